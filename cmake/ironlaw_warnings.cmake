@@ -1,0 +1,9 @@
+# Warnings are errors in everything that this project compiles itself; sanitizers where asked for.
+include_guard(GLOBAL)
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror)
+# g++ 12 sees overlapping copies in std::string's own operators (GCC bug 105651).
+add_compile_options($<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
+if(IRONLAW_SANITIZE)
+  add_compile_options(-fsanitize=${IRONLAW_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${IRONLAW_SANITIZE})
+endif()

@@ -1,0 +1,45 @@
+#pragma once
+// Options of studies, observers and guards: unlike ports they may be text and lists, and never vary by row.
+#include <ironlaw/export.hpp>
+#include <ironlaw/working.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace ironlaw {
+
+enum class OptionType : std::uint8_t { quantity, boolean, text, texts };
+
+struct OptionInfo {
+  std::string_view name;
+  std::string_view doc;
+  OptionType type = OptionType::text;
+  bool required = false;
+  Dimension dimension{};           ///< of a quantity
+  double number_fallback = 0;      ///< of a quantity (SI) or a boolean
+  std::string_view text_fallback{};  ///< of a text
+};
+
+/// The options given, already checked against their OptionInfo: every declared name has a value, no other name has.
+class IRONLAW_API Options {
+ public:
+  [[nodiscard]] Value quantity(std::string_view name) const { return do_quantity(name); }
+  [[nodiscard]] bool boolean(std::string_view name) const { return do_quantity(name).number != 0; }
+  [[nodiscard]] std::string_view text(std::string_view name) const { return do_text(name, 0); }
+  [[nodiscard]] std::size_t texts(std::string_view name) const { return do_texts(name); }
+  [[nodiscard]] std::string_view text(std::string_view name, std::size_t i) const { return do_text(name, i); }
+
+ protected:
+  Options() = default;
+  Options(const Options&) = default;
+  Options& operator=(const Options&) = default;
+  virtual ~Options();
+
+ private:
+  virtual Value do_quantity(std::string_view name) const = 0;
+  virtual std::size_t do_texts(std::string_view name) const = 0;
+  virtual std::string_view do_text(std::string_view name, std::size_t i) const = 0;
+};
+
+}  // namespace ironlaw

@@ -1,0 +1,45 @@
+#pragma once
+// What the host knows of a port at run time.
+#include <ironlaw/dimension.hpp>
+
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <string_view>
+
+namespace ironlaw {
+
+enum class PortType : std::uint8_t { number, integer, boolean, choice, object };
+
+/// Closed interval of allowed values, in SI units; open at the low end where `above` is set.
+struct Range {
+  double low = -std::numeric_limits<double>::infinity();
+  double high = std::numeric_limits<double>::infinity();
+  bool above = false;
+  [[nodiscard]] constexpr bool contains(double v) const { return (above ? v > low : v >= low) && v <= high; }
+};
+
+inline constexpr Range unbounded{};
+inline constexpr Range positive{0, std::numeric_limits<double>::max(), true};
+inline constexpr Range non_negative{0, std::numeric_limits<double>::max()};
+inline constexpr Range fraction{0, 1};
+inline constexpr Range positive_fraction{0, 1, true};
+inline constexpr Range at_least_one{1, std::numeric_limits<double>::max()};
+
+/// A port of a solver or a field of a kind. All views point into the plugin, which stays loaded.
+struct PortInfo {
+  std::string_view name;
+  std::string_view doc;
+  PortType type = PortType::number;
+  bool optional = false;  ///< may be absent
+  bool required = false;  ///< has no default and must be given
+  Dimension dimension{};
+  double fallback = 0;  ///< the default, in SI; NaN where optional or required
+  Range range{};
+  std::span<const std::string_view> choices{};  ///< names of a choice, by ordinal
+  std::string_view interface{};                 ///< of an object: "hardware", "workload", "fleet" ...
+  std::uint64_t interface_layout = 0;           ///< of an object: what this side was compiled with
+  std::string_view display{};                   ///< preferred unit of the author, or empty
+};
+
+}  // namespace ironlaw

@@ -1,0 +1,62 @@
+#pragma once
+// How a solver shows its working.
+#include <ironlaw/export.hpp>
+#include <ironlaw/maybe.hpp>
+#include <ironlaw/quantity.hpp>
+
+#include <initializer_list>
+#include <span>
+#include <string_view>
+#include <type_traits>
+
+namespace ironlaw {
+
+/// A number with its run-time dimension, converted from any typed quantity.
+struct Value {
+  double number = 0;
+  Dimension dimension{};
+
+  constexpr Value() = default;
+  template <class T>
+    requires Quantity<T> || std::is_arithmetic_v<T>
+  constexpr Value(const T& v) : dimension(dimension_of<T>()) {
+    if constexpr (Quantity<T>) {
+      number = v.value();
+    } else {
+      number = static_cast<double>(v);
+    }
+  }
+  template <class T>
+  constexpr Value(const Maybe<T>& v) : number(v.cell()), dimension(dimension_of<T>()) {}
+};
+
+/// A symbol of an equation and what was put in for it.
+struct Term {
+  std::string_view symbol;
+  Value value;
+};
+
+/// The working of one answer, written step by step. A step whose `what` is the name of an output port must end in its value.
+class IRONLAW_API Working {
+ public:
+  /// `w.step("compute_time", "F / (P * eta)", {{"F", flop}, {"P", peak}, {"eta", eta}}, out.compute_time, "Williams 2009");`
+  void step(std::string_view what, std::string_view equation, std::initializer_list<Term> terms, const Value& result,
+            std::string_view source = {}) {
+    do_step(what, equation, {terms.begin(), terms.size()}, result, source);
+  }
+  /// A sentence: a decision that is not a number.
+  void note(std::string_view text) { do_note(text); }
+
+ protected:
+  Working() = default;
+  Working(const Working&) = default;
+  Working& operator=(const Working&) = default;
+  virtual ~Working();
+
+ private:
+  virtual void do_step(std::string_view what, std::string_view equation, std::span<const Term> terms, const Value& result,
+                       std::string_view source) = 0;
+  virtual void do_note(std::string_view text) = 0;
+};
+
+}  // namespace ironlaw

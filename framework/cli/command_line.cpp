@@ -1,0 +1,142 @@
+#include "command_line.hpp"
+
+#include <ironlaw/error.hpp>
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace ironlaw::cli {
+namespace {
+
+constexpr std::size_t width_when_piped = 120;
+
+host::OutputFormat format_of(const std::string& name) {
+  if (name == "json") return host::OutputFormat::json;
+  if (name == "jsonl") return host::OutputFormat::jsonl;
+  if (name == "csv") return host::OutputFormat::csv;
+  if (name == "markdown") return host::OutputFormat::markdown;
+  return host::OutputFormat::text;
+}
+
+std::size_t terminal_width() {
+  if (const char* columns = std::getenv("COLUMNS"); columns != nullptr && std::atoi(columns) > 0) return static_cast<std::size_t>(std::atoi(columns));
+  winsize size{};
+  return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : width_when_piped;
+}
+
+std::string flag_of(std::string port) {
+  std::replace(port.begin(), port.end(), '_', '-');
+  return "--" + port;
+}
+
+std::string help_of(const PortInfo& port) {
+  std::string text(port.doc);
+  if (port.required) text += " (required)";
+  return text;
+}
+
+}  // namespace
+
+void GlobalFlags::add_to(CLI::App& app) {
+  app.add_option("--output", output, "how to print the result")
+      ->check(CLI::IsMember({"text", "json", "jsonl", "csv", "markdown"}))
+      ->option_text("text|json|jsonl|csv|markdown");
+  app.add_option("--plugin", plugins, "load this plugin too (may be repeated)")->option_text("FILE")->allow_extra_args(false);
+  app.add_option("--plugin-path", plugin_paths, "look for plugins in this folder too (may be repeated)")->option_text("FOLDER")->allow_extra_args(false);
+  app.add_flag("--no-default-plugins", no_default_plugins, "look for plugins only where the flags and $IRONLAW_PLUGIN_PATH say");
+  app.add_option("--zoo", zoo, "a folder of one's own zoo entries, over the others (may be repeated)")->option_text("FOLDER")->allow_extra_args(false);
+  app.add_option("--profile", profile, "whose physics: native, or a profile of the zoo")->option_text("NAME");
+  app.add_flag("--explain", explain, "show the working of every number");
+}
+
+host::SessionOptions GlobalFlags::session() const {
+  host::SessionOptions options;
+  options.plugins.files.assign(plugins.begin(), plugins.end());
+  options.plugins.folders.assign(plugin_paths.begin(), plugin_paths.end());
+  options.plugins.defaults = !no_default_plugins;
+  options.zoo.assign(zoo.begin(), zoo.end());
+  return options;
+}
+
+host::ReportOptions GlobalFlags::report() const {
+  host::ReportOptions options;
+  options.format = format_of(output);
+  options.colour = isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
+  options.width = terminal_width();
+  options.explain = explain;
+  options.program = "ironlaw " IRONLAW_VERSION;
+  return options;
+}
+
+std::vector<std::string> normalised(int argc, char** argv) {
+  std::vector<std::string> words(argv + 1, argv + argc);
+  for (auto& w : words)
+    if (w.starts_with("--")) std::replace(w.begin(), w.begin() + static_cast<std::ptrdiff_t>(std::min(w.find('='), w.size())), '_', '-');
+  return words;
+}
+
+std::vector<std::string> split_values(const std::string& text, const std::string& flag) {
+  std::vector<std::string> values(1);
+  int depth = 0;
+  for (const char c : text) {
+    if (c == '{' || c == '[') ++depth;
+    if (c == '}' || c == ']') --depth;
+    if (c == ',' && depth <= 0) {
+      values.emplace_back();
+    } else {
+      values.back() += c;
+    }
+  }
+  if (std::find(values.begin(), values.end(), std::string()) != values.end()) throw InputError(flag, "has an empty value in '" + text + "'");
+  return values;
+}
+
+PortFlags::PortFlags(CLI::App& app, const Solver& solver, const std::vector<std::string>& words) : app_(app) {
+  for (const auto& port : solver.inputs()) {
+    add(std::string(port.name), help_of(port), port.type == PortType::boolean);
+    if (port.type != PortType::object) continue;
+    for (const auto& word : words) {
+      const std::string flag = word.substr(0, word.find('='));
+      if (!flag.starts_with(flag_of(std::string(port.name)) + ".")) continue;
+      std::string field = flag.substr(2);
+      std::replace(field.begin(), field.end(), '-', '_');
+      if (app_.get_option_no_throw(flag) == nullptr) add(field, "replaces this field", false);
+    }
+  }
+}
+
+void PortFlags::add(const std::string& port, const std::string& doc, bool boolean) {
+  const std::string name = flag_of(port);
+  CLI::Option* option = app_.add_option(name, doc)->type_name("");
+  if (boolean) option->expected(0, 1);
+  flags_.push_back({name, port, option, boolean});
+}
+
+host::Config PortFlags::config(std::string_view solver) const {
+  auto config = host::Config::of_solver(solver);
+  const std::string stage(solver.substr(solver.rfind('/') + 1));
+  for (const CLI::Option* option : app_.parse_order()) {
+    const auto flag = std::find_if(flags_.begin(), flags_.end(), [&](const Flag& f) { return f.option == option; });
+    if (flag == flags_.end()) continue;
+    const auto results = option->results();
+    const std::string text = results.empty() || (flag->boolean && results.front().empty()) ? "true" : results.front();
+    const auto values = split_values(text, flag->name);
+    if (values.size() == 1) {
+      config.set(stage + "." + flag->port, values.front(), flag->name);
+    } else {
+      config.add_axis(stage + "." + flag->port, values, flag->name);
+    }
+  }
+  return config;
+}
+
+std::vector<std::string> PortFlags::names() const {
+  std::vector<std::string> names;
+  for (const auto& f : flags_) names.push_back(f.name);
+  return names;
+}
+
+}  // namespace ironlaw::cli

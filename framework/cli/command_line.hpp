@@ -1,0 +1,53 @@
+#pragma once
+#include <ironlaw/host/report.hpp>
+#include <ironlaw/host/session.hpp>
+
+#include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
+
+namespace ironlaw::cli {
+
+/// Flags that every command takes.
+struct GlobalFlags {
+  std::string output = "text";
+  std::vector<std::string> plugins;
+  std::vector<std::string> plugin_paths;
+  bool no_default_plugins = false;
+  std::vector<std::string> zoo;
+  std::string profile;
+  bool explain = false;
+
+  void add_to(CLI::App& app);
+  [[nodiscard]] host::SessionOptions session() const;
+  /// Format, colour and width for what stdout is.
+  [[nodiscard]] host::ReportOptions report() const;
+};
+
+/// A command line of its own words: arguments without the program's name, flags with '-' for '_'.
+[[nodiscard]] std::vector<std::string> normalised(int argc, char** argv);
+
+/// A flag for each input of a solver, and for each field of an object that the words speak of ("--hardware.tdp").
+class PortFlags {
+ public:
+  PortFlags(CLI::App& app, const Solver& solver, const std::vector<std::string>& words);
+  /// What the flags gave, as a config of one stage: one value is set, several make an axis, in the order of the command line.
+  [[nodiscard]] host::Config config(std::string_view solver) const;
+  [[nodiscard]] std::vector<std::string> names() const;
+
+ private:
+  struct Flag {
+    std::string name;  ///< "--batch-size"
+    std::string port;  ///< "batch_size"
+    CLI::Option* option;
+    bool boolean;
+  };
+  void add(const std::string& port, const std::string& doc, bool boolean);
+  CLI::App& app_;
+  std::vector<Flag> flags_;
+};
+
+/// Splits "A100,H100" at commas that are not inside brackets.
+[[nodiscard]] std::vector<std::string> split_values(const std::string& text, const std::string& flag);
+
+}  // namespace ironlaw::cli

@@ -1,0 +1,57 @@
+#pragma once
+#include <ironlaw/solver.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace ironlaw::host {
+
+class Plan;
+class Environment;
+
+/// Inputs that vary together, and their values: values[k][i] is the i-th value of input inputs[k].
+struct Axis {
+  std::vector<std::size_t> inputs;
+  std::vector<std::vector<Cell>> values;
+  [[nodiscard]] std::size_t size() const { return values.front().size(); }
+};
+
+/// A column of the result: an input or an output of the pipeline.
+struct ResultColumn {
+  std::string name;  ///< as the report shows it
+  bool output = false;
+  std::size_t index = 0;  ///< among the pipeline's inputs or outputs
+  PortInfo port;
+};
+
+/// A compiled config: the pipeline as a solver, the axes that it runs over, and what to report.
+class IRONLAW_API Pipeline {
+ public:
+  Pipeline(std::shared_ptr<const Environment> environment, std::unique_ptr<Plan> plan, std::vector<Axis> axes,
+           std::vector<ResultColumn> columns);
+  Pipeline(Pipeline&&) noexcept;
+  ~Pipeline();
+
+  [[nodiscard]] const Solver& solver() const;
+  [[nodiscard]] const Plan& plan() const { return *plan_; }
+  [[nodiscard]] const Environment& environment() const { return *environment_; }
+  /// One cell an input: what the config, the profile and the ports' defaults say.
+  [[nodiscard]] std::vector<Cell> base() const;
+  [[nodiscard]] const std::vector<Axis>& axes() const { return axes_; }
+  [[nodiscard]] const std::vector<ResultColumn>& columns() const { return columns_; }
+  /// The product of the axes; 1 without any.
+  [[nodiscard]] std::uint64_t rows() const;
+  /// Index of an input or output by its name; throws InputError at `where` with the nearest.
+  [[nodiscard]] std::size_t input(std::string_view name, const std::string& where = {}) const;
+  [[nodiscard]] std::size_t output(std::string_view name, const std::string& where = {}) const;
+
+ private:
+  std::shared_ptr<const Environment> environment_;
+  std::unique_ptr<Plan> plan_;
+  std::vector<Axis> axes_;
+  std::vector<ResultColumn> columns_;
+};
+
+}  // namespace ironlaw::host

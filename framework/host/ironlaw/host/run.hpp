@@ -1,0 +1,57 @@
+#pragma once
+#include <ironlaw/host/pipeline.hpp>
+
+#include <map>
+
+namespace ironlaw::host {
+
+/// Rows of a result as they come, in row order. Cells are by column; `errors` has a line for each row without outputs.
+struct ResultRows {
+  std::uint64_t first = 0;
+  std::span<const Column> columns;
+  std::span<const RowStatus> status;
+  const std::map<std::uint64_t, std::string>* errors = nullptr;  ///< by absolute row
+};
+
+/// Takes the rows of a run.
+class IRONLAW_API RowSink {
+ public:
+  virtual ~RowSink();
+  virtual void rows(const ResultRows& rows) = 0;
+};
+
+/// How many rows ended how.
+struct RunSummary {
+  std::uint64_t rows = 0;
+  std::uint64_t ok = 0;
+  std::uint64_t infeasible = 0;
+  std::uint64_t refused = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t skipped = 0;
+  double seconds = 0;
+  /// Exit status of a table: 0 where any row is ok; else bad input 1, plugin failure 4, infeasible 2.
+  [[nodiscard]] int exit_status() const;
+};
+
+/// Runs a pipeline over all its rows. Memory is bounded by a block, whatever the number of rows.
+IRONLAW_API RunSummary run(const Pipeline& pipeline, RowSink& sink);
+
+/// One row, with every value of every stage.
+struct Answer {
+  RowStatus status = RowStatus::ok;
+  std::vector<std::string> errors;  ///< one line each: "stage.port: what"
+  std::vector<Cell> inputs;         ///< by input of the pipeline
+  std::vector<Cell> outputs;        ///< by output of the pipeline
+  [[nodiscard]] int exit_status() const;
+};
+
+/// Evaluates the pipeline at its base; `inputs` replaces it where not empty.
+IRONLAW_API Answer answer(const Pipeline& pipeline, std::span<const Cell> inputs = {});
+
+/// The working of a row: for each stage that shows one, its steps. Throws PluginError.
+IRONLAW_API void explain(const Pipeline& pipeline, const Answer& answer, std::string_view stage, Working& working);
+
+/// One line for a row's error: "port: what", or what alone.
+[[nodiscard]] IRONLAW_API std::string error_line(std::string_view port, std::string_view what);
+
+}  // namespace ironlaw::host

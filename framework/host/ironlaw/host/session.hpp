@@ -1,0 +1,43 @@
+#pragma once
+#include <ironlaw/host/config.hpp>
+#include <ironlaw/host/pipeline.hpp>
+#include <ironlaw/host/plugins.hpp>
+#include <ironlaw/host/zoo.hpp>
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace ironlaw::host {
+
+/// Where a program's plugins and facts come from.
+struct SessionOptions {
+  PluginSearch plugins;
+  std::vector<std::filesystem::path> zoo;  ///< folders of one's own, over the project's
+  bool default_zoo = true;                 ///< the folder beside libironlaw.so
+};
+
+/// The host as a library: open it once, compile configs, run them.
+class IRONLAW_API Session {
+ public:
+  explicit Session(const SessionOptions& options = {});
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  [[nodiscard]] Plugins& plugins() { return *plugins_; }
+  /// The zoo as a profile sees it; "" is native. Throws InputError.
+  [[nodiscard]] Zoo& zoo(const std::string& profile = {});
+  [[nodiscard]] std::vector<std::string> profiles() const;
+
+  /// Reads a config against the plugins and the zoo. `profile` is used where the config names none. Throws InputError.
+  [[nodiscard]] Pipeline compile(const Config& config, const std::string& profile = {});
+
+ private:
+  Environment& environment(const std::string& profile);
+  std::shared_ptr<Plugins> plugins_;
+  std::vector<std::filesystem::path> zoo_folders_;
+  std::map<std::string, std::shared_ptr<Environment>> environments_;
+};
+
+}  // namespace ironlaw::host

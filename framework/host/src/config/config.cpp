@@ -1,0 +1,126 @@
+#include "config/config_impl.hpp"
+
+#include "config/value.hpp"
+
+#include <ironlaw/error.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace ironlaw::host {
+namespace {
+
+constexpr std::array<std::string_view, 7> top_keys{"version", "name", "profile", "inputs", "stages", "axes", "report"};
+
+/// What a flag's text means: JSON where it is a number, a boolean, a list or an object, else text.
+Json value_of_text(std::string_view text, const std::string& where) {
+  const auto first = text.find_first_not_of(" ");
+  if (first != text.npos && (text[first] == '[' || text[first] == '{')) return parse_json(text, where);
+  Json value = Json::parse(text.begin(), text.end(), nullptr, false);
+  if (value.is_number() || value.is_boolean() || value.is_null()) return value;
+  return std::string(text);
+}
+
+bool is_identifier(std::string_view name) {
+  return !name.empty() && name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") == name.npos;
+}
+
+void check_top(const Config::Impl& c) {
+  if (!c.root.is_object()) throw InputError(c.file, "a config takes a JSON object with \"version\", \"stages\" and more");
+  for (const auto& [key, value] : c.root.items())
+    if (std::find(top_keys.begin(), top_keys.end(), key) == top_keys.end())
+      throw InputError(c.where(pointer("", std::string_view(key))), "unknown key '" + key + "'" + did_you_mean(key, top_keys));
+  if (!c.root.contains("version")) throw InputError(c.where("/version"), "is required: write \"version\": 1");
+  if (c.root["version"] != 1) throw InputError(c.where("/version"), "is " + c.root["version"].dump() + "; this program reads version 1");
+  for (const char* key : {"name", "profile"})
+    if (c.root.contains(key) && !c.root[key].is_string())
+      throw InputError(c.where(pointer("", std::string_view(key))), "takes a text, not " + c.root[key].dump());
+}
+
+void check_names(const Config::Impl& c) {
+  const Json empty = Json::object();
+  for (const auto& [key, value] : c.section("inputs", empty).items())
+    if (!is_identifier(std::string_view(key).substr(0, key.find('.'))))
+      throw InputError(c.where("/inputs" + pointer("", std::string_view(key))), "a name takes letters, digits, '_' and '-'");
+  if (c.section("stages", empty).empty()) throw InputError(c.where("/stages"), "a config needs at least one stage");
+  for (const auto& [key, value] : c.section("stages", empty).items()) {
+    const std::string where = c.where("/stages" + pointer("", std::string_view(key)));
+    if (!is_identifier(key)) throw InputError(where, "a name takes letters, digits, '_' and '-'");
+    if (c.section("inputs", empty).contains(key)) throw InputError(where, "'" + key + "' is the name of an input and of a stage");
+    if (!value.is_object() || !value.contains("solver") || !value["solver"].is_string())
+      throw InputError(where, "a stage takes an object with \"solver\": the name of one, and its inputs");
+  }
+}
+
+}  // namespace
+
+const Json& Config::Impl::section(const char* key, const Json& empty) const {
+  if (!root.contains(key)) return empty;
+  if (root[key].type() != empty.type())
+    throw InputError(where(pointer("", std::string_view(key))), std::string("takes ") + (empty.is_array() ? "a list" : "an object"));
+  return root[key];
+}
+
+Config::Config() : impl_(std::make_shared<Impl>()) {}
+
+Config Config::parse(std::string_view json, const std::string& file) {
+  Config c;
+  c.impl_->file = file;
+  c.impl_->root = parse_json(json, file);
+  check_top(*c.impl_);
+  check_names(*c.impl_);
+  c.impl_->name = c.impl_->root.contains("name") ? c.impl_->root["name"].get<std::string>() : std::filesystem::path(file).stem().string();
+  return c;
+}
+
+Config Config::read(const std::filesystem::path& file) { return parse(read_file(file), file.string()); }
+
+Config Config::of_solver(std::string_view solver) {
+  Config c;
+  const std::string stage(solver.substr(solver.rfind('/') + 1));
+  c.impl_->name = stage;
+  c.impl_->root = Json{{"version", 1}, {"stages", Json::object()}};
+  c.impl_->root["stages"][stage] = Json{{"solver", std::string(solver)}};
+  return c;
+}
+
+void Config::set(std::string_view name, std::string_view value, const std::string& where) {
+  Json& root = impl_->root;
+  const std::string first(name.substr(0, name.find('.')));
+  std::string path;
+  if (first.size() < name.size() && root["stages"].contains(first)) {
+    const std::string port(name.substr(first.size() + 1));
+    path = pointer(pointer("/stages", std::string_view(first)), std::string_view(port));
+    root["stages"][first][port] = value_of_text(value, where);
+  } else {
+    const bool known = root.contains("inputs") && root["inputs"].contains(first);
+    if (!known) {
+      std::vector<std::string> names;
+      const Json none = Json::object();
+      for (const auto& [key, v] : impl_->section("inputs", none).items()) names.push_back(key);
+      for (const auto& [key, v] : root["stages"].items()) names.push_back(key + ".");
+      const std::vector<std::string_view> views(names.begin(), names.end());
+      throw InputError(where, "no input and no stage is named '" + first + "'" + did_you_mean(first, views));
+    }
+    path = pointer("/inputs", name);
+    root["inputs"][std::string(name)] = value_of_text(value, where);
+  }
+  impl_->flags[path] = where;
+}
+
+void Config::add_axis(std::string_view name, const std::vector<std::string>& values, const std::string& where) {
+  Json list = Json::array();
+  for (const auto& v : values) list.push_back(value_of_text(v, where));
+  Json& axes = impl_->root["axes"];
+  if (axes.is_null()) axes = Json::array();
+  const std::string path = pointer(pointer("/axes", axes.size()), name);
+  impl_->flags[path] = where;
+  for (std::size_t i = 0; i < list.size(); ++i) impl_->flags[pointer(path, i)] = where;
+  axes.push_back(Json{{std::string(name), std::move(list)}});
+}
+
+const std::string& Config::name() const { return impl_->name; }
+
+std::string Config::profile() const { return impl_->root.contains("profile") ? impl_->root["profile"].get<std::string>() : std::string(); }
+
+}  // namespace ironlaw::host

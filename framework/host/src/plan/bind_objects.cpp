@@ -1,0 +1,87 @@
+// Binding of objects: making one from fields, and replacing fields of one.
+#include "config/value.hpp"
+#include "plan/binder.hpp"
+
+#include <ironlaw/error.hpp>
+#include <ironlaw/maybe.hpp>
+
+namespace ironlaw::host {
+
+/// An object written inline: a stage whose inputs are its fields. Its literals are inputs of the plan under dotted names.
+PlanSource Binder::bind_object(const std::string& name, const ObjectSpec& spec, const std::string& where, std::vector<std::string>& path) {
+  const auto fields = spec.kind->fields();
+  PlanStage stage;
+  stage.name = name;
+  stage.maker = std::make_unique<ObjectStage>(*spec.kind, spec.name);
+  auto replaced = overrides_.find(name);
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    const PortInfo& port = fields[i];
+    const FieldSpec& field = spec.fields[i];
+    const std::string full = name + "." + std::string(port.name);
+    const Override* given = nullptr;
+    if (replaced != overrides_.end())
+      for (const auto& o : replaced->second)
+        if (o.given && o.field == port.name) given = &o;
+    if (given != nullptr) {
+      stage.in.push_back(bind_value(full, port, given->value, given->where, path));
+    } else if (field.from == FieldSpec::From::reference) {
+      stage.in.push_back(bind_reference(field.text, port, full, field.where, path));
+    } else if (field.from == FieldSpec::From::key) {
+      stage.in.push_back(bind_value(full, port, field.text, field.where, path));
+    } else if (field.from == FieldSpec::From::object) {
+      stage.in.push_back(bind_value(full, port, parse_json(field.text, field.where), field.where, path));
+    } else {
+      Cell cell = field.cell;
+      if (port.type == PortType::object) cell.object = nullptr;
+      stage.in.push_back(add_input(full, port, cell, field.where));
+      if (field.from == FieldSpec::From::nothing && port.required)
+        missing_[stage.in.back().index] = where + ": the " + std::string(spec.kind->about().name) + " lacks " + std::string(port.name) +
+                                          ", which is required (" + std::string(port.doc) + ")";
+    }
+  }
+  stages_.push_back(std::move(stage));
+  return {PlanSource::From::stage, stages_.size() - 1, 0};
+}
+
+/// The object whose kind tells what a replaced field is: the base of the input, or the first value of its axis.
+const ZooObject& Binder::object_of_axis_or_base(const std::string& name, std::string_view interface, const std::string& where) {
+  const auto input = input_index_.find(name);
+  if (input != input_index_.end())
+    if (const ZooObject* owner = environment_.zoo().owner(inputs_[input->second].base.object)) return *owner;
+  for (const Json& axis : config_.section("axes", no_array_))
+    if (axis.contains(name) && axis[name].is_array() && !axis[name].empty() && axis[name][0].is_string())
+      return environment_.zoo().find(interface, axis[name][0].get<std::string>(), where);
+  throw InputError(where, "fields can only be replaced on an object of the zoo, and '" + name + "' is none");
+}
+
+PlanSource Binder::override_fields(const std::string& name, PlanSource source, std::string_view interface, const std::string& where) {
+  const auto it = overrides_.find(name);
+  if (it == overrides_.end()) return source;
+  const ZooObject& base = object_of_axis_or_base(name, interface, where);
+  PlanStage stage;
+  stage.name = name;
+  stage.in.push_back(source);
+  std::vector<std::string> fields;
+  std::vector<PortInfo> infos;
+  for (const auto& o : it->second) {
+    const std::size_t i = field_index(*base.kind, o.field);
+    if (i == base.kind->fields().size())
+      throw InputError(o.where, std::string(base.kind->about().name) + " has no field '" + o.field + "'" +
+                                    did_you_mean(o.field, names_of(base.kind->fields())));
+    PortInfo port = base.kind->fields()[i];
+    if (port.type == PortType::object) throw InputError(o.where, "write the " + std::string(port.interface) + " in {} to replace it");
+    port.optional = true;  // absent keeps the object's own
+    port.required = false;
+    Cell cell{absent_value};
+    if (o.given) cell = read_value(port, o.value, o.where);
+    stage.in.push_back(add_input(name + "." + o.field, port, cell, o.where));
+    infos.push_back(inputs_.back().port);
+    infos.back().name = port.name;
+    fields.push_back(o.field);
+  }
+  stage.maker = std::make_unique<ObjectStage>(environment_.zoo(), keep(std::string(interface)), std::move(fields), std::move(infos), name);
+  stages_.push_back(std::move(stage));
+  return {PlanSource::From::stage, stages_.size() - 1, 0};
+}
+
+}  // namespace ironlaw::host

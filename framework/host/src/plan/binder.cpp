@@ -1,0 +1,278 @@
+#include "plan/binder.hpp"
+
+#include "api/check.hpp"
+#include "config/value.hpp"
+
+#include <ironlaw/error.hpp>
+#include <ironlaw/host/units.hpp>
+#include <ironlaw/maybe.hpp>
+
+#include <algorithm>
+
+namespace ironlaw::host {
+namespace {
+
+std::string step(std::string_view key) { return pointer("", key); }
+
+std::vector<std::string_view> keys_of(const auto& map) {
+  std::vector<std::string_view> keys;
+  for (const auto& [key, value] : map) keys.push_back(key);
+  return keys;
+}
+
+std::string kind_of_value(const PortInfo& p) {
+  switch (p.type) {
+    case PortType::object: return "a " + std::string(p.interface);
+    case PortType::choice: return "a choice of " + std::string(p.choices.empty() ? "" : p.choices.front()) + " ...";
+    case PortType::boolean: return "true or false";
+    default: return p.dimension.dimensionless() ? "a plain number" : "a quantity in " + si_unit(p.dimension);
+  }
+}
+
+bool compatible(const PortInfo& from, const PortInfo& to) {
+  const auto counts = [](const PortInfo& p) { return p.type == PortType::number || p.type == PortType::integer; };
+  if (from.type == PortType::object || to.type == PortType::object) return from.type == to.type && from.interface == to.interface && from.interface_layout == to.interface_layout;
+  if (from.type == PortType::choice || to.type == PortType::choice)
+    return from.type == to.type && std::equal(from.choices.begin(), from.choices.end(), to.choices.begin(), to.choices.end());
+  if (from.type == PortType::boolean && to.type == PortType::boolean) return true;
+  return counts(from) && counts(to) && from.dimension == to.dimension;
+}
+
+}  // namespace
+
+Binder::Binder(const Config::Impl& config, Environment& environment) : config_(config), environment_(environment) {
+  read_inputs();
+  read_overrides();
+}
+
+void Binder::read_inputs() {
+  for (const auto& [key, value] : config_.section("inputs", no_object_).items())
+    if (key.find('.') == key.npos) named_[key] = {value, config_.where("/inputs" + step(key)), true, {}};
+  const Json& axes = config_.section("axes", no_array_);
+  for (std::size_t i = 0; i < axes.size(); ++i) {
+    const std::string at = pointer("/axes", i);
+    if (!axes[i].is_object() || axes[i].empty())
+      throw InputError(config_.where(at), "an axis takes an object: {\"name\": values}; several names vary together");
+    for (const auto& [key, value] : axes[i].items()) {
+      const std::string first = key.substr(0, key.find('.'));
+      const bool stage = config_.section("stages", no_object_).contains(first);
+      if (first == key && !stage && !named_.contains(key)) named_[key] = {Json(), config_.where(at + step(key)), false, {}};
+    }
+  }
+}
+
+void Binder::read_overrides() {
+  for (const auto& [key, value] : config_.section("inputs", no_object_).items())
+    if (key.find('.') != key.npos) note_override(key, &value, config_.where("/inputs" + step(key)));
+  const Json& axes = config_.section("axes", no_array_);
+  for (std::size_t i = 0; i < axes.size(); ++i)
+    for (const auto& [key, value] : axes[i].items())
+      if (key.find('.') != key.npos) note_override(key, nullptr, config_.where(pointer("/axes", i) + step(key)));
+  for (const auto& [stage, json] : config_.section("stages", no_object_).items())
+    for (const auto& [key, value] : json.items())
+      if (key.find('.') != key.npos) note_override(stage + "." + key, &value, config_.where("/stages" + step(stage) + step(key)));
+}
+
+/// "device.tdp" or "serve.hardware.tdp": a field of an object. Names of ports themselves are left to the stages.
+void Binder::note_override(const std::string& name, const Json* value, const std::string& where) {
+  const std::string first = name.substr(0, name.find('.'));
+  const std::string rest = name.substr(first.size() + 1);
+  Override o{rest, value != nullptr ? *value : Json(), value != nullptr, where};
+  if (named_.contains(first)) {
+    overrides_[first].push_back(std::move(o));
+    return;
+  }
+  const Json& stages = config_.section("stages", no_object_);
+  if (!stages.contains(first)) {
+    auto names = keys_of(named_);
+    for (const auto& [stage, json] : stages.items()) names.push_back(stage);
+    throw InputError(where, "no input and no stage is named '" + first + "'" + did_you_mean(first, names));
+  }
+  const Solver& solver = environment_.plugins().solver(stages[first]["solver"].get<std::string>());
+  for (const auto& port : solver.inputs()) {
+    if (port.name == rest) return;
+    if (port.type != PortType::object || !rest.starts_with(std::string(port.name) + ".")) continue;
+    o.field = rest.substr(port.name.size() + 1);
+    overrides_[first + "." + std::string(port.name)].push_back(std::move(o));
+    return;
+  }
+  throw InputError(where, std::string(solver.about().name) + " has no input '" + rest + "'" + did_you_mean(rest, names_of(solver.inputs())));
+}
+
+void Binder::bind_stages() {
+  for (const auto& [name, json] : config_.section("stages", no_object_).items()) {
+    std::vector<std::string> path;
+    bind_stage(name, path);
+  }
+}
+
+void Binder::check_stage_keys(const std::string& stage, const Json& json, const Solver& solver) const {
+  const auto names = names_of(solver.inputs());
+  for (const auto& [key, value] : json.items()) {
+    if (key == "solver" || key.find('.') != key.npos || std::find(names.begin(), names.end(), key) != names.end()) continue;
+    throw InputError(config_.where("/stages" + step(stage) + step(key)),
+                     std::string(solver.about().name) + " has no input '" + key + "'" + did_you_mean(key, names));
+  }
+}
+
+std::size_t Binder::bind_stage(const std::string& name, std::vector<std::string>& path) {
+  if (const auto it = stage_index_.find(name); it != stage_index_.end()) return it->second;
+  const std::string where = "/stages" + step(name);
+  if (std::find(path.begin(), path.end(), name) != path.end()) {
+    std::string cycle;
+    for (auto it = std::find(path.begin(), path.end(), name); it != path.end(); ++it) cycle += *it + " -> ";
+    throw InputError(config_.where(where), "the stages read each other in a circle: " + cycle + name);
+  }
+  path.push_back(name);
+  const Json& json = config_.section("stages", no_object_)[name];
+  const Solver* solver = nullptr;
+  try {
+    solver = &environment_.plugins().solver(json["solver"].get<std::string>());
+  } catch (const InputError& e) {
+    throw InputError(config_.where(where + "/solver"), e.what());
+  }
+  check_stage_keys(name, json, *solver);
+  PlanStage stage;
+  stage.name = name;
+  stage.solver = solver;
+  for (const auto& port : solver->inputs()) stage.in.push_back(bind_port(name, json, port, path));
+  path.pop_back();
+  stages_.push_back(std::move(stage));
+  return stage_index_[name] = stages_.size() - 1;
+}
+
+PlanSource Binder::bind_port(const std::string& stage, const Json& json, const PortInfo& port, std::vector<std::string>& path) {
+  const std::string full = stage + "." + std::string(port.name);
+  const std::string here = "/stages" + step(stage) + step(port.name);
+  const std::string key(port.name);
+  if (!json.contains(key)) return bind_default(full, port, json["solver"].get<std::string>(), config_.where("/stages" + step(stage)));
+  return bind_value(full, port, json[key], config_.where(here), path);
+}
+
+PlanSource Binder::bind_value(const std::string& name, const PortInfo& port, const Json& value, const std::string& where,
+                              std::vector<std::string>& path) {
+  const std::string text = value.is_string() ? value.get<std::string>() : std::string();
+  if (text.starts_with('$')) return bind_reference(text, port, name, where, path);
+  if (port.type != PortType::object) return add_input(name, port, read_value(port, value, where), where);
+  if (value.is_object()) {
+    const ObjectSpec spec = environment_.zoo().impl().spec_inline(port.interface, value, where, true);
+    check_layout(port, *spec.kind, where);
+    return bind_object(name, spec, where, path);
+  }
+  if (text.empty()) throw InputError(where, std::string(port.name) + " takes the name of a " + std::string(port.interface) + " or one written out in {}");
+  Cell base;
+  const ZooObject& found = environment_.zoo().find(port.interface, text, where);
+  check_layout(port, *found.kind, where);
+  base.object = found.object;
+  return override_fields(name, add_input(name, port, base, where), port.interface, where);
+}
+
+PlanSource Binder::bind_default(const std::string& name, const PortInfo& port, const std::string& solver, const std::string& where) {
+  const auto& defaults = environment_.profile.defaults;
+  const std::string bare = solver.substr(solver.rfind('/') + 1);
+  if (const auto it = defaults.find(bare + "." + std::string(port.name)); it != defaults.end()) {
+    std::vector<std::string> path;
+    return bind_value(name, port, parse_json(it->second, "profile"), "profile " + environment_.profile.name + ", " + it->first, path);
+  }
+  Cell base;
+  if (port.type == PortType::object) {
+    base.object = nullptr;
+  } else {
+    base.number = port.fallback;
+  }
+  const PlanSource source = add_input(name, port, base, where);
+  if (port.required) missing_[source.index] = where + ": " + bare + " needs " + std::string(port.name) + " (" + std::string(port.doc) + "): give " + allowed(port);
+  return port.type == PortType::object ? override_fields(name, source, port.interface, where) : source;
+}
+
+PlanSource Binder::bind_reference(const std::string& text, const PortInfo& port, const std::string& full_name, const std::string& where,
+                                  std::vector<std::string>& path) {
+  const std::string name = text.substr(1);
+  if (named_.contains(name)) return bind_named(name, port, where);
+  const std::string stage = name.substr(0, name.find('.'));
+  const Json& stages = config_.section("stages", no_object_);
+  if (!stages.contains(stage) || stage == name) {
+    auto names = keys_of(named_);
+    for (const auto& [s, json] : stages.items()) names.push_back(s);
+    throw InputError(where, "'" + text + "' is no input and no output of a stage ($stage.output)" + did_you_mean(stage, names));
+  }
+  const std::size_t s = bind_stage(stage, path);
+  const auto outputs = stages_[s].solver->outputs();
+  const std::string output = name.substr(stage.size() + 1);
+  for (std::size_t o = 0; o < outputs.size(); ++o) {
+    if (outputs[o].name != output) continue;
+    check_wire(outputs[o], text, port, full_name, where);
+    return {PlanSource::From::stage, s, o};
+  }
+  throw InputError(where, "the stage " + stage + " has no output '" + output + "'" + did_you_mean(output, names_of(outputs)));
+}
+
+void Binder::check_wire(const PortInfo& from, const std::string& from_name, const PortInfo& to, const std::string& to_name,
+                        const std::string& where) const {
+  if (!compatible(from, to))
+    throw InputError(where, to_name + " takes " + kind_of_value(to) + ", but " + from_name + " is " + kind_of_value(from));
+}
+
+PlanSource Binder::bind_named(const std::string& name, const PortInfo& port, const std::string& where) {
+  NamedInput& named = named_.find(name)->second;
+  std::vector<std::string> path;
+  if (!named.source) {
+    PortInfo own = port;
+    own.required = false;
+    if (named.given) {
+      named.source = bind_value(name, own, named.value, named.where, path);
+    } else {
+      Cell none;
+      none.object = nullptr;
+      if (port.type != PortType::object) none.number = absent_value;
+      named.source = add_input(name, own, none, named.where);
+      missing_[named.source->index] = named.where + ": " + name + " has no value";
+      if (port.type == PortType::object) named.source = override_fields(name, *named.source, port.interface, named.where);
+    }
+    return *named.source;
+  }
+  if (named.source->from == PlanSource::From::stage) {
+    PortInfo object;
+    object.type = PortType::object;
+    object.interface = stages_[named.source->index].maker->interface();
+    object.interface_layout = port.interface_layout;
+    check_wire(object, "$" + name, port, std::string(port.name), where);
+    return *named.source;
+  }
+  PlanInput& input = inputs_[named.source->index];
+  check_wire(input.port, "$" + name, port, std::string(port.name), where);
+  if (named.given && port.type != PortType::object && !accepts(port, input.base))
+    throw InputError(named.where, name + " " + reason_refused(port, input.base) + " (as " + std::string(port.name) + ")");
+  if (port.type == PortType::integer) input.port.type = PortType::integer;
+  return *named.source;
+}
+
+PlanSource Binder::add_input(const std::string& name, PortInfo port, Cell base, const std::string& where) {
+  port.name = keep(name);
+  input_index_[name] = inputs_.size();
+  inputs_.push_back({port, base, where});
+  return {PlanSource::From::input, inputs_.size() - 1, 0};
+}
+
+std::string_view Binder::keep(std::string text) {
+  names_.push_back(std::move(text));
+  return names_.back();
+}
+
+std::unique_ptr<Plan> Binder::finish(const std::string& name) {
+  return std::make_unique<Plan>(name, std::move(inputs_), std::move(stages_), std::move(names_));
+}
+
+std::size_t Binder::axis_input(const std::string& name, const std::string& where) {
+  if (const auto it = input_index_.find(name); it != input_index_.end()) return it->second;
+  if (named_.contains(name)) throw InputError(where, "no stage reads the input '" + name + "' as a value that can vary");
+  throw InputError(where, "'" + name + "' is no input of this pipeline" + did_you_mean(name, keys_of(input_index_)));
+}
+
+void Binder::check_complete() const {
+  for (const auto& [input, text] : missing_) throw InputError("", text);
+  for (const auto& [name, named] : named_)
+    if (!named.source) throw InputError(named.where, "no stage reads the input '" + name + "'");
+}
+
+}  // namespace ironlaw::host

@@ -1,0 +1,84 @@
+#pragma once
+#include "config/config_impl.hpp"
+#include "plan/environment.hpp"
+#include "plan/plan.hpp"
+#include "zoo/zoo_impl.hpp"
+
+#include <map>
+#include <optional>
+#include <set>
+
+namespace ironlaw::host {
+
+/// Turns names into ports, objects and wires: stages in dependency order and the inputs of the plan.
+class Binder {
+ public:
+  Binder(const Config::Impl& config, Environment& environment);
+
+  /// Binds every stage. Throws InputError at the place in the config.
+  void bind_stages();
+  /// The plan's input of a dotted name, made where an axis is the first to speak of it. Throws InputError at `where`.
+  std::size_t axis_input(const std::string& name, const std::string& where);
+  /// Marks an input as given by an axis.
+  void give(std::size_t input) { missing_.erase(input); }
+  /// Refuses what nobody gave and what nobody uses.
+  void check_complete() const;
+
+  [[nodiscard]] const PlanInput& input(std::size_t i) const { return inputs_[i]; }
+  std::unique_ptr<Plan> finish(const std::string& name);
+
+ private:
+  struct NamedInput {
+    Json value;
+    std::string where;
+    bool given = false;  ///< in `inputs`, not only on an axis
+    std::optional<PlanSource> source;
+  };
+
+  void read_inputs();
+  void read_overrides();
+  void note_override(const std::string& name, const Json* value, const std::string& where);
+
+  std::size_t bind_stage(const std::string& name, std::vector<std::string>& path);
+  PlanSource bind_port(const std::string& stage, const Json& json, const PortInfo& port, std::vector<std::string>& path);
+  PlanSource bind_reference(const std::string& text, const PortInfo& port, const std::string& full_name, const std::string& where,
+                            std::vector<std::string>& path);
+  PlanSource bind_named(const std::string& name, const PortInfo& port, const std::string& where);
+  PlanSource bind_value(const std::string& name, const PortInfo& port, const Json& value, const std::string& where,
+                        std::vector<std::string>& path);
+  PlanSource bind_default(const std::string& name, const PortInfo& port, const std::string& solver, const std::string& where);
+  PlanSource bind_object(const std::string& name, const ObjectSpec& spec, const std::string& where, std::vector<std::string>& path);
+  PlanSource override_fields(const std::string& name, PlanSource source, std::string_view interface, const std::string& where);
+  void check_wire(const PortInfo& from, const std::string& from_name, const PortInfo& to, const std::string& to_name,
+                  const std::string& where) const;
+  void check_stage_keys(const std::string& stage, const Json& json, const Solver& solver) const;
+
+  PlanSource add_input(const std::string& name, PortInfo port, Cell base, const std::string& where);
+  std::string_view keep(std::string text);
+  const ZooObject& object_of_axis_or_base(const std::string& name, std::string_view interface, const std::string& where);
+
+  const Config::Impl& config_;
+  Environment& environment_;
+  std::map<std::string, NamedInput, std::less<>> named_;
+  std::map<std::string, std::size_t, std::less<>> stage_index_;
+  struct Override {
+    std::string field;
+    Json value;
+    bool given = false;
+    std::string where;
+  };
+  std::map<std::string, std::vector<Override>> overrides_;  ///< by the name of an object input
+  std::vector<PlanInput> inputs_;
+  std::map<std::string, std::size_t, std::less<>> input_index_;
+  std::vector<PlanStage> stages_;
+  std::deque<std::string> names_;
+  std::map<std::size_t, std::string> missing_;  ///< input -> what to say
+  Json no_object_ = Json::object();
+  Json no_array_ = Json::array();
+};
+
+/// Reads one entry of `axes` for the input it names.
+[[nodiscard]] std::vector<Cell> read_axis(const PortInfo& port, const Json& value, const std::string& where, const Config::Impl& config,
+                                          const std::string& json_pointer, Zoo& zoo);
+
+}  // namespace ironlaw::host

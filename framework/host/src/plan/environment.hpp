@@ -1,0 +1,29 @@
+#pragma once
+#include "zoo/profile.hpp"
+
+#include <ironlaw/host/plugins.hpp>
+#include <ironlaw/host/zoo.hpp>
+
+namespace ironlaw::host {
+
+/// What a config is read against: plugins, and the zoo as a profile sees it. Pipelines keep theirs alive.
+class Environment {
+ public:
+  Environment(std::shared_ptr<Plugins> plugins, const std::vector<std::filesystem::path>& zoo_folders, const std::string& profile_name)
+      : profile(read_profile(profile_name, zoo_folders)), plugins_(std::move(plugins)), zoo_(*plugins_, with_overlay(zoo_folders, profile), profile.defaults) {}
+
+  const Profile profile;
+  [[nodiscard]] Plugins& plugins() const { return *plugins_; }
+  [[nodiscard]] Zoo& zoo() { return zoo_; }
+  [[nodiscard]] const Zoo& zoo() const { return zoo_; }
+
+ private:
+  static std::vector<std::filesystem::path> with_overlay(std::vector<std::filesystem::path> folders, const Profile& profile) {
+    folders.insert(folders.end(), profile.zoo.begin(), profile.zoo.end());
+    return folders;
+  }
+  std::shared_ptr<Plugins> plugins_;
+  Zoo zoo_;
+};
+
+}  // namespace ironlaw::host

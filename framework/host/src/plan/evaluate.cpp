@@ -1,0 +1,230 @@
+// Running a plan over a block of rows. A stage whose inputs are those of the row above is not run again, which finds every hoist
+// without knowing the axes.
+#include "plan/scratch.hpp"
+
+#include <ironlaw/maybe.hpp>
+
+#include <algorithm>
+#include <cstring>
+
+namespace ironlaw::host {
+namespace {
+
+int severity(RowStatus s) {
+  switch (s) {
+    case RowStatus::ok: return 0;
+    case RowStatus::infeasible: return 1;
+    case RowStatus::skipped: return 2;
+    case RowStatus::refused: return 3;
+    case RowStatus::failed: return 4;
+  }
+  return 4;
+}
+RowStatus worse(RowStatus a, RowStatus b) { return severity(a) >= severity(b) ? a : b; }
+
+/// Passes a stage's errors on, named by stage and for every row that shares the evaluation.
+class StageSink final : public ErrorSink {
+ public:
+  StageSink(const std::string& stage, const Runs& runs, std::size_t first, ErrorSink* to) : stage_(stage), runs_(runs), first_(first), to_(to) {}
+  void row(std::size_t row, RowStatus status, std::string_view port, std::string_view what) noexcept override {
+    if (to_ == nullptr) return;
+    std::string where = stage_;
+    if (!port.empty()) where.append(".").append(port);
+    for (std::size_t r = runs_.begin(row); r < runs_.end(row); ++r) to_->row(first_ + r, status, where, what);
+  }
+
+ private:
+  const std::string& stage_;
+  const Runs& runs_;
+  std::size_t first_;
+  ErrorSink* to_;
+};
+
+std::uint64_t bits(const Cell& c) {
+  std::uint64_t b;
+  std::memcpy(&b, &c, sizeof b);
+  return b;
+}
+
+/// Finds the runs of rows in which no varying column changes. Gives up early where every row differs.
+void find_runs(std::span<const Column> in, std::size_t rows, std::vector<std::uint8_t>& changed, Runs& runs) {
+  constexpr std::size_t probe = 64;
+  runs.rows = rows;
+  runs.count = rows;
+  runs.compact = false;
+  if (std::none_of(in.begin(), in.end(), [](const Column& c) { return c.stride != 0; })) {
+    runs.starts[0] = 0;
+    runs.count = 1;
+    runs.compact = true;
+    return;
+  }
+  if (rows == 1) return;
+  std::fill_n(changed.begin(), rows, std::uint8_t{0});
+  const auto compare = [&](std::size_t begin, std::size_t end) {
+    for (const Column& c : in) {
+      if (c.stride == 0) continue;
+      for (std::size_t r = begin; r < end; ++r) changed[r] |= static_cast<std::uint8_t>(bits(c.data[r]) != bits(c.data[r - 1]));
+    }
+  };
+  const std::size_t first = std::min(rows, probe);
+  compare(1, first);
+  const auto changes = std::count(changed.begin() + 1, changed.begin() + static_cast<std::ptrdiff_t>(first), std::uint8_t{1});
+  if (static_cast<std::size_t>(changes) + 1 == first) return;
+  compare(first, rows);
+  std::size_t n = 0;
+  runs.starts[n++] = 0;
+  for (std::size_t r = 1; r < rows; ++r) {
+    runs.starts[n] = static_cast<std::uint32_t>(r);
+    n += changed[r];
+  }
+  if (2 * n > rows) return;  // compacting would cost more than it saves
+  runs.count = n;
+  runs.compact = true;
+}
+
+/// Spreads one value a run over the rows of the run, in place, from the back.
+void widen(Cell* column, const Runs& runs) {
+  for (std::size_t i = runs.count; i-- > 0;) std::fill(column + runs.begin(i), column + runs.end(i), column[i]);
+}
+
+}  // namespace
+
+std::unique_ptr<Plan::Scratch> Plan::acquire() const {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!free_.empty()) {
+      auto scratch = std::move(free_.back());
+      free_.pop_back();
+      return scratch;
+    }
+  }
+  auto scratch = std::make_unique<Scratch>();
+  std::size_t widest = 0;
+  for (std::size_t s = 0; s < stages_.size(); ++s) {
+    auto& stage = scratch->stages.emplace_back();
+    stage.out.resize(stages_[s].output_count());
+    stage.buffers.resize(stage.out.size());
+    for (std::size_t o = 0; o < stage.out.size(); ++o)
+      if (read_[s][o]) stage.buffers[o].resize(block_rows);
+    stage.status.resize(block_rows);
+    widest = std::max(widest, stages_[s].in.size());
+  }
+  scratch->compacted.resize(widest);
+  return scratch;
+}
+
+void Plan::release(std::unique_ptr<Scratch> scratch) const {
+  scratch->arena.clear();
+  const std::lock_guard lock(mutex_);
+  free_.push_back(std::move(scratch));
+}
+
+void Plan::gather(const PlanStage& stage, const Block& block, std::size_t first, Scratch& scratch) const {
+  scratch.in.clear();
+  for (const auto& source : stage.in) {
+    if (source.from == PlanSource::From::input) {
+      const Column& c = block.in[source.index];
+      scratch.in.push_back({c.data + first * c.stride, c.stride});
+    } else {
+      scratch.in.push_back(scratch.stages[source.index].out[source.port]);
+    }
+  }
+}
+
+/// Each output goes straight to the caller's column where it is wanted, to a buffer where only a later stage reads it, else nowhere.
+void Plan::place_outputs(std::size_t s, const Block& block, std::size_t first, Scratch& scratch) const {
+  auto& stage = scratch.stages[s];
+  scratch.out.clear();
+  for (std::size_t o = 0; o < stage.out.size(); ++o) {
+    Cell* wanted = stages_[s].maker ? nullptr : block.out[stages_[s].first_output + o];
+    Cell* buffer = stage.buffers[o].empty() ? nullptr : stage.buffers[o].data();
+    scratch.out.push_back(wanted != nullptr ? wanted + first : buffer);
+  }
+}
+
+void Plan::run_stage(std::size_t s, const Block& block, std::size_t first, std::size_t rows, Scratch& scratch) const {
+  const PlanStage& plan_stage = stages_[s];
+  auto& stage = scratch.stages[s];
+  gather(plan_stage, block, first, scratch);
+  place_outputs(s, block, first, scratch);
+
+  Runs& runs = scratch.runs;
+  const auto initial = block.status.subspan(first, rows);
+  bool masked = std::any_of(initial.begin(), initial.end(), [](RowStatus r) { return r == RowStatus::skipped; });
+  for (const auto& source : plan_stage.in) masked |= source.from == PlanSource::From::stage && !scratch.stages[source.index].clean;
+  if (masked) {
+    runs.rows = runs.count = rows;
+    runs.compact = false;
+  } else {
+    find_runs(scratch.in, rows, scratch.changed, runs);
+  }
+
+  std::fill_n(stage.status.begin(), runs.count, RowStatus::ok);
+  if (masked) {
+    for (std::size_t r = 0; r < rows; ++r) {
+      bool skip = initial[r] == RowStatus::skipped;
+      for (const auto& source : plan_stage.in)
+        skip |= source.from == PlanSource::From::stage && !has_outputs(scratch.stages[source.index].status[r]);
+      if (!skip) continue;
+      stage.status[r] = RowStatus::skipped;
+      for (Cell* column : scratch.out)
+        if (column != nullptr) column[r].number = absent_value;
+    }
+  }
+  if (runs.compact && runs.count > 1) {
+    for (std::size_t k = 0; k < scratch.in.size(); ++k) {
+      if (scratch.in[k].stride == 0) continue;
+      scratch.compacted[k].resize(block_rows);
+      for (std::size_t i = 0; i < runs.count; ++i) scratch.compacted[k][i] = scratch.in[k].data[runs.starts[i]];
+      scratch.in[k].data = scratch.compacted[k].data();
+    }
+  }
+
+  StageSink sink(plan_stage.name, runs, first, block.errors);
+  const Block part{scratch.in, scratch.out, std::span(stage.status).first(runs.count), block.errors != nullptr ? &sink : nullptr};
+  if (plan_stage.maker) {
+    plan_stage.maker->evaluate(part, scratch.arena);
+  } else {
+    plan_stage.solver->evaluate(part);
+  }
+  stage_rows_.fetch_add(runs.count, std::memory_order_relaxed);
+
+  if (runs.count < rows)
+    for (std::size_t i = runs.count; i-- > 0;)
+      std::fill(stage.status.begin() + static_cast<std::ptrdiff_t>(runs.begin(i)),
+                stage.status.begin() + static_cast<std::ptrdiff_t>(runs.end(i)), stage.status[i]);
+  for (std::size_t o = 0; o < stage.out.size(); ++o) {
+    Cell* column = scratch.out[o];
+    const bool constant = runs.count == 1 && runs.compact && !stage.buffers[o].empty() && column == stage.buffers[o].data();
+    if (column != nullptr && runs.compact && !constant) widen(column, runs);
+    stage.out[o] = {column, constant ? std::size_t{0} : std::size_t{1}};
+  }
+  stage.clean = true;
+  for (std::size_t r = 0; r < rows; ++r) {
+    if (stage.status[r] == RowStatus::ok) [[likely]] continue;
+    stage.clean &= has_outputs(stage.status[r]);
+    block.status[first + r] = worse(block.status[first + r], stage.status[r]);
+  }
+}
+
+void Plan::evaluate_chunk(const Block& block, std::size_t first, std::size_t rows, Scratch& scratch) const {
+  for (std::size_t s = 0; s < stages_.size(); ++s) run_stage(s, block, first, rows, scratch);
+  scratch.arena.clear();
+}
+
+void Plan::do_evaluate(const Block& block) const {
+  // Rows that came in without a value are `skipped` while the stages run, and get their own status back afterwards.
+  std::vector<std::pair<std::size_t, RowStatus>> given;
+  for (std::size_t r = 0; r < block.rows(); ++r) {
+    if (has_outputs(block.status[r])) continue;
+    given.emplace_back(r, block.status[r]);
+    block.status[r] = RowStatus::skipped;
+  }
+  auto scratch = acquire();
+  for (std::size_t first = 0; first < block.rows(); first += block_rows)
+    evaluate_chunk(block, first, std::min(block_rows, block.rows() - first), *scratch);
+  release(std::move(scratch));
+  for (const auto& [row, status] : given) block.status[row] = status;
+}
+
+}  // namespace ironlaw::host

@@ -1,0 +1,43 @@
+#include <ironlaw/host/pipeline.hpp>
+
+#include "config/value.hpp"
+#include "plan/compile.hpp"
+
+#include <ironlaw/error.hpp>
+
+#include <algorithm>
+
+namespace ironlaw::host {
+namespace {
+
+std::size_t find_port(std::span<const PortInfo> ports, std::string_view name, const char* what, const std::string& where) {
+  for (std::size_t i = 0; i < ports.size(); ++i)
+    if (ports[i].name == name) return i;
+  throw InputError(where, "no " + std::string(what) + " '" + std::string(name) + "'" + did_you_mean(name, names_of(ports)));
+}
+
+}  // namespace
+
+Pipeline::Pipeline(std::shared_ptr<const Environment> environment, std::unique_ptr<Plan> plan, std::vector<Axis> axes,
+                   std::vector<ResultColumn> columns)
+    : environment_(std::move(environment)), plan_(std::move(plan)), axes_(std::move(axes)), columns_(std::move(columns)) {}
+Pipeline::Pipeline(Pipeline&&) noexcept = default;
+Pipeline::~Pipeline() = default;
+
+const Solver& Pipeline::solver() const { return *plan_; }
+std::vector<Cell> Pipeline::base() const { return plan_->base(); }
+
+std::uint64_t Pipeline::rows() const {
+  std::uint64_t n = 1;
+  for (const auto& axis : axes_) n *= axis.size();
+  return n;
+}
+
+std::size_t Pipeline::input(std::string_view name, const std::string& where) const {
+  return find_port(plan_->inputs(), name, "input", where);
+}
+std::size_t Pipeline::output(std::string_view name, const std::string& where) const {
+  return find_port(plan_->outputs(), name, "output", where);
+}
+
+}  // namespace ironlaw::host

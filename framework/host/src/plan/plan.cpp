@@ -1,0 +1,32 @@
+#include "plan/scratch.hpp"
+
+namespace ironlaw::host {
+
+Plan::Plan(std::string name, std::vector<PlanInput> inputs, std::vector<PlanStage> stages, std::deque<std::string> names)
+    : name_(std::move(name)), inputs_(std::move(inputs)), stages_(std::move(stages)), names_(std::move(names)) {
+  about_ = {name_, "a pipeline", {}};
+  for (const auto& input : inputs_) input_infos_.push_back(input.port);
+  for (auto& stage : stages_) {
+    auto& read = read_.emplace_back(stage.output_count(), char{0});
+    if (stage.maker) read[0] = 1;  // its object lives in this plan only
+    for (const auto& source : stage.in)
+      if (source.from == PlanSource::From::stage) read_[source.index][source.port] = 1;
+    if (stage.maker) continue;
+    stage.first_output = output_infos_.size();
+    for (PortInfo port : stage.solver->outputs()) {
+      names_.push_back(stage.name + "." + std::string(port.name));
+      port.name = names_.back();
+      output_infos_.push_back(port);
+    }
+  }
+}
+
+Plan::~Plan() = default;
+
+std::vector<Cell> Plan::base() const {
+  std::vector<Cell> cells;
+  for (const auto& input : inputs_) cells.push_back(input.base);
+  return cells;
+}
+
+}  // namespace ironlaw::host

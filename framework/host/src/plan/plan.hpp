@@ -1,0 +1,80 @@
+#pragma once
+#include "plan/object_stage.hpp"
+
+#include <ironlaw/solver.hpp>
+
+#include <atomic>
+#include <deque>
+#include <mutex>
+
+namespace ironlaw::host {
+
+/// Where an input of a stage comes from.
+struct PlanSource {
+  enum class From { input, stage };
+  From from = From::input;
+  std::size_t index = 0;  ///< of the plan's input, or of the stage
+  std::size_t port = 0;   ///< output port of the stage
+};
+
+/// A stage of the plan: a solver, or the making of an object.
+struct PlanStage {
+  std::string name;
+  const Solver* solver = nullptr;
+  std::unique_ptr<ObjectStage> maker;
+  std::vector<PlanSource> in;
+  std::size_t first_output = 0;  ///< of its outputs among the plan's, where it is a solver
+  [[nodiscard]] std::span<const PortInfo> inputs() const { return maker ? maker->inputs() : solver->inputs(); }
+  [[nodiscard]] std::size_t output_count() const { return maker ? 1 : solver->outputs().size(); }
+};
+
+/// An input of the plan: a named input, or a port that no wire reaches, under its dotted name.
+struct PlanInput {
+  PortInfo port;  ///< its name is the plan's
+  Cell base{};    ///< what the config, the profile or the port's default says
+  std::string where;
+};
+
+/// A compiled pipeline: stages in dependency order. It is itself a Solver, so whatever works on a solver works on it.
+class Plan final : public Solver {
+ public:
+  static constexpr std::size_t block_rows = 1024;
+
+  /// `stages` are in dependency order and their sources point to inputs and earlier stages.
+  Plan(std::string name, std::vector<PlanInput> inputs, std::vector<PlanStage> stages, std::deque<std::string> names);
+  ~Plan() override;
+
+  [[nodiscard]] const std::vector<PlanInput>& plan_inputs() const { return inputs_; }
+  [[nodiscard]] const std::vector<PlanStage>& stages() const { return stages_; }
+  [[nodiscard]] std::vector<Cell> base() const;
+  /// Runs of stages over rows since the start, and rows asked for: what hoisting saved.
+  [[nodiscard]] std::uint64_t stage_rows() const { return stage_rows_; }
+
+ private:
+  struct Scratch;
+  const About& do_about() const noexcept override { return about_; }
+  std::span<const PortInfo> do_inputs() const noexcept override { return input_infos_; }
+  std::span<const PortInfo> do_outputs() const noexcept override { return output_infos_; }
+  void do_evaluate(const Block& block) const override;
+
+  void evaluate_chunk(const Block& block, std::size_t first, std::size_t rows, Scratch& scratch) const;
+  void gather(const PlanStage& stage, const Block& block, std::size_t first, Scratch& scratch) const;
+  void place_outputs(std::size_t s, const Block& block, std::size_t first, Scratch& scratch) const;
+  void run_stage(std::size_t s, const Block& block, std::size_t first, std::size_t rows, Scratch& scratch) const;
+  std::unique_ptr<Scratch> acquire() const;
+  void release(std::unique_ptr<Scratch> scratch) const;
+
+  std::string name_;
+  About about_;
+  std::vector<PlanInput> inputs_;
+  std::vector<PlanStage> stages_;
+  std::deque<std::string> names_;  ///< what the views in the port infos point into
+  std::vector<PortInfo> input_infos_;
+  std::vector<PortInfo> output_infos_;
+  std::vector<std::vector<char>> read_;  ///< by stage and output: a later stage reads it
+  mutable std::mutex mutex_;
+  mutable std::vector<std::unique_ptr<Scratch>> free_;
+  mutable std::atomic<std::uint64_t> stage_rows_{0};
+};
+
+}  // namespace ironlaw::host

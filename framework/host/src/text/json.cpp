@@ -1,0 +1,126 @@
+#include "json.hpp"
+
+#include <ironlaw/error.hpp>
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+#include <vector>
+
+namespace ironlaw::host {
+namespace {
+
+constexpr std::size_t most_nesting = 200;
+
+/// "FILE:LINE:COLUMN" of a byte offset.
+std::string position(std::string_view text, std::size_t offset, const std::string& file) {
+  const auto before = text.substr(0, std::min(offset, text.size()));
+  const auto line = 1 + std::count(before.begin(), before.end(), '\n');
+  const auto start = before.rfind('\n');
+  const auto column = 1 + (start == before.npos ? before.size() : before.size() - start - 1);
+  return file + ":" + std::to_string(line) + ":" + std::to_string(column);
+}
+
+/// Builds the tree and refuses what nlohmann would let pass: duplicate keys, bottomless nesting.
+class TreeBuilder : public nlohmann::json_sax<Json> {
+ public:
+  TreeBuilder(std::string_view text, const std::string& file) : text_(text), file_(file) {}
+  Json root;
+
+  bool null() override { return put(nullptr); }
+  bool boolean(bool v) override { return put(v); }
+  bool number_integer(number_integer_t v) override { return put(v); }
+  bool number_unsigned(number_unsigned_t v) override { return put(v); }
+  bool number_float(number_float_t v, const string_t&) override { return put(v); }
+  bool string(string_t& v) override { return put(std::move(v)); }
+  bool binary(binary_t&) override { return false; }
+  bool start_object(std::size_t) override { return open(Json::object()); }
+  bool start_array(std::size_t) override { return open(Json::array()); }
+  bool end_object() override { return close(); }
+  bool end_array() override { return close(); }
+  bool key(string_t& v) override {
+    if (open_.back()->contains(v)) throw InputError(file_ + where(), "the key '" + v + "' is given twice");
+    key_ = std::move(v);
+    return true;
+  }
+  bool parse_error(std::size_t offset, const std::string&, const nlohmann::detail::exception& e) override {
+    std::string what = e.what();
+    if (const auto colon = what.rfind(": "); colon != what.npos && what.find("syntax error") != what.npos)
+      what = "broken JSON: " + what.substr(what.find("syntax error"));
+    const std::size_t at = offset == 0 ? 0 : offset - 1;
+    throw InputError(position(text_, at, file_), what);
+  }
+
+ private:
+  template <class T>
+  bool put(T&& value) {
+    add(Json(std::forward<T>(value)));
+    return true;
+  }
+  Json* add(Json&& value) {
+    if (open_.empty()) return &(root = std::move(value));
+    if (open_.back()->is_array()) {
+      open_.back()->push_back(std::move(value));
+      return &open_.back()->back();
+    }
+    return &((*open_.back())[key_] = std::move(value));
+  }
+  bool open(Json&& container) {
+    if (open_.size() >= most_nesting) throw InputError(file_, "nested deeper than " + std::to_string(most_nesting) + " levels");
+    path_.push_back(open_.empty() ? std::string() : open_.back()->is_array() ? std::to_string(open_.back()->size()) : key_);
+    open_.push_back(add(std::move(container)));
+    return true;
+  }
+  bool close() {
+    open_.pop_back();
+    path_.pop_back();
+    return true;
+  }
+  /// JSON pointer of the innermost open container.
+  std::string where() const {
+    std::string p;
+    for (std::size_t i = 1; i < path_.size(); ++i) p = pointer(p, std::string_view(path_[i]));
+    return p.empty() ? "" : "#" + p;
+  }
+
+  std::string_view text_;
+  const std::string& file_;
+  std::vector<Json*> open_;
+  std::vector<std::string> path_;
+  std::string key_;
+};
+
+}  // namespace
+
+Json parse_json(std::string_view text, const std::string& file) {
+  TreeBuilder builder(text, file);
+  Json::sax_parse(text.begin(), text.end(), &builder);
+  return std::move(builder.root);
+}
+
+std::string read_file(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in || std::filesystem::is_directory(file)) throw InputError(file.string(), "cannot be read");
+  std::ostringstream text;
+  text << in.rdbuf();
+  return std::move(text).str();
+}
+
+Json read_json(const std::filesystem::path& file) { return parse_json(read_file(file), file.string()); }
+
+std::string pointer(const std::string& parent, std::string_view key) {
+  std::string p = parent + "/";
+  for (const char c : key) {
+    if (c == '~') {
+      p += "~0";
+    } else if (c == '/') {
+      p += "~1";
+    } else {
+      p += c;
+    }
+  }
+  return p;
+}
+std::string pointer(const std::string& parent, std::size_t index) { return parent + "/" + std::to_string(index); }
+
+}  // namespace ironlaw::host

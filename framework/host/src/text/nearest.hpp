@@ -1,0 +1,16 @@
+#pragma once
+// The candidate a misspelt word most likely meant, for the end of an error message.
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+namespace ironlaw::host {
+
+/// Edits (insert, delete, replace, swap of neighbours) that turn `a` into `b`, byte by byte.
+std::size_t edit_distance(std::string_view a, std::string_view b, bool ignore_case = false);
+
+/// The candidate closest to `word`, letter case counting least; the first of equals. Empty when the closest is further than
+/// a third of the word (at least one edit), or shares nothing with it.
+std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates);
+
+}  // namespace ironlaw::host

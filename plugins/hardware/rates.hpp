@@ -1,0 +1,80 @@
+#pragma once
+// Peak arithmetic rates of a device by number format, and what to answer for a format that it does not list.
+#include <ironlaw/error.hpp>
+#include <ironlaw/precision.hpp>
+#include <ironlaw/sdk/kind_adapter.hpp>
+
+#include <array>
+#include <string>
+
+namespace ironlaw::hardware {
+
+/// What a device answers when asked for a rate that it does not state.
+enum class MissingRate { refuse, use_fp16 };
+
+/// One rate a number format, in the order of Precision.
+struct RateFields {
+  Maybe<FlopRate> fp64, tf32, fp32, bf16, fp16, fp8, fp6, fp4, int8, int4, mxint4;
+  [[nodiscard]] constexpr std::array<double, precision_count> values() const {
+    return {fp64.cell(), tf32.cell(), fp32.cell(), bf16.cell(), fp16.cell(),  fp8.cell(),
+            fp6.cell(),  fp4.cell(),  int8.cell(), int4.cell(), mxint4.cell()};
+  }
+};
+inline constexpr auto rate_fields = ports(port<&RateFields::fp64>("rate of 64-bit floating point", positive).display("TFLOP/s"),
+                                          port<&RateFields::tf32>("rate of TensorFloat-32", positive).display("TFLOP/s"),
+                                          port<&RateFields::fp32>("rate of 32-bit floating point", positive).display("TFLOP/s"),
+                                          port<&RateFields::bf16>("rate of bfloat16", positive).display("TFLOP/s"),
+                                          port<&RateFields::fp16>("rate of 16-bit floating point", positive).display("TFLOP/s"),
+                                          port<&RateFields::fp8>("rate of 8-bit floating point", positive).display("TFLOP/s"),
+                                          port<&RateFields::fp6>("rate of 6-bit floating point", positive).display("TFLOP/s"),
+                                          port<&RateFields::fp4>("rate of 4-bit floating point", positive).display("TFLOP/s"),
+                                          port<&RateFields::int8>("rate of 8-bit integers", positive).display("TFLOP/s"),
+                                          port<&RateFields::int4>("rate of 4-bit integers", positive).display("TFLOP/s"),
+                                          port<&RateFields::mxint4>("rate of MXINT4", positive).display("TFLOP/s"));
+
+/// Dense rates with the fallback resolved, so that a look-up is one load and one comparison.
+class Rates {
+ public:
+  /// Throws MissingData where no dense rate is stated, DomainError where a sparse rate is below the dense one.
+  Rates(const RateFields& dense, const RateFields& sparse, MissingRate missing, std::string_view device)
+      : rates_(dense.values()), missing_(missing) {
+    if (listed().empty()) throw MissingData(device, "dense peak rate", "give at least one, e.g. peak_rate.fp16");
+    check_sparse(sparse.values());
+    if (missing == MissingRate::use_fp16)
+      for (double& rate : rates_) rate = rate == rate ? rate : dense.fp16.cell();
+  }
+
+  /// Throws MissingData, naming the rates that are listed.
+  [[nodiscard]] FlopRate at(Precision precision, std::string_view device) const {
+    const double rate = rates_[static_cast<std::size_t>(precision)];
+    if (rate != rate) [[unlikely]]
+      refuse(precision, device);
+    return rate * units::flop_per_second;
+  }
+
+ private:
+  static constexpr auto& names = detail::enumerator_names<Precision>;
+
+  [[nodiscard]] std::string listed() const {
+    std::string text;
+    for (std::size_t i = 0; i < precision_count; ++i)
+      if (rates_[i] == rates_[i]) text.append(text.empty() ? "" : ", ").append(names[i]);
+    return text;
+  }
+  void check_sparse(const std::array<double, precision_count>& sparse) const {
+    for (std::size_t i = 0; i < precision_count; ++i)
+      if (sparse[i] < rates_[i])
+        throw DomainError("sparse_peak_rate." + std::string(names[i]),
+                          "is below the dense rate; allowed: peak_rate." + std::string(names[i]) + " and above");
+  }
+  [[noreturn, gnu::cold]] void refuse(Precision precision, std::string_view device) const {
+    const bool could_fall_back = missing_ == MissingRate::refuse && rates_[static_cast<std::size_t>(Precision::fp16)] > 0;
+    throw MissingData(device, "dense " + std::string(names[static_cast<std::size_t>(precision)]) + " rate",
+                      "it lists " + listed() + (could_fall_back ? "; missing_rate = use_fp16 takes the fp16 rate" : ""));
+  }
+
+  std::array<double, precision_count> rates_;
+  MissingRate missing_;
+};
+
+}  // namespace ironlaw::hardware

@@ -1,0 +1,126 @@
+#pragma once
+// Records of how devices are put together: a node, the fabric between nodes, a fleet of nodes.
+#include <ironlaw/error.hpp>
+#include <ironlaw/facets.hpp>
+#include <ironlaw/records.hpp>
+#include <ironlaw/sdk/kind_adapter.hpp>
+
+#include <limits>
+#include <string>
+
+namespace ironlaw::hardware {
+
+/// Several accelerators behind one host.
+struct NodeKind {
+  static constexpr auto about = Kind::About{"node", "accelerators behind one host and one internal link"};
+  using Interface = Node;
+
+  struct Fields {
+    const Hardware* accelerator = nullptr;
+    int accelerators = required;
+    Bandwidth link_bandwidth = required;
+  };
+  static constexpr auto fields = ports(port<&Fields::accelerator>("the device that the node holds"),
+                                       port<&Fields::accelerators>("devices in the node", at_least_one),
+                                       port<&Fields::link_bandwidth>("link between them, one way", positive).display("GB/s"));
+
+  struct Made final : Node {
+    Made(const Fields& f, std::string_view name) : Node(name) {
+      accelerator = f.accelerator;
+      accelerators = f.accelerators;
+      link_bandwidth = f.link_bandwidth;
+    }
+  };
+  static Made make(const Fields& f, std::string_view name) { return Made(f, name); }
+};
+
+/// The network between nodes.
+struct FabricKind {
+  static constexpr auto about = Kind::About{"fabric", "network between nodes"};
+  using Interface = Fabric;
+
+  struct Fields {
+    Bandwidth link_bandwidth = required;
+    double oversubscription = 1;
+    Time latency = 5.0 * units::microsecond;
+  };
+  static constexpr auto fields =
+      ports(port<&Fields::link_bandwidth>("link of one accelerator, one way", positive).display("GB/s"),
+            port<&Fields::oversubscription>("edge capacity over core capacity", at_least_one),
+            port<&Fields::latency>("latency from node to node", non_negative).display("us"));
+
+  struct Made final : Fabric {
+    Made(const Fields& f, std::string_view name) : Fabric(name) {
+      link_bandwidth = f.link_bandwidth;
+      oversubscription = f.oversubscription;
+      latency = f.latency;
+    }
+  };
+  static Made make(const Fields& f, std::string_view name) { return Made(f, name); }
+};
+
+/// Equal nodes on a fabric.
+struct Cluster {
+  static constexpr auto about = Kind::About{"cluster", "equal nodes on a fabric"};
+  using Interface = Fleet;
+
+  struct Fields {
+    const Node* node = nullptr;
+    const Fabric* fabric = nullptr;
+    int nodes = required;
+  };
+  static constexpr auto fields =
+      ports(port<&Fields::node>("what each node is"),
+            port<&Fields::fabric>("network between the nodes; may be left out for one node").optional(),
+            port<&Fields::nodes>("nodes in the cluster", at_least_one));
+
+  struct Made final : Fleet {
+    Made(const Fields& f, std::string_view name) : Fleet(name) {
+      if (f.nodes > 1 && f.fabric == nullptr)
+        throw DomainError("fabric", "is left out, which is allowed for 1 node only; nodes is " + std::to_string(f.nodes));
+      node = f.node;
+      fabric = f.fabric;
+      nodes = f.nodes;
+    }
+  };
+  static Made make(const Fields& f, std::string_view name) { return Made(f, name); }
+};
+
+/// Short form of a fleet of one node.
+struct Server {
+  static constexpr auto about = Kind::About{"server", "one machine: a fleet of one node, in short form"};
+  using Interface = Fleet;
+
+  struct Fields {
+    const Hardware* accelerator = nullptr;
+    int count = 1;
+    Maybe<Bandwidth> link_bandwidth;
+  };
+  static constexpr auto fields = ports(
+      port<&Fields::accelerator>("the device that the machine holds"),
+      port<&Fields::count>("devices in the machine", at_least_one),
+      port<&Fields::link_bandwidth>("link between them, one way; the device's own link if left out", positive).display("GB/s"));
+
+  /// Holds the node that it points to.
+  struct Made final : Fleet {
+    Made(const Fields& f, std::string_view name) : Fleet(name), own(name) {
+      own.accelerator = f.accelerator;
+      own.accelerators = f.count;
+      own.link_bandwidth = link(f);
+      node = &own;
+    }
+    Node own;
+  };
+  static Made make(const Fields& f, std::string_view name) { return Made(f, name); }
+
+ private:
+  static Bandwidth link(const Fields& f) {
+    if (f.link_bandwidth) return *f.link_bandwidth;
+    const auto* own = f.accelerator->facet<DeviceLink>();
+    if (own != nullptr && own->bandwidth) return *own->bandwidth;
+    if (f.count > 1) throw MissingData(f.accelerator->name(), "device_link", "give the server a link_bandwidth");
+    return std::numeric_limits<double>::infinity() * units::byte_per_second;  // one device alone: no link bounds anything
+  }
+};
+
+}  // namespace ironlaw::hardware

@@ -1,0 +1,194 @@
+#pragma once
+#include <ironlaw/equations/roofline.hpp>
+#include <ironlaw/records.hpp>
+#include <ironlaw/sdk/solver_adapter.hpp>
+#include <ironlaw/workload.hpp>
+
+namespace ironlaw::roofline {
+
+/// Whether a data-parallel training step is bound by arithmetic or by exchanging gradients. A diagnostic, not a training time.
+struct NetworkRoofline {
+  static constexpr auto about =
+      Solver::About{"network_roofline", "Arithmetic against gradient exchange in data-parallel training",
+                    "Williams 2009; Patarasuk & Yuan 2009; McCandlish 2018"};
+
+  enum class Bottleneck { Compute, Network };
+  /// Each device's own work against its own link, or one sample's work on the whole fleet against a single link.
+  enum class Comparison { per_device, fleet_over_one_link };
+
+  struct Inputs {
+    const Workload* workload;
+    const Fleet* fleet;
+    Precision precision = Precision::fp16;
+    double efficiency = 0.5;
+    Comparison comparison = Comparison::per_device;
+    double tokens_per_device = 8192;
+    bool overlap = true;
+  };
+
+  struct Outputs {
+    Time latency;
+    Time compute_time;
+    Time network_time;
+    Time exposed_network_time;
+    Rate throughput;
+    Bottleneck bottleneck;
+    Intensity communication_intensity;
+    Intensity ridge;
+    Maybe<double> critical_tokens_per_device;
+    Information gradient_traffic;
+    FlopRate achieved_peak_rate;
+    Bandwidth effective_bandwidth;
+    double mfu;
+  };
+
+  static constexpr auto inputs =
+      ports(port<&Inputs::workload>("model to train"), port<&Inputs::fleet>("devices that train it together"),
+            port<&Inputs::precision>("number format of arithmetic and gradients"),
+            port<&Inputs::efficiency>("share of the peak arithmetic rate that kernels sustain", between(1e-9, 1)),
+            port<&Inputs::comparison>(
+                "per_device: a device's work against its share of a ring all-reduce; fleet_over_one_link: one work unit's "
+                "work on the whole fleet against all gradients over one link"),
+            port<&Inputs::tokens_per_device>(
+                "per_device: work units (tokens, sequences or samples) of a device between two exchanges", positive),
+            port<&Inputs::overlap>("per_device: hide the exchange behind the backward pass, two thirds of the arithmetic"));
+
+  static constexpr auto outputs =
+      ports(port<&Outputs::latency>("time of a step"), port<&Outputs::compute_time>("arithmetic at the achieved peak rate"),
+            port<&Outputs::network_time>("exchange of gradients"),
+            port<&Outputs::exposed_network_time>("exchange that does not hide behind arithmetic"),
+            port<&Outputs::throughput>("steps per time"), port<&Outputs::bottleneck>("the longer of arithmetic and exchange"),
+            port<&Outputs::communication_intensity>("operations over bytes exchanged").display("FLOP/B"),
+            port<&Outputs::ridge>("intensity below which the network binds").display("FLOP/B"),
+            port<&Outputs::critical_tokens_per_device>("per_device: tokens between exchanges below which the network binds"),
+            port<&Outputs::gradient_traffic>("bytes that cross the link in a step"),
+            port<&Outputs::achieved_peak_rate>("peak arithmetic rate times efficiency: of a device, or of the fleet"),
+            port<&Outputs::effective_bandwidth>("link after oversubscription, one way"),
+            port<&Outputs::mfu>("model FLOP utilisation", fraction));
+
+  static constexpr auto rules =
+      ironlaw::rules(rule("fleet holds one accelerator: there is nothing to exchange; give at least 2", [](const Inputs& in) {
+        return in.comparison == Comparison::fleet_over_one_link || in.fleet->accelerators() > 1;
+      }));
+
+  static Outputs solve(const Inputs& in) {
+    const bool per_device = in.comparison == Comparison::per_device;
+    const Step step = per_device ? device_step(in) : fleet_step(in);
+    const FlopRate peak = step.devices * in.fleet->node->accelerator->peak_rate(in.precision);
+
+    Outputs out{};
+    out.achieved_peak_rate = peak * in.efficiency;
+    out.effective_bandwidth = link(in);
+    out.gradient_traffic = step.traffic;
+    out.compute_time = step.operations / out.achieved_peak_rate;
+    out.network_time = step.traffic / out.effective_bandwidth;
+    const Time hidden = !per_device ? out.compute_time : in.overlap ? backward_share * out.compute_time : Time{};
+    out.exposed_network_time = std::max(out.network_time - hidden, Time{});
+    out.latency = out.compute_time + out.exposed_network_time;
+    out.throughput = 1.0 / out.latency;
+    out.bottleneck = out.network_time > out.compute_time ? Bottleneck::Network : Bottleneck::Compute;
+    out.communication_intensity = step.operations / step.traffic;
+    out.ridge = out.achieved_peak_rate / out.effective_bandwidth;
+    if (per_device)
+      out.critical_tokens_per_device = in.tokens_per_device * static_cast<double>(out.ridge / out.communication_intensity);
+    out.mfu = equations::utilization(step.operations, peak, out.latency);
+    return out;
+  }
+
+  static void explain(const Inputs& in, const Outputs& out, Working& w) {
+    const bool per_device = in.comparison == Comparison::per_device;
+    const Step step = per_device ? device_step(in) : fleet_step(in);
+    const FlopRate peak = in.fleet->node->accelerator->peak_rate(in.precision);
+    const double devices = in.fleet->accelerators();
+    const double element = bytes_per_element(in.precision);
+    if (per_device) {
+      w.step("operations", "3 * forward(T_d)", {{"T_d", in.tokens_per_device}}, step.operations, "Kaplan 2020: 6 * P * T_d");
+      w.step("gradient_traffic", "2 * (n - 1) / n * P * b", {{"n", devices}, {"P", in.workload->parameters()}, {"b", element}},
+             out.gradient_traffic, "Patarasuk & Yuan 2009");
+    } else {
+      w.step("operations", "6 * P", {{"P", in.workload->parameters()}}, step.operations, "Kaplan 2020");
+      w.step("gradient_traffic", "2 * P * b", {{"P", in.workload->parameters()}, {"b", element}}, out.gradient_traffic);
+    }
+    w.step("achieved_peak_rate", "n * peak * eta", {{"n", step.devices}, {"peak", peak}, {"eta", in.efficiency}},
+           out.achieved_peak_rate);
+    w.step("compute_time", "operations / achieved_peak_rate",
+           {{"operations", step.operations}, {"achieved_peak_rate", out.achieved_peak_rate}}, out.compute_time, "Williams 2009");
+    if (inside_node(in)) {
+      w.note("The exchange stays inside one node.");
+    } else {
+      w.step("effective_bandwidth", "link / oversubscription",
+             {{"link", in.fleet->fabric->link_bandwidth}, {"oversubscription", in.fleet->fabric->oversubscription}},
+             out.effective_bandwidth);
+    }
+    w.step("network_time", "gradient_traffic / beta",
+           {{"gradient_traffic", out.gradient_traffic}, {"beta", out.effective_bandwidth}}, out.network_time);
+    w.step("communication_intensity", "operations / gradient_traffic",
+           {{"operations", step.operations}, {"gradient_traffic", out.gradient_traffic}}, out.communication_intensity);
+    w.step("ridge", "achieved_peak_rate / beta",
+           {{"achieved_peak_rate", out.achieved_peak_rate}, {"beta", out.effective_bandwidth}}, out.ridge, "Williams 2009");
+    if (per_device) {
+      w.step("critical_tokens_per_device", "T_d * ridge / intensity",
+             {{"T_d", in.tokens_per_device}, {"ridge", out.ridge}, {"intensity", out.communication_intensity}},
+             out.critical_tokens_per_device, "McCandlish 2018");
+    }
+    w.step("exposed_network_time", "max(0, t_n - hidden * t_c)",
+           {{"t_n", out.network_time},
+            {"hidden", !per_device  ? 1
+                       : in.overlap ? backward_share
+                                    : 0},
+            {"t_c", out.compute_time}},
+           out.exposed_network_time);
+    w.step("latency", "t_c + exposed", {{"t_c", out.compute_time}, {"exposed", out.exposed_network_time}}, out.latency);
+    w.step("throughput", "1 / latency", {{"latency", out.latency}}, out.throughput);
+    w.step("mfu", "operations / (latency * n * peak)",
+           {{"operations", step.operations}, {"latency", out.latency}, {"n", step.devices}, {"peak", peak}}, out.mfu,
+           "Chowdhery 2022");
+  }
+
+ private:
+  static constexpr double backward_share = 2.0 / 3.0;  ///< of a step's arithmetic; gradients leave while it runs
+
+  /// What is set against each other, and how many devices do it.
+  struct Step {
+    Operations operations;
+    Information traffic;
+    double devices;
+  };
+
+  static double parameters(const Inputs& in) {
+    const auto stated = in.workload->parameters();
+    if (!stated) throw MissingData(in.workload->name(), "number of parameters");
+    return *stated;
+  }
+
+  static Step device_step(const Inputs& in) {
+    const double n = in.fleet->accelerators();
+    const Demand demand = in.workload->demand({.phase = Phase::training,
+                                               .batch = in.tokens_per_device,
+                                               .new_tokens = 1,
+                                               .cached_tokens = 0,
+                                               .weights = in.precision,
+                                               .activations = in.precision,
+                                               .cache = in.precision});
+    const Information gradients = parameters(in) * bytes_per_element(in.precision) * units::byte;
+    return {equations::operations_multiple(true, false) * demand.linear, 2 * (n - 1) / n * gradients, 1};
+  }
+
+  static Step fleet_step(const Inputs& in) {
+    const double p = parameters(in);
+    return {6 * p * units::flop, 2 * p * bytes_per_element(in.precision) * units::byte, in.fleet->accelerators()};
+  }
+
+  /// Whether the ring never leaves a node; the fleet's comparison looks at the fabric wherever there is one.
+  static bool inside_node(const Inputs& in) {
+    return in.fleet->nodes <= 1 && (in.comparison == Comparison::per_device || in.fleet->fabric == nullptr);
+  }
+
+  static Bandwidth link(const Inputs& in) {
+    if (inside_node(in)) return in.fleet->node->link_bandwidth;
+    if (in.fleet->fabric == nullptr) throw MissingData(in.fleet->name(), "fabric", "a fleet of several nodes needs one");
+    return in.fleet->fabric->link_bandwidth / in.fleet->fabric->oversubscription;
+  }
+};
+
+}  // namespace ironlaw::roofline

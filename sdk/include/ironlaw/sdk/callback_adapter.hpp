@@ -1,0 +1,47 @@
+#pragma once
+// Makes a Study of a class derived from Study with a static `about`, and an ObserverType or GuardType of a class derived from
+// Observer or Guard with a static `about` and a constructor from Options. Each may have a static array of OptionInfo, `options`.
+#include <ironlaw/callback.hpp>
+#include <ironlaw/study.hpp>
+
+#include <type_traits>
+
+namespace ironlaw {
+namespace detail {
+
+template <class C>
+constexpr std::span<const OptionInfo> declared_options() {
+  if constexpr (requires { std::span<const OptionInfo>(C::options); }) {
+    return C::options;
+  } else {
+    return {};
+  }
+}
+
+template <class S>
+class StudyAdapter final : public S {
+  const Study::About& do_about() const noexcept override { return S::about; }
+  std::span<const OptionInfo> do_options() const noexcept override { return declared_options<S>(); }
+};
+
+template <class Callback, class C>
+class CallbackAdapter final : public CallbackType<Callback> {
+ public:
+  static_assert(std::is_constructible_v<C, const Options&>, "an observer or guard is made from its options");
+
+  [[nodiscard]] const typename CallbackType<Callback>::About& about() const noexcept override { return C::about; }
+  [[nodiscard]] std::span<const OptionInfo> options() const noexcept override { return declared_options<C>(); }
+  [[nodiscard]] Callback* create(const Options& options) const override { return new C(options); }
+  void destroy(Callback* callback) const noexcept override { delete static_cast<C*>(callback); }
+};
+
+}  // namespace detail
+
+template <class S>
+inline const detail::StudyAdapter<S> study_adapter{};
+template <class C>
+inline const detail::CallbackAdapter<Observer, C> observer_adapter{};
+template <class C>
+inline const detail::CallbackAdapter<Guard, C> guard_adapter{};
+
+}  // namespace ironlaw

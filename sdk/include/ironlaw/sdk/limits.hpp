@@ -1,0 +1,125 @@
+#pragma once
+// Walls and rules of a solver.
+#include <ironlaw/sdk/ports.hpp>
+#include <ironlaw/solver.hpp>
+
+namespace ironlaw {
+
+/// A member of a member, for a limit: `at<&Outputs::node, &SingleNode::Outputs::memory_footprint>`.
+template <auto... M>
+inline constexpr detail::Path<M...> at{};
+
+namespace detail {
+template <auto M>
+struct PathOf {
+  using type = Path<M>;
+};
+template <auto... M, Path<M...> P>
+struct PathOf<P> {
+  using type = Path<M...>;
+};
+template <auto Outer, class P>
+struct Inside;
+template <auto Outer, auto... M>
+struct Inside<Outer, Path<M...>> {
+  static constexpr Path<Outer, M...> path{};
+};
+}  // namespace detail
+
+/// `used` must not exceed `bound`; both are members of Inputs or Outputs that are declared as ports.
+template <auto Used, auto Bound>
+struct Limit {
+  std::string_view name;
+  std::string_view doc;
+  bool hard;
+};
+
+/// Exceeded, the row is infeasible.
+template <auto Used, auto Bound>
+constexpr Limit<Used, Bound> hard(std::string_view name, std::string_view doc = {}) {
+  return {name, doc, true};
+}
+/// Exceeded, the row stays feasible and the wall is reported.
+template <auto Used, auto Bound>
+constexpr Limit<Used, Bound> soft(std::string_view name, std::string_view doc = {}) {
+  return {name, doc, false};
+}
+template <class... L>
+constexpr auto limits(const L&... l) {
+  return std::tuple{l...};
+}
+
+template <class F>
+struct Rule {
+  std::string_view text;
+  F holds;
+};
+/// Refuses the rows for which `holds(inputs)` is false.
+template <class F>
+constexpr Rule<F> rule(std::string_view text, F holds) {
+  return {text, holds};
+}
+template <class... R>
+constexpr auto rules(const R&... r) {
+  return std::tuple{r...};
+}
+
+/// The walls of an inner struct, seen from outside: lift<&Outputs::node>(SingleNode::limits).
+template <auto Outer, auto Used, auto Bound>
+constexpr auto lift(const Limit<Used, Bound>& l) {
+  return Limit<detail::Inside<Outer, typename detail::PathOf<Used>::type>::path, detail::Inside<Outer, typename detail::PathOf<Bound>::type>::path>{l.name, l.doc, l.hard};
+}
+template <auto Outer, class... L>
+constexpr auto lift(const std::tuple<L...>& inner) {
+  return std::apply([](const auto&... l) { return std::tuple{lift<Outer>(l)...}; }, inner);
+}
+
+namespace detail {
+
+template <class P, class Ports>
+constexpr std::size_t index_of_port() {
+  std::size_t found = std::tuple_size_v<Ports>;
+  std::size_t i = 0;
+  std::apply([&](const auto&... each) { ((std::is_same_v<typename std::remove_cvref_t<decltype(each)>::path, P> ? void(found = i++) : void(++i)), ...); }, Ports{});
+  return found;
+}
+
+template <class S, auto M>
+constexpr PortReference port_reference() {
+  using P = typename PathOf<M>::type;
+  if constexpr (std::is_same_v<typename P::owner, typename S::Outputs>) {
+    constexpr std::size_t i = index_of_port<P, std::remove_cv_t<decltype(S::outputs)>>();
+    static_assert(i < std::tuple_size_v<decltype(S::outputs)>, "a limit names an output that is no port");
+    return {PortReference::Side::output, i};
+  } else {
+    constexpr std::size_t i = index_of_port<P, std::remove_cv_t<decltype(S::inputs)>>();
+    static_assert(i < std::tuple_size_v<decltype(S::inputs)>, "a limit names an input that is no port");
+    return {PortReference::Side::input, i};
+  }
+}
+
+template <class S, auto Used, auto Bound>
+constexpr LimitInfo limit_info(const Limit<Used, Bound>& l) {
+  using U = typename Unwrapped<typename PathOf<Used>::type::type>::type;
+  using B = typename Unwrapped<typename PathOf<Bound>::type::type>::type;
+  static_assert(dimension_of<U>() == dimension_of<B>(), "the two sides of a limit differ in dimension");
+  return {l.name, l.doc, l.hard, port_reference<S, Used>(), port_reference<S, Bound>()};
+}
+
+template <class S, auto M>
+inline double side_of(const typename S::Inputs& in, const typename S::Outputs& out) {
+  using P = typename PathOf<M>::type;
+  if constexpr (std::is_same_v<typename P::owner, typename S::Outputs>) {
+    return to_number(P::of(out));
+  } else {
+    return to_number(P::of(in));
+  }
+}
+/// Absent on either side (NaN) is not exceeded.
+template <class S, auto Used, auto Bound>
+inline bool exceeded(const Limit<Used, Bound>&, const typename S::Inputs& in, const typename S::Outputs& out) {
+  return side_of<S, Used>(in, out) > side_of<S, Bound>(in, out);
+}
+
+}  // namespace detail
+}  // namespace ironlaw

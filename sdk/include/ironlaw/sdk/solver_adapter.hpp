@@ -1,0 +1,195 @@
+#pragma once
+// The one adapter that makes a struct-to-struct function a Solver over columns.
+#include <ironlaw/sdk/limits.hpp>
+
+#include <cmath>
+#include <exception>
+
+namespace ironlaw {
+namespace detail {
+
+template <class S>
+concept HasLimits = requires { S::limits; };
+template <class S>
+concept HasRules = requires { S::rules; };
+template <class S>
+concept HasExplain = requires(const typename S::Inputs& i, const typename S::Outputs& o, Working& w) { S::explain(i, o, w); };
+
+inline constexpr PortInfo feasible_port = [] {
+  PortInfo p;
+  p.name = "feasible";
+  p.doc = "whether every hard limit holds";
+  p.type = PortType::boolean;
+  p.range = {0, 1};
+  p.fallback = absent_value;
+  return p;
+}();
+
+template <class S>
+class SolverAdapter final : public Solver {
+  using In = typename S::Inputs;
+  using Out = typename S::Outputs;
+  static constexpr std::size_t input_count = std::tuple_size_v<decltype(S::inputs)>;
+  static constexpr std::size_t solved_count = std::tuple_size_v<decltype(S::outputs)>;
+  using InputIndex = std::make_index_sequence<input_count>;
+  using OutputIndex = std::make_index_sequence<solved_count>;
+
+  static constexpr auto limit_infos() {
+    if constexpr (HasLimits<S>) {
+      return std::apply([](const auto&... l) { return std::array<LimitInfo, sizeof...(l)>{limit_info<S>(l)...}; }, S::limits);
+    } else {
+      return std::array<LimitInfo, 0>{};
+    }
+  }
+  static constexpr auto rule_infos() {
+    if constexpr (HasRules<S>) {
+      return std::apply([](const auto&... r) { return std::array<RuleInfo, sizeof...(r)>{RuleInfo{r.text}...}; }, S::rules);
+    } else {
+      return std::array<RuleInfo, 0>{};
+    }
+  }
+  static constexpr auto inputs_ = port_infos<In>(S::inputs);
+  static constexpr auto limits_ = limit_infos();
+  static constexpr auto rules_ = rule_infos();
+  static constexpr bool has_feasible = std::any_of(limits_.begin(), limits_.end(), [](const LimitInfo& l) { return l.hard; });
+  static constexpr std::size_t output_count = solved_count + (has_feasible ? 1 : 0);
+
+  static constexpr auto output_infos() {
+    std::array<PortInfo, output_count> all{};
+    const auto solved = port_infos<Out, false>(S::outputs);
+    std::copy(solved.begin(), solved.end(), all.begin());
+    for (auto& p : all) p.required = false, p.fallback = absent_value;  // an output has no default
+    if constexpr (has_feasible) all[solved_count] = feasible_port;
+    return all;
+  }
+  static constexpr auto outputs_ = output_infos();
+
+  static_assert(defaults_in_range(inputs_), "a port's default lies outside its range: write `= required` or another default");
+  static_assert(names_unique(inputs_) && names_unique(outputs_), "two ports have the same name");
+  static_assert(names_free(inputs_), "a port has a reserved name (solver, when, output, plugin, profile, zoo, explain, help)");
+  static_assert(std::none_of(outputs_.begin(), outputs_.end(), [](const PortInfo& p) { return p.type == PortType::object; }),
+                "an output cannot be an object");
+
+  const About& do_about() const noexcept override { return S::about; }
+  std::span<const PortInfo> do_inputs() const noexcept override { return inputs_; }
+  std::span<const PortInfo> do_outputs() const noexcept override { return outputs_; }
+  std::span<const LimitInfo> do_limits() const noexcept override { return limits_; }
+  std::span<const RuleInfo> do_rules() const noexcept override { return rules_; }
+
+  template <std::size_t... k>
+  static void load_all(In& x, std::span<const Column> in, std::size_t row, std::index_sequence<k...>) {
+    (load(std::tuple_element_t<k, decltype(S::inputs)>::path::of(x), in[k][row]), ...);
+  }
+  template <std::size_t... k>
+  static void load_varying(In& x, const Column* in, std::size_t row, std::index_sequence<k...>) {
+    ((in[k].stride != 0 ? load(std::tuple_element_t<k, decltype(S::inputs)>::path::of(x), in[k].data[row]) : void()), ...);
+  }
+  /// Stores what is wanted; the index of the first output that must be finite and is not, or solved_count.
+  template <std::size_t... k>
+  static bool store(const Out& y, Cell* const* out, std::size_t row, std::index_sequence<k...>) {
+    bool finite = true;
+    const auto one = [&]<std::size_t i>() {
+      const double v = to_number(std::tuple_element_t<i, decltype(S::outputs)>::path::of(y));
+      if constexpr (outputs_[i].type == PortType::number && !outputs_[i].optional) finite &= std::isfinite(v);
+      if (out[i] != nullptr) out[i][row].number = v;
+    };
+    (one.template operator()<k>(), ...);
+    return finite;
+  }
+  template <std::size_t... k>
+  [[gnu::cold]] static std::string_view first_not_finite(const Out& y, std::index_sequence<k...>) {
+    std::string_view name;
+    const auto one = [&]<std::size_t i>() {
+      if constexpr (outputs_[i].type == PortType::number && !outputs_[i].optional) {
+        if (name.empty() && !std::isfinite(to_number(std::tuple_element_t<i, decltype(S::outputs)>::path::of(y)))) name = outputs_[i].name;
+      }
+    };
+    (one.template operator()<k>(), ...);
+    return name;
+  }
+  static bool within_limits(const In& x, const Out& y) {
+    if constexpr (has_feasible) {
+      return std::apply([&](const auto&... l) { return !((l.hard && exceeded<S>(l, x, y)) || ...); }, S::limits);
+    } else {
+      return true;
+    }
+  }
+  /// The rule that the row breaks, or an empty text.
+  static std::string_view broken_rule(const In& x) {
+    std::string_view text;
+    if constexpr (HasRules<S>) {
+      std::apply([&](const auto&... r) { ((text.empty() && !r.holds(x) ? void(text = r.text) : void()), ...); }, S::rules);
+    }
+    return text;
+  }
+
+  static void solve_row(In& x, const Block& block, Cell* const* out, std::size_t row) {
+    if constexpr (HasRules<S>) {
+      if (const auto text = broken_rule(x); !text.empty()) [[unlikely]] {
+        reject_row(block, row, RowStatus::refused, {}, text);
+        return;
+      }
+    }
+    const Out y = S::solve(x);
+    if (!store(y, out, row, OutputIndex{})) [[unlikely]] {
+      reject_row(block, row, RowStatus::failed, first_not_finite(y, OutputIndex{}), "is not finite");
+      return;
+    }
+    if constexpr (has_feasible) {
+      const bool feasible = within_limits(x, y);
+      if (!feasible) block.status[row] = RowStatus::infeasible;
+      if (out[solved_count] != nullptr) out[solved_count][row].number = feasible ? 1 : 0;
+    }
+  }
+
+  void do_evaluate(const Block& block) const override {
+    std::array<Column, input_count> in;
+    std::copy_n(block.in.begin(), input_count, in.begin());
+    std::array<Cell*, output_count> out;
+    std::copy_n(block.out.begin(), output_count, out.begin());
+    const RowStatus* const status = block.status.data();
+    const std::size_t rows = block.rows();
+
+    std::size_t row = 0;
+    while (row < rows && !has_outputs(status[row])) ++row;
+    if (row == rows) return;
+    In x;
+    load_all(x, in, row, InputIndex{});
+    while (row < rows) {
+      try {
+        for (; row < rows; ++row) {
+          if (!has_outputs(status[row])) continue;
+          load_varying(x, in.data(), row, InputIndex{});
+          solve_row(x, block, out.data(), row);
+        }
+      } catch (const Refusal& e) {
+        reject_row(block, row++, RowStatus::refused, {}, e.what());
+      } catch (const std::exception& e) {
+        reject_row(block, row++, RowStatus::failed, {}, e.what());
+      } catch (...) {
+        reject_row(block, row++, RowStatus::failed, {}, "threw something that is not a std::exception");
+      }
+    }
+  }
+
+  bool do_explain(std::span<const Cell> in, std::span<const Cell>, Working& working) const override {
+    if constexpr (HasExplain<S>) {
+      In x;
+      [&]<std::size_t... k>(std::index_sequence<k...>) {
+        (load(std::tuple_element_t<k, decltype(S::inputs)>::path::of(x), in[k]), ...);
+      }(InputIndex{});
+      S::explain(x, S::solve(x), working);
+      return true;
+    } else {
+      return false;
+    }
+  }
+};
+
+}  // namespace detail
+
+/// The Solver of a struct with Inputs, Outputs, `about`, `inputs`, `outputs` and a static `solve`.
+template <class S>
+inline const detail::SolverAdapter<S> solver_adapter{};
+
+}  // namespace ironlaw

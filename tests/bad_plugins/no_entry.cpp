@@ -1,0 +1,2 @@
+// A manifest without the function it promises.
+#include "hand_written.hpp"

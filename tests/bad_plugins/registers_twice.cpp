@@ -1,0 +1,7 @@
+// Two solvers of one name.
+#include "hand_written.hpp"
+
+static const bad::NamedSolver listed("listed");
+static const bad::NamedSolver again("listed");
+
+std::int32_t ironlaw_plugin_entry_v1(const ironlaw_entry_args_v1* args) { return bad::register_all(args, listed, again); }

@@ -1,0 +1,6 @@
+// Built twice under two names: two plugins that bring one solver.
+#include "hand_written.hpp"
+
+static const bad::NamedSolver listed("listed");
+
+std::int32_t ironlaw_plugin_entry_v1(const ironlaw_entry_args_v1* args) { return bad::register_all(args, listed); }

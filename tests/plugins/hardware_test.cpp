@@ -1,0 +1,185 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "../../plugins/hardware/accelerator.hpp"
+#include "../../plugins/hardware/host_cpu.hpp"
+#include "../../plugins/hardware/microcontroller.hpp"
+#include "../../plugins/hardware/systems.hpp"
+#include "../../plugins/hardware/wafer_scale.hpp"
+#include "made_object.hpp"
+
+namespace {
+using namespace ironlaw;
+using namespace ironlaw::hardware;
+using namespace ironlaw::testing;
+
+constexpr auto flops = [](double n) { return n * units::flop_per_second; };
+constexpr auto bytes = [](double n) { return n * units::byte; };
+constexpr auto rate = [](double n) { return n * units::byte_per_second; };
+
+const Fields h100{{"peak_rate.fp16", flops(989e12)},
+                  {"peak_rate.fp8", flops(1979e12)},
+                  {"memory_capacity", bytes(85899345920.0)},
+                  {"memory_bandwidth", rate(3.35e12)}};
+MadeObject<Hardware> accelerator(const Fields& changes = {}) { return {kind_adapter<Accelerator>, with(h100, changes), "H100"}; }
+
+TEST(Accelerator, AnswersFromItsFields) {
+  const auto device = accelerator({{"host_link", rate(64e9)},
+                                   {"tdp", 700.0 * units::watt},
+                                   {"price", 30000.0 * units::dollar},
+                                   {"embodied_carbon", 150.0 * units::kilogram_co2e},
+                                   {"dispatch_overhead", 5e-6 * units::second}});
+  EXPECT_EQ(device->name(), "H100");
+  EXPECT_EQ(device->peak_rate(Precision::fp16), flops(989e12));
+  EXPECT_EQ(device->peak_rate(Precision::fp8), flops(1979e12));
+  EXPECT_EQ(device->memory().capacity, bytes(85899345920.0));
+  EXPECT_EQ(device->memory().bandwidth, rate(3.35e12));
+  EXPECT_EQ(*device->host_link(), rate(64e9));
+  EXPECT_EQ(*device->tdp(), 700.0 * units::watt);
+  EXPECT_EQ(*device->price(), 30000.0 * units::dollar);
+  EXPECT_EQ(*device->embodied_carbon(), 150.0 * units::kilogram_co2e);
+  EXPECT_EQ(device->dispatch_overhead(), 5e-6 * units::second);
+}
+
+TEST(Accelerator, DefaultsAndAbsences) {
+  const auto device = accelerator();
+  EXPECT_EQ(device->dispatch_overhead(), 10.0 * units::microsecond);
+  EXPECT_FALSE(device->host_link() || device->tdp() || device->price() || device->embodied_carbon());
+  EXPECT_EQ(device->facet<OnChipMemory>(), nullptr);
+  EXPECT_EQ(device->facet<Storage>(), nullptr);
+  EXPECT_EQ(device->facet<FlashMemory>(), nullptr);
+  ASSERT_NE(device->facet<DeviceLink>(), nullptr);
+  EXPECT_FALSE(device->facet<DeviceLink>()->bandwidth);
+  EXPECT_EQ(device->facet<DeviceLink>()->latency, 0.5 * units::microsecond);
+}
+
+TEST(Accelerator, FacetsNeedWhatTheirEquationsRead) {
+  EXPECT_EQ(accelerator({{"on_chip_capacity", bytes(5e7)}})->facet<OnChipMemory>(), nullptr);
+  EXPECT_EQ(accelerator({{"storage_capacity", bytes(1e12)}})->facet<Storage>(), nullptr);
+  const auto device = accelerator({{"on_chip_capacity", bytes(5e7)},
+                                   {"on_chip_bandwidth", rate(1e13)},
+                                   {"storage_bandwidth", rate(7e9)},
+                                   {"device_link", rate(450e9)}});
+  EXPECT_EQ(device->facet<OnChipMemory>()->bandwidth, rate(1e13));
+  EXPECT_EQ(device->facet<Storage>()->bandwidth, rate(7e9));
+  EXPECT_FALSE(device->facet<Storage>()->capacity);
+  EXPECT_EQ(*device->facet<DeviceLink>()->bandwidth, rate(450e9));
+}
+
+TEST(MissingRate, RefusesAndNamesTheRatesListed) {
+  const auto device = accelerator();
+  EXPECT_EQ(refusal<MissingData>([&] { (void)device->peak_rate(Precision::int4); }),
+            "H100 states no dense int4 rate; it lists fp16, fp8; missing_rate = use_fp16 takes the fp16 rate");
+}
+TEST(MissingRate, TakesTheFp16RateWhereAskedTo) {
+  const auto device = accelerator({{"missing_rate", "use_fp16"}});
+  EXPECT_EQ(device->peak_rate(Precision::int4), flops(989e12));
+  EXPECT_EQ(device->peak_rate(Precision::fp8), flops(1979e12));
+}
+TEST(MissingRate, RefusesWhereFp16IsMissingToo) {
+  const MadeObject<Hardware> device(kind_adapter<Accelerator>,
+                                    with(without(h100, "peak_rate.fp16"), {{"missing_rate", "use_fp16"}}), "D");
+  EXPECT_EQ(refusal<MissingData>([&] { (void)device->peak_rate(Precision::int4); }), "D states no dense int4 rate; it lists fp8");
+}
+TEST(MissingRate, NoRateAtAllIsRefusedWhenMade) {
+  const Fields none{{"memory_capacity", bytes(1e9)}, {"memory_bandwidth", rate(1e9)}, {"sparse_peak_rate.int8", flops(1e12)}};
+  EXPECT_EQ(refusal<MissingData>([&] { MadeObject<Hardware>(kind_adapter<Accelerator>, none, "D"); }),
+            "D states no dense peak rate; give at least one, e.g. peak_rate.fp16");
+}
+TEST(SparseRate, MayNotBeBelowTheDenseOne) {
+  EXPECT_NO_THROW(accelerator({{"sparse_peak_rate.fp16", flops(1979e12)}, {"sparse_peak_rate.int4", flops(1e12)}}));
+  EXPECT_EQ(refusal<DomainError>([] {
+              accelerator({{"sparse_peak_rate.fp16", flops(500e12)}});
+            }),
+            "sparse_peak_rate.fp16: is below the dense rate; allowed: peak_rate.fp16 and above");
+}
+
+TEST(Fields, EveryNumberFormatHasARateInTheOrderOfPrecision) {
+  for (const Kind* kind :
+       {static_cast<const Kind*>(&kind_adapter<Accelerator>), static_cast<const Kind*>(&kind_adapter<WaferScale>),
+        static_cast<const Kind*>(&kind_adapter<Microcontroller>), static_cast<const Kind*>(&kind_adapter<HostCpu>)}) {
+    for (std::size_t i = 0; i < precision_count; ++i) {
+      const std::string format(ironlaw::detail::enumerator_names<Precision>[i]);
+      EXPECT_EQ(kind->fields()[i].name, "peak_rate." + format) << kind->about().name;
+      EXPECT_EQ(kind->fields()[precision_count + i].name, "sparse_peak_rate." + format) << kind->about().name;
+      const MadeObject<Hardware> device(
+          *kind, {{kind->fields()[i].name, flops(1e12)}, {"memory_capacity", bytes(1e9)}, {"memory_bandwidth", rate(1e9)}});
+      EXPECT_EQ(device->peak_rate(static_cast<Precision>(i)), flops(1e12)) << format;
+    }
+    for (const PortInfo& field : kind->fields()) EXPECT_FALSE(field.doc.empty()) << field.name;
+  }
+}
+
+TEST(WaferScale, ItsHostLinkIsTheInjectionLink) {
+  const MadeObject<Hardware> wafer(kind_adapter<WaferScale>, with(h100, {{"injection_bandwidth", rate(150e9)}}));
+  EXPECT_EQ(*wafer->host_link(), rate(150e9));
+  EXPECT_EQ(wafer->dispatch_overhead(), 1.0 * units::microsecond);
+  EXPECT_EQ(wafer->facet<DeviceLink>(), nullptr);
+}
+TEST(Microcontroller, FlashNeedsABandwidth) {
+  const auto make = [](const Fields& f) { return MadeObject<Hardware>(kind_adapter<Microcontroller>, with(h100, f)); };
+  EXPECT_EQ(make({{"flash_capacity", bytes(1e6)}})->facet<FlashMemory>(), nullptr);
+  const auto device = make({{"flash_capacity", bytes(1e6)}, {"flash_bandwidth", rate(8e7)}});
+  EXPECT_EQ(*device->facet<FlashMemory>()->capacity, bytes(1e6));
+  EXPECT_EQ(device->facet<FlashMemory>()->bandwidth, rate(8e7));
+  EXPECT_EQ(device->facet<Storage>(), nullptr);
+}
+TEST(HostCpu, HasStorageAndNoDeviceLink) {
+  const MadeObject<Hardware> cpu(kind_adapter<HostCpu>, with(h100, {{"storage_bandwidth", rate(7e9)}}));
+  EXPECT_EQ(cpu->facet<Storage>()->bandwidth, rate(7e9));
+  EXPECT_EQ(cpu->facet<DeviceLink>(), nullptr);
+}
+
+TEST(Cluster, CountsItsAccelerators) {
+  const auto device = accelerator();
+  const MadeObject<Node> node(kind_adapter<NodeKind>,
+                              {{"accelerator", device.get()}, {"accelerators", 8}, {"link_bandwidth", rate(450e9)}}, "DGX");
+  const MadeObject<Fabric> fabric(kind_adapter<FabricKind>, {{"link_bandwidth", rate(50e9)}}, "NDR");
+  const MadeObject<Fleet> fleet(kind_adapter<Cluster>, {{"node", node.get()}, {"fabric", fabric.get()}, {"nodes", 32}}, "C");
+  EXPECT_EQ(fleet->name(), "C");
+  EXPECT_EQ(fleet->node->name(), "DGX");
+  EXPECT_EQ(fleet->node->link_bandwidth, rate(450e9));
+  EXPECT_EQ(fleet->fabric->name(), "NDR");
+  EXPECT_EQ(fleet->fabric->oversubscription, 1);
+  EXPECT_EQ(fleet->fabric->latency, 5.0 * units::microsecond);
+  EXPECT_EQ(fleet->accelerators(), 256);
+}
+TEST(Cluster, OnlyOneNodeNeedsNoFabric) {
+  const auto device = accelerator();
+  const MadeObject<Node> node(kind_adapter<NodeKind>,
+                              {{"accelerator", device.get()}, {"accelerators", 8}, {"link_bandwidth", rate(450e9)}});
+  const auto cluster = [&](double nodes) {
+    return MadeObject<Fleet>(kind_adapter<Cluster>, {{"node", node.get()}, {"nodes", nodes}});
+  };
+  EXPECT_EQ(cluster(1)->fabric, nullptr);
+  EXPECT_EQ(refusal<DomainError>([&] { cluster(2); }), "fabric: is left out, which is allowed for 1 node only; nodes is 2");
+}
+
+TEST(Server, HoldsItsNodeAndTakesTheDevicesLink) {
+  const auto device = accelerator({{"device_link", rate(450e9)}});
+  const MadeObject<Fleet> server(kind_adapter<Server>, {{"accelerator", device.get()}, {"count", 4}}, "S");
+  EXPECT_EQ(server->name(), "S");
+  EXPECT_EQ(server->nodes, 1);
+  EXPECT_EQ(server->accelerators(), 4);
+  EXPECT_EQ(server->fabric, nullptr);
+  EXPECT_TRUE(server.contains(server->node));
+  EXPECT_EQ(server->node->accelerator, device.get());
+  EXPECT_EQ(server->node->link_bandwidth, rate(450e9));
+}
+TEST(Server, ItsOwnLinkComesFirst) {
+  const auto device = accelerator({{"device_link", rate(450e9)}});
+  const MadeObject<Fleet> server(kind_adapter<Server>,
+                                 {{"accelerator", device.get()}, {"count", 4}, {"link_bandwidth", rate(32e9)}});
+  EXPECT_EQ(server->node->link_bandwidth, rate(32e9));
+}
+TEST(Server, SeveralDevicesNeedALinkAndOneDoesNot) {
+  const auto device = accelerator();
+  const auto server = [&](double count) {
+    return MadeObject<Fleet>(kind_adapter<Server>, {{"accelerator", device.get()}, {"count", count}});
+  };
+  EXPECT_TRUE(std::isinf(server(1)->node->link_bandwidth.value()));
+  EXPECT_EQ(refusal<MissingData>([&] { server(2); }), "H100 states no device_link; give the server a link_bandwidth");
+}
+
+}  // namespace
