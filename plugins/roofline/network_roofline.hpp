@@ -171,7 +171,7 @@ struct NetworkRoofline {
                                                .activations = in.precision,
                                                .cache = in.precision});
     const Information gradients = parameters(in) * bytes_per_element(in.precision) * units::byte;
-    return {equations::operations_multiple(true, false) * demand.linear, 2 * (n - 1) / n * gradients, 1};
+    return {equations::operations_multiple(true, false) * (demand.linear + demand.logits), 2 * (n - 1) / n * gradients, 1};
   }
 
   static Step fleet_step(const Inputs& in) {

@@ -166,7 +166,8 @@ inline SingleNode::Pass SingleNode::pass(const Inputs& in) {
   Pass p;
   p.demand = in.workload->demand(conditions(in));
   p.multiple = equations::operations_multiple(in.training, in.activation_recomputation);
-  p.forward = in.count_context_operations ? p.demand.linear + p.demand.attention : p.demand.linear;
+  p.forward = p.demand.linear + p.demand.logits;
+  if (in.count_context_operations) p.forward += p.demand.attention;
   p.activations = activation_traffic(in, p.demand);
   const bool live = in.count_live_state && !in.training;
   p.cache = live ? p.demand.cache_read + p.demand.cache_write : Information{};
@@ -190,7 +191,7 @@ inline SingleNode::TrainingFootprint SingleNode::transformer_footprint(const Inp
 
 inline Information SingleNode::footprint(const Inputs& in, const Pass& p) {
   const Information weights = p.demand.weights_resident;
-  if (!in.training) return weights + p.cache + p.state;
+  if (!in.training) return in.count_live_state ? weights + p.demand.cache_resident + p.state : weights;
   if (const auto* shape = in.workload->facet<TransformerShape>()) {
     const auto training = transformer_footprint(in, *shape);
     return training.state.total() + training.activations;

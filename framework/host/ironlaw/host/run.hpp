@@ -30,7 +30,7 @@ struct RunSummary {
   std::uint64_t skipped = 0;
   double seconds = 0;
   /// Exit status of a table: 0 where any row is ok; else bad input 1, plugin failure 4, infeasible 2.
-  [[nodiscard]] int exit_status() const;
+  [[nodiscard]] IRONLAW_API int exit_status() const;
 };
 
 /// Runs a pipeline over all its rows. Memory is bounded by a block, whatever the number of rows.
@@ -42,7 +42,7 @@ struct Answer {
   std::vector<std::string> errors;  ///< one line each: "stage.port: what"
   std::vector<Cell> inputs;         ///< by input of the pipeline
   std::vector<Cell> outputs;        ///< by output of the pipeline
-  [[nodiscard]] int exit_status() const;
+  [[nodiscard]] IRONLAW_API int exit_status() const;
 };
 
 /// Evaluates the pipeline at its base; `inputs` replaces it where not empty.

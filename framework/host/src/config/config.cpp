@@ -52,6 +52,19 @@ void check_names(const Config::Impl& c) {
   }
 }
 
+/// A value replaces an axis of the same name; one that varies together with others cannot be taken out alone.
+bool take_off_axis(Json& root, const std::string& name, const std::string& where) {
+  if (!root.contains("axes") || !root["axes"].is_array()) return false;
+  Json& axes = root["axes"];
+  for (std::size_t i = 0; i < axes.size(); ++i) {
+    if (!axes[i].is_object() || !axes[i].contains(name)) continue;
+    if (axes[i].size() > 1) throw InputError(where, "'" + name + "' varies together with other inputs on one axis");
+    axes.erase(i);
+    return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 const Json& Config::Impl::section(const char* key, const Json& empty) const {
@@ -81,11 +94,13 @@ Config Config::of_solver(std::string_view solver) {
   c.impl_->name = stage;
   c.impl_->root = Json{{"version", 1}, {"stages", Json::object()}};
   c.impl_->root["stages"][stage] = Json{{"solver", std::string(solver)}};
+  c.impl_->flags[pointer("/stages", std::string_view(stage))] = "solve " + std::string(solver);
   return c;
 }
 
 void Config::set(std::string_view name, std::string_view value, const std::string& where) {
   Json& root = impl_->root;
+  const bool on_axis = take_off_axis(root, std::string(name), where);
   const std::string first(name.substr(0, name.find('.')));
   std::string path;
   if (first.size() < name.size() && root["stages"].contains(first)) {
@@ -93,7 +108,7 @@ void Config::set(std::string_view name, std::string_view value, const std::strin
     path = pointer(pointer("/stages", std::string_view(first)), std::string_view(port));
     root["stages"][first][port] = value_of_text(value, where);
   } else {
-    const bool known = root.contains("inputs") && root["inputs"].contains(first);
+    const bool known = (root.contains("inputs") && root["inputs"].contains(first)) || on_axis;
     if (!known) {
       std::vector<std::string> names;
       const Json none = Json::object();

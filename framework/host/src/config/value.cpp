@@ -1,7 +1,7 @@
 #include "config/value.hpp"
 
 #include "api/check.hpp"
-#include "text/nearest.hpp"
+#include <ironlaw/host/nearest.hpp>
 
 #include <ironlaw/error.hpp>
 #include <ironlaw/host/units.hpp>

@@ -1,6 +1,6 @@
 #include "units/unit_table.hpp"
 
-#include "text/nearest.hpp"
+#include <ironlaw/host/nearest.hpp>
 
 #include <algorithm>
 #include <cstddef>

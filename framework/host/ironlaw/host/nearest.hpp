@@ -1,5 +1,7 @@
 #pragma once
 // The candidate a misspelt word most likely meant, for the end of an error message.
+#include <ironlaw/export.hpp>
+
 #include <cstddef>
 #include <span>
 #include <string_view>
@@ -7,10 +9,10 @@
 namespace ironlaw::host {
 
 /// Edits (insert, delete, replace, swap of neighbours) that turn `a` into `b`, byte by byte.
-std::size_t edit_distance(std::string_view a, std::string_view b, bool ignore_case = false);
+IRONLAW_API std::size_t edit_distance(std::string_view a, std::string_view b, bool ignore_case = false);
 
 /// The candidate closest to `word`, letter case counting least; the first of equals. Empty when the closest is further than
 /// a third of the word (at least one edit), or shares nothing with it.
-std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates);
+IRONLAW_API std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates);
 
 }  // namespace ironlaw::host

@@ -1,0 +1,11 @@
+#pragma once
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+namespace ironlaw::cli {
+
+/// Runs one command line; the exit status. Throws Error for bad input.
+int run_program(const std::vector<std::string>& words, std::ostream& out);
+
+}  // namespace ironlaw::cli

@@ -1,0 +1,68 @@
+#pragma once
+// What a run prints: answers, tables, and pages about solvers, plugins and the zoo, each in five formats.
+#include <ironlaw/host/plugins.hpp>
+#include <ironlaw/host/run.hpp>
+#include <ironlaw/host/zoo.hpp>
+
+#include <iosfwd>
+#include <memory>
+#include <span>
+#include <string>
+
+namespace ironlaw::host {
+
+enum class OutputFormat { text, json, jsonl, csv, markdown };
+
+/// How to print. Only text knows colour and width.
+struct ReportOptions {
+  OutputFormat format = OutputFormat::text;
+  bool colour = false;
+  std::size_t width = 100;  ///< of the terminal; 0 is without end
+  bool explain = false;     ///< show the inputs and the working of an answer
+  std::string program;      ///< name and version, for the provenance in JSON
+};
+
+/// One answer. `single` is true for one solver, whose "inputs" and "outputs" stand at the top of the JSON, and false for a run
+/// of stages (stages.NAME.outputs). JSON Lines and CSV hold the pipeline's columns in one row. Throws PluginError where a solver
+/// fails to explain; nothing is written then.
+IRONLAW_API void report_answer(const Pipeline& pipeline, const Answer& answer, bool single, const ReportOptions& options,
+                               std::ostream& out);
+
+class TableWriter;
+
+/// Writes a table as its rows come. JSON is whole after finish(); text and Markdown are written there, as their columns share a unit.
+class IRONLAW_API TableReport final : public RowSink {
+ public:
+  /// The pipeline and the stream must outlive the report.
+  TableReport(const Pipeline& pipeline, const ReportOptions& options, std::ostream& out);
+  TableReport(const TableReport&) = delete;
+  TableReport& operator=(const TableReport&) = delete;
+  ~TableReport() override;
+  void rows(const ResultRows& rows) override;
+  void finish(const RunSummary& summary);
+
+ private:
+  std::unique_ptr<TableWriter> writer_;
+};
+
+/// Every solver: its name, its plugin and what it answers. Opens the plugins; the line of one that cannot be opened says why.
+IRONLAW_API void report_solvers(Plugins& plugins, const ReportOptions& options, std::ostream& out);
+/// The page of one solver. `provider` may be null.
+IRONLAW_API void report_solver(const Solver& solver, const PluginRecord* provider, const ReportOptions& options, std::ostream& out);
+
+/// Every kind of object, as report_solvers.
+IRONLAW_API void report_kinds(Plugins& plugins, const ReportOptions& options, std::ostream& out);
+/// The page of one kind: the fields that an entry of the zoo may give.
+IRONLAW_API void report_kind(const Kind& kind, const PluginRecord* provider, const ReportOptions& options, std::ostream& out);
+
+/// Every file that was looked at, the refused ones with the reason.
+IRONLAW_API void report_plugins(std::span<const PluginRecord> records, const ReportOptions& options, std::ostream& out);
+IRONLAW_API void report_plugin(const PluginRecord& record, const ReportOptions& options, std::ostream& out);
+
+IRONLAW_API void report_zoo_list(std::span<const ZooEntryInfo> entries, const ReportOptions& options, std::ostream& out);
+/// The page of one entry: its fields in readable units, each with its source. `object` is what the entry makes, `zoo` names the
+/// objects in its fields.
+IRONLAW_API void report_zoo_entry(const ZooEntryInfo& entry, const ZooObject& object, const Zoo& zoo, const ReportOptions& options,
+                                  std::ostream& out);
+
+}  // namespace ironlaw::host

@@ -1,0 +1,14 @@
+#pragma once
+// One answer in each format; CSV and JSON Lines are a table of one row.
+#include "report/answer_view.hpp"
+
+#include <iosfwd>
+
+namespace ironlaw::host {
+
+void print_answer_text(const std::vector<StageView>& stages, const ReportOptions& options, std::ostream& out);
+void print_answer_markdown(const std::vector<StageView>& stages, std::ostream& out);
+void print_answer_json(const Pipeline& pipeline, const Answer& answer, const std::vector<StageView>& stages, bool single,
+                       const ReportOptions& options, std::ostream& out);
+
+}  // namespace ironlaw::host

@@ -1,0 +1,33 @@
+#pragma once
+#include "report/layout.hpp"
+#include "report/table.hpp"
+
+namespace ironlaw::host {
+
+/// A table for people, kept until its end: each column has one readable unit, chosen by the middle of its values.
+class CollectedTable : public TableWriter {
+ public:
+  explicit CollectedTable(const TableSource& source);
+  void rows(const ResultRows& rows) final;
+
+ protected:
+  /// All rows and columns as text; a column "status" follows where some row is not ok.
+  [[nodiscard]] Grid grid() const;
+  [[nodiscard]] bool all_ok() const { return reasons_.empty(); }
+  /// By row; of each that is not ok.
+  [[nodiscard]] const std::map<std::size_t, std::string>& reasons() const { return reasons_; }
+  [[nodiscard]] RowStatus status(std::size_t row) const { return status_[row]; }
+  [[nodiscard]] const TableSource& source() const { return source_; }
+
+ private:
+  [[nodiscard]] std::string unit_of(std::size_t column) const;
+  [[nodiscard]] std::string text_of(std::size_t column, const Cell& cell, const std::string& unit) const;
+  void append_column(std::size_t column, Grid& grid) const;
+  TableSource source_;
+  RowReasons row_reasons_;
+  std::vector<std::vector<Cell>> cells_;  ///< by column
+  std::vector<RowStatus> status_;
+  std::map<std::size_t, std::string> reasons_;
+};
+
+}  // namespace ironlaw::host

@@ -1,0 +1,49 @@
+#pragma once
+// Putting text into columns, and escaping it for the formats that are text too.
+#include <iosfwd>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ironlaw::host {
+
+/// Colours of a terminal, or nothing.
+class Style {
+ public:
+  explicit Style(bool colour) : colour_(colour) {}
+  [[nodiscard]] std::string heading(std::string_view text) const { return wrapped("\033[1m", text); }
+  [[nodiscard]] std::string alarm(std::string_view text) const { return wrapped("\033[31m", text); }
+
+ private:
+  [[nodiscard]] std::string wrapped(std::string_view code, std::string_view text) const;
+  bool colour_;
+};
+
+/// Columns that a terminal takes: a UTF-8 sequence counts once.
+[[nodiscard]] std::size_t display_width(std::string_view text);
+
+/// A row of a grid; the last cell of an alarming row is in the alarm colour.
+struct GridRow {
+  std::vector<std::string> cells;
+  bool alarm = false;
+};
+
+/// Cells in aligned columns, under a header unless that is empty.
+struct Grid {
+  std::vector<std::string> header;
+  std::vector<bool> right;  ///< columns aligned to the right
+  std::vector<GridRow> rows;
+};
+
+/// Width of each column.
+[[nodiscard]] std::vector<std::size_t> column_widths(const Grid& grid);
+
+void print_grid(const Grid& grid, const Style& style, std::string_view indent, std::ostream& out);
+
+/// The same as a table of GitHub's Markdown.
+void print_markdown(const Grid& grid, std::ostream& out);
+
+/// A field of CSV as RFC 4180 has it: in quotes where it needs them.
+[[nodiscard]] std::string csv_field(std::string_view text);
+
+}  // namespace ironlaw::host

@@ -1,0 +1,66 @@
+#include "report/provenance.hpp"
+
+#include "plan/environment.hpp"
+#include "plan/plan.hpp"
+
+#include <algorithm>
+#include <vector>
+
+namespace ironlaw::host {
+namespace {
+
+/// Plugins by what they brought; each once, in the order of first use.
+class PluginsUsed {
+ public:
+  explicit PluginsUsed(Plugins& plugins) : plugins_(plugins) {}
+
+  void add(const Solver& solver) {
+    add_if("solver", solver.about().name, [&](const std::string& name) { return &plugins_.solver(name) == &solver; });
+  }
+  void add(const Kind& kind) {
+    add_if("kind", kind.about().name, [&](const std::string& name) { return &plugins_.kind(name) == &kind; });
+  }
+  [[nodiscard]] Json json() const {
+    Json list = Json::array();
+    for (const PluginRecord* record : used_)
+      list.push_back({{"name", record->name}, {"version", record->version}, {"file", record->file.string()}});
+    return list;
+  }
+
+ private:
+  /// Several plugins may bring one name: the one meant is the one whose component it is.
+  template <class Same>
+  void add_if(std::string_view what, std::string_view name, const Same& same) {
+    const Provides provides{std::string(what), std::string(name)};
+    for (const PluginRecord& record : plugins_.records()) {
+      if (!record.opened || std::find(record.provides.begin(), record.provides.end(), provides) == record.provides.end()) continue;
+      if (!same(record.name + "/" + provides.name)) continue;
+      if (std::find(used_.begin(), used_.end(), &record) == used_.end()) used_.push_back(&record);
+    }
+  }
+
+  Plugins& plugins_;
+  std::vector<const PluginRecord*> used_;
+};
+
+void add_kind(const Zoo& zoo, const void* object, PluginsUsed& used) {
+  if (const ZooObject* owner = zoo.owner(object)) used.add(*owner->kind);
+}
+
+}  // namespace
+
+Json provenance(const Pipeline& pipeline, const ReportOptions& options) {
+  const Environment& environment = pipeline.environment();
+  PluginsUsed used(environment.plugins());
+  for (const PlanStage& stage : pipeline.plan().stages())
+    if (stage.solver != nullptr) used.add(*stage.solver);
+  for (const PlanInput& input : pipeline.plan().plan_inputs())
+    if (input.port.type == PortType::object) add_kind(environment.zoo(), input.base.object, used);
+  for (const Axis& axis : pipeline.axes())
+    for (std::size_t k = 0; k < axis.inputs.size(); ++k)
+      if (pipeline.plan().plan_inputs()[axis.inputs[k]].port.type == PortType::object)
+        for (const Cell& cell : axis.values[k]) add_kind(environment.zoo(), cell.object, used);
+  return {{"program", options.program}, {"profile", environment.profile.name}, {"plugins", used.json()}};
+}
+
+}  // namespace ironlaw::host

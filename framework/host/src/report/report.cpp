@@ -1,0 +1,52 @@
+#include <ironlaw/host/report.hpp>
+
+#include "report/answers.hpp"
+#include "report/table.hpp"
+
+
+namespace ironlaw::host {
+namespace {
+
+/// The one row of a table that an answer is.
+void print_as_table(const Pipeline& pipeline, const Answer& answer, const ReportOptions& options, std::ostream& out) {
+  std::vector<Column> columns;
+  for (const ResultColumn& column : pipeline.columns())
+    columns.push_back({column.output ? &answer.outputs[column.index] : &answer.inputs[column.index], 0});
+  std::map<std::uint64_t, std::string> errors;
+  if (!answer.errors.empty()) errors[0] = answer.errors.front();
+  TableReport table(pipeline, options, out);
+  table.rows({0, columns, {&answer.status, 1}, &errors});
+  table.finish({});
+}
+
+}  // namespace
+
+std::unique_ptr<TableWriter> make_table(const TableSource& source) {
+  switch (source.options.format) {
+    case OutputFormat::text: return text_table(source);
+    case OutputFormat::json: return json_table(source);
+    case OutputFormat::jsonl: return jsonl_table(source);
+    case OutputFormat::csv: return csv_table(source);
+    case OutputFormat::markdown: break;
+  }
+  return markdown_table(source);
+}
+
+TableReport::TableReport(const Pipeline& pipeline, const ReportOptions& options, std::ostream& out)
+    : writer_(make_table({pipeline, options, out})) {}
+TableReport::~TableReport() = default;
+void TableReport::rows(const ResultRows& rows) { writer_->rows(rows); }
+void TableReport::finish(const RunSummary& summary) { writer_->finish(summary); }
+
+void report_answer(const Pipeline& pipeline, const Answer& answer, bool single, const ReportOptions& options, std::ostream& out) {
+  if (options.format == OutputFormat::csv || options.format == OutputFormat::jsonl) {
+    print_as_table(pipeline, answer, options, out);
+    return;
+  }
+  const auto stages = stage_views(pipeline, answer, options.explain);
+  if (options.format == OutputFormat::text) print_answer_text(stages, options, out);
+  if (options.format == OutputFormat::markdown) print_answer_markdown(stages, out);
+  if (options.format == OutputFormat::json) print_answer_json(pipeline, answer, stages, single, options, out);
+}
+
+}  // namespace ironlaw::host

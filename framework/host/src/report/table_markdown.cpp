@@ -1,0 +1,30 @@
+#include "report/collected_table.hpp"
+
+namespace ironlaw::host {
+namespace {
+
+class MarkdownTable final : public CollectedTable {
+ public:
+  using CollectedTable::CollectedTable;
+
+  void finish(const RunSummary&) override {
+    Grid whole = grid();
+    if (!all_ok()) append_reasons(whole);
+    print_markdown(whole, source().out);
+  }
+
+ private:
+  void append_reasons(Grid& whole) const {
+    whole.header.emplace_back("reason");
+    for (std::size_t r = 0; r < whole.rows.size(); ++r) {
+      const auto reason = reasons().find(r);
+      whole.rows[r].cells.push_back(reason == reasons().end() ? std::string() : reason->second);
+    }
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<TableWriter> markdown_table(const TableSource& source) { return std::make_unique<MarkdownTable>(source); }
+
+}  // namespace ironlaw::host

@@ -1,0 +1,151 @@
+// Tables for programs: written block by block, in memory that does not grow.
+#include "plan/environment.hpp"
+#include "report/layout.hpp"
+#include "report/provenance.hpp"
+#include "report/table.hpp"
+
+#include <ironlaw/host/units.hpp>
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <ostream>
+
+namespace ironlaw::host {
+namespace {
+
+/// The shortest text that reads back as exactly `number`.
+void append_number(std::string& text, double number) {
+  std::array<char, 32> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+  text.append(digits.data(), end);
+}
+
+bool is_number(const PortInfo& port) { return port.type == PortType::number || port.type == PortType::integer; }
+
+/// Gathers the text of a block before it is written.
+class StreamTable : public TableWriter {
+ public:
+  explicit StreamTable(const TableSource& source) : source_(source), reasons_(source.pipeline) {}
+
+  void rows(const ResultRows& rows) final {
+    text_.clear();
+    for (std::size_t r = 0; r < rows.status.size(); ++r) append_row(rows, r);
+    source_.out.write(text_.data(), static_cast<std::streamsize>(text_.size()));
+  }
+
+ protected:
+  [[nodiscard]] const std::vector<ResultColumn>& columns() const { return source_.pipeline.columns(); }
+  virtual void append_row(const ResultRows& rows, std::size_t row) = 0;
+
+  /// A cell as JSON.
+  void append_json(const ResultRows& rows, std::size_t column, std::size_t row) {
+    const Cell& cell = rows.columns[column][row];
+    if (is_number(columns()[column].port) && std::isfinite(cell.number)) {
+      append_number(text_, cell.number);
+    } else {
+      text_ += dump(scalar_json(value(column, cell)));
+    }
+  }
+  [[nodiscard]] ShownValue value(std::size_t column, const Cell& cell) const { return shown_cell(source_.pipeline, column, cell); }
+
+  TableSource source_;
+  RowReasons reasons_;
+  std::string text_;
+};
+
+class CsvTable final : public StreamTable {
+ public:
+  explicit CsvTable(const TableSource& source) : StreamTable(source) {
+    std::string line;
+    for (const ResultColumn& column : columns()) {
+      const std::string unit = si_unit(column.port.dimension);
+      line += csv_field(unit.empty() ? column.name : column.name + " [" + unit + "]") + ",";
+    }
+    source.out << line << "status,reason\n";
+  }
+  void finish(const RunSummary&) override {}
+
+ private:
+  void append_row(const ResultRows& rows, std::size_t row) override {
+    for (std::size_t c = 0; c < columns().size(); ++c) {
+      append_cell(c, rows.columns[c][row]);
+      text_ += ',';
+    }
+    text_ += status_name(rows.status[row]);
+    text_ += ',' + csv_field(reasons_.of(rows, row)) + '\n';
+  }
+  void append_cell(std::size_t column, const Cell& cell) {
+    if (is_number(columns()[column].port)) {
+      if (std::isfinite(cell.number)) append_number(text_, cell.number);
+      return;
+    }
+    const Json scalar = scalar_json(value(column, cell));
+    if (!scalar.is_null()) text_ += csv_field(scalar.is_string() ? scalar.get<std::string>() : dump(scalar));
+  }
+};
+
+class JsonLinesTable final : public StreamTable {
+ public:
+  explicit JsonLinesTable(const TableSource& source) : StreamTable(source) {
+    for (const ResultColumn& column : columns()) keys_.push_back(dump(column.name) + ":");
+  }
+  void finish(const RunSummary&) override {}
+
+ private:
+  void append_row(const ResultRows& rows, std::size_t row) override {
+    text_ += '{';
+    for (std::size_t c = 0; c < keys_.size(); ++c) {
+      text_ += keys_[c];
+      append_json(rows, c, row);
+      text_ += ',';
+    }
+    text_.append("\"status\":\"").append(status_name(rows.status[row])).append("\"");
+    if (const std::string reason = reasons_.of(rows, row); !reason.empty()) text_ += ",\"reason\":" + dump(reason);
+    text_ += "}\n";
+  }
+  std::vector<std::string> keys_;
+};
+
+class JsonTable final : public StreamTable {
+ public:
+  explicit JsonTable(const TableSource& source) : StreamTable(source) {
+    Json described = Json::array();
+    for (const ResultColumn& column : columns()) described.push_back({{"name", column.name}, {"unit", si_unit(column.port.dimension)}});
+    for (const char* name : {"status", "reason"}) described.push_back({{"name", name}, {"unit", ""}});
+    source.out << "{\"columns\":" << dump(described) << ",\n\"rows\":[";
+  }
+  void finish(const RunSummary& summary) override {
+    const Json counts{{"rows", summary.rows},       {"ok", summary.ok},         {"infeasible", summary.infeasible},
+                      {"refused", summary.refused}, {"failed", summary.failed}, {"skipped", summary.skipped}};
+    source_.out << "\n],\n\"summary\":" << dump(counts) << ",\n\"provenance\":" << dump(provenance(source_.pipeline, source_.options)) << "}\n";
+  }
+
+ private:
+  void append_row(const ResultRows& rows, std::size_t row) override {
+    text_ += first_ ? "\n[" : ",\n[";
+    first_ = false;
+    for (std::size_t c = 0; c < columns().size(); ++c) {
+      append_json(rows, c, row);
+      text_ += ',';
+    }
+    text_.append("\"").append(status_name(rows.status[row])).append("\",").append(dump(reasons_.of(rows, row))).append("]");
+  }
+  bool first_ = true;
+};
+
+}  // namespace
+
+TableWriter::~TableWriter() = default;
+
+ShownValue shown_cell(const Pipeline& pipeline, std::size_t column, const Cell& cell) {
+  const ResultColumn& shown = pipeline.columns()[column];
+  const bool object = shown.port.type == PortType::object;
+  return {shown.name, &shown.port, cell, object ? object_name(pipeline.environment().zoo(), cell.object) : std::string()};
+}
+
+std::unique_ptr<TableWriter> csv_table(const TableSource& source) { return std::make_unique<CsvTable>(source); }
+std::unique_ptr<TableWriter> jsonl_table(const TableSource& source) { return std::make_unique<JsonLinesTable>(source); }
+std::unique_ptr<TableWriter> json_table(const TableSource& source) { return std::make_unique<JsonTable>(source); }
+
+}  // namespace ironlaw::host
