@@ -3,10 +3,12 @@
 #include "command_line.hpp"
 
 #include <ironlaw/error.hpp>
+#include <ironlaw/host/batch.hpp>
 #include <ironlaw/host/nearest.hpp>
 #include <ironlaw/host/run.hpp>
 
 #include <algorithm>
+#include <fstream>
 #include <iostream>
 #include <optional>
 
@@ -24,6 +26,7 @@ int report_one(const host::Pipeline& pipeline, bool single, const Context& conte
   const auto answer = host::answer(pipeline);
   host::report_answer(pipeline, answer, single, context.flags.report(), context.out);
   for (const auto& line : answer.errors) std::cerr << "ironlaw: " << line << "\n";
+  for (const auto& line : answer.violated) std::cerr << "ironlaw: assertion violated: " << line << "\n";
   return answer.exit_status();
 }
 
@@ -41,21 +44,28 @@ class FirstError final : public host::RowSink {
   host::RowSink& next_;
 };
 
+/// One line where not every row is ok.
+void print_summary(const host::RunSummary& summary, const std::string& first_error) {
+  if (!summary.stopped.empty()) std::cerr << "ironlaw: stopped after " << summary.rows << " rows: " << summary.stopped << "\n";
+  if (summary.ok == summary.rows) return;
+  std::cerr << "ironlaw: " << summary.rows << " rows: " << summary.ok << " ok";
+  if (summary.infeasible > 0) std::cerr << ", " << summary.infeasible << " infeasible";
+  if (summary.refused > 0) std::cerr << ", " << summary.refused << " refused";
+  if (summary.failed > 0) std::cerr << ", " << summary.failed << " failed";
+  if (summary.skipped > 0) std::cerr << ", " << summary.skipped << " skipped";
+  for (const auto& [constraint, count] : summary.rejected)
+    if (count > 0) std::cerr << ", " << count << " rejected by " << constraint;
+  if (!first_error.empty()) std::cerr << "; first: " << first_error;
+  std::cerr << "\n";
+}
+
 int report_table(const host::Pipeline& pipeline, const Context& context) {
   if (context.flags.explain) throw InputError("--explain", "shows the working of one answer; this is a table of " + std::to_string(pipeline.rows()) + " rows");
   host::TableReport table(pipeline, context.flags.report(), context.out);
   FirstError rows(table);
   const auto summary = host::run(pipeline, rows);
   table.finish(summary);
-  if (summary.ok < summary.rows) {
-    std::cerr << "ironlaw: " << summary.rows << " rows: " << summary.ok << " ok";
-    if (summary.infeasible > 0) std::cerr << ", " << summary.infeasible << " infeasible";
-    if (summary.refused > 0) std::cerr << ", " << summary.refused << " refused";
-    if (summary.failed > 0) std::cerr << ", " << summary.failed << " failed";
-    if (summary.skipped > 0) std::cerr << ", " << summary.skipped << " skipped";
-    if (!rows.line.empty()) std::cerr << "; first: " << rows.line;
-    std::cerr << "\n";
-  }
+  print_summary(summary, rows.line);
   return summary.exit_status();
 }
 
@@ -64,15 +74,31 @@ int solve(const host::Config& config, Context& context) {
   return pipeline.axes().empty() ? report_one(pipeline, true, context) : report_table(pipeline, context);
 }
 
-int run(const std::string& file, const std::vector<std::string>& settings, Context& context) {
+host::Config read_config(const std::string& file, const std::vector<std::string>& settings) {
   auto config = host::Config::read(file);
   for (const auto& s : settings) {
     const auto equals = s.find('=');
     if (equals == s.npos || equals == 0) throw InputError("--set", "takes NAME=VALUE, not '" + s + "'");
     config.set(s.substr(0, equals), s.substr(equals + 1), "--set " + s.substr(0, equals));
   }
-  const auto pipeline = context.session.compile(config, context.flags.profile);
+  return config;
+}
+
+int run(const std::string& file, const std::vector<std::string>& settings, Context& context) {
+  const auto pipeline = context.session.compile(read_config(file, settings), context.flags.profile);
   return pipeline.axes().empty() ? report_one(pipeline, false, context) : report_table(pipeline, context);
+}
+
+int batch(const std::string& file, Context& context) {
+  host::Batch batch(context.session, context.flags.profile);
+  std::ifstream opened;
+  if (!file.empty()) {
+    opened.open(file);
+    if (!opened) throw InputError(file, "cannot be read");
+  }
+  const auto refused = batch.run(file.empty() ? std::cin : opened, context.out);
+  if (refused > 0) std::cerr << "ironlaw: " << refused << " requests could not be answered\n";
+  return 0;
 }
 
 int zoo_check(Context& context) {
@@ -182,13 +208,20 @@ int run_program(const std::vector<std::string>& words, std::ostream& out) {
   GlobalFlags shown;  // taken out of the words above; here for --help
   shown.add_to(app);
 
-  std::string solver, file, kind, key, name, plugin;
+  std::string solver, file, kind, key, name, plugin, requests;
+  std::string plan_format = "text";
   std::vector<std::string> settings;
   auto* solve_app = app.add_subcommand("solve", "one answer, or a table where a flag lists several values");
   solve_app->add_option("solver", solver, "name of a solver (ironlaw solvers)")->required();
   auto* run_app = app.add_subcommand("run", "a pipeline from a config file");
   run_app->add_option("file", file, "the config")->required();
   run_app->add_option("--set", settings, "give an input another value (may be repeated)")->option_text("NAME=VALUE")->allow_extra_args(false);
+  auto* explain_app = app.add_subcommand("explain", "the plan of a config, without running it");
+  explain_app->add_option("file", file, "the config")->required();
+  explain_app->add_option("--set", settings, "give an input another value (may be repeated)")->option_text("NAME=VALUE")->allow_extra_args(false);
+  explain_app->add_option("--as", plan_format, "how to draw it")->check(CLI::IsMember({"text", "mermaid", "dot"}))->option_text("text|mermaid|dot");
+  auto* batch_app = app.add_subcommand("batch", "requests as JSON Lines from standard input or a file, answers in the same order");
+  batch_app->add_option("file", requests, "the requests; none: standard input");
   auto* zoo_app = app.add_subcommand("zoo", "devices, workloads and records")->require_subcommand(1);
   auto* list_app = zoo_app->add_subcommand("list", "all entries, or those of a kind");
   list_app->add_option("kind", kind, "a kind (accelerator) or what it serves as (hardware)");
@@ -210,6 +243,12 @@ int run_program(const std::vector<std::string>& words, std::ostream& out) {
 
   if (solve_app->parsed()) return solve(ports->config(solver), context);
   if (run_app->parsed()) return run(file, settings, context);
+  if (explain_app->parsed()) {
+    const auto format = plan_format == "mermaid" ? host::PlanFormat::mermaid : plan_format == "dot" ? host::PlanFormat::dot : host::PlanFormat::text;
+    host::report_plan(context.session.compile(read_config(file, settings), flags.profile), format, out);
+    return 0;
+  }
+  if (batch_app->parsed()) return batch(requests, context);
   if (list_app->parsed()) {
     host::report_zoo_list(context.session.zoo(flags.profile).list(kind), flags.report(), out);
     return 0;

@@ -37,6 +37,9 @@ class IRONLAW_API StageView {
   [[nodiscard]] std::uint64_t first_row() const { return first_row_; }
   /// Time the block took; 0 before the stage ran.
   [[nodiscard]] double seconds() const { return seconds_; }
+  /// Columns by port; those that nobody asked for are null.
+  [[nodiscard]] std::span<const Column> inputs() const { return in_; }
+  [[nodiscard]] std::span<const Column> outputs() const { return out_; }
   /// Name and dimension are checked once; throws Error naming the port or both units, or where nobody asked for the column.
   template <class Q>
   [[nodiscard]] ColumnView<Q> input(std::string_view port) const {
@@ -95,8 +98,7 @@ class IRONLAW_API Wants {
   virtual void do_output(std::string_view stage, std::string_view port) = 0;
 };
 
-/// Told of a run, serially and in block order, after each block. Read-only. Making an object is a stage too: its solver has one
-/// output of type object.
+/// Told of a run, serially and in block order, after each block. Read-only. Stages that only make objects are not shown.
 class IRONLAW_API Observer {
  public:
   virtual ~Observer();

@@ -41,6 +41,7 @@ class IRONLAW_API Grid : public Object {
   Maybe<WaterIntensity> water_intensity;  ///< of generation, off site
   Maybe<double> typical_pue;              ///< of facilities in the region, where no facility is known
   Maybe<WaterIntensity> typical_wue;      ///< likewise: water on site over IT energy
+  Maybe<double> renewable_share;          ///< of generation
 };
 
 /// A facility on a grid.

@@ -10,6 +10,7 @@ namespace ironlaw::host {
 
 class Plan;
 class Environment;
+struct Clauses;
 
 /// Inputs that vary together, and their values: values[k][i] is the i-th value of input inputs[k].
 struct Axis {
@@ -18,11 +19,12 @@ struct Axis {
   [[nodiscard]] std::size_t size() const { return values.front().size(); }
 };
 
-/// A column of the result: an input or an output of the pipeline.
+/// A column of the result: an input or an output of the pipeline, or an expression over them.
 struct ResultColumn {
+  enum class From { input, output, expression };
   std::string name;  ///< as the report shows it
-  bool output = false;
-  std::size_t index = 0;  ///< among the pipeline's inputs or outputs
+  From from = From::input;
+  std::size_t index = 0;  ///< among the pipeline's inputs, outputs or expressions
   PortInfo port;
 };
 
@@ -30,7 +32,7 @@ struct ResultColumn {
 class IRONLAW_API Pipeline {
  public:
   Pipeline(std::shared_ptr<const Environment> environment, std::unique_ptr<Plan> plan, std::vector<Axis> axes,
-           std::vector<ResultColumn> columns);
+           std::vector<ResultColumn> columns, std::unique_ptr<const Clauses> clauses);
   Pipeline(Pipeline&&) noexcept;
   ~Pipeline();
 
@@ -41,6 +43,8 @@ class IRONLAW_API Pipeline {
   [[nodiscard]] std::vector<Cell> base() const;
   [[nodiscard]] const std::vector<Axis>& axes() const { return axes_; }
   [[nodiscard]] const std::vector<ResultColumn>& columns() const { return columns_; }
+  /// Constraints, selection and callbacks.
+  [[nodiscard]] const Clauses& clauses() const { return *clauses_; }
   /// The product of the axes; 1 without any.
   [[nodiscard]] std::uint64_t rows() const;
   /// Index of an input or output by its name; throws InputError at `where` with the nearest.
@@ -52,6 +56,7 @@ class IRONLAW_API Pipeline {
   std::unique_ptr<Plan> plan_;
   std::vector<Axis> axes_;
   std::vector<ResultColumn> columns_;
+  std::unique_ptr<const Clauses> clauses_;
 };
 
 }  // namespace ironlaw::host

@@ -59,6 +59,10 @@ IRONLAW_API void report_kind(const Kind& kind, const PluginRecord* provider, con
 IRONLAW_API void report_plugins(std::span<const PluginRecord> records, const ReportOptions& options, std::ostream& out);
 IRONLAW_API void report_plugin(const PluginRecord& record, const ReportOptions& options, std::ostream& out);
 
+enum class PlanFormat { text, mermaid, dot };
+/// The plan of a config, without running it.
+IRONLAW_API void report_plan(const Pipeline& pipeline, PlanFormat format, std::ostream& out);
+
 IRONLAW_API void report_zoo_list(std::span<const ZooEntryInfo> entries, const ReportOptions& options, std::ostream& out);
 /// The page of one entry: its fields in readable units, each with its source. `object` is what the entry makes, `zoo` names the
 /// objects in its fields.

@@ -10,7 +10,9 @@ struct ResultRows {
   std::uint64_t first = 0;
   std::span<const Column> columns;
   std::span<const RowStatus> status;
-  const std::map<std::uint64_t, std::string>* errors = nullptr;  ///< by absolute row
+  const std::map<std::uint64_t, std::string>* errors = nullptr;  ///< by number of the row
+  std::span<const std::uint64_t> numbers;                         ///< of the rows; empty: they follow `first`
+  [[nodiscard]] std::uint64_t number(std::size_t row) const { return numbers.empty() ? first + row : numbers[row]; }
 };
 
 /// Takes the rows of a run.
@@ -28,13 +30,20 @@ struct RunSummary {
   std::uint64_t refused = 0;
   std::uint64_t failed = 0;
   std::uint64_t skipped = 0;
+  std::vector<std::pair<std::string, std::uint64_t>> rejected;  ///< rows that each constraint took out; not in the counts above
+  std::string stopped;                                          ///< why a guard ended the run early, or empty
   double seconds = 0;
-  /// Exit status of a table: 0 where any row is ok; else bad input 1, plugin failure 4, infeasible 2.
+  /// Exit status of a table: 0 where any row is ok; else bad input 1, plugin failure 4, infeasible 2, constraints 3.
   [[nodiscard]] IRONLAW_API int exit_status() const;
 };
 
-/// Runs a pipeline over all its rows. Memory is bounded by a block, whatever the number of rows.
-IRONLAW_API RunSummary run(const Pipeline& pipeline, RowSink& sink);
+struct RunOptions {
+  std::size_t threads = 0;  ///< 0: as many as the machine has
+};
+
+/// Runs a pipeline over all its rows and hands them to the sink in order, from one thread at a time. Memory is bounded by a few
+/// blocks, whatever the number of rows; what the sink gets does not depend on the number of threads.
+IRONLAW_API RunSummary run(const Pipeline& pipeline, RowSink& sink, const RunOptions& options = {});
 
 /// One row, with every value of every stage.
 struct Answer {
@@ -42,6 +51,13 @@ struct Answer {
   std::vector<std::string> errors;  ///< one line each: "stage.port: what"
   std::vector<Cell> inputs;         ///< by input of the pipeline
   std::vector<Cell> outputs;        ///< by output of the pipeline
+  std::vector<Cell> derived;        ///< by expression among the columns
+  std::vector<std::string> violated;  ///< constraints that do not hold
+  [[nodiscard]] const Cell& cell(const ResultColumn& column) const {
+    return column.from == ResultColumn::From::input ? inputs[column.index]
+           : column.from == ResultColumn::From::output ? outputs[column.index]
+                                                       : derived[column.index];
+  }
   [[nodiscard]] IRONLAW_API int exit_status() const;
 };
 

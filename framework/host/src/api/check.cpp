@@ -52,4 +52,44 @@ std::string reason_refused(const PortInfo& port, const Cell& cell) {
   return "= " + in_words(port, v) + " is not allowed; allowed: " + allowed(port);
 }
 
+namespace {
+
+/// True where every number of a varying column may enter the port; branch-free over the rows.
+bool column_accepted(const PortInfo& port, const Column& column, std::size_t rows) {
+  if (port.type == PortType::object) {
+    bool ok = true;
+    for (std::size_t r = 0; r < rows; ++r) ok &= column.data[r].object != nullptr;
+    return ok || port.optional;
+  }
+  const double low = port.range.above ? std::nextafter(port.range.low, std::numeric_limits<double>::max()) : port.range.low;
+  const double high = port.range.high;
+  bool ok = true;
+  if (port.type == PortType::number && !port.optional) {
+    for (std::size_t r = 0; r < rows; ++r) ok &= (column.data[r].number >= low) & (column.data[r].number <= high);
+  } else if (port.type == PortType::number) {
+    for (std::size_t r = 0; r < rows; ++r) {
+      const double v = column.data[r].number;
+      ok &= ((v >= low) & (v <= high)) | (v != v);
+    }
+  } else {
+    for (std::size_t r = 0; r < rows; ++r) ok &= accepts(port, column.data[r]);
+  }
+  return ok;
+}
+
+void check_column(const Block& block, const PortInfo& port, const Column& column) {
+  const std::size_t rows = block.rows();
+  if (column.stride == 0 ? accepts(port, column.data[0]) : column_accepted(port, column, rows)) return;
+  for (std::size_t r = 0; r < rows; ++r) {
+    if (!has_outputs(block.status[r]) || accepts(port, column[r])) continue;
+    reject_row(block, r, RowStatus::refused, port.name, block.errors != nullptr ? reason_refused(port, column[r]) : "");
+  }
+}
+
+}  // namespace
+
+void check_inputs(std::span<const PortInfo> ports, const Block& block) {
+  for (std::size_t k = 0; k < ports.size(); ++k) check_column(block, ports[k], block.in[k]);
+}
+
 }  // namespace ironlaw::host

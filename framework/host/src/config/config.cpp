@@ -10,7 +10,7 @@
 namespace ironlaw::host {
 namespace {
 
-constexpr std::array<std::string_view, 7> top_keys{"version", "name", "profile", "inputs", "stages", "axes", "report"};
+constexpr std::array<std::string_view, 10> top_keys{"version", "name", "profile", "inputs", "stages", "axes", "where", "assert", "report", "callbacks"};
 
 /// What a flag's text means: JSON where it is a number, a boolean, a list or an object, else text.
 Json value_of_text(std::string_view text, const std::string& where) {

@@ -7,6 +7,8 @@
 #include <ironlaw/host/units.hpp>
 #include <ironlaw/maybe.hpp>
 
+#include <algorithm>
+
 namespace ironlaw::host {
 namespace {
 
@@ -40,12 +42,21 @@ double read_quantity_object(const PortInfo& port, const Json& value, const std::
     throw InputError(where, e.what());
   }
   if (unit.dimension != port.dimension)
-    throw InputError(where, std::string(port.name) + " takes " + unit_in_words(port.dimension) + ", but the unit is " +
+    throw InputError(where, std::string(port.name) + " takes " + unit_in_words(port.dimension) + ", not " +
                                 unit_in_words(unit.dimension));
   return value["value"].get<double>() * unit.value;
 }
 
+/// A number in quotes is no number: what a flag says arrives here without them.
+void refuse_quoted_number(const PortInfo& port, const Json& value, const std::string& where) {
+  if (!port.dimension.dimensionless() || !value.is_string()) return;
+  const auto& text = value.get_ref<const std::string&>();
+  if (Json::parse(text, nullptr, false).is_number())
+    throw InputError(where, std::string(port.name) + " takes " + allowed(port) + ", not a text: write " + text + " without quotes");
+}
+
 double read_number(const PortInfo& port, const Json& value, const std::string& where) {
+  refuse_quoted_number(port, value, where);
   if (value.is_string()) return read_quantity_text(port, value.get_ref<const std::string&>(), where);
   if (value.is_object()) return read_quantity_object(port, value, where);
   if (!value.is_number()) throw InputError(where, std::string(port.name) + " takes " + allowed(port) + ", not " + value.dump());
@@ -62,18 +73,30 @@ double read_boolean(const PortInfo& port, const Json& value, const std::string& 
   throw InputError(where, std::string(port.name) + " takes true or false, not " + value.dump());
 }
 
+bool same_but_for_case(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
+}
+
+/// The choice of that name; letter case matters only between choices that differ in nothing else.
 double read_choice(const PortInfo& port, const Json& value, const std::string& where) {
   const std::string name = value.is_string() ? value.get<std::string>() : value.dump();
-  for (std::size_t i = 0; i < port.choices.size(); ++i)
-    if (port.choices[i] == name) return static_cast<double>(i);
-  throw InputError(where, "unknown " + std::string(port.name) + " '" + name + "'" + did_you_mean(name, port.choices) +
+  const auto& choices = port.choices;
+  auto found = std::find(choices.begin(), choices.end(), name);
+  if (found == choices.end())
+    found = std::find_if(choices.begin(), choices.end(), [&](std::string_view c) { return same_but_for_case(c, name); });
+  if (found != choices.end()) return static_cast<double>(found - choices.begin());
+  throw InputError(where, "unknown " + std::string(port.name) + " '" + name + "'" + did_you_mean(name, choices) +
                               " Allowed: " + allowed(port));
 }
 
 }  // namespace
 
 std::string did_you_mean(std::string_view word, std::span<const std::string_view> candidates) {
-  const auto best = nearest(word, candidates);
+  const auto dotted = std::find_if(candidates.begin(), candidates.end(), [&](std::string_view c) {
+    return c.size() > word.size() + 1 && c.ends_with(word) && c[c.size() - word.size() - 1] == '.';
+  });
+  const auto best = !word.empty() && dotted != candidates.end() ? *dotted : nearest(word, candidates);
   return best.empty() ? "." : "; did you mean '" + std::string(best) + "'?";
 }
 

@@ -46,6 +46,24 @@ std::vector<Cell> powers(const PortInfo& port, const Json& value, const std::str
   return cells;
 }
 
+std::vector<Cell> divisors(const PortInfo& port, const Json& value, const std::string& where) {
+  constexpr std::array<std::string_view, 1> keys{"divisors_of"};
+  check_keys(value, keys, where);
+  if (!value["divisors_of"].is_number_unsigned() || value["divisors_of"] < 1 || value["divisors_of"] > 1'000'000'000'000)
+    throw InputError(where, "divisors_of takes a whole number from 1 to 10^12");
+  const auto n = value["divisors_of"].get<std::uint64_t>();
+  std::vector<std::uint64_t> all;
+  for (std::uint64_t d = 1; d * d <= n; ++d) {
+    if (n % d != 0) continue;
+    all.push_back(d);
+    if (d * d != n) all.push_back(n / d);
+  }
+  std::sort(all.begin(), all.end());
+  std::vector<Cell> cells;
+  for (const auto d : all) cells.push_back(checked(port, static_cast<double>(d), where));
+  return cells;
+}
+
 std::vector<Cell> range(const PortInfo& port, const Json& value, const std::string& where) {
   constexpr std::array<std::string_view, 4> keys{"from", "to", "steps", "scale"};
   check_keys(value, keys, where);
@@ -60,8 +78,10 @@ std::vector<Cell> range(const PortInfo& port, const Json& value, const std::stri
   const auto steps = value["steps"].get<std::size_t>();
   std::vector<Cell> cells;
   for (std::size_t i = 0; i < steps; ++i) {
-    const double t = static_cast<double>(i) / static_cast<double>(steps - 1);
-    const double v = i == 0 ? from : i + 1 == steps ? to : log ? from * std::pow(to / from, t) : from + (to - from) * t;
+    const auto k = static_cast<double>(i);
+    const auto last = static_cast<double>(steps - 1);
+    // Multiplied before it is divided, whole numbers stay whole.
+    const double v = i == 0 ? from : i + 1 == steps ? to : log ? from * std::pow(to / from, k / last) : from + (to - from) * k / last;
     cells.push_back(checked(port, v, where));
   }
   return cells;
@@ -82,9 +102,13 @@ Cell read_object(const PortInfo& port, const Json& value, const std::string& whe
 
 std::vector<Cell> read_axis(const PortInfo& port, const Json& value, const std::string& where, const Config::Impl& config,
                             const std::string& json_pointer, Zoo& zoo) {
+  if (value.is_object() && port.type == PortType::object && value.contains("zoo")) return read_zoo_axis(port, value, where, zoo);
   if (value.is_object() && port.type != PortType::number && port.type != PortType::integer)
     throw InputError(where, std::string(port.name) + " takes a list of values");
-  if (value.is_object()) return value.contains("powers_of") ? powers(port, value, where) : range(port, value, where);
+  if (value.is_object()) {
+    if (value.contains("powers_of")) return powers(port, value, where);
+    return value.contains("divisors_of") ? divisors(port, value, where) : range(port, value, where);
+  }
   if (!value.is_array()) throw InputError(where, "an axis takes a list, or a range {\"from\", \"to\", \"steps\"}");
   if (value.empty()) throw InputError(where, "an axis needs at least one value");
   std::vector<Cell> cells;

@@ -6,6 +6,16 @@
 #include <ironlaw/maybe.hpp>
 
 namespace ironlaw::host {
+namespace {
+
+/// Index of the field; throws InputError with the nearest.
+std::size_t check_field(const Kind& kind, const std::string& field, const std::string& where) {
+  const std::size_t i = field_index(kind, field);
+  if (i < kind.fields().size()) return i;
+  throw InputError(where, std::string(kind.about().name) + " has no field '" + field + "'" + did_you_mean(field, names_of(kind.fields())));
+}
+
+}  // namespace
 
 /// An object written inline: a stage whose inputs are its fields. Its literals are inputs of the plan under dotted names.
 PlanSource Binder::bind_object(const std::string& name, const ObjectSpec& spec, const std::string& where, std::vector<std::string>& path) {
@@ -14,6 +24,8 @@ PlanSource Binder::bind_object(const std::string& name, const ObjectSpec& spec, 
   stage.name = name;
   stage.maker = std::make_unique<ObjectStage>(*spec.kind, spec.name);
   auto replaced = overrides_.find(name);
+  if (replaced != overrides_.end())
+    for (const auto& o : replaced->second) check_field(*spec.kind, o.field, o.where);
   for (std::size_t i = 0; i < fields.size(); ++i) {
     const PortInfo& port = fields[i];
     const FieldSpec& field = spec.fields[i];
@@ -64,11 +76,7 @@ PlanSource Binder::override_fields(const std::string& name, PlanSource source, s
   std::vector<std::string> fields;
   std::vector<PortInfo> infos;
   for (const auto& o : it->second) {
-    const std::size_t i = field_index(*base.kind, o.field);
-    if (i == base.kind->fields().size())
-      throw InputError(o.where, std::string(base.kind->about().name) + " has no field '" + o.field + "'" +
-                                    did_you_mean(o.field, names_of(base.kind->fields())));
-    PortInfo port = base.kind->fields()[i];
+    PortInfo port = base.kind->fields()[check_field(*base.kind, o.field, o.where)];
     if (port.type == PortType::object) throw InputError(o.where, "write the " + std::string(port.interface) + " in {} to replace it");
     port.optional = true;  // absent keeps the object's own
     port.required = false;

@@ -96,7 +96,8 @@ void Binder::note_override(const std::string& name, const Json* value, const std
     overrides_[first + "." + std::string(port.name)].push_back(std::move(o));
     return;
   }
-  throw InputError(where, std::string(solver.about().name) + " has no input '" + rest + "'" + did_you_mean(rest, names_of(solver.inputs())));
+  const std::string port = rest.substr(0, rest.find('.'));  // "hardwar.tdp"
+  throw InputError(where, std::string(solver.about().name) + " has no input '" + rest + "'" + did_you_mean(port, names_of(solver.inputs())));
 }
 
 void Binder::bind_stages() {
@@ -191,7 +192,8 @@ PlanSource Binder::bind_reference(const std::string& text, const PortInfo& port,
   if (named_.contains(name)) return bind_named(name, port, where);
   const std::string stage = name.substr(0, name.find('.'));
   const Json& stages = config_.section("stages", no_object_);
-  if (!stages.contains(stage) || stage == name) {
+  if (stages.contains(name)) throw InputError(where, "'" + text + "' is a stage: write '" + text + ".' and one of its outputs");
+  if (!stages.contains(stage)) {
     auto names = keys_of(named_);
     for (const auto& [s, json] : stages.items()) names.push_back(s);
     throw InputError(where, "'" + text + "' is no input and no output of a stage ($stage.output)" + did_you_mean(stage, names));
@@ -265,7 +267,8 @@ std::unique_ptr<Plan> Binder::finish(const std::string& name) {
 
 std::size_t Binder::axis_input(const std::string& name, const std::string& where) {
   if (const auto it = input_index_.find(name); it != input_index_.end()) return it->second;
-  if (named_.contains(name)) throw InputError(where, "no stage reads the input '" + name + "' as a value that can vary");
+  if (const auto it = named_.find(name); it != named_.end() && it->second.source)
+    throw InputError(where, "'" + name + "' is an object written out, which cannot vary as a whole; vary a field of it");
   throw InputError(where, "'" + name + "' is no input of this pipeline" + did_you_mean(name, keys_of(input_index_)));
 }
 

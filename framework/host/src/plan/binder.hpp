@@ -19,8 +19,10 @@ class Binder {
   void bind_stages();
   /// The plan's input of a dotted name, made where an axis is the first to speak of it. Throws InputError at `where`.
   std::size_t axis_input(const std::string& name, const std::string& where);
-  /// Marks an input as given by an axis.
-  void give(std::size_t input) { missing_.erase(input); }
+  /// Marks an input as given by an axis; where nothing else gives it, the base takes the axis' first value.
+  void give(std::size_t input, const Cell& first) {
+    if (missing_.erase(input) != 0) inputs_[input].base = first;
+  }
   /// Refuses what nobody gave and what nobody uses.
   void check_complete() const;
 
@@ -80,5 +82,8 @@ class Binder {
 /// Reads one entry of `axes` for the input it names.
 [[nodiscard]] std::vector<Cell> read_axis(const PortInfo& port, const Json& value, const std::string& where, const Config::Impl& config,
                                           const std::string& json_pointer, Zoo& zoo);
+
+/// An axis over entries of the zoo, filtered by a condition on their fields.
+[[nodiscard]] std::vector<Cell> read_zoo_axis(const PortInfo& port, const Json& value, const std::string& where, Zoo& zoo);
 
 }  // namespace ironlaw::host

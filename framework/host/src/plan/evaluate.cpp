@@ -2,9 +2,12 @@
 // without knowing the axes.
 #include "plan/scratch.hpp"
 
+#include "api/check.hpp"
+
 #include <ironlaw/maybe.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 
 namespace ironlaw::host {
@@ -150,6 +153,7 @@ void Plan::run_stage(std::size_t s, const Block& block, std::size_t first, std::
 
   Runs& runs = scratch.runs;
   const auto initial = block.status.subspan(first, rows);
+  if (scratch.hooks != nullptr) scratch.hooks->before_stage(s, scratch.in, initial);
   bool masked = std::any_of(initial.begin(), initial.end(), [](RowStatus r) { return r == RowStatus::skipped; });
   for (const auto& source : plan_stage.in) masked |= source.from == PlanSource::From::stage && !scratch.stages[source.index].clean;
   if (masked) {
@@ -182,11 +186,14 @@ void Plan::run_stage(std::size_t s, const Block& block, std::size_t first, std::
 
   StageSink sink(plan_stage.name, runs, first, block.errors);
   const Block part{scratch.in, scratch.out, std::span(stage.status).first(runs.count), block.errors != nullptr ? &sink : nullptr};
+  const auto begin = scratch.hooks != nullptr ? std::chrono::steady_clock::now() : std::chrono::steady_clock::time_point();
   if (plan_stage.maker) {
     plan_stage.maker->evaluate(part, scratch.arena);
   } else {
     plan_stage.solver->evaluate(part);
   }
+  if (scratch.hooks != nullptr)
+    scratch.hooks->after_stage(s, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
   stage_rows_.fetch_add(runs.count, std::memory_order_relaxed);
 
   if (runs.count < rows)
@@ -212,7 +219,12 @@ void Plan::evaluate_chunk(const Block& block, std::size_t first, std::size_t row
   scratch.arena.clear();
 }
 
-void Plan::do_evaluate(const Block& block) const {
+void Plan::evaluate_hooked(const Block& block, StageHooks& hooks) const {
+  check_inputs(inputs(), block);
+  evaluate_rows(block, &hooks);
+}
+
+void Plan::evaluate_rows(const Block& block, StageHooks* hooks) const {
   // Rows that came in without a value are `skipped` while the stages run, and get their own status back afterwards.
   std::vector<std::pair<std::size_t, RowStatus>> given;
   for (std::size_t r = 0; r < block.rows(); ++r) {
@@ -221,6 +233,7 @@ void Plan::do_evaluate(const Block& block) const {
     block.status[r] = RowStatus::skipped;
   }
   auto scratch = acquire();
+  scratch->hooks = hooks;
   for (std::size_t first = 0; first < block.rows(); first += block_rows)
     evaluate_chunk(block, first, std::min(block_rows, block.rows() - first), *scratch);
   release(std::move(scratch));

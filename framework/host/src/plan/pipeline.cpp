@@ -1,7 +1,7 @@
 #include <ironlaw/host/pipeline.hpp>
 
 #include "config/value.hpp"
-#include "plan/compile.hpp"
+#include "plan/clauses.hpp"
 
 #include <ironlaw/error.hpp>
 
@@ -19,8 +19,12 @@ std::size_t find_port(std::span<const PortInfo> ports, std::string_view name, co
 }  // namespace
 
 Pipeline::Pipeline(std::shared_ptr<const Environment> environment, std::unique_ptr<Plan> plan, std::vector<Axis> axes,
-                   std::vector<ResultColumn> columns)
-    : environment_(std::move(environment)), plan_(std::move(plan)), axes_(std::move(axes)), columns_(std::move(columns)) {}
+                   std::vector<ResultColumn> columns, std::unique_ptr<const Clauses> clauses)
+    : environment_(std::move(environment)),
+      plan_(std::move(plan)),
+      axes_(std::move(axes)),
+      columns_(std::move(columns)),
+      clauses_(std::move(clauses)) {}
 Pipeline::Pipeline(Pipeline&&) noexcept = default;
 Pipeline::~Pipeline() = default;
 

@@ -35,6 +35,15 @@ struct PlanInput {
   std::string where;
 };
 
+/// Told of the stages of a block while it runs, on the worker that runs it.
+class StageHooks {
+ public:
+  virtual ~StageHooks() = default;
+  /// May mark rows `skipped` and replace columns; both have a cell a row, or stride 0.
+  virtual void before_stage(std::size_t stage, std::span<Column> in, std::span<RowStatus> status) = 0;
+  virtual void after_stage(std::size_t stage, double seconds) = 0;
+};
+
 /// A compiled pipeline: stages in dependency order. It is itself a Solver, so whatever works on a solver works on it.
 class Plan final : public Solver {
  public:
@@ -47,6 +56,8 @@ class Plan final : public Solver {
   [[nodiscard]] const std::vector<PlanInput>& plan_inputs() const { return inputs_; }
   [[nodiscard]] const std::vector<PlanStage>& stages() const { return stages_; }
   [[nodiscard]] std::vector<Cell> base() const;
+  /// As Solver::evaluate, with hooks; the block has at most block_rows rows.
+  void evaluate_hooked(const Block& block, StageHooks& hooks) const;
   /// Runs of stages over rows since the start, and rows asked for: what hoisting saved.
   [[nodiscard]] std::uint64_t stage_rows() const { return stage_rows_; }
 
@@ -55,7 +66,8 @@ class Plan final : public Solver {
   const About& do_about() const noexcept override { return about_; }
   std::span<const PortInfo> do_inputs() const noexcept override { return input_infos_; }
   std::span<const PortInfo> do_outputs() const noexcept override { return output_infos_; }
-  void do_evaluate(const Block& block) const override;
+  void do_evaluate(const Block& block) const override { evaluate_rows(block, nullptr); }
+  void evaluate_rows(const Block& block, StageHooks* hooks) const;
 
   void evaluate_chunk(const Block& block, std::size_t first, std::size_t rows, Scratch& scratch) const;
   void gather(const PlanStage& stage, const Block& block, std::size_t first, Scratch& scratch) const;

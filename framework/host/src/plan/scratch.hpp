@@ -28,6 +28,7 @@ struct Plan::Scratch {
   std::vector<std::uint8_t> changed = std::vector<std::uint8_t>(block_rows);
   Runs runs{std::vector<std::uint32_t>(block_rows), 0, 0, false};
   ObjectArena arena;
+  StageHooks* hooks = nullptr;
 };
 
 }  // namespace ironlaw::host

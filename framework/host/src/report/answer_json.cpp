@@ -83,10 +83,12 @@ void print_answer_json(const Pipeline& pipeline, const Answer& answer, const std
     json["stages"] = Json::object();
     for (const StageView& stage : stages) append_stage(stage, json["stages"][std::string(stage.name)]);
   }
+  if (const auto derived = derived_values(pipeline, answer); !derived.empty()) json["derived"] = values_json(derived);
   if (answer.status == RowStatus::infeasible) {
     json["infeasible"] = Json::array();
     for (const StageView& stage : stages) append_infeasible(stage, !single, json["infeasible"]);
   }
+  if (!answer.violated.empty()) json["violated"] = answer.violated;
   if (!answer.errors.empty()) json["errors"] = answer.errors;
   json["provenance"] = provenance(pipeline, options);
   out << dump(json, 2) << '\n';

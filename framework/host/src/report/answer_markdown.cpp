@@ -50,11 +50,12 @@ void print_stage(const StageView& stage, std::ostream& out) {
 
 }  // namespace
 
-void print_answer_markdown(const std::vector<StageView>& stages, std::ostream& out) {
+void print_answer_markdown(const std::vector<StageView>& stages, const std::vector<ShownValue>& derived, std::ostream& out) {
   for (std::size_t s = 0; s < stages.size(); ++s) {
     if (s > 0) out << '\n';
     print_stage(stages[s], out);
   }
+  if (!derived.empty()) print_values("derived", derived, out);
 }
 
 }  // namespace ironlaw::host

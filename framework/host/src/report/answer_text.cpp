@@ -81,12 +81,16 @@ void print_stage(const StageView& stage, const ReportOptions& options, const Sty
 
 }  // namespace
 
-void print_answer_text(const std::vector<StageView>& stages, const ReportOptions& options, std::ostream& out) {
+void print_answer_text(const std::vector<StageView>& stages, const std::vector<ShownValue>& derived, const ReportOptions& options,
+                       std::ostream& out) {
   const Style style(options.colour);
   for (std::size_t s = 0; s < stages.size(); ++s) {
     if (s > 0) out << '\n';
     print_stage(stages[s], options, style, out);
   }
+  if (derived.empty()) return;
+  out << '\n' << style.heading("derived") << '\n';
+  print_values(derived, style, out);
 }
 
 }  // namespace ironlaw::host

@@ -21,7 +21,7 @@ class AnswerReader {
     std::vector<ShownValue> values;
     for (std::size_t k = 0; k < stage.in.size(); ++k) {
       values.push_back(input(stage, k));
-      if (const PlanStage* maker = maker_of(stage.in[k])) append_fields(*maker, values.back().name, values);
+      if (const PlanStage* maker = maker_of(stage.in[k])) append_fields(*maker, std::string(stage.inputs()[k].name), values);
     }
     return values;
   }
@@ -155,6 +155,13 @@ std::vector<StageView> stage_views(const Pipeline& pipeline, const Answer& answe
     views.push_back(std::move(view));
   }
   return views;
+}
+
+std::vector<ShownValue> derived_values(const Pipeline& pipeline, const Answer& answer) {
+  std::vector<ShownValue> values;
+  for (const ResultColumn& column : pipeline.columns())
+    if (column.from == ResultColumn::From::expression) values.push_back({column.name, &column.port, answer.cell(column), {}});
+  return values;
 }
 
 std::string heading_of(const StageView& stage) {

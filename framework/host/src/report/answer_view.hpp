@@ -43,6 +43,9 @@ struct StageView {
 /// The solvers of a pipeline in the order they ran; with their working where `explain` is set. Throws PluginError.
 [[nodiscard]] std::vector<StageView> stage_views(const Pipeline& pipeline, const Answer& answer, bool explain);
 
+/// Columns of the report that are expressions over inputs and outputs.
+[[nodiscard]] std::vector<ShownValue> derived_values(const Pipeline& pipeline, const Answer& answer);
+
 /// "single_node: workload ResNet50, hardware A100".
 [[nodiscard]] std::string heading_of(const StageView& stage);
 

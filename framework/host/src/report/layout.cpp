@@ -1,7 +1,9 @@
 #include "report/layout.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <ostream>
+#include <sstream>
 
 namespace ironlaw::host {
 namespace {
@@ -29,6 +31,20 @@ std::string grid_line(const Grid& grid, const std::vector<std::string>& cells, c
 
 std::string alarming(std::string line, std::string_view last, const Style& style) {
   return line.replace(line.size() - last.size(), last.size(), style.alarm(last));
+}
+
+/// Lines of at most `width`, or of one word.
+std::vector<std::string> wrapped_lines(const std::string& text, std::size_t width) {
+  std::vector<std::string> lines;
+  std::istringstream words(text);
+  for (std::string word; words >> word;) {
+    if (lines.empty() || display_width(lines.back()) + 1 + display_width(word) > width) {
+      lines.push_back(word);
+    } else {
+      lines.back() += ' ' + word;
+    }
+  }
+  return lines;
 }
 
 std::string markdown_cell(std::string_view text) {
@@ -63,6 +79,27 @@ std::vector<std::size_t> column_widths(const Grid& grid) {
   measure(grid.header, widths);
   for (const auto& row : grid.rows) measure(row.cells, widths);
   return widths;
+}
+
+void wrap_last_column(Grid& grid, std::size_t width) {
+  constexpr std::size_t least = 30;
+  const auto widths = column_widths(grid);
+  if (width == 0 || widths.empty()) return;
+  const std::size_t before = std::accumulate(widths.begin(), widths.end() - 1, gap.size() * (widths.size() - 1));
+  const std::size_t room = width > before + least ? width - before : least;
+  std::vector<GridRow> rows;
+  for (GridRow& row : grid.rows) {
+    const bool breaks = row.cells.size() == widths.size() && display_width(row.cells.back()) > room;
+    const auto lines = breaks ? wrapped_lines(row.cells.back(), room) : std::vector<std::string>{};
+    if (breaks) row.cells.back() = lines.front();
+    const bool alarm = row.alarm;
+    rows.push_back(std::move(row));
+    for (std::size_t i = 1; i < lines.size(); ++i) {
+      rows.push_back({std::vector<std::string>(widths.size()), alarm});
+      rows.back().cells.back() = lines[i];
+    }
+  }
+  grid.rows = std::move(rows);
 }
 
 void print_grid(const Grid& grid, const Style& style, std::string_view indent, std::ostream& out) {

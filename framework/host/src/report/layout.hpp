@@ -38,6 +38,10 @@ struct Grid {
 /// Width of each column.
 [[nodiscard]] std::vector<std::size_t> column_widths(const Grid& grid);
 
+/// Breaks the texts of the last column between words, so that the grid is at most `width` wide where the other columns leave
+/// room for a few words; 0 breaks nothing.
+void wrap_last_column(Grid& grid, std::size_t width);
+
 void print_grid(const Grid& grid, const Style& style, std::string_view indent, std::ostream& out);
 
 /// The same as a table of GitHub's Markdown.

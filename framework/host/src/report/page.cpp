@@ -103,13 +103,19 @@ PageTable flattened(const Page& page) {
   return all;
 }
 
-void print_page_text(const Page& page, const Style& style, std::ostream& out) {
+void print_wrapped(Grid grid, const ReportOptions& options, std::string_view indent, std::ostream& out) {
+  wrap_last_column(grid, options.width > indent.size() ? options.width - indent.size() : 0);
+  print_grid(grid, Style(options.colour), indent, out);
+}
+
+void print_page_text(const Page& page, const ReportOptions& options, std::ostream& out) {
+  const Style style(options.colour);
   out << style.heading(page.title) << '\n';
-  print_grid(facts_grid(page), style, "  ", out);
+  print_wrapped(facts_grid(page), options, "  ", out);
   for (const PageTable& table : page.tables) {
     if (table.rows.empty()) continue;
     out << '\n' << style.heading(table.name) << '\n';
-    print_grid(grid_of(table), style, "  ", out);
+    print_wrapped(grid_of(table), options, "  ", out);
   }
 }
 
@@ -129,7 +135,7 @@ void print_page_markdown(const Page& page, std::ostream& out) {
 
 void print_list(const PageTable& table, const ReportOptions& options, std::ostream& out) {
   switch (options.format) {
-    case OutputFormat::text: print_grid(grid_of(table), Style(options.colour), "", out); break;
+    case OutputFormat::text: print_wrapped(grid_of(table), options, "", out); break;
     case OutputFormat::markdown: print_markdown(grid_of(table), out); break;
     case OutputFormat::csv: print_list_csv(table, out); break;
     case OutputFormat::json: out << dump(Json{{table.name, list_json(table)}}, 2) << '\n'; break;
@@ -140,7 +146,7 @@ void print_list(const PageTable& table, const ReportOptions& options, std::ostre
 
 void print_page(const Page& page, const ReportOptions& options, std::ostream& out) {
   switch (options.format) {
-    case OutputFormat::text: print_page_text(page, Style(options.colour), out); break;
+    case OutputFormat::text: print_page_text(page, options, out); break;
     case OutputFormat::markdown: print_page_markdown(page, out); break;
     case OutputFormat::csv: print_list_csv(flattened(page), out); break;
     case OutputFormat::json: out << dump(page_json(page), 2) << '\n'; break;

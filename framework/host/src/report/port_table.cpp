@@ -59,22 +59,34 @@ std::string range_text(const PortInfo& port) {
   return text;
 }
 
-/// The bounds of a number, or the names of a choice.
 PageCell range_cell(const PortInfo& port) {
-  if (port.type == PortType::choice) {
-    std::string text;
-    Json names = Json::array();
-    for (const auto& choice : port.choices) {
-      text.append(text.empty() ? "" : " ").append(choice);
-      names.push_back(choice);
-    }
-    return {std::move(text), std::move(names)};
-  }
   if (!bounded_below(port) && !bounded_above(port)) return {"", Json()};
+  const auto bound = [&](double value) {
+    Cell cell;
+    cell.number = value;
+    return scalar_json({{}, &port, cell, {}});
+  };
   Json data = Json::object();
-  if (bounded_below(port)) data[port.range.above ? "above" : "least"] = port.range.low;
-  if (bounded_above(port)) data["most"] = port.range.high;
+  if (bounded_below(port)) data[port.range.above ? "above" : "least"] = bound(port.range.low);
+  if (bounded_above(port)) data["most"] = bound(port.range.high);
   return {range_text(port), std::move(data)};
+}
+
+std::string choice_names(const PortInfo& port) {
+  std::string text;
+  for (const auto& choice : port.choices) text.append(text.empty() ? "" : ", ").append(choice);
+  return text;
+}
+
+PageCell choices_cell(const PortInfo& port) {
+  if (port.choices.empty()) return {"", Json()};
+  return {choice_names(port), Json(port.choices)};
+}
+
+/// People read the names of a choice behind what it means.
+PageCell doc_cell(const PortInfo& port) {
+  const std::string doc(port.doc);
+  return {port.choices.empty() ? doc : doc + " (" + choice_names(port) + ")", doc};
 }
 
 PageCell flag_cell(bool flag) { return {flag ? "true" : "false", Json(flag)}; }
@@ -84,17 +96,17 @@ PageCell flag_cell(bool flag) { return {flag ? "true" : "false", Json(flag)}; }
 PageTable input_table(std::string name, std::span<const PortInfo> ports) {
   constexpr auto programs = PageColumn::For::programs;
   PageTable table{std::move(name),
-                  {{"name"}, {"type"}, {"unit"}, {"default"}, {"range"}, {"required", programs}, {"optional", programs}, {"doc"}},
+                  {{"name"}, {"type"}, {"unit"}, {"default"}, {"range"}, {"choices", programs}, {"required", programs}, {"optional", programs}, {"doc"}},
                   {}};
   for (const PortInfo& port : ports)
-    table.rows.push_back({port.name, type_cell(port), unit_cell(port), default_cell(port), range_cell(port), flag_cell(port.required),
-                          flag_cell(port.optional), port.doc});
+    table.rows.push_back({port.name, type_cell(port), unit_cell(port), default_cell(port), range_cell(port), choices_cell(port),
+                          flag_cell(port.required), flag_cell(port.optional), doc_cell(port)});
   return table;
 }
 
 PageTable output_table(std::string name, std::span<const PortInfo> ports) {
-  PageTable table{std::move(name), {{"name"}, {"type"}, {"unit"}, {"optional", PageColumn::For::programs}, {"doc"}}, {}};
-  for (const PortInfo& port : ports) table.rows.push_back({port.name, type_cell(port), unit_cell(port), flag_cell(port.optional), port.doc});
+  PageTable table{std::move(name), {{"name"}, {"type"}, {"unit"}, {"choices", PageColumn::For::programs}, {"optional", PageColumn::For::programs}, {"doc"}}, {}};
+  for (const PortInfo& port : ports) table.rows.push_back({port.name, type_cell(port), unit_cell(port), choices_cell(port), flag_cell(port.optional), doc_cell(port)});
   return table;
 }
 

@@ -11,11 +11,11 @@ namespace {
 void print_as_table(const Pipeline& pipeline, const Answer& answer, const ReportOptions& options, std::ostream& out) {
   std::vector<Column> columns;
   for (const ResultColumn& column : pipeline.columns())
-    columns.push_back({column.output ? &answer.outputs[column.index] : &answer.inputs[column.index], 0});
+    columns.push_back({&answer.cell(column), 0});
   std::map<std::uint64_t, std::string> errors;
   if (!answer.errors.empty()) errors[0] = answer.errors.front();
   TableReport table(pipeline, options, out);
-  table.rows({0, columns, {&answer.status, 1}, &errors});
+  table.rows({0, columns, {&answer.status, 1}, &errors, {}});
   table.finish({});
 }
 
@@ -44,8 +44,9 @@ void report_answer(const Pipeline& pipeline, const Answer& answer, bool single, 
     return;
   }
   const auto stages = stage_views(pipeline, answer, options.explain);
-  if (options.format == OutputFormat::text) print_answer_text(stages, options, out);
-  if (options.format == OutputFormat::markdown) print_answer_markdown(stages, out);
+  const auto derived = derived_values(pipeline, answer);
+  if (options.format == OutputFormat::text) print_answer_text(stages, derived, options, out);
+  if (options.format == OutputFormat::markdown) print_answer_markdown(stages, derived, out);
   if (options.format == OutputFormat::json) print_answer_json(pipeline, answer, stages, single, options, out);
 }
 

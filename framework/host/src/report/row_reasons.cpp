@@ -7,9 +7,9 @@
 namespace ironlaw::host {
 namespace {
 
-std::optional<std::size_t> find_column(const Pipeline& pipeline, bool output, std::size_t index) {
+std::optional<std::size_t> find_column(const Pipeline& pipeline, ResultColumn::From from, std::size_t index) {
   const auto& columns = pipeline.columns();
-  const auto found = std::find_if(columns.begin(), columns.end(), [&](const ResultColumn& c) { return c.output == output && c.index == index; });
+  const auto found = std::find_if(columns.begin(), columns.end(), [&](const ResultColumn& c) { return c.from == from && c.index == index; });
   if (found == columns.end()) return {};
   return static_cast<std::size_t>(found - columns.begin());
 }
@@ -25,11 +25,11 @@ bool varies(const Pipeline& pipeline, std::size_t input) {
 RowReasons::RowReasons(const Pipeline& pipeline) {
   const Plan& plan = pipeline.plan();
   const auto output_side = [&](std::size_t output) -> std::optional<Side> {
-    const auto column = find_column(pipeline, true, output);
+    const auto column = find_column(pipeline, ResultColumn::From::output, output);
     return column ? std::optional(Side{column, 0}) : std::nullopt;
   };
   const auto input_side = [&](std::size_t input) -> std::optional<Side> {
-    if (const auto column = find_column(pipeline, false, input)) return Side{column, 0};
+    if (const auto column = find_column(pipeline, ResultColumn::From::input, input)) return Side{column, 0};
     return varies(pipeline, input) ? std::nullopt : std::optional(Side{{}, plan.plan_inputs()[input].base.number});
   };
   const auto side = [&](const PlanStage& stage, const PortReference& reference) {
@@ -52,7 +52,7 @@ std::string RowReasons::of(const ResultRows& rows, std::size_t row) const {
   if (rows.status[row] == RowStatus::ok) return {};
   if (rows.status[row] == RowStatus::infeasible) return limits_of(rows, row);
   if (rows.errors == nullptr) return {};
-  const auto line = rows.errors->find(rows.first + row);
+  const auto line = rows.errors->find(rows.number(row));
   return line == rows.errors->end() ? std::string() : line->second;
 }
 

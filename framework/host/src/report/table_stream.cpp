@@ -107,6 +107,16 @@ class JsonLinesTable final : public StreamTable {
   std::vector<std::string> keys_;
 };
 
+/// Without the seconds: the same run prints the same bytes.
+Json summary_json(const RunSummary& summary) {
+  Json json{{"rows", summary.rows},       {"ok", summary.ok},         {"infeasible", summary.infeasible},
+            {"refused", summary.refused}, {"failed", summary.failed}, {"skipped", summary.skipped}};
+  if (!summary.rejected.empty()) json["rejected"] = Json::array();
+  for (const auto& [constraint, rows] : summary.rejected) json["rejected"].push_back({{"constraint", constraint}, {"rows", rows}});
+  if (!summary.stopped.empty()) json["stopped"] = summary.stopped;
+  return json;
+}
+
 class JsonTable final : public StreamTable {
  public:
   explicit JsonTable(const TableSource& source) : StreamTable(source) {
@@ -116,9 +126,7 @@ class JsonTable final : public StreamTable {
     source.out << "{\"columns\":" << dump(described) << ",\n\"rows\":[";
   }
   void finish(const RunSummary& summary) override {
-    const Json counts{{"rows", summary.rows},       {"ok", summary.ok},         {"infeasible", summary.infeasible},
-                      {"refused", summary.refused}, {"failed", summary.failed}, {"skipped", summary.skipped}};
-    source_.out << "\n],\n\"summary\":" << dump(counts) << ",\n\"provenance\":" << dump(provenance(source_.pipeline, source_.options)) << "}\n";
+    source_.out << "\n],\n\"summary\":" << dump(summary_json(summary)) << ",\n\"provenance\":" << dump(provenance(source_.pipeline, source_.options)) << "}\n";
   }
 
  private:

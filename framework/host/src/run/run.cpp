@@ -1,194 +1,162 @@
 #include <ironlaw/host/run.hpp>
 
-#include "plan/compile.hpp"
+#include "run/selection.hpp"
 
-#include <ironlaw/error.hpp>
-#include <ironlaw/maybe.hpp>
+#include <oneapi/tbb/global_control.h>
+#include <oneapi/tbb/parallel_pipeline.h>
+#include <oneapi/tbb/task_arena.h>
 
+#include <atomic>
 #include <chrono>
 
 namespace ironlaw::host {
 namespace {
 
-/// Keeps one line for each row of a block that has no outputs.
-class RowErrors final : public ErrorSink {
+/// Takes blocks in row order: counts, tells observers, selects.
+class Collector {
  public:
-  void row(std::size_t row, RowStatus, std::string_view port, std::string_view what) noexcept override {
-    lines.try_emplace(first + row, error_line(port, what));
+  Collector(const Pipeline& pipeline, RowSink& sink, CallbackRun& callbacks)
+      : callbacks_(callbacks), clauses_(pipeline.clauses()), selection_(pipeline, sink) {
+    for (const auto& c : clauses_.constraints) summary.rejected.emplace_back(c.condition.text(), 0);
   }
-  std::uint64_t first = 0;
-  std::map<std::uint64_t, std::string> lines;
-};
+  RunSummary summary;
 
-class AllErrors final : public ErrorSink {
- public:
-  void row(std::size_t, RowStatus, std::string_view port, std::string_view what) noexcept override {
-    lines.push_back(error_line(port, what));
+  /// False where the run is to end after this block.
+  bool take(BlockRunner& block) {
+    if (!summary.stopped.empty()) return false;
+    count(block);
+    if (callbacks_.observed()) block.observe();
+    selection_.take(block);
+    summary.stopped = block.stop_reason();
+    return summary.stopped.empty();
   }
-  std::vector<std::string> lines;
-};
-
-/// Fills the columns of the inputs on axes for rows [first, first + count).
-class AxisColumns {
- public:
-  AxisColumns(const Pipeline& pipeline, std::vector<Column>& in) : pipeline_(pipeline) {
-    std::uint64_t inner = 1;
-    for (std::size_t a = pipeline.axes().size(); a-- > 0;) {
-      inner_.insert(inner_.begin(), inner);
-      inner *= pipeline.axes()[a].size();
-    }
-    for (const auto& axis : pipeline.axes()) {
-      for (const std::size_t input : axis.inputs) {
-        cells_.emplace_back(Plan::block_rows);
-        in[input] = {cells_.back().data(), 1};
-      }
-    }
-  }
-  void fill(std::uint64_t first, std::size_t count) {
-    std::size_t column = 0;
-    for (std::size_t a = 0; a < pipeline_.axes().size(); ++a) {
-      const Axis& axis = pipeline_.axes()[a];
-      for (const auto& values : axis.values) fill_column(cells_[column++].data(), values, inner_[a], first, count);
-    }
+  void finish() {
+    selection_.finish();
+    callbacks_.end();
   }
 
  private:
-  /// The value of row r is values[(r / inner) % size]; walked without a division a row.
-  static void fill_column(Cell* to, const std::vector<Cell>& values, std::uint64_t inner, std::uint64_t first, std::size_t count) {
-    std::size_t value = static_cast<std::size_t>(first / inner % values.size());
-    std::uint64_t left = inner - first % inner;
-    for (std::size_t r = 0; r < count;) {
-      const std::size_t end = left < count - r ? r + static_cast<std::size_t>(left) : count;
-      for (; r < end; ++r) to[r] = values[value];
-      if (++value == values.size()) value = 0;
-      left = inner;
+  void count(const BlockRunner& block) {
+    const auto status = block.rows().status;
+    const auto rejected = block.rejected();
+    summary.rows += status.size();
+    for (std::size_t r = 0; r < status.size(); ++r) {
+      if (rejected[r] != 0) {
+        ++summary.rejected[rejected[r] - std::size_t{1}].second;
+        continue;
+      }
+      switch (status[r]) {
+        case RowStatus::ok: ++summary.ok; break;
+        case RowStatus::infeasible: ++summary.infeasible; break;
+        case RowStatus::refused: ++summary.refused; break;
+        case RowStatus::failed: ++summary.failed; break;
+        case RowStatus::skipped: ++summary.skipped; break;
+      }
     }
   }
-  const Pipeline& pipeline_;
-  std::vector<std::uint64_t> inner_;
-  std::vector<std::vector<Cell>> cells_;
+  CallbackRun& callbacks_;
+  const Clauses& clauses_;
+  Selection selection_;
 };
 
-void count(RunSummary& summary, std::span<const RowStatus> status) {
-  for (const RowStatus s : status) {
-    switch (s) {
-      case RowStatus::ok: ++summary.ok; break;
-      case RowStatus::infeasible: ++summary.infeasible; break;
-      case RowStatus::refused: ++summary.refused; break;
-      case RowStatus::failed: ++summary.failed; break;
-      case RowStatus::skipped: ++summary.skipped; break;
+/// Runners that wait for a block; one is made for each block under way and no more.
+class Runners {
+ public:
+  Runners(const Pipeline& pipeline, CallbackRun& callbacks) : pipeline_(pipeline), callbacks_(callbacks) {}
+  std::unique_ptr<BlockRunner> take() {
+    {
+      const std::lock_guard lock(mutex_);
+      if (!free_.empty()) {
+        auto runner = std::move(free_.back());
+        free_.pop_back();
+        return runner;
+      }
     }
+    return std::make_unique<BlockRunner>(pipeline_, callbacks_);
   }
-  summary.rows += status.size();
+  void give(std::unique_ptr<BlockRunner> runner) {
+    const std::lock_guard lock(mutex_);
+    free_.push_back(std::move(runner));
+  }
+
+ private:
+  const Pipeline& pipeline_;
+  CallbackRun& callbacks_;
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<BlockRunner>> free_;
+};
+
+std::size_t rows_of_block(std::uint64_t first, std::uint64_t rows) {
+  return rows - first < Plan::block_rows ? static_cast<std::size_t>(rows - first) : Plan::block_rows;
+}
+
+void run_serial(const Pipeline& pipeline, CallbackRun& callbacks, Collector& collector) {
+  BlockRunner runner(pipeline, callbacks);
+  const std::uint64_t rows = pipeline.rows();
+  for (std::uint64_t first = 0; first < rows; first += Plan::block_rows) {
+    runner.run(first, rows_of_block(first, rows));
+    if (!collector.take(runner)) return;
+  }
+}
+
+/// Blocks are evaluated side by side and handed to the sink in row order, so the output does not depend on the number of threads.
+void run_parallel(const Pipeline& pipeline, CallbackRun& callbacks, Collector& collector, std::size_t threads) {
+  namespace tbb = oneapi::tbb;
+  const tbb::global_control allowed(tbb::global_control::max_allowed_parallelism, threads);
+  tbb::task_arena arena(static_cast<int>(threads));
+  const std::uint64_t rows = pipeline.rows();
+  Runners runners(pipeline, callbacks);
+  std::uint64_t next = 0;
+  std::atomic<bool> stopped{false};
+  arena.execute([&] {
+    tbb::parallel_pipeline(
+        2 * threads,
+        tbb::make_filter<void, std::uint64_t>(tbb::filter_mode::serial_in_order,
+                                              [&](tbb::flow_control& control) {
+                                                if (next >= rows || stopped) control.stop();
+                                                const std::uint64_t first = next;
+                                                next += Plan::block_rows;
+                                                return first;
+                                              }) &
+            tbb::make_filter<std::uint64_t, BlockRunner*>(tbb::filter_mode::parallel,
+                                                          [&](std::uint64_t first) {
+                                                            auto runner = runners.take();
+                                                            runner->run(first, rows_of_block(first, rows));
+                                                            return runner.release();
+                                                          }) &
+            tbb::make_filter<BlockRunner*, void>(tbb::filter_mode::serial_in_order, [&](BlockRunner* evaluated) {
+              std::unique_ptr<BlockRunner> runner(evaluated);
+              if (!collector.take(*runner)) stopped = true;
+              runners.give(std::move(runner));
+            }));
+  });
 }
 
 }  // namespace
 
 RowSink::~RowSink() = default;
 
-std::string error_line(std::string_view port, std::string_view what) {
-  std::string line(port);
-  if (!port.empty()) line += what.starts_with('=') || what.starts_with("is ") ? " " : ": ";
-  return line.append(what);
+int RunSummary::exit_status() const {
+  if (ok > 0 || rows == 0) return 0;
+  if (refused + skipped > 0) return 1;
+  if (failed > 0) return 4;
+  return infeasible > 0 ? 2 : 3;
 }
 
-int RunSummary::exit_status() const { return ok > 0 || rows == 0 ? 0 : refused + skipped > 0 ? 1 : failed > 0 ? 4 : 2; }
-
-int Answer::exit_status() const {
-  switch (status) {
-    case RowStatus::ok: return 0;
-    case RowStatus::infeasible: return 2;
-    case RowStatus::failed: return 4;
-    default: return 1;
-  }
-}
-
-RunSummary run(const Pipeline& pipeline, RowSink& sink) {
+RunSummary run(const Pipeline& pipeline, RowSink& sink, const RunOptions& options) {
   const auto begin = std::chrono::steady_clock::now();
-  const Plan& plan = pipeline.plan();
-  const std::vector<Cell> base = pipeline.base();
-  std::vector<Column> in;
-  for (const Cell& cell : base) in.push_back({&cell, 0});
-  AxisColumns axes(pipeline, in);
-
-  std::vector<std::vector<Cell>> stored;
-  std::vector<Cell*> out(plan.outputs().size(), nullptr);
-  stored.reserve(pipeline.columns().size());
-  std::vector<Column> shown;
-  for (const auto& column : pipeline.columns()) {
-    if (!column.output) {
-      shown.push_back(in[column.index]);
-      continue;
-    }
-    if (out[column.index] == nullptr) out[column.index] = stored.emplace_back(Plan::block_rows).data();
-    shown.push_back({out[column.index], 1});
+  const std::size_t threads =
+      options.threads > 0 ? options.threads : static_cast<std::size_t>(oneapi::tbb::this_task_arena::max_concurrency());
+  CallbackRun callbacks(pipeline.plan(), pipeline.rows(), pipeline.clauses().callbacks);
+  Collector collector(pipeline, sink, callbacks);
+  if (threads == 1 || pipeline.rows() <= 4 * Plan::block_rows) {
+    run_serial(pipeline, callbacks, collector);
+  } else {
+    run_parallel(pipeline, callbacks, collector, threads);
   }
-
-  RunSummary summary;
-  std::vector<RowStatus> status(Plan::block_rows);
-  RowErrors errors;
-  const std::uint64_t rows = pipeline.rows();
-  for (std::uint64_t first = 0; first < rows; first += Plan::block_rows) {
-    const std::size_t n = rows - first < Plan::block_rows ? static_cast<std::size_t>(rows - first) : Plan::block_rows;
-    axes.fill(first, n);
-    std::fill_n(status.begin(), n, RowStatus::ok);
-    errors.first = first;
-    errors.lines.clear();
-    const auto block_status = std::span(status).first(n);
-    plan.evaluate({in, out, block_status, &errors});
-    count(summary, block_status);
-    sink.rows({first, shown, block_status, &errors.lines});
-  }
-  summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  return summary;
-}
-
-Answer answer(const Pipeline& pipeline, std::span<const Cell> inputs) {
-  Answer a;
-  a.inputs = inputs.empty() ? pipeline.base() : std::vector<Cell>(inputs.begin(), inputs.end());
-  a.outputs.assign(pipeline.solver().outputs().size(), Cell{absent_value});
-  std::vector<Column> in;
-  for (const Cell& cell : a.inputs) in.push_back({&cell, 0});
-  std::vector<Cell*> out;
-  for (Cell& cell : a.outputs) out.push_back(&cell);
-  AllErrors errors;
-  pipeline.solver().evaluate({in, out, {&a.status, 1}, &errors});
-  a.errors = std::move(errors.lines);
-  return a;
-}
-
-void explain(const Pipeline& pipeline, const Answer& answer, std::string_view stage, Working& working) {
-  // The inputs of a stage are the plan's inputs, outputs of other stages, or objects that a maker stage builds: run the makers again.
-  const auto& stages = pipeline.plan().stages();
-  ObjectArena arena;
-  std::vector<const void*> made(stages.size(), nullptr);
-  for (std::size_t s = 0; s < stages.size(); ++s) {
-    std::vector<Cell> cells;
-    for (const auto& source : stages[s].in) {
-      if (source.from == PlanSource::From::input) {
-        cells.push_back(answer.inputs[source.index]);
-      } else if (stages[source.index].maker) {
-        Cell cell;
-        cell.object = made[source.index];
-        cells.push_back(cell);
-      } else {
-        cells.push_back(answer.outputs[stages[source.index].first_output + source.port]);
-      }
-    }
-    if (stages[s].maker) {
-      std::vector<Column> in;
-      for (const Cell& cell : cells) in.push_back({&cell, 0});
-      Cell object;
-      Cell* out = &object;
-      RowStatus status = RowStatus::ok;
-      stages[s].maker->evaluate({in, {&out, 1}, {&status, 1}, nullptr}, arena);
-      made[s] = object.object;
-    } else if (stages[s].name == stage) {
-      const std::span<const Cell> outputs = std::span(answer.outputs).subspan(stages[s].first_output, stages[s].solver->outputs().size());
-      if (!stages[s].solver->explain(cells, outputs, working)) working.note("this solver shows no working");
-      return;
-    }
-  }
+  collector.finish();
+  collector.summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  return collector.summary;
 }
 
 }  // namespace ironlaw::host

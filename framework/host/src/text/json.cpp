@@ -45,8 +45,11 @@ class TreeBuilder : public nlohmann::json_sax<Json> {
   }
   bool parse_error(std::size_t offset, const std::string&, const nlohmann::detail::exception& e) override {
     std::string what = e.what();
-    if (const auto colon = what.rfind(": "); colon != what.npos && what.find("syntax error") != what.npos)
-      what = "broken JSON: " + what.substr(what.find("syntax error"));
+    if (const auto begin = what.find("syntax error"); begin != what.npos) {
+      what = "broken JSON: " + what.substr(begin);
+    } else if (const auto id = what.find("] "); id != what.npos) {
+      what.erase(0, id + 2);  // "[json.exception.out_of_range.406] "
+    }
     const std::size_t at = offset == 0 ? 0 : offset - 1;
     throw InputError(position(text_, at, file_), what);
   }

@@ -15,6 +15,14 @@ bool is_prefix_of_field(const Kind& kind, const std::string& prefix) {
   return std::any_of(fields.begin(), fields.end(), [&](const PortInfo& f) { return f.name.starts_with(prefix + "."); });
 }
 
+/// "fp64, tf32, ..." for "peak_rate".
+std::string fields_under(const Kind& kind, const std::string& prefix) {
+  std::string names;
+  for (const auto& field : kind.fields())
+    if (field.name.starts_with(prefix + ".")) names.append(names.empty() ? "" : ", ").append(field.name.substr(prefix.size() + 1));
+  return names;
+}
+
 FieldSpec read_field(const PortInfo& port, const Json& value, const std::string& where, bool references) {
   FieldSpec field;
   field.given = true;
@@ -49,6 +57,8 @@ void read_level(ObjectSpec& spec, const Json& value, const std::string& prefix, 
       spec.fields[i] = read_field(fields[i], item, here, references);
     } else if (item.is_object() && is_prefix_of_field(*spec.kind, name)) {
       read_level(spec, item, name, here, references);
+    } else if (is_prefix_of_field(*spec.kind, name)) {
+      throw InputError(here, name + " takes an object of fields: " + fields_under(*spec.kind, name));
     } else {
       throw InputError(here, std::string(spec.kind->about().name) + " has no field '" + name + "'" +
                                  did_you_mean(name, names_of(fields)));

@@ -88,21 +88,33 @@ ObjectSpec Zoo::Impl::spec_of(const ZooEntry& e) {
   return spec;
 }
 
+const Kind& Zoo::Impl::kind_named(const std::string& name, const std::string& where) {
+  try {
+    return plugins.kind(name);
+  } catch (const InputError& e) {
+    throw InputError(where, e.what());
+  }
+}
+
 const Kind& Zoo::Impl::kind_inline(std::string_view interface, const Json& value, const std::string& where) {
   if (value.contains("kind")) {
-    const Kind& kind = plugins.kind(value["kind"].is_string() ? value["kind"].get<std::string>() : value["kind"].dump());
+    const std::string here = pointer(where, std::string_view("kind"));
+    if (!value["kind"].is_string()) throw InputError(here, "takes a text, not " + value["kind"].dump());
+    const Kind& kind = kind_named(value["kind"].get<std::string>(), here);
     if (kind.interface() != interface)
-      throw InputError(where, std::string(kind.about().name) + " is a kind of " + std::string(kind.interface()) + ", not of " +
+      throw InputError(here, std::string(kind.about().name) + " is a kind of " + std::string(kind.interface()) + ", not of " +
                                   std::string(interface));
     return kind;
   }
   const Kind* found = nullptr;
   std::string kinds;
+  std::vector<std::string_view> all_fields;
   for (const auto& name : plugins.names("kind")) {
     const Kind& kind = plugins.kind(name);
     if (kind.interface() != interface) continue;
     kinds += (kinds.empty() ? "" : ", ") + name;
     const auto fields = kind.fields();
+    for (const auto& f : fields) all_fields.push_back(f.name.substr(0, f.name.find('.')));
     const auto known = [&](const std::string& key) {
       return is_metadata(key) || std::any_of(fields.begin(), fields.end(), [&](const PortInfo& f) {
                return f.name == key || f.name.starts_with(key + ".");
@@ -116,16 +128,22 @@ const Kind& Zoo::Impl::kind_inline(std::string_view interface, const Json& value
     if (found != nullptr) throw InputError(where, "more than one kind of " + std::string(interface) + " fits; say \"kind\": one of " + kinds);
     found = &kind;
   }
-  if (found == nullptr)
-    throw InputError(where, "no kind of " + std::string(interface) + " has these fields; say \"kind\" (one of " + kinds +
+  if (found != nullptr) return *found;
+  for (const auto& [key, field] : value.items())
+    if (!is_metadata(key) && std::find(all_fields.begin(), all_fields.end(), key) == all_fields.end())
+      throw InputError(pointer(where, std::string_view(key)),
+                       "no kind of " + std::string(interface) + " has a field '" + key + "'" + did_you_mean(key, all_fields));
+  throw InputError(where, "no kind of " + std::string(interface) + " has these fields; say \"kind\" (one of " + kinds +
                                 ") or \"based_on\" to learn what is missing");
-  return *found;
 }
 
 ObjectSpec Zoo::Impl::spec_inline(std::string_view interface, const Json& value, const std::string& where, bool references) {
-  if (value.contains("based_on") && value["based_on"].is_string()) {
+  if (value.contains("based_on")) {
+    const std::string here = pointer(where, std::string_view("based_on"));
+    if (!value["based_on"].is_string())
+      throw InputError(here, "takes the name of a " + std::string(interface) + ", not " + value["based_on"].dump());
     const std::string key = value["based_on"].get<std::string>();
-    ObjectSpec spec = spec_of(entry(interface, key, pointer(where, std::string_view("based_on"))));
+    ObjectSpec spec = spec_of(entry(interface, key, here));
     spec.name = key + "*";
     spec.where = where;
     read_fields(spec, value, where, references);

@@ -44,6 +44,7 @@ struct Zoo::Impl {
   ObjectSpec spec_of(const ZooEntry& entry);
   /// What an object written inline says.
   ObjectSpec spec_inline(std::string_view interface, const Json& value, const std::string& where, bool references);
+  const Kind& kind_named(const std::string& name, const std::string& where);
   const Kind& kind_inline(std::string_view interface, const Json& value, const std::string& where);
   ObjectSpec spec_default(const Kind& kind, const std::string& name, const std::string& where);
 

@@ -1,0 +1,95 @@
+#include "config/option_values.hpp"
+
+#include "config/value.hpp"
+
+#include <ironlaw/error.hpp>
+#include <ironlaw/host/units.hpp>
+
+#include <algorithm>
+
+namespace ironlaw::host {
+namespace {
+
+std::string text_of(const Json& value, const std::string& where) {
+  if (!value.is_string()) throw InputError(where, "takes a text, not " + value.dump());
+  return value.get<std::string>();
+}
+
+Value quantity_of(const OptionInfo& option, const Json& value, const std::string& where) {
+  PortInfo port;
+  port.name = option.name;
+  port.dimension = option.dimension;
+  port.range = {-std::numeric_limits<double>::max(), std::numeric_limits<double>::max()};
+  if (option.any_dimension && value.is_string()) {
+    try {
+      port.dimension = parse_quantity(value.get<std::string>()).dimension;
+    } catch (const UnitError& e) {
+      throw InputError(where, e.what());
+    }
+  }
+  Value v;
+  v.number = read_value(port, value, where).number;
+  v.dimension = port.dimension;
+  return v;
+}
+
+}  // namespace
+
+OptionValues::OptionValues(std::span<const OptionInfo> declared, const Json& given, const std::string& where) {
+  std::vector<std::string_view> names;
+  for (const auto& o : declared) names.push_back(o.name);
+  for (const auto& [key, value] : given.items())
+    if (key != "use" && std::find(names.begin(), names.end(), key) == names.end())
+      throw InputError(pointer(where, std::string_view(key)), "unknown option '" + key + "'" + did_you_mean(key, names));
+  for (const auto& option : declared) {
+    const std::string name(option.name);
+    if (given.contains(name)) {
+      read(option, given[name], pointer(where, option.name));
+    } else if (option.required) {
+      throw InputError(where, "needs \"" + name + "\" (" + std::string(option.doc) + ")");
+    } else if (option.type == OptionType::text) {
+      texts_[name] = {std::string(option.text_fallback)};
+    } else if (option.type == OptionType::texts) {
+      texts_[name] = {};
+    } else {
+      Value v;
+      v.number = option.number_fallback;
+      v.dimension = option.dimension;
+      numbers_[name] = v;
+    }
+  }
+}
+
+void OptionValues::read(const OptionInfo& option, const Json& value, const std::string& where) {
+  const std::string name(option.name);
+  switch (option.type) {
+    case OptionType::quantity: numbers_[name] = quantity_of(option, value, where); break;
+    case OptionType::boolean:
+      if (!value.is_boolean()) throw InputError(where, "takes true or false, not " + value.dump());
+      numbers_[name] = Value(value.get<bool>() ? 1 : 0);
+      break;
+    case OptionType::text: texts_[name] = {text_of(value, where)}; break;
+    case OptionType::texts:
+      if (!value.is_array()) throw InputError(where, "takes a list of texts, not " + value.dump());
+      for (std::size_t i = 0; i < value.size(); ++i) texts_[name].push_back(text_of(value[i], pointer(where, i)));
+      break;
+  }
+}
+
+Value OptionValues::do_quantity(std::string_view name) const {
+  const auto it = numbers_.find(name);
+  if (it == numbers_.end()) throw Error("the plugin asks for an option '" + std::string(name) + "' that it does not declare");
+  return it->second;
+}
+std::size_t OptionValues::do_texts(std::string_view name) const {
+  const auto it = texts_.find(name);
+  return it == texts_.end() ? 0 : it->second.size();
+}
+std::string_view OptionValues::do_text(std::string_view name, std::size_t i) const {
+  const auto it = texts_.find(name);
+  if (it == texts_.end() || i >= it->second.size())
+    throw Error("the plugin asks for an option '" + std::string(name) + "' that it does not declare");
+  return it->second[i];
+}
+
+}  // namespace ironlaw::host

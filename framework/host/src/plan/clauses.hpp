@@ -1,0 +1,39 @@
+#pragma once
+#include "expression/expression.hpp"
+#include "plan/binder.hpp"
+#include "run/callbacks.hpp"
+
+#include <ironlaw/host/pipeline.hpp>
+
+#include <optional>
+
+namespace ironlaw::host {
+
+/// A condition that rows must meet to be in the result.
+struct Constraint {
+  Expression condition;
+  bool before;  ///< reads inputs only (`where`): rows that fail are not evaluated
+};
+
+/// What a config asks of its rows beside evaluating them. Expressions read inputs of the plan by slot, outputs behind them.
+struct Clauses {
+  std::vector<Constraint> constraints;
+  std::vector<Expression> derived;  ///< by ResultColumn::index of a column that is an expression
+  std::optional<Goal> best;
+  std::size_t keep = 0;  ///< how many of the best
+  std::vector<Goal> front;
+  std::vector<Goal> sort;
+  bool show_rejected = false;  ///< keep rejected rows, as skipped, with the constraint as reason
+  CallbackSpecs callbacks;
+
+  [[nodiscard]] bool selects() const { return best.has_value() || !front.empty() || !sort.empty(); }
+};
+
+/// Names of a plan's inputs and outputs as expressions use them; with one stage, ports under their own names too.
+[[nodiscard]] Symbols symbols_of(const Plan& plan, Zoo& zoo);
+
+/// Reads `assert`, `where`, `report` and `callbacks`; the columns go to `columns`. Throws InputError.
+[[nodiscard]] Clauses read_clauses(const Config::Impl& config, const Plan& plan, const std::vector<Axis>& axes, Environment& environment,
+                                   std::vector<ResultColumn>& columns);
+
+}  // namespace ironlaw::host

@@ -1,0 +1,83 @@
+// An axis over zoo entries: {"zoo": "hardware", "where": "category == 'cloud' and tdp <= 700 W"}.
+#include "config/value.hpp"
+#include "expression/expression.hpp"
+#include "plan/binder.hpp"
+
+#include <ironlaw/error.hpp>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <optional>
+
+namespace ironlaw::host {
+namespace {
+
+constexpr std::array<std::string_view, 5> texts{"key", "kind", "label", "vendor", "category"};
+
+/// Fields of a kind by their own names, and what every entry says of itself.
+Symbols symbols_of_kind(const Kind& kind, Zoo& zoo) {
+  Symbols symbols;
+  symbols.bare = true;
+  const auto fields = kind.fields();
+  for (std::size_t i = 0; i < fields.size(); ++i) symbols.by_name[std::string(fields[i].name)] = {fields[i], i, false};
+  for (std::size_t t = 0; t < texts.size(); ++t) symbols.by_name.try_emplace(std::string(texts[t]), Symbol{{}, fields.size() + t, true});
+  PortInfo year;
+  year.name = "year";
+  year.type = PortType::integer;
+  symbols.by_name.try_emplace("year", Symbol{year, fields.size() + texts.size(), false});
+  symbols.object_named = [&zoo](const PortInfo& port, std::string_view name, const std::string& where) {
+    return zoo.find(port.interface, name, where).object;
+  };
+  return symbols;
+}
+
+bool meets(const Expression& condition, const ZooEntryInfo& entry, const ZooObject& object) {
+  std::vector<Cell> cells = object.fields;
+  const std::array<std::string_view, texts.size()> own{entry.key, entry.kind, entry.label, entry.vendor, entry.category};
+  std::vector<std::string_view> entry_texts(cells.size());
+  entry_texts.insert(entry_texts.end(), own.begin(), own.end());
+  cells.resize(cells.size() + texts.size());
+  cells.push_back(Cell{entry.year == 0 ? std::numeric_limits<double>::quiet_NaN() : static_cast<double>(entry.year)});
+  entry_texts.emplace_back();
+  return condition.value(cells, entry_texts) != 0;
+}
+
+}  // namespace
+
+std::vector<Cell> read_zoo_axis(const PortInfo& port, const Json& value, const std::string& where, Zoo& zoo) {
+  constexpr std::array<std::string_view, 2> keys{"zoo", "where"};
+  for (const auto& [key, v] : value.items())
+    if (std::find(keys.begin(), keys.end(), key) == keys.end()) throw InputError(where, "unknown key '" + key + "'" + did_you_mean(key, keys));
+  if (!value["zoo"].is_string()) throw InputError(where, "\"zoo\" takes a kind, or what it serves as (" + std::string(port.interface) + ")");
+  if (value.contains("where") && !value["where"].is_string()) throw InputError(where, "\"where\" takes a condition as text");
+  std::map<std::string, std::optional<Expression>> conditions;  // by kind; nothing where the kind lacks a field that is asked for
+  std::optional<InputError> first_error;
+  std::vector<Cell> cells;
+  for (const auto& entry : zoo.list(value["zoo"].get<std::string>())) {
+    const Kind& kind = zoo.impl().plugins.kind(entry.kind);
+    if (kind.interface() != port.interface) throw InputError(where, entry.kind + " is no " + std::string(port.interface));
+    const ZooObject& object = zoo.find(port.interface, entry.kind + ":" + entry.key, where);
+    if (value.contains("where")) {
+      auto [it, fresh] = conditions.try_emplace(entry.kind);
+      if (fresh) {
+        try {
+          it->second = parse_condition(value["where"].get_ref<const std::string&>(), symbols_of_kind(kind, zoo), where + "/where");
+        } catch (const InputError& e) {
+          if (!first_error) first_error.emplace(e);
+        }
+      }
+      if (!it->second || !meets(*it->second, entry, object)) continue;
+    }
+    check_layout(port, kind, where);
+    Cell cell;
+    cell.object = object.object;
+    cells.push_back(cell);
+  }
+  const bool understood = std::any_of(conditions.begin(), conditions.end(), [](const auto& c) { return c.second.has_value(); });
+  if (first_error && !understood) throw InputError(*first_error);
+  if (cells.empty()) throw InputError(where, "no entry of the zoo is selected");
+  return cells;
+}
+
+}  // namespace ironlaw::host

@@ -1,0 +1,120 @@
+#include <ironlaw/host/run.hpp>
+
+#include "plan/clauses.hpp"
+
+#include <ironlaw/maybe.hpp>
+
+namespace ironlaw::host {
+namespace {
+
+class AllErrors final : public ErrorSink {
+ public:
+  void row(std::size_t, RowStatus, std::string_view port, std::string_view what) noexcept override {
+    lines.push_back(error_line(port, what));
+  }
+  std::vector<std::string> lines;
+};
+
+}  // namespace
+
+std::string error_line(std::string_view port, std::string_view what) {
+  std::string line(port);
+  if (!port.empty()) line += what.starts_with('=') || what.starts_with("is ") ? " " : ": ";
+  return line.append(what);
+}
+
+int Answer::exit_status() const {
+  switch (status) {
+    case RowStatus::ok: return violated.empty() ? 0 : 3;
+    case RowStatus::infeasible: return 2;
+    case RowStatus::failed: return 4;
+    default: return 1;
+  }
+}
+
+namespace {
+
+/// Asks guards and tells observers of the one row.
+void evaluate_watched(const Pipeline& pipeline, const Block& block, std::span<const Column> outputs, AllErrors& errors) {
+  CallbackRun callbacks(pipeline.plan(), 1, pipeline.clauses().callbacks);
+  GuardHooks hooks(callbacks);
+  hooks.begin_block(0);
+  pipeline.plan().evaluate_hooked(block, hooks);
+  for (const auto& [row, reason] : hooks.vetoes()) errors.lines.push_back(reason);
+  if (!hooks.stop_reason().empty()) errors.lines.push_back(hooks.stop_reason());
+  std::vector<StageError> parts;
+  for (const auto& line : errors.lines) parts.push_back({0, block.status[0], line.substr(0, line.find_first_of(".: ")), line});
+  callbacks.observe(0, block.in, outputs, block.status, hooks.seconds(), parts);
+  callbacks.end();
+}
+
+void apply_clauses(const Pipeline& pipeline, Answer& a) {
+  std::vector<Cell> cells = a.inputs;
+  cells.insert(cells.end(), a.outputs.begin(), a.outputs.end());
+  for (const auto& e : pipeline.clauses().derived) a.derived.push_back(Cell{e.value(cells)});
+  if (!has_outputs(a.status)) return;
+  for (const auto& c : pipeline.clauses().constraints)
+    if (c.condition.value(cells) == 0) a.violated.push_back(c.condition.text());
+}
+
+}  // namespace
+
+Answer answer(const Pipeline& pipeline, std::span<const Cell> inputs) {
+  Answer a;
+  a.inputs = inputs.empty() ? pipeline.base() : std::vector<Cell>(inputs.begin(), inputs.end());
+  a.outputs.assign(pipeline.solver().outputs().size(), Cell{absent_value});
+  std::vector<Column> in;
+  for (const Cell& cell : a.inputs) in.push_back({&cell, 0});
+  std::vector<Cell*> out;
+  std::vector<Column> outputs;
+  for (Cell& cell : a.outputs) {
+    out.push_back(&cell);
+    outputs.push_back({&cell, 0});
+  }
+  AllErrors errors;
+  const Block block{in, out, {&a.status, 1}, &errors};
+  if (pipeline.clauses().callbacks.empty()) {
+    pipeline.plan().evaluate(block);
+  } else {
+    evaluate_watched(pipeline, block, outputs, errors);
+  }
+  a.errors = std::move(errors.lines);
+  apply_clauses(pipeline, a);
+  return a;
+}
+
+void explain(const Pipeline& pipeline, const Answer& answer, std::string_view stage, Working& working) {
+  // The inputs of a stage are the plan's inputs, outputs of other stages, or objects that a maker stage builds: run the makers again.
+  const auto& stages = pipeline.plan().stages();
+  ObjectArena arena;
+  std::vector<const void*> made(stages.size(), nullptr);
+  for (std::size_t s = 0; s < stages.size(); ++s) {
+    std::vector<Cell> cells;
+    for (const auto& source : stages[s].in) {
+      if (source.from == PlanSource::From::input) {
+        cells.push_back(answer.inputs[source.index]);
+      } else if (stages[source.index].maker) {
+        Cell cell;
+        cell.object = made[source.index];
+        cells.push_back(cell);
+      } else {
+        cells.push_back(answer.outputs[stages[source.index].first_output + source.port]);
+      }
+    }
+    if (stages[s].maker) {
+      std::vector<Column> in;
+      for (const Cell& cell : cells) in.push_back({&cell, 0});
+      Cell object;
+      Cell* out = &object;
+      RowStatus status = RowStatus::ok;
+      stages[s].maker->evaluate({in, {&out, 1}, {&status, 1}, nullptr}, arena);
+      made[s] = object.object;
+    } else if (stages[s].name == stage) {
+      const std::span<const Cell> outputs = std::span(answer.outputs).subspan(stages[s].first_output, stages[s].solver->outputs().size());
+      if (!stages[s].solver->explain(cells, outputs, working)) working.note("this solver shows no working");
+      return;
+    }
+  }
+}
+
+}  // namespace ironlaw::host

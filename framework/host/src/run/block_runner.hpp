@@ -1,0 +1,68 @@
+#pragma once
+#include "plan/clauses.hpp"
+#include "run/callbacks.hpp"
+
+#include <ironlaw/host/run.hpp>
+
+namespace ironlaw::host {
+
+/// Evaluates one block of a pipeline's rows; each worker has one. Knows nothing of the blocks before it, so any number of them may
+/// run side by side and the answers are the same.
+class BlockRunner {
+ public:
+  BlockRunner(const Pipeline& pipeline, CallbackRun& callbacks);
+  BlockRunner(const BlockRunner&) = delete;
+  BlockRunner& operator=(const BlockRunner&) = delete;
+
+  /// Evaluates rows [first, first + count); count is at most Plan::block_rows.
+  void run(std::uint64_t first, std::size_t count);
+
+  /// The block that run() evaluated; valid until the next.
+  [[nodiscard]] ResultRows rows() const { return {first_, shown_, std::span(status_).first(count_), &errors_.lines, {}}; }
+  /// For each row the constraint that took it out, counted from 1; 0 for rows that stay.
+  [[nodiscard]] std::span<const std::uint16_t> rejected() const { return std::span(rejected_).first(count_); }
+  /// Values of the goals of best, front and sort, in this order.
+  [[nodiscard]] std::span<const std::vector<double>> goals() const { return goals_; }
+  [[nodiscard]] const std::string& stop_reason() const { return hooks_.stop_reason(); }
+  /// Tells the observers of the block.
+  void observe();
+
+ private:
+  class Errors final : public ErrorSink {
+   public:
+    void row(std::size_t row, RowStatus status, std::string_view port, std::string_view what) noexcept override;
+    std::uint64_t first = 0;
+    bool structured = false;  ///< observers want them in parts
+    std::map<std::uint64_t, std::string> lines;
+    std::vector<StageError> parts;
+  };
+  void want_output(std::size_t output);
+  void want_slots(std::span<const std::size_t> slots);
+  void fill_axes();
+  void apply(bool before);
+  void evaluate_expressions();
+
+  const Pipeline& pipeline_;
+  const Clauses& clauses_;
+  CallbackRun& callbacks_;
+  GuardHooks hooks_;
+  std::vector<Cell> base_;
+  std::vector<std::uint64_t> inner_;           ///< rows for which the value of an axis stays
+  std::vector<std::vector<Cell>> axis_cells_;  ///< by input on an axis
+  std::vector<std::vector<Cell>> stored_;      ///< by output of the plan; empty where nobody wants it
+  std::vector<std::vector<Cell>> derived_;     ///< by expression among the columns
+  std::vector<Column> slots_;                  ///< inputs of the plan, outputs behind them
+  std::vector<Cell*> out_;
+  std::vector<Column> shown_;
+  std::vector<RowStatus> status_;
+  std::vector<std::uint16_t> rejected_;
+  std::vector<const Expression*> goal_expressions_;
+  std::vector<std::vector<double>> goals_;
+  std::vector<double> values_;
+  Expression::Workspace workspace_;
+  Errors errors_;
+  std::uint64_t first_ = 0;
+  std::size_t count_ = 0;
+};
+
+}  // namespace ironlaw::host

@@ -1,0 +1,10 @@
+#pragma once
+#include <string>
+#include <string_view>
+
+namespace ironlaw::host {
+
+/// A text for a message of one line: control characters out, cut between characters where it is long.
+[[nodiscard]] std::string excerpt(std::string_view text);
+
+}  // namespace ironlaw::host
