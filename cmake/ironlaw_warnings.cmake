@@ -7,3 +7,8 @@ if(IRONLAW_SANITIZE)
   add_compile_options(-fsanitize=${IRONLAW_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${IRONLAW_SANITIZE})
 endif()
+# Coverage that a fuzzer follows, in everything that it may call.
+if(IRONLAW_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+  add_link_options(-fsanitize=fuzzer-no-link)
+endif()

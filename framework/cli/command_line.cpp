@@ -49,6 +49,7 @@ void GlobalFlags::add_to(CLI::App& app) {
   app.add_flag("--no-default-plugins", no_default_plugins, "look for plugins only where the flags and $IRONLAW_PLUGIN_PATH say");
   app.add_option("--zoo", zoo, "a folder of one's own zoo entries, over the others (may be repeated)")->option_text("FOLDER")->allow_extra_args(false);
   app.add_option("--profile", profile, "whose physics: native, or a profile of the zoo")->option_text("NAME");
+  app.add_option("--threads", threads, "threads of a table; 0: as many as the machine has")->option_text("N");
   app.add_flag("--explain", explain, "show the working of every number");
 }
 

@@ -17,6 +17,7 @@ struct GlobalFlags {
   std::vector<std::string> zoo;
   std::string profile;
   bool explain = false;
+  std::size_t threads = 0;
 
   void add_to(CLI::App& app);
   [[nodiscard]] host::SessionOptions session() const;

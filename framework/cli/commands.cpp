@@ -63,7 +63,7 @@ int report_table(const host::Pipeline& pipeline, const Context& context) {
   if (context.flags.explain) throw InputError("--explain", "shows the working of one answer; this is a table of " + std::to_string(pipeline.rows()) + " rows");
   host::TableReport table(pipeline, context.flags.report(), context.out);
   FirstError rows(table);
-  const auto summary = host::run(pipeline, rows);
+  const auto summary = host::run(pipeline, rows, {context.flags.threads});
   table.finish(summary);
   print_summary(summary, rows.line);
   return summary.exit_status();
@@ -210,6 +210,7 @@ int run_program(const std::vector<std::string>& words, std::ostream& out) {
 
   std::string solver, file, kind, key, name, plugin, requests;
   std::string plan_format = "text";
+  std::string schema_of = "config";
   std::vector<std::string> settings;
   auto* solve_app = app.add_subcommand("solve", "one answer, or a table where a flag lists several values");
   solve_app->add_option("solver", solver, "name of a solver (ironlaw solvers)")->required();
@@ -230,6 +231,8 @@ int run_program(const std::vector<std::string>& words, std::ostream& out) {
   auto* check_app = zoo_app->add_subcommand("check", "schema, dimensions, ranges and sources of every entry");
   auto* solvers_app = app.add_subcommand("solvers", "all solvers, or the ports of one");
   solvers_app->add_option("name", name, "a solver");
+  auto* schema_app = app.add_subcommand("schema", "JSON Schema of configs or zoo files, with all that is loaded, for editors");
+  schema_app->add_option("of", schema_of, "config or zoo")->check(CLI::IsMember({"config", "zoo"}))->option_text("config|zoo");
   auto* plugin_app = app.add_subcommand("plugin", "what is loaded, what was refused and why")->require_subcommand(1);
   auto* plugins_app = plugin_app->add_subcommand("list", "every file that was looked at");
   auto* plugin_show_app = plugin_app->add_subcommand("show", "what a file brings; runs no code of it");
@@ -255,6 +258,14 @@ int run_program(const std::vector<std::string>& words, std::ostream& out) {
   }
   if (show_app->parsed()) return zoo_show(key, context);
   if (check_app->parsed()) return zoo_check(context);
+  if (schema_app->parsed()) {
+    if (schema_of == "zoo") {
+      host::report_zoo_schema(context.session.plugins(), out);
+    } else {
+      host::report_config_schema(context.session.plugins(), out);
+    }
+    return 0;
+  }
   if (solvers_app->parsed()) return solvers(name, context);
   if (plugins_app->parsed()) {
     host::report_plugins(context.session.plugins().records(), flags.report(), out);

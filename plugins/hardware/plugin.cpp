@@ -3,10 +3,11 @@
 #include "accelerator.hpp"
 #include "host_cpu.hpp"
 #include "microcontroller.hpp"
+#include "sites.hpp"
 #include "systems.hpp"
 #include "wafer_scale.hpp"
 
 using namespace ironlaw::hardware;
 
 IRONLAW_PLUGIN("hardware", "0.1.0", "Apache-2.0", Accelerator, WaferScale, Microcontroller, HostCpu, NodeKind, FabricKind,
-               Cluster, Server)
+               Cluster, Server, GridKind, DatacenterKind, StorageKind)

@@ -9,7 +9,7 @@
 
 namespace ironlaw::hardware {
 
-/// What a device answers when asked for a rate that it does not state.
+/// What a device answers when asked for a rate that it does not state. fp64 never takes the fp16 rate.
 enum class MissingRate { refuse, use_fp16 };
 
 /// One rate a number format, in the order of Precision.
@@ -40,8 +40,10 @@ class Rates {
       : rates_(dense.values()), missing_(missing) {
     if (listed().empty()) throw MissingData(device, "dense peak rate", "give at least one, e.g. peak_rate.fp16");
     check_sparse(sparse.values());
-    if (missing == MissingRate::use_fp16)
-      for (double& rate : rates_) rate = rate == rate ? rate : dense.fp16.cell();
+    if (missing != MissingRate::use_fp16) return;
+    const double fp64 = dense.fp64.cell();  // no unit runs it at a rate of narrow formats
+    for (double& rate : rates_) rate = rate == rate ? rate : dense.fp16.cell();
+    rates_[static_cast<std::size_t>(Precision::fp64)] = fp64;
   }
 
   /// Throws MissingData, naming the rates that are listed.

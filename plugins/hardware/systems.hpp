@@ -19,16 +19,31 @@ struct NodeKind {
     const Hardware* accelerator = nullptr;
     int accelerators = required;
     Bandwidth link_bandwidth = required;
+    Maybe<double> nics;
+    Maybe<double> power_supplies;
+    Maybe<double> spare_power_supplies;
+    Maybe<Power> host_power;
   };
-  static constexpr auto fields = ports(port<&Fields::accelerator>("the device that the node holds"),
-                                       port<&Fields::accelerators>("devices in the node", at_least_one),
-                                       port<&Fields::link_bandwidth>("link between them, one way", positive).display("GB/s"));
+  static constexpr auto fields =
+      ports(port<&Fields::accelerator>("the device that the node holds"),
+            port<&Fields::accelerators>("devices in the node", at_least_one),
+            port<&Fields::link_bandwidth>("link between them, one way", positive).display("GB/s"),
+            port<&Fields::nics>("network cards", non_negative).whole(),
+            port<&Fields::power_supplies>("power supplies, spare ones too", at_least_one).whole(),
+            port<&Fields::spare_power_supplies>("power supplies that may fail before the node does", non_negative).whole(),
+            port<&Fields::host_power>("design power of everything in the node but its devices", non_negative).display("kW"));
 
   struct Made final : Node {
     Made(const Fields& f, std::string_view name) : Node(name) {
+      if (f.spare_power_supplies && *f.spare_power_supplies > 0 && !(*f.spare_power_supplies < f.power_supplies.value_or(0)))
+        throw DomainError("spare_power_supplies", "leaves no supply that works; allowed: fewer than power_supplies");
       accelerator = f.accelerator;
       accelerators = f.accelerators;
       link_bandwidth = f.link_bandwidth;
+      nics = f.nics;
+      power_supplies = f.power_supplies;
+      spare_power_supplies = f.spare_power_supplies;
+      host_power = f.host_power;
     }
   };
   static Made make(const Fields& f, std::string_view name) { return Made(f, name); }
@@ -68,11 +83,12 @@ struct Cluster {
     const Node* node = nullptr;
     const Fabric* fabric = nullptr;
     int nodes = required;
+    const Datacenter* datacenter = nullptr;
   };
   static constexpr auto fields =
       ports(port<&Fields::node>("what each node is"),
             port<&Fields::fabric>("network between the nodes; may be left out for one node").optional(),
-            port<&Fields::nodes>("nodes in the cluster", at_least_one));
+            port<&Fields::nodes>("nodes in the cluster", at_least_one), port<&Fields::datacenter>("where it stands").optional());
 
   struct Made final : Fleet {
     Made(const Fields& f, std::string_view name) : Fleet(name) {
@@ -81,6 +97,7 @@ struct Cluster {
       node = f.node;
       fabric = f.fabric;
       nodes = f.nodes;
+      datacenter = f.datacenter;
     }
   };
   static Made make(const Fields& f, std::string_view name) { return Made(f, name); }
@@ -95,11 +112,13 @@ struct Server {
     const Hardware* accelerator = nullptr;
     int count = 1;
     Maybe<Bandwidth> link_bandwidth;
+    const Datacenter* datacenter = nullptr;
   };
   static constexpr auto fields = ports(
       port<&Fields::accelerator>("the device that the machine holds"),
       port<&Fields::count>("devices in the machine", at_least_one),
-      port<&Fields::link_bandwidth>("link between them, one way; the device's own link if left out", positive).display("GB/s"));
+      port<&Fields::link_bandwidth>("link between them, one way; the device's own link if left out", positive).display("GB/s"),
+      port<&Fields::datacenter>("where it stands").optional());
 
   /// Holds the node that it points to.
   struct Made final : Fleet {
@@ -108,6 +127,7 @@ struct Server {
       own.accelerators = f.count;
       own.link_bandwidth = link(f);
       node = &own;
+      datacenter = f.datacenter;
     }
     Node own;
   };

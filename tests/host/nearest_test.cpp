@@ -1,4 +1,4 @@
-#include "text/nearest.hpp"
+#include <ironlaw/host/nearest.hpp>
 
 #include <gtest/gtest.h>
 

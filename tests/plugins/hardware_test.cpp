@@ -76,6 +76,8 @@ TEST(MissingRate, TakesTheFp16RateWhereAskedTo) {
   const auto device = accelerator({{"missing_rate", "use_fp16"}});
   EXPECT_EQ(device->peak_rate(Precision::int4), flops(989e12));
   EXPECT_EQ(device->peak_rate(Precision::fp8), flops(1979e12));
+  EXPECT_EQ(refusal<MissingData>([&] { (void)device->peak_rate(Precision::fp64); }).substr(0, 34),
+            "H100 states no dense fp64 rate; it");
 }
 TEST(MissingRate, RefusesWhereFp16IsMissingToo) {
   const MadeObject<Hardware> device(kind_adapter<Accelerator>,

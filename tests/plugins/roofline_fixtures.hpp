@@ -77,6 +77,7 @@ class Model final : public Workload {
     if (facts_.activations) d.activations = units_of_work * *facts_.activations;
     d.cache_read = facts_.cache * c.batch * c.cached_tokens * units::byte;
     d.cache_write = facts_.cache * units_of_work * units::byte;
+    d.cache_resident = d.cache_read + d.cache_write;
     d.state = facts_.state * c.batch * units::byte;
     d.launches = facts_.layers;
     return d;

@@ -14,7 +14,8 @@ class IRONLAW_API Config {
  public:
   /// Throws InputError with file, line and column, or file and JSON pointer.
   static Config read(const std::filesystem::path& file);
-  static Config parse(std::string_view json, const std::string& file);
+  /// YAML where the file's name ends in .yaml or .yml, else JSON.
+  static Config parse(std::string_view text, const std::string& file);
   /// One stage of one solver, named like it; `set` and `add_axis` say the rest.
   static Config of_solver(std::string_view solver);
 

@@ -30,7 +30,8 @@ IRONLAW_API void report_answer(const Pipeline& pipeline, const Answer& answer, b
 
 class TableWriter;
 
-/// Writes a table as its rows come. JSON is whole after finish(); text and Markdown are written there, as their columns share a unit.
+/// Writes a table as its rows come. JSON is whole after finish(); text and Markdown are written there, as their columns share a
+/// unit.
 class IRONLAW_API TableReport final : public RowSink {
  public:
   /// The pipeline and the stream must outlive the report.
@@ -48,7 +49,8 @@ class IRONLAW_API TableReport final : public RowSink {
 /// Every solver: its name, its plugin and what it answers. Opens the plugins; the line of one that cannot be opened says why.
 IRONLAW_API void report_solvers(Plugins& plugins, const ReportOptions& options, std::ostream& out);
 /// The page of one solver. `provider` may be null.
-IRONLAW_API void report_solver(const Solver& solver, const PluginRecord* provider, const ReportOptions& options, std::ostream& out);
+IRONLAW_API void report_solver(const Solver& solver, const PluginRecord* provider, const ReportOptions& options,
+                               std::ostream& out);
 
 /// Every kind of object, as report_solvers.
 IRONLAW_API void report_kinds(Plugins& plugins, const ReportOptions& options, std::ostream& out);
@@ -63,10 +65,15 @@ enum class PlanFormat { text, mermaid, dot };
 /// The plan of a config, without running it.
 IRONLAW_API void report_plan(const Pipeline& pipeline, PlanFormat format, std::ostream& out);
 
+/// JSON Schema of configs with every solver that is loaded, for editors.
+IRONLAW_API void report_config_schema(Plugins& plugins, std::ostream& out);
+/// JSON Schema of zoo files with every kind that is loaded.
+IRONLAW_API void report_zoo_schema(Plugins& plugins, std::ostream& out);
+
 IRONLAW_API void report_zoo_list(std::span<const ZooEntryInfo> entries, const ReportOptions& options, std::ostream& out);
 /// The page of one entry: its fields in readable units, each with its source. `object` is what the entry makes, `zoo` names the
 /// objects in its fields.
-IRONLAW_API void report_zoo_entry(const ZooEntryInfo& entry, const ZooObject& object, const Zoo& zoo, const ReportOptions& options,
-                                  std::ostream& out);
+IRONLAW_API void report_zoo_entry(const ZooEntryInfo& entry, const ZooObject& object, const Zoo& zoo,
+                                  const ReportOptions& options, std::ostream& out);
 
 }  // namespace ironlaw::host

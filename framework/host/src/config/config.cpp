@@ -47,8 +47,10 @@ void check_names(const Config::Impl& c) {
     const std::string where = c.where("/stages" + pointer("", std::string_view(key)));
     if (!is_identifier(key)) throw InputError(where, "a name takes letters, digits, '_' and '-'");
     if (c.section("inputs", empty).contains(key)) throw InputError(where, "'" + key + "' is the name of an input and of a stage");
-    if (!value.is_object() || !value.contains("solver") || !value["solver"].is_string())
-      throw InputError(where, "a stage takes an object with \"solver\": the name of one, and its inputs");
+    const bool solver = value.is_object() && value.contains("solver") && value["solver"].is_string();
+    const bool config = value.is_object() && value.contains("config") && value["config"].is_string();
+    if (solver == config)
+      throw InputError(where, "a stage takes an object with \"solver\": the name of one, or \"config\": a file, and its inputs");
   }
 }
 
@@ -67,6 +69,14 @@ bool take_off_axis(Json& root, const std::string& name, const std::string& where
 
 }  // namespace
 
+std::string Config::Impl::where(const std::string& json_pointer) const {
+  if (const auto it = flags.find(json_pointer); it != flags.end()) return it->second;
+  if (file.empty()) return json_pointer;
+  if (!located) return file + "#" + json_pointer;
+  const Place& place = located->at(json_pointer);
+  return file + ":" + std::to_string(place.line) + ":" + std::to_string(place.column) + "#" + json_pointer;
+}
+
 const Json& Config::Impl::section(const char* key, const Json& empty) const {
   if (!root.contains(key)) return empty;
   if (root[key].type() != empty.type())
@@ -76,10 +86,15 @@ const Json& Config::Impl::section(const char* key, const Json& empty) const {
 
 Config::Config() : impl_(std::make_shared<Impl>()) {}
 
-Config Config::parse(std::string_view json, const std::string& file) {
+Config Config::parse(std::string_view text, const std::string& file) {
   Config c;
   c.impl_->file = file;
-  c.impl_->root = parse_json(json, file);
+  if (file.ends_with(".yaml") || file.ends_with(".yml")) {
+    c.impl_->located = read_yaml(text, file);
+    c.impl_->root = c.impl_->located->json;
+  } else {
+    c.impl_->root = parse_json(text, file);
+  }
   check_top(*c.impl_);
   check_names(*c.impl_);
   c.impl_->name = c.impl_->root.contains("name") ? c.impl_->root["name"].get<std::string>() : std::filesystem::path(file).stem().string();

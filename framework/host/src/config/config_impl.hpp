@@ -1,9 +1,10 @@
 #pragma once
-#include "text/json.hpp"
+#include "text/yaml.hpp"
 
 #include <ironlaw/host/config.hpp>
 
 #include <map>
+#include <optional>
 
 namespace ironlaw::host {
 
@@ -11,13 +12,11 @@ struct Config::Impl {
   std::string file;
   std::string name;
   Json root = Json::object();
+  std::optional<LocatedJson> located;        ///< of a file of YAML
   std::map<std::string, std::string> flags;  ///< JSON pointer -> the flag that said it
 
-  /// How errors name a place: "FILE#/stages/serve", or the flag that said it.
-  [[nodiscard]] std::string where(const std::string& json_pointer) const {
-    const auto it = flags.find(json_pointer);
-    return it != flags.end() ? it->second : file.empty() ? json_pointer : file + "#" + json_pointer;
-  }
+  /// How errors name a place: "FILE#/stages/serve", "FILE:7:3#/stages/serve" in YAML, or the flag that said it.
+  [[nodiscard]] std::string where(const std::string& json_pointer) const;
   /// An object or array of the root, empty where absent. Throws InputError where it is something else.
   [[nodiscard]] const Json& section(const char* key, const Json& empty) const;
 };

@@ -86,7 +86,8 @@ class Parser {
   [[noreturn]] void unexpected(const std::string& expected) {
     blank();
     const auto rest = text_.substr(at_);
-    const auto known = std::find_if(foreign.begin(), foreign.end(), [&](const Foreign& f) { return rest.starts_with(f.wrong); });
+    const auto* const known =
+        std::find_if(foreign.begin(), foreign.end(), [&](const Foreign& f) { return rest.starts_with(f.wrong); });
     const std::string hint = known == foreign.end() ? "" : "; " + std::string(known->hint);
     source_.fail(at_, expected + (rest.empty() ? " the end" : " '" + excerpt(rest) + "'") + hint);
   }
@@ -158,7 +159,8 @@ class Parser {
 
   std::size_t primary() {
     blank();
-    const char c = char_at(text_, at_), next = char_at(text_, at_ + 1);
+    const char c = char_at(text_, at_);
+    const char next = char_at(text_, at_ + 1);
     if (c == '(') return parenthesis();
     if (c == '\'') return quoted();
     if (is_digit(c) || (c == '.' && is_digit(next))) return number();
@@ -235,7 +237,7 @@ class Parser {
   }
 
   std::size_t call(const Name& name) {
-    const auto function =
+    const auto* const function =
         std::find_if(functions.begin(), functions.end(), [&](const Function& f) { return f.name == name.text; });
     if (function == functions.end()) unknown_function(name);
     const std::size_t begin = at_;

@@ -88,7 +88,7 @@ void Binder::note_override(const std::string& name, const Json* value, const std
     for (const auto& [stage, json] : stages.items()) names.push_back(stage);
     throw InputError(where, "no input and no stage is named '" + first + "'" + did_you_mean(first, names));
   }
-  const Solver& solver = environment_.plugins().solver(stages[first]["solver"].get<std::string>());
+  const Solver& solver = solver_of(first);
   for (const auto& port : solver.inputs()) {
     if (port.name == rest) return;
     if (port.type != PortType::object || !rest.starts_with(std::string(port.name) + ".")) continue;
@@ -110,33 +110,49 @@ void Binder::bind_stages() {
 void Binder::check_stage_keys(const std::string& stage, const Json& json, const Solver& solver) const {
   const auto names = names_of(solver.inputs());
   for (const auto& [key, value] : json.items()) {
-    if (key == "solver" || key.find('.') != key.npos || std::find(names.begin(), names.end(), key) != names.end()) continue;
+    if (key == "solver" || key == "config" || key.find('.') != key.npos || std::find(names.begin(), names.end(), key) != names.end()) continue;
     throw InputError(config_.where("/stages" + step(stage) + step(key)),
                      std::string(solver.about().name) + " has no input '" + key + "'" + did_you_mean(key, names));
+  }
+}
+
+/// Notes that a stage or an input is being bound; a second time before it is done is a circle.
+void Binder::enter(const std::string& name, std::vector<std::string>& path, const std::string& where) {
+  auto it = std::find(path.begin(), path.end(), name);
+  if (it == path.end()) {
+    path.push_back(name);
+    return;
+  }
+  std::string circle;
+  for (; it != path.end(); ++it) circle += *it + " -> ";
+  throw InputError(where, "this reads itself, in a circle: " + circle + name);
+}
+
+const Solver& Binder::solver_of(const std::string& stage) {
+  if (const auto it = nested_.find(stage); it != nested_.end()) return *it->second;
+  const Json& json = config_.section("stages", no_object_)[stage];
+  const std::string where = "/stages" + step(stage);
+  if (json.contains("config"))
+    return *(nested_[stage] = nested_plan(json["config"].get<std::string>(), config_.where(where + "/config")));
+  try {
+    return environment_.plugins().solver(json["solver"].get<std::string>());
+  } catch (const InputError& e) {
+    throw InputError(config_.where(where + "/solver"), e.what());
   }
 }
 
 std::size_t Binder::bind_stage(const std::string& name, std::vector<std::string>& path) {
   if (const auto it = stage_index_.find(name); it != stage_index_.end()) return it->second;
   const std::string where = "/stages" + step(name);
-  if (std::find(path.begin(), path.end(), name) != path.end()) {
-    std::string cycle;
-    for (auto it = std::find(path.begin(), path.end(), name); it != path.end(); ++it) cycle += *it + " -> ";
-    throw InputError(config_.where(where), "the stages read each other in a circle: " + cycle + name);
-  }
-  path.push_back(name);
+  enter(name, path, config_.where(where));
   const Json& json = config_.section("stages", no_object_)[name];
-  const Solver* solver = nullptr;
-  try {
-    solver = &environment_.plugins().solver(json["solver"].get<std::string>());
-  } catch (const InputError& e) {
-    throw InputError(config_.where(where + "/solver"), e.what());
-  }
-  check_stage_keys(name, json, *solver);
+  const Solver& solver = solver_of(name);
+  check_stage_keys(name, json, solver);
   PlanStage stage;
   stage.name = name;
-  stage.solver = solver;
-  for (const auto& port : solver->inputs()) stage.in.push_back(bind_port(name, json, port, path));
+  stage.solver = &solver;
+  if (const auto it = nested_.find(name); it != nested_.end()) stage.owned = it->second;
+  for (const auto& port : solver.inputs()) stage.in.push_back(bind_port(name, json, port, path));
   path.pop_back();
   stages_.push_back(std::move(stage));
   return stage_index_[name] = stages_.size() - 1;
@@ -146,7 +162,8 @@ PlanSource Binder::bind_port(const std::string& stage, const Json& json, const P
   const std::string full = stage + "." + std::string(port.name);
   const std::string here = "/stages" + step(stage) + step(port.name);
   const std::string key(port.name);
-  if (!json.contains(key)) return bind_default(full, port, json["solver"].get<std::string>(), config_.where("/stages" + step(stage)));
+  if (!json.contains(key) && nested_.contains(stage)) return bind_nested_base(stage, full, port);
+  if (!json.contains(key)) return bind_default(full, port, solver_of(stage).about().name, config_.where("/stages" + step(stage)));
   return bind_value(full, port, json[key], config_.where(here), path);
 }
 
@@ -168,9 +185,9 @@ PlanSource Binder::bind_value(const std::string& name, const PortInfo& port, con
   return override_fields(name, add_input(name, port, base, where), port.interface, where);
 }
 
-PlanSource Binder::bind_default(const std::string& name, const PortInfo& port, const std::string& solver, const std::string& where) {
+PlanSource Binder::bind_default(const std::string& name, const PortInfo& port, std::string_view solver, const std::string& where) {
   const auto& defaults = environment_.profile.defaults;
-  const std::string bare = solver.substr(solver.rfind('/') + 1);
+  const std::string bare(solver);
   if (const auto it = defaults.find(bare + "." + std::string(port.name)); it != defaults.end()) {
     std::vector<std::string> path;
     return bind_value(name, port, parse_json(it->second, "profile"), "profile " + environment_.profile.name + ", " + it->first, path);
@@ -189,7 +206,7 @@ PlanSource Binder::bind_default(const std::string& name, const PortInfo& port, c
 PlanSource Binder::bind_reference(const std::string& text, const PortInfo& port, const std::string& full_name, const std::string& where,
                                   std::vector<std::string>& path) {
   const std::string name = text.substr(1);
-  if (named_.contains(name)) return bind_named(name, port, where);
+  if (named_.contains(name)) return bind_named(name, port, where, path);
   const std::string stage = name.substr(0, name.find('.'));
   const Json& stages = config_.section("stages", no_object_);
   if (stages.contains(name)) throw InputError(where, "'" + text + "' is a stage: write '" + text + ".' and one of its outputs");
@@ -215,14 +232,18 @@ void Binder::check_wire(const PortInfo& from, const std::string& from_name, cons
     throw InputError(where, to_name + " takes " + kind_of_value(to) + ", but " + from_name + " is " + kind_of_value(from));
 }
 
-PlanSource Binder::bind_named(const std::string& name, const PortInfo& port, const std::string& where) {
+PlanSource Binder::bind_named(const std::string& name, const PortInfo& port, const std::string& where, std::vector<std::string>& path) {
   NamedInput& named = named_.find(name)->second;
-  std::vector<std::string> path;
   if (!named.source) {
     PortInfo own = port;
     own.required = false;
     if (named.given) {
+      if (named.value.is_string() && named.value.get_ref<const std::string&>().starts_with('$'))
+        throw InputError(named.where, "an input takes a value, not the reference '" + named.value.get<std::string>() +
+                                          "': write that where '$" + name + "' is read");
+      enter(name, path, named.where);
       named.source = bind_value(name, own, named.value, named.where, path);
+      path.pop_back();
     } else {
       Cell none;
       none.object = nullptr;

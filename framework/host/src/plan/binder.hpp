@@ -41,14 +41,20 @@ class Binder {
   void read_overrides();
   void note_override(const std::string& name, const Json* value, const std::string& where);
 
+  /// The solver of a stage: a plugin's, or the plan of another config.
+  const Solver& solver_of(const std::string& stage);
+  /// An input of a config that is a stage keeps the value which that config gives it.
+  PlanSource bind_nested_base(const std::string& stage, const std::string& name, const PortInfo& port);
+  std::shared_ptr<const Plan> nested_plan(const std::string& file, const std::string& where);
   std::size_t bind_stage(const std::string& name, std::vector<std::string>& path);
   PlanSource bind_port(const std::string& stage, const Json& json, const PortInfo& port, std::vector<std::string>& path);
   PlanSource bind_reference(const std::string& text, const PortInfo& port, const std::string& full_name, const std::string& where,
                             std::vector<std::string>& path);
-  PlanSource bind_named(const std::string& name, const PortInfo& port, const std::string& where);
+  PlanSource bind_named(const std::string& name, const PortInfo& port, const std::string& where, std::vector<std::string>& path);
+  static void enter(const std::string& name, std::vector<std::string>& path, const std::string& where);
   PlanSource bind_value(const std::string& name, const PortInfo& port, const Json& value, const std::string& where,
                         std::vector<std::string>& path);
-  PlanSource bind_default(const std::string& name, const PortInfo& port, const std::string& solver, const std::string& where);
+  PlanSource bind_default(const std::string& name, const PortInfo& port, std::string_view solver, const std::string& where);
   PlanSource bind_object(const std::string& name, const ObjectSpec& spec, const std::string& where, std::vector<std::string>& path);
   PlanSource override_fields(const std::string& name, PlanSource source, std::string_view interface, const std::string& where);
   void check_wire(const PortInfo& from, const std::string& from_name, const PortInfo& to, const std::string& to_name,
@@ -63,6 +69,7 @@ class Binder {
   Environment& environment_;
   std::map<std::string, NamedInput, std::less<>> named_;
   std::map<std::string, std::size_t, std::less<>> stage_index_;
+  std::map<std::string, std::shared_ptr<const Plan>, std::less<>> nested_;  ///< by stage
   struct Override {
     std::string field;
     Json value;

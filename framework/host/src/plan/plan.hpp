@@ -18,8 +18,10 @@ struct PlanSource {
 };
 
 /// A stage of the plan: a solver, or the making of an object.
+class Plan;
 struct PlanStage {
   std::string name;
+  std::shared_ptr<const Plan> owned;  ///< the solver, where it is a config of its own
   const Solver* solver = nullptr;
   std::unique_ptr<ObjectStage> maker;
   std::vector<PlanSource> in;

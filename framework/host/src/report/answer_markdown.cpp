@@ -19,7 +19,9 @@ void print_walls(const StageView& stage, std::ostream& out) {
   if (stage.walls.empty()) return;
   Grid grid{{"limit", "used of bound", "exceeded"}, {}, {}};
   for (const Wall& wall : stage.walls)
-    grid.rows.push_back({{std::string(wall.limit->name), wall_text(wall), wall.exceeded() ? (wall.limit->hard ? "yes" : "yes (soft)") : "no"}, false});
+    grid.rows.push_back(
+        {{std::string(wall.limit->name), wall_text(wall), wall.exceeded() ? (wall.limit->hard ? "yes" : "yes (soft)") : "no"},
+         false});
   out << '\n';
   print_markdown(grid, out);
 }

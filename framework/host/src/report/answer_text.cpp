@@ -19,7 +19,8 @@ void print_values(const std::vector<ShownValue>& values, const Style& style, std
 void print_walls(const StageView& stage, const Style& style, std::ostream& out) {
   for (const Wall& wall : stage.walls) {
     const std::string line = std::string(wall.limit->name) + ": " + wall_text(wall);
-    out << indent << (wall.exceeded() ? style.alarm(line + (wall.limit->hard ? ", exceeded" : ", exceeded (soft)")) : line) << '\n';
+    out << indent << (wall.exceeded() ? style.alarm(line + (wall.limit->hard ? ", exceeded" : ", exceeded (soft)")) : line)
+        << '\n';
   }
 }
 

@@ -125,10 +125,12 @@ bool speaks_of(std::string_view line, std::string_view stage) {
 RowStatus status_of(const StageView& stage, const Answer& answer) {
   const bool valued = std::any_of(stage.outputs.begin(), stage.outputs.end(), [](const ShownValue& v) { return !is_absent(v); });
   if (valued || has_outputs(answer.status)) {
-    const bool broken = std::any_of(stage.walls.begin(), stage.walls.end(), [](const Wall& w) { return w.limit->hard && w.exceeded(); });
+    const bool broken =
+        std::any_of(stage.walls.begin(), stage.walls.end(), [](const Wall& w) { return w.limit->hard && w.exceeded(); });
     return broken ? RowStatus::infeasible : RowStatus::ok;
   }
-  const bool named = std::any_of(answer.errors.begin(), answer.errors.end(), [&](const auto& e) { return speaks_of(e, stage.name); });
+  const bool named =
+      std::any_of(answer.errors.begin(), answer.errors.end(), [&](const auto& e) { return speaks_of(e, stage.name); });
   return named ? answer.status : RowStatus::skipped;
 }
 

@@ -6,6 +6,21 @@
 #include <cmath>
 
 namespace ironlaw::host {
+namespace {
+
+std::size_t last_width(const Grid& grid) {
+  std::size_t width = display_width(grid.header.back());
+  for (const GridRow& row : grid.rows) width = std::max(width, display_width(row.cells.back()));
+  return width;
+}
+
+void erase_last(Grid& grid) {
+  grid.header.pop_back();
+  grid.right.pop_back();
+  for (GridRow& row : grid.rows) row.cells.pop_back();
+}
+
+}  // namespace
 
 CollectedTable::CollectedTable(const TableSource& source)
     : source_(source), row_reasons_(source.pipeline), cells_(source.pipeline.columns().size()) {}
@@ -49,17 +64,32 @@ void CollectedTable::append_column(std::size_t column, Grid& grid) const {
   for (std::size_t r = 0; r < grid.rows.size(); ++r) grid.rows[r].cells.push_back(text_of(column, cells_[column][r], unit));
 }
 
-Grid CollectedTable::grid() const {
-  Grid grid;
-  grid.rows.resize(status_.size());
-  for (std::size_t c = 0; c < cells_.size(); ++c) append_column(c, grid);
-  if (all_ok()) return grid;
+void CollectedTable::append_status(Grid& grid) const {
+  if (all_ok()) return;
   grid.header.emplace_back("status");
   grid.right.push_back(false);
   for (std::size_t r = 0; r < grid.rows.size(); ++r) {
     grid.rows[r].cells.emplace_back(status_name(status_[r]));
     grid.rows[r].alarm = status_[r] != RowStatus::ok;
   }
+}
+
+Grid CollectedTable::grid(std::size_t width, std::size_t& left_out) const {
+  Grid status;
+  status.rows.resize(status_.size());
+  append_status(status);
+  Grid grid;
+  grid.rows.resize(status_.size());
+  std::size_t used = status.header.empty() ? 0 : last_width(status);
+  left_out = 0;
+  for (std::size_t c = 0; c < cells_.size() && left_out == 0; ++c) {
+    append_column(c, grid);
+    used += (used > 0 ? column_gap : 0) + last_width(grid);
+    if (width == 0 || used <= width || c == 0) continue;
+    erase_last(grid);
+    left_out = cells_.size() - c;
+  }
+  append_status(grid);
   return grid;
 }
 

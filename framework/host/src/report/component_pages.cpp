@@ -10,9 +10,7 @@ namespace ironlaw::host {
 namespace {
 
 /// The plugin's name, or why it is not known.
-PageCell plugin_of(const PluginRecord* provider) {
-  return provider == nullptr ? PageCell("", Json()) : PageCell(provider->name);
-}
+PageCell plugin_of(const PluginRecord* provider) { return provider == nullptr ? PageCell("", Json()) : PageCell(provider->name); }
 
 void append_provider(const PluginRecord* provider, Page& page) {
   if (provider == nullptr) return;
@@ -66,7 +64,8 @@ void report_solver(const Solver& solver, const PluginRecord* provider, const Rep
   const auto& about = solver.about();
   Page page{std::string(about.name), {{"solver", about.name}, {"doc", about.doc}, {"source", about.source}}, {}};
   append_provider(provider, page);
-  page.tables = {input_table("inputs", solver.inputs()), output_table("outputs", solver.outputs()), limit_table(solver), rule_table(solver)};
+  page.tables = {input_table("inputs", solver.inputs()), output_table("outputs", solver.outputs()), limit_table(solver),
+                 rule_table(solver)};
   print_page(page, options, out);
 }
 

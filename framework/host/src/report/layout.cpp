@@ -8,8 +8,6 @@
 namespace ironlaw::host {
 namespace {
 
-constexpr std::string_view gap = "  ";
-
 void measure(const std::vector<std::string>& cells, std::vector<std::size_t>& widths) {
   widths.resize(std::max(widths.size(), cells.size()));
   for (std::size_t c = 0; c < cells.size(); ++c) widths[c] = std::max(widths[c], display_width(cells[c]));
@@ -21,7 +19,7 @@ bool is_right(const Grid& grid, std::size_t column) { return column < grid.right
 std::string grid_line(const Grid& grid, const std::vector<std::string>& cells, const std::vector<std::size_t>& widths) {
   std::string line;
   for (std::size_t c = 0; c < cells.size(); ++c) {
-    if (c > 0) line += gap;
+    if (c > 0) line.append(column_gap, ' ');
     const std::string blanks(widths[c] - display_width(cells[c]), ' ');
     line += is_right(grid, c) ? blanks + cells[c] : cells[c] + blanks;
   }
@@ -85,7 +83,7 @@ void wrap_last_column(Grid& grid, std::size_t width) {
   constexpr std::size_t least = 30;
   const auto widths = column_widths(grid);
   if (width == 0 || widths.empty()) return;
-  const std::size_t before = std::accumulate(widths.begin(), widths.end() - 1, gap.size() * (widths.size() - 1));
+  const std::size_t before = std::accumulate(widths.begin(), widths.end() - 1, column_gap * (widths.size() - 1));
   const std::size_t room = width > before + least ? width - before : least;
   std::vector<GridRow> rows;
   for (GridRow& row : grid.rows) {

@@ -22,6 +22,9 @@ class Style {
 /// Columns that a terminal takes: a UTF-8 sequence counts once.
 [[nodiscard]] std::size_t display_width(std::string_view text);
 
+/// Blanks between two columns.
+inline constexpr std::size_t column_gap = 2;
+
 /// A row of a grid; the last cell of an alarming row is in the alarm colour.
 struct GridRow {
   std::vector<std::string> cells;

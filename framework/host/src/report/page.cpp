@@ -135,10 +135,18 @@ void print_page_markdown(const Page& page, std::ostream& out) {
 
 void print_list(const PageTable& table, const ReportOptions& options, std::ostream& out) {
   switch (options.format) {
-    case OutputFormat::text: print_wrapped(grid_of(table), options, "", out); break;
-    case OutputFormat::markdown: print_markdown(grid_of(table), out); break;
-    case OutputFormat::csv: print_list_csv(table, out); break;
-    case OutputFormat::json: out << dump(Json{{table.name, list_json(table)}}, 2) << '\n'; break;
+    case OutputFormat::text:
+      print_wrapped(grid_of(table), options, "", out);
+      break;
+    case OutputFormat::markdown:
+      print_markdown(grid_of(table), out);
+      break;
+    case OutputFormat::csv:
+      print_list_csv(table, out);
+      break;
+    case OutputFormat::json:
+      out << dump(Json{{table.name, list_json(table)}}, 2) << '\n';
+      break;
     case OutputFormat::jsonl:
       for (const auto& row : table.rows) out << dump(row_json(table, row, 0)) << '\n';
   }
@@ -146,11 +154,21 @@ void print_list(const PageTable& table, const ReportOptions& options, std::ostre
 
 void print_page(const Page& page, const ReportOptions& options, std::ostream& out) {
   switch (options.format) {
-    case OutputFormat::text: print_page_text(page, options, out); break;
-    case OutputFormat::markdown: print_page_markdown(page, out); break;
-    case OutputFormat::csv: print_list_csv(flattened(page), out); break;
-    case OutputFormat::json: out << dump(page_json(page), 2) << '\n'; break;
-    case OutputFormat::jsonl: out << dump(page_json(page)) << '\n'; break;
+    case OutputFormat::text:
+      print_page_text(page, options, out);
+      break;
+    case OutputFormat::markdown:
+      print_page_markdown(page, out);
+      break;
+    case OutputFormat::csv:
+      print_list_csv(flattened(page), out);
+      break;
+    case OutputFormat::json:
+      out << dump(page_json(page), 2) << '\n';
+      break;
+    case OutputFormat::jsonl:
+      out << dump(page_json(page)) << '\n';
+      break;
   }
 }
 

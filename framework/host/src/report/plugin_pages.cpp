@@ -32,8 +32,8 @@ PageCell provides_cell(const std::vector<Provides>& provides) {
 void report_plugins(std::span<const PluginRecord> records, const ReportOptions& options, std::ostream& out) {
   PageTable table{"plugins", {{"name"}, {"version"}, {"status"}, {"provides"}, {"file"}, {"detail"}}, {}};
   for (const PluginRecord& record : records)
-    table.rows.push_back(
-        {record.name, record.version, to_string(record.status), provides_cell(record.provides), record.file.string(), record.detail});
+    table.rows.push_back({record.name, record.version, to_string(record.status), provides_cell(record.provides),
+                          record.file.string(), record.detail});
   print_list(table, options, out);
 }
 

@@ -24,11 +24,16 @@ bool bounded_above(const PortInfo& port) {
 
 PageCell type_cell(const PortInfo& port) {
   switch (port.type) {
-    case PortType::number: return "number";
-    case PortType::integer: return "integer";
-    case PortType::boolean: return "boolean";
-    case PortType::choice: return "choice";
-    case PortType::object: break;
+    case PortType::number:
+      return "number";
+    case PortType::integer:
+      return "integer";
+    case PortType::boolean:
+      return "boolean";
+    case PortType::choice:
+      return "choice";
+    case PortType::object:
+      break;
   }
   return port.interface;
 }
@@ -48,7 +53,9 @@ PageCell default_cell(const PortInfo& port) {
   return {value_text(value), scalar_json(value)};
 }
 
-std::string bound_text(const PortInfo& port, double bound) { return format_quantity(bound, port.dimension, preferred_unit(port)); }
+std::string bound_text(const PortInfo& port, double bound) {
+  return format_quantity(bound, port.dimension, preferred_unit(port));
+}
 
 std::string range_text(const PortInfo& port) {
   const bool below = bounded_below(port);
@@ -96,7 +103,15 @@ PageCell flag_cell(bool flag) { return {flag ? "true" : "false", Json(flag)}; }
 PageTable input_table(std::string name, std::span<const PortInfo> ports) {
   constexpr auto programs = PageColumn::For::programs;
   PageTable table{std::move(name),
-                  {{"name"}, {"type"}, {"unit"}, {"default"}, {"range"}, {"choices", programs}, {"required", programs}, {"optional", programs}, {"doc"}},
+                  {{"name"},
+                   {"type"},
+                   {"unit"},
+                   {"default"},
+                   {"range"},
+                   {"choices", programs},
+                   {"required", programs},
+                   {"optional", programs},
+                   {"doc"}},
                   {}};
   for (const PortInfo& port : ports)
     table.rows.push_back({port.name, type_cell(port), unit_cell(port), default_cell(port), range_cell(port), choices_cell(port),
@@ -105,8 +120,13 @@ PageTable input_table(std::string name, std::span<const PortInfo> ports) {
 }
 
 PageTable output_table(std::string name, std::span<const PortInfo> ports) {
-  PageTable table{std::move(name), {{"name"}, {"type"}, {"unit"}, {"choices", PageColumn::For::programs}, {"optional", PageColumn::For::programs}, {"doc"}}, {}};
-  for (const PortInfo& port : ports) table.rows.push_back({port.name, type_cell(port), unit_cell(port), choices_cell(port), flag_cell(port.optional), doc_cell(port)});
+  PageTable table{
+      std::move(name),
+      {{"name"}, {"type"}, {"unit"}, {"choices", PageColumn::For::programs}, {"optional", PageColumn::For::programs}, {"doc"}},
+      {}};
+  for (const PortInfo& port : ports)
+    table.rows.push_back(
+        {port.name, type_cell(port), unit_cell(port), choices_cell(port), flag_cell(port.optional), doc_cell(port)});
   return table;
 }
 

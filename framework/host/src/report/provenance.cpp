@@ -33,7 +33,8 @@ class PluginsUsed {
   void add_if(std::string_view what, std::string_view name, const Same& same) {
     const Provides provides{std::string(what), std::string(name)};
     for (const PluginRecord& record : plugins_.records()) {
-      if (!record.opened || std::find(record.provides.begin(), record.provides.end(), provides) == record.provides.end()) continue;
+      if (!record.opened || std::find(record.provides.begin(), record.provides.end(), provides) == record.provides.end())
+        continue;
       if (!same(record.name + "/" + provides.name)) continue;
       if (std::find(used_.begin(), used_.end(), &record) == used_.end()) used_.push_back(&record);
     }
@@ -47,13 +48,23 @@ void add_kind(const Zoo& zoo, const void* object, PluginsUsed& used) {
   if (const ZooObject* owner = zoo.owner(object)) used.add(*owner->kind);
 }
 
+/// A stage that is a config of its own counts by its stages.
+void add_solvers(const Plan& plan, PluginsUsed& used) {
+  for (const PlanStage& stage : plan.stages()) {
+    if (stage.owned) {
+      add_solvers(*stage.owned, used);
+    } else if (stage.solver != nullptr) {
+      used.add(*stage.solver);
+    }
+  }
+}
+
 }  // namespace
 
 Json provenance(const Pipeline& pipeline, const ReportOptions& options) {
   const Environment& environment = pipeline.environment();
   PluginsUsed used(environment.plugins());
-  for (const PlanStage& stage : pipeline.plan().stages())
-    if (stage.solver != nullptr) used.add(*stage.solver);
+  add_solvers(pipeline.plan(), used);
   for (const PlanInput& input : pipeline.plan().plan_inputs())
     if (input.port.type == PortType::object) add_kind(environment.zoo(), input.base.object, used);
   for (const Axis& axis : pipeline.axes())

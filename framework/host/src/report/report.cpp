@@ -3,15 +3,13 @@
 #include "report/answers.hpp"
 #include "report/table.hpp"
 
-
 namespace ironlaw::host {
 namespace {
 
 /// The one row of a table that an answer is.
 void print_as_table(const Pipeline& pipeline, const Answer& answer, const ReportOptions& options, std::ostream& out) {
   std::vector<Column> columns;
-  for (const ResultColumn& column : pipeline.columns())
-    columns.push_back({&answer.cell(column), 0});
+  for (const ResultColumn& column : pipeline.columns()) columns.push_back({&answer.cell(column), 0});
   std::map<std::uint64_t, std::string> errors;
   if (!answer.errors.empty()) errors[0] = answer.errors.front();
   TableReport table(pipeline, options, out);
@@ -23,11 +21,16 @@ void print_as_table(const Pipeline& pipeline, const Answer& answer, const Report
 
 std::unique_ptr<TableWriter> make_table(const TableSource& source) {
   switch (source.options.format) {
-    case OutputFormat::text: return text_table(source);
-    case OutputFormat::json: return json_table(source);
-    case OutputFormat::jsonl: return jsonl_table(source);
-    case OutputFormat::csv: return csv_table(source);
-    case OutputFormat::markdown: break;
+    case OutputFormat::text:
+      return text_table(source);
+    case OutputFormat::json:
+      return json_table(source);
+    case OutputFormat::jsonl:
+      return jsonl_table(source);
+    case OutputFormat::csv:
+      return csv_table(source);
+    case OutputFormat::markdown:
+      break;
   }
   return markdown_table(source);
 }

@@ -9,7 +9,8 @@ namespace {
 
 std::optional<std::size_t> find_column(const Pipeline& pipeline, ResultColumn::From from, std::size_t index) {
   const auto& columns = pipeline.columns();
-  const auto found = std::find_if(columns.begin(), columns.end(), [&](const ResultColumn& c) { return c.from == from && c.index == index; });
+  const auto found =
+      std::find_if(columns.begin(), columns.end(), [&](const ResultColumn& c) { return c.from == from && c.index == index; });
   if (found == columns.end()) return {};
   return static_cast<std::size_t>(found - columns.begin());
 }
@@ -38,7 +39,8 @@ RowReasons::RowReasons(const Pipeline& pipeline) {
     if (source.from == PlanSource::From::input) return input_side(source.index);
     return output_side(plan.stages()[source.index].first_output + source.port);
   };
-  const auto solvers = std::count_if(plan.stages().begin(), plan.stages().end(), [](const PlanStage& s) { return s.solver != nullptr; });
+  const auto solvers =
+      std::count_if(plan.stages().begin(), plan.stages().end(), [](const PlanStage& s) { return s.solver != nullptr; });
   for (const PlanStage& stage : plan.stages()) {
     if (stage.solver == nullptr) continue;
     for (const LimitInfo& limit : stage.solver->limits()) {

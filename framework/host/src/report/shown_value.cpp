@@ -18,18 +18,24 @@ Json number_json(double number) { return std::isfinite(number) ? Json(number) : 
 
 Json whole_json(double number) {
   constexpr double exact = 9007199254740992.0;  // 2^53
-  return std::abs(number) <= exact && number == std::floor(number) ? Json(static_cast<std::int64_t>(number)) : number_json(number);
+  return std::abs(number) <= exact && number == std::floor(number) ? Json(static_cast<std::int64_t>(number))
+                                                                   : number_json(number);
 }
 
 }  // namespace
 
 std::string_view status_name(RowStatus status) {
   switch (status) {
-    case RowStatus::ok: return "ok";
-    case RowStatus::infeasible: return "infeasible";
-    case RowStatus::refused: return "refused";
-    case RowStatus::failed: return "failed";
-    case RowStatus::skipped: return "skipped";
+    case RowStatus::ok:
+      return "ok";
+    case RowStatus::infeasible:
+      return "infeasible";
+    case RowStatus::refused:
+      return "refused";
+    case RowStatus::failed:
+      return "failed";
+    case RowStatus::skipped:
+      return "skipped";
   }
   return "failed";
 }
@@ -56,11 +62,16 @@ std::string value_text(const ShownValue& value) {
   if (is_absent(value)) return {};
   const double number = value.cell.number;
   switch (value.port->type) {
-    case PortType::object: return value.object;
-    case PortType::boolean: return number != 0 ? "yes" : "no";
-    case PortType::choice: return choice_name(*value.port, number);
-    case PortType::integer: return format_quantity(number, value.port->dimension);
-    case PortType::number: break;
+    case PortType::object:
+      return value.object;
+    case PortType::boolean:
+      return number != 0 ? "yes" : "no";
+    case PortType::choice:
+      return choice_name(*value.port, number);
+    case PortType::integer:
+      return format_quantity(number, value.port->dimension);
+    case PortType::number:
+      break;
   }
   return format_quantity(number, value.port->dimension, preferred_unit(*value.port), shown_digits);
 }
@@ -69,11 +80,16 @@ Json scalar_json(const ShownValue& value) {
   if (is_absent(value)) return {};
   const double number = value.cell.number;
   switch (value.port->type) {
-    case PortType::object: return value.object;
-    case PortType::boolean: return number != 0;
-    case PortType::choice: return choice_name(*value.port, number);
-    case PortType::integer: return whole_json(number);
-    case PortType::number: break;
+    case PortType::object:
+      return value.object;
+    case PortType::boolean:
+      return number != 0;
+    case PortType::choice:
+      return choice_name(*value.port, number);
+    case PortType::integer:
+      return whole_json(number);
+    case PortType::number:
+      break;
   }
   return number_json(number);
 }

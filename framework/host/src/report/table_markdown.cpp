@@ -8,7 +8,8 @@ class MarkdownTable final : public CollectedTable {
   using CollectedTable::CollectedTable;
 
   void finish(const RunSummary&) override {
-    Grid whole = grid();
+    std::size_t left_out = 0;
+    Grid whole = grid(0, left_out);
     if (!all_ok()) append_reasons(whole);
     print_markdown(whole, source().out);
   }

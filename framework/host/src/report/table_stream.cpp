@@ -47,7 +47,9 @@ class StreamTable : public TableWriter {
       text_ += dump(scalar_json(value(column, cell)));
     }
   }
-  [[nodiscard]] ShownValue value(std::size_t column, const Cell& cell) const { return shown_cell(source_.pipeline, column, cell); }
+  [[nodiscard]] ShownValue value(std::size_t column, const Cell& cell) const {
+    return shown_cell(source_.pipeline, column, cell);
+  }
 
   TableSource source_;
   RowReasons reasons_;
@@ -112,7 +114,8 @@ Json summary_json(const RunSummary& summary) {
   Json json{{"rows", summary.rows},       {"ok", summary.ok},         {"infeasible", summary.infeasible},
             {"refused", summary.refused}, {"failed", summary.failed}, {"skipped", summary.skipped}};
   if (!summary.rejected.empty()) json["rejected"] = Json::array();
-  for (const auto& [constraint, rows] : summary.rejected) json["rejected"].push_back({{"constraint", constraint}, {"rows", rows}});
+  for (const auto& [constraint, rows] : summary.rejected)
+    json["rejected"].push_back({{"constraint", constraint}, {"rows", rows}});
   if (!summary.stopped.empty()) json["stopped"] = summary.stopped;
   return json;
 }
@@ -121,12 +124,14 @@ class JsonTable final : public StreamTable {
  public:
   explicit JsonTable(const TableSource& source) : StreamTable(source) {
     Json described = Json::array();
-    for (const ResultColumn& column : columns()) described.push_back({{"name", column.name}, {"unit", si_unit(column.port.dimension)}});
+    for (const ResultColumn& column : columns())
+      described.push_back({{"name", column.name}, {"unit", si_unit(column.port.dimension)}});
     for (const char* name : {"status", "reason"}) described.push_back({{"name", name}, {"unit", ""}});
     source.out << "{\"columns\":" << dump(described) << ",\n\"rows\":[";
   }
   void finish(const RunSummary& summary) override {
-    source_.out << "\n],\n\"summary\":" << dump(summary_json(summary)) << ",\n\"provenance\":" << dump(provenance(source_.pipeline, source_.options)) << "}\n";
+    source_.out << "\n],\n\"summary\":" << dump(summary_json(summary))
+                << ",\n\"provenance\":" << dump(provenance(source_.pipeline, source_.options)) << "}\n";
   }
 
  private:

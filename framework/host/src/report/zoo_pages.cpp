@@ -28,7 +28,8 @@ class SourceList {
   [[nodiscard]] PageTable table() const {
     PageTable table{"sources", {{"number"}, {"title"}, {"publisher"}, {"date"}, {"url"}}, {}, InJson::no};
     for (std::size_t i = 0; i < sources_.size(); ++i)
-      table.rows.push_back({"[" + std::to_string(i + 1) + "]", sources_[i]->title, sources_[i]->publisher, sources_[i]->date, sources_[i]->url});
+      table.rows.push_back(
+          {"[" + std::to_string(i + 1) + "]", sources_[i]->title, sources_[i]->publisher, sources_[i]->date, sources_[i]->url});
     return table;
   }
 
@@ -49,9 +50,12 @@ PageTable field_table(const ZooEntryInfo& entry, const ZooObject& object, const 
   const auto fields = object.kind->fields();
   for (std::size_t i = 0; i < fields.size(); ++i) {
     const bool nested = fields[i].type == PortType::object;
-    const ShownValue value{std::string(fields[i].name), &fields[i], object.fields[i], nested ? object_name(zoo, object.fields[i].object) : ""};
+    const ShownValue value{std::string(fields[i].name), &fields[i], object.fields[i],
+                           nested ? object_name(zoo, object.fields[i].object) : ""};
     if (is_absent(value)) continue;
-    table.rows.push_back({value.name, {value_text(value), scalar_json(value)}, si_unit(fields[i].dimension),
+    table.rows.push_back({value.name,
+                          {value_text(value), scalar_json(value)},
+                          si_unit(fields[i].dimension),
                           sources.cite(source_of(entry, fields[i], value.cell))});
   }
   return table;
@@ -61,9 +65,8 @@ PageTable field_table(const ZooEntryInfo& entry, const ZooObject& object, const 
 
 void report_zoo_list(std::span<const ZooEntryInfo> entries, const ReportOptions& options, std::ostream& out) {
   constexpr auto programs = PageColumn::For::programs;
-  PageTable table{"entries",
-                  {{"kind"}, {"key"}, {"label"}, {"vendor"}, {"category"}, {"year"}, {"note", programs}, {"file", programs}},
-                  {}};
+  PageTable table{
+      "entries", {{"kind"}, {"key"}, {"label"}, {"vendor"}, {"category"}, {"year"}, {"note", programs}, {"file", programs}}, {}};
   for (const ZooEntryInfo& e : entries)
     table.rows.push_back({e.kind, e.key, e.label, e.vendor, e.category, year_cell(e.year), e.note, e.file});
   print_list(table, options, out);

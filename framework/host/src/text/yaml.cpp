@@ -162,7 +162,8 @@ class TreeBuilder : public YAML::EventHandler {
 
   void close() {
     const YAML::anchor_t anchor = open_.back().anchor;
-    const std::size_t values = values_ - open_.back().values_before, height = open_.back().height;
+    const std::size_t values = values_ - open_.back().values_before;
+    const std::size_t height = open_.back().height;
     open_.pop_back();
     if (!open_.empty()) open_.back().height = std::max(open_.back().height, height + 1);
     if (anchor != YAML::NullAnchor) anchors_[anchor] = {path_of_last(), values, height};
@@ -194,7 +195,8 @@ class TreeBuilder : public YAML::EventHandler {
 
 /// The parser lets through what no reader of the tree could print.
 void check_characters(std::string_view text, const std::string& file) {
-  std::size_t line = 1, start = 0;
+  std::size_t line = 1;
+  std::size_t start = 0;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t length = utf8_length(text.substr(at));
     const auto c = static_cast<unsigned char>(text[at]);

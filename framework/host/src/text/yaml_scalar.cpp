@@ -26,8 +26,8 @@ std::optional<bool> read_boolean(std::string_view text) {
   return std::nullopt;
 }
 
-bool all_of(std::string_view text, std::string_view digits) {
-  return !text.empty() && text.find_first_not_of(digits) == text.npos;
+bool consists_of(std::string_view text, std::string_view characters) {
+  return !text.empty() && text.find_first_not_of(characters) == text.npos;
 }
 
 constexpr std::string_view decimal = "0123456789";
@@ -43,12 +43,13 @@ std::string_view without_sign(std::string_view text) {
 bool is_decimal(std::string_view text) {
   text = without_sign(text);
   const std::size_t exponent = std::min(text.find_first_of("eE"), text.size());
-  if (exponent < text.size() && !all_of(without_sign(text.substr(exponent + 1)), decimal)) return false;
+  if (exponent < text.size() && !consists_of(without_sign(text.substr(exponent + 1)), decimal)) return false;
   const auto mantissa = text.substr(0, exponent);
   const std::size_t point = std::min(mantissa.find('.'), mantissa.size());
-  const auto whole = mantissa.substr(0, point), fraction = mantissa.substr(std::min(point + 1, mantissa.size()));
+  const auto whole = mantissa.substr(0, point);
+  const auto fraction = mantissa.substr(std::min(point + 1, mantissa.size()));
   if (whole.empty() && fraction.empty()) return false;
-  return (whole.empty() || all_of(whole, decimal)) && (fraction.empty() || all_of(fraction, decimal));
+  return (whole.empty() || consists_of(whole, decimal)) && (fraction.empty() || consists_of(fraction, decimal));
 }
 
 Json read_decimal(std::string_view text) {
@@ -69,19 +70,19 @@ std::optional<Json> as_integer(std::string_view digits, int base) {
 
 /// Whole numbers beyond 64 bits become decimal ones, as in JSON.
 std::optional<Json> read_integer(std::string_view text) {
-  if (text.starts_with("0x") && all_of(text.substr(2), "0123456789abcdefABCDEF")) {
+  if (text.starts_with("0x") && consists_of(text.substr(2), "0123456789abcdefABCDEF")) {
     if (auto value = as_integer<std::uint64_t>(text.substr(2), 16)) return value;
     out_of_range(text);
   }
-  if (text.starts_with("0o") && all_of(text.substr(2), "01234567")) {
+  if (text.starts_with("0o") && consists_of(text.substr(2), "01234567")) {
     if (auto value = as_integer<std::uint64_t>(text.substr(2), 8)) return value;
     out_of_range(text);
   }
-  const auto digits = without_sign(text);
-  if (!all_of(digits, decimal)) return std::nullopt;
-  if (digits.size() > 1 && digits[0] == '0')
+  const auto unsigned_text = without_sign(text);
+  if (!consists_of(unsigned_text, decimal)) return std::nullopt;
+  if (unsigned_text.size() > 1 && unsigned_text[0] == '0')
     throw ScalarError(in_quotes(text) + " has a leading 0, which some read as octal; write it without, as 0o..., or in quotes");
-  auto value = text[0] == '-' ? as_integer<std::int64_t>(text, 10) : as_integer<std::uint64_t>(digits, 10);
+  auto value = text[0] == '-' ? as_integer<std::int64_t>(text, 10) : as_integer<std::uint64_t>(unsigned_text, 10);
   return value ? *value : read_decimal(text);
 }
 

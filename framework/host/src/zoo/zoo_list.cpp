@@ -97,7 +97,7 @@ std::vector<std::string> Zoo::check() {
   std::vector<std::string> faults;
   for (const auto& e : impl_->entries) {
     try {
-      const Kind& kind = impl_->plugins.kind(e.kind);
+      const Kind& kind = impl_->kind_named(e.kind, e.where);
       check_sources(*impl_, e, kind, faults);
       impl_->make(impl_->spec_of(e), e.where);
     } catch (const Error& error) {

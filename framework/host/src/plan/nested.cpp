@@ -1,0 +1,52 @@
+// A config as a stage of another: its plan is a solver like any.
+#include "plan/binder.hpp"
+
+#include <ironlaw/error.hpp>
+
+#include <algorithm>
+
+namespace ironlaw::host {
+namespace {
+
+constexpr int most_nested = 16;
+
+/// Configs that are being read, outermost first: a config inside itself would never end.
+thread_local int depth = 0;
+
+}  // namespace
+
+PlanSource Binder::bind_nested_base(const std::string& stage, const std::string& name, const PortInfo& port) {
+  const Plan& plan = *nested_.find(stage)->second;
+  const std::string where = config_.where("/stages" + pointer("", std::string_view(stage)));
+  const auto& inputs = plan.plan_inputs();
+  const auto it = std::find_if(inputs.begin(), inputs.end(), [&](const PlanInput& i) { return i.port.name == port.name; });
+  const PlanSource source = add_input(name, port, it->base, where);
+  if (port.required) missing_[source.index] = where + ": " + std::string(plan.about().name) + " needs " + std::string(port.name);
+  return port.type == PortType::object ? override_fields(name, source, port.interface, where) : source;
+}
+
+std::shared_ptr<const Plan> Binder::nested_plan(const std::string& file, const std::string& where) {
+  const auto path = std::filesystem::path(config_.file).parent_path() / file;
+  const auto config = Config::read(path);
+  const auto& impl = config.impl();
+  for (const char* key : {"axes", "where", "assert", "report", "callbacks"})
+    if (impl.root.contains(key)) throw InputError(where, path.string() + " has \"" + key + "\"; a config that is a stage takes inputs and stages only");
+  if (!config.profile().empty() && config.profile() != environment_.profile.name)
+    throw InputError(where, path.string() + " asks for the profile " + config.profile() + ", and this run has " + environment_.profile.name);
+  if (depth >= most_nested) throw InputError(where, "configs are nested deeper than 16 levels, or in a circle");
+  ++depth;
+  try {
+    Binder inner(impl, environment_);
+    inner.bind_stages();
+    for (const auto& [name, named] : inner.named_)
+      if (!named.source) throw InputError(named.where, "no stage reads the input '" + name + "'");
+    for (const auto& [input, text] : inner.missing_) inner.inputs_[input].port.required = true;  // for the outer config to give
+    --depth;
+    return inner.finish(config.name());
+  } catch (...) {
+    --depth;
+    throw;
+  }
+}
+
+}  // namespace ironlaw::host

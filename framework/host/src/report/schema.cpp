@@ -1,0 +1,137 @@
+// JSON Schema (draft 7) of configs and of zoo files, from the ports of what is loaded.
+#include "report/shown_value.hpp"
+#include "text/json.hpp"
+
+#include <ironlaw/host/report.hpp>
+#include <ironlaw/host/units.hpp>
+
+#include <ostream>
+
+namespace ironlaw::host {
+namespace {
+
+/// What a port takes, as a value or as a reference where `references` is set.
+Json port_schema(const PortInfo& port, bool references) {
+  Json schema = Json::object();
+  schema["description"] = port.doc;
+  Json any = Json::array();
+  switch (port.type) {
+    case PortType::object: any = {{{"type", "string"}}, {{"type", "object"}}}; break;
+    case PortType::boolean: any = {{{"type", "boolean"}}}; break;
+    case PortType::choice: {
+      Json names = Json::array();
+      for (const auto& c : port.choices) names.push_back(c);
+      any = {{{"enum", names}}};
+      break;
+    }
+    case PortType::integer: {
+      Json number{{"type", "integer"}};
+      if (port.range.low > -9e15) number["minimum"] = static_cast<std::int64_t>(port.range.low);
+      if (port.range.high < 9e15) number["maximum"] = static_cast<std::int64_t>(port.range.high);
+      any.push_back(number);
+      break;
+    }
+    case PortType::number:
+      if (port.dimension.dimensionless()) {
+        Json number{{"type", "number"}};
+        if (port.range.low > -1e300) number[port.range.above ? "exclusiveMinimum" : "minimum"] = port.range.low;
+        if (port.range.high < 1e300) number["maximum"] = port.range.high;
+        any.push_back(number);
+        any.push_back({{"type", "string"}, {"pattern", "^-?[0-9.].*%$"}});
+      } else {
+        any.push_back({{"type", "string"}, {"pattern", "^[-$]?[0-9.].*"}, {"examples", {"1 " + si_unit(port.dimension)}}});
+        any.push_back({{"type", "object"}, {"required", {"value", "unit"}}});
+      }
+      break;
+  }
+  if (references) any.push_back({{"type", "string"}, {"pattern", "^\\$"}});
+  if (port.optional) any.push_back({{"type", "null"}});
+  schema["anyOf"] = std::move(any);
+  if (!port.required && !port.optional && port.type == PortType::number && port.dimension.dimensionless()) schema["default"] = port.fallback;
+  return schema;
+}
+
+/// Sets a dotted name ("peak_rate.fp16") as nested properties.
+void set_property(Json& properties, std::string_view name, Json schema) {
+  const auto dot = name.find('.');
+  if (dot == name.npos) {
+    properties[std::string(name)] = std::move(schema);
+    return;
+  }
+  Json& outer = properties[std::string(name.substr(0, dot))];
+  if (outer.is_null()) outer = Json{{"type", "object"}, {"properties", Json::object()}, {"additionalProperties", false}};
+  set_property(outer["properties"], name.substr(dot + 1), std::move(schema));
+}
+
+Json text_schema(const char* doc) { return {{"type", "string"}, {"description", doc}}; }
+
+Json stage_schema(const Solver& solver, const std::string& name) {
+  Json properties{{"solver", {{"const", name}}}};
+  Json required = Json::array({"solver"});
+  for (const auto& port : solver.inputs()) {
+    properties[std::string(port.name)] = port_schema(port, true);
+    if (port.required) required.push_back(port.name);
+  }
+  return {{"type", "object"}, {"description", solver.about().doc}, {"properties", properties}, {"required", required}};
+}
+
+Json entry_schema(const Kind& kind) {
+  Json properties{{"kind", {{"const", kind.about().name}}}};
+  for (const char* key : {"based_on", "label", "vendor", "category", "source", "note"}) properties[key] = {{"type", "string"}};
+  properties["year"] = {{"type", "integer"}};
+  properties["sources"] = {{"type", "object"}, {"additionalProperties", {{"type", "string"}}}};
+  for (const auto& field : kind.fields()) set_property(properties, field.name, port_schema(field, false));
+  return {{"type", "object"}, {"description", kind.about().doc}, {"properties", properties}, {"required", {"kind"}}, {"additionalProperties", false}};
+}
+
+}  // namespace
+
+void report_config_schema(Plugins& plugins, std::ostream& out) {
+  Json stages = Json::array();
+  for (const auto& name : plugins.names("solver")) stages.push_back(stage_schema(plugins.solver(name), name));
+  stages.push_back({{"type", "object"}, {"required", {"config"}}, {"properties", {{"config", text_schema("another config, as a stage")}}}});
+  const Json texts{{"type", "array"}, {"items", {{"type", "string"}}}};
+  const Json schema{
+      {"$schema", "http://json-schema.org/draft-07/schema#"},
+      {"title", "Ironlaw config"},
+      {"type", "object"},
+      {"required", {"version", "stages"}},
+      {"additionalProperties", false},
+      {"properties",
+       {{"version", {{"const", 1}}},
+        {"name", text_schema("what the pipeline is for")},
+        {"profile", text_schema("whose physics: native, or a profile of the zoo")},
+        {"inputs", {{"type", "object"}, {"description", "named values, read by $name"}}},
+        {"stages", {{"type", "object"}, {"minProperties", 1}, {"additionalProperties", {{"anyOf", stages}}}}},
+        {"axes", {{"type", "array"}, {"items", {{"type", "object"}, {"minProperties", 1}}}}},
+        {"where", texts},
+        {"assert", texts},
+        {"report",
+         {{"type", "object"},
+          {"additionalProperties", false},
+          {"properties",
+           {{"columns", texts},
+            {"sort", texts},
+            {"pareto", texts},
+            {"best", {{"type", "object"}, {"required", {"by"}}, {"properties", {{"by", {{"type", "string"}}}, {"keep", {{"type", "integer"}, {"minimum", 1}}}}}}},
+            {"rejected", {{"type", "boolean"}}}}}}},
+        {"callbacks", {{"type", "array"}, {"items", {{"type", "object"}, {"required", {"use"}}}}}}}}};
+  out << dump(schema, 1) << '\n';
+}
+
+void report_zoo_schema(Plugins& plugins, std::ostream& out) {
+  Json kinds = Json::array();
+  for (const auto& name : plugins.names("kind")) kinds.push_back(entry_schema(plugins.kind(name)));
+  kinds.push_back({{"type", "object"}, {"required", {"based_on"}}, {"not", {{"required", {"kind"}}}}});
+  const Json schema{{"$schema", "http://json-schema.org/draft-07/schema#"},
+                    {"title", "Ironlaw zoo file"},
+                    {"type", "object"},
+                    {"required", {"entries"}},
+                    {"additionalProperties", false},
+                    {"properties",
+                     {{"sources", {{"type", "object"}, {"additionalProperties", {{"type", "object"}, {"required", {"title"}}}}}},
+                      {"entries", {{"type", "object"}, {"additionalProperties", {{"anyOf", kinds}}}}}}}};
+  out << dump(schema, 1) << '\n';
+}
+
+}  // namespace ironlaw::host

@@ -1,0 +1,118 @@
+#pragma once
+#include <ironlaw/equations/reliability.hpp>
+#include <ironlaw/hardware.hpp>
+#include <ironlaw/records.hpp>
+#include <ironlaw/sdk/solver_adapter.hpp>
+
+namespace ironlaw::reliability {
+
+/// How often a fleet fails, and how much of a job's time is left to work when it writes checkpoints against that.
+struct Reliability {
+  using Restart = equations::Restart;
+
+  static constexpr auto about =
+      Solver::About{"reliability", "Failures of a fleet, checkpoint interval and goodput of a job",
+                    "Barlow & Proschan 1965; Young 1974; Daly 2006; Bougeret 2011; Herault & Robert 2015"};
+
+  struct Inputs {
+    const Fleet* fleet;
+    Time job_duration = required;
+    Restart restart{};
+    Time accelerator_mttf = 50000.0 * units::hour;
+    Time nic_mttf = 150000.0 * units::hour;
+    Time power_supply_mttf = 100000.0 * units::hour;
+    Maybe<Time> node_mtbf = absent;
+  };
+
+  struct Outputs {
+    Time mtbf;
+    double failure_probability;
+    double expected_failures;
+    Time optimal_checkpoint_interval;
+    double goodput;
+    Maybe<Time> expected_duration;
+    Maybe<Time> first_order_bound;
+  };
+
+  static constexpr auto inputs =
+      ports(port<&Inputs::fleet>("devices that do the job, all of which it needs"),
+            port<&Inputs::job_duration>("time that the job takes without a failure", non_negative).display("day"),
+            merge<&Inputs::restart>(equations::restart_ports),
+            port<&Inputs::accelerator_mttf>("mean time to failure of one accelerator", positive).display("hour"),
+            port<&Inputs::nic_mttf>("of one network card", positive).display("hour"),
+            port<&Inputs::power_supply_mttf>("of one power supply; counted only where the node has no spare one", positive)
+                .display("hour"),
+            port<&Inputs::node_mtbf>("measured mean time between failures of one node, instead of its parts", positive)
+                .display("hour"));
+
+  static constexpr auto outputs = ports(
+      port<&Outputs::mtbf>("mean time between failures of the fleet").display("hour"),
+      port<&Outputs::failure_probability>("at least one failure during the job", fraction),
+      port<&Outputs::expected_failures>("mean count of failures during the job"),
+      port<&Outputs::optimal_checkpoint_interval>("work between checkpoints that loses least").display("s"),
+      port<&Outputs::goodput>("share of the time that is work and not lost", fraction),
+      port<&Outputs::expected_duration>("time the job takes with its failures; absent where nothing gets done").display("day"),
+      port<&Outputs::first_order_bound>(
+          "half the mean time between failures; a longer checkpoint_time is beyond first-order forms"));
+
+  static constexpr auto limits =
+      ironlaw::limits(soft<&Inputs::job_duration, &Outputs::mtbf>("fragility", "a failure is to be expected during the job"),
+                      soft<at<&Inputs::restart, &Restart::checkpoint_time>, &Outputs::first_order_bound>(
+                          "first_order", "a checkpoint this long is beyond first-order forms; take renewal"));
+
+  static Outputs solve(const Inputs& in) {
+    const auto plan = equations::plan_checkpoints(in.restart, mtbf(in));
+    Outputs out{};
+    out.mtbf = mtbf(in);
+    out.failure_probability = equations::failure_probability(in.job_duration, out.mtbf);
+    out.expected_failures = in.job_duration / out.mtbf;
+    out.optimal_checkpoint_interval = plan.optimal_interval;
+    out.goodput = plan.goodput;
+    if (out.goodput > 0) out.expected_duration = in.job_duration / out.goodput;
+    out.first_order_bound = plan.first_order_bound;
+    return out;
+  }
+
+  static void explain(const Inputs& in, const Outputs& out, Working& w) {
+    const Node& node = *in.fleet->node;
+    if (in.node_mtbf) {
+      w.step("mtbf", "M_node / nodes", {{"M_node", in.node_mtbf}, {"nodes", in.fleet->nodes}}, out.mtbf);
+    } else {
+      w.step("failure rate of a node", "g / A + n / C + p / S",
+             {{"g", node.accelerators},
+              {"A", in.accelerator_mttf},
+              {"n", node.nics},
+              {"C", in.nic_mttf},
+              {"p", supplies_in_series(node)},
+              {"S", in.power_supply_mttf}},
+             node_failure_rate(in), "Barlow & Proschan 1965");
+      w.step("mtbf", "1 / (rate * nodes)", {{"rate", node_failure_rate(in)}, {"nodes", in.fleet->nodes}}, out.mtbf);
+    }
+    w.step("failure_probability", "1 - exp(-T / M)", {{"T", in.job_duration}, {"M", out.mtbf}}, out.failure_probability);
+    w.step("expected_failures", "T / M", {{"T", in.job_duration}, {"M", out.mtbf}}, out.expected_failures);
+    equations::explain_checkpoints(in.restart, equations::plan_checkpoints(in.restart, out.mtbf), out.mtbf, w);
+    if (out.expected_duration)
+      w.step("expected_duration", "T / goodput", {{"T", in.job_duration}, {"goodput", out.goodput}}, out.expected_duration);
+    if (out.first_order_bound) w.step("first_order_bound", "M / 2", {{"M", out.mtbf}}, out.first_order_bound);
+  }
+
+ private:
+  /// One spare is enough that a failed supply stops nothing before it is replaced.
+  static double supplies_in_series(const Node& node) {
+    if (!node.power_supplies) throw MissingData(node.name(), "power_supplies", "give them to the node, or give node_mtbf");
+    return node.spare_power_supplies.value_or(0) > 0 ? 0 : *node.power_supplies;
+  }
+
+  static Rate node_failure_rate(const Inputs& in) {
+    const Node& node = *in.fleet->node;
+    if (!node.nics) throw MissingData(node.name(), "nics", "give them to the node, or give node_mtbf");
+    return node.accelerators / in.accelerator_mttf + *node.nics / in.nic_mttf + supplies_in_series(node) / in.power_supply_mttf;
+  }
+
+  static Time mtbf(const Inputs& in) {
+    if (in.node_mtbf) return *in.node_mtbf / in.fleet->nodes;
+    return 1.0 / (node_failure_rate(in) * in.fleet->nodes);
+  }
+};
+
+}  // namespace ironlaw::reliability

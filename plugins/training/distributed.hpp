@@ -1,0 +1,134 @@
+#pragma once
+#include <ironlaw/sdk/solver_adapter.hpp>
+
+#include "exchanges.hpp"
+
+namespace ironlaw::training {
+
+/// One optimizer step on a fleet, spread by data, tensor, pipeline and expert parallelism.
+struct Distributed {
+  static constexpr auto about =
+      Solver::About{"distributed", "Time, memory and efficiency of one training step spread over a fleet",
+                    "Narayanan 2021, 'Efficient large-scale language model training on GPU clusters', SC21"};
+
+  using Inputs = StepInputs;
+
+  struct Outputs {
+    Replica node;
+    double data_parallel;
+    Time data_parallel_time;
+    Time tensor_parallel_time;
+    Time expert_parallel_time;
+    Time pipeline_transfer_time;
+    Time communication_time;
+    Time exposed_data_parallel_time;
+    double bubble_fraction;
+    Time bubble_time;
+    Time optimizer_time;
+    Time step_time;
+    double scaling_efficiency;
+    double mfu;
+    Rate throughput;
+  };
+
+  static constexpr auto inputs =
+      ports(layout_ports, port<&Inputs::microbatches>("microbatches of an accumulation step", at_least_one).whole(),
+            merge<&Inputs::memory>(memory_ports), merge<&Inputs::terms>(step_ports));
+
+  static constexpr auto outputs =
+      ports(group<&Outputs::node>(replica_ports), port<&Outputs::data_parallel>("replicas of the model", at_least_one).whole(),
+            port<&Outputs::data_parallel_time>("exchange of gradients and sharded weights over the replicas, hidden or not"),
+            port<&Outputs::tensor_parallel_time>("all-reduces of the layers, hidden or not"),
+            port<&Outputs::expert_parallel_time>("exchange of tokens with routed experts"),
+            port<&Outputs::pipeline_transfer_time>("messages between pipeline stages that nothing hides"),
+            port<&Outputs::communication_time>("the four together"),
+            port<&Outputs::exposed_data_parallel_time>("what the backward pass does not hide of data_parallel_time"),
+            port<&Outputs::bubble_fraction>("share of the pipeline's time that it idles", fraction),
+            port<&Outputs::bubble_time>("time that a stage waits for others"),
+            port<&Outputs::optimizer_time>("update of the parameters, at memory bandwidth"),
+            port<&Outputs::step_time>("time of one optimizer step"),
+            port<&Outputs::scaling_efficiency>("the replica's own work over the step", fraction),
+            port<&Outputs::mfu>("model FLOP utilisation of the fleet over the step", fraction),
+            port<&Outputs::throughput>("samples of the fleet per time"));
+
+  static constexpr auto limits = lift<&Outputs::node>(
+      ironlaw::limits(hard<&Replica::memory_footprint, &Replica::memory_capacity>("memory", "a rank's share must fit")));
+
+  static constexpr auto rules = ironlaw::rules(
+      rule("tensor_parallel * pipeline_parallel * expert_parallel must divide the accelerators of the fleet", divides_fleet),
+      rule("tensor_parallel must not exceed the accelerators of a node; allowed: less, or tensor_across_nodes = true",
+           tensor_fits_node),
+      rule("pipeline_parallel must not exceed the layers; allowed: less, or uneven = round", stages_have_layers),
+      rule("expert_parallel must divide the routed experts of the workload; allowed: a divisor, 1, or uneven = round",
+           experts_divide),
+      rule("batch_size must be a multiple of replicas * expert_parallel * microbatches * gradient_accumulation; allowed: one, or "
+           "uneven = round",
+           batch_divides),
+      rule("schedule = zero_bubble needs virtual_stages = 1", schedule_exists));
+
+  static Outputs solve(const Inputs& in);
+  static void explain(const Inputs& in, const Outputs& out, Working& working);
+
+ private:
+  static double bubble_over_work(const Inputs& in, const Step& s);
+  static Time bubble_base(const Inputs& in, const Outputs& out);
+  static Time optimizer_time(const Inputs& in, const equations::RankMemory& memory);
+  static double slowest(const Inputs& in) {
+    return in.straggler * equations::slowest_over_mean(in.fleet->accelerators(), in.terms.step_variation);
+  }
+
+  static void explain_memory(const Inputs& in, const Outputs& out, const Step& s, Working& w);
+  static void explain_replica(const Inputs& in, const Outputs& out, const Step& s, Working& w);
+  static void explain_data_parallel(const Inputs& in, const Outputs& out, const Step& s, Working& w);
+  static void explain_messages(const Inputs& in, const Outputs& out, const Step& s, Working& w);
+  static void explain_step(const Inputs& in, const Outputs& out, const Step& s, Working& w);
+};
+
+inline double Distributed::bubble_over_work(const Inputs& in, const Step& s) {
+  return equations::bubble_over_work(in.schedule, in.pipeline_parallel, in.microbatches, in.virtual_stages, s.multiple);
+}
+
+/// Work of a stage that the other stages wait for.
+inline Time Distributed::bubble_base(const Inputs& in, const Outputs& out) {
+  if (in.terms.bubble_base == BubbleBase::whole_step) return out.node.latency;
+  return std::max(out.node.compute_time, out.node.memory_time) + (1 - in.terms.tensor_overlap) * out.tensor_parallel_time +
+         out.expert_parallel_time;
+}
+
+/// Reads gradients, moments and master weights and writes them back, for the parameters that this rank updates.
+inline Time Distributed::optimizer_time(const Inputs& in, const equations::RankMemory& memory) {
+  const double updated = memory.state.optimizer / (equations::adam_bytes_per_parameter * units::byte);
+  return updated * in.terms.optimizer_traffic / in.fleet->node->accelerator->memory().bandwidth;
+}
+
+inline Distributed::Outputs Distributed::solve(const Inputs& in) {
+  const Step s = make_step(in);
+  const auto memory = rank_memory(in, s);
+  Outputs out{};
+  out.node = make_replica(in, s, memory);
+  out.data_parallel = s.layout.data;
+  out.data_parallel_time = training::data_parallel_time(in, s);
+  out.tensor_parallel_time = training::tensor_parallel_time(in, s);
+  out.expert_parallel_time = training::expert_parallel_time(in, s);
+  out.pipeline_transfer_time = training::pipeline_transfer_time(in, s);
+  out.communication_time =
+      out.data_parallel_time + out.tensor_parallel_time + out.expert_parallel_time + out.pipeline_transfer_time;
+  out.exposed_data_parallel_time = training::exposed_data_parallel_time(in, s, out.node, out.data_parallel_time);
+
+  const double idle = bubble_over_work(in, s);
+  out.bubble_fraction = idle / (1 + idle);
+  out.bubble_time = idle * bubble_base(in, out);
+  out.optimizer_time = optimizer_time(in, memory);
+  out.step_time = slowest(in) *
+                  (out.node.latency + out.exposed_data_parallel_time + (1 - in.terms.tensor_overlap) * out.tensor_parallel_time +
+                   out.expert_parallel_time + out.pipeline_transfer_time + out.bubble_time + out.optimizer_time);
+  out.scaling_efficiency = out.node.latency / out.step_time;
+  out.throughput = s.layout.data * s.local_batch / out.step_time;
+  const FlopRate peak = in.fleet->node->accelerator->peak_rate(in.precision) * s.layout.replica();
+  out.mfu = equations::utilization(equations::operations_multiple(true, false) * s.forward, peak, out.step_time);
+  return out;
+}
+
+}  // namespace ironlaw::training
+
+#include "distributed_working.hpp"

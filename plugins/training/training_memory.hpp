@@ -1,0 +1,182 @@
+#pragma once
+#include <ironlaw/sdk/solver_adapter.hpp>
+#include <ironlaw/workload.hpp>
+
+#include "refinements.hpp"
+
+namespace ironlaw::training {
+
+/// Memory that one accelerator needs in training, by part.
+struct TrainingMemory {
+  enum class Optimizer { adam, adamw, sgd, none };
+  using ActivationStrategy = equations::ActivationStrategy;
+
+  static constexpr auto about =
+      Solver::About{"training_memory", "Memory of one accelerator in training under parallelism, ZeRO and recomputation",
+                    "Rajbhandari 2020, 'ZeRO', SC20; Korthikanti 2022, 'Reducing activation recomputation'"};
+
+  struct Inputs {
+    const Workload* workload;
+    const Hardware* hardware;
+    double batch_size = required;
+    int sequence_length = 2048;
+    Precision precision = Precision::fp16;
+    Optimizer optimizer = Optimizer::adam;
+    ActivationStrategy activations = ActivationStrategy::selective;
+    double tensor_parallel = 1;
+    double pipeline_parallel = 1;
+    double expert_parallel = 1;
+    double data_parallel = 1;
+    double virtual_stages = 1;
+    double microbatches = 1;
+    double gradient_accumulation = 1;
+    int zero_stage = 0;
+    double trainable_fraction = 1;
+    Maybe<Precision> gradient_precision = absent;
+    Uneven uneven = Uneven::refuse;
+    MemoryTerms terms{};
+  };
+
+  struct Outputs {
+    Information memory_footprint;
+    Information memory_capacity;
+    double memory_utilization;
+    Information weights;
+    Information gradients;
+    Information optimizer_state;
+    Information activations;
+    Information communication_buffers;
+  };
+
+  static constexpr auto inputs = ports(
+      port<&Inputs::workload>("transformer to train"), port<&Inputs::hardware>("device to hold it"),
+      port<&Inputs::batch_size>("samples of one optimizer step, over all replicas", at_least_one).whole(),
+      port<&Inputs::sequence_length>("tokens of a sample", at_least_one),
+      port<&Inputs::precision>("number format of weights and activations"),
+      port<&Inputs::optimizer>("adam and adamw keep 12 bytes a trained parameter, sgd 4, none 0"),
+      port<&Inputs::activations>("what is kept for the backward pass: everything, all but attention scores, or layer inputs"),
+      port<&Inputs::tensor_parallel>("ranks that share each layer", at_least_one).whole(),
+      port<&Inputs::pipeline_parallel>("stages that the layers are cut into", at_least_one).whole(),
+      port<&Inputs::expert_parallel>("ranks that share the routed experts", at_least_one).whole(),
+      port<&Inputs::data_parallel>("replicas that share the batch", at_least_one).whole(),
+      port<&Inputs::virtual_stages>("pieces of the model on each stage (interleaving)", at_least_one).whole(),
+      port<&Inputs::microbatches>("microbatches of an accumulation step; a stage holds up to one for each stage", at_least_one)
+          .whole(),
+      port<&Inputs::gradient_accumulation>("accumulation steps of an optimizer step", at_least_one).whole(),
+      port<&Inputs::zero_stage>("ZeRO sharding: 1 optimizer, 2 and gradients, 3 and weights", between(0, 3)),
+      port<&Inputs::trainable_fraction>("share of the parameters that is trained", fraction),
+      port<&Inputs::gradient_precision>("number format that gradients are summed in; absent: that of the weights"),
+      port<&Inputs::uneven>("experts that do not divide among ranks: refuse, or round"), merge<&Inputs::terms>(memory_ports));
+
+  static constexpr auto outputs =
+      ports(port<&Outputs::memory_footprint>("memory that the fullest rank needs"),
+            port<&Outputs::memory_capacity>("main memory of the device, less the reserve"),
+            port<&Outputs::memory_utilization>("footprint over capacity; above 1 it does not fit", non_negative),
+            port<&Outputs::weights>("weights of the rank"), port<&Outputs::gradients>("gradients of the rank"),
+            port<&Outputs::optimizer_state>("master weights and moments of the rank"),
+            port<&Outputs::activations>("activations kept for the backward pass, and logits"),
+            port<&Outputs::communication_buffers>("buffers of gradients and of messages between stages"));
+
+  static constexpr auto limits =
+      ironlaw::limits(hard<&Outputs::memory_footprint, &Outputs::memory_capacity>("memory", "a rank's share must fit"));
+
+  static constexpr auto rules = ironlaw::rules(
+      rule("expert_parallel must divide the routed experts of the workload; allowed: a divisor, 1, or uneven = round",
+           [](const Inputs& in) {
+             if (in.uneven == Uneven::round || in.expert_parallel == 1) return true;
+             const auto* experts = in.workload->facet<Experts>();
+             return experts != nullptr && std::fmod(experts->count, in.expert_parallel) == 0;
+           }));
+
+  static Outputs solve(const Inputs& in) {
+    const auto memory = equations::rank_memory(load(in), shape(in), in.workload->facet<Experts>(), parameters(in));
+    Outputs out{};
+    out.memory_footprint = memory.total();
+    out.memory_capacity = (1 - in.terms.memory_reserve) * in.hardware->memory().capacity;
+    out.memory_utilization = out.memory_footprint / out.memory_capacity;
+    out.weights = memory.state.weights;
+    out.gradients = memory.state.gradients;
+    out.optimizer_state = memory.state.optimizer;
+    out.activations = memory.activations;
+    out.communication_buffers = memory.buffers;
+    return out;
+  }
+
+  static void explain(const Inputs& in, const Outputs& out, Working& w) {
+    const auto asked = load(in);
+    const double replicas = in.zero_stage > 0 ? in.data_parallel : 1;
+    w.step("weights", "P * b / ranks", {{"P", parameters(in)}, {"b", asked.element_bytes}, {"ranks", asked.layout.replica()}},
+           out.weights, "Rajbhandari 2020");
+    w.step(
+        "gradients", "P * b_g * x / ranks",
+        {{"P", parameters(in)}, {"b_g", asked.gradient_bytes}, {"x", in.trainable_fraction}, {"ranks", asked.layout.replica()}},
+        out.gradients, "Rajbhandari 2020");
+    w.step("optimizer_state", "P * o * x / (ranks * D)",
+           {{"P", parameters(in)},
+            {"o", asked.optimizer_bytes},
+            {"x", in.trainable_fraction},
+            {"ranks", asked.layout.replica()},
+            {"D", replicas}},
+           out.optimizer_state, "Rajbhandari 2020");
+    if (asked.shard_experts_only && in.expert_parallel > 1)
+      w.note("Expert ranks share the routed experts only; ZeRO shards the dense parameters over them too.");
+    w.step("activations", "layers * bytes a token * S * samples held",
+           {{"layers", std::ceil(shape(in).layers / in.pipeline_parallel)},
+            {"S", in.sequence_length},
+            {"samples held", asked.held_samples}},
+           out.activations, "Korthikanti 2022");
+    w.step("communication_buffers", "c * gradients + 2 * message between stages",
+           {{"c", asked.buffer_fraction}, {"gradients", out.gradients}}, out.communication_buffers);
+    w.step("memory_footprint", "weights + gradients + optimizer_state + activations + communication_buffers",
+           {{"weights", out.weights},
+            {"gradients", out.gradients},
+            {"optimizer_state", out.optimizer_state},
+            {"activations", out.activations},
+            {"communication_buffers", out.communication_buffers}},
+           out.memory_footprint);
+    w.step("memory_capacity", "(1 - reserve) * capacity",
+           {{"reserve", in.terms.memory_reserve}, {"capacity", in.hardware->memory().capacity}}, out.memory_capacity);
+    w.step("memory_utilization", "footprint / capacity", {{"footprint", out.memory_footprint}, {"capacity", out.memory_capacity}},
+           out.memory_utilization);
+  }
+
+ private:
+  static double optimizer_bytes(Optimizer optimizer) {
+    if (optimizer == Optimizer::none) return 0;
+    return optimizer == Optimizer::sgd ? equations::sgd_bytes_per_parameter : equations::adam_bytes_per_parameter;
+  }
+  static const TransformerShape& shape(const Inputs& in) {
+    const auto* shape = in.workload->facet<TransformerShape>();
+    if (shape == nullptr)
+      throw Unsupported(in.workload->name(), "it is no transformer, whose layers alone have known activations");
+    return *shape;
+  }
+  static double parameters(const Inputs& in) {
+    const auto stated = in.workload->parameters();
+    if (!stated) throw MissingData(in.workload->name(), "number of parameters");
+    return *stated;
+  }
+  static equations::RankLoad load(const Inputs& in) {
+    const double microbatch =
+        std::max(1.0, std::ceil(in.batch_size / (in.data_parallel * in.gradient_accumulation * in.microbatches)));
+    const double element = bytes_per_element(in.precision);
+    return {
+        .layout = {in.tensor_parallel, in.pipeline_parallel, in.expert_parallel, in.data_parallel},
+        .sequence = static_cast<double>(in.sequence_length),
+        .held_samples = microbatch * equations::microbatches_in_flight(in.pipeline_parallel, in.microbatches, in.virtual_stages),
+        .microbatch = microbatch,
+        .element_bytes = element,
+        .gradient_bytes = in.gradient_precision ? bytes_per_element(*in.gradient_precision) : element,
+        .optimizer_bytes = optimizer_bytes(in.optimizer),
+        .trainable = in.trainable_fraction,
+        .zero_stage = in.zero_stage,
+        .buffer_fraction = in.terms.communication_buffer_fraction,
+        .strategy = in.activations,
+        .accounting = in.terms.activation_accounting,
+        .sequence_parallel = in.terms.sequence_parallel,
+        .count_logits = in.terms.count_logits,
+        .shard_experts_only = in.terms.expert_sharding == ExpertSharding::experts_only};
+  }
+};
+
+}  // namespace ironlaw::training

@@ -1,0 +1,3 @@
+#pragma once
+#include <ironlaw/host/zoo.hpp>
+#include <nlohmann/json.hpp>

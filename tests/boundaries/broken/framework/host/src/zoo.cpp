@@ -1,0 +1,3 @@
+#include <ironlaw/host/zoo.hpp>
+#include <ironlaw/sdk/ports.hpp>
+#include "../../cli/main.hpp"

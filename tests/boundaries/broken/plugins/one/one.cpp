@@ -1,0 +1,5 @@
+#include <ironlaw/host/zoo.hpp>
+#include <ironlaw/sdk/ports.hpp>
+#include "../two/two.hpp"
+#include "missing.hpp"
+#include "one.hpp"

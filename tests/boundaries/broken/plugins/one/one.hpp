@@ -1,0 +1,3 @@
+#pragma once
+#include <array>
+#include <ironlaw/solver.hpp>

@@ -1,0 +1,411 @@
+// Prompts and tokens: serving, inference_scaling, weight_streaming, kv_admission and the equations below them.
+#include <random>
+
+#include "serving/inference_scaling.hpp"
+#include "serving/kv_admission.hpp"
+#include "serving/serving.hpp"
+#include "serving/weight_streaming.hpp"
+#include "serving_fixtures.hpp"
+
+namespace ironlaw::serving_test {
+
+using namespace ironlaw::serving;
+
+const Solvers& pass_solvers() {
+  static const Solvers all{{"serving", &solver_adapter<Serving>},
+                           {"inference_scaling", &solver_adapter<InferenceScaling>},
+                           {"weight_streaming", &solver_adapter<WeightStreaming>},
+                           {"kv_admission", &solver_adapter<KvAdmission>}};
+  return all;
+}
+
+namespace {
+
+using testing::with;
+
+const Device h100 = accelerator(h100_fields);
+const Device h200 = accelerator(h200_fields);
+const Model llama_8b = transformer(llama_8b_fields);
+const Model llama_70b = transformer(llama_70b_fields);
+const Model mixtral = mixture(mixtral_fields);
+
+Serving::Inputs request(const Model& model, const Device& device, double sequence_length) {
+  Serving::Inputs in;
+  in.workload = model.get();
+  in.hardware = device.get();
+  in.sequence_length = sequence_length;
+  return in;
+}
+Serving::Inputs neutral(Serving::Inputs in) {
+  in.both_ceilings = false;
+  in.prefill_operations = PrefillOperations::all_parameters;
+  in.check_context = false;
+  in.cache_transfer = Serving::CacheTransfer::serial;
+  in.check_prefill_memory = false;
+  in.speculation = Serving::Speculation::idealized;
+  return in;
+}
+double seconds(Time t) { return t.value(); }
+std::string refusal_of(const Serving::Inputs& in) {
+  const Row row = evaluate<Serving>(in);
+  EXPECT_EQ(row.status, RowStatus::refused);
+  return row.message;
+}
+const std::vector<std::string> facts{"memory_capacity", "prefill_memory_capacity", "prefill_chunks"};
+
+TEST(Serving, WorkedExampleOfOneRequest) {
+  const auto in = neutral(request(llama_8b, h100, 2048));
+  const Row row = evaluate<Serving>(in);
+  expect_close(row.out.at("ttft"), 0.07097037058756725);
+  expect_close(row.out.at("itl"), 0.005194159837611941);
+  expect_close(row.out.at("kv_cache_size"), 268435456.0);
+  expect_close(row.out.at("total_memory_required"), 16328435456.0);
+  expect_close(row.out.at("memory_utilization"), 0.1900880068540573);
+  EXPECT_EQ(row.out.at("prefill_chunks"), 1);
+  EXPECT_EQ(row.out.at("feasible"), 1);
+  expect_working<Serving>(in, facts);
+}
+
+TEST(Serving, WorkedExampleOfEverythingAtOnce) {
+  auto in = neutral(request(llama_70b, h100, 4096));
+  in.batch_size = 8;
+  in.precision = Precision::fp8;
+  in.decode_hardware = h200.get();
+  in.network_bandwidth = 50.0 * gigabyte_per_second;
+  in.cached_prefix = 1024;
+  in.prefill_chunk = 512.0;
+  in.draft = llama_8b.get();
+  const Row row = evaluate<Serving>(in);
+  expect_close(row.out.at("ttft"), 3.881071363467448);
+  expect_close(row.out.at("itl"), 0.009054145459353553);
+  expect_close(row.out.at("total_memory_required"), 83998709120.0);
+  expect_close(row.out.at("memory_utilization"), 0.5957355256737589);
+  expect_close(row.out.at("prefill_chunk_time"), 0.6289495301779081);
+  EXPECT_EQ(row.out.at("prompt_cache_hit_ratio"), 0.25);
+  EXPECT_EQ(row.out.at("prefill_chunks"), 6);
+  expect_working<Serving>(in, facts);
+}
+
+TEST(Serving, AShortPromptTakesAWeightSweep) {
+  const auto out = Serving::solve(request(llama_8b, h100, 32));
+  const double bytes = 16.06e9 + 32 * 131072;
+  expect_close(seconds(out.ttft), bytes / 3350e9 + 1e-5 + 32 * 1e-5);
+  EXPECT_NEAR(bytes / 3350e9, 4.79e-3, 1e-5);
+}
+
+TEST(Serving, ALongPromptIsCausal) {
+  const auto out = Serving::solve(request(llama_8b, h100, 2048));
+  const double operations = 16.06e9 * 2048 + 4.0 * 32 * 4096 * 2048 * 2049 / 2;
+  expect_close(seconds(out.ttft), operations / (989e12 * 0.5) + 1e-5 + 32 * 1e-5);
+}
+
+TEST(Serving, ExpertsAreCountedWhereTokensGo) {
+  auto in = request(mixtral, h200, 2048);
+  const auto native = Serving::solve(in);
+  in.prefill_operations = PrefillOperations::all_parameters;
+  EXPECT_GT(Serving::solve(in).ttft / native.ttft, 3.4);
+  // One token touches two of eight experts, which leaves the active parameters.
+  expect_close(seconds(native.itl), (12.9e9 * 2 + 2048 * 131072.0) / 4800e9 + 32e-5);
+}
+
+TEST(Serving, MeanTokenSeesTheMiddleOfTheOutput) {
+  auto in = request(llama_8b, h100, 2048);
+  in.batch_size = 64;
+  const auto first = Serving::solve(in);
+  in.output_tokens = 2048;
+  const auto mean = Serving::solve(in);
+  expect_close(seconds(mean.itl), (16.06e9 + 64 * 131072.0 * (2048 + 2047 / 2.0)) / 3350e9 + 32e-5);
+  EXPECT_NEAR(mean.itl / first.itl, 1.25, 0.02);
+  expect_close(mean.kv_cache_size.value(), 64 * 131072.0 * 4095);
+  expect_close(seconds(mean.request_latency), seconds(mean.ttft + 2048.0 * mean.itl));
+  expect_working<Serving>(in, facts);
+}
+
+TEST(Serving, DecodingBecomesBoundByArithmetic) {
+  auto in = request(llama_8b, h100, 1);
+  in.batch_size = 1024;
+  const double compute = 1024 * (16.06e9 + 4.0 * 32 * 4096 * 2) / (989e12 * 0.5);
+  expect_close(seconds(Serving::solve(in).itl), compute + 32e-5);
+}
+
+TEST(Serving, ChunksAddUpToPromptsBehindAPrefix) {
+  auto in = request(llama_8b, h100, 4000);
+  in.prefill_chunk = 300.0;
+  in.cached_prefix = 100;
+  in.efficiency = 0.9;
+  Time sum{};
+  Time slowest{};
+  for (double done = 100; done < 4000; done += 300) {
+    auto chunk = request(llama_8b, h100, std::min(done + 300, 4000.0));
+    chunk.cached_prefix = done;
+    chunk.efficiency = 0.9;
+    const Time time = Serving::solve(chunk).ttft;
+    sum += time;
+    slowest = std::max(slowest, time);
+  }
+  const auto out = Serving::solve(in);
+  expect_close(seconds(out.ttft), seconds(sum));
+  expect_close(seconds(*out.prefill_chunk_time), seconds(slowest));
+  EXPECT_EQ(out.prefill_chunks, 13);
+  in.prefill_chunk = absent;
+  EXPECT_LT(Serving::solve(in).ttft, out.ttft);
+  EXPECT_FALSE(Serving::solve(in).prefill_chunk_time);
+}
+
+TEST(Serving, ATensorParallelGroupSharesAndTalks) {
+  auto in = request(llama_70b, h100, 2048);
+  EXPECT_EQ(evaluate<Serving>(in).status, RowStatus::infeasible);
+  in.tensor_parallel = 16;
+  const Row row = evaluate<Serving>(in);
+  EXPECT_EQ(row.status, RowStatus::ok);
+  const double cache = 2.0 * 80 * 8 * 128 * 2048 * 2;
+  expect_close(row.out.at("total_memory_required"), 141.2e9 / 16 + cache / 8);  // eight key-value heads
+  const double exchange = 160 * 2 * (15.0 / 16 * 8192 * 2 / 450e9 + 15 * 5e-7);
+  expect_close(row.out.at("itl"), (141.2e9 / 16 + cache / 8) / 3350e9 + 80e-5 + exchange);
+  expect_working<Serving>(in, facts);
+  in.link_bandwidth = 50.0 * gigabyte_per_second;
+  EXPECT_GT(evaluate<Serving>(in).out.at("itl"), row.out.at("itl"));
+}
+
+TEST(Serving, ALatentCacheIsOnEveryDevice) {
+  const Model latent = transformer(with(llama_8b_fields, {{"latent_kv_rank", 512.0}, {"rope_head_size", 64.0}}));
+  auto in = request(latent, h100, 4096);
+  in.tensor_parallel = 4;
+  const auto out = Serving::solve(in);
+  EXPECT_EQ(out.kv_cache_size, 32 * 576 * 4096 * 2.0 * units::byte);
+  EXPECT_EQ(out.total_memory_required, out.model_weights_size / 4.0 + out.kv_cache_size);
+}
+
+TEST(Serving, SpeculationPaysForItsDraft) {
+  auto in = request(llama_70b, h200, 2048);
+  in.precision = Precision::fp8;
+  in.draft = llama_8b.get();
+  const auto out = Serving::solve(in);
+  const double drafted = (8.03e9 + 2048 * 65536.0) / 4800e9 + 32e-5;
+  const double verified = (70.6e9 + 2048 * 163840.0) / 4800e9 + 80e-5;
+  const double tokens = (1 - std::pow(0.7, 5)) / 0.3;
+  expect_close(*out.tokens_per_round, tokens);
+  expect_close(seconds(out.itl), (4 * drafted + verified) / tokens);
+  expect_close(out.total_memory_required.value(), 70.6e9 + 8.03e9 + 2048 * (163840.0 + 65536.0));
+  expect_working<Serving>(in, facts);
+  in.draft_acceptance_rate = 1;
+  EXPECT_EQ(*Serving::solve(in).tokens_per_round, 5);
+}
+
+TEST(Serving, ALayerwiseTransferHidesBehindThePrompt) {
+  auto in = request(llama_8b, h100, 2048);
+  const Time alone = Serving::solve(in).ttft;
+  in.decode_hardware = h200.get();
+  const double transfer = 2048 * 131072.0 / 100e9;
+  EXPECT_LT(transfer, seconds(alone));
+  expect_close(seconds(Serving::solve(in).ttft), seconds(alone) + transfer / 32);
+  in.network_bandwidth = 1.0 * gigabyte_per_second;
+  expect_close(seconds(Serving::solve(in).ttft),
+               seconds(alone) + 100 * transfer / 32 + 31.0 / 32 * (100 * transfer - seconds(alone)));
+  in.cache_transfer = Serving::CacheTransfer::serial;
+  expect_close(seconds(Serving::solve(in).ttft), seconds(alone) + 100 * transfer);
+  expect_working<Serving>(in, facts);
+}
+
+TEST(Serving, PromptsMustFitWhereTheyRun) {
+  const Device small = accelerator(with(h100_fields, {{"memory_capacity", 10e9}}));
+  auto in = request(llama_8b, small, 2048);
+  in.decode_hardware = h200.get();
+  EXPECT_EQ(evaluate<Serving>(in).status, RowStatus::infeasible);
+  in.check_prefill_memory = false;
+  EXPECT_EQ(evaluate<Serving>(in).status, RowStatus::ok);
+}
+
+TEST(Serving, RefusesWhatHasNoAnswer) {
+  const auto good = request(llama_8b, h100, 2048);
+  auto in = good;
+  in.cached_prefix = 2048;
+  EXPECT_EQ(refusal_of(in), "cached_prefix must be below sequence_length");
+  in = good;
+  in.batch_size = 1.5;
+  EXPECT_NE(refusal_of(in).find("batch_size"), std::string::npos);
+  in = good;
+  in.efficiency = 0;
+  EXPECT_NE(refusal_of(in).find("efficiency"), std::string::npos);
+  in = good;
+  in.draft_acceptance_rate = absent_value;
+  EXPECT_NE(refusal_of(in).find("draft_acceptance_rate"), std::string::npos);
+  in = good;
+  in.tensor_parallel = 3;
+  EXPECT_NE(refusal_of(in).find("divisor of the 32 heads of model"), std::string::npos);
+  const Device unlinked = accelerator(testing::without(h100_fields, "device_link"));
+  in = request(llama_8b, unlinked, 2048);
+  in.tensor_parallel = 2;
+  EXPECT_NE(refusal_of(in).find("link_bandwidth"), std::string::npos);
+  in.link_bandwidth = 450.0 * gigabyte_per_second;
+  EXPECT_EQ(evaluate<Serving>(in).status, RowStatus::ok);
+  const roofline_test::Model shapeless;
+  in = good;
+  in.workload = &shapeless;
+  EXPECT_NE(refusal_of(in).find("transformer shape"), std::string::npos);
+}
+
+TEST(Serving, RefusesMoreThanTheContext) {
+  const Model model = transformer(with(llama_8b_fields, {{"context_length", 8192.0}}));
+  auto in = request(model, h100, 8192);
+  EXPECT_EQ(evaluate<Serving>(in).status, RowStatus::ok);
+  in.output_tokens = 2;
+  EXPECT_NE(refusal_of(in).find("8193 tokens exceeds the context; allowed: up to 8192 tokens"), std::string::npos);
+  in.check_context = false;
+  EXPECT_EQ(evaluate<Serving>(in).status, RowStatus::ok);
+}
+
+TEST(Serving, MoreWorkTakesLonger) {
+  std::mt19937 random(7);
+  const auto whole = [&](double low, double high) { return std::floor(std::uniform_real_distribution(low, high)(random)); };
+  for (int i = 0; i < 300; ++i) {
+    auto in = request(i % 2 == 0 ? llama_8b : mixtral, h200, whole(2, 20000));
+    in.batch_size = whole(1, 64);
+    in.output_tokens = whole(1, 4000);
+    in.cached_prefix = whole(0, in.sequence_length);
+    if (i % 3 == 0) in.prefill_chunk = whole(1, 3000);
+    const auto base = Serving::solve(in);
+    EXPECT_NEAR(base.throughput * base.itl / (in.batch_size * units::token), 1, 1e-12);
+    EXPECT_LE(base.prompt_cache_hit_ratio, 1);
+    auto more = in;
+    more.output_tokens += 100;
+    EXPECT_GE(Serving::solve(more).itl, base.itl);
+    more = in;
+    more.batch_size += 1;
+    EXPECT_GE(Serving::solve(more).ttft, base.ttft);
+    EXPECT_GE(Serving::solve(more).itl, base.itl);
+    more = in;
+    more.sequence_length += 64;
+    EXPECT_GE(Serving::solve(more).ttft * (1 + 1e-12), base.ttft);
+    more = in;
+    more.efficiency = 1;
+    EXPECT_LE(Serving::solve(more).ttft, base.ttft);
+  }
+}
+
+TEST(ServingEquations, LongerOfTwoLinesMatchesTheLoop) {
+  std::mt19937 random(3);
+  std::uniform_real_distribution<double> any(-1, 1);
+  for (int i = 0; i < 300; ++i) {
+    const equations::Line a{(2 + any(random)) * units::second, 0.02 * any(random) * units::second};
+    const equations::Line b{(2 + any(random)) * units::second, 0.02 * any(random) * units::second};
+    const double n = std::floor(2 + 100 * std::abs(any(random)));
+    Time sum{};
+    for (double k = 0; k < n; ++k) sum += std::max(a.first + k * a.growth, b.first + k * b.growth);
+    EXPECT_NEAR(seconds(equations::sum_of_longer(a, b, n)), seconds(sum), 1e-9);
+  }
+}
+
+InferenceScaling::Inputs query(const Model& model, const Device& device) {
+  InferenceScaling::Inputs in;
+  in.workload = model.get();
+  in.hardware = device.get();
+  return in;
+}
+
+TEST(InferenceScaling, WorkedExample) {
+  auto in = query(llama_8b, h100);
+  in.both_ceilings = in.growing_cache = false;
+  in.prefill_operations = PrefillOperations::all_parameters;
+  in.energy_model = InferenceScaling::EnergyModel::thermal_design_power;
+  const Row row = evaluate<InferenceScaling>(in);
+  expect_close(row.out.at("total_reasoning_time"), 2.1486343056323434);
+  expect_close(row.out.at("time_per_step"), 0.25970799188059707);
+  expect_close(row.out.at("energy_per_query"), 1504.0440139426403);
+  EXPECT_EQ(row.out.at("tokens_generated"), 400);
+  expect_working<InferenceScaling>(in, {"memory_capacity"});
+}
+
+TEST(InferenceScaling, ThoughtsLengthenTheContext) {
+  const auto in = query(llama_8b, h100);
+  const auto out = InferenceScaling::solve(in);
+  expect_close(seconds(out.itl), (16.06e9 + 131072.0 * (2048 + 399 / 2.0)) / 3350e9 + 32e-5);
+  expect_close(out.total_memory_required.value(), 16.06e9 + 131072.0 * (2048 + 399));
+  const Energy full = 700.0 * units::watt * out.total_reasoning_time;
+  EXPECT_LT(*out.energy_per_query, full);
+  EXPECT_GT(*out.energy_per_query, 0.9 * full);  // memory is busy throughout
+  expect_working<InferenceScaling>(in, {"memory_capacity"});
+  auto none = in;
+  none.reasoning_steps = 0;
+  EXPECT_EQ(InferenceScaling::solve(none).total_reasoning_time, out.ttft);
+  none.reasoning_steps = -5;
+  EXPECT_EQ(evaluate<InferenceScaling>(none).status, RowStatus::refused);
+}
+
+TEST(InferenceScaling, EnergyNeedsAPower) {
+  const Device unrated = accelerator(testing::without(h100_fields, "tdp"));
+  auto in = query(llama_8b, unrated);
+  EXPECT_FALSE(InferenceScaling::solve(in).energy_per_query);
+  in.default_tdp = 500.0 * units::watt;
+  EXPECT_GT(*InferenceScaling::solve(in).energy_per_query, Energy{});
+}
+
+TEST(KvAdmission, CountsWholeRequests) {
+  KvAdmission::Inputs in{.workload = llama_70b.get(), .hardware = h100.get(), .devices = 4, .sequence_length = 8192};
+  in.reserve = 10e9 * units::byte;
+  const auto out = KvAdmission::solve(in);
+  const double request = 2.0 * 80 * 8 * 128 * 8192 * 2;
+  EXPECT_EQ(out.requests, std::trunc((4 * 80 * gibibyte - 141.2e9 - 10e9) / request));
+  expect_working<KvAdmission>(in, {"memory_capacity"});
+  in.devices = 1;
+  const Row row = evaluate<KvAdmission>(in);
+  EXPECT_EQ(row.status, RowStatus::infeasible);
+  EXPECT_EQ(row.out.at("requests"), 0);
+}
+
+const Device wafer = accelerator({{"peak_rate.fp16", 1.25e17},
+                                  {"memory_capacity", 44e9},
+                                  {"memory_bandwidth", 2.1e16},
+                                  {"host_link", 1.2e12},
+                                  {"dispatch_overhead", 1e-6}});
+
+WeightStreaming::Inputs streaming(WeightStreaming::ServedPhase phase) {
+  return {.workload = llama_70b.get(), .hardware = wafer.get(), .sequence_length = 2048, .batch_size = 16, .phase = phase};
+}
+
+TEST(WeightStreaming, WorkedExamples) {
+  auto in = streaming(WeightStreaming::ServedPhase::decode);
+  in.layer_cost = WeightStreaming::LayerCost::all_parameters;
+  Row row = evaluate<WeightStreaming>(in);
+  expect_close(row.out.at("throughput"), 135.9773371104816);
+  expect_close(row.out.at("layer_compute_time"), 1.45184e-06);
+  expect_close(row.out.at("layer_injection_time"), 0.0014708333333333333);
+  EXPECT_EQ(row.out.at("optimal_batch_size"), 52083);
+  EXPECT_EQ(row.out.at("largest_batch_size"), 59);
+  expect_working<WeightStreaming>(in, {"memory_capacity"});
+  in.phase = WeightStreaming::ServedPhase::prefill;
+  row = evaluate<WeightStreaming>(in);
+  expect_close(row.out.at("throughput"), 278481.58640226634);
+  expect_close(row.out.at("layer_compute_time"), 0.0009285673432555521);
+}
+
+TEST(WeightStreaming, CountsAttentionAndTheCache) {
+  const auto decode = WeightStreaming::solve(streaming(WeightStreaming::ServedPhase::decode));
+  const double operations = 16 * (141.2e9 + 4.0 * 80 * 8192 * 2049) / 80;
+  const double cache = 2.0 * 8 * 128 * 2048 * 16 * 2;
+  expect_close(seconds(decode.layer_compute_time), operations / (1.25e17 * 0.5) + cache / 2.1e16 + 1e-6);
+  EXPECT_LT(decode.optimal_batch_size, 52083);
+  auto in = streaming(WeightStreaming::ServedPhase::prefill);
+  const auto prompts = WeightStreaming::solve(in);
+  const double attention = 2.0 * 8192 * 2048 * 2049 * 16;
+  expect_close(seconds(prompts.layer_compute_time), (141.2e9 / 80 * 2048 * 16 + attention) / (1.25e17 * 0.5) + 1e-6);
+  EXPECT_GE(prompts.step_latency, 80.0 * prompts.layer_injection_time);
+  expect_working<WeightStreaming>(in, {"memory_capacity"});
+  in.batch_size = 60;
+  const Row row = evaluate<WeightStreaming>(in);
+  EXPECT_EQ(row.status, RowStatus::infeasible);
+  EXPECT_EQ(row.out.at("throughput"), 0);
+}
+
+TEST(WeightStreaming, NeedsAnInjectionLink) {
+  const Device unlinked = accelerator(testing::without(h100_fields, "host_link"));
+  WeightStreaming::Inputs in{.workload = llama_8b.get(), .hardware = unlinked.get(), .sequence_length = 128};
+  const Row row = evaluate<WeightStreaming>(in);
+  EXPECT_EQ(row.status, RowStatus::refused);
+  EXPECT_NE(row.message.find("injection link"), std::string::npos);
+  in.default_injection_bandwidth = 100.0 * gigabyte_per_second;
+  expect_close(seconds(WeightStreaming::solve(in).layer_injection_time), 16.06e9 / 32 / 100e9);
+}
+
+}  // namespace
+}  // namespace ironlaw::serving_test
