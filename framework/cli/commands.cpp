@@ -162,6 +162,11 @@ std::string unexpected(const CLI::App& app, const std::string& word) {
          (best.empty() ? "; see --help" : "; did you mean '" + std::string(best) + "'?");
 }
 
+bool is_command(const CLI::App& app, const std::string& word) {
+  const auto commands = app.get_subcommands([](const CLI::App*) { return true; });
+  return std::any_of(commands.begin(), commands.end(), [&](const CLI::App* c) { return c->get_name() == word; });
+}
+
 /// Parses; true where the program is to end now (help was asked for).
 bool parse(CLI::App& app, std::vector<std::string> words, std::ostream& out) {
   std::reverse(words.begin(), words.end());
@@ -173,6 +178,10 @@ bool parse(CLI::App& app, std::vector<std::string> words, std::ostream& out) {
     return true;
   } catch (const CLI::ExtrasError&) {
     throw InputError("", unexpected(app, app.remaining(true).front()));
+  } catch (const CLI::ArgumentMismatch& e) {
+    const std::string what = e.what();
+    const std::string flag = what.substr(0, what.find(':'));
+    throw InputError(flag, what.find("At Most") != what.npos ? "is given more than once" : "needs a value");
   } catch (const CLI::ParseError& e) {
     std::string what = e.what();
     std::replace(what.begin(), what.end(), '\n', ' ');
@@ -242,6 +251,8 @@ int run_program(const std::vector<std::string>& words, std::ostream& out) {
   std::optional<PortFlags> ports;
   if (rest.size() > 1 && rest[0] == "solve" && !rest[1].starts_with("-"))
     ports.emplace(*solve_app, context.session.plugins().solver(rest[1]), rest);
+  if (!rest.empty() && !rest[0].starts_with("-") && !is_command(app, rest[0]))
+    throw InputError("", unexpected(app, rest[0]));
   if (parse(app, rest, out)) return 0;
 
   if (solve_app->parsed()) return solve(ports->config(solver), context);

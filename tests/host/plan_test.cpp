@@ -139,7 +139,7 @@ TEST(Axes, AFieldThatAKindLacksRefusesOnlyItsRows) {
   const Rows rows = rows_of(p);
   using enum RowStatus;
   EXPECT_EQ(rows.status, (std::vector<RowStatus>{ok, ok, refused, refused, ok, ok}));
-  EXPECT_EQ(rows.errors.at(2), "s.hardware: Cerebras_CS3 is of kind wafer_scale, which has no field host_link");
+  EXPECT_EQ(rows.errors.at(2), "d: Cerebras_CS3 is of kind wafer_scale, which has no field host_link");
 }
 
 TEST(Rows, DefaultColumnsAreAxesThenOutputs) {

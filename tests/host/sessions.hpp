@@ -17,7 +17,8 @@
 namespace ironlaw::host {
 
 inline Session& session() {
-  static Session opened;
+  // Never ended: the components of plugins that were opened later go first at exit.
+  static Session& opened = *new Session;
   return opened;
 }
 

@@ -56,7 +56,7 @@ TEST(Zoo, TheProjectsOwnIsInOrder) {
 }
 
 TEST(Zoo, RefusesABrokenFile) {
-  expect_says(refused_zoo("{\"entries\": {"), {"mine.json:1:13: broken JSON"});
+  expect_says(refused_zoo("{\"entries\": {"), {"mine.json:1:14: broken JSON"});
   expect_says(refused_zoo("[]"), {"mine.json#", "an object with \"entries\""});
   expect_says(refused_zoo("{\"entry\": {}}"), {"mine.json#", "\"entries\""});
   expect_says(refused_zoo("{\"entries\": {}, \"source\": {}}"), {"mine.json#/source", "unknown key 'source'; did you mean 'sources'?"});

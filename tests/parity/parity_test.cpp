@@ -6,7 +6,6 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <iostream>
 #include <map>
 #include <set>
 
@@ -120,6 +119,48 @@ TEST(Parity, RandomLines) {
     expect_outputs(result_of(session, line.stage, "mlsysim-0.3"), line);
   }
   EXPECT_EQ(unknown_classes, 58u);
+}
+
+TEST(Parity, TutorialLines) {
+  Session session;
+  const auto lines = lines_of("tutorials.jsonl");
+  EXPECT_EQ(lines.size(), 45u);
+  for (const Json& json : lines) {
+    const PeerLine line = peer_line(json);
+    expect_outputs(result_of(session, line.stage, "tutorials"), line);
+  }
+}
+
+/// The sweep of the first tutorial, in one run.
+TEST(Tutorials, BatchSweepCrossesFromMemoryToCompute) {
+  struct Sweep : host::RowSink {
+    void rows(const host::ResultRows& block) override {
+      for (std::size_t r = 0; r < block.status.size(); ++r) {
+        latencies.push_back(block.columns[0][r].number);
+        throughputs.push_back(block.columns[1][r].number);
+        compute_bound.push_back(block.columns[2][r].number == 0);
+      }
+    }
+    std::vector<double> latencies;
+    std::vector<double> throughputs;
+    std::vector<bool> compute_bound;
+  };
+  Session session;
+  const Pipeline pipeline = session.compile(Config::parse(R"({"version": 1, "profile": "tutorials", "stages": {
+      "s": {"solver": "single_node", "workload": "ResNet50", "hardware": "A100"}},
+      "axes": [{"s.batch_size": [1, 4, 16, 32, 64, 128, 256]}],
+      "report": {"columns": ["latency", "throughput", "bottleneck"]}})", "sweep"));
+  Sweep sweep;
+  run(pipeline, sweep);
+  const std::vector<double> latencies{0.0005426213830308974, 0.0006201282051282052, 0.0009355128205128206, 0.0013560256410256413,
+                                      0.002197051282051282,  0.0038791025641025647, 0.007243205128205129};
+  const std::vector<double> batches{1, 4, 16, 32, 64, 128, 256};
+  ASSERT_EQ(sweep.latencies.size(), latencies.size());
+  for (std::size_t r = 0; r < latencies.size(); ++r) {
+    EXPECT_NEAR(sweep.latencies[r], latencies[r], 1e-9 * latencies[r]);
+    EXPECT_NEAR(sweep.throughputs[r], batches[r] / latencies[r], 1e-9 * batches[r] / latencies[r]);
+    EXPECT_EQ(sweep.compute_bound[r], r > 0) << batches[r];
+  }
 }
 
 /// The port that a refusal has to name, by how the fault is described.

@@ -10,11 +10,12 @@
 namespace ironlaw::host {
 namespace {
 
-constexpr std::array<std::string_view, 10> top_keys{"version", "name", "profile", "inputs", "stages", "axes", "where", "assert", "report", "callbacks"};
+constexpr std::array<std::string_view, 11> top_keys{"version", "name",   "profile", "inputs", "stages",   "axes",
+                                                     "where",   "assert", "study",   "report", "callbacks"};
 
 /// What a flag's text means: JSON where it is a number, a boolean, a list or an object, else text.
 Json value_of_text(std::string_view text, const std::string& where) {
-  const auto first = text.find_first_not_of(" ");
+  const auto first = text.find_first_not_of(' ');
   if (first != text.npos && (text[first] == '[' || text[first] == '{')) return parse_json(text, where);
   Json value = Json::parse(text.begin(), text.end(), nullptr, false);
   if (value.is_number() || value.is_boolean() || value.is_null()) return value;
@@ -35,6 +36,17 @@ void check_top(const Config::Impl& c) {
   for (const char* key : {"name", "profile"})
     if (c.root.contains(key) && !c.root[key].is_string())
       throw InputError(c.where(pointer("", std::string_view(key))), "takes a text, not " + c.root[key].dump());
+}
+
+/// A sweep over the axes is what a run does; it may be said.
+void check_study(const Config::Impl& c) {
+  constexpr std::array<std::string_view, 1> studies{"sweep"};
+  const Json none = Json::object();
+  for (const auto& [key, value] : c.section("study", none).items()) {
+    const std::string where = c.where("/study" + pointer("", std::string_view(key)));
+    if (key != "use") throw InputError(where, "unknown option '" + key + "'; a sweep has none");
+    if (value != "sweep") throw InputError(where, "unknown study " + value.dump() + did_you_mean(value.is_string() ? value.get<std::string>() : value.dump(), studies) + " Studies: sweep");
+  }
 }
 
 void check_names(const Config::Impl& c) {
@@ -96,6 +108,7 @@ Config Config::parse(std::string_view text, const std::string& file) {
     c.impl_->root = parse_json(text, file);
   }
   check_top(*c.impl_);
+  check_study(*c.impl_);
   check_names(*c.impl_);
   c.impl_->name = c.impl_->root.contains("name") ? c.impl_->root["name"].get<std::string>() : std::filesystem::path(file).stem().string();
   return c;

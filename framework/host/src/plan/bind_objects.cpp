@@ -56,20 +56,23 @@ PlanSource Binder::bind_object(const std::string& name, const ObjectSpec& spec, 
 }
 
 /// The object whose kind tells what a replaced field is: the base of the input, or the first value of its axis.
-const ZooObject& Binder::object_of_axis_or_base(const std::string& name, std::string_view interface, const std::string& where) {
-  const auto input = input_index_.find(name);
-  if (input != input_index_.end())
-    if (const ZooObject* owner = environment_.zoo().owner(inputs_[input->second].base.object)) return *owner;
-  for (const Json& axis : config_.section("axes", no_array_))
-    if (axis.contains(name) && axis[name].is_array() && !axis[name].empty() && axis[name][0].is_string())
-      return environment_.zoo().find(interface, axis[name][0].get<std::string>(), where);
+const ZooObject& Binder::object_of_axis_or_base(const PlanSource& source, const std::string& name, std::string_view interface,
+                                                const std::string& where) {
+  if (source.from == PlanSource::From::input) {
+    const PlanInput& input = inputs_[source.index];
+    if (const ZooObject* owner = environment_.zoo().owner(input.base.object)) return *owner;
+    const std::string input_name(input.port.name);
+    for (const Json& axis : config_.section("axes", no_array_))
+      if (axis.contains(input_name) && axis[input_name].is_array() && !axis[input_name].empty() && axis[input_name][0].is_string())
+        return environment_.zoo().find(interface, axis[input_name][0].get<std::string>(), where);
+  }
   throw InputError(where, "fields can only be replaced on an object of the zoo, and '" + name + "' is none");
 }
 
 PlanSource Binder::override_fields(const std::string& name, PlanSource source, std::string_view interface, const std::string& where) {
   const auto it = overrides_.find(name);
   if (it == overrides_.end()) return source;
-  const ZooObject& base = object_of_axis_or_base(name, interface, where);
+  const ZooObject& base = object_of_axis_or_base(source, name, interface, where);
   PlanStage stage;
   stage.name = name;
   stage.in.push_back(source);

@@ -170,7 +170,10 @@ PlanSource Binder::bind_port(const std::string& stage, const Json& json, const P
 PlanSource Binder::bind_value(const std::string& name, const PortInfo& port, const Json& value, const std::string& where,
                               std::vector<std::string>& path) {
   const std::string text = value.is_string() ? value.get<std::string>() : std::string();
-  if (text.starts_with('$')) return bind_reference(text, port, name, where, path);
+  if (text.starts_with('$')) {
+    const PlanSource source = bind_reference(text, port, name, where, path);
+    return port.type == PortType::object ? override_fields(name, source, port.interface, where) : source;
+  }
   if (port.type != PortType::object) return add_input(name, port, read_value(port, value, where), where);
   if (value.is_object()) {
     const ObjectSpec spec = environment_.zoo().impl().spec_inline(port.interface, value, where, true);

@@ -63,7 +63,8 @@ class Binder {
 
   PlanSource add_input(const std::string& name, PortInfo port, Cell base, const std::string& where);
   std::string_view keep(std::string text);
-  const ZooObject& object_of_axis_or_base(const std::string& name, std::string_view interface, const std::string& where);
+  const ZooObject& object_of_axis_or_base(const PlanSource& source, const std::string& name, std::string_view interface,
+                                          const std::string& where);
 
   const Config::Impl& config_;
   Environment& environment_;

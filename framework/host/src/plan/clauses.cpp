@@ -21,7 +21,7 @@ const std::string& text_at(const Json& value, const std::string& where) {
 
 /// An input, an output, or an expression over them.
 ResultColumn read_column(const std::string& name, const Plan& plan, const Symbols& symbols, const std::string& where,
-                         std::vector<Expression>& derived) {
+                         std::deque<Expression>& derived) {
   const bool one = has_one_solver(plan);
   const std::string bare = name.starts_with('$') ? name.substr(1) : name;
   const auto named = [&](std::string_view port) { return port == bare || (one && bare_name(port) == bare); };

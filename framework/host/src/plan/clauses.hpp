@@ -5,6 +5,7 @@
 
 #include <ironlaw/host/pipeline.hpp>
 
+#include <deque>
 #include <optional>
 
 namespace ironlaw::host {
@@ -18,7 +19,7 @@ struct Constraint {
 /// What a config asks of its rows beside evaluating them. Expressions read inputs of the plan by slot, outputs behind them.
 struct Clauses {
   std::vector<Constraint> constraints;
-  std::vector<Expression> derived;  ///< by ResultColumn::index of a column that is an expression
+  std::deque<Expression> derived;  ///< by ResultColumn::index of a column that is an expression
   std::optional<Goal> best;
   std::size_t keep = 0;  ///< how many of the best
   std::vector<Goal> front;

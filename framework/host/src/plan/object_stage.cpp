@@ -62,14 +62,16 @@ const Kind& ObjectStage::fields_of_row(const Block& block, std::size_t row, std:
   }
   const void* object = block.in[0][row].object;
   if (base == nullptr || base->object != object) {
-    base = zoo_->owner(object);
-    if (base == nullptr) throw Refusal("fields can only be replaced on an object of the zoo");
+    base = nullptr;  // until every field is found: the next row may hold the same object
+    const ZooObject* owner = zoo_->owner(object);
+    if (owner == nullptr) throw Refusal("fields can only be replaced on an object of the zoo");
     slots.clear();
     for (const auto& field : replaced_) {
-      slots.push_back(field_index(*base->kind, field));
-      if (slots.back() == base->kind->fields().size())
-        throw Refusal(base->name + " is of kind " + std::string(base->kind->about().name) + ", which has no field " + field);
+      slots.push_back(field_index(*owner->kind, field));
+      if (slots.back() == owner->kind->fields().size())
+        throw Refusal(owner->name + " is of kind " + std::string(owner->kind->about().name) + ", which has no field " + field);
     }
+    base = owner;
   }
   cells = base->fields;
   for (std::size_t k = 0; k < slots.size(); ++k) {

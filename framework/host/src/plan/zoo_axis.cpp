@@ -43,6 +43,14 @@ bool meets(const Expression& condition, const ZooEntryInfo& entry, const ZooObje
   return condition.value(cells, entry_texts) != 0;
 }
 
+std::vector<ZooEntryInfo> entries_of(const Zoo& zoo, const std::string& kind, const std::string& where) {
+  try {
+    return zoo.list(kind);
+  } catch (const InputError& e) {
+    throw InputError(where, e.what());
+  }
+}
+
 }  // namespace
 
 std::vector<Cell> read_zoo_axis(const PortInfo& port, const Json& value, const std::string& where, Zoo& zoo) {
@@ -54,7 +62,7 @@ std::vector<Cell> read_zoo_axis(const PortInfo& port, const Json& value, const s
   std::map<std::string, std::optional<Expression>> conditions;  // by kind; nothing where the kind lacks a field that is asked for
   std::optional<InputError> first_error;
   std::vector<Cell> cells;
-  for (const auto& entry : zoo.list(value["zoo"].get<std::string>())) {
+  for (const auto& entry : entries_of(zoo, value["zoo"].get<std::string>(), where)) {
     const Kind& kind = zoo.impl().plugins.kind(entry.kind);
     if (kind.interface() != port.interface) throw InputError(where, entry.kind + " is no " + std::string(port.interface));
     const ZooObject& object = zoo.find(port.interface, entry.kind + ":" + entry.key, where);

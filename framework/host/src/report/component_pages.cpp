@@ -9,7 +9,7 @@
 namespace ironlaw::host {
 namespace {
 
-/// The plugin's name, or why it is not known.
+/// The plugin's name; empty where it is not known.
 PageCell plugin_of(const PluginRecord* provider) { return provider == nullptr ? PageCell("", Json()) : PageCell(provider->name); }
 
 void append_provider(const PluginRecord* provider, Page& page) {

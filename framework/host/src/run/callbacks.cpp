@@ -115,7 +115,7 @@ std::size_t CallbackRun::find_stage(std::string_view name) const {
   throw InputError("callbacks", "no stage is named '" + std::string(name) + "'" + did_you_mean(name, names));
 }
 
-CallbackRun::CallbackRun(const Plan& plan, std::uint64_t rows, const CallbackSpecs& specs) : plan_(plan), rows_(rows) {
+CallbackRun::CallbackRun(const Plan& plan, std::uint64_t rows, const CallbackSpecs& specs) : plan_(plan) {
   const View view(plan, rows);
   for (const auto& spec : specs) {
     Declared declared(*this, spec.name);

@@ -60,7 +60,6 @@ class CallbackRun {
   [[nodiscard]] std::size_t find_stage(std::string_view name) const;
 
   const Plan& plan_;
-  std::uint64_t rows_;
   std::vector<std::pair<const CallbackSpec*, Observer*>> observers_;
   std::vector<std::pair<const CallbackSpec*, Guard*>> guards_;
   std::vector<std::vector<Amendment>> amendments_;  ///< by guard

@@ -28,6 +28,19 @@ std::size_t edit_distance(std::string_view a, std::string_view b, bool ignore_ca
   return row[b.size()];
 }
 
+namespace {
+
+/// The shortest candidate that a word of three letters or more begins.
+std::string_view completion(std::string_view word, std::span<const std::string_view> candidates) {
+  std::string_view best;
+  if (word.size() < 3) return best;
+  for (const auto candidate : candidates)
+    if (candidate.starts_with(word) && (best.empty() || candidate.size() < best.size())) best = candidate;
+  return best;
+}
+
+}  // namespace
+
 std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates) {
   const std::size_t limit = std::max<std::size_t>(1, word.size() / 3);
   std::string_view best;
@@ -43,7 +56,7 @@ std::string_view nearest(std::string_view word, std::span<const std::string_view
       best_distance = distance;
     }
   }
-  return best;
+  return best.empty() ? completion(word, candidates) : best;
 }
 
 }  // namespace ironlaw::host

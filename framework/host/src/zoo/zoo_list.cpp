@@ -72,7 +72,7 @@ std::vector<ZooEntryInfo> Zoo::list(std::string_view kind) const {
     names.erase(std::unique(names.begin(), names.end()), names.end());
     const std::vector<std::string_view> views(names.begin(), names.end());
     if (std::find(names.begin(), names.end(), kind) == names.end())
-      throw InputError("zoo list", "unknown kind '" + std::string(kind) + "'" + did_you_mean(kind, views));
+      throw InputError("", "unknown kind '" + std::string(kind) + "'" + did_you_mean(kind, views));
   }
   std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return std::tie(a.kind, a.key) < std::tie(b.kind, b.key); });
   return all;

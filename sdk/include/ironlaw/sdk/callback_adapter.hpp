@@ -2,6 +2,7 @@
 // Makes a Study of a class derived from Study with a static `about`, and an ObserverType or GuardType of a class derived from
 // Observer or Guard with a static `about` and a constructor from Options. Each may have a static array of OptionInfo, `options`.
 #include <ironlaw/callback.hpp>
+#include <ironlaw/sdk/never_destroyed.hpp>
 #include <ironlaw/study.hpp>
 
 #include <type_traits>
@@ -38,10 +39,10 @@ class CallbackAdapter final : public CallbackType<Callback> {
 }  // namespace detail
 
 template <class S>
-inline const detail::StudyAdapter<S> study_adapter{};
+inline const detail::StudyAdapter<S>& study_adapter = detail::only_instance<detail::StudyAdapter<S>>.value;
 template <class C>
-inline const detail::CallbackAdapter<Observer, C> observer_adapter{};
+inline const detail::CallbackAdapter<Observer, C>& observer_adapter = detail::only_instance<detail::CallbackAdapter<Observer, C>>.value;
 template <class C>
-inline const detail::CallbackAdapter<Guard, C> guard_adapter{};
+inline const detail::CallbackAdapter<Guard, C>& guard_adapter = detail::only_instance<detail::CallbackAdapter<Guard, C>>.value;
 
 }  // namespace ironlaw

@@ -2,6 +2,7 @@
 // Makes a Kind of a struct with Fields, Interface, `about`, `fields` and a static `make(const Fields&, std::string_view name)`.
 #include <ironlaw/kind.hpp>
 #include <ironlaw/object.hpp>
+#include <ironlaw/sdk/never_destroyed.hpp>
 #include <ironlaw/sdk/ports.hpp>
 
 #include <memory>
@@ -41,6 +42,6 @@ class KindAdapter final : public Kind {
 }  // namespace detail
 
 template <class K>
-inline const detail::KindAdapter<K> kind_adapter{};
+inline const detail::KindAdapter<K>& kind_adapter = detail::only_instance<detail::KindAdapter<K>>.value;
 
 }  // namespace ironlaw

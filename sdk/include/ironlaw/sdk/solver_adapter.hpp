@@ -1,6 +1,7 @@
 #pragma once
 // The one adapter that makes a struct-to-struct function a Solver over columns.
 #include <ironlaw/sdk/limits.hpp>
+#include <ironlaw/sdk/never_destroyed.hpp>
 
 #include <cmath>
 #include <exception>
@@ -190,6 +191,6 @@ class SolverAdapter final : public Solver {
 
 /// The Solver of a struct with Inputs, Outputs, `about`, `inputs`, `outputs` and a static `solve`.
 template <class S>
-inline const detail::SolverAdapter<S> solver_adapter{};
+inline const detail::SolverAdapter<S>& solver_adapter = detail::only_instance<detail::SolverAdapter<S>>.value;
 
 }  // namespace ironlaw

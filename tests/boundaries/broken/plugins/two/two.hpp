@@ -1,2 +1,2 @@
 #pragma once
-#include <unistd.h>
+#include <spdlog/spdlog.h>

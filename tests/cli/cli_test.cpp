@@ -1,0 +1,180 @@
+// The program as a user meets it: exit statuses, and one line for each kind of bad input, from cases.json.
+#include <gtest/gtest.h>
+
+#include <sys/wait.h>
+
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+namespace {
+
+struct Outcome {
+  int status = -1;
+  std::string text;
+};
+
+std::string quoted(const std::string& word) {
+  std::string safe = "'";
+  for (const char c : word) safe += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return safe + "'";
+}
+
+/// A folder of this process in which the program runs.
+const std::filesystem::path& folder() {
+  static const auto path = [] {
+    const auto p = std::filesystem::temp_directory_path() / ("ironlaw_cli_test_" + std::to_string(getpid()));
+    std::filesystem::create_directories(p);
+    return p;
+  }();
+  return path;
+}
+
+/// Runs the program in the folder; `redirect` says which stream is kept.
+Outcome run(const std::vector<std::string>& args, const std::string& redirect) {
+  std::string command = "cd " + quoted(folder().string()) + " && " + quoted(IRONLAW_PROGRAM);
+  for (const auto& a : args) command += " " + quoted(a);
+  command += redirect;
+  Outcome outcome;
+  FILE* pipe = popen(command.c_str(), "r");
+  std::array<char, 4096> buffer;
+  for (std::size_t n; (n = std::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;) outcome.text.append(buffer.data(), n);
+  outcome.status = WEXITSTATUS(pclose(pipe));
+  while (!outcome.text.empty() && outcome.text.back() == '\n') outcome.text.pop_back();
+  return outcome;
+}
+Outcome errors_of(const std::vector<std::string>& args) { return run(args, " 2>&1 >/dev/null"); }
+Outcome output_of(const std::vector<std::string>& args) { return run(args, " 2>/dev/null"); }
+
+const std::vector<std::string> first_question{"solve", "single_node", "--workload", "ResNet50", "--hardware", "A100", "--batch-size", "1"};
+
+std::vector<std::string> with(std::vector<std::string> args, const std::vector<std::string>& more) {
+  args.insert(args.end(), more.begin(), more.end());
+  return args;
+}
+
+TEST(Cli, BadInputs) {
+  const auto cases = nlohmann::json::parse(std::ifstream(IRONLAW_CLI_CASES));
+  ASSERT_GE(cases.size(), 100u);
+  for (const auto& c : cases) {
+    std::vector<std::string> args = c["args"];
+    if (c.contains("config")) {
+      std::ofstream(folder() / c["file"].get<std::string>()) << c["config"].get<std::string>();
+      args.insert(args.begin(), {"run", c["file"].get<std::string>()});
+    }
+    const Outcome outcome = errors_of(args);
+    EXPECT_EQ(outcome.status, c["status"].get<int>()) << c["name"];
+    EXPECT_EQ(outcome.text, c["stderr"].get<std::string>()) << c["name"];
+    EXPECT_EQ(outcome.text.find('\n'), std::string::npos) << c["name"] << " needs one line";
+  }
+}
+
+TEST(Cli, FirstAnswerInEveryFormat) {
+  EXPECT_NE(output_of(first_question).text.find("latency               567.6 us"), std::string::npos);
+  const auto json = nlohmann::json::parse(output_of(with(first_question, {"--output", "json", "--profile", "tutorials"})).text);
+  EXPECT_DOUBLE_EQ(json["outputs"]["latency"]["value"].get<double>(), 0.0005426213830308974);
+  EXPECT_EQ(json["outputs"]["latency"]["unit"], "s");
+  EXPECT_EQ(json["outputs"]["bottleneck"], "Memory");
+  EXPECT_NEAR(json["outputs"]["throughput"]["value"].get<double>(), 1842.9056267822364, 1e-6);
+  const auto csv = output_of(with(first_question, {"--output", "csv"})).text;
+  EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 1);
+  EXPECT_EQ(output_of(with(first_question, {"--output", "markdown"})).status, 0);
+  EXPECT_EQ(nlohmann::json::parse(output_of(with(first_question, {"--output", "jsonl"})).text)["bottleneck"], "Compute");
+}
+
+TEST(Cli, ListsMakeATableInTheOrderOfTheFlags) {
+  const auto json = nlohmann::json::parse(
+      output_of({"solve", "single_node", "--workload", "ResNet50", "--hardware", "A100,H100", "--batch-size", "1,4", "--output", "json"}).text);
+  ASSERT_EQ(json["rows"].size(), 4u);
+  EXPECT_EQ(json["rows"][1][0], "A100");
+  EXPECT_EQ(json["rows"][1][1], 4);
+  EXPECT_EQ(json["rows"][2][0], "H100");
+  EXPECT_EQ(json["columns"][2]["name"], "latency");
+  EXPECT_EQ(json["columns"][2]["unit"], "s");
+}
+
+TEST(Cli, ExplainEndsInTheAnswer) {
+  const auto json = nlohmann::json::parse(output_of(with(first_question, {"--explain", "--output", "json"})).text);
+  bool found = false;
+  for (const auto& step : json["explain"])
+    if (step.value("what", "") == "latency") found |= step["result"]["value"] == json["outputs"]["latency"]["value"];
+  EXPECT_TRUE(found);
+}
+
+TEST(Cli, AnEmptyPluginPathListsNoSolverAndSaysWhy) {
+  const auto outcome = errors_of({"solvers", "--no-default-plugins"});
+  EXPECT_EQ(outcome.status, 0);
+  EXPECT_NE(outcome.text.find("no solvers: no plugin was found"), std::string::npos);
+}
+
+TEST(Cli, PluginsThatMisbehave) {
+  const std::string plugin = IRONLAW_BAD_PLUGIN_DIR "/misbehaving_solvers.so";
+  const auto solvers = nlohmann::json::parse(output_of({"plugin", "show", plugin, "--output", "json"}).text);
+  int failed = 0;
+  for (const auto& provided : solvers["provides"]) {
+    const auto outcome = errors_of({"solve", provided["name"], "--row", "1", "--plugin", plugin});
+    failed += outcome.status == 4 ? 1 : 0;
+    EXPECT_EQ(outcome.text.find('\n'), std::string::npos) << outcome.text;
+  }
+  EXPECT_GE(failed, 3);
+}
+
+TEST(Cli, GoodPluginsWorkBesideBadOnes) {
+  const auto outcome = output_of(with(first_question, {"--plugin-path", IRONLAW_BAD_PLUGIN_DIR, "--output", "json"}));
+  EXPECT_EQ(outcome.status, 0);
+  const auto list = nlohmann::json::parse(output_of({"plugin", "list", "--plugin-path", IRONLAW_BAD_PLUGIN_DIR, "--output", "json"}).text);
+  int refused = 0;
+  for (const auto& p : list["plugins"]) refused += p["status"] == "ok" ? 0 : 1;
+  EXPECT_GE(refused, 2);  // the other bad ones show when something of theirs is asked for, or when they are opened below
+  for (const char* name : {"entry_throws", "undefined_symbol", "registers_unlisted", "bad_solver_name", "duplicate_port"}) {
+    const auto shown = nlohmann::json::parse(output_of({"plugin", "show", std::string(IRONLAW_BAD_PLUGIN_DIR "/") + name + ".so", "--output", "json"}).text);
+    for (const auto& provided : shown["provides"])
+      EXPECT_EQ(errors_of({"solve", provided["name"], "--plugin", std::string(IRONLAW_BAD_PLUGIN_DIR "/") + name + ".so"}).status, 1) << name;
+  }
+}
+
+TEST(Cli, BatchAnswersInOrderAndNeverStops) {
+  std::ofstream(folder() / "requests.jsonl") << R"({"id": 1, "solver": "single_node", "inputs": {"workload": "ResNet50", "hardware": "A100"}}
+not json
+{"id": 3, "solver": "single_node", "inputs": {"workload": "ResNet50", "hardware": "A10"}}
+{"id": 4, "solver": "single_node", "inputs": {"workload": "ResNet50", "hardware": "H100"}, "profile": "tutorials"}
+{"id": "five", "config": {"version": 1, "stages": {"a": {"solver": "amdahl", "improved_fraction": 0.5, "stage_speedup": 2}}}}
+)";
+  const auto text = output_of({"batch", "requests.jsonl"}).text;
+  std::vector<nlohmann::json> lines;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);) lines.push_back(nlohmann::json::parse(line));
+  ASSERT_EQ(lines.size(), 5u);
+  EXPECT_NEAR(lines[0]["outputs"]["latency"]["value"].get<double>(), 0.000567564, 1e-8);
+  EXPECT_NE(lines[1]["error"].get<std::string>().find("broken JSON"), std::string::npos);
+  EXPECT_NE(lines[2]["error"].get<std::string>().find("did you mean"), std::string::npos);
+  EXPECT_EQ(lines[3]["id"], 4);
+  EXPECT_EQ(lines[4]["id"], "five");
+}
+
+TEST(Cli, TheSameBytesWhateverTheNumberOfThreads) {
+  std::ofstream(folder() / "threads.json") << R"({"version": 1, "stages": {
+    "node": {"solver": "single_node", "workload": "ResNet50", "hardware": "A100"},
+    "law": {"solver": "iron_law", "memory_time": "$node.memory_time", "compute_time": "$node.compute_time"}},
+    "axes": [{"node.batch_size": {"from": 1, "to": 300, "steps": 300}}, {"node.efficiency": {"from": 0.1, "to": 0.9, "steps": 100}}],
+    "report": {"columns": ["node.batch_size", "node.efficiency", "node.latency", "law.overlapped"]}})";
+  const auto one = output_of({"run", "threads.json", "--output", "csv", "--threads", "1"});
+  EXPECT_EQ(one.text.size(), output_of({"run", "threads.json", "--output", "csv", "--threads", "2"}).text.size());
+  EXPECT_TRUE(one.text == output_of({"run", "threads.json", "--output", "csv", "--threads", "2"}).text);
+  EXPECT_TRUE(one.text == output_of({"run", "threads.json", "--output", "csv", "--threads", "7"}).text);
+  EXPECT_EQ(std::count(one.text.begin(), one.text.end(), '\n'), 30000);
+}
+
+TEST(Cli, AFullDiskIsSaid) {
+  const auto outcome = run(first_question, " >/dev/full 2>&1");
+  EXPECT_EQ(outcome.status, 1);
+}
+
+class RemoveFolder final : public testing::Environment {
+  void TearDown() override { std::filesystem::remove_all(folder()); }
+};
+[[maybe_unused]] const auto* const remove_folder = testing::AddGlobalTestEnvironment(new RemoveFolder);
+
+}  // namespace

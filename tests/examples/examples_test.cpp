@@ -1,0 +1,75 @@
+// Every example config: the table it prints, and the plan that `explain` shows, are what expected/ holds.
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+namespace {
+
+std::string read(const std::filesystem::path& file) {
+  std::ostringstream text;
+  text << std::ifstream(file).rdbuf();
+  return text.str();
+}
+
+std::string output_of(const std::string& arguments) {
+  std::string text;
+  FILE* pipe = popen((std::string("'" IRONLAW_PROGRAM "' ") + arguments + " 2>/dev/null").c_str(), "r");
+  std::array<char, 4096> buffer;
+  for (std::size_t n; (n = std::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;) text.append(buffer.data(), n);
+  pclose(pipe);
+  return text;
+}
+
+/// Fields of a CSV text; none of the examples quotes one.
+std::vector<std::string> fields_of(const std::string& text) {
+  std::vector<std::string> fields;
+  std::string field;
+  for (const char c : text) {
+    if (c == ',' || c == '\n') {
+      fields.push_back(field);
+      field.clear();
+    } else {
+      field += c;
+    }
+  }
+  return fields;
+}
+
+void expect_same_table(const std::string& got, const std::string& expected, const std::string& name) {
+  const auto a = fields_of(got);
+  const auto b = fields_of(expected);
+  ASSERT_EQ(a.size(), b.size()) << name << "\n" << got;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    char* end = nullptr;
+    const double number = std::strtod(b[i].c_str(), &end);
+    if (end == b[i].c_str() || *end != '\0') {
+      EXPECT_EQ(a[i], b[i]) << name;
+    } else {
+      EXPECT_NEAR(std::strtod(a[i].c_str(), nullptr), number, 1e-9 * std::abs(number)) << name;
+    }
+  }
+}
+
+TEST(Examples, EveryConfigGivesItsTableAndItsPlan) {
+  int count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(IRONLAW_CONFIGS)) {
+    const auto extension = entry.path().extension();
+    if (extension != ".json" && extension != ".yaml") continue;
+    const std::string name = entry.path().stem().string();
+    const std::filesystem::path expected = std::filesystem::path(IRONLAW_EXPECTED) / name;
+    ASSERT_TRUE(std::filesystem::exists(expected.string() + ".csv")) << name;
+    expect_same_table(output_of("run '" + entry.path().string() + "' --output csv"), read(expected.string() + ".csv"), name);
+    EXPECT_EQ(output_of("explain '" + entry.path().string() + "'"), read(expected.string() + ".txt"));
+    EXPECT_TRUE(output_of("explain '" + entry.path().string() + "' --as dot").starts_with("digraph plan {"));
+    EXPECT_TRUE(output_of("explain '" + entry.path().string() + "' --as mermaid").starts_with("flowchart LR"));
+    ++count;
+  }
+  EXPECT_GE(count, 5);
+}
+
+}  // namespace
