@@ -4,8 +4,9 @@ using namespace ironlaw;
 
 /// Peak arithmetic that a device buys with each watt of its thermal design power.
 struct PowerEfficiency {
-  static constexpr auto about = Solver::About{"power_efficiency", "Peak arithmetic of a device for each watt of its thermal design power",
-                                              "Horowitz 2014, 'Computing's energy problem', ISSCC"};
+  static constexpr auto about =
+      Solver::About{"power_efficiency", "Peak arithmetic of a device for each watt of its thermal design power",
+                    "Horowitz 2014, 'Computing's energy problem', ISSCC"};
 
   struct Inputs {
     const Hardware* hardware;
@@ -17,10 +18,12 @@ struct PowerEfficiency {
     FlopRatePerPower efficiency;
   };
 
-  static constexpr auto inputs = ports(port<&Inputs::hardware>("device to rate"), port<&Inputs::precision>("number format of the arithmetic"));
-  static constexpr auto outputs = ports(port<&Outputs::peak_rate>("dense peak arithmetic rate at that precision").display("TFLOP/s"),
-                                        port<&Outputs::tdp>("thermal design power").display("W"),
-                                        port<&Outputs::efficiency>("peak rate over power").display("TFLOP/s/kW"));
+  static constexpr auto inputs =
+      ports(port<&Inputs::hardware>("device to rate"), port<&Inputs::precision>("number format of the arithmetic"));
+  static constexpr auto outputs =
+      ports(port<&Outputs::peak_rate>("dense peak arithmetic rate at that precision").display("TFLOP/s"),
+            port<&Outputs::tdp>("thermal design power").display("W"),
+            port<&Outputs::efficiency>("peak rate over power").display("TFLOP/s/kW"));
 
   static Outputs solve(const Inputs& in) {
     const FlopRate peak = in.hardware->peak_rate(in.precision);

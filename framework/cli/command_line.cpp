@@ -22,7 +22,8 @@ host::OutputFormat format_of(const std::string& name) {
 }
 
 std::size_t terminal_width() {
-  if (const char* columns = std::getenv("COLUMNS"); columns != nullptr && std::atoi(columns) > 0) return static_cast<std::size_t>(std::atoi(columns));
+  if (const char* columns = std::getenv("COLUMNS"); columns != nullptr && std::atoi(columns) > 0)
+    return static_cast<std::size_t>(std::atoi(columns));
   winsize size{};
   return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : width_when_piped;
 }
@@ -45,9 +46,13 @@ void GlobalFlags::add_to(CLI::App& app) {
       ->check(CLI::IsMember({"text", "json", "jsonl", "csv", "markdown"}))
       ->option_text("text|json|jsonl|csv|markdown");
   app.add_option("--plugin", plugins, "load this plugin too (may be repeated)")->option_text("FILE")->allow_extra_args(false);
-  app.add_option("--plugin-path", plugin_paths, "look for plugins in this folder too (may be repeated)")->option_text("FOLDER")->allow_extra_args(false);
+  app.add_option("--plugin-path", plugin_paths, "look for plugins in this folder too (may be repeated)")
+      ->option_text("FOLDER")
+      ->allow_extra_args(false);
   app.add_flag("--no-default-plugins", no_default_plugins, "look for plugins only where the flags and $IRONLAW_PLUGIN_PATH say");
-  app.add_option("--zoo", zoo, "a folder of one's own zoo entries, over the others (may be repeated)")->option_text("FOLDER")->allow_extra_args(false);
+  app.add_option("--zoo", zoo, "a folder of one's own zoo entries, over the others (may be repeated)")
+      ->option_text("FOLDER")
+      ->allow_extra_args(false);
   app.add_option("--profile", profile, "whose physics: native, or a profile of the zoo")->option_text("NAME");
   app.add_option("--threads", threads, "threads of a table; 0: as many as the machine has")->option_text("N");
   app.add_flag("--explain", explain, "show the working of every number");
@@ -75,7 +80,8 @@ host::ReportOptions GlobalFlags::report() const {
 std::vector<std::string> normalised(int argc, char** argv) {
   std::vector<std::string> words(argv + 1, argv + argc);
   for (auto& w : words)
-    if (w.starts_with("--")) std::replace(w.begin(), w.begin() + static_cast<std::ptrdiff_t>(std::min(w.find('='), w.size())), '_', '-');
+    if (w.starts_with("--"))
+      std::replace(w.begin(), w.begin() + static_cast<std::ptrdiff_t>(std::min(w.find('='), w.size())), '_', '-');
   return words;
 }
 
@@ -91,7 +97,8 @@ std::vector<std::string> split_values(const std::string& text, const std::string
       values.back() += c;
     }
   }
-  if (std::find(values.begin(), values.end(), std::string()) != values.end()) throw InputError(flag, "has an empty value in '" + text + "'");
+  if (std::find(values.begin(), values.end(), std::string()) != values.end())
+    throw InputError(flag, "has an empty value in '" + text + "'");
   return values;
 }
 

@@ -60,7 +60,9 @@ void print_summary(const host::RunSummary& summary, const std::string& first_err
 }
 
 int report_table(const host::Pipeline& pipeline, const Context& context) {
-  if (context.flags.explain) throw InputError("--explain", "shows the working of one answer; this is a table of " + std::to_string(pipeline.rows()) + " rows");
+  if (context.flags.explain)
+    throw InputError("--explain",
+                     "shows the working of one answer; this is a table of " + std::to_string(pipeline.rows()) + " rows");
   host::TableReport table(pipeline, context.flags.report(), context.out);
   FirstError rows(table);
   const auto summary = host::run(pipeline, rows, {context.flags.threads});
@@ -118,7 +120,8 @@ int zoo_show(const std::string& key, Context& context) {
   auto& zoo = context.session.zoo(context.flags.profile);
   for (const auto& entry : zoo.entries(key)) {
     const auto& kind = context.session.plugins().kind(entry.kind);
-    host::report_zoo_entry(entry, zoo.find(kind.interface(), entry.kind + ":" + entry.key, key), zoo, context.flags.report(), context.out);
+    host::report_zoo_entry(entry, zoo.find(kind.interface(), entry.kind + ":" + entry.key, key), zoo, context.flags.report(),
+                           context.out);
   }
   return 0;
 }
@@ -225,12 +228,19 @@ int run_program(const std::vector<std::string>& words, std::ostream& out) {
   solve_app->add_option("solver", solver, "name of a solver (ironlaw solvers)")->required();
   auto* run_app = app.add_subcommand("run", "a pipeline from a config file");
   run_app->add_option("file", file, "the config")->required();
-  run_app->add_option("--set", settings, "give an input another value (may be repeated)")->option_text("NAME=VALUE")->allow_extra_args(false);
+  run_app->add_option("--set", settings, "give an input another value (may be repeated)")
+      ->option_text("NAME=VALUE")
+      ->allow_extra_args(false);
   auto* explain_app = app.add_subcommand("explain", "the plan of a config, without running it");
   explain_app->add_option("file", file, "the config")->required();
-  explain_app->add_option("--set", settings, "give an input another value (may be repeated)")->option_text("NAME=VALUE")->allow_extra_args(false);
-  explain_app->add_option("--as", plan_format, "how to draw it")->check(CLI::IsMember({"text", "mermaid", "dot"}))->option_text("text|mermaid|dot");
-  auto* batch_app = app.add_subcommand("batch", "requests as JSON Lines from standard input or a file, answers in the same order");
+  explain_app->add_option("--set", settings, "give an input another value (may be repeated)")
+      ->option_text("NAME=VALUE")
+      ->allow_extra_args(false);
+  explain_app->add_option("--as", plan_format, "how to draw it")
+      ->check(CLI::IsMember({"text", "mermaid", "dot"}))
+      ->option_text("text|mermaid|dot");
+  auto* batch_app =
+      app.add_subcommand("batch", "requests as JSON Lines from standard input or a file, answers in the same order");
   batch_app->add_option("file", requests, "the requests; none: standard input");
   auto* zoo_app = app.add_subcommand("zoo", "devices, workloads and records")->require_subcommand(1);
   auto* list_app = zoo_app->add_subcommand("list", "all entries, or those of a kind");
@@ -251,14 +261,15 @@ int run_program(const std::vector<std::string>& words, std::ostream& out) {
   std::optional<PortFlags> ports;
   if (rest.size() > 1 && rest[0] == "solve" && !rest[1].starts_with("-"))
     ports.emplace(*solve_app, context.session.plugins().solver(rest[1]), rest);
-  if (!rest.empty() && !rest[0].starts_with("-") && !is_command(app, rest[0]))
-    throw InputError("", unexpected(app, rest[0]));
+  if (!rest.empty() && !rest[0].starts_with("-") && !is_command(app, rest[0])) throw InputError("", unexpected(app, rest[0]));
   if (parse(app, rest, out)) return 0;
 
   if (solve_app->parsed()) return solve(ports->config(solver), context);
   if (run_app->parsed()) return run(file, settings, context);
   if (explain_app->parsed()) {
-    const auto format = plan_format == "mermaid" ? host::PlanFormat::mermaid : plan_format == "dot" ? host::PlanFormat::dot : host::PlanFormat::text;
+    const auto format = plan_format == "mermaid" ? host::PlanFormat::mermaid
+                        : plan_format == "dot"   ? host::PlanFormat::dot
+                                                 : host::PlanFormat::text;
     host::report_plan(context.session.compile(read_config(file, settings), flags.profile), format, out);
     return 0;
   }

@@ -17,8 +17,12 @@ class Budget final : public Guard {
       OptionInfo{.name = "action", .doc = "veto or stop", .type = OptionType::text, .text_fallback = "veto"}};
 
   explicit Budget(const Options& given)
-      : stage_(given.text("stage")), input_(given.text("input")), at_most_(given.quantity("at_most")), stop_(given.text("action") == "stop") {
-    if (!stop_ && given.text("action") != "veto") throw Error("budget: action takes veto or stop, not '" + std::string(given.text("action")) + "'");
+      : stage_(given.text("stage")),
+        input_(given.text("input")),
+        at_most_(given.quantity("at_most")),
+        stop_(given.text("action") == "stop") {
+    if (!stop_ && given.text("action") != "veto")
+      throw Error("budget: action takes veto or stop, not '" + std::string(given.text("action")) + "'");
   }
 
   void run_begin(const PlanView& plan, Amendments&) override {
@@ -27,7 +31,8 @@ class Budget final : public Guard {
       const auto ports = plan.stage_solver(s).inputs();
       for (std::size_t p = 0; p < ports.size(); ++p) {
         if (ports[p].name != input_) continue;
-        if (ports[p].dimension != at_most_.dimension) throw Error("budget: at_most has another dimension than " + stage_ + "." + input_);
+        if (ports[p].dimension != at_most_.dimension)
+          throw Error("budget: at_most has another dimension than " + stage_ + "." + input_);
         port_ = p;
         return;
       }

@@ -39,7 +39,8 @@ class JsonlLog final : public Observer {
     if (!logged(stage.name())) return;
     text_.clear();
     for (std::size_t row = 0; row < stage.rows(); ++row) append_row(stage, row);
-    if (std::fwrite(text_.data(), 1, text_.size(), file_.get()) != text_.size()) throw Error("jsonl_log: cannot write " + file_name_);
+    if (std::fwrite(text_.data(), 1, text_.size(), file_.get()) != text_.size())
+      throw Error("jsonl_log: cannot write " + file_name_);
   }
   void run_end() override {
     const bool flushed = std::fflush(file_.get()) == 0;
@@ -73,7 +74,10 @@ class JsonlLog final : public Observer {
   void append_row(const StageView& stage, std::size_t row) {
     constexpr std::array<const char*, 5> names{"ok", "infeasible", "refused", "failed", "skipped"};
     text_ += "{\"row\":" + std::to_string(stage.first_row() + row) + ",\"stage\":\"";
-    text_.append(stage.name()).append("\",\"status\":\"").append(names[static_cast<std::size_t>(stage.status()[row])]).append("\"");
+    text_.append(stage.name())
+        .append("\",\"status\":\"")
+        .append(names[static_cast<std::size_t>(stage.status()[row])])
+        .append("\"");
     const auto ports = stage.solver().outputs();
     for (std::size_t p = 0; p < ports.size(); ++p) {
       text_.append(",\"").append(ports[p].name).append("\":");

@@ -36,11 +36,14 @@ class Progress final : public Observer {
                  terminal_ ? "   " : "\n");
   }
   void run_end() override {
-    std::fprintf(stderr, "%sprogress: %llu rows in %.1f s\n", terminal_ ? "\r" : "", static_cast<unsigned long long>(done_), seconds());
+    std::fprintf(stderr, "%sprogress: %llu rows in %.1f s\n", terminal_ ? "\r" : "", static_cast<unsigned long long>(done_),
+                 seconds());
   }
 
  private:
-  [[nodiscard]] double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count(); }
+  [[nodiscard]] double seconds() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
+  }
   double every_;
   bool terminal_;
   std::uint64_t rows_ = 0;

@@ -12,8 +12,8 @@ namespace ironlaw::callbacks {
 class Trace final : public Observer {
  public:
   static constexpr ObserverType::About about{"trace", "Prints rows, time and errors of every stage to standard error"};
-  static constexpr std::array<OptionInfo, 1> options{
-      OptionInfo{.name = "errors", .doc = "print rows that were refused or failed", .type = OptionType::boolean, .number_fallback = 1}};
+  static constexpr std::array<OptionInfo, 1> options{OptionInfo{
+      .name = "errors", .doc = "print rows that were refused or failed", .type = OptionType::boolean, .number_fallback = 1}};
 
   explicit Trace(const Options& given) : errors_(given.boolean("errors")) {}
 

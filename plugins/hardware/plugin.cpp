@@ -1,6 +1,7 @@
 #include <ironlaw/sdk/plugin.hpp>
 
 #include "accelerator.hpp"
+#include "facts.hpp"
 #include "host_cpu.hpp"
 #include "microcontroller.hpp"
 #include "sites.hpp"
@@ -10,4 +11,5 @@
 using namespace ironlaw::hardware;
 
 IRONLAW_PLUGIN("hardware", "0.1.0", "Apache-2.0", Accelerator, WaferScale, Microcontroller, HostCpu, NodeKind, FabricKind,
-               Cluster, Server, GridKind, DatacenterKind, StorageKind)
+               Cluster, Server, GridKind, DatacenterKind, StorageKind, RackKind, PodKind, ComponentReliabilityKind,
+               SwitchFabricKind, NetworkEnergyKind, DeploymentTierKind, CoolingKind, CapacityKind, PriceKind, DatasetKind)

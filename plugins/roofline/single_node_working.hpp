@@ -11,8 +11,8 @@ inline void SingleNode::explain_pass(const Inputs& in, const Pass& p, Working& w
            {{"k", p.multiple}, {"linear", d.linear}, {"logits", d.logits}, {"attention", d.attention}}, p.multiple * p.forward,
            "Kaplan 2020; backward twice the forward");
   } else {
-    w.step("operations", "k * (linear + logits)", {{"k", p.multiple}, {"linear", d.linear}, {"logits", d.logits}}, p.multiple * p.forward,
-           "Kaplan 2020; backward twice the forward");
+    w.step("operations", "k * (linear + logits)", {{"k", p.multiple}, {"linear", d.linear}, {"logits", d.logits}},
+           p.multiple * p.forward, "Kaplan 2020; backward twice the forward");
   }
   if (in.activation_weight_fraction) {
     w.step("activation traffic", "phi * B * W_read",
@@ -27,8 +27,9 @@ inline void SingleNode::explain_footprint(const Inputs& in, const Outputs& out, 
   const Information weights = p.demand.weights_resident;
   const double element = bytes_per_element(in.precision);
   if (!in.training) {
-    w.step("memory_footprint", "W + cache + state", 
-           {{"W", weights}, {"cache", in.count_live_state ? p.demand.cache_resident : Information{}}, {"state", p.state}}, out.memory_footprint);
+    w.step("memory_footprint", "W + cache + state",
+           {{"W", weights}, {"cache", in.count_live_state ? p.demand.cache_resident : Information{}}, {"state", p.state}},
+           out.memory_footprint);
   } else if (const auto* shape = in.workload->facet<TransformerShape>()) {
     const auto training = transformer_footprint(in, *shape);
     w.step("memory_footprint", "weights + gradients + optimizer + activations",

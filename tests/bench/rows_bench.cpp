@@ -1,7 +1,7 @@
 // What a row costs against the hand-written loop: the same pure functions, inputs from arrays and outputs to arrays, objects that
 // live in another library. Read the ratios of one run, never the times of two.
-#include "roofline/iron_law.hpp"
 #include "roofline/efficiency.hpp"
+#include "roofline/iron_law.hpp"
 #include "roofline/single_node.hpp"
 
 #include <benchmark/benchmark.h>
@@ -161,7 +161,8 @@ void device_made_every_row(benchmark::State& state) {
   const Arrays a;
   const Pipeline pipeline = session().compile(Config::parse(R"({"version": 1, "inputs": {"batch": 1, "device": "A100"},
     "stages": {"node": {"solver": "single_node", "workload": "ResNet50", "hardware": "$device", "batch_size": "$batch"}},
-    "axes": [{"device.memory_bandwidth": ["1 TB/s"]}]})", "bench"));
+    "axes": [{"device.memory_bandwidth": ["1 TB/s"]}]})",
+                                                            "bench"));
   std::vector<Cell> bandwidth(rows);
   for (std::size_t r = 0; r < rows; ++r) bandwidth[r].number = 1e12 + 1e9 * static_cast<double>(r);
   in_blocks(state, pipeline.solver(), pipeline.base(),

@@ -3,6 +3,7 @@
 
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <filesystem>
@@ -48,7 +49,8 @@ Outcome run(const std::vector<std::string>& args, const std::string& redirect) {
 Outcome errors_of(const std::vector<std::string>& args) { return run(args, " 2>&1 >/dev/null"); }
 Outcome output_of(const std::vector<std::string>& args) { return run(args, " 2>/dev/null"); }
 
-const std::vector<std::string> first_question{"solve", "single_node", "--workload", "ResNet50", "--hardware", "A100", "--batch-size", "1"};
+const std::vector<std::string> first_question{"solve",      "single_node", "--workload",   "ResNet50",
+                                              "--hardware", "A100",        "--batch-size", "1"};
 
 std::vector<std::string> with(std::vector<std::string> args, const std::vector<std::string>& more) {
   args.insert(args.end(), more.begin(), more.end());
@@ -85,8 +87,9 @@ TEST(Cli, FirstAnswerInEveryFormat) {
 }
 
 TEST(Cli, ListsMakeATableInTheOrderOfTheFlags) {
-  const auto json = nlohmann::json::parse(
-      output_of({"solve", "single_node", "--workload", "ResNet50", "--hardware", "A100,H100", "--batch-size", "1,4", "--output", "json"}).text);
+  const auto json = nlohmann::json::parse(output_of({"solve", "single_node", "--workload", "ResNet50", "--hardware", "A100,H100",
+                                                     "--batch-size", "1,4", "--output", "json"})
+                                              .text);
   ASSERT_EQ(json["rows"].size(), 4u);
   EXPECT_EQ(json["rows"][1][0], "A100");
   EXPECT_EQ(json["rows"][1][1], 4);
@@ -124,19 +127,24 @@ TEST(Cli, PluginsThatMisbehave) {
 TEST(Cli, GoodPluginsWorkBesideBadOnes) {
   const auto outcome = output_of(with(first_question, {"--plugin-path", IRONLAW_BAD_PLUGIN_DIR, "--output", "json"}));
   EXPECT_EQ(outcome.status, 0);
-  const auto list = nlohmann::json::parse(output_of({"plugin", "list", "--plugin-path", IRONLAW_BAD_PLUGIN_DIR, "--output", "json"}).text);
+  const auto list =
+      nlohmann::json::parse(output_of({"plugin", "list", "--plugin-path", IRONLAW_BAD_PLUGIN_DIR, "--output", "json"}).text);
   int refused = 0;
   for (const auto& p : list["plugins"]) refused += p["status"] == "ok" ? 0 : 1;
   EXPECT_GE(refused, 2);  // the other bad ones show when something of theirs is asked for, or when they are opened below
   for (const char* name : {"entry_throws", "undefined_symbol", "registers_unlisted", "bad_solver_name", "duplicate_port"}) {
-    const auto shown = nlohmann::json::parse(output_of({"plugin", "show", std::string(IRONLAW_BAD_PLUGIN_DIR "/") + name + ".so", "--output", "json"}).text);
+    const auto shown = nlohmann::json::parse(
+        output_of({"plugin", "show", std::string(IRONLAW_BAD_PLUGIN_DIR "/") + name + ".so", "--output", "json"}).text);
     for (const auto& provided : shown["provides"])
-      EXPECT_EQ(errors_of({"solve", provided["name"], "--plugin", std::string(IRONLAW_BAD_PLUGIN_DIR "/") + name + ".so"}).status, 1) << name;
+      EXPECT_EQ(errors_of({"solve", provided["name"], "--plugin", std::string(IRONLAW_BAD_PLUGIN_DIR "/") + name + ".so"}).status,
+                1)
+          << name;
   }
 }
 
 TEST(Cli, BatchAnswersInOrderAndNeverStops) {
-  std::ofstream(folder() / "requests.jsonl") << R"({"id": 1, "solver": "single_node", "inputs": {"workload": "ResNet50", "hardware": "A100"}}
+  std::ofstream(folder() / "requests.jsonl")
+      << R"({"id": 1, "solver": "single_node", "inputs": {"workload": "ResNet50", "hardware": "A100"}}
 not json
 {"id": 3, "solver": "single_node", "inputs": {"workload": "ResNet50", "hardware": "A10"}}
 {"id": 4, "solver": "single_node", "inputs": {"workload": "ResNet50", "hardware": "H100"}, "profile": "tutorials"}
@@ -165,6 +173,20 @@ TEST(Cli, TheSameBytesWhateverTheNumberOfThreads) {
   EXPECT_TRUE(one.text == output_of({"run", "threads.json", "--output", "csv", "--threads", "2"}).text);
   EXPECT_TRUE(one.text == output_of({"run", "threads.json", "--output", "csv", "--threads", "7"}).text);
   EXPECT_EQ(std::count(one.text.begin(), one.text.end(), '\n'), 30000);
+}
+
+TEST(Cli, EverySolverOfThePeerHasOneHere) {
+  std::ifstream table(IRONLAW_PEER_SOLVERS);
+  const auto list = nlohmann::json::parse(output_of({"solvers", "--output", "json"}).text)["solvers"];
+  std::string line;
+  std::getline(table, line);
+  int count = 0;
+  while (std::getline(table, line)) {
+    const std::string ours = line.substr(line.find(',') + 1);
+    EXPECT_TRUE(std::any_of(list.begin(), list.end(), [&](const auto& s) { return s["name"] == ours; })) << line;
+    ++count;
+  }
+  EXPECT_EQ(count, 28);
 }
 
 TEST(Cli, AFullDiskIsSaid) {

@@ -72,4 +72,14 @@ TEST(Examples, EveryConfigGivesItsTableAndItsPlan) {
   EXPECT_GE(count, 5);
 }
 
+TEST(Examples, AnObserverOfOnesOwn) {
+  std::string text;
+  FILE* pipe =
+      popen("'" IRONLAW_PROGRAM "' run '" IRONLAW_WORST_ROW_SWEEP "' --plugin '" IRONLAW_WORST_ROW "' 2>&1 >/dev/null", "r");
+  std::array<char, 256> buffer;
+  while (std::fgets(buffer.data(), static_cast<int>(buffer.size()), pipe) != nullptr) text += buffer.data();
+  EXPECT_EQ(pclose(pipe), 0);
+  EXPECT_TRUE(text.starts_with("worst row: 8, ")) << text;
+}
+
 }  // namespace

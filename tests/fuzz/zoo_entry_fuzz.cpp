@@ -20,7 +20,8 @@ class Folder {
   }
   ~Folder() { std::filesystem::remove_all(path_); }
   void write(const std::uint8_t* data, std::size_t size) const {
-    std::ofstream(path_ / "entries.json", std::ios::binary).write(reinterpret_cast<const char*>(data), static_cast<std::streamsize>(size));
+    std::ofstream(path_ / "entries.json", std::ios::binary)
+        .write(reinterpret_cast<const char*>(data), static_cast<std::streamsize>(size));
   }
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
 

@@ -18,7 +18,9 @@ void expect_refused(const std::vector<Bad>& cases) {
 }
 
 /// A stage of iron_law whose compute_time is `value`.
-std::string time_of(const std::string& value) { return one_stage(R"("solver": "iron_law", "memory_time": "1 s", "compute_time": )" + value); }
+std::string time_of(const std::string& value) {
+  return one_stage(R"("solver": "iron_law", "memory_time": "1 s", "compute_time": )" + value);
+}
 /// ResNet-50 on an A100 with one more field.
 std::string resnet_with(const std::string& field) { return one_stage(resnet_on_a100 + ", " + field); }
 std::string with_hardware(const std::string& hardware) {
@@ -137,7 +139,8 @@ TEST(BadConfig, ChoicesAndBooleans) {
 
 TEST(BadConfig, WhatIsMissing) {
   expect_refused({
-      {one_stage(R"("solver": "iron_law", "memory_time": "1 s")"), {"my.json#/stages/s: iron_law needs compute_time", "at least 0 s"}},
+      {one_stage(R"("solver": "iron_law", "memory_time": "1 s")"),
+       {"my.json#/stages/s: iron_law needs compute_time", "at least 0 s"}},
       {one_stage(R"("solver": "single_node", "workload": "ResNet50")"), {"my.json#/stages/s: single_node needs hardware"}},
       {with_hardware(R"({"kind": "accelerator"})"), {"my.json#/stages/s/hardware: the accelerator lacks memory_capacity"}},
       {with_fleet(R"({"kind": "cluster", "nodes": 2})"), {"my.json#/stages/s/fleet: the cluster lacks node"}},
@@ -154,7 +157,8 @@ TEST(BadConfig, ObjectsByName) {
       {with_hardware("3"), {"my.json#/stages/s/hardware: hardware takes the name of a hardware"}},
       {with_hardware("null"), {"my.json#/stages/s/hardware"}},
       {with_hardware(R"("")"), {"my.json#/stages/s/hardware"}},
-      {with_fleet(R"({"accelerator": "H10", "count": 8})"), {"my.json#/stages/s/fleet/accelerator: unknown hardware 'H10'", "'H100'"}},
+      {with_fleet(R"({"accelerator": "H10", "count": 8})"),
+       {"my.json#/stages/s/fleet/accelerator: unknown hardware 'H10'", "'H100'"}},
       {with_fleet(R"({"node": "DGX_H10", "nodes": 1})"), {"my.json#/stages/s/fleet/node: unknown node 'DGX_H10'", "'DGX_H100'"}},
   });
 }
@@ -163,20 +167,23 @@ TEST(BadConfig, ObjectsWrittenOut) {
   expect_refused({
       {with_hardware(R"({"kind": "acelerator"})"), {"my.json#/stages/s/hardware/kind", "did you mean 'accelerator'?"}},
       {with_hardware(R"({"kind": 3})"), {"my.json#/stages/s/hardware/kind: takes a text, not 3"}},
-      {with_hardware(R"({"kind": "transformer"})"), {"my.json#/stages/s/hardware", "transformer is a kind of workload, not of hardware"}},
+      {with_hardware(R"({"kind": "transformer"})"),
+       {"my.json#/stages/s/hardware", "transformer is a kind of workload, not of hardware"}},
       {with_hardware(R"({"memory_capacity": "1 GB"})"), {"my.json#/stages/s/hardware", "say \"kind\"", "accelerator"}},
       {with_hardware(R"({"kind": "accelerator", "memory_capacty": "1 GB"})"),
        {"my.json#/stages/s/hardware/memory_capacty: accelerator has no field 'memory_capacty'; did you mean 'memory_capacity'?"}},
       {with_hardware(R"({"kind": "accelerator", "peak_rate": {"fp61": "1 TFLOP/s"}})"),
        {"my.json#/stages/s/hardware/peak_rate/fp61: accelerator has no field 'peak_rate.fp61'; did you mean 'peak_rate.fp64'?"}},
-      {with_hardware(R"({"kind": "accelerator", "peak_rate": "1 TFLOP/s"})"), {"peak_rate takes an object of fields: fp64, tf32"}},
+      {with_hardware(R"({"kind": "accelerator", "peak_rate": "1 TFLOP/s"})"),
+       {"peak_rate takes an object of fields: fp64, tf32"}},
       {with_hardware(R"({"based_on": "H10"})"), {"my.json#/stages/s/hardware/based_on: unknown hardware 'H10'", "'H100'"}},
       {with_hardware(R"({"based_on": 3})"), {"my.json#/stages/s/hardware/based_on: takes the name of a hardware, not 3"}},
       {with_hardware(R"({"based_on": "ResNet50"})"), {"my.json#/stages/s/hardware/based_on: unknown hardware 'ResNet50'"}},
       {with_fleet(R"({"accelerator": "H100", "cuont": 8})"),
        {"my.json#/stages/s/fleet/cuont: no kind of fleet has a field 'cuont'; did you mean 'count'?"}},
       {with_fleet(R"({"accelerator": "H100", "count": 0.5})"), {"my.json#/stages/s/fleet/count: count = 0.5 is not allowed"}},
-      {with_fleet(R"({"node": {"accelerator": {"based_on": "H100", "tdp": "5 B"}, "accelerators": 8, "link_bandwidth": "1 GB/s"}, "nodes": 1})"),
+      {with_fleet(
+           R"({"node": {"accelerator": {"based_on": "H100", "tdp": "5 B"}, "accelerators": 8, "link_bandwidth": "1 GB/s"}, "nodes": 1})"),
        {"my.json#/stages/s/fleet/node/accelerator/tdp", "takes the unit W"}},
   });
 }
@@ -184,7 +191,8 @@ TEST(BadConfig, ObjectsWrittenOut) {
 TEST(BadConfig, Wires) {
   const std::string b = R"("b": {"solver": "iron_law", "memory_time": "1 s", "compute_time": "1 s"}}})";
   const auto reads = [&](const std::string& reference) {
-    return R"({"version": 1, "stages": {"a": {"solver": "iron_law", "memory_time": "$)" + reference + R"(", "compute_time": "1 s"}, )" + b;
+    return R"({"version": 1, "stages": {"a": {"solver": "iron_law", "memory_time": "$)" + reference +
+           R"(", "compute_time": "1 s"}, )" + b;
   };
   expect_refused({
       {reads("b.naiv"), {"my.json#/stages/a/memory_time: the stage b has no output 'naiv'; did you mean 'naive'?"}},
@@ -208,7 +216,8 @@ TEST(BadConfig, NamedInputs) {
   expect_refused({
       {one_stage(R"("solver": "iron_law", "memory_time": "$t", "compute_time": "$tt")", R"(, "inputs": {"t": "1 s"})"),
        {"my.json#/stages/s/compute_time: '$tt' is no input", "did you mean 't'?"}},
-      {one_stage(R"("solver": "iron_law", "memory_time": "$t", "compute_time": "1 s", "memory_speedup": "$t")", R"(, "inputs": {"t": "1 s"})"),
+      {one_stage(R"("solver": "iron_law", "memory_time": "$t", "compute_time": "1 s", "memory_speedup": "$t")",
+                 R"(, "inputs": {"t": "1 s"})"),
        {"my.json#/stages/s/memory_speedup: memory_speedup takes a plain number, but $t is a quantity in s"}},
       {one_stage(resnet_on_a100 + R"(, "efficiency": "$x", "batch_size": "$x")", R"(, "inputs": {"x": 1.5})"),
        {"my.json#/inputs/x: batch_size = 1.5 is not allowed"}},
@@ -219,7 +228,8 @@ TEST(BadConfig, NamedInputs) {
       {one_stage(R"("solver": "network_roofline", "workload": "Llama3_8B", "fleet": "$f")",
                  R"(, "inputs": {"f": {"kind": "server", "accelerator": "H100", "count": "$s.mfu"}})"),
        {"my.json#/stages/s", "circle: s -> f -> s"}},
-      {one_stage(R"("solver": "network_roofline", "workload": "Llama3_8B", "fleet": "$f")", R"(, "inputs": {"f": {"kind": "cluster", "node": "$f", "nodes": 1}})"),
+      {one_stage(R"("solver": "network_roofline", "workload": "Llama3_8B", "fleet": "$f")",
+                 R"(, "inputs": {"f": {"kind": "cluster", "node": "$f", "nodes": 1}})"),
        {"my.json#/inputs/f", "circle: f -> f"}},
       {with_fleet(R"({"accelerator": "H100", "count": "$m"})"), {"my.json#/stages/s/fleet/count: '$m' is no input"}},
   });
@@ -230,13 +240,17 @@ TEST(BadConfig, FieldsOfObjects) {
   const std::string written_out =
       R"("d": {"kind": "accelerator", "peak_rate": {"fp16": "1 TFLOP/s"}, "memory_capacity": "1 GB", "memory_bandwidth": "1 GB/s"})";
   expect_refused({
-      {one_stage(device, R"(, "inputs": {"d": "H100", "d.tpd": "5 W"})"), {"my.json#/inputs/d.tpd: accelerator has no field 'tpd'; did you mean 'tdp'?"}},
+      {one_stage(device, R"(, "inputs": {"d": "H100", "d.tpd": "5 W"})"),
+       {"my.json#/inputs/d.tpd: accelerator has no field 'tpd'; did you mean 'tdp'?"}},
       {one_stage(device, R"(, "inputs": {"d": "H100", "d.tdp": "5 B"})"), {"my.json#/inputs/d.tdp: tdp takes the unit W"}},
-      {one_stage(device, R"(, "inputs": {"d": "H100", "d.peak_rate.fp16": "-1 FLOP/s"})"), {"my.json#/inputs/d.peak_rate.fp16", "not allowed"}},
-      {one_stage(device, ", \"inputs\": {" + written_out + R"(, "d.tpd": "5 W"})"), {"my.json#/inputs/d.tpd: accelerator has no field 'tpd'", "'tdp'"}},
+      {one_stage(device, R"(, "inputs": {"d": "H100", "d.peak_rate.fp16": "-1 FLOP/s"})"),
+       {"my.json#/inputs/d.peak_rate.fp16", "not allowed"}},
+      {one_stage(device, ", \"inputs\": {" + written_out + R"(, "d.tpd": "5 W"})"),
+       {"my.json#/inputs/d.tpd: accelerator has no field 'tpd'", "'tdp'"}},
       {one_stage(two_seconds, R"(, "inputs": {"s.tdp": "5 W"})"), {"my.json#/inputs/s.tdp: iron_law has no input 'tdp'"}},
       {resnet_with(R"("hardware.tpd": "5 W")"), {"my.json#/stages/s/hardware.tpd: accelerator has no field 'tpd'", "'tdp'"}},
-      {resnet_with(R"("hardwar.tdp": "5 W")"), {"my.json#/stages/s/hardwar.tdp: single_node has no input 'hardwar.tdp'; did you mean 'hardware'?"}},
+      {resnet_with(R"("hardwar.tdp": "5 W")"),
+       {"my.json#/stages/s/hardwar.tdp: single_node has no input 'hardwar.tdp'; did you mean 'hardware'?"}},
       {one_stage(R"("solver": "network_roofline", "workload": "Llama3_8B", "fleet": "Research_256", "fleet.node": "DGX_A100")"),
        {"my.json#/stages/s/fleet.node", "write the node in {}"}},
   });
@@ -249,20 +263,26 @@ TEST(BadConfig, Axes) {
       {with_axes("[{}]"), {"my.json#/axes/0: an axis takes an object"}},
       {with_axes(R"([{"s.batch_size": []}])"), {"my.json#/axes/0/s.batch_size: an axis needs at least one value"}},
       {with_axes(R"([{"s.batch_size": 3}])"), {"my.json#/axes/0/s.batch_size: an axis takes a list"}},
-      {with_axes(R"([{"s.batch_size": [1]}, {"s.batch_size": [2]}])"), {"my.json#/axes/1/s.batch_size: 's.batch_size' is on two axes"}},
-      {with_axes(R"([{"s.batch_size": [1, 2], "s.efficiency": [0.5]}])"), {"my.json#/axes/0/s.efficiency: varies together with 2 values, but has 1"}},
-      {with_axes(R"([{"s.batch_sise": [1]}])"), {"my.json#/axes/0/s.batch_sise: single_node has no input 'batch_sise'; did you mean 'batch_size'?"}},
+      {with_axes(R"([{"s.batch_size": [1]}, {"s.batch_size": [2]}])"),
+       {"my.json#/axes/1/s.batch_size: 's.batch_size' is on two axes"}},
+      {with_axes(R"([{"s.batch_size": [1, 2], "s.efficiency": [0.5]}])"),
+       {"my.json#/axes/0/s.efficiency: varies together with 2 values, but has 1"}},
+      {with_axes(R"([{"s.batch_sise": [1]}])"),
+       {"my.json#/axes/0/s.batch_sise: single_node has no input 'batch_sise'; did you mean 'batch_size'?"}},
       {with_axes(R"([{"t.batch_size": [1]}])"), {"my.json#/axes/0/t.batch_size: no input and no stage is named 't'"}},
-      {with_axes(R"([{"batch_size": [1]}])"), {"my.json#/axes/0/batch_size: 'batch_size' is no input", "did you mean 's.batch_size'?"}},
+      {with_axes(R"([{"batch_size": [1]}])"),
+       {"my.json#/axes/0/batch_size: 'batch_size' is no input", "did you mean 's.batch_size'?"}},
       {with_axes(R"([{"s": [1]}])"), {"my.json#/axes/0/s: 's' is no input"}},
       {with_axes(R"([{"s.batch_size": [1, 2.5]}])"), {"my.json#/axes/0/s.batch_size/1", "2.5 is not allowed"}},
-      {with_axes(R"([{"s.hardware": ["A100", "H10"]}])"), {"my.json#/axes/0/s.hardware/1: unknown hardware 'H10'; did you mean 'H100'?"}},
+      {with_axes(R"([{"s.hardware": ["A100", "H10"]}])"),
+       {"my.json#/axes/0/s.hardware/1: unknown hardware 'H10'; did you mean 'H100'?"}},
       {with_axes(R"([{"s.hardware": [3]}])"), {"my.json#/axes/0/s.hardware/0", "takes the name of a hardware"}},
       {with_axes(R"([{"s.hardware.tdp": [300]}])"), {"my.json#/axes/0/s.hardware.tdp/0", "needs a unit: write \"300 W\""}},
       {with_axes(R"([{"s.hardware.tpd": ["300 W"]}])"), {"my.json#/axes/0/s.hardware.tpd: accelerator has no field 'tpd'"}},
       {with_axes(R"([{"s.precision": ["fp16", "fp61"]}])"), {"my.json#/axes/0/s.precision/1", "'fp61'", "did you mean 'fp64'?"}},
       {with_axes(R"([{"s.precision": {"from": 1, "to": 3, "steps": 3}}])"), {"takes a list of values"}},
-      {with_axes(R"([{"s.batch_size": {"from": 1, "to": 1000000, "steps": 1000000}}, {"s.efficiency": {"from": 0.1, "to": 0.9, "steps": 1000000}},
+      {with_axes(
+           R"([{"s.batch_size": {"from": 1, "to": 1000000, "steps": 1000000}}, {"s.efficiency": {"from": 0.1, "to": 0.9, "steps": 1000000}},
                      {"s.overlap": {"from": 0, "to": 1, "steps": 10}}])"),
        {"my.json#/axes/2", "more than 10^12 rows"}},
   });
@@ -291,8 +311,10 @@ TEST(BadConfig, Ranges) {
 
 TEST(BadConfig, Reports) {
   expect_refused({
-      {one_stage(two_seconds, R"(, "report": {"colums": ["naive"]})"), {"my.json#/report/colums: unknown key 'colums'; did you mean 'columns'?"}},
-      {one_stage(two_seconds, R"(, "report": {"columns": ["naiv"]})"), {"my.json#/report/columns/0", "'naiv'", "did you mean 'naive'?"}},
+      {one_stage(two_seconds, R"(, "report": {"colums": ["naive"]})"),
+       {"my.json#/report/colums: unknown key 'colums'; did you mean 'columns'?"}},
+      {one_stage(two_seconds, R"(, "report": {"columns": ["naiv"]})"),
+       {"my.json#/report/columns/0", "'naiv'", "did you mean 'naive'?"}},
       {one_stage(two_seconds, R"(, "report": {"columns": []})"), {"my.json#/report/columns: takes a list"}},
       {one_stage(two_seconds, R"(, "report": [])"), {"my.json#/report: takes an object"}},
   });
@@ -300,10 +322,13 @@ TEST(BadConfig, Reports) {
 
 TEST(Config, SetSaysWhichFlagWasWrong) {
   Config c = Config::of_solver("single_node");
-  EXPECT_NE(refused([&] { c.set("sngle_node.batch_size", "1", "--set"); }).find("--set: no input and no stage is named 'sngle_node'"), std::string::npos);
+  EXPECT_NE(
+      refused([&] { c.set("sngle_node.batch_size", "1", "--set"); }).find("--set: no input and no stage is named 'sngle_node'"),
+      std::string::npos);
   c.set("single_node.workload", "ResNet50", "--workload");
   c.set("single_node.hardware", "A10", "--hardware");
-  EXPECT_NE(refused([&] { (void)session().compile(c); }).find("--hardware: unknown hardware 'A10'; did you mean 'A100'?"), std::string::npos);
+  EXPECT_NE(refused([&] { (void)session().compile(c); }).find("--hardware: unknown hardware 'A10'; did you mean 'A100'?"),
+            std::string::npos);
   c.set("single_node.hardware", "A100", "--hardware");
   c.set("single_node.batch_size", "1.5", "--batch-size");
   EXPECT_NE(refused([&] { (void)session().compile(c); }).find("--batch-size: batch_size = 1.5"), std::string::npos);
@@ -331,9 +356,11 @@ TEST(Config, SetTakesWhatACommandLineCanSay) {
 TEST(Config, ReadsAFileAndNamesThePipelineAfterIt) {
   const OwnFolder folder;
   EXPECT_EQ(Config::read(folder.write("my_run.json", one_stage(two_seconds))).name(), "my_run");
-  EXPECT_EQ(Config::read(folder.write("x.json", one_stage(two_seconds, R"(, "name": "A name", "profile": "tutorials")"))).name(), "A name");
+  EXPECT_EQ(Config::read(folder.write("x.json", one_stage(two_seconds, R"(, "name": "A name", "profile": "tutorials")"))).name(),
+            "A name");
   EXPECT_EQ(Config::read(folder.path() / "x.json").profile(), "tutorials");
-  EXPECT_NE(refused([&] { (void)Config::read(folder.path() / "none.json"); }).find("none.json: cannot be read"), std::string::npos);
+  EXPECT_NE(refused([&] { (void)Config::read(folder.path() / "none.json"); }).find("none.json: cannot be read"),
+            std::string::npos);
   EXPECT_NE(refused([&] { (void)Config::read(folder.path()); }).find("cannot be read"), std::string::npos);
 }
 

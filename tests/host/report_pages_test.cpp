@@ -101,7 +101,8 @@ TEST(SolverList, HasEverySolverInEveryFormat) {
   EXPECT_EQ(lines_of(list(OutputFormat::markdown)).size(), count + 2);
   const Json json = Json::parse(list(OutputFormat::json));
   EXPECT_EQ(json["solvers"].size(), count);
-  const auto amdahl = std::find_if(json["solvers"].begin(), json["solvers"].end(), [](const Json& s) { return s["name"] == "amdahl"; });
+  const auto amdahl =
+      std::find_if(json["solvers"].begin(), json["solvers"].end(), [](const Json& s) { return s["name"] == "amdahl"; });
   ASSERT_NE(amdahl, json["solvers"].end());
   EXPECT_EQ((*amdahl)["plugin"], "roofline");
 }

@@ -47,7 +47,8 @@ TEST(Session, TheLibraryNamesNoSolver) {
   const auto solvers = session().plugins().names("solver");
   ASSERT_GE(solvers.size(), 8u);
   for (const auto& name : solvers) EXPECT_FALSE(holds_word(bytes, name)) << name;
-  for (const char* kind : {"sparse_transformer", "state_space", "wafer_scale", "host_cpu"}) EXPECT_FALSE(holds_word(bytes, kind)) << kind;
+  for (const char* kind : {"sparse_transformer", "state_space", "wafer_scale", "host_cpu"})
+    EXPECT_FALSE(holds_word(bytes, kind)) << kind;
 }
 
 TEST(Session, WithoutPluginsSaysWhy) {

@@ -17,8 +17,7 @@
 namespace ironlaw::host {
 
 inline Session& session() {
-  // Never ended: the components of plugins that were opened later go first at exit.
-  static Session& opened = *new Session;
+  static Session opened;  // ends after the static objects of the plugins that it opened
   return opened;
 }
 

@@ -8,7 +8,8 @@
 namespace ironlaw::host {
 namespace {
 
-constexpr const char* sources = R"("sources": {"sheet": {"title": "Data sheet", "publisher": "Maker", "date": "2024", "url": "https://example.org"}})";
+constexpr const char* sources =
+    R"("sources": {"sheet": {"title": "Data sheet", "publisher": "Maker", "date": "2024", "url": "https://example.org"}})";
 constexpr const char* small_device =
     R"("kind": "accelerator", "peak_rate": {"fp16": "1 TFLOP/s"}, "memory_capacity": "1 GB", "memory_bandwidth": "1 GB/s", "source": "sheet")";
 
@@ -59,21 +60,28 @@ TEST(Zoo, RefusesABrokenFile) {
   expect_says(refused_zoo("{\"entries\": {"), {"mine.json:1:14: broken JSON"});
   expect_says(refused_zoo("[]"), {"mine.json#", "an object with \"entries\""});
   expect_says(refused_zoo("{\"entry\": {}}"), {"mine.json#", "\"entries\""});
-  expect_says(refused_zoo("{\"entries\": {}, \"source\": {}}"), {"mine.json#/source", "unknown key 'source'; did you mean 'sources'?"});
-  expect_says(refused_zoo("{\"entries\": {}, \"sources\": {\"a\": {\"titel\": \"x\"}}}"), {"mine.json#/sources/a/titel", "did you mean 'title'?"});
-  expect_says(refused_zoo("{\"entries\": {}, \"sources\": {\"a\": {\"url\": \"x\"}}}"), {"mine.json#/sources/a", "a source needs a title"});
+  expect_says(refused_zoo("{\"entries\": {}, \"source\": {}}"),
+              {"mine.json#/source", "unknown key 'source'; did you mean 'sources'?"});
+  expect_says(refused_zoo("{\"entries\": {}, \"sources\": {\"a\": {\"titel\": \"x\"}}}"),
+              {"mine.json#/sources/a/titel", "did you mean 'title'?"});
+  expect_says(refused_zoo("{\"entries\": {}, \"sources\": {\"a\": {\"url\": \"x\"}}}"),
+              {"mine.json#/sources/a", "a source needs a title"});
   expect_says(refused_zoo(file_of("\"d\": 3")), {"mine.json#/entries/d", "an entry takes an object"});
   expect_says(refused_zoo(file_of(entry("a:b", small_device))), {"mine.json#/entries/a:b", "a key takes letters"});
-  expect_says(refused_zoo(file_of(entry("d", "\"memory_capacity\": \"1 GB\""))), {"mine.json#/entries/d", "needs \"kind\" or \"based_on\""});
-  expect_says(refused_zoo(file_of(entry("d", small_device) + "," + entry("d", small_device))), {"mine.json#/entries", "'d' is given twice"});
+  expect_says(refused_zoo(file_of(entry("d", "\"memory_capacity\": \"1 GB\""))),
+              {"mine.json#/entries/d", "needs \"kind\" or \"based_on\""});
+  expect_says(refused_zoo(file_of(entry("d", small_device) + "," + entry("d", small_device))),
+              {"mine.json#/entries", "'d' is given twice"});
 }
 
 TEST(Zoo, RefusesAnEntryWhereItIsAskedFor) {
-  expect_says(refused_device(entry("d", R"("kind": "accelerator", "peak_rate": {"fp16": "1 TFLOP/s"}, "memory_capacity": "1 GB")")),
-              {"mine.json#/entries/d", "the accelerator 'd' lacks memory_bandwidth, which is required"});
+  expect_says(
+      refused_device(entry("d", R"("kind": "accelerator", "peak_rate": {"fp16": "1 TFLOP/s"}, "memory_capacity": "1 GB")")),
+      {"mine.json#/entries/d", "the accelerator 'd' lacks memory_bandwidth, which is required"});
   expect_says(refused_device(entry("d", std::string(small_device) + R"(, "memory_size": "1 GB")")),
               {"mine.json#/entries/d/memory_size", "accelerator has no field 'memory_size'"});
-  expect_says(refused_device(entry("d", std::string(small_device) + R"(, "tdp": "5 GB")")), {"mine.json#/entries/d/tdp", "tdp takes the unit W"});
+  expect_says(refused_device(entry("d", std::string(small_device) + R"(, "tdp": "5 GB")")),
+              {"mine.json#/entries/d/tdp", "tdp takes the unit W"});
   expect_says(refused_device(entry("d", std::string(small_device) + R"(, "tdp": "$watts")")),
               {"mine.json#/entries/d/tdp", "'$watts'", "only be used in the stages of a config"});
   expect_says(refused_device(entry("d", std::string(small_device) + R"(, "sparse_peak_rate": {"fp16": "1 GFLOP/s"})")),
@@ -84,7 +92,8 @@ TEST(Zoo, RefusesAnEntryWhereItIsAskedFor) {
 
 TEST(Zoo, BasedOnInheritsAndReplaces) {
   const OwnFolder folder;
-  folder.write("mine.json", file_of(entry("d", small_device) + "," + entry("bigger", R"("based_on": "d", "memory_capacity": "2 GB")")));
+  folder.write("mine.json",
+               file_of(entry("d", small_device) + "," + entry("bigger", R"("based_on": "d", "memory_capacity": "2 GB")")));
   Session own(with_zoo(folder.path()));
   const ZooObject& bigger = own.zoo().find("hardware", "bigger", "here");
   const auto& device = *static_cast<const Hardware*>(bigger.object);
@@ -99,16 +108,20 @@ TEST(Zoo, BasedOnInheritsAndReplaces) {
 TEST(Zoo, BasedOnHasToExistAndToEnd) {
   expect_says(refused_zoo(file_of(entry("d", R"("based_on": "smal")") + "," + entry("small", small_device))),
               {"mine.json#/entries/d/based_on", "no entry 'smal' to build on; did you mean 'small'?"});
-  expect_says(refused_zoo(file_of(entry("d", R"("based_on": "e")") + "," + entry("e", R"("based_on": "d")"))), {"mine.json#/entries/d", "is based on itself"});
-  expect_says(refused_zoo(file_of(entry("d", R"("based_on": "d")"))), {"mine.json#/entries/d/based_on", "no entry 'd' to build on"});
+  expect_says(refused_zoo(file_of(entry("d", R"("based_on": "e")") + "," + entry("e", R"("based_on": "d")"))),
+              {"mine.json#/entries/d", "is based on itself"});
+  expect_says(refused_zoo(file_of(entry("d", R"("based_on": "d")"))),
+              {"mine.json#/entries/d/based_on", "no entry 'd' to build on"});
 }
 
 TEST(Zoo, TheLaterFolderReplaces) {
   const OwnFolder folder;
   folder.write("mine.json", file_of(entry("A100", small_device)));
   Session own(with_zoo(folder.path(), true));
-  EXPECT_EQ(static_cast<const Hardware*>(own.zoo().find("hardware", "A100", "here").object)->memory().capacity, 1e9 * units::byte);
-  EXPECT_GT(static_cast<const Hardware*>(own.zoo().find("hardware", "H100", "here").object)->memory().capacity, 1e10 * units::byte);
+  EXPECT_EQ(static_cast<const Hardware*>(own.zoo().find("hardware", "A100", "here").object)->memory().capacity,
+            1e9 * units::byte);
+  EXPECT_GT(static_cast<const Hardware*>(own.zoo().find("hardware", "H100", "here").object)->memory().capacity,
+            1e10 * units::byte);
   const auto listed = own.zoo().entries("A100");
   ASSERT_EQ(listed.size(), 1u);
   EXPECT_NE(listed.front().file.find(folder.path().string()), std::string::npos);
@@ -126,22 +139,30 @@ TEST(Zoo, TwoFilesOfAFolderMayNotHoldTheSameEntry) {
 TEST(Zoo, AKeyOfTwoKindsIsAskedForByKind) {
   const OwnFolder folder;
   folder.write("a.json", file_of(entry("d", small_device)));
-  folder.write("b.json", file_of(entry("d", R"("kind": "host_cpu", "peak_rate": {"fp32": "1 TFLOP/s"}, "memory_capacity": "3 GB", "memory_bandwidth": "1 GB/s")")));
+  folder.write(
+      "b.json",
+      file_of(entry(
+          "d",
+          R"("kind": "host_cpu", "peak_rate": {"fp32": "1 TFLOP/s"}, "memory_capacity": "3 GB", "memory_bandwidth": "1 GB/s")")));
   Session own(with_zoo(folder.path()));
   expect_says(refused([&] { (void)own.zoo().find("hardware", "d", "here"); }),
               {"here: 'd' is both a accelerator and a host_cpu", "'accelerator:d' or 'host_cpu:d'"});
-  EXPECT_EQ(static_cast<const Hardware*>(own.zoo().find("hardware", "host_cpu:d", "here").object)->memory().capacity, 3e9 * units::byte);
+  EXPECT_EQ(static_cast<const Hardware*>(own.zoo().find("hardware", "host_cpu:d", "here").object)->memory().capacity,
+            3e9 * units::byte);
 }
 
 TEST(Zoo, CheckNamesEveryFault) {
   EXPECT_TRUE(faults_of(entry("d", small_device)).empty());
-  const auto unsourced = faults_of(entry("d", R"("kind": "accelerator", "peak_rate": {"fp16": "1 TFLOP/s"}, "memory_capacity": "1 GB", "memory_bandwidth": "1 GB/s")"));
+  const auto unsourced = faults_of(entry(
+      "d",
+      R"("kind": "accelerator", "peak_rate": {"fp16": "1 TFLOP/s"}, "memory_capacity": "1 GB", "memory_bandwidth": "1 GB/s")"));
   ASSERT_EQ(unsourced.size(), 3u);
   expect_says(unsourced.front(), {"mine.json#/entries/d: peak_rate.fp16 has no source"});
   const auto misnamed = faults_of(entry("d", std::string(small_device) + R"(, "sources": {"tpd": "sheet"})"));
   ASSERT_EQ(misnamed.size(), 1u);
   expect_says(misnamed.front(), {"mine.json#/entries/d/sources: tpd is no field of the entry"});
-  const auto several = faults_of(entry("d", std::string(small_device) + R"(, "tdp": "5 B")") + "," + entry("e", R"("kind": "acelerator")"));
+  const auto several =
+      faults_of(entry("d", std::string(small_device) + R"(, "tdp": "5 B")") + "," + entry("e", R"("kind": "acelerator")"));
   ASSERT_EQ(several.size(), 2u);
   expect_says(several.front(), {"mine.json#/entries/d/tdp", "takes the unit W"});
   expect_says(several.back(), {"mine.json#/entries/e", "kind 'acelerator'", "did you mean 'accelerator'?"});
@@ -154,8 +175,10 @@ TEST(Zoo, ListsByKindAndInterface) {
   const auto accelerators = zoo.list("accelerator");
   EXPECT_GT(all.size(), hardware.size());
   EXPECT_GT(hardware.size(), accelerators.size());
-  EXPECT_TRUE(std::all_of(accelerators.begin(), accelerators.end(), [](const ZooEntryInfo& e) { return e.kind == "accelerator"; }));
-  EXPECT_TRUE(std::is_sorted(accelerators.begin(), accelerators.end(), [](const auto& a, const auto& b) { return a.key < b.key; }));
+  EXPECT_TRUE(
+      std::all_of(accelerators.begin(), accelerators.end(), [](const ZooEntryInfo& e) { return e.kind == "accelerator"; }));
+  EXPECT_TRUE(
+      std::is_sorted(accelerators.begin(), accelerators.end(), [](const auto& a, const auto& b) { return a.key < b.key; }));
   expect_says(refused([&] { (void)zoo.list("hardwear"); }), {"unknown kind 'hardwear'; did you mean 'hardware'?"});
   expect_says(refused([&] { (void)zoo.entries("H10"); }), {"no entry 'H10'; did you mean 'H100'?"});
 }
@@ -173,7 +196,8 @@ TEST(Zoo, AProfileOverlaysFactsAndSetsFields) {
 
 TEST(Zoo, AProfileOfOnesOwn) {
   const OwnFolder folder;
-  folder.write("profiles/mine.json", R"({"zoo": ["facts"], "defaults": {"iron_law.overhead_time": "3 s", "accelerator.tdp": "7 W"}})");
+  folder.write("profiles/mine.json",
+               R"({"zoo": ["facts"], "defaults": {"iron_law.overhead_time": "3 s", "accelerator.tdp": "7 W"}})");
   folder.write("profiles/facts/devices.json", file_of(entry("d", small_device)));
   folder.write("profiles/lost.json", R"({"zoo": ["nowhere"]})");
   folder.write("profiles/typo.json", R"({"default": {}})");
@@ -188,7 +212,8 @@ TEST(Zoo, AProfileOfOnesOwn) {
   expect_says(refused([&] { (void)own.zoo("lost"); }), {"lost.json#/zoo/0", "nowhere"});
   expect_says(refused([&] { (void)own.zoo("typo"); }), {"typo.json#/default", "did you mean 'defaults'?"});
   expect_says(refused([&] { (void)own.zoo("mien"); }), {"unknown profile 'mien'; did you mean 'mine'?"});
-  expect_says(refused([&] { (void)own.compile(config, "port"); }), {"port.json", "iron_law has no input 'overhead_tim'; did you mean 'overhead_time'?"});
+  expect_says(refused([&] { (void)own.compile(config, "port"); }),
+              {"port.json", "iron_law has no input 'overhead_tim'; did you mean 'overhead_time'?"});
   const auto faults = own.zoo("field").check();
   ASSERT_EQ(faults.size(), 1u);
   expect_says(faults.front(), {"profile default accelerator.tpd", "did you mean 'tdp'?"});

@@ -79,10 +79,10 @@ bool refused(const Result& result, const PeerLine& line) {
 }
 
 /// Lines that are answered by the other side, with inputs that no system can have.
-const std::set<std::string> refused_in_every_profile{
-    "SingleNodeModel/072", "SingleNodeModel/073", "SingleNodeModel/074", "SingleNodeModel/092",
-    "SingleNodeModel/094", "SingleNodeModel/095", "SingleNodeModel/099", "SingleNodeModel/102",
-    "SingleNodeModel/104", "EfficiencyModel/022", "EfficiencyModel/023", "EfficiencyModel/028"};
+const std::set<std::string> refused_in_every_profile{"SingleNodeModel/072", "SingleNodeModel/073", "SingleNodeModel/074",
+                                                     "SingleNodeModel/092", "SingleNodeModel/094", "SingleNodeModel/095",
+                                                     "SingleNodeModel/099", "SingleNodeModel/102", "SingleNodeModel/104",
+                                                     "EfficiencyModel/022", "EfficiencyModel/023", "EfficiencyModel/028"};
 
 TEST(Parity, NamedLines) {
   Session session;
@@ -149,7 +149,8 @@ TEST(Tutorials, BatchSweepCrossesFromMemoryToCompute) {
   const Pipeline pipeline = session.compile(Config::parse(R"({"version": 1, "profile": "tutorials", "stages": {
       "s": {"solver": "single_node", "workload": "ResNet50", "hardware": "A100"}},
       "axes": [{"s.batch_size": [1, 4, 16, 32, 64, 128, 256]}],
-      "report": {"columns": ["latency", "throughput", "bottleneck"]}})", "sweep"));
+      "report": {"columns": ["latency", "throughput", "bottleneck"]}})",
+                                                          "sweep"));
   Sweep sweep;
   run(pipeline, sweep);
   const std::vector<double> latencies{0.0005426213830308974, 0.0006201282051282052, 0.0009355128205128206, 0.0013560256410256413,
@@ -166,9 +167,9 @@ TEST(Tutorials, BatchSweepCrossesFromMemoryToCompute) {
 /// The port that a refusal has to name, by how the fault is described.
 std::string port_at_fault(const std::string& why) {
   static const std::vector<std::pair<std::string, std::string>> ports{
-      {"batch size", "batch_size"},         {"efficiency", "efficiency"},           {"precision", "precision"},
-      {"ZeRO stage", "zero_stage"},         {"data-parallel", "data_parallel"},     {"sequence length", "sequence_length"},
-      {"peak rate", "peak_rate.fp16"},      {"dispatch", "dispatch_overhead"},      {"parameters", "parameters"}};
+      {"batch size", "batch_size"},    {"efficiency", "efficiency"},       {"precision", "precision"},
+      {"ZeRO stage", "zero_stage"},    {"data-parallel", "data_parallel"}, {"sequence length", "sequence_length"},
+      {"peak rate", "peak_rate.fp16"}, {"dispatch", "dispatch_overhead"},  {"parameters", "parameters"}};
   for (const auto& [words, port] : ports)
     if (why.find(words) != std::string::npos) return port;
   return "no port for: " + why;

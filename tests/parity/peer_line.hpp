@@ -81,8 +81,9 @@ inline Json model_of(const Json& m) {
                            {"topk", "active_experts"},
                            {"steps", "denoising_steps"},
                            {"state", "state_size"}});
-  const Json kinds{{"transformer", "transformer"}, {"sparse", "sparse_transformer"}, {"ssm", "state_space"}, {"cnn", "convolutional"},
-                   {"diffusion", "diffusion"},     {"plain", "network"},             {"CNNWorkload", "convolutional"}};
+  const Json kinds{{"transformer", "transformer"},  {"sparse", "sparse_transformer"}, {"ssm", "state_space"},
+                   {"cnn", "convolutional"},        {"diffusion", "diffusion"},       {"plain", "network"},
+                   {"CNNWorkload", "convolutional"}};
   model["kind"] = kinds.at(m.contains("kind") ? m["kind"] : m["type"]);
   return model;
 }

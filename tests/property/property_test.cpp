@@ -42,7 +42,9 @@ struct Batch {
   std::vector<RowStatus> status;
 
   Batch(const Solver& solver, std::vector<std::vector<Cell>> inputs)
-      : in(std::move(inputs)), out(solver.outputs().size(), std::vector<Cell>(in.front().size())), status(in.front().size(), RowStatus::ok) {}
+      : in(std::move(inputs)),
+        out(solver.outputs().size(), std::vector<Cell>(in.front().size())),
+        status(in.front().size(), RowStatus::ok) {}
 
   void evaluate(const Solver& solver) {
     std::vector<Column> columns;
@@ -141,7 +143,8 @@ TEST_P(Roofline, MoreBandwidthOrArithmeticIsNeverSlower) {
   for (int i = 0; i < 300; ++i) {
     auto inputs = random_pass(p, any);
     const double before = output_of(p, answer(p, inputs), "s.latency");
-    for (const char* rate : {"s.hardware.memory_bandwidth", "s.hardware.on_chip_bandwidth", "s.hardware.host_link", "s.hardware.peak_rate.fp16"}) {
+    for (const char* rate :
+         {"s.hardware.memory_bandwidth", "s.hardware.on_chip_bandwidth", "s.hardware.host_link", "s.hardware.peak_rate.fp16"}) {
       auto faster = inputs;
       faster[p.input(rate)].number *= any.between(1, 10);
       ASSERT_LE(output_of(p, answer(p, faster), "s.latency"), before * (1 + 1e-15)) << rate;
@@ -157,7 +160,8 @@ std::string three_stages(const std::string& axes) {
   return R"({"version": 1, "inputs": {"device": "H100", "batch": 4}, "stages": {
     "pass": {"solver": "single_node", "workload": "Llama3_8B", "hardware": "$device", "batch_size": "$batch", "activation_weight_fraction": 0.1},
     "total": {"solver": "iron_law", "memory_time": "$pass.memory_time", "compute_time": "$pass.compute_time", "overhead_time": "$pass.overhead"},
-    "gain": {"solver": "amdahl", "improved_fraction": "$pass.mfu", "stage_speedup": 2}}, "axes": [)" + axes + "]}";
+    "gain": {"solver": "amdahl", "improved_fraction": "$pass.mfu", "stage_speedup": 2}}, "axes": [)" +
+         axes + "]}";
 }
 
 /// A few axes in any order; some rows of theirs ask for a rate that a device lacks, or for a field that its kind lacks.
@@ -176,16 +180,15 @@ std::string random_axes(Generator& any) {
     for (std::size_t i = 1 + any.below(all.size()); i-- > 0;) list += (list.empty() ? "\"" : ", \"") + all[i] + "\"";
     return "[" + list + "]";
   };
-  std::vector<std::string> axes{
-      "{\"device\": " + names({"H100", "A100", "V100", "Cerebras_CS3", "MI300X"}) + "}",
-      "{\"device.host_link\": " + numbers(10, 100, "GB/s") + "}",
-      "{\"device.memory_bandwidth\": " + numbers(100, 4000, "GB/s") + "}",
-      "{\"batch\": [1, 2, 4, 4, 64]}",
-      "{\"pass.precision\": " + names({"fp16", "fp8", "int8", "fp32"}) + "}",
-      "{\"pass.efficiency\": " + numbers(0.1, 1, "") + "}",
-      "{\"total.memory_speedup\": " + numbers(1, 9, "") + "}",
-      "{\"gain.stage_speedup\": " + numbers(1, 9, "") + "}",
-      R"({"pass.overlap": [0, 0.5, 0.5], "total.compute_speedup": [1, 2, 2]})"};
+  std::vector<std::string> axes{"{\"device\": " + names({"H100", "A100", "V100", "Cerebras_CS3", "MI300X"}) + "}",
+                                "{\"device.host_link\": " + numbers(10, 100, "GB/s") + "}",
+                                "{\"device.memory_bandwidth\": " + numbers(100, 4000, "GB/s") + "}",
+                                "{\"batch\": [1, 2, 4, 4, 64]}",
+                                "{\"pass.precision\": " + names({"fp16", "fp8", "int8", "fp32"}) + "}",
+                                "{\"pass.efficiency\": " + numbers(0.1, 1, "") + "}",
+                                "{\"total.memory_speedup\": " + numbers(1, 9, "") + "}",
+                                "{\"gain.stage_speedup\": " + numbers(1, 9, "") + "}",
+                                R"({"pass.overlap": [0, 0.5, 0.5], "total.compute_speedup": [1, 2, 2]})"};
   any.shuffle(axes);
   std::string text;
   for (std::size_t i = 1 + any.below(4); i-- > 0;) text += (text.empty() ? "" : ", ") + axes[i];
@@ -216,7 +219,8 @@ TEST(Hoisting, GivesTheAnswersOfOneRowAlone) {
     for (std::uint64_t r = 0; r < p.rows(); ++r) {
       const Answer alone = answer(p, inputs_of_row(p, r));
       ASSERT_EQ(rows.status[r], alone.status) << r;
-      for (std::size_t c = 0; c < p.columns().size(); ++c) ASSERT_EQ(bits(rows.cells[r][c]), bits(alone.cell(p.columns()[c]))) << r << ", " << p.columns()[c].name;
+      for (std::size_t c = 0; c < p.columns().size(); ++c)
+        ASSERT_EQ(bits(rows.cells[r][c]), bits(alone.cell(p.columns()[c]))) << r << ", " << p.columns()[c].name;
       ++all;
       if (has_outputs(alone.status)) continue;
       ++without_outputs;

@@ -8,9 +8,22 @@ namespace ironlaw {
 
 /// The sixteen base dimensions. Everything that is counted has one of its own, so that bytes never add to FLOP.
 enum class Base : std::uint8_t {
-  length, mass, time, current, temperature, amount, luminosity,  // SI: m, kg, s, A, K, mol, cd
-  information, operations, money, carbon, tokens, requests,      // byte, FLOP, USD, kgCO2e, token, request
-  spare0, spare1, spare2                                         // for plugins
+  length,
+  mass,
+  time,
+  current,
+  temperature,
+  amount,
+  luminosity,  // SI: m, kg, s, A, K, mol, cd
+  information,
+  operations,
+  money,
+  carbon,
+  tokens,
+  requests,  // byte, FLOP, USD, kgCO2e, token, request
+  spare0,
+  spare1,
+  spare2  // for plugins
 };
 inline constexpr std::size_t base_count = 16;
 

@@ -1,5 +1,6 @@
 #pragma once
-// The exceptions that cross the plugin boundary. Their key functions live in libironlaw.so, so a catch clause matches on both sides.
+// The exceptions that cross the plugin boundary. Their key functions live in libironlaw.so, so a catch clause matches on both
+// sides.
 #include <ironlaw/export.hpp>
 
 #include <stdexcept>

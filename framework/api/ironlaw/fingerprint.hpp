@@ -1,7 +1,7 @@
 #pragma once
 // The fingerprint: everything that changes the layout of what crosses the boundary, as one readable string.
-#include <ironlaw/facets.hpp>
 #include <ironlaw/manifest.h>
+#include <ironlaw/facets.hpp>
 #include <ironlaw/records.hpp>
 #include <ironlaw/registrar.hpp>
 #include <ironlaw/workload.hpp>
@@ -41,17 +41,18 @@ constexpr std::uint64_t layout_hash() {
   std::uint64_t h = 14695981039346656037ull;
   auto mix = [&h](std::size_t v) { h = (h ^ v) * 1099511628211ull; };
   auto layout = [&mix]<class... T>() { ((mix(sizeof(T)), mix(alignof(T))), ...); };
-  layout.template operator()<Dimension, Cell, Column, Block, Range, PortInfo, LimitInfo, RuleInfo, Solver, Solver::About, Kind,
-                             Kind::About, Object, Hardware, Memory, Workload, Conditions, Demand, Node, Fabric, Fleet, Grid, Datacenter, StorageSystem, Value, Term,
-                             Working, Wants, OptionInfo, Options, Study, Bench, Observer, Guard, StageView, Registrar, FacetKey, Error>();
+  layout.template
+  operator()<Dimension, Cell, Column, Block, Range, PortInfo, LimitInfo, RuleInfo, Solver, Solver::About, Kind, Kind::About,
+             Object, Hardware, Memory, Workload, Conditions, Demand, Node, Fabric, Fleet, Grid, Datacenter, StorageSystem, Value,
+             Term, Working, Wants, OptionInfo, Options, Study, Bench, Observer, Guard, StageView, Registrar, FacetKey, Error>();
   return h;
 }
 
 namespace detail {
 constexpr std::array<char, 192> make_fingerprint() {
-  constexpr std::string_view head = IRONLAW_ARCHITECTURE "-linux-itanium;" IRONLAW_STANDARD_LIBRARY ";" IRONLAW_CONTAINERS
-                                                         ";sdk=" IRONLAW_TEXT(IRONLAW_SDK_MAJOR) "." IRONLAW_TEXT(
-                                                             IRONLAW_SDK_MINOR) ";interface=" IRONLAW_TEXT(IRONLAW_INTERFACE_REVISION) ";layout=";
+  constexpr std::string_view head = IRONLAW_ARCHITECTURE
+      "-linux-itanium;" IRONLAW_STANDARD_LIBRARY ";" IRONLAW_CONTAINERS ";sdk=" IRONLAW_TEXT(IRONLAW_SDK_MAJOR) "." IRONLAW_TEXT(
+          IRONLAW_SDK_MINOR) ";interface=" IRONLAW_TEXT(IRONLAW_INTERFACE_REVISION) ";layout=";
   std::array<char, 192> text{};
   std::size_t n = 0;
   for (const char c : head) text[n++] = c;

@@ -25,8 +25,8 @@ class IRONLAW_API Kind {
   [[nodiscard]] std::size_t size() const noexcept { return do_size(); }
   [[nodiscard]] std::size_t alignment() const noexcept { return do_alignment(); }
 
-  /// Makes an object at `where` (size() bytes, aligned) and returns the pointer that solvers take: to its interface. The cells are
-  /// in range. `name` must outlive the object. Throws Refusal where the fields contradict each other, PluginError otherwise.
+  /// Makes an object at `where` (size() bytes, aligned) and returns the pointer that solvers take: to its interface. The cells
+  /// are in range. `name` must outlive the object. Throws Refusal where the fields contradict each other, PluginError otherwise.
   const void* construct(void* where, std::span<const Cell> fields, std::string_view name) const;
   /// Ends an object at the address it was made at.
   void destroy(void* where) const noexcept { do_destroy(where); }

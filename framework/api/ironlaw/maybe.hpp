@@ -62,7 +62,8 @@ struct Required {
     } else if constexpr (std::is_enum_v<T>) {
       return static_cast<T>(-1);
     } else {
-      static_assert(std::is_integral_v<T> && !std::is_same_v<T, bool>, "objects are required unless .optional(); bool needs a default");
+      static_assert(std::is_integral_v<T> && !std::is_same_v<T, bool>,
+                    "objects are required unless .optional(); bool needs a default");
       return std::numeric_limits<T>::min();
     }
   }

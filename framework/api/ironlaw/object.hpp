@@ -59,7 +59,8 @@ class IRONLAW_API Object {
     return true;
   }
 
-  /// For do_facet: the first of `facets` that `key` asks for; null ones are absent. `return answer(key, &shape_, count_ ? &experts_ : nullptr);`
+  /// For do_facet: the first of `facets` that `key` asks for; null ones are absent. `return answer(key, &shape_, count_ ?
+  /// &experts_ : nullptr);`
   template <class... F>
   [[nodiscard]] static const void* answer(const FacetKey& key, const F*... facets) {
     const void* found = nullptr;

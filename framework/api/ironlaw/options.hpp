@@ -16,9 +16,9 @@ struct OptionInfo {
   std::string_view doc;
   OptionType type = OptionType::text;
   bool required = false;
-  Dimension dimension{};           ///< of a quantity
-  bool any_dimension = false;      ///< a quantity whose dimension is the user's to say
-  double number_fallback = 0;      ///< of a quantity (SI) or a boolean
+  Dimension dimension{};             ///< of a quantity
+  bool any_dimension = false;        ///< a quantity whose dimension is the user's to say
+  double number_fallback = 0;        ///< of a quantity (SI) or a boolean
   std::string_view text_fallback{};  ///< of a text
 };
 

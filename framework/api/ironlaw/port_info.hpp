@@ -37,7 +37,7 @@ struct PortInfo {
   double fallback = 0;  ///< the default, in SI; NaN where optional or required
   Range range{};
   std::span<const std::string_view> choices{};  ///< names of a choice, by ordinal
-  std::string_view interface{};                 ///< of an object: "hardware", "workload", "fleet" ...
+  std::string_view interface {};                ///< of an object: "hardware", "workload", "fleet" ...
   std::uint64_t interface_layout = 0;           ///< of an object: what this side was compiled with
   std::string_view display{};                   ///< preferred unit of the author, or empty
 };

@@ -52,11 +52,10 @@ struct base_units<U, R...> {
 }  // namespace detail
 
 // make_system takes ten base units at most, so the sorted list is built here.
-using system = bu::homogeneous_system<bu::detail::insertion_sort<
-    detail::base_units<bu::si::meter_base_unit, bu::si::kilogram_base_unit, bu::si::second_base_unit, bu::si::ampere_base_unit,
-                       bu::si::kelvin_base_unit, bu::si::mole_base_unit, bu::si::candela_base_unit, byte_base_unit, flop_base_unit,
-                       usd_base_unit, kgco2e_base_unit, token_base_unit, request_base_unit, spare0_base_unit, spare1_base_unit,
-                       spare2_base_unit>::type>::type>;
+using system = bu::homogeneous_system<bu::detail::insertion_sort<detail::base_units<
+    bu::si::meter_base_unit, bu::si::kilogram_base_unit, bu::si::second_base_unit, bu::si::ampere_base_unit,
+    bu::si::kelvin_base_unit, bu::si::mole_base_unit, bu::si::candela_base_unit, byte_base_unit, flop_base_unit, usd_base_unit,
+    kgco2e_base_unit, token_base_unit, request_base_unit, spare0_base_unit, spare1_base_unit, spare2_base_unit>::type>::type>;
 
 template <class Dim>
 using quantity_of = bu::quantity<bu::unit<Dim, system>, double>;
@@ -93,14 +92,18 @@ using MoneyRate = quantity_of<bu::derived_dimension<money_base, 1, detail::time,
 using Intensity = quantity_of<bu::derived_dimension<operations_base, 1, information_base, -1>::type>;
 using FlopRatePerPower =
     quantity_of<bu::derived_dimension<operations_base, 1, detail::length, -2, detail::mass, -1, detail::time, 2>::type>;
-using EnergyPrice = quantity_of<bu::derived_dimension<money_base, 1, detail::length, -2, detail::mass, -1, detail::time, 2>::type>;
+using EnergyPrice =
+    quantity_of<bu::derived_dimension<money_base, 1, detail::length, -2, detail::mass, -1, detail::time, 2>::type>;
 using CarbonIntensity =
     quantity_of<bu::derived_dimension<carbon_base, 1, detail::length, -2, detail::mass, -1, detail::time, 2>::type>;
 using WaterIntensity = quantity_of<bu::derived_dimension<detail::length, 1, detail::mass, -1, detail::time, 2>::type>;
 using CarbonPrice = quantity_of<bu::derived_dimension<money_base, 1, carbon_base, -1>::type>;
 
 template <class T>
-concept Quantity = requires { typename bu::get_dimension<T>::type; typename T::unit_type; };
+concept Quantity = requires {
+  typename bu::get_dimension<T>::type;
+  typename T::unit_type;
+};
 
 /// The one door out of a typed quantity: the caller names the unit the number is in, `in(latency, units::millisecond)`.
 template <Quantity Q>
@@ -149,8 +152,9 @@ constexpr Dimension dimension_of() {
   if constexpr (Quantity<T>) {
     return detail::exponents_of<typename bu::get_dimension<T>::type, bu::length_base_dimension, bu::mass_base_dimension,
                                 bu::time_base_dimension, bu::current_base_dimension, bu::temperature_base_dimension,
-                                bu::amount_base_dimension, bu::luminous_intensity_base_dimension, information_base, operations_base,
-                                money_base, carbon_base, tokens_base, requests_base, spare0_base, spare1_base, spare2_base>();
+                                bu::amount_base_dimension, bu::luminous_intensity_base_dimension, information_base,
+                                operations_base, money_base, carbon_base, tokens_base, requests_base, spare0_base, spare1_base,
+                                spare2_base>();
   } else {
     return {};
   }

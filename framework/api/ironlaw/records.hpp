@@ -36,7 +36,7 @@ class IRONLAW_API Grid : public Object {
   static constexpr std::string_view interface = "grid";
   using Object::Object;
   ~Grid() override;
-  CarbonIntensity carbon_intensity{};   ///< yearly average, location based
+  CarbonIntensity carbon_intensity{};  ///< yearly average, location based
   Maybe<EnergyPrice> electricity_price;
   Maybe<WaterIntensity> water_intensity;  ///< of generation, off site
   Maybe<double> typical_pue;              ///< of facilities in the region, where no facility is known
@@ -51,8 +51,8 @@ class IRONLAW_API Datacenter : public Object {
   using Object::Object;
   ~Datacenter() override;
   const Grid* grid = nullptr;
-  Maybe<double> pue;           ///< power usage effectiveness; absent: the grid's typical one
-  Maybe<WaterIntensity> wue;   ///< water usage effectiveness: water on site over IT energy; absent: the grid's typical one
+  Maybe<double> pue;          ///< power usage effectiveness; absent: the grid's typical one
+  Maybe<WaterIntensity> wue;  ///< water usage effectiveness: water on site over IT energy; absent: the grid's typical one
   Maybe<EnergyPrice> electricity_price;  ///< what this site pays; absent: the grid's price
 };
 

@@ -58,6 +58,7 @@ struct Block {
 };
 
 /// Marks a row, blanks its outputs and tells the sink: what a hand-written Solver does with a row that it cannot answer.
-IRONLAW_API void reject_row(const Block& block, std::size_t row, RowStatus status, std::string_view port, std::string_view what) noexcept;
+IRONLAW_API void reject_row(const Block& block, std::size_t row, RowStatus status, std::string_view port,
+                            std::string_view what) noexcept;
 
 }  // namespace ironlaw

@@ -18,7 +18,7 @@ struct Value {
 
   constexpr Value() = default;
   template <class T>
-    requires Quantity<T> || std::is_arithmetic_v<T>
+  requires Quantity<T> || std::is_arithmetic_v<T>
   constexpr Value(const T& v) : dimension(dimension_of<T>()) {
     if constexpr (Quantity<T>) {
       number = v.value();

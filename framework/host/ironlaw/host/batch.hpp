@@ -9,10 +9,11 @@
 namespace ironlaw::host {
 
 /// Answers requests of one line each, in their order, from one process:
-///   {"id": 7, "solver": "single_node", "inputs": {"workload": "ResNet50", "hardware": "H100", "batch_size": 8}, "profile": "native"}
+///   {"id": 7, "solver": "single_node", "inputs": {"workload": "ResNet50", "hardware": "H100", "batch_size": 8}, "profile":
+///   "native"}
 ///   {"id": "a", "config": {"version": 1, "stages": {...}}}
-/// A request that cannot be answered gets a line with "error"; it never stops the others. Requests of the same solver and the same
-/// inputs share one compiled pipeline.
+/// A request that cannot be answered gets a line with "error"; it never stops the others. Requests of the same solver and the
+/// same inputs share one compiled pipeline.
 class IRONLAW_API Batch {
  public:
   /// `profile` is used where a request names none. The session must outlive the batch.

@@ -11,7 +11,7 @@ struct ResultRows {
   std::span<const Column> columns;
   std::span<const RowStatus> status;
   const std::map<std::uint64_t, std::string>* errors = nullptr;  ///< by number of the row
-  std::span<const std::uint64_t> numbers;                         ///< of the rows; empty: they follow `first`
+  std::span<const std::uint64_t> numbers;                        ///< of the rows; empty: they follow `first`
   [[nodiscard]] std::uint64_t number(std::size_t row) const { return numbers.empty() ? first + row : numbers[row]; }
 };
 
@@ -48,13 +48,13 @@ IRONLAW_API RunSummary run(const Pipeline& pipeline, RowSink& sink, const RunOpt
 /// One row, with every value of every stage.
 struct Answer {
   RowStatus status = RowStatus::ok;
-  std::vector<std::string> errors;  ///< one line each: "stage.port: what"
-  std::vector<Cell> inputs;         ///< by input of the pipeline
-  std::vector<Cell> outputs;        ///< by output of the pipeline
-  std::vector<Cell> derived;        ///< by expression among the columns
+  std::vector<std::string> errors;    ///< one line each: "stage.port: what"
+  std::vector<Cell> inputs;           ///< by input of the pipeline
+  std::vector<Cell> outputs;          ///< by output of the pipeline
+  std::vector<Cell> derived;          ///< by expression among the columns
   std::vector<std::string> violated;  ///< constraints that do not hold
   [[nodiscard]] const Cell& cell(const ResultColumn& column) const {
-    return column.from == ResultColumn::From::input ? inputs[column.index]
+    return column.from == ResultColumn::From::input    ? inputs[column.index]
            : column.from == ResultColumn::From::output ? outputs[column.index]
                                                        : derived[column.index];
   }

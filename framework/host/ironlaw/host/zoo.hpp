@@ -17,8 +17,8 @@ class Plugins;
 struct ZooObject {
   std::string name;
   const Kind* kind = nullptr;
-  std::vector<Cell> fields;       ///< one cell a field of the kind
-  const void* object = nullptr;   ///< what a solver's port takes
+  std::vector<Cell> fields;      ///< one cell a field of the kind
+  const void* object = nullptr;  ///< what a solver's port takes
 };
 
 /// Where a number comes from.
@@ -33,7 +33,8 @@ struct ZooEntryInfo {
   std::map<std::string, SourceReference> sources;  ///< by field; "" is the source of all others
 };
 
-/// Devices, workloads and records as data. Files are read once; an object is made when first asked for, and lives as long as the zoo.
+/// Devices, workloads and records as data. Files are read once; an object is made when first asked for, and lives as long as the
+/// zoo.
 class IRONLAW_API Zoo {
  public:
   /// Later folders replace entries of earlier ones; two entries of one name in the same folder are an error. `defaults` maps

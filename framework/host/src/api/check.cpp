@@ -24,15 +24,18 @@ bool accepts(const PortInfo& port, const Cell& cell) {
 
 std::string allowed(const PortInfo& port) {
   switch (port.type) {
-    case PortType::object: return "a " + std::string(port.interface);
-    case PortType::boolean: return "true or false";
+    case PortType::object:
+      return "a " + std::string(port.interface);
+    case PortType::boolean:
+      return "true or false";
     case PortType::choice: {
       std::string s = "one of";
       for (const auto& c : port.choices) s.append(&c == port.choices.data() ? " " : ", ").append(c);
       return s;
     }
     case PortType::integer:
-    case PortType::number: break;
+    case PortType::number:
+      break;
   }
   std::string s = port.type == PortType::integer ? "a whole number" : port.dimension.dimensionless() ? "a number" : "a value";
   const Range& r = port.range;

@@ -5,7 +5,6 @@
 #include <ironlaw/maybe.hpp>
 #include <ironlaw/study.hpp>
 
-
 namespace ironlaw {
 namespace {
 

@@ -20,13 +20,15 @@ MissingData::MissingData(std::string_view object, std::string_view field, std::s
     : Refusal(join(object, " states no ", field) + (hint.empty() ? std::string() : join("", "; ", hint))) {}
 MissingData::~MissingData() = default;
 
-Unsupported::Unsupported(std::string_view object, std::string_view reason) : Refusal(join(object, " is not supported: ", reason)) {}
+Unsupported::Unsupported(std::string_view object, std::string_view reason)
+    : Refusal(join(object, " is not supported: ", reason)) {}
 Unsupported::~Unsupported() = default;
 
 DomainError::DomainError(std::string_view port, std::string_view reason) : Refusal(join(port, ": ", reason)) {}
 DomainError::~DomainError() = default;
 
-InputError::InputError(std::string_view where, std::string_view what) : Error(where.empty() ? std::string(what) : join(where, ": ", what)) {}
+InputError::InputError(std::string_view where, std::string_view what)
+    : Error(where.empty() ? std::string(what) : join(where, ": ", what)) {}
 InputError::~InputError() = default;
 
 PluginError::PluginError(std::string_view plugin, std::string_view component, std::string_view what)

@@ -42,7 +42,8 @@ Column StageView::find(std::span<const PortInfo> ports, std::span<const Column> 
     if (ports[i].name != port) continue;
     if (ports[i].dimension != dimension)
       throw Error(std::string(port) + " is in " + host::si_unit(ports[i].dimension) + ", not in " + host::si_unit(dimension));
-    if (i >= columns.size() || columns[i].data == nullptr) throw Error(std::string(port) + " was not asked for when the run began");
+    if (i >= columns.size() || columns[i].data == nullptr)
+      throw Error(std::string(port) + " was not asked for when the run began");
     return columns[i];
   }
   throw Error("the stage has no port '" + std::string(port) + "'");

@@ -11,7 +11,7 @@ namespace ironlaw::host {
 namespace {
 
 constexpr std::array<std::string_view, 11> top_keys{"version", "name",   "profile", "inputs", "stages",   "axes",
-                                                     "where",   "assert", "study",   "report", "callbacks"};
+                                                    "where",   "assert", "study",   "report", "callbacks"};
 
 /// What a flag's text means: JSON where it is a number, a boolean, a list or an object, else text.
 Json value_of_text(std::string_view text, const std::string& where) {
@@ -32,7 +32,8 @@ void check_top(const Config::Impl& c) {
     if (std::find(top_keys.begin(), top_keys.end(), key) == top_keys.end())
       throw InputError(c.where(pointer("", std::string_view(key))), "unknown key '" + key + "'" + did_you_mean(key, top_keys));
   if (!c.root.contains("version")) throw InputError(c.where("/version"), "is required: write \"version\": 1");
-  if (c.root["version"] != 1) throw InputError(c.where("/version"), "is " + c.root["version"].dump() + "; this program reads version 1");
+  if (c.root["version"] != 1)
+    throw InputError(c.where("/version"), "is " + c.root["version"].dump() + "; this program reads version 1");
   for (const char* key : {"name", "profile"})
     if (c.root.contains(key) && !c.root[key].is_string())
       throw InputError(c.where(pointer("", std::string_view(key))), "takes a text, not " + c.root[key].dump());
@@ -45,7 +46,10 @@ void check_study(const Config::Impl& c) {
   for (const auto& [key, value] : c.section("study", none).items()) {
     const std::string where = c.where("/study" + pointer("", std::string_view(key)));
     if (key != "use") throw InputError(where, "unknown option '" + key + "'; a sweep has none");
-    if (value != "sweep") throw InputError(where, "unknown study " + value.dump() + did_you_mean(value.is_string() ? value.get<std::string>() : value.dump(), studies) + " Studies: sweep");
+    if (value != "sweep")
+      throw InputError(where, "unknown study " + value.dump() +
+                                  did_you_mean(value.is_string() ? value.get<std::string>() : value.dump(), studies) +
+                                  " Studies: sweep");
   }
 }
 
@@ -92,7 +96,8 @@ std::string Config::Impl::where(const std::string& json_pointer) const {
 const Json& Config::Impl::section(const char* key, const Json& empty) const {
   if (!root.contains(key)) return empty;
   if (root[key].type() != empty.type())
-    throw InputError(where(pointer("", std::string_view(key))), std::string("takes ") + (empty.is_array() ? "a list" : "an object"));
+    throw InputError(where(pointer("", std::string_view(key))),
+                     std::string("takes ") + (empty.is_array() ? "a list" : "an object"));
   return root[key];
 }
 
@@ -110,7 +115,8 @@ Config Config::parse(std::string_view text, const std::string& file) {
   check_top(*c.impl_);
   check_study(*c.impl_);
   check_names(*c.impl_);
-  c.impl_->name = c.impl_->root.contains("name") ? c.impl_->root["name"].get<std::string>() : std::filesystem::path(file).stem().string();
+  c.impl_->name =
+      c.impl_->root.contains("name") ? c.impl_->root["name"].get<std::string>() : std::filesystem::path(file).stem().string();
   return c;
 }
 
@@ -164,6 +170,8 @@ void Config::add_axis(std::string_view name, const std::vector<std::string>& val
 
 const std::string& Config::name() const { return impl_->name; }
 
-std::string Config::profile() const { return impl_->root.contains("profile") ? impl_->root["profile"].get<std::string>() : std::string(); }
+std::string Config::profile() const {
+  return impl_->root.contains("profile") ? impl_->root["profile"].get<std::string>() : std::string();
+}
 
 }  // namespace ironlaw::host

@@ -63,12 +63,16 @@ OptionValues::OptionValues(std::span<const OptionInfo> declared, const Json& giv
 void OptionValues::read(const OptionInfo& option, const Json& value, const std::string& where) {
   const std::string name(option.name);
   switch (option.type) {
-    case OptionType::quantity: numbers_[name] = quantity_of(option, value, where); break;
+    case OptionType::quantity:
+      numbers_[name] = quantity_of(option, value, where);
+      break;
     case OptionType::boolean:
       if (!value.is_boolean()) throw InputError(where, "takes true or false, not " + value.dump());
       numbers_[name] = Value(value.get<bool>() ? 1 : 0);
       break;
-    case OptionType::text: texts_[name] = {text_of(value, where)}; break;
+    case OptionType::text:
+      texts_[name] = {text_of(value, where)};
+      break;
     case OptionType::texts:
       if (!value.is_array()) throw InputError(where, "takes a list of texts, not " + value.dump());
       for (std::size_t i = 0; i < value.size(); ++i) texts_[name].push_back(text_of(value[i], pointer(where, i)));

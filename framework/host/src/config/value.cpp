@@ -1,7 +1,7 @@
 #include "config/value.hpp"
 
-#include "api/check.hpp"
 #include <ironlaw/host/nearest.hpp>
+#include "api/check.hpp"
 
 #include <ironlaw/error.hpp>
 #include <ironlaw/host/units.hpp>
@@ -15,9 +15,7 @@ namespace {
 std::string unit_in_words(const Dimension& d) { return d.dimensionless() ? "no unit" : "the unit " + si_unit(d); }
 
 /// The dimensions of counts that people write without a unit.
-bool counts_tokens_or_requests(const Dimension& d) {
-  return d == dimension_of<Tokens>() || d == dimension_of<Requests>();
-}
+bool counts_tokens_or_requests(const Dimension& d) { return d == dimension_of<Tokens>() || d == dimension_of<Requests>(); }
 
 double read_quantity_text(const PortInfo& port, std::string_view text, const std::string& where) {
   Parsed parsed{};
@@ -27,13 +25,14 @@ double read_quantity_text(const PortInfo& port, std::string_view text, const std
     throw InputError(where, e.what());
   }
   if (parsed.dimension != port.dimension)
-    throw InputError(where, std::string(port.name) + " takes " + unit_in_words(port.dimension) + ", but '" + std::string(text) + "' has " +
-                                unit_in_words(parsed.dimension));
+    throw InputError(where, std::string(port.name) + " takes " + unit_in_words(port.dimension) + ", but '" + std::string(text) +
+                                "' has " + unit_in_words(parsed.dimension));
   return parsed.value;
 }
 
 double read_quantity_object(const PortInfo& port, const Json& value, const std::string& where) {
-  if (value.size() != 2 || !value.contains("value") || !value.contains("unit") || !value["value"].is_number() || !value["unit"].is_string())
+  if (value.size() != 2 || !value.contains("value") || !value.contains("unit") || !value["value"].is_number() ||
+      !value["unit"].is_string())
     throw InputError(where, std::string(port.name) + " takes a text with a unit or {\"value\": number, \"unit\": text}");
   Parsed unit{};
   try {
@@ -42,8 +41,8 @@ double read_quantity_object(const PortInfo& port, const Json& value, const std::
     throw InputError(where, e.what());
   }
   if (unit.dimension != port.dimension)
-    throw InputError(where, std::string(port.name) + " takes " + unit_in_words(port.dimension) + ", not " +
-                                unit_in_words(unit.dimension));
+    throw InputError(
+        where, std::string(port.name) + " takes " + unit_in_words(port.dimension) + ", not " + unit_in_words(unit.dimension));
   return value["value"].get<double>() * unit.value;
 }
 
@@ -52,7 +51,8 @@ void refuse_quoted_number(const PortInfo& port, const Json& value, const std::st
   if (!port.dimension.dimensionless() || !value.is_string()) return;
   const auto& text = value.get_ref<const std::string&>();
   if (Json::parse(text, nullptr, false).is_number())
-    throw InputError(where, std::string(port.name) + " takes " + allowed(port) + ", not a text: write " + text + " without quotes");
+    throw InputError(where,
+                     std::string(port.name) + " takes " + allowed(port) + ", not a text: write " + text + " without quotes");
 }
 
 double read_number(const PortInfo& port, const Json& value, const std::string& where) {
@@ -107,13 +107,21 @@ Cell read_value(const PortInfo& port, const Json& value, const std::string& wher
     return cell;
   }
   switch (port.type) {
-    case PortType::boolean: cell.number = read_boolean(port, value, where); break;
-    case PortType::choice: cell.number = read_choice(port, value, where); break;
-    case PortType::object: throw InputError(where, std::string(port.name) + " takes " + allowed(port) + ", not a value");
+    case PortType::boolean:
+      cell.number = read_boolean(port, value, where);
+      break;
+    case PortType::choice:
+      cell.number = read_choice(port, value, where);
+      break;
+    case PortType::object:
+      throw InputError(where, std::string(port.name) + " takes " + allowed(port) + ", not a value");
     case PortType::integer:
-    case PortType::number: cell.number = read_number(port, value, where); break;
+    case PortType::number:
+      cell.number = read_number(port, value, where);
+      break;
   }
-  if (cell.number != cell.number || !accepts(port, cell)) throw InputError(where, std::string(port.name) + " " + reason_refused(port, cell));
+  if (cell.number != cell.number || !accepts(port, cell))
+    throw InputError(where, std::string(port.name) + " " + reason_refused(port, cell));
   return cell;
 }
 

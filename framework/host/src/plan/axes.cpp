@@ -33,7 +33,8 @@ double end_of(const PortInfo& port, const Json& value, const char* key, const st
 std::vector<Cell> powers(const PortInfo& port, const Json& value, const std::string& where) {
   constexpr std::array<std::string_view, 3> keys{"powers_of", "from", "to"};
   check_keys(value, keys, where);
-  if (!value["powers_of"].is_number() || !(value["powers_of"].get<double>() > 1)) throw InputError(where, "powers_of takes a number above 1");
+  if (!value["powers_of"].is_number() || !(value["powers_of"].get<double>() > 1))
+    throw InputError(where, "powers_of takes a number above 1");
   const double base = value["powers_of"].get<double>();
   const double from = end_of(port, value, "from", where);
   const double to = end_of(port, value, "to", where);
@@ -81,7 +82,10 @@ std::vector<Cell> range(const PortInfo& port, const Json& value, const std::stri
     const auto k = static_cast<double>(i);
     const auto last = static_cast<double>(steps - 1);
     // Multiplied before it is divided, whole numbers stay whole.
-    const double v = i == 0 ? from : i + 1 == steps ? to : log ? from * std::pow(to / from, k / last) : from + (to - from) * k / last;
+    const double v = i == 0           ? from
+                     : i + 1 == steps ? to
+                     : log            ? from * std::pow(to / from, k / last)
+                                      : from + (to - from) * k / last;
     cells.push_back(checked(port, v, where));
   }
   return cells;
@@ -89,9 +93,11 @@ std::vector<Cell> range(const PortInfo& port, const Json& value, const std::stri
 
 Cell read_object(const PortInfo& port, const Json& value, const std::string& where, Zoo& zoo) {
   if (!value.is_string() && !value.is_object())
-    throw InputError(where, std::string(port.name) + " takes the name of a " + std::string(port.interface) + " or one written out in {}");
-  const ZooObject& object = value.is_string() ? zoo.find(port.interface, value.get<std::string>(), where)
-                                              : zoo.impl().make(zoo.impl().spec_inline(port.interface, value, where, false), where);
+    throw InputError(
+        where, std::string(port.name) + " takes the name of a " + std::string(port.interface) + " or one written out in {}");
+  const ZooObject& object = value.is_string()
+                                ? zoo.find(port.interface, value.get<std::string>(), where)
+                                : zoo.impl().make(zoo.impl().spec_inline(port.interface, value, where, false), where);
   check_layout(port, *object.kind, where);
   Cell cell;
   cell.object = object.object;

@@ -12,13 +12,15 @@ namespace {
 std::size_t check_field(const Kind& kind, const std::string& field, const std::string& where) {
   const std::size_t i = field_index(kind, field);
   if (i < kind.fields().size()) return i;
-  throw InputError(where, std::string(kind.about().name) + " has no field '" + field + "'" + did_you_mean(field, names_of(kind.fields())));
+  throw InputError(
+      where, std::string(kind.about().name) + " has no field '" + field + "'" + did_you_mean(field, names_of(kind.fields())));
 }
 
 }  // namespace
 
 /// An object written inline: a stage whose inputs are its fields. Its literals are inputs of the plan under dotted names.
-PlanSource Binder::bind_object(const std::string& name, const ObjectSpec& spec, const std::string& where, std::vector<std::string>& path) {
+PlanSource Binder::bind_object(const std::string& name, const ObjectSpec& spec, const std::string& where,
+                               std::vector<std::string>& path) {
   const auto fields = spec.kind->fields();
   PlanStage stage;
   stage.name = name;
@@ -47,8 +49,8 @@ PlanSource Binder::bind_object(const std::string& name, const ObjectSpec& spec, 
       if (port.type == PortType::object) cell.object = nullptr;
       stage.in.push_back(add_input(full, port, cell, field.where));
       if (field.from == FieldSpec::From::nothing && port.required)
-        missing_[stage.in.back().index] = where + ": the " + std::string(spec.kind->about().name) + " lacks " + std::string(port.name) +
-                                          ", which is required (" + std::string(port.doc) + ")";
+        missing_[stage.in.back().index] = where + ": the " + std::string(spec.kind->about().name) + " lacks " +
+                                          std::string(port.name) + ", which is required (" + std::string(port.doc) + ")";
     }
   }
   stages_.push_back(std::move(stage));
@@ -63,13 +65,15 @@ const ZooObject& Binder::object_of_axis_or_base(const PlanSource& source, const 
     if (const ZooObject* owner = environment_.zoo().owner(input.base.object)) return *owner;
     const std::string input_name(input.port.name);
     for (const Json& axis : config_.section("axes", no_array_))
-      if (axis.contains(input_name) && axis[input_name].is_array() && !axis[input_name].empty() && axis[input_name][0].is_string())
+      if (axis.contains(input_name) && axis[input_name].is_array() && !axis[input_name].empty() &&
+          axis[input_name][0].is_string())
         return environment_.zoo().find(interface, axis[input_name][0].get<std::string>(), where);
   }
   throw InputError(where, "fields can only be replaced on an object of the zoo, and '" + name + "' is none");
 }
 
-PlanSource Binder::override_fields(const std::string& name, PlanSource source, std::string_view interface, const std::string& where) {
+PlanSource Binder::override_fields(const std::string& name, PlanSource source, std::string_view interface,
+                                   const std::string& where) {
   const auto it = overrides_.find(name);
   if (it == overrides_.end()) return source;
   const ZooObject& base = object_of_axis_or_base(source, name, interface, where);
@@ -80,7 +84,8 @@ PlanSource Binder::override_fields(const std::string& name, PlanSource source, s
   std::vector<PortInfo> infos;
   for (const auto& o : it->second) {
     PortInfo port = base.kind->fields()[check_field(*base.kind, o.field, o.where)];
-    if (port.type == PortType::object) throw InputError(o.where, "write the " + std::string(port.interface) + " in {} to replace it");
+    if (port.type == PortType::object)
+      throw InputError(o.where, "write the " + std::string(port.interface) + " in {} to replace it");
     port.optional = true;  // absent keeps the object's own
     port.required = false;
     Cell cell{absent_value};
@@ -90,7 +95,8 @@ PlanSource Binder::override_fields(const std::string& name, PlanSource source, s
     infos.back().name = port.name;
     fields.push_back(o.field);
   }
-  stage.maker = std::make_unique<ObjectStage>(environment_.zoo(), keep(std::string(interface)), std::move(fields), std::move(infos), name);
+  stage.maker =
+      std::make_unique<ObjectStage>(environment_.zoo(), keep(std::string(interface)), std::move(fields), std::move(infos), name);
   stages_.push_back(std::move(stage));
   return {PlanSource::From::stage, stages_.size() - 1, 0};
 }

@@ -22,16 +22,21 @@ std::vector<std::string_view> keys_of(const auto& map) {
 
 std::string kind_of_value(const PortInfo& p) {
   switch (p.type) {
-    case PortType::object: return "a " + std::string(p.interface);
-    case PortType::choice: return "a choice of " + std::string(p.choices.empty() ? "" : p.choices.front()) + " ...";
-    case PortType::boolean: return "true or false";
-    default: return p.dimension.dimensionless() ? "a plain number" : "a quantity in " + si_unit(p.dimension);
+    case PortType::object:
+      return "a " + std::string(p.interface);
+    case PortType::choice:
+      return "a choice of " + std::string(p.choices.empty() ? "" : p.choices.front()) + " ...";
+    case PortType::boolean:
+      return "true or false";
+    default:
+      return p.dimension.dimensionless() ? "a plain number" : "a quantity in " + si_unit(p.dimension);
   }
 }
 
 bool compatible(const PortInfo& from, const PortInfo& to) {
   const auto counts = [](const PortInfo& p) { return p.type == PortType::number || p.type == PortType::integer; };
-  if (from.type == PortType::object || to.type == PortType::object) return from.type == to.type && from.interface == to.interface && from.interface_layout == to.interface_layout;
+  if (from.type == PortType::object || to.type == PortType::object)
+    return from.type == to.type && from.interface == to.interface && from.interface_layout == to.interface_layout;
   if (from.type == PortType::choice || to.type == PortType::choice)
     return from.type == to.type && std::equal(from.choices.begin(), from.choices.end(), to.choices.begin(), to.choices.end());
   if (from.type == PortType::boolean && to.type == PortType::boolean) return true;
@@ -97,7 +102,8 @@ void Binder::note_override(const std::string& name, const Json* value, const std
     return;
   }
   const std::string port = rest.substr(0, rest.find('.'));  // "hardwar.tdp"
-  throw InputError(where, std::string(solver.about().name) + " has no input '" + rest + "'" + did_you_mean(port, names_of(solver.inputs())));
+  throw InputError(
+      where, std::string(solver.about().name) + " has no input '" + rest + "'" + did_you_mean(port, names_of(solver.inputs())));
 }
 
 void Binder::bind_stages() {
@@ -110,7 +116,9 @@ void Binder::bind_stages() {
 void Binder::check_stage_keys(const std::string& stage, const Json& json, const Solver& solver) const {
   const auto names = names_of(solver.inputs());
   for (const auto& [key, value] : json.items()) {
-    if (key == "solver" || key == "config" || key.find('.') != key.npos || std::find(names.begin(), names.end(), key) != names.end()) continue;
+    if (key == "solver" || key == "config" || key.find('.') != key.npos ||
+        std::find(names.begin(), names.end(), key) != names.end())
+      continue;
     throw InputError(config_.where("/stages" + step(stage) + step(key)),
                      std::string(solver.about().name) + " has no input '" + key + "'" + did_you_mean(key, names));
   }
@@ -180,7 +188,9 @@ PlanSource Binder::bind_value(const std::string& name, const PortInfo& port, con
     check_layout(port, *spec.kind, where);
     return bind_object(name, spec, where, path);
   }
-  if (text.empty()) throw InputError(where, std::string(port.name) + " takes the name of a " + std::string(port.interface) + " or one written out in {}");
+  if (text.empty())
+    throw InputError(
+        where, std::string(port.name) + " takes the name of a " + std::string(port.interface) + " or one written out in {}");
   Cell base;
   const ZooObject& found = environment_.zoo().find(port.interface, text, where);
   check_layout(port, *found.kind, where);
@@ -188,12 +198,14 @@ PlanSource Binder::bind_value(const std::string& name, const PortInfo& port, con
   return override_fields(name, add_input(name, port, base, where), port.interface, where);
 }
 
-PlanSource Binder::bind_default(const std::string& name, const PortInfo& port, std::string_view solver, const std::string& where) {
+PlanSource Binder::bind_default(const std::string& name, const PortInfo& port, std::string_view solver,
+                                const std::string& where) {
   const auto& defaults = environment_.profile.defaults;
   const std::string bare(solver);
   if (const auto it = defaults.find(bare + "." + std::string(port.name)); it != defaults.end()) {
     std::vector<std::string> path;
-    return bind_value(name, port, parse_json(it->second, "profile"), "profile " + environment_.profile.name + ", " + it->first, path);
+    return bind_value(name, port, parse_json(it->second, "profile"), "profile " + environment_.profile.name + ", " + it->first,
+                      path);
   }
   Cell base;
   if (port.type == PortType::object) {
@@ -202,12 +214,14 @@ PlanSource Binder::bind_default(const std::string& name, const PortInfo& port, s
     base.number = port.fallback;
   }
   const PlanSource source = add_input(name, port, base, where);
-  if (port.required) missing_[source.index] = where + ": " + bare + " needs " + std::string(port.name) + " (" + std::string(port.doc) + "): give " + allowed(port);
+  if (port.required)
+    missing_[source.index] =
+        where + ": " + bare + " needs " + std::string(port.name) + " (" + std::string(port.doc) + "): give " + allowed(port);
   return port.type == PortType::object ? override_fields(name, source, port.interface, where) : source;
 }
 
-PlanSource Binder::bind_reference(const std::string& text, const PortInfo& port, const std::string& full_name, const std::string& where,
-                                  std::vector<std::string>& path) {
+PlanSource Binder::bind_reference(const std::string& text, const PortInfo& port, const std::string& full_name,
+                                  const std::string& where, std::vector<std::string>& path) {
   const std::string name = text.substr(1);
   if (named_.contains(name)) return bind_named(name, port, where, path);
   const std::string stage = name.substr(0, name.find('.'));
@@ -235,7 +249,8 @@ void Binder::check_wire(const PortInfo& from, const std::string& from_name, cons
     throw InputError(where, to_name + " takes " + kind_of_value(to) + ", but " + from_name + " is " + kind_of_value(from));
 }
 
-PlanSource Binder::bind_named(const std::string& name, const PortInfo& port, const std::string& where, std::vector<std::string>& path) {
+PlanSource Binder::bind_named(const std::string& name, const PortInfo& port, const std::string& where,
+                              std::vector<std::string>& path) {
   NamedInput& named = named_.find(name)->second;
   if (!named.source) {
     PortInfo own = port;

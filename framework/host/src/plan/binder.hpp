@@ -55,7 +55,8 @@ class Binder {
   PlanSource bind_value(const std::string& name, const PortInfo& port, const Json& value, const std::string& where,
                         std::vector<std::string>& path);
   PlanSource bind_default(const std::string& name, const PortInfo& port, std::string_view solver, const std::string& where);
-  PlanSource bind_object(const std::string& name, const ObjectSpec& spec, const std::string& where, std::vector<std::string>& path);
+  PlanSource bind_object(const std::string& name, const ObjectSpec& spec, const std::string& where,
+                         std::vector<std::string>& path);
   PlanSource override_fields(const std::string& name, PlanSource source, std::string_view interface, const std::string& where);
   void check_wire(const PortInfo& from, const std::string& from_name, const PortInfo& to, const std::string& to_name,
                   const std::string& where) const;
@@ -88,8 +89,8 @@ class Binder {
 };
 
 /// Reads one entry of `axes` for the input it names.
-[[nodiscard]] std::vector<Cell> read_axis(const PortInfo& port, const Json& value, const std::string& where, const Config::Impl& config,
-                                          const std::string& json_pointer, Zoo& zoo);
+[[nodiscard]] std::vector<Cell> read_axis(const PortInfo& port, const Json& value, const std::string& where,
+                                          const Config::Impl& config, const std::string& json_pointer, Zoo& zoo);
 
 /// An axis over entries of the zoo, filtered by a condition on their fields.
 [[nodiscard]] std::vector<Cell> read_zoo_axis(const PortInfo& port, const Json& value, const std::string& where, Zoo& zoo);

@@ -43,7 +43,8 @@ std::vector<ResultColumn> default_columns(const Plan& plan, const std::vector<Ax
   const bool one = has_one_solver(plan);
   const auto shown = [&](std::string_view name) { return std::string(one ? bare_name(name) : name); };
   for (const auto& axis : axes)
-    for (const std::size_t i : axis.inputs) columns.push_back({shown(plan.inputs()[i].name), ResultColumn::From::input, i, plan.inputs()[i]});
+    for (const std::size_t i : axis.inputs)
+      columns.push_back({shown(plan.inputs()[i].name), ResultColumn::From::input, i, plan.inputs()[i]});
   for (std::size_t o = 0; o < plan.outputs().size(); ++o)
     columns.push_back({shown(plan.outputs()[o].name), ResultColumn::From::output, o, plan.outputs()[o]});
   return columns;
@@ -63,7 +64,8 @@ void read_constraints(const Config::Impl& config, const char* key, const Plan& p
   }
 }
 
-std::vector<Goal> read_goals(const Json& value, const std::string& json_pointer, const Config::Impl& config, const Symbols& symbols) {
+std::vector<Goal> read_goals(const Json& value, const std::string& json_pointer, const Config::Impl& config,
+                             const Symbols& symbols) {
   const std::string where = config.where(json_pointer);
   if (!value.is_array() || value.empty()) throw InputError(where, "takes a list of goals such as \"min serve.itl\"");
   std::vector<Goal> goals;
@@ -79,7 +81,8 @@ void read_best(const Json& value, const Config::Impl& config, const Symbols& sym
   const std::string where = config.where("/report/best");
   if (!value.is_object() || !value.contains("by")) throw InputError(where, "takes {\"by\": \"min serve.itl\", \"keep\": 10}");
   for (const auto& [key, v] : value.items())
-    if (std::find(keys.begin(), keys.end(), key) == keys.end()) throw InputError(where, "unknown key '" + key + "'" + did_you_mean(key, keys));
+    if (std::find(keys.begin(), keys.end(), key) == keys.end())
+      throw InputError(where, "unknown key '" + key + "'" + did_you_mean(key, keys));
   clauses.best = parse_goal(text_at(value["by"], where + "/by"), symbols, where + "/by");
   clauses.keep = 1;
   if (!value.contains("keep")) return;
@@ -88,21 +91,23 @@ void read_best(const Json& value, const Config::Impl& config, const Symbols& sym
   clauses.keep = value["keep"].get<std::size_t>();
 }
 
-void read_report(const Config::Impl& config, const Plan& plan, const std::vector<Axis>& axes, const Symbols& symbols, Clauses& clauses,
-                 std::vector<ResultColumn>& columns) {
+void read_report(const Config::Impl& config, const Plan& plan, const std::vector<Axis>& axes, const Symbols& symbols,
+                 Clauses& clauses, std::vector<ResultColumn>& columns) {
   constexpr std::array<std::string_view, 5> keys{"columns", "sort", "best", "pareto", "rejected"};
   const Json none = Json::object();
   const Json& report = config.section("report", none);
   for (const auto& [key, value] : report.items())
     if (std::find(keys.begin(), keys.end(), key) == keys.end())
-      throw InputError(config.where("/report" + pointer("", std::string_view(key))), "unknown key '" + key + "'" + did_you_mean(key, keys));
+      throw InputError(config.where("/report" + pointer("", std::string_view(key))),
+                       "unknown key '" + key + "'" + did_you_mean(key, keys));
   if (report.contains("best") && report.contains("pareto"))
     throw InputError(config.where("/report/pareto"), "a report keeps the best rows or the Pareto front, not both");
   if (report.contains("sort")) clauses.sort = read_goals(report["sort"], "/report/sort", config, symbols);
   if (report.contains("pareto")) clauses.front = read_goals(report["pareto"], "/report/pareto", config, symbols);
   if (report.contains("best")) read_best(report["best"], config, symbols, clauses);
   if (report.contains("rejected")) {
-    if (!report["rejected"].is_boolean()) throw InputError(config.where("/report/rejected"), "takes true or false, not " + report["rejected"].dump());
+    if (!report["rejected"].is_boolean())
+      throw InputError(config.where("/report/rejected"), "takes true or false, not " + report["rejected"].dump());
     clauses.show_rejected = report["rejected"].get<bool>();
   }
   if (!report.contains("columns")) {
@@ -126,10 +131,12 @@ Symbols symbols_of(const Plan& plan, Zoo& zoo) {
   const auto add = [&](std::string_view name, const PortInfo& port, std::size_t slot) {
     symbols.by_name.try_emplace(std::string(name), Symbol{port, slot, false});
   };
-  for (std::size_t o = 0; o < plan.outputs().size(); ++o) add(plan.outputs()[o].name, plan.outputs()[o], plan.inputs().size() + o);
+  for (std::size_t o = 0; o < plan.outputs().size(); ++o)
+    add(plan.outputs()[o].name, plan.outputs()[o], plan.inputs().size() + o);
   for (std::size_t i = 0; i < plan.inputs().size(); ++i) add(plan.inputs()[i].name, plan.inputs()[i], i);
   if (one) {
-    for (std::size_t o = 0; o < plan.outputs().size(); ++o) add(bare_name(plan.outputs()[o].name), plan.outputs()[o], plan.inputs().size() + o);
+    for (std::size_t o = 0; o < plan.outputs().size(); ++o)
+      add(bare_name(plan.outputs()[o].name), plan.outputs()[o], plan.inputs().size() + o);
     for (std::size_t i = 0; i < plan.inputs().size(); ++i) add(bare_name(plan.inputs()[i].name), plan.inputs()[i], i);
   }
   symbols.object_named = [&zoo](const PortInfo& port, std::string_view name, const std::string& where) {

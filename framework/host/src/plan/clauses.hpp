@@ -34,7 +34,7 @@ struct Clauses {
 [[nodiscard]] Symbols symbols_of(const Plan& plan, Zoo& zoo);
 
 /// Reads `assert`, `where`, `report` and `callbacks`; the columns go to `columns`. Throws InputError.
-[[nodiscard]] Clauses read_clauses(const Config::Impl& config, const Plan& plan, const std::vector<Axis>& axes, Environment& environment,
-                                   std::vector<ResultColumn>& columns);
+[[nodiscard]] Clauses read_clauses(const Config::Impl& config, const Plan& plan, const std::vector<Axis>& axes,
+                                   Environment& environment, std::vector<ResultColumn>& columns);
 
 }  // namespace ironlaw::host

@@ -51,7 +51,8 @@ void check_profile_ports(const Environment& environment) {
     const auto ports = plugins.solver(owner).inputs();
     const std::string port = name.substr(owner.size() + 1);
     if (std::none_of(ports.begin(), ports.end(), [&](const PortInfo& p) { return p.name == port; }))
-      throw InputError(environment.profile.file.string(), owner + " has no input '" + port + "'" + did_you_mean(port, names_of(ports)));
+      throw InputError(environment.profile.file.string(),
+                       owner + " has no input '" + port + "'" + did_you_mean(port, names_of(ports)));
   }
 }
 

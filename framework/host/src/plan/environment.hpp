@@ -9,8 +9,11 @@ namespace ironlaw::host {
 /// What a config is read against: plugins, and the zoo as a profile sees it. Pipelines keep theirs alive.
 class Environment {
  public:
-  Environment(std::shared_ptr<Plugins> plugins, const std::vector<std::filesystem::path>& zoo_folders, const std::string& profile_name)
-      : profile(read_profile(profile_name, zoo_folders)), plugins_(std::move(plugins)), zoo_(*plugins_, with_overlay(zoo_folders, profile), profile.defaults) {}
+  Environment(std::shared_ptr<Plugins> plugins, const std::vector<std::filesystem::path>& zoo_folders,
+              const std::string& profile_name)
+      : profile(read_profile(profile_name, zoo_folders)),
+        plugins_(std::move(plugins)),
+        zoo_(*plugins_, with_overlay(zoo_folders, profile), profile.defaults) {}
 
   const Profile profile;
   [[nodiscard]] Plugins& plugins() const { return *plugins_; }

@@ -15,11 +15,16 @@ namespace {
 
 int severity(RowStatus s) {
   switch (s) {
-    case RowStatus::ok: return 0;
-    case RowStatus::infeasible: return 1;
-    case RowStatus::skipped: return 2;
-    case RowStatus::refused: return 3;
-    case RowStatus::failed: return 4;
+    case RowStatus::ok:
+      return 0;
+    case RowStatus::infeasible:
+      return 1;
+    case RowStatus::skipped:
+      return 2;
+    case RowStatus::refused:
+      return 3;
+    case RowStatus::failed:
+      return 4;
   }
   return 4;
 }
@@ -28,7 +33,8 @@ RowStatus worse(RowStatus a, RowStatus b) { return severity(a) >= severity(b) ? 
 /// Passes a stage's errors on, named by stage and for every row that shares the evaluation.
 class StageSink final : public ErrorSink {
  public:
-  StageSink(const std::string& stage, const Runs& runs, std::size_t first, ErrorSink* to) : stage_(stage), runs_(runs), first_(first), to_(to) {}
+  StageSink(const std::string& stage, const Runs& runs, std::size_t first, ErrorSink* to)
+      : stage_(stage), runs_(runs), first_(first), to_(to) {}
   void row(std::size_t row, RowStatus status, std::string_view port, std::string_view what) noexcept override {
     if (to_ == nullptr) return;
     std::string where = stage_;
@@ -134,7 +140,8 @@ void Plan::gather(const PlanStage& stage, const Block& block, std::size_t first,
   }
 }
 
-/// Each output goes straight to the caller's column where it is wanted, to a buffer where only a later stage reads it, else nowhere.
+/// Each output goes straight to the caller's column where it is wanted, to a buffer where only a later stage reads it, else
+/// nowhere.
 void Plan::place_outputs(std::size_t s, const Block& block, std::size_t first, Scratch& scratch) const {
   auto& stage = scratch.stages[s];
   scratch.out.clear();
@@ -155,7 +162,8 @@ void Plan::run_stage(std::size_t s, const Block& block, std::size_t first, std::
   const auto initial = block.status.subspan(first, rows);
   if (scratch.hooks != nullptr) scratch.hooks->before_stage(s, scratch.in, initial);
   bool masked = std::any_of(initial.begin(), initial.end(), [](RowStatus r) { return r == RowStatus::skipped; });
-  for (const auto& source : plan_stage.in) masked |= source.from == PlanSource::From::stage && !scratch.stages[source.index].clean;
+  for (const auto& source : plan_stage.in)
+    masked |= source.from == PlanSource::From::stage && !scratch.stages[source.index].clean;
   if (masked) {
     runs.rows = runs.count = rows;
     runs.compact = false;
@@ -208,7 +216,8 @@ void Plan::run_stage(std::size_t s, const Block& block, std::size_t first, std::
   }
   stage.clean = true;
   for (std::size_t r = 0; r < rows; ++r) {
-    if (stage.status[r] == RowStatus::ok) [[likely]] continue;
+    if (stage.status[r] == RowStatus::ok) [[likely]]
+      continue;
     stage.clean &= has_outputs(stage.status[r]);
     block.status[first + r] = worse(block.status[first + r], stage.status[r]);
   }

@@ -31,9 +31,11 @@ std::shared_ptr<const Plan> Binder::nested_plan(const std::string& file, const s
   const auto config = Config::read(path);
   const auto& impl = config.impl();
   for (const char* key : {"axes", "where", "assert", "report", "callbacks"})
-    if (impl.root.contains(key)) throw InputError(where, path.string() + " has \"" + key + "\"; a config that is a stage takes inputs and stages only");
+    if (impl.root.contains(key))
+      throw InputError(where, path.string() + " has \"" + key + "\"; a config that is a stage takes inputs and stages only");
   if (!config.profile().empty() && config.profile() != environment_.profile.name)
-    throw InputError(where, path.string() + " asks for the profile " + config.profile() + ", and this run has " + environment_.profile.name);
+    throw InputError(
+        where, path.string() + " asks for the profile " + config.profile() + ", and this run has " + environment_.profile.name);
   if (depth >= most_nested) throw InputError(where, "configs are nested deeper than 16 levels, or in a circle");
   ++depth;
   try {

@@ -53,8 +53,8 @@ ObjectStage::ObjectStage(const Zoo& zoo, std::string_view interface, std::vector
   inputs_.insert(inputs_.end(), infos.begin(), infos.end());
 }
 
-const Kind& ObjectStage::fields_of_row(const Block& block, std::size_t row, std::vector<Cell>& cells, std::vector<std::size_t>& slots,
-                                       const ZooObject*& base, std::string_view& name) const {
+const Kind& ObjectStage::fields_of_row(const Block& block, std::size_t row, std::vector<Cell>& cells,
+                                       std::vector<std::size_t>& slots, const ZooObject*& base, std::string_view& name) const {
   if (kind_ != nullptr) {
     for (std::size_t k = 0; k < inputs_.size(); ++k) cells[k] = block.in[k][row];
     name = name_;

@@ -42,7 +42,8 @@ class ObjectStage {
   /// All fields of a kind are inputs, in order.
   ObjectStage(const Kind& kind, std::string name);
   /// Input 0 is an object of the zoo; the others replace the fields named.
-  ObjectStage(const Zoo& zoo, std::string_view interface, std::vector<std::string> fields, std::vector<PortInfo> infos, std::string name);
+  ObjectStage(const Zoo& zoo, std::string_view interface, std::vector<std::string> fields, std::vector<PortInfo> infos,
+              std::string name);
 
   [[nodiscard]] std::span<const PortInfo> inputs() const { return inputs_; }
   [[nodiscard]] std::string_view interface() const { return interface_; }

@@ -21,7 +21,8 @@ Symbols symbols_of_kind(const Kind& kind, Zoo& zoo) {
   symbols.bare = true;
   const auto fields = kind.fields();
   for (std::size_t i = 0; i < fields.size(); ++i) symbols.by_name[std::string(fields[i].name)] = {fields[i], i, false};
-  for (std::size_t t = 0; t < texts.size(); ++t) symbols.by_name.try_emplace(std::string(texts[t]), Symbol{{}, fields.size() + t, true});
+  for (std::size_t t = 0; t < texts.size(); ++t)
+    symbols.by_name.try_emplace(std::string(texts[t]), Symbol{{}, fields.size() + t, true});
   PortInfo year;
   year.name = "year";
   year.type = PortType::integer;
@@ -56,8 +57,10 @@ std::vector<ZooEntryInfo> entries_of(const Zoo& zoo, const std::string& kind, co
 std::vector<Cell> read_zoo_axis(const PortInfo& port, const Json& value, const std::string& where, Zoo& zoo) {
   constexpr std::array<std::string_view, 2> keys{"zoo", "where"};
   for (const auto& [key, v] : value.items())
-    if (std::find(keys.begin(), keys.end(), key) == keys.end()) throw InputError(where, "unknown key '" + key + "'" + did_you_mean(key, keys));
-  if (!value["zoo"].is_string()) throw InputError(where, "\"zoo\" takes a kind, or what it serves as (" + std::string(port.interface) + ")");
+    if (std::find(keys.begin(), keys.end(), key) == keys.end())
+      throw InputError(where, "unknown key '" + key + "'" + did_you_mean(key, keys));
+  if (!value["zoo"].is_string())
+    throw InputError(where, "\"zoo\" takes a kind, or what it serves as (" + std::string(port.interface) + ")");
   if (value.contains("where") && !value["where"].is_string()) throw InputError(where, "\"where\" takes a condition as text");
   std::map<std::string, std::optional<Expression>> conditions;  // by kind; nothing where the kind lacks a field that is asked for
   std::optional<InputError> first_error;
@@ -70,7 +73,8 @@ std::vector<Cell> read_zoo_axis(const PortInfo& port, const Json& value, const s
       auto [it, fresh] = conditions.try_emplace(entry.kind);
       if (fresh) {
         try {
-          it->second = parse_condition(value["where"].get_ref<const std::string&>(), symbols_of_kind(kind, zoo), where + "/where");
+          it->second =
+              parse_condition(value["where"].get_ref<const std::string&>(), symbols_of_kind(kind, zoo), where + "/where");
         } catch (const InputError& e) {
           if (!first_error) first_error.emplace(e);
         }

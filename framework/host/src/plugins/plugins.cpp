@@ -1,9 +1,9 @@
 #include <ironlaw/host/plugins.hpp>
 
+#include <ironlaw/host/nearest.hpp>
 #include "plugins/inspect.hpp"
 #include "plugins/library.hpp"
 #include "plugins/search.hpp"
-#include <ironlaw/host/nearest.hpp>
 
 #include <algorithm>
 #include <mutex>

@@ -1,4 +1,5 @@
-// The plan of a config, without running it: stages in the order in which they run, their wires with units, and which axes reach them.
+// The plan of a config, without running it: stages in the order in which they run, their wires with units, and which axes reach
+// them.
 #include "plan/clauses.hpp"
 #include "report/layout.hpp"
 #include "report/shown_value.hpp"
@@ -30,7 +31,8 @@ struct Stage {
 
 std::string axis_name(const Pipeline& pipeline, std::size_t a) {
   std::string name;
-  for (const std::size_t i : pipeline.axes()[a].inputs) name += (name.empty() ? "" : " + ") + std::string(pipeline.solver().inputs()[i].name);
+  for (const std::size_t i : pipeline.axes()[a].inputs)
+    name += (name.empty() ? "" : " + ") + std::string(pipeline.solver().inputs()[i].name);
   return name;
 }
 
@@ -44,29 +46,35 @@ std::string unit_of(const PortInfo& port) {
 /// What the input is without an axis, in words.
 std::string literal_of(const Pipeline& pipeline, const PlanInput& input) {
   const bool object = input.port.type == PortType::object;
-  const ShownValue value{"", &input.port, input.base, object ? object_name(pipeline.environment().zoo(), input.base.object) : std::string()};
+  const ShownValue value{"", &input.port, input.base,
+                         object ? object_name(pipeline.environment().zoo(), input.base.object) : std::string()};
   const std::string text = value_text(value);
   return text.empty() ? "absent" : text;
 }
 
 /// Whether the config says the input, rather than the port's own default.
 bool said(const PlanInput& input, const PortInfo& port) {
-  return port.type == PortType::object ? input.base.object != nullptr : !(input.base.number == port.fallback || (input.base.number != input.base.number));
+  return port.type == PortType::object ? input.base.object != nullptr
+                                       : !(input.base.number == port.fallback || (input.base.number != input.base.number));
 }
 
 std::vector<Stage> stages_of(const Pipeline& pipeline) {
   const auto& plan = pipeline.plan();
   std::vector<Stage> stages;
   for (const auto& s : plan.stages()) {
-    Stage stage{s.name, s.solver != nullptr ? std::string(s.solver->about().name) : "makes a " + std::string(s.maker->interface()), {}, {}};
+    Stage stage{s.name,
+                s.solver != nullptr ? std::string(s.solver->about().name) : "makes a " + std::string(s.maker->interface()),
+                {},
+                {}};
     for (std::size_t k = 0; k < s.in.size(); ++k) {
       const PortInfo& port = s.inputs()[k];
       const PlanSource& source = s.in[k];
       if (source.from == PlanSource::From::stage) {
         const auto& from = plan.stages()[source.index];
         stage.axes.insert(stages[source.index].axes.begin(), stages[source.index].axes.end());
-        stage.wires.push_back({from.name + (from.solver != nullptr ? "." + std::string(from.solver->outputs()[source.port].name) : ""),
-                               std::string(port.name), unit_of(port), &from, false});
+        stage.wires.push_back(
+            {from.name + (from.solver != nullptr ? "." + std::string(from.solver->outputs()[source.port].name) : ""),
+             std::string(port.name), unit_of(port), &from, false});
         continue;
       }
       bool varies = false;
@@ -95,8 +103,8 @@ std::string axes_text(const Pipeline& pipeline, const std::set<std::size_t>& axe
 }
 
 void print_text(const Pipeline& pipeline, const std::vector<Stage>& stages, std::ostream& out) {
-  out << "plan " << pipeline.solver().about().name << ": " << pipeline.rows() << (pipeline.rows() == 1 ? " row" : " rows") << ", profile "
-      << pipeline.environment().profile.name << "\n";
+  out << "plan " << pipeline.solver().about().name << ": " << pipeline.rows() << (pipeline.rows() == 1 ? " row" : " rows")
+      << ", profile " << pipeline.environment().profile.name << "\n";
   for (std::size_t a = 0; a < pipeline.axes().size(); ++a)
     out << "  axis " << axis_name(pipeline, a) << ": " << pipeline.axes()[a].size() << " values\n";
   for (std::size_t s = 0; s < stages.size(); ++s) {
@@ -104,11 +112,14 @@ void print_text(const Pipeline& pipeline, const std::vector<Stage>& stages, std:
     std::size_t width = 0;
     for (const auto& w : stages[s].wires) width = std::max(width, w.to.size());
     for (const auto& w : stages[s].wires)
-      out << "     " << w.to << std::string(width - w.to.size(), ' ') << "  <- " << w.from << (w.fixed ? "" : "  [" + w.unit + "]") << "\n";
+      out << "     " << w.to << std::string(width - w.to.size(), ' ') << "  <- " << w.from
+          << (w.fixed ? "" : "  [" + w.unit + "]") << "\n";
   }
   const Clauses& clauses = pipeline.clauses();
   for (const auto& c : clauses.constraints) out << (c.before ? "where " : "assert ") << c.condition.text() << "\n";
-  if (clauses.best) out << "keeps the best " << clauses.keep << " by " << (clauses.best->maximise ? "max " : "min ") << clauses.best->expression.text() << "\n";
+  if (clauses.best)
+    out << "keeps the best " << clauses.keep << " by " << (clauses.best->maximise ? "max " : "min ")
+        << clauses.best->expression.text() << "\n";
   for (const auto& g : clauses.front) out << "front: " << (g.maximise ? "max " : "min ") << g.expression.text() << "\n";
   for (const auto& c : clauses.callbacks) out << (c.guard != nullptr ? "guard " : "observer ") << c.name << "\n";
 }
@@ -125,7 +136,8 @@ void print_graph(const Pipeline& pipeline, const std::vector<Stage>& stages, Nod
   std::map<std::string, std::string> ids;  // what an arrow comes from -> its node
   for (std::size_t a = 0; a < pipeline.axes().size(); ++a) {
     node("a" + std::to_string(a), axis_name(pipeline, a) + ", " + std::to_string(pipeline.axes()[a].size()) + " values", true);
-    for (const std::size_t i : pipeline.axes()[a].inputs) ids[std::string(pipeline.solver().inputs()[i].name)] = "a" + std::to_string(a);
+    for (const std::size_t i : pipeline.axes()[a].inputs)
+      ids[std::string(pipeline.solver().inputs()[i].name)] = "a" + std::to_string(a);
   }
   const auto& plan_stages = pipeline.plan().stages();
   for (std::size_t s = 0; s < stages.size(); ++s) node("s" + std::to_string(s), stages[s].name + ": " + stages[s].what, false);
@@ -143,7 +155,9 @@ void print_graph(const Pipeline& pipeline, const std::vector<Stage>& stages, Nod
 void report_plan(const Pipeline& pipeline, PlanFormat format, std::ostream& out) {
   const auto stages = stages_of(pipeline);
   switch (format) {
-    case PlanFormat::text: print_text(pipeline, stages, out); return;
+    case PlanFormat::text:
+      print_text(pipeline, stages, out);
+      return;
     case PlanFormat::mermaid:
       out << "flowchart LR\n";
       print_graph(

@@ -16,8 +16,12 @@ Json port_schema(const PortInfo& port, bool references) {
   schema["description"] = port.doc;
   Json any = Json::array();
   switch (port.type) {
-    case PortType::object: any = {{{"type", "string"}}, {{"type", "object"}}}; break;
-    case PortType::boolean: any = {{{"type", "boolean"}}}; break;
+    case PortType::object:
+      any = {{{"type", "string"}}, {{"type", "object"}}};
+      break;
+    case PortType::boolean:
+      any = {{{"type", "boolean"}}};
+      break;
     case PortType::choice: {
       Json names = Json::array();
       for (const auto& c : port.choices) names.push_back(c);
@@ -47,7 +51,8 @@ Json port_schema(const PortInfo& port, bool references) {
   if (references) any.push_back({{"type", "string"}, {"pattern", "^\\$"}});
   if (port.optional) any.push_back({{"type", "null"}});
   schema["anyOf"] = std::move(any);
-  if (!port.required && !port.optional && port.type == PortType::number && port.dimension.dimensionless()) schema["default"] = port.fallback;
+  if (!port.required && !port.optional && port.type == PortType::number && port.dimension.dimensionless())
+    schema["default"] = port.fallback;
   return schema;
 }
 
@@ -81,7 +86,11 @@ Json entry_schema(const Kind& kind) {
   properties["year"] = {{"type", "integer"}};
   properties["sources"] = {{"type", "object"}, {"additionalProperties", {{"type", "string"}}}};
   for (const auto& field : kind.fields()) set_property(properties, field.name, port_schema(field, false));
-  return {{"type", "object"}, {"description", kind.about().doc}, {"properties", properties}, {"required", {"kind"}}, {"additionalProperties", false}};
+  return {{"type", "object"},
+          {"description", kind.about().doc},
+          {"properties", properties},
+          {"required", {"kind"}},
+          {"additionalProperties", false}};
 }
 
 }  // namespace
@@ -89,33 +98,36 @@ Json entry_schema(const Kind& kind) {
 void report_config_schema(Plugins& plugins, std::ostream& out) {
   Json stages = Json::array();
   for (const auto& name : plugins.names("solver")) stages.push_back(stage_schema(plugins.solver(name), name));
-  stages.push_back({{"type", "object"}, {"required", {"config"}}, {"properties", {{"config", text_schema("another config, as a stage")}}}});
+  stages.push_back(
+      {{"type", "object"}, {"required", {"config"}}, {"properties", {{"config", text_schema("another config, as a stage")}}}});
   const Json texts{{"type", "array"}, {"items", {{"type", "string"}}}};
-  const Json schema{
-      {"$schema", "http://json-schema.org/draft-07/schema#"},
-      {"title", "Ironlaw config"},
-      {"type", "object"},
-      {"required", {"version", "stages"}},
-      {"additionalProperties", false},
-      {"properties",
-       {{"version", {{"const", 1}}},
-        {"name", text_schema("what the pipeline is for")},
-        {"profile", text_schema("whose physics: native, or a profile of the zoo")},
-        {"inputs", {{"type", "object"}, {"description", "named values, read by $name"}}},
-        {"stages", {{"type", "object"}, {"minProperties", 1}, {"additionalProperties", {{"anyOf", stages}}}}},
-        {"axes", {{"type", "array"}, {"items", {{"type", "object"}, {"minProperties", 1}}}}},
-        {"where", texts},
-        {"assert", texts},
-        {"report",
-         {{"type", "object"},
-          {"additionalProperties", false},
-          {"properties",
-           {{"columns", texts},
-            {"sort", texts},
-            {"pareto", texts},
-            {"best", {{"type", "object"}, {"required", {"by"}}, {"properties", {{"by", {{"type", "string"}}}, {"keep", {{"type", "integer"}, {"minimum", 1}}}}}}},
-            {"rejected", {{"type", "boolean"}}}}}}},
-        {"callbacks", {{"type", "array"}, {"items", {{"type", "object"}, {"required", {"use"}}}}}}}}};
+  const Json schema{{"$schema", "http://json-schema.org/draft-07/schema#"},
+                    {"title", "Ironlaw config"},
+                    {"type", "object"},
+                    {"required", {"version", "stages"}},
+                    {"additionalProperties", false},
+                    {"properties",
+                     {{"version", {{"const", 1}}},
+                      {"name", text_schema("what the pipeline is for")},
+                      {"profile", text_schema("whose physics: native, or a profile of the zoo")},
+                      {"inputs", {{"type", "object"}, {"description", "named values, read by $name"}}},
+                      {"stages", {{"type", "object"}, {"minProperties", 1}, {"additionalProperties", {{"anyOf", stages}}}}},
+                      {"axes", {{"type", "array"}, {"items", {{"type", "object"}, {"minProperties", 1}}}}},
+                      {"where", texts},
+                      {"assert", texts},
+                      {"report",
+                       {{"type", "object"},
+                        {"additionalProperties", false},
+                        {"properties",
+                         {{"columns", texts},
+                          {"sort", texts},
+                          {"pareto", texts},
+                          {"best",
+                           {{"type", "object"},
+                            {"required", {"by"}},
+                            {"properties", {{"by", {{"type", "string"}}}, {"keep", {{"type", "integer"}, {"minimum", 1}}}}}}},
+                          {"rejected", {{"type", "boolean"}}}}}}},
+                      {"callbacks", {{"type", "array"}, {"items", {{"type", "object"}, {"required", {"use"}}}}}}}}};
   out << dump(schema, 1) << '\n';
 }
 

@@ -25,10 +25,14 @@ std::string error_line(std::string_view port, std::string_view what) {
 
 int Answer::exit_status() const {
   switch (status) {
-    case RowStatus::ok: return violated.empty() ? 0 : 3;
-    case RowStatus::infeasible: return 2;
-    case RowStatus::failed: return 4;
-    default: return 1;
+    case RowStatus::ok:
+      return violated.empty() ? 0 : 3;
+    case RowStatus::infeasible:
+      return 2;
+    case RowStatus::failed:
+      return 4;
+    default:
+      return 1;
   }
 }
 
@@ -84,7 +88,8 @@ Answer answer(const Pipeline& pipeline, std::span<const Cell> inputs) {
 }
 
 void explain(const Pipeline& pipeline, const Answer& answer, std::string_view stage, Working& working) {
-  // The inputs of a stage are the plan's inputs, outputs of other stages, or objects that a maker stage builds: run the makers again.
+  // The inputs of a stage are the plan's inputs, outputs of other stages, or objects that a maker stage builds: run the makers
+  // again.
   const auto& stages = pipeline.plan().stages();
   ObjectArena arena;
   std::vector<const void*> made(stages.size(), nullptr);
@@ -110,7 +115,8 @@ void explain(const Pipeline& pipeline, const Answer& answer, std::string_view st
       stages[s].maker->evaluate({in, {&out, 1}, {&status, 1}, nullptr}, arena);
       made[s] = object.object;
     } else if (stages[s].name == stage) {
-      const std::span<const Cell> outputs = std::span(answer.outputs).subspan(stages[s].first_output, stages[s].solver->outputs().size());
+      const std::span<const Cell> outputs =
+          std::span(answer.outputs).subspan(stages[s].first_output, stages[s].solver->outputs().size());
       if (!stages[s].solver->explain(cells, outputs, working)) working.note("this solver shows no working");
       return;
     }

@@ -118,13 +118,15 @@ struct Batch::Impl {
   Config config_of(const std::string& solver, const Json& inputs) const {
     Json stage = inputs;
     stage["solver"] = solver;
-    return Config::parse(dump(Json{{"version", 1}, {"stages", {{std::string(solver.substr(solver.rfind('/') + 1)), stage}}}}), "inputs");
+    return Config::parse(dump(Json{{"version", 1}, {"stages", {{std::string(solver.substr(solver.rfind('/') + 1)), stage}}}}),
+                         "inputs");
   }
 
   std::string answer_solver(const Json& request) {
     const std::string solver = member(request, "solver", Json::value_t::string, "the name of a solver").get<std::string>();
     const Json none = Json::object();
-    const Json& inputs = request.contains("inputs") ? member(request, "inputs", Json::value_t::object, "an object of inputs") : none;
+    const Json& inputs =
+        request.contains("inputs") ? member(request, "inputs", Json::value_t::object, "an object of inputs") : none;
     const std::string profile_name = profile_of(request);
     const std::string key = key_of(solver, profile_name, inputs);
     if (key.empty()) {
@@ -157,8 +159,10 @@ struct Batch::Impl {
     if (!request.is_object()) throw InputError("", "a request takes an object with \"solver\" and \"inputs\", or \"config\"");
     constexpr std::array<std::string_view, 5> keys{"id", "solver", "inputs", "profile", "config"};
     for (const auto& [name, value] : request.items())
-      if (std::find(keys.begin(), keys.end(), name) == keys.end()) throw InputError("", "unknown key '" + name + "'" + did_you_mean(name, keys));
-    if (request.contains("config") == request.contains("solver")) throw InputError("", "a request takes either \"solver\" or \"config\"");
+      if (std::find(keys.begin(), keys.end(), name) == keys.end())
+        throw InputError("", "unknown key '" + name + "'" + did_you_mean(name, keys));
+    if (request.contains("config") == request.contains("solver"))
+      throw InputError("", "a request takes either \"solver\" or \"config\"");
     return request.contains("config") ? answer_config(request) : answer_solver(request);
   }
 };

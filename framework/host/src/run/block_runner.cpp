@@ -64,9 +64,15 @@ BlockRunner::BlockRunner(const Pipeline& pipeline, CallbackRun& callbacks)
   for (const auto* e : goal_expressions_) want_slots(e->slots());
   for (const auto& column : pipeline.columns()) {
     switch (column.from) {
-      case ResultColumn::From::input: shown_.push_back(slots_[column.index]); break;
-      case ResultColumn::From::output: shown_.push_back(slots_[base_.size() + column.index]); break;
-      case ResultColumn::From::expression: shown_.push_back({derived_[column.index].data(), 1}); break;
+      case ResultColumn::From::input:
+        shown_.push_back(slots_[column.index]);
+        break;
+      case ResultColumn::From::output:
+        shown_.push_back(slots_[base_.size() + column.index]);
+        break;
+      case ResultColumn::From::expression:
+        shown_.push_back({derived_[column.index].data(), 1});
+        break;
     }
   }
 }
@@ -86,7 +92,8 @@ void BlockRunner::want_slots(std::span<const std::size_t> slots) {
 void BlockRunner::fill_axes() {
   std::size_t column = 0;
   for (std::size_t a = 0; a < pipeline_.axes().size(); ++a)
-    for (const auto& values : pipeline_.axes()[a].values) fill_column(axis_cells_[column++].data(), values, inner_[a], first_, count_);
+    for (const auto& values : pipeline_.axes()[a].values)
+      fill_column(axis_cells_[column++].data(), values, inner_[a], first_, count_);
 }
 
 /// Marks the rows that a constraint takes out; those asked before anything runs are skipped.
@@ -108,7 +115,8 @@ void BlockRunner::evaluate_expressions() {
     clauses_.derived[d].evaluate(slots_, count_, std::span(values_).first(count_), workspace_);
     for (std::size_t r = 0; r < count_; ++r) derived_[d][r].number = values_[r];
   }
-  for (std::size_t g = 0; g < goals_.size(); ++g) goal_expressions_[g]->evaluate(slots_, count_, std::span(goals_[g]).first(count_), workspace_);
+  for (std::size_t g = 0; g < goals_.size(); ++g)
+    goal_expressions_[g]->evaluate(slots_, count_, std::span(goals_[g]).first(count_), workspace_);
 }
 
 void BlockRunner::run(std::uint64_t first, std::size_t count) {
@@ -140,8 +148,9 @@ void BlockRunner::run(std::uint64_t first, std::size_t count) {
 }
 
 void BlockRunner::observe() {
-  callbacks_.observe(first_, std::span<const Column>(slots_).first(base_.size()), std::span<const Column>(slots_).subspan(base_.size()),
-                     std::span(status_).first(count_), hooks_.seconds(), errors_.parts);
+  callbacks_.observe(first_, std::span<const Column>(slots_).first(base_.size()),
+                     std::span<const Column>(slots_).subspan(base_.size()), std::span(status_).first(count_), hooks_.seconds(),
+                     errors_.parts);
 }
 
 }  // namespace ironlaw::host

@@ -6,8 +6,8 @@
 
 namespace ironlaw::host {
 
-/// Evaluates one block of a pipeline's rows; each worker has one. Knows nothing of the blocks before it, so any number of them may
-/// run side by side and the answers are the same.
+/// Evaluates one block of a pipeline's rows; each worker has one. Knows nothing of the blocks before it, so any number of them
+/// may run side by side and the answers are the same.
 class BlockRunner {
  public:
   BlockRunner(const Pipeline& pipeline, CallbackRun& callbacks);

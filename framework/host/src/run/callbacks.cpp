@@ -34,8 +34,9 @@ CallbackSpec read_callback(const Json& json, const std::string& where, Plugins& 
   const bool is_observer = std::find(names.begin(), names.end(), spec.name) != names.end();
   if (!is_guard && !is_observer) {
     names.insert(names.end(), guards.begin(), guards.end());
-    throw InputError(pointer(where, std::string_view("use")), "no observer and no guard is named '" + spec.name + "'" +
-                                                                  did_you_mean(spec.name, std::vector<std::string_view>(names.begin(), names.end())));
+    throw InputError(pointer(where, std::string_view("use")),
+                     "no observer and no guard is named '" + spec.name + "'" +
+                         did_you_mean(spec.name, std::vector<std::string_view>(names.begin(), names.end())));
   }
   if (is_guard) {
     spec.guard = &plugins.guard(spec.name);
@@ -53,7 +54,8 @@ CallbackSpecs read_callbacks(const Config::Impl& config, Plugins& plugins) {
   const Json none = Json::array();
   const Json& list = config.section("callbacks", none);
   CallbackSpecs specs;
-  for (std::size_t i = 0; i < list.size(); ++i) specs.push_back(read_callback(list[i], config.where(pointer("/callbacks", i)), plugins));
+  for (std::size_t i = 0; i < list.size(); ++i)
+    specs.push_back(read_callback(list[i], config.where(pointer("/callbacks", i)), plugins));
   return specs;
 }
 
@@ -93,7 +95,8 @@ class CallbackRun::Declared final : public Wants, public Amendments {
   std::size_t find(std::span<const PortInfo> ports, std::string_view stage, std::string_view port) const {
     for (std::size_t i = 0; i < ports.size(); ++i)
       if (ports[i].name == port) return i;
-    throw InputError(name_, std::string(stage) + " has no port '" + std::string(port) + "'" + did_you_mean(port, names_of(ports)));
+    throw InputError(name_,
+                     std::string(stage) + " has no port '" + std::string(port) + "'" + did_you_mean(port, names_of(ports)));
   }
   static std::vector<std::string_view> names_of(std::span<const PortInfo> ports) {
     std::vector<std::string_view> names;
@@ -135,8 +138,9 @@ CallbackRun::~CallbackRun() {
   for (auto& [spec, guard] : guards_) spec->guard->destroy(guard);
 }
 
-void CallbackRun::observe(std::uint64_t first, std::span<const Column> in, std::span<const Column> out, std::span<const RowStatus> status,
-                          std::span<const double> seconds, std::span<const StageError> errors) {
+void CallbackRun::observe(std::uint64_t first, std::span<const Column> in, std::span<const Column> out,
+                          std::span<const RowStatus> status, std::span<const double> seconds,
+                          std::span<const StageError> errors) {
   const auto& stages = plan_.stages();
   std::vector<Column> stage_in;
   for (std::size_t s = 0; s < stages.size(); ++s) {
@@ -148,12 +152,13 @@ void CallbackRun::observe(std::uint64_t first, std::span<const Column> in, std::
                          : made                                 ? Column{}
                                                                 : out[stages[source.index].first_output + source.port]);
     }
-    const StageView view(stages[s].name, *stages[s].solver, stage_in, out.subspan(stages[s].first_output, stages[s].solver->outputs().size()),
-                         status, first, seconds[s]);
+    const StageView view(stages[s].name, *stages[s].solver, stage_in,
+                         out.subspan(stages[s].first_output, stages[s].solver->outputs().size()), status, first, seconds[s]);
     for (auto& [spec, observer] : observers_) guarded(spec->name, [&, o = observer] { o->stage_end(view); });
   }
   for (const auto& e : errors)
-    for (auto& [spec, observer] : observers_) guarded(spec->name, [&, o = observer] { o->stage_error(e.stage, e.row, e.status, e.what); });
+    for (auto& [spec, observer] : observers_)
+      guarded(spec->name, [&, o = observer] { o->stage_error(e.stage, e.row, e.status, e.what); });
 }
 
 void CallbackRun::end() {
@@ -169,7 +174,8 @@ class GuardHooks::Answer final : public Verdict {
 
  private:
   void do_veto(std::size_t row, std::string_view reason) override {
-    if (row >= status_.size()) throw Error("a guard vetoes row " + std::to_string(row) + " of a block of " + std::to_string(status_.size()));
+    if (row >= status_.size())
+      throw Error("a guard vetoes row " + std::to_string(row) + " of a block of " + std::to_string(status_.size()));
     if (!has_outputs(status_[row])) return;
     status_[row] = RowStatus::skipped;
     hooks_.vetoes_.try_emplace(hooks_.first_ + row, reason);

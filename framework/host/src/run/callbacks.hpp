@@ -44,7 +44,8 @@ class CallbackRun {
   /// Outputs of the plan that an observer asked for.
   [[nodiscard]] const std::set<std::size_t>& wanted() const { return wanted_; }
 
-  /// Tells every observer of every stage of a block. `in` and `out` are by input and output of the plan; unasked outputs are null.
+  /// Tells every observer of every stage of a block. `in` and `out` are by input and output of the plan; unasked outputs are
+  /// null.
   void observe(std::uint64_t first, std::span<const Column> in, std::span<const Column> out, std::span<const RowStatus> status,
                std::span<const double> seconds, std::span<const StageError> errors);
   void end();

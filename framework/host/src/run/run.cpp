@@ -46,11 +46,21 @@ class Collector {
         continue;
       }
       switch (status[r]) {
-        case RowStatus::ok: ++summary.ok; break;
-        case RowStatus::infeasible: ++summary.infeasible; break;
-        case RowStatus::refused: ++summary.refused; break;
-        case RowStatus::failed: ++summary.failed; break;
-        case RowStatus::skipped: ++summary.skipped; break;
+        case RowStatus::ok:
+          ++summary.ok;
+          break;
+        case RowStatus::infeasible:
+          ++summary.infeasible;
+          break;
+        case RowStatus::refused:
+          ++summary.refused;
+          break;
+        case RowStatus::failed:
+          ++summary.failed;
+          break;
+        case RowStatus::skipped:
+          ++summary.skipped;
+          break;
       }
     }
   }
@@ -110,25 +120,20 @@ void run_parallel(const Pipeline& pipeline, CallbackRun& callbacks, Collector& c
   std::atomic<bool> stopped{false};
   arena.execute([&] {
     tbb::parallel_pipeline(
-        2 * threads,
-        tbb::make_filter<void, std::uint64_t>(tbb::filter_mode::serial_in_order,
-                                              [&](tbb::flow_control& control) {
-                                                if (next >= rows || stopped) control.stop();
-                                                const std::uint64_t first = next;
-                                                next += Plan::block_rows;
-                                                return first;
-                                              }) &
-            tbb::make_filter<std::uint64_t, BlockRunner*>(tbb::filter_mode::parallel,
-                                                          [&](std::uint64_t first) {
-                                                            auto runner = runners.take();
-                                                            runner->run(first, rows_of_block(first, rows));
-                                                            return runner.release();
-                                                          }) &
-            tbb::make_filter<BlockRunner*, void>(tbb::filter_mode::serial_in_order, [&](BlockRunner* evaluated) {
-              std::unique_ptr<BlockRunner> runner(evaluated);
-              if (!collector.take(*runner)) stopped = true;
-              runners.give(std::move(runner));
-            }));
+        2 * threads, tbb::make_filter<void, std::uint64_t>(tbb::filter_mode::serial_in_order, [&](tbb::flow_control& control) {
+                       if (next >= rows || stopped) control.stop();
+                       const std::uint64_t first = next;
+                       next += Plan::block_rows;
+                       return first;
+                     }) & tbb::make_filter<std::uint64_t, BlockRunner*>(tbb::filter_mode::parallel, [&](std::uint64_t first) {
+                       auto runner = runners.take();
+                       runner->run(first, rows_of_block(first, rows));
+                       return runner.release();
+                     }) & tbb::make_filter<BlockRunner*, void>(tbb::filter_mode::serial_in_order, [&](BlockRunner* evaluated) {
+                       std::unique_ptr<BlockRunner> runner(evaluated);
+                       if (!collector.take(*runner)) stopped = true;
+                       runners.give(std::move(runner));
+                     }));
   });
 }
 

@@ -22,7 +22,10 @@ bool dominates(const std::vector<double>& a, const std::vector<double>& b, std::
 }  // namespace
 
 Selection::Selection(const Pipeline& pipeline, RowSink& sink)
-    : pipeline_(pipeline), clauses_(pipeline.clauses()), sink_(sink), sort_begin_((clauses_.best ? 1 : 0) + clauses_.front.size()) {
+    : pipeline_(pipeline),
+      clauses_(pipeline.clauses()),
+      sink_(sink),
+      sort_begin_((clauses_.best ? 1 : 0) + clauses_.front.size()) {
   if (clauses_.best) maximise_.push_back(clauses_.best->maximise);
   for (const auto& g : clauses_.front) maximise_.push_back(g.maximise);
   for (const auto& g : clauses_.sort) maximise_.push_back(g.maximise);
@@ -33,7 +36,9 @@ double Selection::goal(const BlockRunner& block, std::size_t g, std::size_t r) c
   return maximise_[g] ? -v : v;
 }
 
-bool Selection::shown(const BlockRunner& block, std::size_t r) const { return block.rejected()[r] == 0 || clauses_.show_rejected; }
+bool Selection::shown(const BlockRunner& block, std::size_t r) const {
+  return block.rejected()[r] == 0 || clauses_.show_rejected;
+}
 
 Selection::Row Selection::row_of(const BlockRunner& block, std::size_t r) const {
   const ResultRows rows = block.rows();
@@ -105,7 +110,9 @@ void Selection::keep_front(const BlockRunner& block) {
     if (block.rejected()[r] != 0 || block.rows().status[r] != RowStatus::ok) continue;
     for (std::size_t g = 0; g < goals; ++g) values[g] = goal(block, g, r);
     if (std::any_of(values.begin(), values.end(), [](double v) { return std::isnan(v); })) continue;
-    const auto beaten = [&](const Row& row) { return dominates(row.goals, values, goals) || std::equal(values.begin(), values.end(), row.goals.begin()); };
+    const auto beaten = [&](const Row& row) {
+      return dominates(row.goals, values, goals) || std::equal(values.begin(), values.end(), row.goals.begin());
+    };
     if (std::any_of(kept_.begin(), kept_.end(), beaten)) continue;
     std::erase_if(kept_, [&](const Row& row) { return dominates(values, row.goals, goals); });
     kept_.push_back(row_of(block, r));

@@ -19,7 +19,8 @@ bool is_prefix_of_field(const Kind& kind, const std::string& prefix) {
 std::string fields_under(const Kind& kind, const std::string& prefix) {
   std::string names;
   for (const auto& field : kind.fields())
-    if (field.name.starts_with(prefix + ".")) names.append(names.empty() ? "" : ", ").append(field.name.substr(prefix.size() + 1));
+    if (field.name.starts_with(prefix + "."))
+      names.append(names.empty() ? "" : ", ").append(field.name.substr(prefix.size() + 1));
   return names;
 }
 
@@ -42,7 +43,8 @@ FieldSpec read_field(const PortInfo& port, const Json& value, const std::string&
     field.from = FieldSpec::From::key;
     field.text = text;
   } else {
-    throw InputError(where, std::string(port.name) + " takes the name of a " + std::string(port.interface) + " or one written out in {}");
+    throw InputError(
+        where, std::string(port.name) + " takes the name of a " + std::string(port.interface) + " or one written out in {}");
   }
   return field;
 }
@@ -60,8 +62,8 @@ void read_level(ObjectSpec& spec, const Json& value, const std::string& prefix, 
     } else if (is_prefix_of_field(*spec.kind, name)) {
       throw InputError(here, name + " takes an object of fields: " + fields_under(*spec.kind, name));
     } else {
-      throw InputError(here, std::string(spec.kind->about().name) + " has no field '" + name + "'" +
-                                 did_you_mean(name, names_of(fields)));
+      throw InputError(
+          here, std::string(spec.kind->about().name) + " has no field '" + name + "'" + did_you_mean(name, names_of(fields)));
     }
   }
 }
@@ -69,7 +71,8 @@ void read_level(ObjectSpec& spec, const Json& value, const std::string& prefix, 
 }  // namespace
 
 bool is_metadata(std::string_view key) {
-  constexpr std::array<std::string_view, 9> keys{"kind", "based_on", "label", "vendor", "category", "year", "source", "sources", "note"};
+  constexpr std::array<std::string_view, 9> keys{"kind", "based_on", "label",   "vendor", "category",
+                                                 "year", "source",   "sources", "note"};
   return std::find(keys.begin(), keys.end(), key) != keys.end();
 }
 

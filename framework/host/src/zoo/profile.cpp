@@ -32,7 +32,8 @@ Profile read_profile(const std::string& name, const std::vector<std::filesystem:
     if (const auto file = folder / "profiles" / (name + ".json"); std::filesystem::is_regular_file(file)) profile.file = file;
   if (profile.file.empty()) {
     const auto names = profile_names(zoo_folders);
-    throw InputError("profile", "unknown profile '" + name + "'" + did_you_mean(name, std::vector<std::string_view>(names.begin(), names.end())));
+    throw InputError("profile", "unknown profile '" + name + "'" +
+                                    did_you_mean(name, std::vector<std::string_view>(names.begin(), names.end())));
   }
   const Json root = read_json(profile.file);
   const std::string top = profile.file.string() + "#";
@@ -50,10 +51,12 @@ Profile read_profile(const std::string& name, const std::vector<std::filesystem:
     if (!std::filesystem::is_directory(profile.zoo.back())) throw InputError(where, "no folder " + profile.zoo.back().string());
   }
   if (!root.contains("defaults")) return profile;
-  if (!root["defaults"].is_object()) throw InputError(pointer(top, std::string_view("defaults")), "takes an object of \"solver.port\" or \"kind.field\"");
+  if (!root["defaults"].is_object())
+    throw InputError(pointer(top, std::string_view("defaults")), "takes an object of \"solver.port\" or \"kind.field\"");
   for (const auto& [key, value] : root["defaults"].items()) {
     if (key.find('.') == key.npos)
-      throw InputError(pointer(pointer(top, std::string_view("defaults")), std::string_view(key)), "'" + key + "' is no \"solver.port\" or \"kind.field\"");
+      throw InputError(pointer(pointer(top, std::string_view("defaults")), std::string_view(key)),
+                       "'" + key + "' is no \"solver.port\" or \"kind.field\"");
     profile.defaults[key] = value.dump();
   }
   return profile;

@@ -45,16 +45,17 @@ const ZooEntry& Zoo::Impl::entry(std::string_view interface, std::string_view ke
     if (!kind.empty() && e.kind != kind) continue;
     if (plugins.provider("kind", e.kind) == nullptr || plugins.kind(e.kind).interface() != interface) continue;
     if (kind.empty() && found != nullptr && found->kind != e.kind && found->file.parent_path() == e.file.parent_path())
-      throw InputError(where, "'" + std::string(bare) + "' is both a " + found->kind + " and a " + e.kind + "; write '" + found->kind + ":" +
-                                  std::string(bare) + "' or '" + e.kind + ":" + std::string(bare) + "'");
+      throw InputError(where, "'" + std::string(bare) + "' is both a " + found->kind + " and a " + e.kind + "; write '" +
+                                  found->kind + ":" + std::string(bare) + "' or '" + e.kind + ":" + std::string(bare) + "'");
     found = &e;  // a later folder replaces an earlier one
   }
   if (found != nullptr) return *found;
   std::vector<std::string_view> keys;
   for (const auto& e : entries)
     if (plugins.provider("kind", e.kind) != nullptr && plugins.kind(e.kind).interface() == interface) keys.push_back(e.key);
-  if (keys.empty()) throw InputError(where, "unknown " + std::string(interface) + " '" + std::string(key) + "': the zoo has no " +
-                                                std::string(interface) + " at all");
+  if (keys.empty())
+    throw InputError(where, "unknown " + std::string(interface) + " '" + std::string(key) + "': the zoo has no " +
+                                std::string(interface) + " at all");
   throw InputError(where, "unknown " + std::string(interface) + " '" + std::string(key) + "'" + did_you_mean(bare, keys) +
                               " (ironlaw zoo list " + std::string(interface) + ")");
 }
@@ -103,7 +104,7 @@ const Kind& Zoo::Impl::kind_inline(std::string_view interface, const Json& value
     const Kind& kind = kind_named(value["kind"].get<std::string>(), here);
     if (kind.interface() != interface)
       throw InputError(here, std::string(kind.about().name) + " is a kind of " + std::string(kind.interface()) + ", not of " +
-                                  std::string(interface));
+                                 std::string(interface));
     return kind;
   }
   const Kind* found = nullptr;
@@ -116,16 +117,17 @@ const Kind& Zoo::Impl::kind_inline(std::string_view interface, const Json& value
     const auto fields = kind.fields();
     for (const auto& f : fields) all_fields.push_back(f.name.substr(0, f.name.find('.')));
     const auto known = [&](const std::string& key) {
-      return is_metadata(key) || std::any_of(fields.begin(), fields.end(), [&](const PortInfo& f) {
-               return f.name == key || f.name.starts_with(key + ".");
-             });
+      return is_metadata(key) || std::any_of(fields.begin(), fields.end(),
+                                             [&](const PortInfo& f) { return f.name == key || f.name.starts_with(key + "."); });
     };
-    const bool all_known = std::all_of(value.items().begin(), value.items().end(), [&](const auto& item) { return known(item.key()); });
+    const bool all_known =
+        std::all_of(value.items().begin(), value.items().end(), [&](const auto& item) { return known(item.key()); });
     const bool all_there = std::all_of(fields.begin(), fields.end(), [&](const PortInfo& f) {
       return !f.required || value.contains(std::string(f.name.substr(0, f.name.find('.'))));
     });
     if (!all_known || !all_there) continue;
-    if (found != nullptr) throw InputError(where, "more than one kind of " + std::string(interface) + " fits; say \"kind\": one of " + kinds);
+    if (found != nullptr)
+      throw InputError(where, "more than one kind of " + std::string(interface) + " fits; say \"kind\": one of " + kinds);
     found = &kind;
   }
   if (found != nullptr) return *found;
@@ -134,7 +136,7 @@ const Kind& Zoo::Impl::kind_inline(std::string_view interface, const Json& value
       throw InputError(pointer(where, std::string_view(key)),
                        "no kind of " + std::string(interface) + " has a field '" + key + "'" + did_you_mean(key, all_fields));
   throw InputError(where, "no kind of " + std::string(interface) + " has these fields; say \"kind\" (one of " + kinds +
-                                ") or \"based_on\" to learn what is missing");
+                              ") or \"based_on\" to learn what is missing");
 }
 
 ObjectSpec Zoo::Impl::spec_inline(std::string_view interface, const Json& value, const std::string& where, bool references) {
@@ -173,8 +175,8 @@ std::vector<Cell> Zoo::Impl::cells_of(const ObjectSpec& spec) {
       cell.object = make(inner, field.where).object;
     }
     if (!accepts(port, cell))
-      throw InputError(spec.where, "the " + std::string(spec.kind->about().name) + " '" + spec.name + "' lacks " + std::string(port.name) +
-                                       ", which is required: give " + allowed(port));
+      throw InputError(spec.where, "the " + std::string(spec.kind->about().name) + " '" + spec.name + "' lacks " +
+                                       std::string(port.name) + ", which is required: give " + allowed(port));
     cells.push_back(cell);
   }
   return cells;
@@ -189,7 +191,8 @@ const ZooObject& Zoo::Impl::make(const ObjectSpec& spec, const std::string& id) 
     try {
       object->object = spec.kind->construct(where, object->fields, object->name);
     } catch (const Error& e) {
-      throw InputError(spec.where, "the " + std::string(spec.kind->about().name) + " '" + spec.name + "' cannot be made: " + e.what());
+      throw InputError(spec.where,
+                       "the " + std::string(spec.kind->about().name) + " '" + spec.name + "' cannot be made: " + e.what());
     }
     storage.emplace_back(spec.kind, std::move(memory));
     made[id] = std::move(object);

@@ -40,8 +40,8 @@ std::map<std::string, SourceReference> read_sources(const Json& j, const std::st
 void Zoo::Impl::read_folder(const std::filesystem::path& folder) {
   std::error_code ec;
   std::vector<std::filesystem::path> files;
-  for (auto it = std::filesystem::recursive_directory_iterator(folder, ec); !ec && it != std::filesystem::recursive_directory_iterator();
-       it.increment(ec)) {
+  for (auto it = std::filesystem::recursive_directory_iterator(folder, ec);
+       !ec && it != std::filesystem::recursive_directory_iterator(); it.increment(ec)) {
     const auto name = it->path().filename().string();
     if (it->is_directory() && (name == "profiles" || name == "schema")) it.disable_recursion_pending();
     if (it->is_regular_file() && it->path().extension() == ".json") files.push_back(it->path());
@@ -64,7 +64,8 @@ void Zoo::Impl::read_file(const std::filesystem::path& file, std::size_t folder_
   for (const auto& [key, value] : root["entries"].items()) {
     const std::string where = pointer(pointer(top, std::string_view("entries")), std::string_view(key));
     if (!value.is_object()) throw InputError(where, "an entry takes an object with \"kind\" or \"based_on\" and its fields");
-    if (key.empty() || key.find_first_of(":$/ ") != key.npos) throw InputError(where, "a key takes letters, digits, '_', '-' and '.'");
+    if (key.empty() || key.find_first_of(":$/ ") != key.npos)
+      throw InputError(where, "a key takes letters, digits, '_', '-' and '.'");
     ZooEntry e{key, text_of(value, "kind", where), value, file, where, sources.back().get()};
     for (std::size_t i = folder_begin; i < entries.size(); ++i)
       if (entries[i].key == key && entries[i].kind == e.kind && !e.kind.empty())
@@ -84,7 +85,8 @@ const ZooEntry* Zoo::Impl::base_of(const ZooEntry& e) const {
   if (found == nullptr) {
     std::vector<std::string_view> keys;
     for (const auto& [k, i] : by_key) keys.push_back(k);
-    throw InputError(pointer(e.where, std::string_view("based_on")), "no entry '" + key + "' to build on" + did_you_mean(key, keys));
+    throw InputError(pointer(e.where, std::string_view("based_on")),
+                     "no entry '" + key + "' to build on" + did_you_mean(key, keys));
   }
   return found;
 }

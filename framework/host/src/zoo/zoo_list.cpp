@@ -9,12 +9,15 @@
 namespace ironlaw::host {
 namespace {
 
-std::string metadata(const Json& j, const char* key) { return j.contains(key) && j[key].is_string() ? j[key].get<std::string>() : std::string(); }
+std::string metadata(const Json& j, const char* key) {
+  return j.contains(key) && j[key].is_string() ? j[key].get<std::string>() : std::string();
+}
 
 ZooEntryInfo info_of(const Zoo::Impl& zoo, const ZooEntry& e) {
   const Json& j = e.json;
-  ZooEntryInfo info{e.key,           e.kind, metadata(j, "label"), metadata(j, "vendor"), metadata(j, "category"),
-                    metadata(j, "note"), e.file.string(), 0, {}};
+  ZooEntryInfo info{
+      e.key, e.kind, metadata(j, "label"), metadata(j, "vendor"), metadata(j, "category"), metadata(j, "note"), e.file.string(),
+      0,     {}};
   if (j.contains("year") && j["year"].is_number_integer()) info.year = j["year"].get<int>();
   info.sources[""] = zoo.source_of(e, "");
   if (j.contains("sources") && j["sources"].is_object())
@@ -24,7 +27,8 @@ ZooEntryInfo info_of(const Zoo::Impl& zoo, const ZooEntry& e) {
 
 bool replaced(const Zoo::Impl& zoo, const ZooEntry& e) {
   const auto [first, last] = zoo.by_key.equal_range(e.key);
-  return std::any_of(first, last, [&](const auto& item) { return zoo.entries[item.second].kind == e.kind && &zoo.entries[item.second] > &e; });
+  return std::any_of(first, last,
+                     [&](const auto& item) { return zoo.entries[item.second].kind == e.kind && &zoo.entries[item.second] > &e; });
 }
 
 /// Field names that the entry itself gives, dotted.
@@ -47,7 +51,8 @@ void check_sources(const Zoo::Impl& zoo, const ZooEntry& e, const Kind& kind, st
     if (zoo.source_of(e, name).title.empty()) faults.push_back(e.where + ": " + name + " has no source");
   if (!e.json.contains("sources")) return;
   for (const auto& [field, id] : e.json["sources"].items()) {
-    if (zoo.source_of(e, field).title.empty()) faults.push_back(e.where + "/sources: the source of " + field + " is not in the file");
+    if (zoo.source_of(e, field).title.empty())
+      faults.push_back(e.where + "/sources: the source of " + field + " is not in the file");
     if (std::find(names.begin(), names.end(), field) == names.end())
       faults.push_back(e.where + "/sources: " + field + " is no field of the entry" +
                        did_you_mean(field, std::vector<std::string_view>(names.begin(), names.end())));
@@ -74,7 +79,8 @@ std::vector<ZooEntryInfo> Zoo::list(std::string_view kind) const {
     if (std::find(names.begin(), names.end(), kind) == names.end())
       throw InputError("", "unknown kind '" + std::string(kind) + "'" + did_you_mean(kind, views));
   }
-  std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return std::tie(a.kind, a.key) < std::tie(b.kind, b.key); });
+  std::stable_sort(all.begin(), all.end(),
+                   [](const auto& a, const auto& b) { return std::tie(a.kind, a.key) < std::tie(b.kind, b.key); });
   return all;
 }
 

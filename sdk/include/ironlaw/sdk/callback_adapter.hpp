@@ -41,7 +41,8 @@ class CallbackAdapter final : public CallbackType<Callback> {
 template <class S>
 inline const detail::StudyAdapter<S>& study_adapter = detail::only_instance<detail::StudyAdapter<S>>.value;
 template <class C>
-inline const detail::CallbackAdapter<Observer, C>& observer_adapter = detail::only_instance<detail::CallbackAdapter<Observer, C>>.value;
+inline const detail::CallbackAdapter<Observer, C>& observer_adapter =
+    detail::only_instance<detail::CallbackAdapter<Observer, C>>.value;
 template <class C>
 inline const detail::CallbackAdapter<Guard, C>& guard_adapter = detail::only_instance<detail::CallbackAdapter<Guard, C>>.value;
 

@@ -32,7 +32,8 @@ class KindAdapter final : public Kind {
     Fields f;
     [&]<std::size_t... k>(std::index_sequence<k...>) {
       (load(std::tuple_element_t<k, decltype(K::fields)>::path::of(f), cells[k]), ...);
-    }(std::make_index_sequence<field_count>{});
+    }
+    (std::make_index_sequence<field_count>{});
     const Made* made = new (where) Made(K::make(f, name));
     return static_cast<const typename K::Interface*>(made);
   }

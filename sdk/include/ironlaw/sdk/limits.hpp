@@ -67,7 +67,8 @@ constexpr auto rules(const R&... r) {
 /// The walls of an inner struct, seen from outside: lift<&Outputs::node>(SingleNode::limits).
 template <auto Outer, auto Used, auto Bound>
 constexpr auto lift(const Limit<Used, Bound>& l) {
-  return Limit<detail::Inside<Outer, typename detail::PathOf<Used>::type>::path, detail::Inside<Outer, typename detail::PathOf<Bound>::type>::path>{l.name, l.doc, l.hard};
+  return Limit<detail::Inside<Outer, typename detail::PathOf<Used>::type>::path,
+               detail::Inside<Outer, typename detail::PathOf<Bound>::type>::path>{l.name, l.doc, l.hard};
 }
 template <auto Outer, class... L>
 constexpr auto lift(const std::tuple<L...>& inner) {
@@ -80,7 +81,11 @@ template <class P, class Ports>
 constexpr std::size_t index_of_port() {
   std::size_t found = std::tuple_size_v<Ports>;
   std::size_t i = 0;
-  std::apply([&](const auto&... each) { ((std::is_same_v<typename std::remove_cvref_t<decltype(each)>::path, P> ? void(found = i++) : void(++i)), ...); }, Ports{});
+  std::apply(
+      [&](const auto&... each) {
+        ((std::is_same_v<typename std::remove_cvref_t<decltype(each)>::path, P> ? void(found = i++) : void(++i)), ...);
+      },
+      Ports{});
   return found;
 }
 

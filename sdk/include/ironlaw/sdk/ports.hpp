@@ -15,7 +15,7 @@ namespace detail {
 
 template <auto M>
 struct Member;
-template <class S, class T, T S::* M>
+template <class S, class T, T S::*M>
 struct Member<M> {
   using owner = S;
   using type = T;
@@ -228,7 +228,8 @@ constexpr PortInfo port_info(const P& p, const Struct& defaults) {
       info.range = within(p.range, static_cast<double>(std::numeric_limits<U>::min()) + 1,
                           std::min(9007199254740992.0, static_cast<double>(std::numeric_limits<U>::max())));
     } else {
-      static_assert(Quantity<U> || std::is_same_v<U, double>, "a port is a quantity, a double, an integer, a bool, an enum or a pointer");
+      static_assert(Quantity<U> || std::is_same_v<U, double>,
+                    "a port is a quantity, a double, an integer, a bool, an enum or a pointer");
       info.type = p.counted ? PortType::integer : PortType::number;
       info.range = p.counted ? within(p.range, -9007199254740992.0, 9007199254740992.0) : within(p.range, -huge, huge);
     }
@@ -244,7 +245,8 @@ constexpr PortInfo port_info(const P& p, const Struct& defaults) {
 template <class Struct, bool with_defaults = true, class... P>
 constexpr std::array<PortInfo, sizeof...(P)> port_infos(const std::tuple<P...>& declared) {
   Struct defaults;  // not {}: a member without an initialiser stays unread, and reading it does not compile
-  return std::apply([&](const auto&... p) { return std::array<PortInfo, sizeof...(P)>{port_info<with_defaults>(p, defaults)...}; }, declared);
+  return std::apply(
+      [&](const auto&... p) { return std::array<PortInfo, sizeof...(P)>{port_info<with_defaults>(p, defaults)...}; }, declared);
 }
 
 constexpr bool defaults_in_range(std::span<const PortInfo> ports) {
@@ -260,8 +262,8 @@ constexpr bool names_unique(std::span<const PortInfo> ports) {
 }
 /// Global flags and stage keys, which a port may not take.
 constexpr bool name_reserved(std::string_view name) {
-  constexpr std::array<std::string_view, 9> reserved{"solver", "when",   "output", "plugin", "plugin_path",
-                                                     "profile", "zoo", "explain", "help"};
+  constexpr std::array<std::string_view, 9> reserved{"solver",  "when", "output",  "plugin", "plugin_path",
+                                                     "profile", "zoo",  "explain", "help"};
   return std::find(reserved.begin(), reserved.end(), name) != reserved.end();
 }
 constexpr bool names_free(std::span<const PortInfo> ports) {

@@ -27,7 +27,8 @@ constexpr std::string_view enumerator_name() {
   std::string_view s = signature<M>();
   s = s.substr(s.rfind("M = ") + 4);
   s = s.substr(0, s.find_first_of(";]"));
-  if (const auto paren = s.rfind(')'); paren != s.npos && paren + 1 < s.size() && s[paren + 1] >= '0' && s[paren + 1] <= '9') return {};
+  if (const auto paren = s.rfind(')'); paren != s.npos && paren + 1 < s.size() && s[paren + 1] >= '0' && s[paren + 1] <= '9')
+    return {};
   return s.substr(s.rfind(':') + 1);
 }
 
@@ -44,7 +45,7 @@ constexpr auto list_enumerators(std::index_sequence<k...>) {
 
 /// The enumerators of E, which count from 0 without a gap.
 template <class E>
-inline constexpr auto enumerator_names = list_enumerators<E>(
-    std::make_index_sequence<count_enumerators<E>(std::make_index_sequence<most_enumerators>{})>{});
+inline constexpr auto enumerator_names =
+    list_enumerators<E>(std::make_index_sequence<count_enumerators<E>(std::make_index_sequence<most_enumerators>{})>{});
 
 }  // namespace ironlaw::detail

@@ -10,11 +10,17 @@ namespace ironlaw {
 namespace detail {
 
 template <class S>
-concept HasLimits = requires { S::limits; };
+concept HasLimits = requires {
+  S::limits;
+};
 template <class S>
-concept HasRules = requires { S::rules; };
+concept HasRules = requires {
+  S::rules;
+};
 template <class S>
-concept HasExplain = requires(const typename S::Inputs& i, const typename S::Outputs& o, Working& w) { S::explain(i, o, w); };
+concept HasExplain = requires(const typename S::Inputs& i, const typename S::Outputs& o, Working& w) {
+  S::explain(i, o, w);
+};
 
 inline constexpr PortInfo feasible_port = [] {
   PortInfo p;
@@ -102,7 +108,8 @@ class SolverAdapter final : public Solver {
     std::string_view name;
     const auto one = [&]<std::size_t i>() {
       if constexpr (outputs_[i].type == PortType::number && !outputs_[i].optional) {
-        if (name.empty() && !std::isfinite(to_number(std::tuple_element_t<i, decltype(S::outputs)>::path::of(y)))) name = outputs_[i].name;
+        if (name.empty() && !std::isfinite(to_number(std::tuple_element_t<i, decltype(S::outputs)>::path::of(y))))
+          name = outputs_[i].name;
       }
     };
     (one.template operator()<k>(), ...);
@@ -178,7 +185,8 @@ class SolverAdapter final : public Solver {
       In x;
       [&]<std::size_t... k>(std::index_sequence<k...>) {
         (load(std::tuple_element_t<k, decltype(S::inputs)>::path::of(x), in[k]), ...);
-      }(InputIndex{});
+      }
+      (InputIndex{});
       S::explain(x, S::solve(x), working);
       return true;
     } else {

@@ -1,4 +1,4 @@
 #pragma once
-#include <boost/dll/shared_library.hpp>
 #include <CLI/CLI.hpp>
+#include <boost/dll/shared_library.hpp>
 #include <ironlaw/host/zoo.hpp>

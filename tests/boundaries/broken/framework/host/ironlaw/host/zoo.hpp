@@ -1,3 +1,3 @@
 #pragma once
-#include <ironlaw/solver.hpp>
 #include <spdlog/spdlog.h>
+#include <ironlaw/solver.hpp>
