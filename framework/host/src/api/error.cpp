@@ -1,6 +1,8 @@
 #include <ironlaw/error.hpp>
 #include <ironlaw/row.hpp>
 
+#include <algorithm>
+
 namespace ironlaw {
 namespace {
 std::string join(std::string_view a, std::string_view between, std::string_view b) {
@@ -9,9 +11,17 @@ std::string join(std::string_view a, std::string_view between, std::string_view 
   s.append(a).append(between).append(b);
   return s;
 }
+
+/// Whatever a file or a plugin put into the text, it stays one line.
+std::string one_line(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](unsigned char c) { return c < ' ' || c == 0x7F; }, ' ');
+  return text;
+}
+
 }  // namespace
 
-Error::Error(const std::string& message) : std::runtime_error(message) {}
+Error::Error(const std::string& message) : std::runtime_error(one_line(message)) {}
 Error::Error(const Error&) = default;
 Error::~Error() = default;
 Refusal::~Refusal() = default;
