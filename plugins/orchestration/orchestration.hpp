@@ -1,5 +1,5 @@
 #pragma once
-#include <ironlaw/equations/cluster_queue.hpp>
+#include <ironlaw/equations/queueing.hpp>
 #include <ironlaw/records.hpp>
 #include <ironlaw/sdk/solver_adapter.hpp>
 
@@ -83,7 +83,7 @@ struct Orchestration {
     out.least_servers = std::floor(load) + 1;
     out.is_stable = out.least_servers <= out.servers;
     if (!out.is_stable) return out;
-    out.waiting_probability = equations::waiting_probability(out.servers, load);
+    out.waiting_probability = equations::erlang_c(load, out.servers);
     out.average_wait_time = *out.waiting_probability * out.service_time / (out.servers - load) *
                             equations::variability(in.arrival_cv, in.duration_cv);
     out.average_queue_length = static_cast<double>(in.arrival_rate * *out.average_wait_time);

@@ -116,10 +116,10 @@ TEST_F(OrchestrationTest, Refuses) {
 }
 
 TEST(Queue, ErlangC) {
-  expect_close(equations::waiting_probability(1, 0.8), 0.8);
-  expect_close(equations::waiting_probability(2, 1), 1.0 / 3);  // a^2 / (2 + a) at a = 1
-  EXPECT_EQ(equations::waiting_probability(4, 0), 0);
-  EXPECT_NEAR(equations::waiting_probability(100000, 99999.999), 1, 1e-3) << "many servers neither overflow nor lose it";
+  expect_close(equations::erlang_c(0.8, 1), 0.8);
+  expect_close(equations::erlang_c(1, 2), 1.0 / 3);  // a^2 / (2 + a) at a = 1
+  EXPECT_EQ(equations::erlang_c(0, 4), 0);
+  EXPECT_NEAR(equations::erlang_c(99999.999, 100000), 1, 1e-3) << "many servers neither overflow nor lose it";
 }
 
 TEST_F(OrchestrationTest, PropertiesOverRandomInputs) {

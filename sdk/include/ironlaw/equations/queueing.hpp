@@ -25,6 +25,12 @@ constexpr double erlang_c(double load, double servers) {
   return erlang_c(blocking, load, servers);
 }
 
+/// How much longer a queue gets than with exponential times: exact for one server with independent arrivals, else by Allen &
+/// Cunneen.
+constexpr double variability(double arrival_cv, double service_cv) {
+  return (arrival_cv * arrival_cv + service_cv * service_cv) / 2;
+}
+
 /// A stable queue: who waits, waits an exponential time.
 struct Queue {
   Time service;       ///< mean
