@@ -1,149 +1,15 @@
 #include "commands.hpp"
 
-#include "command_line.hpp"
+#include "command.hpp"
 
 #include <ironlaw/error.hpp>
-#include <ironlaw/host/batch.hpp>
 #include <ironlaw/host/nearest.hpp>
-#include <ironlaw/host/run.hpp>
 
 #include <algorithm>
-#include <fstream>
 #include <iostream>
-#include <optional>
 
 namespace ironlaw::cli {
 namespace {
-
-/// What one command line works with.
-struct Context {
-  GlobalFlags flags;
-  host::Session session;
-  std::ostream& out;
-};
-
-int report_one(const host::Pipeline& pipeline, bool single, const Context& context) {
-  const auto answer = host::answer(pipeline);
-  host::report_answer(pipeline, answer, single, context.flags.report(), context.out);
-  for (const auto& line : answer.errors) std::cerr << "ironlaw: " << line << "\n";
-  for (const auto& line : answer.violated) std::cerr << "ironlaw: assertion violated: " << line << "\n";
-  return answer.exit_status();
-}
-
-/// Remembers the first error, for a table in which no row is good.
-class FirstError final : public host::RowSink {
- public:
-  explicit FirstError(host::RowSink& next) : next_(next) {}
-  void rows(const host::ResultRows& rows) override {
-    if (line.empty() && rows.errors != nullptr && !rows.errors->empty()) line = rows.errors->begin()->second;
-    next_.rows(rows);
-  }
-  std::string line;
-
- private:
-  host::RowSink& next_;
-};
-
-/// One line where not every row is ok.
-void print_summary(const host::RunSummary& summary, const std::string& first_error) {
-  if (!summary.stopped.empty()) std::cerr << "ironlaw: stopped after " << summary.rows << " rows: " << summary.stopped << "\n";
-  if (summary.ok == summary.rows) return;
-  std::cerr << "ironlaw: " << summary.rows << " rows: " << summary.ok << " ok";
-  if (summary.infeasible > 0) std::cerr << ", " << summary.infeasible << " infeasible";
-  if (summary.refused > 0) std::cerr << ", " << summary.refused << " refused";
-  if (summary.failed > 0) std::cerr << ", " << summary.failed << " failed";
-  if (summary.skipped > 0) std::cerr << ", " << summary.skipped << " skipped";
-  for (const auto& [constraint, count] : summary.rejected)
-    if (count > 0) std::cerr << ", " << count << " rejected by " << constraint;
-  if (!first_error.empty()) std::cerr << "; first: " << first_error;
-  std::cerr << "\n";
-}
-
-int report_table(const host::Pipeline& pipeline, const Context& context) {
-  if (context.flags.explain)
-    throw InputError("--explain",
-                     "shows the working of one answer; this is a table of " + std::to_string(pipeline.rows()) + " rows");
-  host::TableReport table(pipeline, context.flags.report(), context.out);
-  FirstError rows(table);
-  const auto summary = host::run(pipeline, rows, {context.flags.threads});
-  table.finish(summary);
-  print_summary(summary, rows.line);
-  return summary.exit_status();
-}
-
-int solve(const host::Config& config, Context& context) {
-  const auto pipeline = context.session.compile(config, context.flags.profile);
-  return pipeline.axes().empty() ? report_one(pipeline, true, context) : report_table(pipeline, context);
-}
-
-host::Config read_config(const std::string& file, const std::vector<std::string>& settings) {
-  auto config = host::Config::read(file);
-  for (const auto& s : settings) {
-    const auto equals = s.find('=');
-    if (equals == s.npos || equals == 0) throw InputError("--set", "takes NAME=VALUE, not '" + s + "'");
-    config.set(s.substr(0, equals), s.substr(equals + 1), "--set " + s.substr(0, equals));
-  }
-  return config;
-}
-
-int run(const std::string& file, const std::vector<std::string>& settings, Context& context) {
-  const auto pipeline = context.session.compile(read_config(file, settings), context.flags.profile);
-  return pipeline.axes().empty() ? report_one(pipeline, false, context) : report_table(pipeline, context);
-}
-
-int batch(const std::string& file, Context& context) {
-  host::Batch batch(context.session, context.flags.profile);
-  std::ifstream opened;
-  if (!file.empty()) {
-    opened.open(file);
-    if (!opened) throw InputError(file, "cannot be read");
-  }
-  const auto refused = batch.run(file.empty() ? std::cin : opened, context.out);
-  if (refused > 0) std::cerr << "ironlaw: " << refused << " requests could not be answered\n";
-  return 0;
-}
-
-int zoo_check(Context& context) {
-  int faults = 0;
-  for (const auto& profile : context.flags.profile.empty() ? context.session.profiles() : std::vector{context.flags.profile}) {
-    for (const auto& fault : context.session.zoo(profile).check()) {
-      std::cerr << "ironlaw: " << fault << "\n";
-      ++faults;
-    }
-  }
-  const auto entries = context.session.zoo(context.flags.profile).list({}).size();
-  if (faults == 0) context.out << entries << " entries checked, nothing wrong\n";
-  return faults == 0 ? 0 : 1;
-}
-
-int zoo_show(const std::string& key, Context& context) {
-  auto& zoo = context.session.zoo(context.flags.profile);
-  for (const auto& entry : zoo.entries(key)) {
-    const auto& kind = context.session.plugins().kind(entry.kind);
-    host::report_zoo_entry(entry, zoo.find(kind.interface(), entry.kind + ":" + entry.key, key), zoo, context.flags.report(),
-                           context.out);
-  }
-  return 0;
-}
-
-int solvers(const std::string& name, Context& context) {
-  auto& plugins = context.session.plugins();
-  if (!name.empty()) {
-    host::report_solver(plugins.solver(name), plugins.provider("solver", name), context.flags.report(), context.out);
-    return 0;
-  }
-  host::report_solvers(plugins, context.flags.report(), context.out);
-  if (plugins.names("solver").empty()) std::cerr << "ironlaw: no solvers: " << plugins.why_none() << "\n";
-  return 0;
-}
-
-int plugin_show(const std::string& file, Context& context) {
-  const auto record = host::Plugins::inspect(file);
-  host::report_plugin(record, context.flags.report(), context.out);
-  if (record.status == host::LoadStatus::ok) return 0;
-  std::cerr << "ironlaw: " << file << ": " << record.detail << "\n";
-  return 1;
-}
 
 /// Flags of `app` and of the commands below it, for the nearest right spelling.
 void collect_flags(const CLI::App& app, std::vector<std::string>& flags) {
@@ -220,80 +86,18 @@ int run_program(const std::vector<std::string>& words, std::ostream& out) {
   GlobalFlags shown;  // taken out of the words above; here for --help
   shown.add_to(app);
 
-  std::string solver, file, kind, key, name, plugin, requests;
-  std::string plan_format = "text";
-  std::string schema_of = "config";
-  std::vector<std::string> settings;
-  auto* solve_app = app.add_subcommand("solve", "one answer, or a table where a flag lists several values");
-  solve_app->add_option("solver", solver, "name of a solver (ironlaw solvers)")->required();
-  auto* run_app = app.add_subcommand("run", "a pipeline from a config file");
-  run_app->add_option("file", file, "the config")->required();
-  run_app->add_option("--set", settings, "give an input another value (may be repeated)")
-      ->option_text("NAME=VALUE")
-      ->allow_extra_args(false);
-  auto* explain_app = app.add_subcommand("explain", "the plan of a config, without running it");
-  explain_app->add_option("file", file, "the config")->required();
-  explain_app->add_option("--set", settings, "give an input another value (may be repeated)")
-      ->option_text("NAME=VALUE")
-      ->allow_extra_args(false);
-  explain_app->add_option("--as", plan_format, "how to draw it")
-      ->check(CLI::IsMember({"text", "mermaid", "dot"}))
-      ->option_text("text|mermaid|dot");
-  auto* batch_app =
-      app.add_subcommand("batch", "requests as JSON Lines from standard input or a file, answers in the same order");
-  batch_app->add_option("file", requests, "the requests; none: standard input");
-  auto* zoo_app = app.add_subcommand("zoo", "devices, workloads and records")->require_subcommand(1);
-  auto* list_app = zoo_app->add_subcommand("list", "all entries, or those of a kind");
-  list_app->add_option("kind", kind, "a kind (accelerator) or what it serves as (hardware)");
-  auto* show_app = zoo_app->add_subcommand("show", "one entry, with the source of every number");
-  show_app->add_option("name", key, "its key, or kind:key")->required();
-  auto* check_app = zoo_app->add_subcommand("check", "schema, dimensions, ranges and sources of every entry");
-  auto* solvers_app = app.add_subcommand("solvers", "all solvers, or the ports of one");
-  solvers_app->add_option("name", name, "a solver");
-  auto* schema_app = app.add_subcommand("schema", "JSON Schema of configs or zoo files, with all that is loaded, for editors");
-  schema_app->add_option("of", schema_of, "config or zoo")->check(CLI::IsMember({"config", "zoo"}))->option_text("config|zoo");
-  auto* plugin_app = app.add_subcommand("plugin", "what is loaded, what was refused and why")->require_subcommand(1);
-  auto* plugins_app = plugin_app->add_subcommand("list", "every file that was looked at");
-  auto* plugin_show_app = plugin_app->add_subcommand("show", "what a file brings; runs no code of it");
-  plugin_show_app->add_option("file", plugin, "a plugin")->required();
-
-  Context context{flags, host::Session(flags.session()), out};
-  std::optional<PortFlags> ports;
-  if (rest.size() > 1 && rest[0] == "solve" && !rest[1].starts_with("-"))
-    ports.emplace(*solve_app, context.session.plugins().solver(rest[1]), rest);
+  Context context{flags, host::Session(flags.session()), out, {}};
+  add_solve(app, context, rest);
+  add_run(app, context);
+  add_explain(app, context);
+  add_batch(app, context);
+  add_zoo(app, context);
+  add_solvers(app, context);
+  add_schema(app, context);
+  add_plugin(app, context);
   if (!rest.empty() && !rest[0].starts_with("-") && !is_command(app, rest[0])) throw InputError("", unexpected(app, rest[0]));
   if (parse(app, rest, out)) return 0;
-
-  if (solve_app->parsed()) return solve(ports->config(solver), context);
-  if (run_app->parsed()) return run(file, settings, context);
-  if (explain_app->parsed()) {
-    const auto format = plan_format == "mermaid" ? host::PlanFormat::mermaid
-                        : plan_format == "dot"   ? host::PlanFormat::dot
-                                                 : host::PlanFormat::text;
-    host::report_plan(context.session.compile(read_config(file, settings), flags.profile), format, out);
-    return 0;
-  }
-  if (batch_app->parsed()) return batch(requests, context);
-  if (list_app->parsed()) {
-    host::report_zoo_list(context.session.zoo(flags.profile).list(kind), flags.report(), out);
-    return 0;
-  }
-  if (show_app->parsed()) return zoo_show(key, context);
-  if (check_app->parsed()) return zoo_check(context);
-  if (schema_app->parsed()) {
-    if (schema_of == "zoo") {
-      host::report_zoo_schema(context.session.plugins(), out);
-    } else {
-      host::report_config_schema(context.session.plugins(), out);
-    }
-    return 0;
-  }
-  if (solvers_app->parsed()) return solvers(name, context);
-  if (plugins_app->parsed()) {
-    host::report_plugins(context.session.plugins().records(), flags.report(), out);
-    return 0;
-  }
-  return plugin_show(plugin, context);
+  return context.action();
 }
 
 }  // namespace ironlaw::cli

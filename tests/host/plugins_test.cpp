@@ -21,6 +21,8 @@ class OneText final : public Options {
   Value do_quantity(std::string_view) const override { return {}; }
   std::size_t do_texts(std::string_view) const override { return 1; }
   std::string_view do_text(std::string_view, std::size_t) const override { return "enough"; }
+  std::span<const std::size_t> do_ports(std::string_view) const override { return {}; }
+  bool do_maximise(std::string_view, std::size_t) const override { return false; }
 };
 
 struct Rejected : ErrorSink {

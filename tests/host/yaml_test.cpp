@@ -167,6 +167,12 @@ TEST(Yaml, NestingIsBounded) {
   EXPECT_EQ(error("[" + open + close + "]"), "c.yaml:1:201: nested deeper than 200 levels");
 }
 
+TEST(Yaml, EscapesOfOtherLineEndsAreUtf8) {
+  EXPECT_EQ(read_yaml(R"(["a\N", "\_b", "\x85\L\P", "\u00e9"])", "f").json,
+            Json::array({"a\xC2\x85", "\xC2\xA0" "b", "\xC2\x85\xE2\x80\xA8\xE2\x80\xA9", "\xC3\xA9"}));
+  EXPECT_EQ(read_yaml(R"({"\N": 1})", "f").json.begin().key(), "\xC2\x85");
+}
+
 TEST(Yaml, BrokenTextSaysWhere) {
   EXPECT_EQ(error("a: [1, 2"), "c.yaml:1:9: broken YAML: end of sequence flow not found");
   EXPECT_EQ(error("a: 1\n b: 2"), "c.yaml:2:3: broken YAML: illegal map value");

@@ -263,7 +263,7 @@ class Line {
 };
 
 TEST(ServingParity, EveryRecordedLine) {
-  std::ifstream file(std::filesystem::path(__FILE__).parent_path() / "../parity/data/serving.jsonl");
+  std::ifstream file(IRONLAW_PARITY_DATA "/serving.jsonl");
   ASSERT_TRUE(file);
   std::map<std::string, int> compared;
   int refused = 0;

@@ -32,7 +32,7 @@
 #define IRONLAW_CONTAINERS "release"
 #endif
 // Bumped by hand in the same commit as any change to a virtual or a struct that crosses.
-#define IRONLAW_INTERFACE_REVISION 1
+#define IRONLAW_INTERFACE_REVISION 2
 
 namespace ironlaw {
 
@@ -42,9 +42,9 @@ constexpr std::uint64_t layout_hash() {
   auto mix = [&h](std::size_t v) { h = (h ^ v) * 1099511628211ull; };
   auto layout = [&mix]<class... T>() { ((mix(sizeof(T)), mix(alignof(T))), ...); };
   layout.template
-  operator()<Dimension, Cell, Column, Block, Range, PortInfo, LimitInfo, RuleInfo, Solver, Solver::About, Kind, Kind::About,
+  operator()<Dimension, Cell, Column, Block, Range, PortInfo, LimitInfo, RuleInfo, MonotoneInfo, Solver, Solver::About, Kind, Kind::About,
              Object, Hardware, Memory, Workload, Conditions, Demand, Node, Fabric, Fleet, Grid, Datacenter, StorageSystem, Value,
-             Term, Working, Wants, OptionInfo, Options, Study, Bench, Observer, Guard, StageView, Registrar, FacetKey, Error>();
+             Term, Working, Wants, OptionInfo, Options, Study, SpaceAxis, Space, Table, Bench, Observer, Guard, StageView, Registrar, FacetKey, Error>();
   return h;
 }
 

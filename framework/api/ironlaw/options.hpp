@@ -1,15 +1,26 @@
 #pragma once
-// Options of studies, observers and guards: unlike ports they may be text and lists, and never vary by row.
+// Options of studies, observers and guards: unlike ports they may be text and lists, and never vary by row. Those of studies may
+// also name what the pipeline takes and gives.
 #include <ironlaw/export.hpp>
 #include <ironlaw/working.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 namespace ironlaw {
 
-enum class OptionType : std::uint8_t { quantity, boolean, text, texts };
+enum class OptionType : std::uint8_t {
+  quantity,
+  boolean,
+  text,
+  texts,
+  inputs,     ///< inputs of the pipeline, fields of its objects among them ("device.memory_bandwidth"); studies only
+  outputs,    ///< outputs of the pipeline, or expressions over them; studies only
+  goals,      ///< "min cost.tco": outputs to make small or large; studies only
+  conditions  ///< "serve.itl <= 50 ms": outputs that are true or false; studies only
+};
 
 struct OptionInfo {
   std::string_view name;
@@ -30,6 +41,10 @@ class IRONLAW_API Options {
   [[nodiscard]] std::string_view text(std::string_view name) const { return do_text(name, 0); }
   [[nodiscard]] std::size_t texts(std::string_view name) const { return do_texts(name); }
   [[nodiscard]] std::string_view text(std::string_view name, std::size_t i) const { return do_text(name, i); }
+  /// Ports of Bench::pipeline() that the option names: inputs of `inputs`, else outputs.
+  [[nodiscard]] std::span<const std::size_t> ports(std::string_view name) const { return do_ports(name); }
+  /// Whether the i-th goal is to be made large.
+  [[nodiscard]] bool maximise(std::string_view name, std::size_t i) const { return do_maximise(name, i); }
 
  protected:
   Options() = default;
@@ -41,6 +56,8 @@ class IRONLAW_API Options {
   virtual Value do_quantity(std::string_view name) const = 0;
   virtual std::size_t do_texts(std::string_view name) const = 0;
   virtual std::string_view do_text(std::string_view name, std::size_t i) const = 0;
+  virtual std::span<const std::size_t> do_ports(std::string_view name) const = 0;
+  virtual bool do_maximise(std::string_view name, std::size_t i) const = 0;
 };
 
 }  // namespace ironlaw

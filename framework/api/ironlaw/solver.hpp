@@ -20,11 +20,19 @@ struct LimitInfo {
   bool hard = true;
   PortReference used;
   PortReference bound;
+  std::string_view equation;  ///< "W + KV <= M", or empty
 };
 
 /// A question about the inputs alone that refuses a row cheaply, without an exception.
 struct RuleInfo {
   std::string_view text;  ///< "tensor_parallel must divide the devices"
+};
+
+/// What an author promises: more of an input never makes an output smaller (`rises`) or larger.
+struct MonotoneInfo {
+  std::size_t input = 0;
+  std::size_t output = 0;
+  bool rises = true;
 };
 
 /// One closed-form model: a pure function from typed inputs to typed outputs, over columns of rows.
@@ -48,6 +56,7 @@ class IRONLAW_API Solver {
   [[nodiscard]] std::span<const PortInfo> outputs() const noexcept { return do_outputs(); }
   [[nodiscard]] std::span<const LimitInfo> limits() const noexcept { return do_limits(); }
   [[nodiscard]] std::span<const RuleInfo> rules() const noexcept { return do_rules(); }
+  [[nodiscard]] std::span<const MonotoneInfo> monotone() const noexcept { return do_monotone(); }
 
   /// Checks every input column against its port, then evaluates the rows that passed. An error costs its row: nothing is thrown
   /// for what a row brings, and whatever plugin code lets out becomes a PluginError.
@@ -62,6 +71,7 @@ class IRONLAW_API Solver {
   virtual std::span<const PortInfo> do_outputs() const noexcept = 0;
   virtual std::span<const LimitInfo> do_limits() const noexcept { return {}; }
   virtual std::span<const RuleInfo> do_rules() const noexcept { return {}; }
+  virtual std::span<const MonotoneInfo> do_monotone() const noexcept { return {}; }
   /// Inputs are in range; rows whose status has no outputs are to be left alone.
   virtual void do_evaluate(const Block& block) const = 0;
   virtual bool do_explain(std::span<const Cell>, std::span<const Cell>, Working&) const { return false; }

@@ -4,14 +4,25 @@
 
 namespace ironlaw {
 
-/// The rows that a study walks, by number; nothing is materialised. The last axis is innermost.
+/// One axis of a space: the inputs that it sets, together.
+struct SpaceAxis {
+  std::span<const std::size_t> inputs;
+  std::uint64_t size = 0;     ///< count of its values; 0 where it is continuous
+  bool distribution = false;  ///< a continuous axis whose values are not equally likely, or are random by nature
+};
+
+/// What the config's axes span. Nothing is materialised. The last axis is innermost.
 class IRONLAW_API Space {
  public:
+  [[nodiscard]] std::size_t axes() const { return do_axes(); }
+  [[nodiscard]] SpaceAxis axis(std::size_t i) const { return do_axis(i); }
+  /// Rows of the axes with values, the continuous ones left out; 1 where there are none.
   [[nodiscard]] std::uint64_t rows() const { return do_rows(); }
-  /// Fills, for every input port that an axis reaches, the cells of rows [first, first + count): `columns[k]` for `varied()[k]`.
-  void fill(std::uint64_t first, std::size_t count, std::span<Cell* const> columns) const { do_fill(first, count, columns); }
-  /// Input ports of the pipeline that vary, by index.
-  [[nodiscard]] std::span<const std::size_t> varied() const { return do_varied(); }
+  /// The cells of an axis at `u` in [0, 1]: of a continuous axis its quantile, of one with values the one that u falls on. A cell
+  /// an input of the axis.
+  void at(std::size_t axis, double u, std::span<Cell> cells) const { do_at(axis, u, cells); }
+  /// The cells of value i of an axis with values.
+  void value(std::size_t axis, std::uint64_t i, std::span<Cell> cells) const { do_value(axis, i, cells); }
 
  protected:
   Space() = default;
@@ -20,12 +31,14 @@ class IRONLAW_API Space {
   virtual ~Space();
 
  private:
+  virtual std::size_t do_axes() const = 0;
+  virtual SpaceAxis do_axis(std::size_t i) const = 0;
   virtual std::uint64_t do_rows() const = 0;
-  virtual void do_fill(std::uint64_t first, std::size_t count, std::span<Cell* const> columns) const = 0;
-  virtual std::span<const std::size_t> do_varied() const = 0;
+  virtual void do_at(std::size_t axis, double u, std::span<Cell> cells) const = 0;
+  virtual void do_value(std::size_t axis, std::uint64_t i, std::span<Cell> cells) const = 0;
 };
 
-/// Where a study's rows go. Whether all are kept, the best or the front is the host's business.
+/// Where a study's rows go.
 class IRONLAW_API Table {
  public:
   /// Appends rows: a column a declared port, by index.
@@ -41,29 +54,27 @@ class IRONLAW_API Table {
   virtual void do_append(std::span<const Column> columns, std::span<const RowStatus> status) = 0;
 };
 
-/// What a goal such as "min cost.tco" reads: the n-th output, and which way is better.
-struct Objective {
-  std::size_t output = 0;
-  bool maximise = false;
-};
-
 /// What a study sees of the host.
 class IRONLAW_API Bench {
  public:
-  /// The compiled pipeline as a solver; studies that compare have several.
+  /// The compiled pipeline as a solver; studies that compare have several. Behind the pipeline's own outputs stand those that the
+  /// study's options ask for. Rows that an assertion of the config takes out are `skipped`.
   [[nodiscard]] const Solver& pipeline(std::size_t i = 0) const { return do_pipeline(i); }
   [[nodiscard]] std::size_t pipelines() const { return do_pipelines(); }
   /// One cell an input port: what the config says.
   [[nodiscard]] std::span<const Cell> base(std::size_t i = 0) const { return do_base(i); }
   [[nodiscard]] const Space& space() const { return do_space(); }
-  /// Evaluates rows of pipeline i: in parallel, isolated and observed as the run asks.
+  /// Evaluates rows of pipeline i, any number: in parallel, counted, and cancelled as the run asks.
   void evaluate(const Block& block, std::size_t i = 0) { do_evaluate(block, i); }
-  /// Reads "min cost.tco"; throws InputError with the nearest name.
-  [[nodiscard]] Objective objective(std::string_view goal) const { return do_objective(goal); }
-  /// Declares the study's table.
+  /// A value as a person reads it: "80 GiB", "H100". Valid until the study ends.
+  [[nodiscard]] std::string_view describe(const PortInfo& port, const Cell& cell) { return do_describe(port, cell); }
+  /// Declares the study's table, once. Names and choices of the columns are copied.
   [[nodiscard]] Table& table(std::span<const PortInfo> columns) { return do_table(columns); }
+  /// A line beside the table.
   void note(std::string_view text) { do_note(text); }
+  /// How much is done, from 0 to 1.
   void progress(double done) { do_progress(done); }
+  /// True once the run is asked to end.
   [[nodiscard]] bool cancelled() const noexcept { return do_cancelled(); }
   [[nodiscard]] std::uint64_t seed() const noexcept { return do_seed(); }
 
@@ -79,7 +90,7 @@ class IRONLAW_API Bench {
   virtual std::span<const Cell> do_base(std::size_t i) const = 0;
   virtual const Space& do_space() const = 0;
   virtual void do_evaluate(const Block& block, std::size_t i) = 0;
-  virtual Objective do_objective(std::string_view goal) const = 0;
+  virtual std::string_view do_describe(const PortInfo& port, const Cell& cell) = 0;
   virtual Table& do_table(std::span<const PortInfo> columns) = 0;
   virtual void do_note(std::string_view text) = 0;
   virtual void do_progress(double done) = 0;

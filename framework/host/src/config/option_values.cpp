@@ -35,7 +35,7 @@ Value quantity_of(const OptionInfo& option, const Json& value, const std::string
 
 }  // namespace
 
-OptionValues::OptionValues(std::span<const OptionInfo> declared, const Json& given, const std::string& where) {
+OptionValues::OptionValues(std::span<const OptionInfo> declared, const Json& given, const std::string& where, PortReader* ports) {
   std::vector<std::string_view> names;
   for (const auto& o : declared) names.push_back(o.name);
   for (const auto& [key, value] : given.items())
@@ -44,13 +44,16 @@ OptionValues::OptionValues(std::span<const OptionInfo> declared, const Json& giv
   for (const auto& option : declared) {
     const std::string name(option.name);
     if (given.contains(name)) {
-      read(option, given[name], pointer(where, option.name));
+      read(option, given[name], pointer(where, option.name), ports);
     } else if (option.required) {
       throw InputError(where, "needs \"" + name + "\" (" + std::string(option.doc) + ")");
     } else if (option.type == OptionType::text) {
       texts_[name] = {std::string(option.text_fallback)};
     } else if (option.type == OptionType::texts) {
       texts_[name] = {};
+    } else if (option.type > OptionType::texts) {
+      ports_[name] = {};
+      maximise_[name] = {};
     } else {
       Value v;
       v.number = option.number_fallback;
@@ -60,7 +63,19 @@ OptionValues::OptionValues(std::span<const OptionInfo> declared, const Json& giv
   }
 }
 
-void OptionValues::read(const OptionInfo& option, const Json& value, const std::string& where) {
+/// Port names of a study's option: one text, or a list.
+void OptionValues::read_ports(const OptionInfo& option, const Json& value, const std::string& where, PortReader& ports) {
+  const auto name = std::string(option.name);
+  const auto one = [&](const Json& json, const std::string& here) {
+    const PortReader::Found found = ports.read(option.type, text_of(json, here), here);
+    ports_[name].push_back(found.port);
+    maximise_[name].push_back(found.maximise);
+  };
+  if (!value.is_array()) return one(value, where);
+  for (std::size_t i = 0; i < value.size(); ++i) one(value[i], pointer(where, i));
+}
+
+void OptionValues::read(const OptionInfo& option, const Json& value, const std::string& where, PortReader* ports) {
   const std::string name(option.name);
   switch (option.type) {
     case OptionType::quantity:
@@ -77,6 +92,9 @@ void OptionValues::read(const OptionInfo& option, const Json& value, const std::
       if (!value.is_array()) throw InputError(where, "takes a list of texts, not " + value.dump());
       for (std::size_t i = 0; i < value.size(); ++i) texts_[name].push_back(text_of(value[i], pointer(where, i)));
       break;
+    default:
+      if (ports == nullptr) throw InputError(where, "only the options of a study name inputs and outputs of the pipeline");
+      read_ports(option, value, where, *ports);
   }
 }
 
@@ -88,6 +106,17 @@ Value OptionValues::do_quantity(std::string_view name) const {
 std::size_t OptionValues::do_texts(std::string_view name) const {
   const auto it = texts_.find(name);
   return it == texts_.end() ? 0 : it->second.size();
+}
+std::span<const std::size_t> OptionValues::do_ports(std::string_view name) const {
+  const auto it = ports_.find(name);
+  if (it == ports_.end()) throw Error("the plugin asks for an option '" + std::string(name) + "' that it does not declare");
+  return it->second;
+}
+bool OptionValues::do_maximise(std::string_view name, std::size_t i) const {
+  const auto it = maximise_.find(name);
+  if (it == maximise_.end() || i >= it->second.size())
+    throw Error("the plugin asks for a goal '" + std::string(name) + "' that it does not declare");
+  return it->second[i];
 }
 std::string_view OptionValues::do_text(std::string_view name, std::size_t i) const {
   const auto it = texts_.find(name);

@@ -28,6 +28,19 @@ Json& child(Json& value, std::size_t i) {
   return value.is_array() ? value[i] : value.get_ref<Json::object_t&>().begin()[static_cast<std::ptrdiff_t>(i)].second;
 }
 
+/// yaml-cpp 0.7 writes the escapes \N and \_ as the lone bytes 0x85 and 0xA0. The text came in as UTF-8, so a byte that is none is
+/// one of these.
+std::string with_escapes_mended(std::string_view text) {
+  std::string mended;
+  while (!text.empty()) {
+    const std::size_t length = utf8_length(text);
+    if (length == 0) mended += '\xC2';
+    mended += text.substr(0, std::max<std::size_t>(length, 1));
+    text.remove_prefix(std::max<std::size_t>(length, 1));
+  }
+  return mended;
+}
+
 /// Builds the tree from what the parser tells, in the order of the file.
 class TreeBuilder : public YAML::EventHandler {
  public:
@@ -51,7 +64,8 @@ class TreeBuilder : public YAML::EventHandler {
     close_anchor(anchor);
   }
 
-  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override {
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& parsed) override {
+    const std::string value = with_escapes_mended(parsed);
     if (wants_key()) return set_key(mark, tag, anchor, value);
     try {
       put(mark, read_scalar(value, tag));

@@ -32,21 +32,38 @@ struct Limit {
   std::string_view name;
   std::string_view doc;
   bool hard;
+  std::string_view equation;
 };
 
-/// Exceeded, the row is infeasible.
+/// Exceeded, the row is infeasible. `equation` says what the two sides are: "W + KV <= M".
 template <auto Used, auto Bound>
-constexpr Limit<Used, Bound> hard(std::string_view name, std::string_view doc = {}) {
-  return {name, doc, true};
+constexpr Limit<Used, Bound> hard(std::string_view name, std::string_view doc = {}, std::string_view equation = {}) {
+  return {name, doc, true, equation};
 }
 /// Exceeded, the row stays feasible and the wall is reported.
 template <auto Used, auto Bound>
-constexpr Limit<Used, Bound> soft(std::string_view name, std::string_view doc = {}) {
-  return {name, doc, false};
+constexpr Limit<Used, Bound> soft(std::string_view name, std::string_view doc = {}, std::string_view equation = {}) {
+  return {name, doc, false, equation};
 }
 template <class... L>
 constexpr auto limits(const L&... l) {
   return std::tuple{l...};
+}
+
+/// A promise that the conformance kit checks: see rises() and falls().
+template <auto Output, auto Input>
+struct Monotone {
+  bool up;
+};
+/// More of the input never makes the output smaller: rises<&Outputs::cost, &Inputs::duration>.
+template <auto Output, auto Input>
+inline constexpr Monotone<Output, Input> rises{true};
+/// More of the input never makes the output larger.
+template <auto Output, auto Input>
+inline constexpr Monotone<Output, Input> falls{false};
+template <class... M>
+constexpr auto promises(const M&... m) {
+  return std::tuple{m...};
 }
 
 template <class F>
@@ -68,7 +85,7 @@ constexpr auto rules(const R&... r) {
 template <auto Outer, auto Used, auto Bound>
 constexpr auto lift(const Limit<Used, Bound>& l) {
   return Limit<detail::Inside<Outer, typename detail::PathOf<Used>::type>::path,
-               detail::Inside<Outer, typename detail::PathOf<Bound>::type>::path>{l.name, l.doc, l.hard};
+               detail::Inside<Outer, typename detail::PathOf<Bound>::type>::path>{l.name, l.doc, l.hard, l.equation};
 }
 template <auto Outer, class... L>
 constexpr auto lift(const std::tuple<L...>& inner) {
@@ -108,7 +125,16 @@ constexpr LimitInfo limit_info(const Limit<Used, Bound>& l) {
   using U = typename Unwrapped<typename PathOf<Used>::type::type>::type;
   using B = typename Unwrapped<typename PathOf<Bound>::type::type>::type;
   static_assert(dimension_of<U>() == dimension_of<B>(), "the two sides of a limit differ in dimension");
-  return {l.name, l.doc, l.hard, port_reference<S, Used>(), port_reference<S, Bound>()};
+  return {l.name, l.doc, l.hard, port_reference<S, Used>(), port_reference<S, Bound>(), l.equation};
+}
+
+template <class S, auto Output, auto Input>
+constexpr MonotoneInfo monotone_info(const Monotone<Output, Input>& m) {
+  constexpr PortReference output = port_reference<S, Output>();
+  constexpr PortReference input = port_reference<S, Input>();
+  static_assert(output.side == PortReference::Side::output && input.side == PortReference::Side::input,
+                "a promise names an output, then an input");
+  return {input.index, output.index, m.up};
 }
 
 template <class S, auto M>

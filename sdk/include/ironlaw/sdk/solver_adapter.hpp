@@ -18,6 +18,10 @@ concept HasRules = requires {
   S::rules;
 };
 template <class S>
+concept HasPromises = requires {
+  S::monotone;
+};
+template <class S>
 concept HasExplain = requires(const typename S::Inputs& i, const typename S::Outputs& o, Working& w) {
   S::explain(i, o, w);
 };
@@ -55,9 +59,18 @@ class SolverAdapter final : public Solver {
       return std::array<RuleInfo, 0>{};
     }
   }
+  static constexpr auto monotone_infos() {
+    if constexpr (HasPromises<S>) {
+      return std::apply([](const auto&... m) { return std::array<MonotoneInfo, sizeof...(m)>{monotone_info<S>(m)...}; },
+                        S::monotone);
+    } else {
+      return std::array<MonotoneInfo, 0>{};
+    }
+  }
   static constexpr auto inputs_ = port_infos<In>(S::inputs);
   static constexpr auto limits_ = limit_infos();
   static constexpr auto rules_ = rule_infos();
+  static constexpr auto monotone_ = monotone_infos();
   static constexpr bool has_feasible = std::any_of(limits_.begin(), limits_.end(), [](const LimitInfo& l) { return l.hard; });
   static constexpr std::size_t output_count = solved_count + (has_feasible ? 1 : 0);
 
@@ -82,6 +95,7 @@ class SolverAdapter final : public Solver {
   std::span<const PortInfo> do_outputs() const noexcept override { return outputs_; }
   std::span<const LimitInfo> do_limits() const noexcept override { return limits_; }
   std::span<const RuleInfo> do_rules() const noexcept override { return rules_; }
+  std::span<const MonotoneInfo> do_monotone() const noexcept override { return monotone_; }
 
   template <std::size_t... k>
   static void load_all(In& x, std::span<const Column> in, std::size_t row, std::index_sequence<k...>) {

@@ -1,0 +1,71 @@
+// solvers, schema, plugin list and show.
+#include "command.hpp"
+
+#include <ironlaw/error.hpp>
+
+#include <iostream>
+#include <memory>
+
+namespace ironlaw::cli {
+namespace {
+
+int report_solvers(const std::string& name, Context& context) {
+  auto& plugins = context.session.plugins();
+  if (!name.empty()) {
+    host::report_solver(plugins.solver(name), plugins.provider("solver", name), context.flags.report(), context.out);
+    return 0;
+  }
+  host::report_solvers(plugins, context.flags.report(), context.out);
+  if (plugins.names("solver").empty()) std::cerr << "ironlaw: no solvers: " << plugins.why_none() << "\n";
+  return 0;
+}
+
+int plugin_show(const std::string& file, Context& context) {
+  const auto record = host::Plugins::inspect(file);
+  host::report_plugin(record, context.flags.report(), context.out);
+  if (record.status == host::LoadStatus::ok) return 0;
+  std::cerr << "ironlaw: " << file << ": " << record.detail << "\n";
+  return 1;
+}
+
+}  // namespace
+
+void add_solvers(CLI::App& app, Context& context) {
+  const auto name = std::make_shared<std::string>();
+  auto* command = app.add_subcommand("solvers", "all solvers, or the ports of one");
+  command->add_option("name", *name, "a solver");
+  command->callback([=, &context] { context.action = [=, &context] { return report_solvers(*name, context); }; });
+}
+
+void add_schema(CLI::App& app, Context& context) {
+  const auto of = std::make_shared<std::string>("config");
+  auto* command = app.add_subcommand("schema", "JSON Schema of configs or zoo files, with all that is loaded, for editors");
+  command->add_option("of", *of, "config or zoo")->check(CLI::IsMember({"config", "zoo"}))->option_text("config|zoo");
+  command->callback([=, &context] {
+    context.action = [=, &context] {
+      if (*of == "zoo") {
+        host::report_zoo_schema(context.session.plugins(), context.out);
+      } else {
+        host::report_config_schema(context.session.plugins(), context.out);
+      }
+      return 0;
+    };
+  });
+}
+
+void add_plugin(CLI::App& app, Context& context) {
+  auto* plugin = app.add_subcommand("plugin", "what is loaded, what was refused and why")->require_subcommand(1);
+  auto* list = plugin->add_subcommand("list", "every file that was looked at");
+  list->callback([&context] {
+    context.action = [&context] {
+      host::report_plugins(context.session.plugins().records(), context.flags.report(), context.out);
+      return 0;
+    };
+  });
+  const auto file = std::make_shared<std::string>();
+  auto* show = plugin->add_subcommand("show", "what a file brings; runs no code of it");
+  show->add_option("file", *file, "a plugin")->required();
+  show->callback([=, &context] { context.action = [=, &context] { return plugin_show(*file, context); }; });
+}
+
+}  // namespace ironlaw::cli
