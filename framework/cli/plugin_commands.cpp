@@ -54,7 +54,7 @@ void add_schema(CLI::App& app, Context& context) {
 }
 
 void add_plugin(CLI::App& app, Context& context) {
-  auto* plugin = app.add_subcommand("plugin", "list, show and write plugins")->require_subcommand(1);
+  auto* plugin = app.add_subcommand("plugin", "list, show, write and check plugins")->require_subcommand(1);
   auto* list = plugin->add_subcommand("list", "every file that was looked at");
   list->callback([&context] {
     context.action = [&context] {
@@ -67,6 +67,7 @@ void add_plugin(CLI::App& app, Context& context) {
   show->add_option("file", *file, "a plugin")->required();
   show->callback([=, &context] { context.action = [=, &context] { return plugin_show(*file, context); }; });
   add_plugin_new(*plugin, context);
+  add_plugin_check(*plugin, context);
 }
 
 }  // namespace ironlaw::cli
