@@ -104,23 +104,24 @@ std::vector<std::string> split_values(const std::string& text, const std::string
 
 PortFlags::PortFlags(CLI::App& app, const Solver& solver, const std::vector<std::string>& words) : app_(app) {
   for (const auto& port : solver.inputs()) {
-    add(std::string(port.name), help_of(port), port.type == PortType::boolean);
+    add(std::string(port.name), help_of(port), port.type);
     if (port.type != PortType::object) continue;
     for (const auto& word : words) {
       const std::string flag = word.substr(0, word.find('='));
       if (!flag.starts_with(flag_of(std::string(port.name)) + ".")) continue;
       std::string field = flag.substr(2);
       std::replace(field.begin(), field.end(), '-', '_');
-      if (app_.get_option_no_throw(flag) == nullptr) add(field, "replaces this field", false);
+      if (app_.get_option_no_throw(flag) == nullptr) add(field, "replaces this field", PortType::number);
     }
   }
 }
 
-void PortFlags::add(const std::string& port, const std::string& doc, bool boolean) {
+void PortFlags::add(const std::string& port, const std::string& doc, PortType type) {
   const std::string name = flag_of(port);
   CLI::Option* option = app_.add_option(name, doc)->type_name("");
+  const bool boolean = type == PortType::boolean;
   if (boolean) option->expected(0, 1);
-  flags_.push_back({name, port, option, boolean});
+  flags_.push_back({name, port, option, boolean, type == PortType::object});
 }
 
 host::Config PortFlags::config(std::string_view solver) const {
@@ -132,7 +133,9 @@ host::Config PortFlags::config(std::string_view solver) const {
     const auto results = option->results();
     const std::string text = results.empty() || (flag->boolean && results.front().empty()) ? "true" : results.front();
     const auto values = split_values(text, flag->name);
-    if (values.size() == 1) {
+    const bool range =
+        !flag->object && (text.find("..") != text.npos || (text.starts_with('{') && text.find("\"unit\"") == text.npos));
+    if (values.size() == 1 && !range) {
       config.set(stage + "." + flag->port, values.front(), flag->name);
     } else {
       config.add_axis(stage + "." + flag->port, values, flag->name);

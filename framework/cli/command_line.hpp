@@ -42,8 +42,9 @@ class PortFlags {
     std::string port;  ///< "batch_size"
     CLI::Option* option;
     bool boolean;
+    bool object;
   };
-  void add(const std::string& port, const std::string& doc, bool boolean);
+  void add(const std::string& port, const std::string& doc, PortType type);
   CLI::App& app_;
   std::vector<Flag> flags_;
 };

@@ -89,6 +89,7 @@ int run_program(const std::vector<std::string>& words, std::ostream& out) {
   Context context{flags, host::Session(flags.session()), out, {}};
   add_solve(app, context, rest);
   add_run(app, context);
+  add_study(app, context, rest);
   add_explain(app, context);
   add_batch(app, context);
   add_zoo(app, context);

@@ -4,10 +4,12 @@
 #include <ironlaw/error.hpp>
 #include <ironlaw/host/batch.hpp>
 #include <ironlaw/host/run.hpp>
+#include <ironlaw/host/study.hpp>
 
 #include <fstream>
 #include <iostream>
 #include <memory>
+#include <optional>
 
 namespace ironlaw::cli {
 namespace {
@@ -61,14 +63,37 @@ int report_table(const host::Pipeline& pipeline, const Context& context) {
   return summary.exit_status();
 }
 
-int solve(const host::Config& config, Context& context) {
-  const auto pipeline = context.session.compile(config, context.flags.profile);
-  return pipeline.axes().empty() ? report_one(pipeline, true, context) : report_table(pipeline, context);
+/// Prints a study's table as it comes.
+class StudyReport final : public host::StudySink {
+ public:
+  StudyReport(const host::Pipeline& pipeline, const Context& context) : pipeline_(pipeline), context_(context) {}
+  host::RowSink& table(const std::vector<host::ResultColumn>& columns) override {
+    return table_.emplace(pipeline_, columns, context_.flags.report(), context_.out);
+  }
+  void finish(const host::RunSummary& summary) override {
+    if (!table_) table({});
+    table_->finish(summary);
+    const bool prints_notes = context_.flags.output != "csv" && context_.flags.output != "jsonl";
+    if (!prints_notes)
+      for (const auto& note : summary.notes) std::cerr << "ironlaw: " << note << "\n";
+  }
+
+ private:
+  const host::Pipeline& pipeline_;
+  const Context& context_;
+  std::optional<host::TableReport> table_;
+};
+
+int report_study(const host::Pipeline& pipeline, const Context& context) {
+  if (context.flags.explain) throw InputError("--explain", "shows the working of one answer; this is a study of many rows");
+  StudyReport report(pipeline, context);
+  const auto summary = host::run_study(pipeline, report, {context.flags.threads});
+  return summary.exit_status();
 }
 
 int run(const std::string& file, const std::vector<std::string>& settings, Context& context) {
   const auto pipeline = context.session.compile(read_config(file, settings), context.flags.profile);
-  return pipeline.axes().empty() ? report_one(pipeline, false, context) : report_table(pipeline, context);
+  return run_pipeline(pipeline, false, context);
 }
 
 int answer_requests(const std::string& file, Context& context) {
@@ -101,6 +126,11 @@ host::Config read_config(const std::string& file, const std::vector<std::string>
   return config;
 }
 
+int run_pipeline(const host::Pipeline& pipeline, bool single, const Context& context) {
+  if (pipeline.study() != nullptr) return report_study(pipeline, context);
+  return pipeline.axes().empty() ? report_one(pipeline, single, context) : report_table(pipeline, context);
+}
+
 void add_solve(CLI::App& app, Context& context, const std::vector<std::string>& words) {
   auto* command = app.add_subcommand("solve", "one answer, or a table where a flag lists several values");
   const auto solver = std::make_shared<std::string>();
@@ -108,7 +138,11 @@ void add_solve(CLI::App& app, Context& context, const std::vector<std::string>& 
   std::shared_ptr<PortFlags> ports;
   if (words.size() > 1 && words[0] == "solve" && !words[1].starts_with("-"))
     ports = std::make_shared<PortFlags>(*command, context.session.plugins().solver(words[1]), words);
-  command->callback([=, &context] { context.action = [=, &context] { return solve(ports->config(*solver), context); }; });
+  command->callback([=, &context] {
+    context.action = [=, &context] {
+      return run_pipeline(context.session.compile(ports->config(*solver), context.flags.profile), true, context);
+    };
+  });
 }
 
 void add_run(CLI::App& app, Context& context) {

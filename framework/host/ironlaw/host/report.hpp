@@ -36,6 +36,8 @@ class IRONLAW_API TableReport final : public RowSink {
  public:
   /// The pipeline and the stream must outlive the report.
   TableReport(const Pipeline& pipeline, const ReportOptions& options, std::ostream& out);
+  /// The same with the columns of a study.
+  TableReport(const Pipeline& pipeline, std::vector<ResultColumn> columns, const ReportOptions& options, std::ostream& out);
   TableReport(const TableReport&) = delete;
   TableReport& operator=(const TableReport&) = delete;
   ~TableReport() override;

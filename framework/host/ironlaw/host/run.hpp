@@ -2,6 +2,7 @@
 #include <ironlaw/host/pipeline.hpp>
 
 #include <map>
+#include <optional>
 
 namespace ironlaw::host {
 
@@ -32,6 +33,8 @@ struct RunSummary {
   std::uint64_t skipped = 0;
   std::vector<std::pair<std::string, std::uint64_t>> rejected;  ///< rows that each constraint took out; not in the counts above
   std::string stopped;                                          ///< why a guard ended the run early, or empty
+  std::optional<RowStatus> outcome;                             ///< of a study: the best row of its table
+  std::vector<std::string> notes;                               ///< what a study says beside its table
   double seconds = 0;
   /// Exit status of a table: 0 where any row is ok; else bad input 1, plugin failure 4, infeasible 2, constraints 3.
   [[nodiscard]] IRONLAW_API int exit_status() const;

@@ -72,6 +72,12 @@ const ZooObject& Binder::object_of_axis_or_base(const PlanSource& source, const 
   throw InputError(where, "fields can only be replaced on an object of the zoo, and '" + name + "' is none");
 }
 
+bool Binder::on_axis(const std::string& name) const {
+  for (const Json& axis : config_.section("axes", no_array_))
+    if (axis.contains(name)) return true;
+  return false;
+}
+
 PlanSource Binder::override_fields(const std::string& name, PlanSource source, std::string_view interface,
                                    const std::string& where) {
   const auto it = overrides_.find(name);
@@ -90,6 +96,7 @@ PlanSource Binder::override_fields(const std::string& name, PlanSource source, s
     port.required = false;
     Cell cell{absent_value};
     if (o.given) cell = read_value(port, o.value, o.where);
+    if (o.studied && !on_axis(name)) cell = base.fields[field_index(*base.kind, o.field)];
     stage.in.push_back(add_input(name + "." + o.field, port, cell, o.where));
     infos.push_back(inputs_.back().port);
     infos.back().name = port.name;

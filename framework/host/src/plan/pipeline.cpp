@@ -2,6 +2,7 @@
 
 #include "config/value.hpp"
 #include "plan/clauses.hpp"
+#include "plan/study_plan.hpp"
 
 #include <ironlaw/error.hpp>
 
@@ -19,12 +20,14 @@ std::size_t find_port(std::span<const PortInfo> ports, std::string_view name, co
 }  // namespace
 
 Pipeline::Pipeline(std::shared_ptr<const Environment> environment, std::unique_ptr<Plan> plan, std::vector<Axis> axes,
-                   std::vector<ResultColumn> columns, std::unique_ptr<const Clauses> clauses)
+                   std::vector<ResultColumn> columns, std::unique_ptr<const Clauses> clauses,
+                   std::unique_ptr<const StudyPlan> study)
     : environment_(std::move(environment)),
       plan_(std::move(plan)),
       axes_(std::move(axes)),
       columns_(std::move(columns)),
-      clauses_(std::move(clauses)) {}
+      clauses_(std::move(clauses)),
+      study_(std::move(study)) {}
 Pipeline::Pipeline(Pipeline&&) noexcept = default;
 Pipeline::~Pipeline() = default;
 
@@ -33,7 +36,8 @@ std::vector<Cell> Pipeline::base() const { return plan_->base(); }
 
 std::uint64_t Pipeline::rows() const {
   std::uint64_t n = 1;
-  for (const auto& axis : axes_) n *= axis.size();
+  for (const auto& axis : axes_)
+    if (!axis.distribution) n *= axis.size();
   return n;
 }
 

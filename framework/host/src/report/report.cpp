@@ -36,7 +36,10 @@ std::unique_ptr<TableWriter> make_table(const TableSource& source) {
 }
 
 TableReport::TableReport(const Pipeline& pipeline, const ReportOptions& options, std::ostream& out)
-    : writer_(make_table({pipeline, options, out})) {}
+    : TableReport(pipeline, pipeline.columns(), options, out) {}
+TableReport::TableReport(const Pipeline& pipeline, std::vector<ResultColumn> columns, const ReportOptions& options,
+                         std::ostream& out)
+    : writer_(make_table({pipeline, std::move(columns), options, out})) {}
 TableReport::~TableReport() = default;
 void TableReport::rows(const ResultRows& rows) { writer_->rows(rows); }
 void TableReport::finish(const RunSummary& summary) { writer_->finish(summary); }

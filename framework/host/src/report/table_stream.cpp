@@ -26,7 +26,7 @@ bool is_number(const PortInfo& port) { return port.type == PortType::number || p
 /// Gathers the text of a block before it is written.
 class StreamTable : public TableWriter {
  public:
-  explicit StreamTable(const TableSource& source) : source_(source), reasons_(source.pipeline) {}
+  explicit StreamTable(const TableSource& source) : source_(source), reasons_(source.pipeline, source.columns) {}
 
   void rows(const ResultRows& rows) final {
     text_.clear();
@@ -35,7 +35,7 @@ class StreamTable : public TableWriter {
   }
 
  protected:
-  [[nodiscard]] const std::vector<ResultColumn>& columns() const { return source_.pipeline.columns(); }
+  [[nodiscard]] const std::vector<ResultColumn>& columns() const { return source_.columns; }
   virtual void append_row(const ResultRows& rows, std::size_t row) = 0;
 
   /// A cell as JSON.
@@ -47,9 +47,7 @@ class StreamTable : public TableWriter {
       text_ += dump(scalar_json(value(column, cell)));
     }
   }
-  [[nodiscard]] ShownValue value(std::size_t column, const Cell& cell) const {
-    return shown_cell(source_.pipeline, column, cell);
-  }
+  [[nodiscard]] ShownValue value(std::size_t column, const Cell& cell) const { return source_.shown(column, cell); }
 
   TableSource source_;
   RowReasons reasons_;
@@ -117,6 +115,7 @@ Json summary_json(const RunSummary& summary) {
   for (const auto& [constraint, rows] : summary.rejected)
     json["rejected"].push_back({{"constraint", constraint}, {"rows", rows}});
   if (!summary.stopped.empty()) json["stopped"] = summary.stopped;
+  if (!summary.notes.empty()) json["notes"] = summary.notes;
   return json;
 }
 
@@ -151,8 +150,8 @@ class JsonTable final : public StreamTable {
 
 TableWriter::~TableWriter() = default;
 
-ShownValue shown_cell(const Pipeline& pipeline, std::size_t column, const Cell& cell) {
-  const ResultColumn& shown = pipeline.columns()[column];
+ShownValue TableSource::shown(std::size_t column, const Cell& cell) const {
+  const ResultColumn& shown = columns[column];
   const bool object = shown.port.type == PortType::object;
   return {shown.name, &shown.port, cell, object ? object_name(pipeline.environment().zoo(), cell.object) : std::string()};
 }

@@ -15,13 +15,14 @@ class TextTable final : public CollectedTable {
  public:
   using CollectedTable::CollectedTable;
 
-  void finish(const RunSummary&) override {
+  void finish(const RunSummary& summary) override {
     std::size_t left_out = 0;
     const Grid shown = grid(source().options.width, left_out);
     const Style style(source().options.colour);
     print_grid(shown, style, "", source().out);
     print_reasons(style);
     if (left_out > 0) source().out << left_out << (left_out == 1 ? " more column" : " more columns") << ": --output csv\n";
+    for (const auto& note : summary.notes) source().out << note << "\n";
   }
 
  private:

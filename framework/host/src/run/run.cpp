@@ -142,6 +142,18 @@ void run_parallel(const Pipeline& pipeline, CallbackRun& callbacks, Collector& c
 RowSink::~RowSink() = default;
 
 int RunSummary::exit_status() const {
+  if (outcome) {
+    switch (*outcome) {
+      case RowStatus::ok:
+        return 0;
+      case RowStatus::infeasible:
+        return 2;
+      case RowStatus::failed:
+        return 4;
+      default:
+        return 1;
+    }
+  }
   if (ok > 0 || rows == 0) return 0;
   if (refused + skipped > 0) return 1;
   if (failed > 0) return 4;
