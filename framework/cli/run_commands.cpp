@@ -61,14 +61,24 @@ int report_table(const host::Pipeline& pipeline, const Context& context) {
   return summary.exit_status();
 }
 
-int solve(const host::Config& config, Context& context) {
+int solve(host::Config config, bool walls, Context& context) {
+  if (walls) config.report_walls();
   const auto pipeline = context.session.compile(config, context.flags.profile);
   return pipeline.axes().empty() ? report_one(pipeline, true, context) : report_table(pipeline, context);
 }
 
-int run(const std::string& file, const std::vector<std::string>& settings, Context& context) {
-  const auto pipeline = context.session.compile(read_config(file, settings), context.flags.profile);
+int run(const std::string& file, const std::vector<std::string>& settings, bool walls, Context& context) {
+  auto config = read_config(file, settings);
+  if (walls) config.report_walls();
+  const auto pipeline = context.session.compile(config, context.flags.profile);
   return pipeline.axes().empty() ? report_one(pipeline, false, context) : report_table(pipeline, context);
+}
+
+/// `--walls`: which limits bind.
+std::shared_ptr<bool> add_walls(CLI::App& command) {
+  auto walls = std::make_shared<bool>(false);
+  command.add_flag("--walls", *walls, "show which limits bind, and by how much");
+  return walls;
 }
 
 int answer_requests(const std::string& file, Context& context) {
@@ -108,7 +118,8 @@ void add_solve(CLI::App& app, Context& context, const std::vector<std::string>& 
   std::shared_ptr<PortFlags> ports;
   if (words.size() > 1 && words[0] == "solve" && !words[1].starts_with("-"))
     ports = std::make_shared<PortFlags>(*command, context.session.plugins().solver(words[1]), words);
-  command->callback([=, &context] { context.action = [=, &context] { return solve(ports->config(*solver), context); }; });
+  const auto walls = add_walls(*command);
+  command->callback([=, &context] { context.action = [=, &context] { return solve(ports->config(*solver), *walls, context); }; });
 }
 
 void add_run(CLI::App& app, Context& context) {
@@ -120,7 +131,9 @@ void add_run(CLI::App& app, Context& context) {
   auto* command = app.add_subcommand("run", "a pipeline from a config file");
   command->add_option("file", words->file, "the config")->required();
   add_settings(*command, words->settings);
-  command->callback([=, &context] { context.action = [=, &context] { return run(words->file, words->settings, context); }; });
+  const auto walls = add_walls(*command);
+  command->callback(
+      [=, &context] { context.action = [=, &context] { return run(words->file, words->settings, *walls, context); }; });
 }
 
 void add_explain(CLI::App& app, Context& context) {

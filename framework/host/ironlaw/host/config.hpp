@@ -24,6 +24,8 @@ class IRONLAW_API Config {
   void set(std::string_view name, std::string_view value, const std::string& where);
   /// Adds an axis, innermost so far.
   void add_axis(std::string_view name, const std::vector<std::string>& values, const std::string& where);
+  /// Asks for a report of the walls, as "report": {"walls": true} does.
+  void report_walls();
 
   [[nodiscard]] const std::string& name() const;
   /// The profile it asks for, or empty.

@@ -168,6 +168,13 @@ void Config::add_axis(std::string_view name, const std::vector<std::string>& val
   axes.push_back(Json{{std::string(name), std::move(list)}});
 }
 
+void Config::report_walls() {
+  const Json none = Json::object();
+  Json report = impl_->section("report", none);
+  report["walls"] = true;
+  impl_->root["report"] = std::move(report);
+}
+
 const std::string& Config::name() const { return impl_->name; }
 
 std::string Config::profile() const {
