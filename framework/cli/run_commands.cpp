@@ -91,9 +91,17 @@ int report_study(const host::Pipeline& pipeline, const Context& context) {
   return summary.exit_status();
 }
 
-int run(const std::string& file, const std::vector<std::string>& settings, Context& context) {
-  const auto pipeline = context.session.compile(read_config(file, settings), context.flags.profile);
-  return run_pipeline(pipeline, false, context);
+int run(const std::string& file, const std::vector<std::string>& settings, bool walls, Context& context) {
+  auto config = read_config(file, settings);
+  if (walls) config.report_walls();
+  return run_pipeline(context.session.compile(config, context.flags.profile), false, context);
+}
+
+/// `--walls`: which limits bind.
+std::shared_ptr<bool> add_walls(CLI::App& command) {
+  auto walls = std::make_shared<bool>(false);
+  command.add_flag("--walls", *walls, "show which limits bind, and by how much");
+  return walls;
 }
 
 int answer_requests(const std::string& file, Context& context) {
@@ -138,9 +146,12 @@ void add_solve(CLI::App& app, Context& context, const std::vector<std::string>& 
   std::shared_ptr<PortFlags> ports;
   if (words.size() > 1 && words[0] == "solve" && !words[1].starts_with("-"))
     ports = std::make_shared<PortFlags>(*command, context.session.plugins().solver(words[1]), words);
+  const auto walls = add_walls(*command);
   command->callback([=, &context] {
     context.action = [=, &context] {
-      return run_pipeline(context.session.compile(ports->config(*solver), context.flags.profile), true, context);
+      auto config = ports->config(*solver);
+      if (*walls) config.report_walls();
+      return run_pipeline(context.session.compile(config, context.flags.profile), true, context);
     };
   });
 }
@@ -154,7 +165,9 @@ void add_run(CLI::App& app, Context& context) {
   auto* command = app.add_subcommand("run", "a pipeline from a config file");
   command->add_option("file", words->file, "the config")->required();
   add_settings(*command, words->settings);
-  command->callback([=, &context] { context.action = [=, &context] { return run(words->file, words->settings, context); }; });
+  const auto walls = add_walls(*command);
+  command->callback(
+      [=, &context] { context.action = [=, &context] { return run(words->file, words->settings, *walls, context); }; });
 }
 
 void add_explain(CLI::App& app, Context& context) {

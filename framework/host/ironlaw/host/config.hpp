@@ -24,6 +24,8 @@ class IRONLAW_API Config {
   void set(std::string_view name, std::string_view value, const std::string& where);
   /// Adds an axis, innermost so far: a list, or one text that is a range ("1 TB/s..10 TB/s") or says it as JSON.
   void add_axis(std::string_view name, const std::vector<std::string>& values, const std::string& where);
+  /// Asks for a report of the walls, as "report": {"walls": true} does.
+  void report_walls();
 
   /// Asks for a study, and keeps the options where the config asks for the same one.
   void use_study(std::string_view name);

@@ -41,7 +41,7 @@ struct ResultColumn {
   enum class From { input, output, expression };
   std::string name;  ///< as the report shows it
   From from = From::input;
-  std::size_t index = 0;  ///< among the pipeline's inputs, outputs or expressions
+  std::size_t index = 0;  ///< among the pipeline's inputs, outputs or expressions; behind those the binding wall and its margin
   PortInfo port;
 };
 

@@ -210,6 +210,13 @@ Config Config::copy_of(const Impl& impl) {
   return config;
 }
 
+void Config::report_walls() {
+  const Json none = Json::object();
+  Json report = impl_->section("report", none);
+  report["walls"] = true;
+  impl_->root["report"] = std::move(report);
+}
+
 const std::string& Config::name() const { return impl_->name; }
 
 std::string Config::profile() const {

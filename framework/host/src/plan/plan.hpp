@@ -68,7 +68,7 @@ class Plan final : public Solver {
   const About& do_about() const noexcept override { return about_; }
   std::span<const PortInfo> do_inputs() const noexcept override { return input_infos_; }
   std::span<const PortInfo> do_outputs() const noexcept override { return output_infos_; }
-  std::span<const LimitInfo> do_limits() const noexcept override { return limits_; }
+  std::span<const LimitInfo> do_limits() const noexcept override { return limit_infos_; }
   void do_evaluate(const Block& block) const override { evaluate_rows(block, nullptr); }
   void evaluate_rows(const Block& block, StageHooks* hooks) const;
 
@@ -87,7 +87,7 @@ class Plan final : public Solver {
   std::deque<std::string> names_;  ///< what the views in the port infos point into
   std::vector<PortInfo> input_infos_;
   std::vector<PortInfo> output_infos_;
-  std::vector<LimitInfo> limits_;        ///< of all stages, between inputs and outputs of the plan
+  std::vector<LimitInfo> limit_infos_;   ///< of every stage: "serve.memory"
   std::vector<std::vector<char>> read_;  ///< by stage and output: a later stage reads it
   mutable std::mutex mutex_;
   mutable std::vector<std::unique_ptr<Scratch>> free_;

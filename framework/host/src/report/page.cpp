@@ -16,12 +16,6 @@ Json row_json(const PageTable& table, const std::vector<PageCell>& row, std::siz
   return object;
 }
 
-Json list_json(const PageTable& table) {
-  Json list = Json::array();
-  for (const auto& row : table.rows) list.push_back(row_json(table, row, 0));
-  return list;
-}
-
 Json page_json(const Page& page) {
   Json json = Json::object();
   for (const auto& [name, cell] : page.facts) json[name] = cell.data;
@@ -132,6 +126,22 @@ void print_page_markdown(const Page& page, std::ostream& out) {
 }
 
 }  // namespace
+
+Json list_json(const PageTable& table) {
+  Json list = Json::array();
+  for (const auto& row : table.rows) list.push_back(row_json(table, row, 0));
+  return list;
+}
+
+void print_section(const PageTable& table, const ReportOptions& options, std::ostream& out) {
+  if (options.format == OutputFormat::markdown) {
+    out << "\n### " << table.name << "\n\n";
+    print_markdown(grid_of(table), out);
+    return;
+  }
+  out << '\n' << Style(options.colour).heading(table.name) << '\n';
+  print_wrapped(grid_of(table), options, "  ", out);
+}
 
 void print_list(const PageTable& table, const ReportOptions& options, std::ostream& out) {
   switch (options.format) {

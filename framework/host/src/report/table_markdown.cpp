@@ -1,4 +1,5 @@
 #include "report/collected_table.hpp"
+#include "report/walls.hpp"
 
 namespace ironlaw::host {
 namespace {
@@ -13,6 +14,7 @@ class MarkdownTable final : public CollectedTable {
     if (!all_ok()) append_reasons(whole);
     print_markdown(whole, source().out);
     for (const auto& note : summary.notes) source().out << "\n" << note << "\n";
+    if (!summary.walls.empty()) print_section(tally_table(summary.walls), source().options, source().out);
   }
 
  private:

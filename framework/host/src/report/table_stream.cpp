@@ -3,6 +3,7 @@
 #include "report/layout.hpp"
 #include "report/provenance.hpp"
 #include "report/table.hpp"
+#include "report/walls.hpp"
 
 #include <ironlaw/host/units.hpp>
 
@@ -129,8 +130,9 @@ class JsonTable final : public StreamTable {
     source.out << "{\"columns\":" << dump(described) << ",\n\"rows\":[";
   }
   void finish(const RunSummary& summary) override {
-    source_.out << "\n],\n\"summary\":" << dump(summary_json(summary))
-                << ",\n\"provenance\":" << dump(provenance(source_.pipeline, source_.options)) << "}\n";
+    source_.out << "\n],\n\"summary\":" << dump(summary_json(summary));
+    if (!summary.walls.empty()) source_.out << ",\n\"walls\":" << dump(list_json(tally_table(summary.walls)));
+    source_.out << ",\n\"provenance\":" << dump(provenance(source_.pipeline, source_.options)) << "}\n";
   }
 
  private:

@@ -1,4 +1,5 @@
 #include "report/collected_table.hpp"
+#include "report/walls.hpp"
 
 #include <ostream>
 
@@ -23,6 +24,7 @@ class TextTable final : public CollectedTable {
     print_reasons(style);
     if (left_out > 0) source().out << left_out << (left_out == 1 ? " more column" : " more columns") << ": --output csv\n";
     for (const auto& note : summary.notes) source().out << note << "\n";
+    if (!summary.walls.empty()) print_section(tally_table(summary.walls), source().options, source().out);
   }
 
  private:

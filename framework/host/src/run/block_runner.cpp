@@ -1,5 +1,7 @@
 #include "run/block_runner.hpp"
 
+#include <ironlaw/maybe.hpp>
+
 #include <algorithm>
 
 namespace ironlaw::host {
@@ -32,7 +34,7 @@ BlockRunner::BlockRunner(const Pipeline& pipeline, CallbackRun& callbacks)
       hooks_(callbacks),
       base_(pipeline.base()),
       stored_(pipeline.plan().outputs().size()),
-      derived_(clauses_.derived.size(), std::vector<Cell>(Plan::block_rows)),
+      derived_(clauses_.derived.size() + (clauses_.walls ? 2 : 0), std::vector<Cell>(Plan::block_rows)),
       out_(stored_.size(), nullptr),
       status_(Plan::block_rows),
       rejected_(Plan::block_rows),
@@ -62,6 +64,8 @@ BlockRunner::BlockRunner(const Pipeline& pipeline, CallbackRun& callbacks)
   for (const auto& c : clauses_.constraints) want_slots(c.condition.slots());
   for (const auto& e : clauses_.derived) want_slots(e.slots());
   for (const auto* e : goal_expressions_) want_slots(e->slots());
+  if (clauses_.walls)
+    for (const std::size_t output : clauses_.walls->outputs()) want_output(output);
   for (const auto& column : pipeline.columns()) {
     switch (column.from) {
       case ResultColumn::From::input:
@@ -111,12 +115,28 @@ void BlockRunner::apply(bool before) {
 }
 
 void BlockRunner::evaluate_expressions() {
-  for (std::size_t d = 0; d < derived_.size(); ++d) {
+  for (std::size_t d = 0; d < clauses_.derived.size(); ++d) {
     clauses_.derived[d].evaluate(slots_, count_, std::span(values_).first(count_), workspace_);
     for (std::size_t r = 0; r < count_; ++r) derived_[d][r].number = values_[r];
   }
   for (std::size_t g = 0; g < goals_.size(); ++g)
     goal_expressions_[g]->evaluate(slots_, count_, std::span(goals_[g]).first(count_), workspace_);
+}
+
+void BlockRunner::evaluate_walls() {
+  walls_ = clauses_.walls->tallies();
+  std::vector<Cell>& binding = derived_[clauses_.derived.size()];
+  std::vector<Cell>& margin = derived_[clauses_.derived.size() + 1];
+  for (std::size_t r = 0; r < count_; ++r) {
+    binding[r].number = margin[r].number = absent_value;
+    if (!has_outputs(status_[r])) continue;
+    const auto first = clauses_.walls->tightest(slots_, r);
+    if (first) {
+      binding[r].number = static_cast<double>(first->wall);
+      margin[r].number = first->margin;
+    }
+    if (rejected_[r] == 0) clauses_.walls->count(slots_, r, first, walls_);
+  }
 }
 
 void BlockRunner::run(std::uint64_t first, std::size_t count) {
@@ -139,6 +159,7 @@ void BlockRunner::run(std::uint64_t first, std::size_t count) {
   }
   apply(false);
   evaluate_expressions();
+  if (clauses_.walls) evaluate_walls();
   if (!clauses_.show_rejected) return;
   for (std::size_t r = 0; r < count; ++r) {
     if (rejected_[r] == 0) continue;

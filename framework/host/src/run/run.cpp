@@ -25,6 +25,7 @@ class Collector {
   bool take(BlockRunner& block) {
     if (!summary.stopped.empty()) return false;
     count(block);
+    add_tallies(block.walls(), summary.walls);
     if (callbacks_.observed()) block.observe();
     selection_.take(block);
     summary.stopped = block.stop_reason();
