@@ -45,6 +45,8 @@ class IRONLAW_API Pipeline {
   [[nodiscard]] const std::vector<ResultColumn>& columns() const { return columns_; }
   /// Constraints, selection and callbacks.
   [[nodiscard]] const Clauses& clauses() const { return *clauses_; }
+  /// True where an observer of the config watches its runs.
+  [[nodiscard]] bool observed() const;
   /// The product of the axes; 1 without any.
   [[nodiscard]] std::uint64_t rows() const;
   /// Index of an input or output by its name; throws InputError at `where` with the nearest.

@@ -15,8 +15,8 @@ namespace {
 /// Takes blocks in row order: counts, tells observers, selects.
 class Collector {
  public:
-  Collector(const Pipeline& pipeline, RowSink& sink, CallbackRun& callbacks)
-      : callbacks_(callbacks), clauses_(pipeline.clauses()), selection_(pipeline, sink) {
+  Collector(const Pipeline& pipeline, RowSink& sink, CallbackRun& callbacks, const RunOptions& options)
+      : callbacks_(callbacks), options_(options), clauses_(pipeline.clauses()), selection_(pipeline, sink) {
     for (const auto& c : clauses_.constraints) summary.rejected.emplace_back(c.condition.text(), 0);
   }
   RunSummary summary;
@@ -27,6 +27,7 @@ class Collector {
     count(block);
     if (callbacks_.observed()) block.observe();
     selection_.take(block);
+    if (options_.progress) options_.progress(summary.rows);
     summary.stopped = block.stop_reason();
     return summary.stopped.empty();
   }
@@ -65,6 +66,7 @@ class Collector {
     }
   }
   CallbackRun& callbacks_;
+  const RunOptions& options_;
   const Clauses& clauses_;
   Selection selection_;
 };
@@ -156,7 +158,7 @@ RunSummary run(const Pipeline& pipeline, RowSink& sink, const RunOptions& option
   const std::size_t threads =
       options.threads > 0 ? options.threads : static_cast<std::size_t>(oneapi::tbb::this_task_arena::max_concurrency());
   CallbackRun callbacks(pipeline.plan(), pipeline.rows(), pipeline.clauses().callbacks);
-  Collector collector(pipeline, sink, callbacks);
+  Collector collector(pipeline, sink, callbacks, options);
   std::optional<const StageTables> tables;
   if (!callbacks.any() && pipeline.rows() > Plan::block_rows)
     tables.emplace(pipeline.plan(), pipeline.axes(), wanted_outputs(pipeline, callbacks), threads);
