@@ -55,6 +55,7 @@ void GlobalFlags::add_to(CLI::App& app) {
       ->allow_extra_args(false);
   app.add_option("--profile", profile, "whose physics: native, or a profile of the zoo")->option_text("NAME");
   app.add_option("--threads", threads, "threads of a table; 0: as many as the machine has")->option_text("N");
+  app.add_flag("--progress", progress, "say how far a long run is, even where standard error is no terminal");
   app.add_flag("--explain", explain, "show the working of every number");
 }
 
@@ -75,6 +76,11 @@ host::ReportOptions GlobalFlags::report() const {
   options.explain = explain;
   options.program = "ironlaw " IRONLAW_VERSION;
   return options;
+}
+
+bool GlobalFlags::shows_progress() const {
+  const bool streams = output == "csv" || output == "jsonl" || output == "json";
+  return progress || (isatty(STDERR_FILENO) != 0 && !(streams && isatty(STDOUT_FILENO) != 0));
 }
 
 std::vector<std::string> normalised(int argc, char** argv) {

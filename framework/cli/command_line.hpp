@@ -18,11 +18,14 @@ struct GlobalFlags {
   std::string profile;
   bool explain = false;
   std::size_t threads = 0;
+  bool progress = false;
 
   void add_to(CLI::App& app);
   [[nodiscard]] host::SessionOptions session() const;
   /// Format, colour and width for what stdout is.
   [[nodiscard]] host::ReportOptions report() const;
+  /// Whether standard error says how far a run is. Unasked, only a terminal gets it, and not among the rows of a table.
+  [[nodiscard]] bool shows_progress() const;
 };
 
 /// A command line of its own words: arguments without the program's name, flags with '-' for '_'.

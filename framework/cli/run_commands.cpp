@@ -1,10 +1,13 @@
 // solve, run, explain and batch.
 #include "command.hpp"
+#include "progress.hpp"
 
 #include <ironlaw/error.hpp>
 #include <ironlaw/host/batch.hpp>
 #include <ironlaw/host/run.hpp>
 #include <ironlaw/host/study.hpp>
+
+#include <unistd.h>
 
 #include <fstream>
 #include <iostream>
@@ -51,13 +54,22 @@ void print_summary(const host::RunSummary& summary, const std::string& first_err
   std::cerr << "\n";
 }
 
+/// Runs; standard error says how far it is, unless an observer of the config does.
+host::RunSummary run_shown(const host::Pipeline& pipeline, host::RowSink& rows, const GlobalFlags& flags) {
+  Progress progress(pipeline.rows(), isatty(STDERR_FILENO) != 0);
+  host::RunOptions options{flags.threads, {}};
+  if (flags.shows_progress() && (flags.progress || !pipeline.observed()))
+    options.progress = [&](std::uint64_t done) { progress.at(done); };
+  return host::run(pipeline, rows, options);
+}
+
 int report_table(const host::Pipeline& pipeline, const Context& context) {
   if (context.flags.explain)
     throw InputError("--explain",
                      "shows the working of one answer; this is a table of " + std::to_string(pipeline.rows()) + " rows");
   host::TableReport table(pipeline, context.flags.report(), context.out);
   FirstError rows(table);
-  const auto summary = host::run(pipeline, rows, {context.flags.threads});
+  const auto summary = run_shown(pipeline, rows, context.flags);
   table.finish(summary);
   print_summary(summary, rows.line);
   return summary.exit_status();

@@ -190,6 +190,7 @@ TEST(Cli, TheSameBytesWhateverTheNumberOfThreads) {
   EXPECT_TRUE(one.text == output_of({"run", "threads.json", "--output", "csv", "--threads", "2"}).text);
   EXPECT_TRUE(one.text == output_of({"run", "threads.json", "--output", "csv", "--threads", "7"}).text);
   EXPECT_EQ(std::count(one.text.begin(), one.text.end(), '\n'), 30000);
+  EXPECT_EQ(errors_of({"run", "threads.json", "--progress"}).text, "") << "it takes less than a second";
 }
 
 TEST(Cli, EverySolverOfThePeerHasOneHere) {

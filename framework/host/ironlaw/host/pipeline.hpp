@@ -64,6 +64,8 @@ class IRONLAW_API Pipeline {
   [[nodiscard]] const Clauses& clauses() const { return *clauses_; }
   /// The study to run, or null: then a run is a sweep over the axes.
   [[nodiscard]] const StudyPlan* study() const { return study_.get(); }
+  /// True where an observer of the config watches its runs.
+  [[nodiscard]] bool observed() const;
   /// The product of the axes that have values; 1 without any.
   [[nodiscard]] std::uint64_t rows() const;
   /// Index of an input or output by its name; throws InputError at `where` with the nearest.

@@ -1,6 +1,7 @@
 #pragma once
 #include <ironlaw/host/pipeline.hpp>
 
+#include <functional>
 #include <map>
 #include <optional>
 
@@ -51,7 +52,8 @@ struct RunSummary {
 };
 
 struct RunOptions {
-  std::size_t threads = 0;  ///< 0: as many as the machine has
+  std::size_t threads = 0;                           ///< 0: as many as the machine has
+  std::function<void(std::uint64_t)> progress = {};  ///< told how many rows are done, after each block, from one thread at a time
 };
 
 /// Runs a pipeline over all its rows and hands them to the sink in order, from one thread at a time. Memory is bounded by a few

@@ -66,6 +66,7 @@ class Binder {
   PlanSource bind_default(const std::string& name, const PortInfo& port, std::string_view solver, const std::string& where);
   PlanSource bind_object(const std::string& name, const ObjectSpec& spec, const std::string& where,
                          std::vector<std::string>& path);
+  void pass_overrides_on(const std::string& name, const Kind& kind);
   PlanSource override_fields(const std::string& name, PlanSource source, std::string_view interface, const std::string& where);
   void check_wire(const PortInfo& from, const std::string& from_name, const PortInfo& to, const std::string& to_name,
                   const std::string& where) const;

@@ -34,6 +34,11 @@ Pipeline::~Pipeline() = default;
 const Solver& Pipeline::solver() const { return *plan_; }
 std::vector<Cell> Pipeline::base() const { return plan_->base(); }
 
+bool Pipeline::observed() const {
+  const auto& callbacks = clauses_->callbacks;
+  return std::any_of(callbacks.begin(), callbacks.end(), [](const CallbackSpec& c) { return c.observer != nullptr; });
+}
+
 std::uint64_t Pipeline::rows() const {
   std::uint64_t n = 1;
   for (const auto& axis : axes_)

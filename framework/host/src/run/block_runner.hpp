@@ -1,16 +1,21 @@
 #pragma once
 #include "plan/clauses.hpp"
+#include "plan/stage_tables.hpp"
 #include "run/callbacks.hpp"
 
 #include <ironlaw/host/run.hpp>
 
 namespace ironlaw::host {
 
+/// Outputs of the plan that a run shows or asks for, by output.
+[[nodiscard]] std::vector<char> wanted_outputs(const Pipeline& pipeline, const CallbackRun& callbacks);
+
 /// Evaluates one block of a pipeline's rows; each worker has one. Knows nothing of the blocks before it, so any number of them
 /// may run side by side and the answers are the same.
 class BlockRunner {
  public:
-  BlockRunner(const Pipeline& pipeline, CallbackRun& callbacks);
+  /// `tables` may be null; with callbacks, which watch every stage of a row, they are not used.
+  BlockRunner(const Pipeline& pipeline, CallbackRun& callbacks, const StageTables* tables = nullptr);
   BlockRunner(const BlockRunner&) = delete;
   BlockRunner& operator=(const BlockRunner&) = delete;
 
@@ -38,8 +43,6 @@ class BlockRunner {
     std::map<std::uint64_t, std::string> lines;
     std::vector<StageError> parts;
   };
-  void want_output(std::size_t output);
-  void want_slots(std::span<const std::size_t> slots);
   void fill_axes();
   void apply(bool before);
   void evaluate_expressions();
@@ -48,6 +51,7 @@ class BlockRunner {
   const Pipeline& pipeline_;
   const Clauses& clauses_;
   CallbackRun& callbacks_;
+  const StageTables* tables_;
   GuardHooks hooks_;
   std::vector<Cell> base_;
   std::vector<std::uint64_t> inner_;           ///< rows for which the value of an axis stays
