@@ -1,29 +1,14 @@
 // Every example config: the table it prints, and the plan that `explain` shows, are what expected/ holds.
-#include <gtest/gtest.h>
-
-#include <array>
 #include <cmath>
-#include <cstdio>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 
+#include "../generated_page.hpp"
+#include "program.hpp"
+
+namespace ironlaw {
 namespace {
 
-std::string read(const std::filesystem::path& file) {
-  std::ostringstream text;
-  text << std::ifstream(file).rdbuf();
-  return text.str();
-}
-
-std::string output_of(const std::string& arguments) {
-  std::string text;
-  FILE* pipe = popen((std::string("'" IRONLAW_PROGRAM "' ") + arguments + " 2>/dev/null").c_str(), "r");
-  std::array<char, 4096> buffer;
-  for (std::size_t n; (n = std::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;) text.append(buffer.data(), n);
-  pclose(pipe);
-  return text;
-}
+using tests::output_of;
+using tests::text_of;
 
 /// Fields of a CSV text; none of the examples quotes one.
 std::vector<std::string> fields_of(const std::string& text) {
@@ -63,8 +48,8 @@ TEST(Examples, EveryConfigGivesItsTableAndItsPlan) {
     const std::string name = entry.path().stem().string();
     const std::filesystem::path expected = std::filesystem::path(IRONLAW_EXPECTED) / name;
     ASSERT_TRUE(std::filesystem::exists(expected.string() + ".csv")) << name;
-    expect_same_table(output_of("run '" + entry.path().string() + "' --output csv"), read(expected.string() + ".csv"), name);
-    EXPECT_EQ(output_of("explain '" + entry.path().string() + "'"), read(expected.string() + ".txt"));
+    expect_same_table(output_of("run '" + entry.path().string() + "' --output csv"), text_of(expected.string() + ".csv"), name);
+    EXPECT_EQ(output_of("explain '" + entry.path().string() + "'"), text_of(expected.string() + ".txt"));
     EXPECT_TRUE(output_of("explain '" + entry.path().string() + "' --as dot").starts_with("digraph plan {"));
     EXPECT_TRUE(output_of("explain '" + entry.path().string() + "' --as mermaid").starts_with("flowchart LR"));
     ++count;
@@ -83,3 +68,4 @@ TEST(Examples, AnObserverOfOnesOwn) {
 }
 
 }  // namespace
+}  // namespace ironlaw
