@@ -40,22 +40,30 @@ void expect_same_table(const std::string& got, const std::string& expected, cons
   }
 }
 
+/// The table and the plan of a config are what expected/ holds under its name.
+void expect_expected(const std::filesystem::path& config, const std::string& flags = {}) {
+  const std::string name = config.stem().string();
+  const std::string expected = (std::filesystem::path(IRONLAW_EXPECTED) / name).string();
+  const std::string file = "'" + config.string() + "' " + flags;
+  ASSERT_TRUE(std::filesystem::exists(expected + ".csv")) << name;
+  expect_same_table(output_of("run " + file + " --output csv"), text_of(expected + ".csv"), name);
+  EXPECT_EQ(output_of("explain " + file), text_of(expected + ".txt"));
+  EXPECT_TRUE(output_of("explain " + file + " --as dot").starts_with("digraph plan {"));
+  EXPECT_TRUE(output_of("explain " + file + " --as mermaid").starts_with("flowchart LR"));
+}
+
 TEST(Examples, EveryConfigGivesItsTableAndItsPlan) {
   int count = 0;
   for (const auto& entry : std::filesystem::directory_iterator(IRONLAW_CONFIGS)) {
     const auto extension = entry.path().extension();
     if (extension != ".json" && extension != ".yaml") continue;
-    const std::string name = entry.path().stem().string();
-    const std::filesystem::path expected = std::filesystem::path(IRONLAW_EXPECTED) / name;
-    ASSERT_TRUE(std::filesystem::exists(expected.string() + ".csv")) << name;
-    expect_same_table(output_of("run '" + entry.path().string() + "' --output csv"), text_of(expected.string() + ".csv"), name);
-    EXPECT_EQ(output_of("explain '" + entry.path().string() + "'"), text_of(expected.string() + ".txt"));
-    EXPECT_TRUE(output_of("explain '" + entry.path().string() + "' --as dot").starts_with("digraph plan {"));
-    EXPECT_TRUE(output_of("explain '" + entry.path().string() + "' --as mermaid").starts_with("flowchart LR"));
+    expect_expected(entry.path());
     ++count;
   }
-  EXPECT_GE(count, 5);
+  EXPECT_GE(count, 6);
 }
+
+TEST(Examples, APluginInTheMiddleOfAChain) { expect_expected(IRONLAW_BILL, "--plugin '" IRONLAW_POWER_EFFICIENCY "'"); }
 
 TEST(Examples, AnObserverOfOnesOwn) {
   std::string text;
