@@ -60,7 +60,7 @@ TEST(Examples, EveryConfigGivesItsTableAndItsPlan) {
     expect_expected(entry.path());
     ++count;
   }
-  EXPECT_GE(count, 6);
+  EXPECT_GE(count, 8);
 }
 
 TEST(Examples, APluginInTheMiddleOfAChain) { expect_expected(IRONLAW_BILL, "--plugin '" IRONLAW_POWER_EFFICIENCY "'"); }
