@@ -47,7 +47,7 @@ struct ParallelLayout {
             port<&Outputs::microbatches>("microbatches of a step", at_least_one).whole(),
             port<&Outputs::step_time>("time of one step"), port<&Outputs::throughput>("samples of the fleet per time"),
             port<&Outputs::mfu>("model FLOP utilisation of the fleet over the step", fraction),
-            port<&Outputs::scaling_efficiency>("a replica's own work over the step", fraction),
+            port<&Outputs::scaling_efficiency>("a replica's own work and its optimizer's over the step", fraction),
             port<&Outputs::scaled_efficiency>("scaling_efficiency times efficiency", fraction),
             port<&Outputs::memory_footprint>("memory that the fullest rank needs"),
             port<&Outputs::memory_capacity>("main memory of a device, less the reserve"),

@@ -40,6 +40,25 @@ TEST(Plan, ANamedInputReachesEveryStageThatReadsIt) {
             std::string::npos);
 }
 
+TEST(Plan, AConfigIsAStageOfAnother) {
+  const OwnFolder folder;
+  folder.write("inner.json", R"({"version": 1, "inputs": {"batch": 4}, "stages": {
+      "pass": {"solver": "single_node", "workload": "ResNet50", "hardware": "A100", "batch_size": "$batch"}}})");
+  folder.write("lacking.json", R"({"version": 1, "stages": {"pass": {"solver": "single_node", "workload": "ResNet50"}}})");
+  const auto latency = [&](const std::string& stage) {
+    const auto file = folder.write("outer.json", R"({"version": 1, "stages": {"s": {)" + stage + "}}}");
+    const Pipeline p = session().compile(Config::read(file));
+    return output_of(p, answer(p), "s.pass.latency");
+  };
+  const auto alone = [](const std::string& batch) {
+    const Pipeline p = compiled(one_stage(resnet_on_a100 + R"(, "batch_size": )" + batch));
+    return output_of(p, answer(p), "s.latency");
+  };
+  EXPECT_EQ(latency(R"("config": "inner.json")"), alone("4"));
+  EXPECT_EQ(latency(R"("config": "inner.json", "batch": 64)"), alone("64"));
+  EXPECT_NE(refused([&] { latency(R"("config": "lacking.json")"); }).find("needs pass.hardware"), std::string::npos);
+}
+
 TEST(Plan, FieldsOfObjectsAreReplacedOneByOne) {
   const auto energy = [](const std::string& stage, const std::string& inputs = {}) {
     const Pipeline p = compiled(one_stage(stage, inputs));

@@ -44,7 +44,7 @@ std::shared_ptr<const Plan> Binder::nested_plan(const std::string& file, const s
     for (const auto& [name, named] : inner.named_)
       if (!named.source) throw InputError(named.where, "no stage reads the input '" + name + "'");
     for (std::size_t i = 0; i < inner.inputs_.size(); ++i)
-      inner.inputs_[i].port.required = inner.missing_.contains(i);  // those are for the outer config to give
+      inner.inputs_[i].port.required = inner.missing_.contains(i);  // for the outer config to give
     --depth;
     return inner.finish(config.name());
   } catch (...) {
