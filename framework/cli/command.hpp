@@ -26,6 +26,8 @@ void add_zoo(CLI::App& app, Context& context);
 void add_solvers(CLI::App& app, Context& context);
 void add_schema(CLI::App& app, Context& context);
 void add_plugin(CLI::App& app, Context& context);
+void add_plugin_check(CLI::App& plugin, Context& context);
+void add_plugin_new(CLI::App& plugin, Context& context);
 
 /// `--set NAME=VALUE`, as often as one likes.
 void add_settings(CLI::App& command, std::vector<std::string>& settings);

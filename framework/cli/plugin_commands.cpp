@@ -54,7 +54,7 @@ void add_schema(CLI::App& app, Context& context) {
 }
 
 void add_plugin(CLI::App& app, Context& context) {
-  auto* plugin = app.add_subcommand("plugin", "what is loaded, what was refused and why")->require_subcommand(1);
+  auto* plugin = app.add_subcommand("plugin", "list, show, write and check plugins")->require_subcommand(1);
   auto* list = plugin->add_subcommand("list", "every file that was looked at");
   list->callback([&context] {
     context.action = [&context] {
@@ -66,6 +66,8 @@ void add_plugin(CLI::App& app, Context& context) {
   auto* show = plugin->add_subcommand("show", "what a file brings; runs no code of it");
   show->add_option("file", *file, "a plugin")->required();
   show->callback([=, &context] { context.action = [=, &context] { return plugin_show(*file, context); }; });
+  add_plugin_new(*plugin, context);
+  add_plugin_check(*plugin, context);
 }
 
 }  // namespace ironlaw::cli

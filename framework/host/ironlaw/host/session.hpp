@@ -12,9 +12,9 @@ namespace ironlaw::host {
 
 /// Where a program's plugins and facts come from.
 struct SessionOptions {
-  PluginSearch plugins;
+  PluginSearch plugins;                    ///< NAME.zoo beside a plugin is its pack of zoo entries
   std::vector<std::filesystem::path> zoo;  ///< folders of one's own, over the project's
-  bool default_zoo = true;                 ///< the folder beside libironlaw.so
+  bool default_zoo = true;                 ///< share/ironlaw/zoo of the installation, and the packs in zoo.d
 };
 
 /// The host as a library: open it once, compile configs, run them.
