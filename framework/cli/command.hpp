@@ -22,6 +22,7 @@ void add_run(CLI::App& app, Context& context);
 void add_explain(CLI::App& app, Context& context);
 void add_batch(CLI::App& app, Context& context);
 void add_zoo(CLI::App& app, Context& context);
+void add_zoo_import(CLI::App& zoo, Context& context);
 void add_solvers(CLI::App& app, Context& context);
 void add_schema(CLI::App& app, Context& context);
 void add_plugin(CLI::App& app, Context& context);

@@ -51,6 +51,7 @@ void add_zoo(CLI::App& app, Context& context) {
   show->callback([=, &context] { context.action = [=, &context] { return zoo_show(*key, context); }; });
   auto* check = zoo->add_subcommand("check", "schema, dimensions, ranges and sources of every entry");
   check->callback([&context] { context.action = [&context] { return zoo_check(context); }; });
+  add_zoo_import(*zoo, context);
 }
 
 }  // namespace ironlaw::cli
