@@ -16,10 +16,8 @@ void add_zoo_import(CLI::App& zoo, Context& context) {
   auto* command = zoo.add_subcommand("import", "a model from a local Hugging Face config.json, as a zoo file");
   command->add_option("file", words->file, "the config.json")->required();
   command->add_option("--name", words->name, "name of the entry")->option_text("NAME");
-  command->footer(
-      "Examples:\n  ironlaw zoo import config.json > facts/my_model.json\n"
-      "  ironlaw zoo import config.json --name Ours | tee facts/ours.json\n"
-      "  ironlaw solve single_node --workload Ours --hardware H100 --zoo facts");
+  add_examples(*command, {"ironlaw zoo import config.json --name Ours > facts/ours.json",
+                          "ironlaw solve single_node --workload Ours --hardware H100 --zoo facts"});
   command->callback([=, &context] {
     context.action = [=, &context] {
       context.out << host::import_model(context.session.plugins(), words->file, words->name);
