@@ -1,4 +1,4 @@
-#include "command_line.hpp"
+#include "command.hpp"
 
 #include <ironlaw/error.hpp>
 
@@ -31,6 +31,13 @@ std::size_t terminal_width() {
 std::string flag_of(std::string port) {
   std::replace(port.begin(), port.end(), '_', '-');
   return "--" + port;
+}
+
+/// What a port takes, where that can be listed.
+std::vector<std::string> values_of(const PortInfo& port, Context& context) {
+  if (port.type == PortType::object) return zoo_keys(context, port.interface);
+  if (port.type == PortType::boolean) return {"true", "false"};
+  return {port.choices.begin(), port.choices.end()};
 }
 
 std::string help_of(const PortInfo& port) {
@@ -108,9 +115,10 @@ std::vector<std::string> split_values(const std::string& text, const std::string
   return values;
 }
 
-PortFlags::PortFlags(CLI::App& app, const Solver& solver, const std::vector<std::string>& words) : app_(app) {
+PortFlags::PortFlags(CLI::App& app, Context& context, const Solver& solver, const std::vector<std::string>& words) : app_(app) {
   for (const auto& port : solver.inputs()) {
-    add(std::string(port.name), help_of(port), port.type);
+    const auto* option = add(std::string(port.name), help_of(port), port.type);
+    context.values[option] = [&port, &context] { return values_of(port, context); };
     if (port.type != PortType::object) continue;
     for (const auto& word : words) {
       const std::string flag = word.substr(0, word.find('='));
@@ -122,12 +130,13 @@ PortFlags::PortFlags(CLI::App& app, const Solver& solver, const std::vector<std:
   }
 }
 
-void PortFlags::add(const std::string& port, const std::string& doc, PortType type) {
+CLI::Option* PortFlags::add(const std::string& port, const std::string& doc, PortType type) {
   const std::string name = flag_of(port);
   CLI::Option* option = app_.add_option(name, doc)->type_name("");
   const bool boolean = type == PortType::boolean;
   if (boolean) option->expected(0, 1);
   flags_.push_back({name, port, option, boolean, type == PortType::object});
+  return option;
 }
 
 host::Config PortFlags::config(std::string_view solver) const {

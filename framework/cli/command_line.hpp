@@ -8,6 +8,8 @@
 
 namespace ironlaw::cli {
 
+struct Context;
+
 /// Flags that every command takes.
 struct GlobalFlags {
   std::string output = "text";
@@ -34,7 +36,7 @@ struct GlobalFlags {
 /// A flag for each input of a solver, and for each field of an object that the words speak of ("--hardware.tdp").
 class PortFlags {
  public:
-  PortFlags(CLI::App& app, const Solver& solver, const std::vector<std::string>& words);
+  PortFlags(CLI::App& app, Context& context, const Solver& solver, const std::vector<std::string>& words);
   /// What the flags gave, as a config of one stage: one value is set, several make an axis, in the order of the command line.
   [[nodiscard]] host::Config config(std::string_view solver) const;
   [[nodiscard]] std::vector<std::string> names() const;
@@ -47,7 +49,7 @@ class PortFlags {
     bool boolean;
     bool object;
   };
-  void add(const std::string& port, const std::string& doc, PortType type);
+  CLI::Option* add(const std::string& port, const std::string& doc, PortType type);
   CLI::App& app_;
   std::vector<Flag> flags_;
 };

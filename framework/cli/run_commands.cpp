@@ -154,10 +154,15 @@ int run_pipeline(const host::Pipeline& pipeline, bool single, const Context& con
 void add_solve(CLI::App& app, Context& context, const std::vector<std::string>& words) {
   auto* command = app.add_subcommand("solve", "one answer, or a table where a flag lists several values");
   const auto solver = std::make_shared<std::string>();
-  command->add_option("solver", *solver, "name of a solver (ironlaw solvers)")->required();
+  auto* option = command->add_option("solver", *solver, "name of a solver (ironlaw solvers)")->required();
+  context.values[option] = [&context] { return context.session.plugins().names("solver"); };
+  add_examples(*command, {"ironlaw solve single_node --workload ResNet50 --hardware A100 --batch-size 1 --explain",
+                          "ironlaw solve single_node --workload ResNet50 --hardware A100,H100 --batch-size 1,4,16,64",
+                          "ironlaw solve single_node --workload ResNet50 --hardware H100 --hardware.memory-bandwidth '2 TB/s'",
+                          "ironlaw solve single_node --help"});
   std::shared_ptr<PortFlags> ports;
   if (words.size() > 1 && words[0] == "solve" && !words[1].starts_with("-"))
-    ports = std::make_shared<PortFlags>(*command, context.session.plugins().solver(words[1]), words);
+    ports = std::make_shared<PortFlags>(*command, context, context.session.plugins().solver(words[1]), words);
   const auto walls = add_walls(*command);
   command->callback([=, &context] {
     context.action = [=, &context] {
@@ -175,6 +180,8 @@ void add_run(CLI::App& app, Context& context) {
   };
   const auto words = std::make_shared<Words>();
   auto* command = app.add_subcommand("run", "a pipeline from a config file");
+  add_examples(*command, {"ironlaw run chain.json", "ironlaw run chain.json --set batch=8 --set device=H100",
+                          "ironlaw run chain.json --output csv > table.csv"});
   command->add_option("file", words->file, "the config")->required();
   add_settings(*command, words->settings);
   const auto walls = add_walls(*command);
@@ -192,11 +199,13 @@ void add_explain(CLI::App& app, Context& context) {
   const std::map<std::string, host::PlanFormat> formats{
       {"text", host::PlanFormat::text}, {"mermaid", host::PlanFormat::mermaid}, {"dot", host::PlanFormat::dot}};
   auto* command = app.add_subcommand("explain", "the plan of a config, without running it");
+  add_examples(*command, {"ironlaw explain chain.json", "ironlaw explain chain.json --as mermaid"});
   command->add_option("file", words->file, "the config")->required();
   add_settings(*command, words->settings);
-  command->add_option("--as", words->format, "how to draw it")
-      ->transform(CLI::Transformer(formats))
-      ->option_text("text|mermaid|dot");
+  auto* as = command->add_option("--as", words->format, "how to draw it")
+                 ->transform(CLI::Transformer(formats))
+                 ->option_text("text|mermaid|dot");
+  context.values[as] = [] { return std::vector<std::string>{"text", "mermaid", "dot"}; };
   command->callback([=, &context] {
     context.action = [=, &context] {
       const auto pipeline = context.session.compile(read_config(words->file, words->settings), context.flags.profile);
@@ -209,6 +218,7 @@ void add_explain(CLI::App& app, Context& context) {
 void add_batch(CLI::App& app, Context& context) {
   const auto file = std::make_shared<std::string>();
   auto* command = app.add_subcommand("batch", "requests as JSON Lines from standard input or a file, answers in the same order");
+  add_examples(*command, {"ironlaw batch requests.jsonl > answers.jsonl", "ironlaw batch < requests.jsonl"});
   command->add_option("file", *file, "the requests; none: standard input");
   command->callback([=, &context] { context.action = [=, &context] { return answer_requests(*file, context); }; });
 }

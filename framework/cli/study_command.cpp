@@ -78,7 +78,7 @@ void add_study(CLI::App& app, Context& context, const std::vector<std::string>& 
     if (is_file(rest[2])) {
       add_settings(*command, words->settings);
     } else {
-      words->ports = std::make_unique<PortFlags>(*command, context.session.plugins().solver(rest[2]), rest);
+      words->ports = std::make_unique<PortFlags>(*command, context, context.session.plugins().solver(rest[2]), rest);
     }
   }
   command->add_option("--with", words->with, "another design to hold it against: a file, or NAME=VALUE")
