@@ -4,9 +4,11 @@
 
 #include <ironlaw/error.hpp>
 #include <ironlaw/host/nearest.hpp>
+#include <ironlaw/host/output_file.hpp>
 
 #include <algorithm>
 #include <iostream>
+#include <optional>
 
 namespace ironlaw::cli {
 namespace {
@@ -73,6 +75,8 @@ std::vector<std::string> take_global_flags(const std::vector<std::string>& words
 int run_program(const std::vector<std::string>& words, std::ostream& out) {
   GlobalFlags flags;
   const auto rest = take_global_flags(words, flags, out);
+  std::optional<host::OutputFile> file;
+  if (!flags.out.empty()) file.emplace(flags.out);
 
   CLI::App app("Predicts speed, cost, carbon and reliability of machine-learning systems from closed-form equations.", "ironlaw");
   app.set_version_flag("--version", "ironlaw " IRONLAW_VERSION);
@@ -86,7 +90,7 @@ int run_program(const std::vector<std::string>& words, std::ostream& out) {
   GlobalFlags shown;  // taken out of the words above; here for --help
   shown.add_to(app);
 
-  Context context{flags, host::Session(flags.session()), out, {}};
+  Context context{flags, host::Session(flags.session()), file ? file->stream() : out, {}};
   add_solve(app, context, rest);
   add_run(app, context);
   add_explain(app, context);
@@ -97,7 +101,9 @@ int run_program(const std::vector<std::string>& words, std::ostream& out) {
   add_plugin(app, context);
   if (!rest.empty() && !rest[0].starts_with("-") && !is_command(app, rest[0])) throw InputError("", unexpected(app, rest[0]));
   if (parse(app, rest, out)) return 0;
-  return context.action();
+  const int status = context.action();
+  if (file) file->commit();
+  return status;
 }
 
 }  // namespace ironlaw::cli

@@ -29,6 +29,8 @@ std::unique_ptr<TableWriter> make_table(const TableSource& source) {
       return jsonl_table(source);
     case OutputFormat::csv:
       return csv_table(source);
+    case OutputFormat::arrow:
+      return arrow_table(source);
     case OutputFormat::markdown:
       break;
   }
@@ -42,7 +44,7 @@ void TableReport::rows(const ResultRows& rows) { writer_->rows(rows); }
 void TableReport::finish(const RunSummary& summary) { writer_->finish(summary); }
 
 void report_answer(const Pipeline& pipeline, const Answer& answer, bool single, const ReportOptions& options, std::ostream& out) {
-  if (options.format == OutputFormat::csv || options.format == OutputFormat::jsonl) {
+  if (options.format == OutputFormat::csv || options.format == OutputFormat::jsonl || options.format == OutputFormat::arrow) {
     print_as_table(pipeline, answer, options, out);
     return;
   }
