@@ -7,18 +7,28 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
+#include <map>
 
 namespace ironlaw::cli {
 namespace {
 
 constexpr std::size_t width_when_piped = 120;
 
-host::OutputFormat format_of(const std::string& name) {
-  if (name == "json") return host::OutputFormat::json;
-  if (name == "jsonl") return host::OutputFormat::jsonl;
-  if (name == "csv") return host::OutputFormat::csv;
-  if (name == "markdown") return host::OutputFormat::markdown;
-  return host::OutputFormat::text;
+using host::OutputFormat;
+const std::map<std::string, OutputFormat> formats{
+    {"text", OutputFormat::text}, {"json", OutputFormat::json},         {"jsonl", OutputFormat::jsonl},
+    {"csv", OutputFormat::csv},   {"markdown", OutputFormat::markdown}, {"arrow", OutputFormat::arrow}};
+const std::map<std::string, OutputFormat> endings{
+    {".txt", OutputFormat::text}, {".json", OutputFormat::json},   {".jsonl", OutputFormat::jsonl},
+    {".csv", OutputFormat::csv},  {".md", OutputFormat::markdown}, {".arrow", OutputFormat::arrow}};
+
+OutputFormat format_of(const std::string& output, const std::string& file) {
+  if (!output.empty()) return formats.at(output);
+  if (file.empty()) return OutputFormat::text;
+  const auto known = endings.find(std::filesystem::path(file).extension().string());
+  if (known != endings.end()) return known->second;
+  throw InputError("--out", "'" + file + "' does not end in .csv, .json, .jsonl, .arrow, .md or .txt; say which with --output");
 }
 
 std::size_t terminal_width() {
@@ -50,8 +60,9 @@ std::string help_of(const PortInfo& port) {
 
 void GlobalFlags::add_to(CLI::App& app) {
   app.add_option("--output", output, "how to print the result")
-      ->check(CLI::IsMember({"text", "json", "jsonl", "csv", "markdown"}))
-      ->option_text("text|json|jsonl|csv|markdown");
+      ->check(CLI::IsMember({"text", "json", "jsonl", "csv", "markdown", "arrow"}))
+      ->option_text("text|json|jsonl|csv|markdown|arrow");
+  app.add_option("-o,--out", out, "write the result to a file, whole or not at all; its ending says the format")->option_text("FILE");
   app.add_option("--plugin", plugins, "load this plugin too (may be repeated)")->option_text("FILE")->allow_extra_args(false);
   app.add_option("--plugin-path", plugin_paths, "look for plugins in this folder too (may be repeated)")
       ->option_text("FOLDER")
@@ -77,9 +88,11 @@ host::SessionOptions GlobalFlags::session() const {
 
 host::ReportOptions GlobalFlags::report() const {
   host::ReportOptions options;
-  options.format = format_of(output);
-  options.colour = isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
-  options.width = terminal_width();
+  options.format = format_of(output, out);
+  const bool terminal = out.empty() && isatty(STDOUT_FILENO) != 0;
+  if (terminal && options.format == OutputFormat::arrow) throw InputError("--output arrow", "is not for a terminal; give -o FILE");
+  options.colour = terminal && std::getenv("NO_COLOR") == nullptr;
+  options.width = out.empty() ? terminal_width() : 0;
   options.explain = explain;
   options.program = "ironlaw " IRONLAW_VERSION;
   return options;

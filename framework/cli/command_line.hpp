@@ -12,7 +12,8 @@ struct Context;
 
 /// Flags that every command takes.
 struct GlobalFlags {
-  std::string output = "text";
+  std::string output;  ///< format; empty: by the ending of `out`, else text
+  std::string out;     ///< file of the result; empty: standard output
   std::vector<std::string> plugins;
   std::vector<std::string> plugin_paths;
   bool no_default_plugins = false;
@@ -24,7 +25,7 @@ struct GlobalFlags {
 
   void add_to(CLI::App& app);
   [[nodiscard]] host::SessionOptions session() const;
-  /// Format, colour and width for what stdout is.
+  /// Format, colour and width for what standard output is, or for a file. Throws InputError.
   [[nodiscard]] host::ReportOptions report() const;
   /// Whether standard error says how far a run is. Unasked, only a terminal gets it, and not among the rows of a table.
   [[nodiscard]] bool shows_progress() const;

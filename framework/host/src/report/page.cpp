@@ -3,6 +3,8 @@
 #include "report/layout.hpp"
 #include "report/shown_value.hpp"
 
+#include <ironlaw/error.hpp>
+
 #include <algorithm>
 #include <ostream>
 
@@ -125,6 +127,8 @@ void print_page_markdown(const Page& page, std::ostream& out) {
   }
 }
 
+[[noreturn]] void refuse_arrow() { throw InputError("--output arrow", "holds the rows of an answer; a page has none"); }
+
 }  // namespace
 
 Json list_json(const PageTable& table) {
@@ -159,6 +163,9 @@ void print_list(const PageTable& table, const ReportOptions& options, std::ostre
       break;
     case OutputFormat::jsonl:
       for (const auto& row : table.rows) out << dump(row_json(table, row, 0)) << '\n';
+      break;
+    case OutputFormat::arrow:
+      refuse_arrow();
   }
 }
 
@@ -179,6 +186,8 @@ void print_page(const Page& page, const ReportOptions& options, std::ostream& ou
     case OutputFormat::jsonl:
       out << dump(page_json(page)) << '\n';
       break;
+    case OutputFormat::arrow:
+      refuse_arrow();
   }
 }
 

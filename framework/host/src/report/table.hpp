@@ -34,6 +34,7 @@ struct TableSource {
 [[nodiscard]] std::unique_ptr<TableWriter> json_table(const TableSource& source);
 [[nodiscard]] std::unique_ptr<TableWriter> text_table(const TableSource& source);
 [[nodiscard]] std::unique_ptr<TableWriter> markdown_table(const TableSource& source);
+[[nodiscard]] std::unique_ptr<TableWriter> arrow_table(const TableSource& source);
 [[nodiscard]] std::unique_ptr<TableWriter> make_table(const TableSource& source);
 
 }  // namespace ironlaw::host
