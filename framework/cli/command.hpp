@@ -2,7 +2,9 @@
 #include "command_line.hpp"
 
 #include <functional>
+#include <initializer_list>
 #include <iosfwd>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -14,23 +16,37 @@ struct Context {
   host::Session session;
   std::ostream& out;
   std::function<int()> action;  ///< of the command that was named: its exit status
+  /// What may be given for an option, for completion.
+  std::map<const CLI::Option*, std::function<std::vector<std::string>()>> values;
 };
 
 /// Each adds a command to the program; what CLI11 parses for it sets the context's action.
 void add_solve(CLI::App& app, Context& context, const std::vector<std::string>& words);
 void add_run(CLI::App& app, Context& context);
 void add_explain(CLI::App& app, Context& context);
+void add_study(CLI::App& app, Context& context, const std::vector<std::string>& words);
 void add_batch(CLI::App& app, Context& context);
 void add_zoo(CLI::App& app, Context& context);
+void add_zoo_import(CLI::App& zoo, Context& context);
 void add_solvers(CLI::App& app, Context& context);
 void add_schema(CLI::App& app, Context& context);
 void add_plugin(CLI::App& app, Context& context);
 void add_plugin_check(CLI::App& plugin, Context& context);
 void add_plugin_new(CLI::App& plugin, Context& context);
+void add_completion(CLI::App& app, Context& context);
+void add_manual(CLI::App& app, Context& context);
+
+/// Command lines that --help and the manual show; each is run by a test.
+void add_examples(CLI::App& command, std::initializer_list<const char*> lines);
+/// Entries of the zoo that serve as an interface ("hardware"), or all: candidates for completion.
+[[nodiscard]] std::vector<std::string> zoo_keys(Context& context, std::string_view interface);
 
 /// `--set NAME=VALUE`, as often as one likes.
 void add_settings(CLI::App& command, std::vector<std::string>& settings);
 /// A config with its settings. Throws InputError.
 [[nodiscard]] host::Config read_config(const std::string& file, const std::vector<std::string>& settings);
+
+/// Runs what a config asks for - one answer, a table, a study - and reports it; the exit status. `single`: one solver's.
+[[nodiscard]] int run_pipeline(const host::Pipeline& pipeline, bool single, const Context& context);
 
 }  // namespace ironlaw::cli

@@ -8,9 +8,12 @@
 
 namespace ironlaw::cli {
 
+struct Context;
+
 /// Flags that every command takes.
 struct GlobalFlags {
-  std::string output = "text";
+  std::string output;  ///< format; empty: by the ending of `out`, else text
+  std::string out;     ///< file of the result; empty: standard output
   std::vector<std::string> plugins;
   std::vector<std::string> plugin_paths;
   bool no_default_plugins = false;
@@ -18,11 +21,14 @@ struct GlobalFlags {
   std::string profile;
   bool explain = false;
   std::size_t threads = 0;
+  bool progress = false;
 
   void add_to(CLI::App& app);
   [[nodiscard]] host::SessionOptions session() const;
-  /// Format, colour and width for what stdout is.
+  /// Format, colour and width for what standard output is, or for a file. Throws InputError.
   [[nodiscard]] host::ReportOptions report() const;
+  /// Whether standard error says how far a run is. Unasked, only a terminal gets it, and not among the rows of a table.
+  [[nodiscard]] bool shows_progress() const;
 };
 
 /// A command line of its own words: arguments without the program's name, flags with '-' for '_'.
@@ -31,7 +37,7 @@ struct GlobalFlags {
 /// A flag for each input of a solver, and for each field of an object that the words speak of ("--hardware.tdp").
 class PortFlags {
  public:
-  PortFlags(CLI::App& app, const Solver& solver, const std::vector<std::string>& words);
+  PortFlags(CLI::App& app, Context& context, const Solver& solver, const std::vector<std::string>& words);
   /// What the flags gave, as a config of one stage: one value is set, several make an axis, in the order of the command line.
   [[nodiscard]] host::Config config(std::string_view solver) const;
   [[nodiscard]] std::vector<std::string> names() const;
@@ -42,8 +48,9 @@ class PortFlags {
     std::string port;  ///< "batch_size"
     CLI::Option* option;
     bool boolean;
+    bool object;
   };
-  void add(const std::string& port, const std::string& doc, bool boolean);
+  CLI::Option* add(const std::string& port, const std::string& doc, PortType type);
   CLI::App& app_;
   std::vector<Flag> flags_;
 };

@@ -1,12 +1,15 @@
 #include "commands.hpp"
 
 #include "command.hpp"
+#include "completion.hpp"
 
 #include <ironlaw/error.hpp>
 #include <ironlaw/host/nearest.hpp>
+#include <ironlaw/host/output_file.hpp>
 
 #include <algorithm>
 #include <iostream>
+#include <optional>
 
 namespace ironlaw::cli {
 namespace {
@@ -68,13 +71,8 @@ std::vector<std::string> take_global_flags(const std::vector<std::string>& words
   return app.remaining();
 }
 
-}  // namespace
-
-int run_program(const std::vector<std::string>& words, std::ostream& out) {
-  GlobalFlags flags;
-  const auto rest = take_global_flags(words, flags, out);
-
-  CLI::App app("Predicts speed, cost, carbon and reliability of machine-learning systems from closed-form equations.", "ironlaw");
+/// The program's commands; `words` are those behind its name.
+void define(CLI::App& app, GlobalFlags& flags, Context& context, const std::vector<std::string>& words) {
   app.set_version_flag("--version", "ironlaw " IRONLAW_VERSION);
   app.require_subcommand(1);
   app.fallthrough();
@@ -83,21 +81,80 @@ int run_program(const std::vector<std::string>& words, std::ostream& out) {
       "  ironlaw solve single_node --workload ResNet50 --hardware A100,H100 --batch-size 1,4,16,64\n"
       "  ironlaw run chain.json --set batch=8 --output csv\n\n"
       "Exit status: 0 fine, 1 bad input, 2 infeasible, 3 assertion violated, 4 plugin failed.");
-  GlobalFlags shown;  // taken out of the words above; here for --help
-  shown.add_to(app);
-
-  Context context{flags, host::Session(flags.session()), out, {}};
-  add_solve(app, context, rest);
+  flags.add_to(app);
+  context.values[app.get_option("--output")] = [] {
+    return std::vector<std::string>{"text", "json", "jsonl", "csv", "markdown", "arrow"};
+  };
+  context.values[app.get_option("--profile")] = [&context] { return context.session.profiles(); };
+  add_solve(app, context, words);
   add_run(app, context);
+  add_study(app, context, words);
   add_explain(app, context);
   add_batch(app, context);
   add_zoo(app, context);
   add_solvers(app, context);
   add_schema(app, context);
   add_plugin(app, context);
+  add_completion(app, context);
+  add_manual(app, context);
+}
+
+constexpr const char* description =
+    "Predicts speed, cost, carbon and reliability of machine-learning systems from closed-form equations.";
+
+/// `complete -- WORDS`: what the scripts of the shells ask. Half a command line is no error.
+int complete(std::vector<std::string> words, std::ostream& out) try {
+  if (!words.empty() && words.front() == "--") words.erase(words.begin());
+  GlobalFlags flags;
+  auto whole = words;
+  if (!whole.empty()) whole.pop_back();
+  try {
+    take_global_flags(whole, flags, out);
+  } catch (const InputError&) {
+    if (!whole.empty()) whole.pop_back();  // a flag whose value is being typed
+    take_global_flags(whole, flags, out);
+  }
+  Context context{flags, host::Session(flags.session()), out, {}, {}};
+  CLI::App app(description, "ironlaw");
+  GlobalFlags shown;
+  const auto solvers = context.session.plugins().names("solver");
+  const bool known = words.size() > 1 && std::find(solvers.begin(), solvers.end(), words[1]) != solvers.end();
+  define(app, shown, context, known ? words : std::vector<std::string>{});
+  print_candidates(app, context, words);
+  return 0;
+} catch (const Error&) {
+  return 0;
+}
+
+}  // namespace
+
+void add_examples(CLI::App& command, std::initializer_list<const char*> lines) {
+  std::string text = "Examples:";
+  for (const char* line : lines) text.append("\n  ").append(line);
+  command.footer(text);
+}
+
+std::vector<std::string> zoo_keys(Context& context, std::string_view interface) {
+  std::vector<std::string> keys;
+  for (const auto& entry : context.session.zoo(context.flags.profile).list(interface)) keys.push_back(entry.key);
+  return keys;
+}
+
+int run_program(const std::vector<std::string>& words, std::ostream& out) {
+  if (!words.empty() && words.front() == "complete") return complete({words.begin() + 1, words.end()}, out);
+  GlobalFlags flags;
+  const auto rest = take_global_flags(words, flags, out);
+  std::optional<host::OutputFile> file;
+  if (!flags.out.empty()) file.emplace(flags.out);
+  CLI::App app(description, "ironlaw");
+  GlobalFlags shown;  // taken out of the words above; here for --help
+  Context context{flags, host::Session(flags.session()), file ? file->stream() : out, {}, {}};
+  define(app, shown, context, rest);
   if (!rest.empty() && !rest[0].starts_with("-") && !is_command(app, rest[0])) throw InputError("", unexpected(app, rest[0]));
   if (parse(app, rest, out)) return 0;
-  return context.action();
+  const int status = context.action();
+  if (file) file->commit();
+  return status;
 }
 
 }  // namespace ironlaw::cli

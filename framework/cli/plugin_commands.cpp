@@ -33,14 +33,19 @@ int plugin_show(const std::string& file, Context& context) {
 void add_solvers(CLI::App& app, Context& context) {
   const auto name = std::make_shared<std::string>();
   auto* command = app.add_subcommand("solvers", "all solvers, or the ports of one");
-  command->add_option("name", *name, "a solver");
+  auto* option = command->add_option("name", *name, "a solver");
+  context.values[option] = [&context] { return context.session.plugins().names("solver"); };
+  add_examples(*command, {"ironlaw solvers", "ironlaw solvers single_node", "ironlaw solvers single_node --output json"});
   command->callback([=, &context] { context.action = [=, &context] { return report_solvers(*name, context); }; });
 }
 
 void add_schema(CLI::App& app, Context& context) {
   const auto of = std::make_shared<std::string>("config");
   auto* command = app.add_subcommand("schema", "JSON Schema of configs or zoo files, with all that is loaded, for editors");
-  command->add_option("of", *of, "config or zoo")->check(CLI::IsMember({"config", "zoo"}))->option_text("config|zoo");
+  auto* option =
+      command->add_option("of", *of, "config or zoo")->check(CLI::IsMember({"config", "zoo"}))->option_text("config|zoo");
+  context.values[option] = [] { return std::vector<std::string>{"config", "zoo"}; };
+  add_examples(*command, {"ironlaw schema > ironlaw.schema.json", "ironlaw schema zoo > zoo.schema.json"});
   command->callback([=, &context] {
     context.action = [=, &context] {
       if (*of == "zoo") {
@@ -56,6 +61,8 @@ void add_schema(CLI::App& app, Context& context) {
 void add_plugin(CLI::App& app, Context& context) {
   auto* plugin = app.add_subcommand("plugin", "list, show, write and check plugins")->require_subcommand(1);
   auto* list = plugin->add_subcommand("list", "every file that was looked at");
+  add_examples(*plugin, {"ironlaw plugin list"});
+  add_examples(*list, {"ironlaw plugin list", "ironlaw plugin list --plugin-path ./plugins --output json"});
   list->callback([&context] {
     context.action = [&context] {
       host::report_plugins(context.session.plugins().records(), context.flags.report(), context.out);
@@ -65,6 +72,7 @@ void add_plugin(CLI::App& app, Context& context) {
   const auto file = std::make_shared<std::string>();
   auto* show = plugin->add_subcommand("show", "what a file brings; runs no code of it");
   show->add_option("file", *file, "a plugin")->required();
+  add_examples(*show, {"ironlaw plugin show ./plugins/mine.so"});
   show->callback([=, &context] { context.action = [=, &context] { return plugin_show(*file, context); }; });
   add_plugin_new(*plugin, context);
   add_plugin_check(*plugin, context);

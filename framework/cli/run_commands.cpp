@@ -1,13 +1,18 @@
 // solve, run, explain and batch.
 #include "command.hpp"
+#include "progress.hpp"
 
 #include <ironlaw/error.hpp>
 #include <ironlaw/host/batch.hpp>
 #include <ironlaw/host/run.hpp>
+#include <ironlaw/host/study.hpp>
+
+#include <unistd.h>
 
 #include <fstream>
 #include <iostream>
 #include <memory>
+#include <optional>
 
 namespace ironlaw::cli {
 namespace {
@@ -49,26 +54,66 @@ void print_summary(const host::RunSummary& summary, const std::string& first_err
   std::cerr << "\n";
 }
 
+/// Runs; standard error says how far it is, unless an observer of the config does.
+host::RunSummary run_shown(const host::Pipeline& pipeline, host::RowSink& rows, const GlobalFlags& flags) {
+  Progress progress(pipeline.rows(), isatty(STDERR_FILENO) != 0);
+  host::RunOptions options{flags.threads, {}};
+  if (flags.shows_progress() && (flags.progress || !pipeline.observed()))
+    options.progress = [&](std::uint64_t done) { progress.at(done); };
+  return host::run(pipeline, rows, options);
+}
+
 int report_table(const host::Pipeline& pipeline, const Context& context) {
   if (context.flags.explain)
     throw InputError("--explain",
                      "shows the working of one answer; this is a table of " + std::to_string(pipeline.rows()) + " rows");
   host::TableReport table(pipeline, context.flags.report(), context.out);
   FirstError rows(table);
-  const auto summary = host::run(pipeline, rows, {context.flags.threads});
+  const auto summary = run_shown(pipeline, rows, context.flags);
   table.finish(summary);
   print_summary(summary, rows.line);
   return summary.exit_status();
 }
 
-int solve(const host::Config& config, Context& context) {
-  const auto pipeline = context.session.compile(config, context.flags.profile);
-  return pipeline.axes().empty() ? report_one(pipeline, true, context) : report_table(pipeline, context);
+/// Prints a study's table as it comes.
+class StudyReport final : public host::StudySink {
+ public:
+  StudyReport(const host::Pipeline& pipeline, const Context& context) : pipeline_(pipeline), context_(context) {}
+  host::RowSink& table(const std::vector<host::ResultColumn>& columns) override {
+    return table_.emplace(pipeline_, columns, context_.flags.report(), context_.out);
+  }
+  void finish(const host::RunSummary& summary) override {
+    if (!table_) table({});
+    table_->finish(summary);
+    const bool prints_notes = context_.flags.output != "csv" && context_.flags.output != "jsonl";
+    if (!prints_notes)
+      for (const auto& note : summary.notes) std::cerr << "ironlaw: " << note << "\n";
+  }
+
+ private:
+  const host::Pipeline& pipeline_;
+  const Context& context_;
+  std::optional<host::TableReport> table_;
+};
+
+int report_study(const host::Pipeline& pipeline, const Context& context) {
+  if (context.flags.explain) throw InputError("--explain", "shows the working of one answer; this is a study of many rows");
+  StudyReport report(pipeline, context);
+  const auto summary = host::run_study(pipeline, report, {context.flags.threads});
+  return summary.exit_status();
 }
 
-int run(const std::string& file, const std::vector<std::string>& settings, Context& context) {
-  const auto pipeline = context.session.compile(read_config(file, settings), context.flags.profile);
-  return pipeline.axes().empty() ? report_one(pipeline, false, context) : report_table(pipeline, context);
+int run(const std::string& file, const std::vector<std::string>& settings, bool walls, Context& context) {
+  auto config = read_config(file, settings);
+  if (walls) config.report_walls();
+  return run_pipeline(context.session.compile(config, context.flags.profile), false, context);
+}
+
+/// `--walls`: which limits bind.
+std::shared_ptr<bool> add_walls(CLI::App& command) {
+  auto walls = std::make_shared<bool>(false);
+  command.add_flag("--walls", *walls, "show which limits bind, and by how much");
+  return walls;
 }
 
 int answer_requests(const std::string& file, Context& context) {
@@ -101,14 +146,31 @@ host::Config read_config(const std::string& file, const std::vector<std::string>
   return config;
 }
 
+int run_pipeline(const host::Pipeline& pipeline, bool single, const Context& context) {
+  if (pipeline.study() != nullptr) return report_study(pipeline, context);
+  return pipeline.axes().empty() ? report_one(pipeline, single, context) : report_table(pipeline, context);
+}
+
 void add_solve(CLI::App& app, Context& context, const std::vector<std::string>& words) {
   auto* command = app.add_subcommand("solve", "one answer, or a table where a flag lists several values");
   const auto solver = std::make_shared<std::string>();
-  command->add_option("solver", *solver, "name of a solver (ironlaw solvers)")->required();
+  auto* option = command->add_option("solver", *solver, "name of a solver (ironlaw solvers)")->required();
+  context.values[option] = [&context] { return context.session.plugins().names("solver"); };
+  add_examples(*command, {"ironlaw solve single_node --workload ResNet50 --hardware A100 --batch-size 1 --explain",
+                          "ironlaw solve single_node --workload ResNet50 --hardware A100,H100 --batch-size 1,4,16,64",
+                          "ironlaw solve single_node --workload ResNet50 --hardware H100 --hardware.memory-bandwidth '2 TB/s'",
+                          "ironlaw solve single_node --help"});
   std::shared_ptr<PortFlags> ports;
   if (words.size() > 1 && words[0] == "solve" && !words[1].starts_with("-"))
-    ports = std::make_shared<PortFlags>(*command, context.session.plugins().solver(words[1]), words);
-  command->callback([=, &context] { context.action = [=, &context] { return solve(ports->config(*solver), context); }; });
+    ports = std::make_shared<PortFlags>(*command, context, context.session.plugins().solver(words[1]), words);
+  const auto walls = add_walls(*command);
+  command->callback([=, &context] {
+    context.action = [=, &context] {
+      auto config = ports->config(*solver);
+      if (*walls) config.report_walls();
+      return run_pipeline(context.session.compile(config, context.flags.profile), true, context);
+    };
+  });
 }
 
 void add_run(CLI::App& app, Context& context) {
@@ -118,9 +180,13 @@ void add_run(CLI::App& app, Context& context) {
   };
   const auto words = std::make_shared<Words>();
   auto* command = app.add_subcommand("run", "a pipeline from a config file");
+  add_examples(*command, {"ironlaw run chain.json", "ironlaw run chain.json --set batch=8 --set device=H100",
+                          "ironlaw run chain.json --output csv > table.csv"});
   command->add_option("file", words->file, "the config")->required();
   add_settings(*command, words->settings);
-  command->callback([=, &context] { context.action = [=, &context] { return run(words->file, words->settings, context); }; });
+  const auto walls = add_walls(*command);
+  command->callback(
+      [=, &context] { context.action = [=, &context] { return run(words->file, words->settings, *walls, context); }; });
 }
 
 void add_explain(CLI::App& app, Context& context) {
@@ -133,11 +199,13 @@ void add_explain(CLI::App& app, Context& context) {
   const std::map<std::string, host::PlanFormat> formats{
       {"text", host::PlanFormat::text}, {"mermaid", host::PlanFormat::mermaid}, {"dot", host::PlanFormat::dot}};
   auto* command = app.add_subcommand("explain", "the plan of a config, without running it");
+  add_examples(*command, {"ironlaw explain chain.json", "ironlaw explain chain.json --as mermaid"});
   command->add_option("file", words->file, "the config")->required();
   add_settings(*command, words->settings);
-  command->add_option("--as", words->format, "how to draw it")
-      ->transform(CLI::Transformer(formats))
-      ->option_text("text|mermaid|dot");
+  auto* as = command->add_option("--as", words->format, "how to draw it")
+                 ->transform(CLI::Transformer(formats))
+                 ->option_text("text|mermaid|dot");
+  context.values[as] = [] { return std::vector<std::string>{"text", "mermaid", "dot"}; };
   command->callback([=, &context] {
     context.action = [=, &context] {
       const auto pipeline = context.session.compile(read_config(words->file, words->settings), context.flags.profile);
@@ -150,6 +218,7 @@ void add_explain(CLI::App& app, Context& context) {
 void add_batch(CLI::App& app, Context& context) {
   const auto file = std::make_shared<std::string>();
   auto* command = app.add_subcommand("batch", "requests as JSON Lines from standard input or a file, answers in the same order");
+  add_examples(*command, {"ironlaw batch requests.jsonl > answers.jsonl", "ironlaw batch < requests.jsonl"});
   command->add_option("file", *file, "the requests; none: standard input");
   command->callback([=, &context] { context.action = [=, &context] { return answer_requests(*file, context); }; });
 }

@@ -5,6 +5,7 @@
 
 #include <iostream>
 #include <memory>
+#include <set>
 
 namespace ironlaw::cli {
 namespace {
@@ -20,6 +21,16 @@ int zoo_check(Context& context) {
   const auto entries = context.session.zoo(context.flags.profile).list({}).size();
   if (faults == 0) context.out << entries << " entries checked, nothing wrong\n";
   return faults == 0 ? 0 : 1;
+}
+
+/// Kinds, and the interfaces that they serve as.
+std::vector<std::string> zoo_kinds(Context& context) {
+  std::set<std::string> names;
+  for (const auto& name : context.session.plugins().names("kind")) {
+    names.insert(name);
+    names.emplace(context.session.plugins().kind(name).interface());
+  }
+  return {names.begin(), names.end()};
 }
 
 int zoo_show(const std::string& key, Context& context) {
@@ -38,7 +49,10 @@ void add_zoo(CLI::App& app, Context& context) {
   auto* zoo = app.add_subcommand("zoo", "devices, workloads and records")->require_subcommand(1);
   const auto kind = std::make_shared<std::string>();
   auto* list = zoo->add_subcommand("list", "all entries, or those of a kind");
-  list->add_option("kind", *kind, "a kind (accelerator) or what it serves as (hardware)");
+  auto* option = list->add_option("kind", *kind, "a kind (accelerator) or what it serves as (hardware)");
+  context.values[option] = [&context] { return zoo_kinds(context); };
+  add_examples(*zoo, {"ironlaw zoo list hardware", "ironlaw zoo show H100"});
+  add_examples(*list, {"ironlaw zoo list", "ironlaw zoo list hardware", "ironlaw zoo list microcontroller --output csv"});
   list->callback([=, &context] {
     context.action = [=, &context] {
       host::report_zoo_list(context.session.zoo(context.flags.profile).list(*kind), context.flags.report(), context.out);
@@ -47,10 +61,14 @@ void add_zoo(CLI::App& app, Context& context) {
   });
   const auto key = std::make_shared<std::string>();
   auto* show = zoo->add_subcommand("show", "one entry, with the source of every number");
-  show->add_option("name", *key, "its key, or kind:key")->required();
+  auto* name = show->add_option("name", *key, "its key, or kind:key")->required();
+  context.values[name] = [&context] { return zoo_keys(context, {}); };
+  add_examples(*show, {"ironlaw zoo show H100", "ironlaw zoo show Llama3_8B --output markdown"});
   show->callback([=, &context] { context.action = [=, &context] { return zoo_show(*key, context); }; });
   auto* check = zoo->add_subcommand("check", "schema, dimensions, ranges and sources of every entry");
+  add_examples(*check, {"ironlaw zoo check", "ironlaw zoo check --zoo facts"});
   check->callback([&context] { context.action = [&context] { return zoo_check(context); }; });
+  add_zoo_import(*zoo, context);
 }
 
 }  // namespace ironlaw::cli

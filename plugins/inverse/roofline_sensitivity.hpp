@@ -82,8 +82,15 @@ struct RooflineSensitivity {
       port<&Outputs::memory_capacity>("main memory of the device"),
       port<&Outputs::saving_where_it_fits>("time that enough memory would save; absent where the pass fits"));
 
-  static constexpr auto limits = ironlaw::limits(
-      hard<&Outputs::memory_footprint, &Outputs::memory_capacity>("memory", "everything the pass holds must fit"));
+  static constexpr auto limits =
+      ironlaw::limits(hard<&Outputs::memory_footprint, &Outputs::memory_capacity>("memory", "everything the pass holds must fit",
+                                                                                  "footprint <= capacity"),
+                      soft<&Outputs::compute_time, &Outputs::baseline_latency>("compute", "arithmetic's share of the latency",
+                                                                               "operations / (peak * eta) <= T"),
+                      soft<&Outputs::memory_time, &Outputs::baseline_latency>("memory: traffic", "its share of the latency",
+                                                                              "traffic / beta <= T"),
+                      soft<&Outputs::overhead, &Outputs::baseline_latency>("software", "its share of the latency",
+                                                                           "t_dispatch + n * t_framework <= T"));
 
   static Outputs solve(const Inputs& in);
   static void explain(const Inputs& in, const Outputs& out, Working& working);

@@ -104,7 +104,12 @@ struct SingleNode {
       port<&Outputs::spill_bandwidth>("bandwidth at which the spilled bytes arrive"));
 
   static constexpr auto limits = ironlaw::limits(
-      hard<&Outputs::memory_footprint, &Outputs::memory_capacity>("memory", "everything the pass holds must fit"));
+      hard<&Outputs::memory_footprint, &Outputs::memory_capacity>("memory", "everything the pass holds must fit",
+                                                                  "footprint <= capacity"),
+      soft<&Outputs::compute_time, &Outputs::latency>("compute", "arithmetic's share of the latency",
+                                                      "operations / (peak * eta) <= T"),
+      soft<&Outputs::memory_time, &Outputs::latency>("memory: traffic", "its share of the latency", "traffic / beta <= T"),
+      soft<&Outputs::overhead, &Outputs::latency>("software", "its share of the latency", "t_dispatch + n * t_framework <= T"));
 
   static Outputs solve(const Inputs& in);
   static void explain(const Inputs& in, const Outputs& out, Working& working);

@@ -34,7 +34,7 @@ class IRONLAW_API Session {
   [[nodiscard]] Pipeline compile(const Config& config, const std::string& profile = {});
 
  private:
-  Environment& environment(const std::string& profile);
+  Environment& environment(const std::string& profile, const std::string& where);
   std::shared_ptr<Plugins> plugins_;
   std::vector<std::filesystem::path> zoo_folders_;
   std::map<std::string, std::shared_ptr<Environment>> environments_;

@@ -21,19 +21,20 @@ Session::Session(const SessionOptions& options) : plugins_(std::make_shared<Plug
 }
 Session::~Session() = default;
 
-Environment& Session::environment(const std::string& profile) {
+Environment& Session::environment(const std::string& profile, const std::string& where) {
   auto& slot = environments_[profile.empty() ? "native" : profile];
-  if (slot == nullptr) slot = std::make_shared<Environment>(plugins_, zoo_folders_, profile);
+  if (slot == nullptr) slot = std::make_shared<Environment>(plugins_, zoo_folders_, profile, where);
   return *slot;
 }
 
-Zoo& Session::zoo(const std::string& profile) { return environment(profile).zoo(); }
+Zoo& Session::zoo(const std::string& profile) { return environment(profile, "profile").zoo(); }
 
 std::vector<std::string> Session::profiles() const { return profile_names(zoo_folders_); }
 
 Pipeline Session::compile(const Config& config, const std::string& profile) {
-  const std::string name = config.profile().empty() ? profile : config.profile();
-  environment(name);
+  const bool said = !config.profile().empty();
+  const std::string name = said ? config.profile() : profile;
+  environment(name, said ? config.impl().where("/profile") : "profile");
   return host::compile(config.impl(), environments_[name.empty() ? "native" : name]);
 }
 
