@@ -114,6 +114,20 @@ TEST(WallsOfAnAnswer, ReachThroughAConfigThatIsAStage) {
   std::filesystem::remove_all(folder);
 }
 
+/// What the inner config names, the outer one need not.
+TEST(WallsOfAnAnswer, OfObjectsThatTheInnerConfigNames) {
+  const auto folder = std::filesystem::temp_directory_path() / "ironlaw_inner_objects_test";
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder / "inner.json") << Json{{"version", 1}, {"stages", {{"pass", single_node()}}}};
+  const Json outer{{"version", 1}, {"stages", {{"node", {{"config", "inner.json"}}}}}, {"report", {{"walls", true}}}};
+  std::ofstream(folder / "outer.json") << outer;
+  const auto walls = order_of(walls_of(session().compile(Config::read(folder / "outer.json"))));
+  ASSERT_EQ(walls.size(), 4u);
+  EXPECT_EQ(walls.front(), "node.pass/software/tightest");
+  EXPECT_EQ(walls.back(), "node.pass/memory/");
+  std::filesystem::remove_all(folder);
+}
+
 TEST(WallsOfATable, EachRowHasItsFirstWall) {
   const Json rates{"4 request/s", "15 request/s", "30 request/s"};
   const auto csv =

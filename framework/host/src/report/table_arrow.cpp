@@ -17,7 +17,7 @@ constexpr std::array every_status{RowStatus::ok, RowStatus::infeasible, RowStatu
 
 class ArrowTable final : public TableWriter {
  public:
-  explicit ArrowTable(const TableSource& source) : source_(source), reasons_(source.pipeline) {
+  explicit ArrowTable(const TableSource& source) : source_(source), reasons_(source.pipeline, source.columns) {
     for (std::size_t c = 0; c < columns().size(); ++c) fields_.push_back(field_of(c));
     ArrowField status{"status", ArrowType::dictionary, {}, {}};
     for (const RowStatus s : every_status) status.dictionary.emplace_back(status_name(s));
@@ -46,7 +46,7 @@ class ArrowTable final : public TableWriter {
   void finish(const RunSummary&) override { write_arrow_end(source_.out); }
 
  private:
-  [[nodiscard]] const std::vector<ResultColumn>& columns() const { return source_.pipeline.columns(); }
+  [[nodiscard]] const std::vector<ResultColumn>& columns() const { return source_.columns; }
 
   ArrowField field_of(std::size_t c) {
     const PortInfo& port = columns()[c].port;
