@@ -1,8 +1,8 @@
-# cmake -DCOMPILER= -DFOLDERS=<include folders> -DBOOST= -DWORK= -P all_headers.cmake: every public header in one source, strictly.
+# cmake -DCOMPILER= -DROOT=<source tree> -DBOOST= -DWORK= -P all_headers.cmake: every public header in one source, strictly.
 cmake_policy(VERSION 3.25)
 set(source "")
 set(includes "")
-foreach(folder IN LISTS FOLDERS)
+foreach(folder IN ITEMS ${ROOT}/framework/api ${ROOT}/framework/host ${ROOT}/sdk/include)
   list(APPEND includes -I${folder})
   file(GLOB_RECURSE headers RELATIVE ${folder} ${folder}/ironlaw/*.hpp ${folder}/ironlaw/*.h)
   foreach(header IN LISTS headers)

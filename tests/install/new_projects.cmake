@@ -20,4 +20,4 @@ file(WRITE ${PREFIX}/share/ironlaw/zoo.d/of_a_lab/profiles/lab.json [[{"defaults
 ask(0 solve single_node --workload ResNet50 --hardware LabChip --profile lab --output json)
 string(JSON efficiency GET "${output}" inputs efficiency)
 expect("${efficiency}" "^0.4")
-file(REMOVE_RECURSE ${PREFIX}/share/ironlaw/zoo.d/of_a_lab)
+file(REMOVE_RECURSE ${PREFIX}/share/ironlaw/zoo.d ${PREFIX}/lib/ironlaw/plugins/my_hardware.so ${PREFIX}/lib/ironlaw/plugins/my_hardware.zoo)
