@@ -13,11 +13,12 @@ set(CPACK_DEBIAN_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_NAME ironlaw)
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS "${CMAKE_LIBRARY_OUTPUT_DIRECTORY}")
-set(CPACK_COMPONENT_RUNTIME_DESCRIPTION "${PROJECT_DESCRIPTION}
+set(CPACK_DEBIAN_RUNTIME_DESCRIPTION "${PROJECT_DESCRIPTION}
  The program, the host library, the families of solvers and the zoo.")
 set(CPACK_DEBIAN_DEV_PACKAGE_NAME ironlaw-dev)
 set(CPACK_DEBIAN_DEV_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEV_PACKAGE_DEPENDS "ironlaw (= ${PROJECT_VERSION}), libboost1.81-dev")
-set(CPACK_COMPONENT_DEV_DESCRIPTION "Headers, CMake package and templates for plugins of Ironlaw
+set(CPACK_DEBIAN_DEV_DESCRIPTION "Headers, CMake package and templates for plugins of Ironlaw
  What it takes to write a plugin or to embed the host library.")
+install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DOCDIR}" RENAME copyright COMPONENT runtime)
 include(CPack)
