@@ -154,6 +154,29 @@ TEST(Cli, AConfigIsAStageOfAnother) {
   EXPECT_EQ(outer["stages"]["last"]["inputs"]["improved_fraction"], inner["outputs"]["node.mfu"]);
 }
 
+TEST(Cli, ZooCheckSaysWhatIsWrongAndWhatIsReplaced) {
+  const auto own = output_of({"zoo", "check"});
+  EXPECT_EQ(own.status, 0);
+  EXPECT_NE(own.text.find(" entries checked, nothing wrong"), std::string::npos) << own.text;
+  const auto write = [&](const std::string& name, const std::string& entry) {
+    std::filesystem::create_directories(folder() / name);
+    std::ofstream(folder() / name / "mine.json") << R"({"sources": {"s": {"title": "Ours"}}, "entries": {)" << entry << "}}";
+  };
+  write("facts", R"("H100": {"based_on": "H100", "tdp": "450 W", "source": "s"})");
+  EXPECT_EQ(errors_of({"zoo", "check", "--zoo", "facts"}).text, "");
+  write("other", R"("InfiniBand_NDR": {"kind": "fabric", "link_bandwidth": "40 GB/s", "source": "s"})");
+  const auto note = errors_of({"zoo", "check", "--zoo", "facts", "--zoo", "other"});
+  EXPECT_EQ(note.status, 0);
+  EXPECT_TRUE(note.text.starts_with(
+      "ironlaw: note: other/mine.json#/entries/InfiniBand_NDR: takes the place of the fabric 'InfiniBand_NDR' in "))
+      << note.text;
+  write("wrong", R"("F": {"kind": "fabric", "link_bandwidth": "40 W", "source": "s"})");
+  const auto fault = errors_of({"zoo", "check", "--zoo", "wrong"});
+  EXPECT_EQ(fault.status, 1);
+  EXPECT_EQ(fault.text,
+            "ironlaw: wrong/mine.json#/entries/F/link_bandwidth: link_bandwidth takes the unit B/s, but '40 W' has the unit W");
+}
+
 TEST(Cli, AnEmptyPluginPathListsNoSolverAndSaysWhy) {
   const auto outcome = errors_of({"solvers", "--no-default-plugins"});
   EXPECT_EQ(outcome.status, 0);
