@@ -1,0 +1,23 @@
+# cpack -G DEB makes ironlaw (program, library, families, zoo) and ironlaw-dev (headers, CMake package, templates).
+include_guard(GLOBAL)
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_CONTACT "The Ironlaw authors")
+set(CPACK_PACKAGE_VENDOR "Ironlaw")
+set(CPACK_RESOURCE_FILE_LICENSE "${PROJECT_SOURCE_DIR}/LICENSE")
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_STRIP_FILES ON)
+set(CPACK_COMPONENTS_ALL runtime dev)
+set(CPACK_DEB_COMPONENT_INSTALL ON)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SECTION science)
+set(CPACK_DEBIAN_RUNTIME_PACKAGE_NAME ironlaw)
+set(CPACK_DEBIAN_RUNTIME_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS "${CMAKE_LIBRARY_OUTPUT_DIRECTORY}")
+set(CPACK_COMPONENT_RUNTIME_DESCRIPTION "${PROJECT_DESCRIPTION}
+ The program, the host library, the families of solvers and the zoo.")
+set(CPACK_DEBIAN_DEV_PACKAGE_NAME ironlaw-dev)
+set(CPACK_DEBIAN_DEV_PACKAGE_SECTION libdevel)
+set(CPACK_DEBIAN_DEV_PACKAGE_DEPENDS "ironlaw (= ${PROJECT_VERSION}), libboost1.81-dev")
+set(CPACK_COMPONENT_DEV_DESCRIPTION "Headers, CMake package and templates for plugins of Ironlaw
+ What it takes to write a plugin or to embed the host library.")
+include(CPack)
