@@ -142,11 +142,16 @@ StudyRequest read_study(const Config::Impl& config, Plugins& plugins) {
                          "unknown option '" + key + "'; a sweep has none");
     return request;
   }
-  try {
-    request.study = &plugins.study(name);
-  } catch (const InputError& e) {
-    throw InputError(config.where("/study/use"), e.what());
+  auto names = plugins.names("study");
+  names.emplace_back("sweep");
+  if (std::find(names.begin(), names.end(), name.substr(name.find('/') + 1)) == names.end()) {
+    std::string all;
+    for (const auto& known : names) all += (all.empty() ? "" : ", ") + known;
+    throw InputError(config.where("/study/use"),
+                     "unknown study '" + name + "'" +
+                         did_you_mean(name, std::vector<std::string_view>(names.begin(), names.end())) + " Studies: " + all);
   }
+  request.study = &plugins.study(name);
   for (const auto& option : request.study->options())
     if (option.type == OptionType::inputs && json.contains(std::string(option.name)))
       add_inputs(json[std::string(option.name)], "/study" + pointer("", option.name), config, request);
@@ -156,10 +161,10 @@ StudyRequest read_study(const Config::Impl& config, Plugins& plugins) {
 std::unique_ptr<const StudyPlan> bind_study(const StudyRequest& request, const Config::Impl& config, const Plan& plan,
                                             const std::vector<Axis>& axes, const std::shared_ptr<Environment>& environment) {
   if (request.study == nullptr) {
-    for (const auto& axis : axes)
-      if (axis.distribution)
-        throw InputError(config.where("/axes"),
-                         std::string(plan.inputs()[axis.inputs.front()].name) +
+    for (std::size_t a = 0; a < axes.size(); ++a)
+      if (axes[a].distribution)
+        throw InputError(config.where(pointer("/axes", a)),
+                         std::string(plan.inputs()[axes[a].inputs.front()].name) +
                              " has a range without \"steps\", which a sweep cannot walk; give steps, or use a study");
     return nullptr;
   }
