@@ -14,4 +14,7 @@ endif()
 ask(0 run ${example}/search.json ${plugin} --output json)
 string(JSON rounds LENGTH "${output}" rows)
 expect("${rounds}" "^5$")  # 81, 27, 9, 3, 1
+if(NOT EXISTS ${WORK}/search.sqlite)
+  message(FATAL_ERROR "the callback saw nothing of the study")
+endif()
 ask(0 plugin check ${BUILT}/research_extension/research_extension.so)
