@@ -19,6 +19,7 @@ struct Context {
 /// Each adds a command to the program; what CLI11 parses for it sets the context's action.
 void add_solve(CLI::App& app, Context& context, const std::vector<std::string>& words);
 void add_run(CLI::App& app, Context& context);
+void add_merge(CLI::App& app, Context& context);
 void add_explain(CLI::App& app, Context& context);
 void add_batch(CLI::App& app, Context& context);
 void add_zoo(CLI::App& app, Context& context);

@@ -19,6 +19,7 @@ struct GlobalFlags {
   std::string profile;
   bool explain = false;
   std::size_t threads = 0;
+  std::string shard;  ///< "2/8", or empty
 
   void add_to(CLI::App& app);
   [[nodiscard]] host::SessionOptions session() const;

@@ -1,14 +1,13 @@
 #include "commands.hpp"
 
 #include "command.hpp"
+#include "result_output.hpp"
 
 #include <ironlaw/error.hpp>
 #include <ironlaw/host/nearest.hpp>
-#include <ironlaw/host/output_file.hpp>
 
 #include <algorithm>
 #include <iostream>
-#include <optional>
 
 namespace ironlaw::cli {
 namespace {
@@ -75,8 +74,7 @@ std::vector<std::string> take_global_flags(const std::vector<std::string>& words
 int run_program(const std::vector<std::string>& words, std::ostream& out) {
   GlobalFlags flags;
   const auto rest = take_global_flags(words, flags, out);
-  std::optional<host::OutputFile> file;
-  if (!flags.out.empty()) file.emplace(flags.out);
+  LateFile file(flags.out);
 
   CLI::App app("Predicts speed, cost, carbon and reliability of machine-learning systems from closed-form equations.", "ironlaw");
   app.set_version_flag("--version", "ironlaw " IRONLAW_VERSION);
@@ -90,9 +88,10 @@ int run_program(const std::vector<std::string>& words, std::ostream& out) {
   GlobalFlags shown;  // taken out of the words above; here for --help
   shown.add_to(app);
 
-  Context context{flags, host::Session(flags.session()), file ? file->stream() : out, {}};
+  Context context{flags, host::Session(flags.session()), flags.out.empty() ? out : file, {}};
   add_solve(app, context, rest);
   add_run(app, context);
+  add_merge(app, context);
   add_explain(app, context);
   add_batch(app, context);
   add_zoo(app, context);
@@ -102,7 +101,7 @@ int run_program(const std::vector<std::string>& words, std::ostream& out) {
   if (!rest.empty() && !rest[0].starts_with("-") && !is_command(app, rest[0])) throw InputError("", unexpected(app, rest[0]));
   if (parse(app, rest, out)) return 0;
   const int status = context.action();
-  if (file) file->commit();
+  file.commit();
   return status;
 }
 

@@ -1,9 +1,10 @@
 // solve, run, explain and batch.
 #include "command.hpp"
+#include "result_output.hpp"
 
 #include <ironlaw/error.hpp>
 #include <ironlaw/host/batch.hpp>
-#include <ironlaw/host/run.hpp>
+#include <ironlaw/host/result_file.hpp>
 
 #include <fstream>
 #include <iostream>
@@ -20,55 +21,29 @@ int report_one(const host::Pipeline& pipeline, bool single, const Context& conte
   return answer.exit_status();
 }
 
-/// Remembers the first error, for a table in which no row is good.
-class FirstError final : public host::RowSink {
- public:
-  explicit FirstError(host::RowSink& next) : next_(next) {}
-  void rows(const host::ResultRows& rows) override {
-    if (line.empty() && rows.errors != nullptr && !rows.errors->empty()) line = rows.errors->begin()->second;
-    next_.rows(rows);
-  }
-  std::string line;
-
- private:
-  host::RowSink& next_;
-};
-
-/// One line where not every row is ok.
-void print_summary(const host::RunSummary& summary, const std::string& first_error) {
-  if (!summary.stopped.empty()) std::cerr << "ironlaw: stopped after " << summary.rows << " rows: " << summary.stopped << "\n";
-  if (summary.ok == summary.rows) return;
-  std::cerr << "ironlaw: " << summary.rows << " rows: " << summary.ok << " ok";
-  if (summary.infeasible > 0) std::cerr << ", " << summary.infeasible << " infeasible";
-  if (summary.refused > 0) std::cerr << ", " << summary.refused << " refused";
-  if (summary.failed > 0) std::cerr << ", " << summary.failed << " failed";
-  if (summary.skipped > 0) std::cerr << ", " << summary.skipped << " skipped";
-  for (const auto& [constraint, count] : summary.rejected)
-    if (count > 0) std::cerr << ", " << count << " rejected by " << constraint;
-  if (!first_error.empty()) std::cerr << "; first: " << first_error;
-  std::cerr << "\n";
-}
-
-int report_table(const host::Pipeline& pipeline, const Context& context) {
+int report_table(const host::Config& config, const host::Pipeline& pipeline, const Context& context) {
   if (context.flags.explain)
     throw InputError("--explain",
                      "shows the working of one answer; this is a table of " + std::to_string(pipeline.rows()) + " rows");
-  host::TableReport table(pipeline, context.flags.report(), context.out);
-  FirstError rows(table);
-  const auto summary = host::run(pipeline, rows, {context.flags.threads});
-  table.finish(summary);
-  print_summary(summary, rows.line);
-  return summary.exit_status();
+  const Interrupt interrupt;
+  const auto options = run_options(context.flags, interrupt);
+  host::RunSummary summary;
+  if (!context.flags.out.empty()) {
+    const host::ResultFile result{context.flags.out, context.flags.report(), options, shard_of(context.flags)};
+    summary = host::run_to_file(config, pipeline, result);
+  } else {
+    if (!context.flags.shard.empty()) throw InputError("--shard", "writes a file: give -o FILE.part");
+    host::TableReport table(pipeline, context.flags.report(), context.out);
+    summary = host::run(pipeline, table, options);
+    table.finish(summary);
+  }
+  print_summary(summary, pipeline.rows(), !context.flags.out.empty());
+  return summary.interrupted ? interrupt.exit_status() : summary.exit_status();
 }
 
-int solve(const host::Config& config, Context& context) {
+int report_config(const host::Config& config, bool single, Context& context) {
   const auto pipeline = context.session.compile(config, context.flags.profile);
-  return pipeline.axes().empty() ? report_one(pipeline, true, context) : report_table(pipeline, context);
-}
-
-int run(const std::string& file, const std::vector<std::string>& settings, Context& context) {
-  const auto pipeline = context.session.compile(read_config(file, settings), context.flags.profile);
-  return pipeline.axes().empty() ? report_one(pipeline, false, context) : report_table(pipeline, context);
+  return pipeline.axes().empty() ? report_one(pipeline, single, context) : report_table(config, pipeline, context);
 }
 
 int answer_requests(const std::string& file, Context& context) {
@@ -108,7 +83,8 @@ void add_solve(CLI::App& app, Context& context, const std::vector<std::string>& 
   std::shared_ptr<PortFlags> ports;
   if (words.size() > 1 && words[0] == "solve" && !words[1].starts_with("-"))
     ports = std::make_shared<PortFlags>(*command, context.session.plugins().solver(words[1]), words);
-  command->callback([=, &context] { context.action = [=, &context] { return solve(ports->config(*solver), context); }; });
+  command->callback(
+      [=, &context] { context.action = [=, &context] { return report_config(ports->config(*solver), true, context); }; });
 }
 
 void add_run(CLI::App& app, Context& context) {
@@ -120,7 +96,9 @@ void add_run(CLI::App& app, Context& context) {
   auto* command = app.add_subcommand("run", "a pipeline from a config file");
   command->add_option("file", words->file, "the config")->required();
   add_settings(*command, words->settings);
-  command->callback([=, &context] { context.action = [=, &context] { return run(words->file, words->settings, context); }; });
+  command->callback([=, &context] {
+    context.action = [=, &context] { return report_config(read_config(words->file, words->settings), false, context); };
+  });
 }
 
 void add_explain(CLI::App& app, Context& context) {

@@ -1,6 +1,7 @@
 #pragma once
 #include <ironlaw/host/pipeline.hpp>
 
+#include <atomic>
 #include <map>
 
 namespace ironlaw::host {
@@ -32,13 +33,21 @@ struct RunSummary {
   std::uint64_t skipped = 0;
   std::vector<std::pair<std::string, std::uint64_t>> rejected;  ///< rows that each constraint took out; not in the counts above
   std::string stopped;                                          ///< why a guard ended the run early, or empty
+  std::string first_error;                                      ///< of the first row without outputs, one line
+  bool interrupted = false;                                     ///< ended by RunOptions::interrupt; rows are missing
   double seconds = 0;
   /// Exit status of a table: 0 where any row is ok; else bad input 1, plugin failure 4, infeasible 2, constraints 3.
   [[nodiscard]] IRONLAW_API int exit_status() const;
 };
 
+class RunRecorder;
+
 struct RunOptions {
-  std::size_t threads = 0;  ///< 0: as many as the machine has
+  std::size_t threads = 0;                       ///< 0: as many as the machine has
+  std::uint64_t first = 0;                       ///< rows to run: whole blocks of 1,024
+  std::uint64_t end = ~std::uint64_t{0};         ///< one behind the last, or more than there are
+  const std::atomic<bool>* interrupt = nullptr;  ///< ends the run at the next block where true
+  RunRecorder* recorder = nullptr;               ///< remembers how far the run came
 };
 
 /// Runs a pipeline over all its rows and hands them to the sink in order, from one thread at a time. Memory is bounded by a few

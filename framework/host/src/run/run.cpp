@@ -1,73 +1,18 @@
 #include <ironlaw/host/run.hpp>
 
-#include "run/selection.hpp"
+#include "run/block_runner.hpp"
+#include "run/collector.hpp"
 
 #include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/parallel_pipeline.h>
 #include <oneapi/tbb/task_arena.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 
 namespace ironlaw::host {
 namespace {
-
-/// Takes blocks in row order: counts, tells observers, selects.
-class Collector {
- public:
-  Collector(const Pipeline& pipeline, RowSink& sink, CallbackRun& callbacks)
-      : callbacks_(callbacks), clauses_(pipeline.clauses()), selection_(pipeline, sink) {
-    for (const auto& c : clauses_.constraints) summary.rejected.emplace_back(c.condition.text(), 0);
-  }
-  RunSummary summary;
-
-  /// False where the run is to end after this block.
-  bool take(BlockRunner& block) {
-    if (!summary.stopped.empty()) return false;
-    count(block);
-    if (callbacks_.observed()) block.observe();
-    selection_.take(block);
-    summary.stopped = block.stop_reason();
-    return summary.stopped.empty();
-  }
-  void finish() {
-    selection_.finish();
-    callbacks_.end();
-  }
-
- private:
-  void count(const BlockRunner& block) {
-    const auto status = block.rows().status;
-    const auto rejected = block.rejected();
-    summary.rows += status.size();
-    for (std::size_t r = 0; r < status.size(); ++r) {
-      if (rejected[r] != 0) {
-        ++summary.rejected[rejected[r] - std::size_t{1}].second;
-        continue;
-      }
-      switch (status[r]) {
-        case RowStatus::ok:
-          ++summary.ok;
-          break;
-        case RowStatus::infeasible:
-          ++summary.infeasible;
-          break;
-        case RowStatus::refused:
-          ++summary.refused;
-          break;
-        case RowStatus::failed:
-          ++summary.failed;
-          break;
-        case RowStatus::skipped:
-          ++summary.skipped;
-          break;
-      }
-    }
-  }
-  CallbackRun& callbacks_;
-  const Clauses& clauses_;
-  Selection selection_;
-};
 
 /// Runners that wait for a block; one is made for each block under way and no more.
 class Runners {
@@ -96,46 +41,84 @@ class Runners {
   std::vector<std::unique_ptr<BlockRunner>> free_;
 };
 
-std::size_t rows_of_block(std::uint64_t first, std::uint64_t rows) {
-  return rows - first < Plan::block_rows ? static_cast<std::size_t>(rows - first) : Plan::block_rows;
+std::size_t rows_of_block(std::uint64_t first, std::uint64_t end) {
+  return end - first < Plan::block_rows ? static_cast<std::size_t>(end - first) : Plan::block_rows;
 }
 
-void run_serial(const Pipeline& pipeline, CallbackRun& callbacks, Collector& collector) {
-  BlockRunner runner(pipeline, callbacks);
-  const std::uint64_t rows = pipeline.rows();
-  for (std::uint64_t first = 0; first < rows; first += Plan::block_rows) {
-    runner.run(first, rows_of_block(first, rows));
-    if (!collector.take(runner)) return;
+/// What the ways to run share: the rows, and who is told.
+class Run {
+ public:
+  Run(const Pipeline& pipeline, RowSink& sink, const RunOptions& options)
+      : end_(std::min(options.end, pipeline.rows())),
+        collector_(pipeline, sink, options.recorder, options.first),
+        pipeline_(pipeline),
+        interrupt_(options.interrupt),
+        callbacks_(pipeline.plan(), pipeline.rows(), pipeline.clauses().callbacks) {}
+
+  RunSummary run(std::size_t threads) {
+    if (!collector_.summary.stopped.empty()) {
+      // a guard ended it before it was resumed
+    } else if (threads == 1 || end_ - collector_.next() <= 4 * Plan::block_rows) {
+      run_serial();
+    } else {
+      run_parallel(threads);
+    }
+    collector_.summary.interrupted = collector_.next() < end_ && collector_.summary.stopped.empty();
+    collector_.finish();
+    callbacks_.end();
+    return collector_.summary;
   }
-}
 
-/// Blocks are evaluated side by side and handed to the sink in row order, so the output does not depend on the number of threads.
-void run_parallel(const Pipeline& pipeline, CallbackRun& callbacks, Collector& collector, std::size_t threads) {
-  namespace tbb = oneapi::tbb;
-  const tbb::global_control allowed(tbb::global_control::max_allowed_parallelism, threads);
-  tbb::task_arena arena(static_cast<int>(threads));
-  const std::uint64_t rows = pipeline.rows();
-  Runners runners(pipeline, callbacks);
-  std::uint64_t next = 0;
-  std::atomic<bool> stopped{false};
-  arena.execute([&] {
-    tbb::parallel_pipeline(
-        2 * threads, tbb::make_filter<void, std::uint64_t>(tbb::filter_mode::serial_in_order, [&](tbb::flow_control& control) {
-                       if (next >= rows || stopped) control.stop();
-                       const std::uint64_t first = next;
-                       next += Plan::block_rows;
-                       return first;
-                     }) & tbb::make_filter<std::uint64_t, BlockRunner*>(tbb::filter_mode::parallel, [&](std::uint64_t first) {
-                       auto runner = runners.take();
-                       runner->run(first, rows_of_block(first, rows));
-                       return runner.release();
-                     }) & tbb::make_filter<BlockRunner*, void>(tbb::filter_mode::serial_in_order, [&](BlockRunner* evaluated) {
-                       std::unique_ptr<BlockRunner> runner(evaluated);
-                       if (!collector.take(*runner)) stopped = true;
-                       runners.give(std::move(runner));
-                     }));
-  });
-}
+ private:
+  void run_serial() {
+    BlockRunner runner(pipeline_, callbacks_);
+    for (std::uint64_t first = collector_.next(); first < end_ && !interrupted(); first += Plan::block_rows) {
+      runner.run(first, rows_of_block(first, end_));
+      if (!take(runner)) return;
+    }
+  }
+
+  /// Blocks are evaluated side by side and handed to the sink in row order, so the output does not depend on the number of
+  /// threads.
+  void run_parallel(std::size_t threads) {
+    namespace tbb = oneapi::tbb;
+    const tbb::global_control allowed(tbb::global_control::max_allowed_parallelism, threads);
+    tbb::task_arena arena(static_cast<int>(threads));
+    Runners runners(pipeline_, callbacks_);
+    std::uint64_t next = collector_.next();
+    std::atomic<bool> stopped{false};
+    arena.execute([&] {
+      tbb::parallel_pipeline(
+          2 * threads, tbb::make_filter<void, std::uint64_t>(tbb::filter_mode::serial_in_order, [&](tbb::flow_control& control) {
+                         if (next >= end_ || stopped || interrupted()) control.stop();
+                         const std::uint64_t first = next;
+                         next += Plan::block_rows;
+                         return first;
+                       }) & tbb::make_filter<std::uint64_t, BlockRunner*>(tbb::filter_mode::parallel, [&](std::uint64_t first) {
+                         auto runner = runners.take();
+                         runner->run(first, rows_of_block(first, end_));
+                         return runner.release();
+                       }) & tbb::make_filter<BlockRunner*, void>(tbb::filter_mode::serial_in_order, [&](BlockRunner* evaluated) {
+                         std::unique_ptr<BlockRunner> runner(evaluated);
+                         if (!take(*runner)) stopped = true;
+                         runners.give(std::move(runner));
+                       }));
+    });
+  }
+
+  bool take(BlockRunner& block) {
+    if (!collector_.summary.stopped.empty()) return false;
+    if (callbacks_.observed()) block.observe();
+    return collector_.take({block.rows(), block.rejected(), block.goals(), block.stop_reason()});
+  }
+  [[nodiscard]] bool interrupted() const { return interrupt_ != nullptr && *interrupt_; }
+
+  const std::uint64_t end_;
+  Collector collector_;
+  const Pipeline& pipeline_;
+  const std::atomic<bool>* interrupt_;
+  CallbackRun callbacks_;
+};
 
 }  // namespace
 
@@ -152,16 +135,9 @@ RunSummary run(const Pipeline& pipeline, RowSink& sink, const RunOptions& option
   const auto begin = std::chrono::steady_clock::now();
   const std::size_t threads =
       options.threads > 0 ? options.threads : static_cast<std::size_t>(oneapi::tbb::this_task_arena::max_concurrency());
-  CallbackRun callbacks(pipeline.plan(), pipeline.rows(), pipeline.clauses().callbacks);
-  Collector collector(pipeline, sink, callbacks);
-  if (threads == 1 || pipeline.rows() <= 4 * Plan::block_rows) {
-    run_serial(pipeline, callbacks, collector);
-  } else {
-    run_parallel(pipeline, callbacks, collector, threads);
-  }
-  collector.finish();
-  collector.summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  return collector.summary;
+  auto summary = Run(pipeline, sink, options).run(threads);
+  summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  return summary;
 }
 
 }  // namespace ironlaw::host
