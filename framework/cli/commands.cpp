@@ -71,8 +71,9 @@ std::vector<std::string> take_global_flags(const std::vector<std::string>& words
 
 }  // namespace
 
-int run_program(const std::vector<std::string>& words, std::ostream& out) {
+int run_program(const std::vector<std::string>& words, std::ostream& out, int result) {
   GlobalFlags flags;
+  flags.result = result;
   const auto rest = take_global_flags(words, flags, out);
   LateFile file(flags.out);
 

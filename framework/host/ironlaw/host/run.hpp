@@ -46,6 +46,8 @@ struct RunOptions {
   std::size_t threads = 0;                       ///< 0: as many as the machine has
   std::uint64_t first = 0;                       ///< rows to run: whole blocks of 1,024
   std::uint64_t end = ~std::uint64_t{0};         ///< one behind the last, or more than there are
+  bool isolate = false;                          ///< processes in place of threads: a crash costs the rows that cause it
+  double row_timeout = 1;                        ///< seconds after which an isolated row fails
   const std::atomic<bool>* interrupt = nullptr;  ///< ends the run at the next block where true
   RunRecorder* recorder = nullptr;               ///< remembers how far the run came
 };

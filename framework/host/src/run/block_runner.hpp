@@ -24,6 +24,8 @@ class BlockRunner {
   /// Values of the goals of best, front and sort, in this order.
   [[nodiscard]] std::span<const std::vector<double>> goals() const { return goals_; }
   [[nodiscard]] const std::string& stop_reason() const { return hooks_.stop_reason(); }
+  /// The number of the stage that runs is to be seen there.
+  void show_stage(std::atomic<std::uint32_t>& running) { hooks_.show_stage(running); }
   /// Tells the observers of the block.
   void observe();
 

@@ -5,35 +5,34 @@
 
 namespace ironlaw::host {
 
-RowBatch::RowBatch(const Pipeline& pipeline)
-    : pipeline_(pipeline),
-      axis_values_(pipeline.columns().size(), nullptr),
-      inner_(pipeline.columns().size(), 1),
-      base_(pipeline.base()),
-      cells_(pipeline.columns().size()),
-      goals_(pipeline.clauses().goals()),
-      view_columns_(pipeline.columns().size()),
-      view_goals_(goals_.size()) {
-  std::uint64_t inner = 1;
-  for (std::size_t a = pipeline.axes().size(); a-- > 0;) {
-    const Axis& axis = pipeline.axes()[a];
-    for (std::size_t k = 0; k < axis.inputs.size(); ++k) {
-      for (std::size_t c = 0; c < cells_.size(); ++c) {
-        const ResultColumn& column = pipeline.columns()[c];
-        if (column.from != ResultColumn::From::input || column.index != axis.inputs[k]) continue;
-        axis_values_[c] = &axis.values[k];
-        inner_[c] = inner;
-      }
+RowInputs::RowInputs(const Pipeline& pipeline) : sources_(pipeline.columns().size()) {
+  const std::vector<Cell> base = pipeline.base();
+  for (std::size_t c = 0; c < sources_.size(); ++c) {
+    const ResultColumn& column = pipeline.columns()[c];
+    if (column.from != ResultColumn::From::input) continue;
+    sources_[c].base = base[column.index];
+    std::uint64_t inner = 1;
+    for (auto axis = pipeline.axes().rbegin(); axis != pipeline.axes().rend(); ++axis) {
+      for (std::size_t k = 0; k < axis->inputs.size(); ++k)
+        if (axis->inputs[k] == column.index) sources_[c] = {&axis->values[k], inner, {}};
+      inner *= axis->size();
     }
-    inner *= axis.size();
   }
 }
 
-Cell RowBatch::input_cell(std::size_t column, std::uint64_t number) const {
-  if (axis_values_[column] == nullptr) return base_[pipeline_.columns()[column].index];
-  const auto& values = *axis_values_[column];
-  return values[static_cast<std::size_t>(number / inner_[column] % values.size())];
+Cell RowInputs::cell(std::size_t column, std::uint64_t number) const {
+  const Source& source = sources_[column];
+  if (source.values == nullptr) return source.base;
+  return (*source.values)[static_cast<std::size_t>(number / source.inner % source.values->size())];
 }
+
+RowBatch::RowBatch(const Pipeline& pipeline)
+    : pipeline_(pipeline),
+      inputs_(pipeline),
+      cells_(pipeline.columns().size()),
+      goals_(pipeline.clauses().goals()),
+      view_columns_(pipeline.columns().size()),
+      view_goals_(goals_.size()) {}
 
 void RowBatch::add(const ResultRows& rows, std::size_t row) {
   const std::uint64_t number = rows.number(row);
@@ -101,7 +100,7 @@ void RowBatch::read(std::string_view& bytes) {
     if (pipeline_.columns()[c].from != ResultColumn::From::input) {
       take_all(bytes, cells_[c], rows);
     } else {
-      for (const std::uint64_t number : numbers_) cells_[c].push_back(input_cell(c, number));
+      for (const std::uint64_t number : numbers_) cells_[c].push_back(inputs_.cell(c, number));
     }
   }
   for (auto& goal : goals_) take_all(bytes, goal, rows);

@@ -23,6 +23,22 @@ struct KeptRow {
   bool recorded = false;
 };
 
+/// The inputs of any row, which follow from its number.
+class RowInputs {
+ public:
+  explicit RowInputs(const Pipeline& pipeline);
+  /// The cell of a column that is an input.
+  [[nodiscard]] Cell cell(std::size_t column, std::uint64_t number) const;
+
+ private:
+  struct Source {
+    const std::vector<Cell>* values = nullptr;  ///< of its axis; null: the same in every row
+    std::uint64_t inner = 1;                    ///< rows for which the axis keeps a value
+    Cell base{};
+  };
+  std::vector<Source> sources_;  ///< by column
+};
+
 /// Rows that can become bytes and come back in another process. Columns that are inputs are not among the bytes: they follow from
 /// the number of the row.
 class RowBatch {
@@ -45,13 +61,8 @@ class RowBatch {
   void read(std::string_view& bytes);
 
  private:
-  [[nodiscard]] Cell input_cell(std::size_t column, std::uint64_t number) const;
-  void add_row(std::uint64_t number, RowStatus status);
-
   const Pipeline& pipeline_;
-  std::vector<const std::vector<Cell>*> axis_values_;  ///< by column; null where it is no input on an axis
-  std::vector<std::uint64_t> inner_;                   ///< by column; rows for which its axis keeps a value
-  std::vector<Cell> base_;
+  RowInputs inputs_;
   std::vector<std::uint64_t> numbers_;
   std::vector<RowStatus> status_;
   std::vector<std::vector<Cell>> cells_;  ///< by column

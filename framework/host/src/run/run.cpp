@@ -2,6 +2,7 @@
 
 #include "run/block_runner.hpp"
 #include "run/collector.hpp"
+#include "run/isolation.hpp"
 
 #include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/parallel_pipeline.h>
@@ -52,12 +53,17 @@ class Run {
       : end_(std::min(options.end, pipeline.rows())),
         collector_(pipeline, sink, options.recorder, options.first),
         pipeline_(pipeline),
-        interrupt_(options.interrupt),
+        options_(options),
         callbacks_(pipeline.plan(), pipeline.rows(), pipeline.clauses().callbacks) {}
 
   RunSummary run(std::size_t threads) {
     if (!collector_.summary.stopped.empty()) {
       // a guard ended it before it was resumed
+    } else if (options_.isolate) {
+      Isolation(pipeline_, callbacks_, threads, options_.row_timeout)
+          .run(
+              collector_.next(), end_, [this] { return interrupted(); },
+              [this](const EvaluatedBlock& block) { return collector_.take(block); });
     } else if (threads == 1 || end_ - collector_.next() <= 4 * Plan::block_rows) {
       run_serial();
     } else {
@@ -111,12 +117,12 @@ class Run {
     if (callbacks_.observed()) block.observe();
     return collector_.take({block.rows(), block.rejected(), block.goals(), block.stop_reason()});
   }
-  [[nodiscard]] bool interrupted() const { return interrupt_ != nullptr && *interrupt_; }
+  [[nodiscard]] bool interrupted() const { return options_.interrupt != nullptr && *options_.interrupt; }
 
   const std::uint64_t end_;
   Collector collector_;
   const Pipeline& pipeline_;
-  const std::atomic<bool>* interrupt_;
+  const RunOptions& options_;
   CallbackRun callbacks_;
 };
 
