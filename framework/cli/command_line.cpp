@@ -67,7 +67,10 @@ void GlobalFlags::add_to(CLI::App& app) {
       ->allow_extra_args(false);
   app.add_option("--profile", profile, "whose physics: native, or a profile of the zoo")->option_text("NAME");
   app.add_option("--threads", threads, "threads of a table; 0: as many as the machine has")->option_text("N");
-  app.add_option("--shard", shard, "run one of n equal parts into a part file, for ironlaw merge")->option_text("i/n");
+  app.add_option(
+         "--shard", shard,
+         "i/n: run one of n equal parts into a part file, for ironlaw merge; mpi: share the rows among the ranks of mpirun")
+      ->option_text("i/n|mpi");
   app.add_flag("--isolate", isolate, "evaluate the rows of a table in processes: one that crashes or hangs costs its row");
   app.add_option("--row-timeout", row_timeout, "seconds after which a row fails, with --isolate")
       ->check(CLI::Range(1e-3, 1e6))
@@ -86,7 +89,7 @@ host::SessionOptions GlobalFlags::session() const {
 
 host::ReportOptions GlobalFlags::report() const {
   host::ReportOptions options;
-  options.format = format_of(output, shard.empty() ? out : std::string());
+  options.format = format_of(output, shard.find('/') == shard.npos ? out : std::string());
   const bool terminal = out.empty() && isatty(result) != 0;
   if (terminal && options.format == OutputFormat::arrow)
     throw InputError("--output arrow", "is not for a terminal; give -o FILE");

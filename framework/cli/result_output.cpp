@@ -34,17 +34,24 @@ Interrupt::~Interrupt() {
 const std::atomic<bool>& Interrupt::flag() { return interrupted; }
 int Interrupt::exit_status() const { return 128 + signal_number; }
 
-host::RunOptions run_options(const GlobalFlags& flags, const Interrupt& interrupt) {
+host::RunOptions run_options(const GlobalFlags& flags, const Interrupt& interrupt, host::Ranks* ranks) {
   host::RunOptions options;
   options.threads = flags.threads;
   options.isolate = flags.isolate;
   options.row_timeout = flags.row_timeout;
+  options.ranks = ranks;
   options.interrupt = &interrupt.flag();
   return options;
 }
 
+std::unique_ptr<host::Ranks> ranks_of(const GlobalFlags& flags) {
+  if (flags.shard != "mpi") return {};
+  if (flags.isolate) throw InputError("--isolate", "does not go with --shard mpi: a rank must not fork");
+  return host::open_mpi_ranks();
+}
+
 std::optional<host::Shard> shard_of(const GlobalFlags& flags) {
-  if (flags.shard.empty()) return {};
+  if (flags.shard.empty() || flags.shard == "mpi") return {};
   host::Shard shard;
   const char* end = flags.shard.data() + flags.shard.size();
   const auto index = std::from_chars(flags.shard.data(), end, shard.index);
@@ -52,7 +59,7 @@ std::optional<host::Shard> shard_of(const GlobalFlags& flags) {
   const auto count = slash ? std::from_chars(index.ptr + 1, end, shard.count) : index;
   if (!slash || count.ec != std::errc() || count.ptr != end || shard.index < 1 || shard.index > shard.count ||
       shard.count > 1'000'000)
-    throw InputError("--shard", "takes i/n with 1 <= i <= n <= 1000000, not '" + flags.shard + "'");
+    throw InputError("--shard", "takes mpi, or i/n with 1 <= i <= n <= 1000000, not '" + flags.shard + "'");
   if (!flags.out.ends_with(".part"))
     throw InputError("--out", "a shard is written as a part, whose name ends in .part; ironlaw merge makes the table of them");
   return shard;

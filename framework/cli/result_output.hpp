@@ -3,9 +3,11 @@
 #include "command_line.hpp"
 
 #include <ironlaw/host/output_file.hpp>
+#include <ironlaw/host/ranks.hpp>
 #include <ironlaw/host/result_file.hpp>
 
 #include <atomic>
+#include <memory>
 #include <optional>
 
 namespace ironlaw::cli {
@@ -56,9 +58,12 @@ class Interrupt {
   [[nodiscard]] int exit_status() const;
 };
 
-[[nodiscard]] host::RunOptions run_options(const GlobalFlags& flags, const Interrupt& interrupt);
+[[nodiscard]] host::RunOptions run_options(const GlobalFlags& flags, const Interrupt& interrupt, host::Ranks* ranks);
 
-/// Reads "--shard i/n". Throws InputError.
+/// The ranks of "--shard mpi", else null. Throws InputError.
+[[nodiscard]] std::unique_ptr<host::Ranks> ranks_of(const GlobalFlags& flags);
+
+/// Reads "--shard i/n"; nothing where it is "mpi" or not there. Throws InputError.
 [[nodiscard]] std::optional<host::Shard> shard_of(const GlobalFlags& flags);
 
 /// One line where not every row is ok, or not every row is there. `resumable`: the same command goes on.

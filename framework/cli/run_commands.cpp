@@ -21,21 +21,44 @@ int report_one(const host::Pipeline& pipeline, bool single, const Context& conte
   return answer.exit_status();
 }
 
+host::RunSummary stream_table(const host::Pipeline& pipeline, const host::RunOptions& options, const Context& context) {
+  if (shard_of(context.flags)) throw InputError("--shard", "writes a file: give -o FILE.part");
+  host::TableReport table(pipeline, context.flags.report(), context.out);
+  auto summary = host::run(pipeline, table, options);
+  table.finish(summary);
+  return summary;
+}
+
+/// A rank that works for rank 0 has no rows of its own.
+host::RunSummary serve_rank(const host::Pipeline& pipeline, const host::RunOptions& options) {
+  class Nowhere final : public host::RowSink {
+    void rows(const host::ResultRows&) override {}
+  };
+  Nowhere nowhere;
+  return host::run(pipeline, nowhere, options);
+}
+
+host::RunSummary run_table(const host::Config& config, const host::Pipeline& pipeline, const host::RunOptions& options,
+                           const Context& context) {
+  if (options.ranks != nullptr && options.ranks->rank() > 0) return serve_rank(pipeline, options);
+  if (context.flags.out.empty()) return stream_table(pipeline, options, context);
+  return host::run_to_file(config, pipeline, {context.flags.out, context.flags.report(), options, shard_of(context.flags)});
+}
+
 int report_table(const host::Config& config, const host::Pipeline& pipeline, const Context& context) {
   if (context.flags.explain)
     throw InputError("--explain",
                      "shows the working of one answer; this is a table of " + std::to_string(pipeline.rows()) + " rows");
+  const auto ranks = ranks_of(context.flags);
   const Interrupt interrupt;
-  const auto options = run_options(context.flags, interrupt);
+  const auto options = run_options(context.flags, interrupt, ranks.get());
   host::RunSummary summary;
-  if (!context.flags.out.empty()) {
-    const host::ResultFile result{context.flags.out, context.flags.report(), options, shard_of(context.flags)};
-    summary = host::run_to_file(config, pipeline, result);
-  } else {
-    if (!context.flags.shard.empty()) throw InputError("--shard", "writes a file: give -o FILE.part");
-    host::TableReport table(pipeline, context.flags.report(), context.out);
-    summary = host::run(pipeline, table, options);
-    table.finish(summary);
+  try {
+    summary = run_table(config, pipeline, options, context);
+  } catch (const Error& e) {
+    if (ranks == nullptr || ranks->size() == 1) throw;
+    std::cerr << "ironlaw: " << e.what() << "\n";
+    ranks->abort(1);  // the others would wait for this one
   }
   print_summary(summary, pipeline.rows(), !context.flags.out.empty());
   return summary.interrupted ? interrupt.exit_status() : summary.exit_status();

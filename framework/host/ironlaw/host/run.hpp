@@ -41,6 +41,7 @@ struct RunSummary {
 };
 
 class RunRecorder;
+class Ranks;
 
 struct RunOptions {
   std::size_t threads = 0;                       ///< 0: as many as the machine has
@@ -49,6 +50,7 @@ struct RunOptions {
   bool isolate = false;                          ///< processes in place of threads: a crash costs the rows that cause it
   double row_timeout = 1;                        ///< seconds after which an isolated row fails
   const std::atomic<bool>* interrupt = nullptr;  ///< ends the run at the next block where true
+  Ranks* ranks = nullptr;                        ///< share the rows among these; rank 0 has the result
   RunRecorder* recorder = nullptr;               ///< remembers how far the run came
 };
 

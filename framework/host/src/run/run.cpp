@@ -3,6 +3,9 @@
 #include "run/block_runner.hpp"
 #include "run/collector.hpp"
 #include "run/isolation.hpp"
+#include "run/rank_run.hpp"
+
+#include <ironlaw/error.hpp>
 
 #include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/parallel_pipeline.h>
@@ -59,6 +62,14 @@ class Run {
   RunSummary run(std::size_t threads) {
     if (!collector_.summary.stopped.empty()) {
       // a guard ended it before it was resumed
+    } else if (options_.ranks != nullptr && options_.ranks->size() > 1) {
+      if (callbacks_.observed())
+        throw InputError("--shard mpi", "observers see no rows of other ranks; leave them out of \"callbacks\"");
+      if (options_.ranks->rank() > 0) {
+        serve(*options_.ranks, pipeline_, callbacks_);
+        return {};
+      }
+      share_out(*options_.ranks, pipeline_, collector_, end_, [this] { return interrupted(); });
     } else if (options_.isolate) {
       Isolation(pipeline_, callbacks_, threads, options_.row_timeout)
           .run(
