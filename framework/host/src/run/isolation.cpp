@@ -3,7 +3,6 @@
 #include "plan/clauses.hpp"
 #include "run/worker_process.hpp"
 
-#include <ironlaw/error.hpp>
 #include <ironlaw/host/units.hpp>
 #include <ironlaw/maybe.hpp>
 
@@ -170,11 +169,8 @@ struct Isolation::Impl {
   }
 };
 
-Isolation::Isolation(const Pipeline& pipeline, CallbackRun& callbacks, std::size_t workers, double row_timeout) {
-  if (callbacks.observed())
-    throw InputError("--isolate", "observers see no blocks of other processes; leave them out of \"callbacks\"");
-  impl_ = std::make_unique<Impl>(pipeline, callbacks, workers, row_timeout);
-}
+Isolation::Isolation(const Pipeline& pipeline, CallbackRun& callbacks, std::size_t workers, double row_timeout)
+    : impl_(std::make_unique<Impl>(pipeline, callbacks, workers, row_timeout)) {}
 Isolation::~Isolation() = default;
 
 void Isolation::run(std::uint64_t first, std::uint64_t end, const std::function<bool()>& interrupted,

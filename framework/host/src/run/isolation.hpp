@@ -10,7 +10,7 @@ namespace ironlaw::host {
 /// worker died is halved until one row is left, which fails with the reason. Columns are in shared memory.
 class Isolation {
  public:
-  /// The process must have no other thread, now and while it runs. Throws InputError where observers are to see the blocks.
+  /// The process must have no other thread, now and while it runs.
   Isolation(const Pipeline& pipeline, CallbackRun& callbacks, std::size_t workers, double row_timeout);
   Isolation(const Isolation&) = delete;
   Isolation& operator=(const Isolation&) = delete;

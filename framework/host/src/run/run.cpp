@@ -49,6 +49,15 @@ std::size_t rows_of_block(std::uint64_t first, std::uint64_t end) {
   return end - first < Plan::block_rows ? static_cast<std::size_t>(end - first) : Plan::block_rows;
 }
 
+/// Observers are told in this process, of blocks that are here.
+void refuse_observers(const Pipeline& pipeline, const RunOptions& options) {
+  if (!options.isolate && options.ranks == nullptr) return;
+  for (const CallbackSpec& spec : pipeline.clauses().callbacks)
+    if (spec.observer != nullptr)
+      throw InputError(options.isolate ? "--isolate" : "--shard mpi",
+                       "the observer '" + spec.name + "' cannot see rows of other processes; leave it out of \"callbacks\"");
+}
+
 /// What the ways to run share: the rows, and who is told.
 class Run {
  public:
@@ -63,8 +72,6 @@ class Run {
     if (!collector_.summary.stopped.empty()) {
       // a guard ended it before it was resumed
     } else if (options_.ranks != nullptr && options_.ranks->size() > 1) {
-      if (callbacks_.observed())
-        throw InputError("--shard mpi", "observers see no rows of other ranks; leave them out of \"callbacks\"");
       if (options_.ranks->rank() > 0) {
         serve(*options_.ranks, pipeline_, callbacks_);
         return {};
@@ -152,6 +159,7 @@ RunSummary run(const Pipeline& pipeline, RowSink& sink, const RunOptions& option
   const auto begin = std::chrono::steady_clock::now();
   const std::size_t threads =
       options.threads > 0 ? options.threads : static_cast<std::size_t>(oneapi::tbb::this_task_arena::max_concurrency());
+  refuse_observers(pipeline, options);
   auto summary = Run(pipeline, sink, options).run(threads);
   summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return summary;
