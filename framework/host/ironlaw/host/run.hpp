@@ -39,6 +39,7 @@ struct RunSummary {
 
 struct RunOptions {
   std::size_t threads = 0;  ///< 0: as many as the machine has
+  bool every_row = false;   ///< whatever the report would choose and sort; constraints still take rows out
 };
 
 /// Runs a pipeline over all its rows and hands them to the sink in order, from one thread at a time. Memory is bounded by a few

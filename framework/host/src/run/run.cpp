@@ -15,8 +15,8 @@ namespace {
 /// Takes blocks in row order: counts, tells observers, selects.
 class Collector {
  public:
-  Collector(const Pipeline& pipeline, RowSink& sink, CallbackRun& callbacks)
-      : callbacks_(callbacks), clauses_(pipeline.clauses()), selection_(pipeline, sink) {
+  Collector(const Pipeline& pipeline, RowSink& sink, CallbackRun& callbacks, bool every_row)
+      : callbacks_(callbacks), clauses_(pipeline.clauses()), selection_(pipeline, sink, every_row) {
     for (const auto& c : clauses_.constraints) summary.rejected.emplace_back(c.condition.text(), 0);
   }
   RunSummary summary;
@@ -153,7 +153,7 @@ RunSummary run(const Pipeline& pipeline, RowSink& sink, const RunOptions& option
   const std::size_t threads =
       options.threads > 0 ? options.threads : static_cast<std::size_t>(oneapi::tbb::this_task_arena::max_concurrency());
   CallbackRun callbacks(pipeline.plan(), pipeline.rows(), pipeline.clauses().callbacks);
-  Collector collector(pipeline, sink, callbacks);
+  Collector collector(pipeline, sink, callbacks, options.every_row);
   if (threads == 1 || pipeline.rows() <= 4 * Plan::block_rows) {
     run_serial(pipeline, callbacks, collector);
   } else {

@@ -21,10 +21,11 @@ bool dominates(const std::vector<double>& a, const std::vector<double>& b, std::
 
 }  // namespace
 
-Selection::Selection(const Pipeline& pipeline, RowSink& sink)
+Selection::Selection(const Pipeline& pipeline, RowSink& sink, bool every_row)
     : pipeline_(pipeline),
       clauses_(pipeline.clauses()),
       sink_(sink),
+      every_row_(every_row),
       sort_begin_((clauses_.best ? 1 : 0) + clauses_.front.size()) {
   if (clauses_.best) maximise_.push_back(clauses_.best->maximise);
   for (const auto& g : clauses_.front) maximise_.push_back(g.maximise);
@@ -50,7 +51,9 @@ Selection::Row Selection::row_of(const BlockRunner& block, std::size_t r) const 
 }
 
 void Selection::take(const BlockRunner& block) {
-  if (clauses_.best) {
+  if (every_row_) {
+    forward(block);
+  } else if (clauses_.best) {
     keep_best(block);
   } else if (!clauses_.front.empty()) {
     keep_front(block);

@@ -7,7 +7,7 @@ namespace ironlaw::host {
 /// Only rows that are ok can be best or on the front. Memory grows with what is kept.
 class Selection {
  public:
-  Selection(const Pipeline& pipeline, RowSink& sink);
+  Selection(const Pipeline& pipeline, RowSink& sink, bool every_row);
   void take(const BlockRunner& block);
   /// Hands over what was kept for the end.
   void finish();
@@ -32,6 +32,7 @@ class Selection {
   const Pipeline& pipeline_;
   const Clauses& clauses_;
   RowSink& sink_;
+  bool every_row_;
   std::vector<bool> maximise_;  ///< by goal: best, front, sort
   std::size_t sort_begin_;      ///< of the sort goals among them
   std::vector<Row> kept_;

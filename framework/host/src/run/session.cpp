@@ -1,28 +1,13 @@
 #include <ironlaw/host/session.hpp>
 
 #include "plan/compile.hpp"
-
-#include <dlfcn.h>
+#include "text/shared_folder.hpp"
 
 namespace ironlaw::host {
-namespace {
-
-/// share/ironlaw/zoo beside the library: <prefix>/lib or <prefix>/lib/<architecture>.
-std::filesystem::path default_zoo() {
-  Dl_info info{};
-  if (dladdr(reinterpret_cast<const void*>(&default_zoo), &info) == 0 || info.dli_fname == nullptr) return {};
-  std::error_code ec;
-  const auto library = std::filesystem::canonical(info.dli_fname, ec);
-  for (auto folder = library.parent_path(); folder.has_relative_path(); folder = folder.parent_path())
-    if (const auto zoo = folder / "share" / "ironlaw" / "zoo"; std::filesystem::is_directory(zoo, ec)) return zoo;
-  return {};
-}
-
-}  // namespace
 
 Session::Session(const SessionOptions& options) : plugins_(std::make_shared<Plugins>(options.plugins)) {
   if (options.default_zoo)
-    if (const auto zoo = default_zoo(); !zoo.empty()) zoo_folders_.push_back(zoo);
+    if (const auto zoo = shared_folder("zoo"); !zoo.empty()) zoo_folders_.push_back(zoo);
   zoo_folders_.insert(zoo_folders_.end(), options.zoo.begin(), options.zoo.end());
 }
 Session::~Session() = default;
