@@ -1,7 +1,8 @@
 # Steps that ./run, ./test and .ci/run share: the packages of Debian 12, quiet commands, a build.
 # shellcheck shell=bash
 
-build_packages=(g++ cmake ninja-build libboost1.81-dev nlohmann-json3-dev libspdlog-dev libcli11-dev libtbb-dev libyaml-cpp-dev duktape-dev librsvg2-bin graphviz)
+build_packages=(g++ cmake ninja-build libboost1.81-dev nlohmann-json3-dev libspdlog-dev libcli11-dev libtbb-dev libyaml-cpp-dev
+                libnlopt-dev libnlopt-cxx-dev libflatbuffers-dev duktape-dev librsvg2-bin graphviz)
 test_packages=(libgtest-dev)
 fuzz_packages=(clang-14 libclang-rt-14-dev)
 

@@ -24,12 +24,15 @@ struct Context {
 void add_solve(CLI::App& app, Context& context, const std::vector<std::string>& words);
 void add_run(CLI::App& app, Context& context);
 void add_explain(CLI::App& app, Context& context);
+void add_study(CLI::App& app, Context& context, const std::vector<std::string>& words);
 void add_batch(CLI::App& app, Context& context);
 void add_zoo(CLI::App& app, Context& context);
 void add_zoo_import(CLI::App& zoo, Context& context);
 void add_solvers(CLI::App& app, Context& context);
 void add_schema(CLI::App& app, Context& context);
 void add_plugin(CLI::App& app, Context& context);
+void add_plugin_check(CLI::App& plugin, Context& context);
+void add_plugin_new(CLI::App& plugin, Context& context);
 void add_completion(CLI::App& app, Context& context);
 void add_plot(CLI::App& app, Context& context);
 void add_report(CLI::App& app, Context& context);
@@ -45,5 +48,8 @@ void add_settings(CLI::App& command, std::vector<std::string>& settings);
 void apply_settings(host::Config& config, const std::vector<std::string>& settings);
 /// A config with its settings. Throws InputError.
 [[nodiscard]] host::Config read_config(const std::string& file, const std::vector<std::string>& settings);
+
+/// Runs what a config asks for - one answer, a table, a study - and reports it; the exit status. `single`: one solver's.
+[[nodiscard]] int run_pipeline(const host::Pipeline& pipeline, bool single, const Context& context);
 
 }  // namespace ironlaw::cli

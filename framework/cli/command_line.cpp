@@ -7,18 +7,28 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
+#include <map>
 
 namespace ironlaw::cli {
 namespace {
 
 constexpr std::size_t width_when_piped = 120;
 
-host::OutputFormat format_of(const std::string& name) {
-  if (name == "json") return host::OutputFormat::json;
-  if (name == "jsonl") return host::OutputFormat::jsonl;
-  if (name == "csv") return host::OutputFormat::csv;
-  if (name == "markdown") return host::OutputFormat::markdown;
-  return host::OutputFormat::text;
+using host::OutputFormat;
+const std::map<std::string, OutputFormat> formats{
+    {"text", OutputFormat::text}, {"json", OutputFormat::json},         {"jsonl", OutputFormat::jsonl},
+    {"csv", OutputFormat::csv},   {"markdown", OutputFormat::markdown}, {"arrow", OutputFormat::arrow}};
+const std::map<std::string, OutputFormat> endings{
+    {".txt", OutputFormat::text}, {".json", OutputFormat::json},   {".jsonl", OutputFormat::jsonl},
+    {".csv", OutputFormat::csv},  {".md", OutputFormat::markdown}, {".arrow", OutputFormat::arrow}};
+
+OutputFormat format_of(const std::string& output, const std::string& file) {
+  if (!output.empty()) return formats.at(output);
+  if (file.empty()) return OutputFormat::text;
+  const auto known = endings.find(std::filesystem::path(file).extension().string());
+  if (known != endings.end()) return known->second;
+  throw InputError("--out", "'" + file + "' does not end in .csv, .json, .jsonl, .arrow, .md or .txt; say which with --output");
 }
 
 std::size_t terminal_width() {
@@ -50,8 +60,9 @@ std::string help_of(const PortInfo& port) {
 
 void GlobalFlags::add_to(CLI::App& app) {
   app.add_option("--output", output, "how to print the result")
-      ->check(CLI::IsMember({"text", "json", "jsonl", "csv", "markdown"}))
-      ->option_text("text|json|jsonl|csv|markdown");
+      ->check(CLI::IsMember({"text", "json", "jsonl", "csv", "markdown", "arrow"}))
+      ->option_text("text|json|jsonl|csv|markdown|arrow");
+  app.add_option("-o,--out", out, "write the result to a file, whole or not at all; its ending says the format")->option_text("FILE");
   app.add_option("--plugin", plugins, "load this plugin too (may be repeated)")->option_text("FILE")->allow_extra_args(false);
   app.add_option("--plugin-path", plugin_paths, "look for plugins in this folder too (may be repeated)")
       ->option_text("FOLDER")
@@ -62,6 +73,7 @@ void GlobalFlags::add_to(CLI::App& app) {
       ->allow_extra_args(false);
   app.add_option("--profile", profile, "whose physics: native, or a profile of the zoo")->option_text("NAME");
   app.add_option("--threads", threads, "threads of a table; 0: as many as the machine has")->option_text("N");
+  app.add_flag("--progress", progress, "say how far a long run is, even where standard error is no terminal");
   app.add_flag("--explain", explain, "show the working of every number");
 }
 
@@ -76,12 +88,19 @@ host::SessionOptions GlobalFlags::session() const {
 
 host::ReportOptions GlobalFlags::report() const {
   host::ReportOptions options;
-  options.format = format_of(output);
-  options.colour = isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
-  options.width = terminal_width();
+  options.format = format_of(output, out);
+  const bool terminal = out.empty() && isatty(STDOUT_FILENO) != 0;
+  if (terminal && options.format == OutputFormat::arrow) throw InputError("--output arrow", "is not for a terminal; give -o FILE");
+  options.colour = terminal && std::getenv("NO_COLOR") == nullptr;
+  options.width = out.empty() ? terminal_width() : 0;
   options.explain = explain;
   options.program = "ironlaw " IRONLAW_VERSION;
   return options;
+}
+
+bool GlobalFlags::shows_progress() const {
+  const bool streams = output == "csv" || output == "jsonl" || output == "json";
+  return progress || (isatty(STDERR_FILENO) != 0 && !(streams && isatty(STDOUT_FILENO) != 0));
 }
 
 std::vector<std::string> normalised(int argc, char** argv) {
@@ -111,7 +130,7 @@ std::vector<std::string> split_values(const std::string& text, const std::string
 
 PortFlags::PortFlags(CLI::App& app, Context& context, const Solver& solver, const std::vector<std::string>& words) : app_(app) {
   for (const auto& port : solver.inputs()) {
-    const auto* option = add(std::string(port.name), help_of(port), port.type == PortType::boolean);
+    const auto* option = add(std::string(port.name), help_of(port), port.type);
     context.values[option] = [&port, &context] { return values_of(port, context); };
     if (port.type != PortType::object) continue;
     for (const auto& word : words) {
@@ -119,16 +138,17 @@ PortFlags::PortFlags(CLI::App& app, Context& context, const Solver& solver, cons
       if (!flag.starts_with(flag_of(std::string(port.name)) + ".")) continue;
       std::string field = flag.substr(2);
       std::replace(field.begin(), field.end(), '-', '_');
-      if (app_.get_option_no_throw(flag) == nullptr) add(field, "replaces this field", false);
+      if (app_.get_option_no_throw(flag) == nullptr) add(field, "replaces this field", PortType::number);
     }
   }
 }
 
-CLI::Option* PortFlags::add(const std::string& port, const std::string& doc, bool boolean) {
+CLI::Option* PortFlags::add(const std::string& port, const std::string& doc, PortType type) {
   const std::string name = flag_of(port);
   CLI::Option* option = app_.add_option(name, doc)->type_name("");
+  const bool boolean = type == PortType::boolean;
   if (boolean) option->expected(0, 1);
-  flags_.push_back({name, port, option, boolean});
+  flags_.push_back({name, port, option, boolean, type == PortType::object});
   return option;
 }
 
@@ -141,7 +161,9 @@ host::Config PortFlags::config(std::string_view solver) const {
     const auto results = option->results();
     const std::string text = results.empty() || (flag->boolean && results.front().empty()) ? "true" : results.front();
     const auto values = split_values(text, flag->name);
-    if (values.size() == 1) {
+    const bool range =
+        !flag->object && (text.find("..") != text.npos || (text.starts_with('{') && text.find("\"unit\"") == text.npos));
+    if (values.size() == 1 && !range) {
       config.set(stage + "." + flag->port, values.front(), flag->name);
     } else {
       config.add_axis(stage + "." + flag->port, values, flag->name);

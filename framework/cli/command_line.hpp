@@ -12,7 +12,8 @@ struct Context;
 
 /// Flags that every command takes.
 struct GlobalFlags {
-  std::string output = "text";
+  std::string output;  ///< format; empty: by the ending of `out`, else text
+  std::string out;     ///< file of the result; empty: standard output
   std::vector<std::string> plugins;
   std::vector<std::string> plugin_paths;
   bool no_default_plugins = false;
@@ -20,11 +21,14 @@ struct GlobalFlags {
   std::string profile;
   bool explain = false;
   std::size_t threads = 0;
+  bool progress = false;
 
   void add_to(CLI::App& app);
   [[nodiscard]] host::SessionOptions session() const;
-  /// Format, colour and width for what stdout is.
+  /// Format, colour and width for what standard output is, or for a file. Throws InputError.
   [[nodiscard]] host::ReportOptions report() const;
+  /// Whether standard error says how far a run is. Unasked, only a terminal gets it, and not among the rows of a table.
+  [[nodiscard]] bool shows_progress() const;
 };
 
 /// A command line of its own words: arguments without the program's name, flags with '-' for '_'.
@@ -44,8 +48,9 @@ class PortFlags {
     std::string port;  ///< "batch_size"
     CLI::Option* option;
     bool boolean;
+    bool object;
   };
-  CLI::Option* add(const std::string& port, const std::string& doc, bool boolean);
+  CLI::Option* add(const std::string& port, const std::string& doc, PortType type);
   CLI::App& app_;
   std::vector<Flag> flags_;
 };

@@ -5,9 +5,11 @@
 
 #include <ironlaw/error.hpp>
 #include <ironlaw/host/nearest.hpp>
+#include <ironlaw/host/output_file.hpp>
 
 #include <algorithm>
 #include <iostream>
+#include <optional>
 
 namespace ironlaw::cli {
 namespace {
@@ -81,11 +83,12 @@ void define(CLI::App& app, GlobalFlags& flags, Context& context, const std::vect
       "Exit status: 0 fine, 1 bad input, 2 infeasible, 3 assertion violated, 4 plugin failed.");
   flags.add_to(app);
   context.values[app.get_option("--output")] = [] {
-    return std::vector<std::string>{"text", "json", "jsonl", "csv", "markdown"};
+    return std::vector<std::string>{"text", "json", "jsonl", "csv", "markdown", "arrow"};
   };
   context.values[app.get_option("--profile")] = [&context] { return context.session.profiles(); };
   add_solve(app, context, words);
   add_run(app, context);
+  add_study(app, context, words);
   add_explain(app, context);
   add_batch(app, context);
   add_zoo(app, context);
@@ -143,13 +146,17 @@ int run_program(const std::vector<std::string>& words, std::ostream& out) {
   if (!words.empty() && words.front() == "complete") return complete({words.begin() + 1, words.end()}, out);
   GlobalFlags flags;
   const auto rest = take_global_flags(words, flags, out);
+  std::optional<host::OutputFile> file;
+  if (!flags.out.empty()) file.emplace(flags.out);
   CLI::App app(description, "ironlaw");
   GlobalFlags shown;  // taken out of the words above; here for --help
-  Context context{flags, host::Session(flags.session()), out, {}, {}};
+  Context context{flags, host::Session(flags.session()), file ? file->stream() : out, {}, {}};
   define(app, shown, context, rest);
   if (!rest.empty() && !rest[0].starts_with("-") && !is_command(app, rest[0])) throw InputError("", unexpected(app, rest[0]));
   if (parse(app, rest, out)) return 0;
-  return context.action();
+  const int status = context.action();
+  if (file) file->commit();
+  return status;
 }
 
 }  // namespace ironlaw::cli

@@ -59,7 +59,7 @@ void add_schema(CLI::App& app, Context& context) {
 }
 
 void add_plugin(CLI::App& app, Context& context) {
-  auto* plugin = app.add_subcommand("plugin", "what is loaded, what was refused and why")->require_subcommand(1);
+  auto* plugin = app.add_subcommand("plugin", "list, show, write and check plugins")->require_subcommand(1);
   auto* list = plugin->add_subcommand("list", "every file that was looked at");
   add_examples(*plugin, {"ironlaw plugin list"});
   add_examples(*list, {"ironlaw plugin list", "ironlaw plugin list --plugin-path ./plugins --output json"});
@@ -74,6 +74,8 @@ void add_plugin(CLI::App& app, Context& context) {
   show->add_option("file", *file, "a plugin")->required();
   add_examples(*show, {"ironlaw plugin show ./plugins/mine.so"});
   show->callback([=, &context] { context.action = [=, &context] { return plugin_show(*file, context); }; });
+  add_plugin_new(*plugin, context);
+  add_plugin_check(*plugin, context);
 }
 
 }  // namespace ironlaw::cli

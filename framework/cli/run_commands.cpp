@@ -1,14 +1,18 @@
 // solve, run, explain and batch.
 #include "command.hpp"
-#include "progress_bar.hpp"
+#include "progress.hpp"
 
 #include <ironlaw/error.hpp>
 #include <ironlaw/host/batch.hpp>
 #include <ironlaw/host/run.hpp>
+#include <ironlaw/host/study.hpp>
+
+#include <unistd.h>
 
 #include <fstream>
 #include <iostream>
 #include <memory>
+#include <optional>
 
 namespace ironlaw::cli {
 namespace {
@@ -50,28 +54,66 @@ void print_summary(const host::RunSummary& summary, const std::string& first_err
   std::cerr << "\n";
 }
 
+/// Runs; standard error says how far it is, unless an observer of the config does.
+host::RunSummary run_shown(const host::Pipeline& pipeline, host::RowSink& rows, const GlobalFlags& flags) {
+  Progress progress(pipeline.rows(), isatty(STDERR_FILENO) != 0);
+  host::RunOptions options{flags.threads, {}};
+  if (flags.shows_progress() && (flags.progress || !pipeline.observed()))
+    options.progress = [&](std::uint64_t done) { progress.at(done); };
+  return host::run(pipeline, rows, options);
+}
+
 int report_table(const host::Pipeline& pipeline, const Context& context) {
   if (context.flags.explain)
     throw InputError("--explain",
                      "shows the working of one answer; this is a table of " + std::to_string(pipeline.rows()) + " rows");
   host::TableReport table(pipeline, context.flags.report(), context.out);
   FirstError rows(table);
-  ProgressBar bar(rows, pipeline.rows());
-  const auto summary = host::run(pipeline, bar, {context.flags.threads});
-  bar.clear();
+  const auto summary = run_shown(pipeline, rows, context.flags);
   table.finish(summary);
   print_summary(summary, rows.line);
   return summary.exit_status();
 }
 
-int solve(const host::Config& config, Context& context) {
-  const auto pipeline = context.session.compile(config, context.flags.profile);
-  return pipeline.axes().empty() ? report_one(pipeline, true, context) : report_table(pipeline, context);
+/// Prints a study's table as it comes.
+class StudyReport final : public host::StudySink {
+ public:
+  StudyReport(const host::Pipeline& pipeline, const Context& context) : pipeline_(pipeline), context_(context) {}
+  host::RowSink& table(const std::vector<host::ResultColumn>& columns) override {
+    return table_.emplace(pipeline_, columns, context_.flags.report(), context_.out);
+  }
+  void finish(const host::RunSummary& summary) override {
+    if (!table_) table({});
+    table_->finish(summary);
+    const bool prints_notes = context_.flags.output != "csv" && context_.flags.output != "jsonl";
+    if (!prints_notes)
+      for (const auto& note : summary.notes) std::cerr << "ironlaw: " << note << "\n";
+  }
+
+ private:
+  const host::Pipeline& pipeline_;
+  const Context& context_;
+  std::optional<host::TableReport> table_;
+};
+
+int report_study(const host::Pipeline& pipeline, const Context& context) {
+  if (context.flags.explain) throw InputError("--explain", "shows the working of one answer; this is a study of many rows");
+  StudyReport report(pipeline, context);
+  const auto summary = host::run_study(pipeline, report, {context.flags.threads});
+  return summary.exit_status();
 }
 
-int run(const std::string& file, const std::vector<std::string>& settings, Context& context) {
-  const auto pipeline = context.session.compile(read_config(file, settings), context.flags.profile);
-  return pipeline.axes().empty() ? report_one(pipeline, false, context) : report_table(pipeline, context);
+int run(const std::string& file, const std::vector<std::string>& settings, bool walls, Context& context) {
+  auto config = read_config(file, settings);
+  if (walls) config.report_walls();
+  return run_pipeline(context.session.compile(config, context.flags.profile), false, context);
+}
+
+/// `--walls`: which limits bind.
+std::shared_ptr<bool> add_walls(CLI::App& command) {
+  auto walls = std::make_shared<bool>(false);
+  command.add_flag("--walls", *walls, "show which limits bind, and by how much");
+  return walls;
 }
 
 int answer_requests(const std::string& file, Context& context) {
@@ -108,6 +150,11 @@ host::Config read_config(const std::string& file, const std::vector<std::string>
   return config;
 }
 
+int run_pipeline(const host::Pipeline& pipeline, bool single, const Context& context) {
+  if (pipeline.study() != nullptr) return report_study(pipeline, context);
+  return pipeline.axes().empty() ? report_one(pipeline, single, context) : report_table(pipeline, context);
+}
+
 void add_solve(CLI::App& app, Context& context, const std::vector<std::string>& words) {
   auto* command = app.add_subcommand("solve", "one answer, or a table where a flag lists several values");
   const auto solver = std::make_shared<std::string>();
@@ -120,7 +167,14 @@ void add_solve(CLI::App& app, Context& context, const std::vector<std::string>& 
   std::shared_ptr<PortFlags> ports;
   if (words.size() > 1 && words[0] == "solve" && !words[1].starts_with("-"))
     ports = std::make_shared<PortFlags>(*command, context, context.session.plugins().solver(words[1]), words);
-  command->callback([=, &context] { context.action = [=, &context] { return solve(ports->config(*solver), context); }; });
+  const auto walls = add_walls(*command);
+  command->callback([=, &context] {
+    context.action = [=, &context] {
+      auto config = ports->config(*solver);
+      if (*walls) config.report_walls();
+      return run_pipeline(context.session.compile(config, context.flags.profile), true, context);
+    };
+  });
 }
 
 void add_run(CLI::App& app, Context& context) {
@@ -134,7 +188,9 @@ void add_run(CLI::App& app, Context& context) {
                           "ironlaw run chain.json --output csv > table.csv"});
   command->add_option("file", words->file, "the config")->required();
   add_settings(*command, words->settings);
-  command->callback([=, &context] { context.action = [=, &context] { return run(words->file, words->settings, context); }; });
+  const auto walls = add_walls(*command);
+  command->callback(
+      [=, &context] { context.action = [=, &context] { return run(words->file, words->settings, *walls, context); }; });
 }
 
 void add_explain(CLI::App& app, Context& context) {

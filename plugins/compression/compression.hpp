@@ -40,6 +40,8 @@ struct Compression {
     SizeModel size_model = SizeModel::stored;
     SpeedModel speed_model = SpeedModel::roofline;
     QualityModel quality_model = QualityModel::none;
+    Maybe<double> least_accuracy_delta = absent;
+    Maybe<double> least_signal_to_noise = absent;
 
     [[nodiscard]] constexpr bool quantizes() const {
       return method == Method::quantization || method == Method::quantized_pruning;
@@ -88,7 +90,9 @@ struct Compression {
       port<&Inputs::framework_overhead>("cost of each group of kernels", non_negative),
       port<&Inputs::size_model>("stored: the bytes in memory, indices and scales included; ratio: bits over bits"),
       port<&Inputs::speed_model>("roofline: a pass timed before and after; ratio: by the sizes or the arithmetic rates"),
-      port<&Inputs::quality_model>("none, or table: accuracy by typical results"));
+      port<&Inputs::quality_model>("none, or table: accuracy by typical results"),
+      port<&Inputs::least_accuracy_delta>("change of accuracy that may not be undercut, such as -0.01", between(-1, 0)),
+      port<&Inputs::least_signal_to_noise>("decibel that quantized values may not undercut", positive));
 
   static constexpr auto outputs = ports(
       port<&Outputs::original_size>("weights before").display("GB"),
@@ -102,6 +106,12 @@ struct Compression {
       port<&Outputs::accuracy_delta>("change of accuracy, as a signed share; absent unless quality_model = table"),
       port<&Outputs::signal_to_noise>("of quantized values over their rounding, in decibel; absent where nothing is quantized"),
       port<&Outputs::break_even_sparsity>("sparsity above which unstructured pruning saves memory; absent for other methods"));
+
+  static constexpr auto limits =
+      ironlaw::limits(soft<&Inputs::least_accuracy_delta, &Outputs::accuracy_delta>("fidelity", "quality must stay acceptable",
+                                                                                    "least <= delta(b, s)"),
+                      soft<&Inputs::least_signal_to_noise, &Outputs::signal_to_noise>(
+                          "fidelity: rounding", "values must stand out of their rounding", "least <= 6.02 * b + 1.76"));
 
   static constexpr auto rules =
       ironlaw::rules(rule("sparsity must be below 1: nothing would be left",

@@ -62,8 +62,8 @@ struct Data {
             port<&Outputs::slowdown>("time of a step that waits over one that does not, where data is fetched ahead"),
             port<&Outputs::storage_bandwidth>("what storage and cache serve together, before any link").display("GB/s"));
 
-  static constexpr auto limits = ironlaw::limits(
-      soft<&Inputs::data_rate, &Outputs::supply_bandwidth>("ingestion", "storage and links must feed the device"));
+  static constexpr auto limits = ironlaw::limits(soft<&Inputs::data_rate, &Outputs::supply_bandwidth>(
+      "ingestion", "storage and links must feed the device", "demand <= min(storage, network, host link)"));
 
   static constexpr auto rules =
       ironlaw::rules(rule("cache_hit_fraction needs cache_bandwidth",

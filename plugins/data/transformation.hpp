@@ -54,7 +54,7 @@ struct Transformation {
             port<&Outputs::workers_needed>("workers that keep the accelerator busy; absent without cpu_time_per_sample"));
 
   static constexpr auto limits = ironlaw::limits(soft<&Outputs::preparation_time, &Inputs::accelerator_step_time>(
-      "transformation", "the host must prepare a batch within a step"));
+      "transformation", "the host must prepare a batch within a step", "max(B * s / c, transfer) <= t_step"));
 
   static constexpr auto rules = ironlaw::rules(
       rule("takes either cpu_throughput or cpu_time_per_sample",

@@ -65,8 +65,8 @@ struct Economics {
             port<&Outputs::water>("on site, and at power plants where the grid says how much; absent where the site says nothing")
                 .display("L"));
 
-  static constexpr auto limits =
-      ironlaw::limits(soft<&Outputs::tco, &Inputs::budget>("capital", "the run costs more than the budget"));
+  static constexpr auto limits = ironlaw::limits(
+      soft<&Outputs::tco, &Inputs::budget>("capital", "the run must stay within its budget", "capex + opex <= budget"));
 
   static Outputs solve(const Inputs& in) {
     const auto use = equations::energy_of(in.run);

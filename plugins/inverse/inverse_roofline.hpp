@@ -60,7 +60,7 @@ struct InverseRoofline {
             port<&Outputs::least_latency>("shortest target that fixed costs leave any time in"));
 
   static constexpr auto limits = ironlaw::limits(
-      hard<&Outputs::least_latency, &Inputs::target_latency>("synthesis", "fixed costs must leave time for the pass"));
+      hard<&Outputs::least_latency, &Inputs::target_latency>("software", "fixed costs must leave time for the pass", "t_o < T"));
 
   static Outputs solve(const Inputs& in) {
     const auto pass = pass_of(in);

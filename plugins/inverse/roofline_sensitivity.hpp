@@ -34,6 +34,7 @@ struct RooflineSensitivity {
     bool count_live_state = true;
     SpillTransfer spill_transfer = SpillTransfer::streamed;
     Time framework_overhead = 1e-5 * units::second;
+    Maybe<Bandwidth> default_host_link = absent;
   };
 
   struct Outputs {
@@ -66,7 +67,10 @@ struct RooflineSensitivity {
       port<&Inputs::count_live_state>("count key-value cache and recurrent state in memory and traffic"),
       port<&Inputs::spill_transfer>("how what does not fit arrives: streamed beside the resident part, serial after it, or "
                                     "host_link: all traffic at the narrower of memory and host link"),
-      port<&Inputs::framework_overhead>("cost of each group of kernels", non_negative));
+      port<&Inputs::framework_overhead>("cost of each group of kernels", non_negative),
+      port<&Inputs::default_host_link>("link that what does not fit crosses, of a device that states none; absent: refuse",
+                                       positive)
+          .display("GB/s"));
 
   static constexpr auto outputs = ports(
       port<&Outputs::peak_rate_sensitivity>("of latency to the peak arithmetic rate; below 0 where a higher one helps"),
@@ -82,8 +86,15 @@ struct RooflineSensitivity {
       port<&Outputs::memory_capacity>("main memory of the device"),
       port<&Outputs::saving_where_it_fits>("time that enough memory would save; absent where the pass fits"));
 
-  static constexpr auto limits = ironlaw::limits(
-      hard<&Outputs::memory_footprint, &Outputs::memory_capacity>("memory", "everything the pass holds must fit"));
+  static constexpr auto limits =
+      ironlaw::limits(hard<&Outputs::memory_footprint, &Outputs::memory_capacity>("memory", "everything the pass holds must fit",
+                                                                                  "footprint <= capacity"),
+                      soft<&Outputs::compute_time, &Outputs::baseline_latency>("compute", "arithmetic's share of the latency",
+                                                                               "operations / (peak * eta) <= T"),
+                      soft<&Outputs::memory_time, &Outputs::baseline_latency>("memory: traffic", "its share of the latency",
+                                                                              "traffic / beta <= T"),
+                      soft<&Outputs::overhead, &Outputs::baseline_latency>("software", "its share of the latency",
+                                                                           "t_dispatch + n * t_framework <= T"));
 
   static Outputs solve(const Inputs& in);
   static void explain(const Inputs& in, const Outputs& out, Working& working);
@@ -128,7 +139,7 @@ inline RooflineSensitivity::Baseline RooflineSensitivity::baseline(const Inputs&
              .main = in.hardware->memory(),
              .times = {}};
   b.times = {b.pass.operations / (b.peak * in.efficiency),
-             equations::pass_memory_time(b.pass, *in.hardware, b.main, in.spill_transfer),
+             equations::pass_memory_time(b.pass, *in.hardware, b.main, in.spill_transfer, in.default_host_link),
              in.hardware->dispatch_overhead() + b.pass.launches * in.framework_overhead};
   return b;
 }
@@ -136,7 +147,8 @@ inline RooflineSensitivity::Baseline RooflineSensitivity::baseline(const Inputs&
 /// Latency with another peak rate or main memory; on-chip memory, flash and host link stay as they are.
 inline Time RooflineSensitivity::latency(const Inputs& in, const Baseline& b, FlopRate peak, const Memory& main) {
   return equations::PassTimes{b.pass.operations / (peak * in.efficiency),
-                              equations::pass_memory_time(b.pass, *in.hardware, main, in.spill_transfer), b.times.overhead}
+                              equations::pass_memory_time(b.pass, *in.hardware, main, in.spill_transfer, in.default_host_link),
+                              b.times.overhead}
       .latency();
 }
 
@@ -147,7 +159,7 @@ inline RooflineSensitivity::Slopes RooflineSensitivity::slopes(const Inputs& in,
       s.bandwidth = -b.times.memory;
     return s;
   }
-  const Bandwidth link = *in.hardware->host_link();
+  const Bandwidth link = equations::spill_link(*in.hardware, in.default_host_link);
   if (in.spill_transfer == SpillTransfer::host_link) {
     (link < b.main.bandwidth ? s.link : s.bandwidth) = -b.times.memory;
     return s;

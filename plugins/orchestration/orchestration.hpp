@@ -66,7 +66,7 @@ struct Orchestration {
             port<&Outputs::service_time>("average time that a job holds its accelerators").display("hour"));
 
   static constexpr auto limits = ironlaw::limits(hard<&Outputs::least_servers, &Outputs::servers>(
-      "multi_tenant", "jobs must not arrive faster than the cluster serves them"));
+      "multi-tenant", "jobs must not arrive faster than the cluster serves them", "lambda * s < c"));
 
   static constexpr auto rules = ironlaw::rules(
       rule("accelerators_per_job needs a fleet",

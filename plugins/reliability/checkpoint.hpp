@@ -80,9 +80,11 @@ struct Checkpoint {
             port<&Outputs::storage_bottleneck>("whether writing takes longer than tolerated_write_time"),
             port<&Outputs::drain_time>("writing behind training, where there is a snapshot").display("s"));
 
-  static constexpr auto limits = ironlaw::limits(
-      soft<&Outputs::write_time, &Outputs::interval>("checkpoint", "writing should take less than the time between checkpoints"),
-      hard<&Outputs::drain_time, &Outputs::interval>("drain", "a snapshot must be written before the next one is taken"));
+  static constexpr auto limits =
+      ironlaw::limits(soft<&Outputs::write_time, &Outputs::interval>(
+                          "checkpoint", "writing should take less than the time between checkpoints", "S / B <= interval"),
+                      hard<&Outputs::drain_time, &Outputs::interval>(
+                          "checkpoint: drain", "a snapshot must be written before the next one is taken", "S / B <= interval"));
 
   static Outputs solve(const Inputs& in) {
     Outputs out{};

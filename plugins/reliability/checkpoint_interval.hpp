@@ -36,7 +36,7 @@ struct CheckpointInterval {
 
   static constexpr auto limits =
       ironlaw::limits(soft<at<&Inputs::restart, &Restart::checkpoint_time>, &Outputs::first_order_bound>(
-          "first_order", "a checkpoint this long is beyond first-order forms; take renewal"));
+          "fragility: first order", "a checkpoint this long is beyond first-order forms; take renewal", "d <= M / 2"));
 
   static Outputs solve(const Inputs& in) {
     const auto plan = equations::plan_checkpoints(in.restart, in.mtbf);

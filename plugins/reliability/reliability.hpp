@@ -55,10 +55,10 @@ struct Reliability {
       port<&Outputs::first_order_bound>(
           "half the mean time between failures; a longer checkpoint_time is beyond first-order forms"));
 
-  static constexpr auto limits =
-      ironlaw::limits(soft<&Inputs::job_duration, &Outputs::mtbf>("fragility", "a failure is to be expected during the job"),
-                      soft<at<&Inputs::restart, &Restart::checkpoint_time>, &Outputs::first_order_bound>(
-                          "first_order", "a checkpoint this long is beyond first-order forms; take renewal"));
+  static constexpr auto limits = ironlaw::limits(
+      soft<&Inputs::job_duration, &Outputs::mtbf>("fragility", "a failure is to be expected during the job", "T <= MTBF / N"),
+      soft<at<&Inputs::restart, &Restart::checkpoint_time>, &Outputs::first_order_bound>(
+          "fragility: first order", "a checkpoint this long is beyond first-order forms; take renewal", "d <= M / 2"));
 
   static Outputs solve(const Inputs& in) {
     const auto plan = equations::plan_checkpoints(in.restart, mtbf(in));

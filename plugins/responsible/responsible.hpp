@@ -37,6 +37,7 @@ struct Responsible {
     Maybe<double> error_rate = absent;
     Maybe<double> detectable_gap = absent;
     double confidence = 0.95;
+    Maybe<Time> deadline = absent;
   };
 
   struct Outputs {
@@ -70,7 +71,8 @@ struct Responsible {
             port<&Inputs::subgroup_samples>("samples that the rarest group needs", at_least_one).whole(),
             port<&Inputs::error_rate>("error rate of the model, for detectable_gap", open_fraction),
             port<&Inputs::detectable_gap>("difference of the group's error rate that has to show", positive_fraction),
-            port<&Inputs::confidence>("probability, one-sided, with which the samples suffice", between(0.5, 1 - 1e-9)));
+            port<&Inputs::confidence>("probability, one-sided, with which the samples suffice", between(0.5, 1 - 1e-9)),
+            port<&Inputs::deadline>("most that training with privacy may take", positive).display("day"));
 
   static constexpr auto outputs = ports(
       port<&Outputs::dp_slowdown_factor>("time with privacy over time without; absent unless both noise scales are given"),
@@ -83,6 +85,12 @@ struct Responsible {
           "steps to the same loss over those without noise; absent unless both noise scales are given"),
       port<&Outputs::needed_subgroup_samples>("samples of the rarest group; absent without subgroup_samples or detectable_gap"),
       port<&Outputs::needed_samples>("samples of everybody that hold them; absent likewise"));
+
+  static constexpr auto limits =
+      ironlaw::limits(soft<&Outputs::effective_training_time, &Inputs::deadline>(
+                          "safety", "training with privacy must end in time", "k(epsilon) * T <= deadline"),
+                      soft<&Outputs::needed_samples, &Inputs::training_samples>(
+                          "safety: fairness", "the data must hold enough of the rarest group", "N(p, n) <= samples"));
 
   static constexpr auto rules = ironlaw::rules(
       rule("base_training_time must be above 0",

@@ -49,6 +49,10 @@ struct DecodeBound {
             port<&Outputs::attainable_rate>("arithmetic rate that the memory can feed, at most the peak"),
             port<&Outputs::memory_share>("memory time over the sum of both times", fraction));
 
+  static constexpr auto limits = ironlaw::limits(
+      soft<&Outputs::compute_time, &Outputs::latency>("compute", "arithmetic's share of the step", "2 * P * B / (t * peak) <= T"),
+      soft<&Outputs::memory_time, &Outputs::latency>("memory: traffic", "its share of the step", "P * b / (t * beta) <= T"));
+
   static Outputs solve(const Inputs& in) {
     const auto parameters = in.workload->parameters();
     if (!parameters) throw MissingData(in.workload->name(), "number of parameters");

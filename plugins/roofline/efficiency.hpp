@@ -22,6 +22,7 @@ struct Efficiency {
     Precision precision = Precision::fp16;
     double efficiency = 0.5;
     LossShares loss_shares = LossShares::partition;
+    Maybe<FlopRate> needed_rate = absent;
   };
 
   struct Outputs {
@@ -37,13 +38,17 @@ struct Efficiency {
             port<&Inputs::flash_attention>("attention in one fused kernel that never stores the scores"),
             port<&Inputs::precision>("number format of the arithmetic"),
             port<&Inputs::efficiency>("quality of the software; 0.5 gives the table as it is", positive_fraction),
-            port<&Inputs::loss_shares>("partition: the losses sum to 1 - mfu, occupancy first; independent: they need not"));
+            port<&Inputs::loss_shares>("partition: the losses sum to 1 - mfu, occupancy first; independent: they need not"),
+            port<&Inputs::needed_rate>("arithmetic rate that the job needs", positive).display("TFLOP/s"));
 
   static constexpr auto outputs =
       ports(port<&Outputs::mfu>("share of the peak rate", fraction), port<&Outputs::achievable_rate>("peak rate times mfu"),
             port<&Outputs::peak_rate>("peak arithmetic rate of the device"),
             port<&Outputs::occupancy_loss>("share lost to idle units", fraction),
             port<&Outputs::memory_stall>("share lost to waiting for memory", fraction));
+
+  static constexpr auto limits = ironlaw::limits(soft<&Inputs::needed_rate, &Outputs::achievable_rate>(
+      "software", "kernels must achieve the rate that the job needs", "needed <= peak * mfu"));
 
   static Outputs solve(const Inputs& in) {
     const double mfu = achieved(in);

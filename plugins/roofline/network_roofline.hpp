@@ -66,6 +66,12 @@ struct NetworkRoofline {
             port<&Outputs::effective_bandwidth>("link after oversubscription, one way"),
             port<&Outputs::mfu>("model FLOP utilisation", fraction));
 
+  static constexpr auto limits =
+      ironlaw::limits(soft<&Outputs::compute_time, &Outputs::latency>("compute", "arithmetic's share of the step",
+                                                                      "operations / (peak * eta) <= T"),
+                      soft<&Outputs::exposed_network_time, &Outputs::latency>(
+                          "communication", "share of the step that the exchange adds", "gradient_traffic / beta - hidden <= T"));
+
   static constexpr auto rules =
       ironlaw::rules(rule("fleet holds one accelerator: there is nothing to exchange; give at least 2", [](const Inputs& in) {
         return in.comparison == Comparison::fleet_over_one_link || in.fleet->accelerators() > 1;

@@ -36,6 +36,7 @@ struct SingleNode {
     double overlap = 1;
     SpillTransfer spill_transfer = SpillTransfer::streamed;
     Time framework_overhead = 1e-5 * units::second;
+    Maybe<Bandwidth> default_host_link = absent;
   };
 
   struct Outputs {
@@ -83,7 +84,10 @@ struct SingleNode {
       port<&Inputs::spill_transfer>(
           "how what does not fit arrives: streamed beside the resident part, serial after it, or host_link: "
           "all traffic at the narrower of memory and host link"),
-      port<&Inputs::framework_overhead>("cost of each group of kernels, three times in training", non_negative));
+      port<&Inputs::framework_overhead>("cost of each group of kernels, three times in training", non_negative),
+      port<&Inputs::default_host_link>("link that what does not fit crosses, of a device that states none; absent: refuse",
+                                       positive)
+          .display("GB/s"));
 
   static constexpr auto outputs = ports(
       port<&Outputs::latency>("time of the pass or step"), port<&Outputs::compute_time>("arithmetic at the achieved peak rate"),
@@ -104,7 +108,12 @@ struct SingleNode {
       port<&Outputs::spill_bandwidth>("bandwidth at which the spilled bytes arrive"));
 
   static constexpr auto limits = ironlaw::limits(
-      hard<&Outputs::memory_footprint, &Outputs::memory_capacity>("memory", "everything the pass holds must fit"));
+      hard<&Outputs::memory_footprint, &Outputs::memory_capacity>("memory", "everything the pass holds must fit",
+                                                                  "footprint <= capacity"),
+      soft<&Outputs::compute_time, &Outputs::latency>("compute", "arithmetic's share of the latency",
+                                                      "operations / (peak * eta) <= T"),
+      soft<&Outputs::memory_time, &Outputs::latency>("memory: traffic", "its share of the latency", "traffic / beta <= T"),
+      soft<&Outputs::overhead, &Outputs::latency>("software", "its share of the latency", "t_dispatch + n * t_framework <= T"));
 
   static Outputs solve(const Inputs& in);
   static void explain(const Inputs& in, const Outputs& out, Working& working);
@@ -208,14 +217,12 @@ inline void SingleNode::place(const Inputs& in, const Pass& p, const Memory& mai
     out.memory_time = p.traffic / out.effective_bandwidth;
     return;
   }
-  const auto link = in.hardware->host_link();
-  if (!link)
-    throw MissingData(in.hardware->name(), "host link", "the workload does not fit in its memory and must spill over one");
+  const Bandwidth link = equations::spill_link(*in.hardware, in.default_host_link);
   const Bandwidth memory = in.memory_efficiency * main.bandwidth;
   out.spill = out.memory_footprint - main.capacity;
-  out.memory_time = equations::spill_times(in.spill_transfer, p.traffic, *out.spill, memory, *link).total;
+  out.memory_time = equations::spill_times(in.spill_transfer, p.traffic, *out.spill, memory, link).total;
   out.effective_bandwidth = p.traffic / out.memory_time;
-  out.spill_bandwidth = in.spill_transfer == SpillTransfer::host_link ? std::min(memory, *link) : *link;
+  out.spill_bandwidth = in.spill_transfer == SpillTransfer::host_link ? std::min(memory, link) : link;
 }
 
 inline SingleNode::Outputs SingleNode::solve(const Inputs& in) {

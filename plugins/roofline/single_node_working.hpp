@@ -64,7 +64,10 @@ inline void SingleNode::explain_memory(const Inputs& in, const Outputs& out, con
   w.step("spill", "footprint - capacity", {{"footprint", out.memory_footprint}, {"capacity", main.capacity}}, out.spill);
   if (in.spill_transfer == SpillTransfer::host_link) {
     w.step("spill_bandwidth", "min(eta_m * beta, link)",
-           {{"eta_m", in.memory_efficiency}, {"beta", main.bandwidth}, {"link", in.hardware->host_link()}}, out.spill_bandwidth);
+           {{"eta_m", in.memory_efficiency},
+            {"beta", main.bandwidth},
+            {"link", equations::spill_link(*in.hardware, in.default_host_link)}},
+           out.spill_bandwidth);
     w.step("memory_time", "traffic / beta_spill", {{"traffic", p.traffic}, {"beta_spill", out.spill_bandwidth}}, out.memory_time);
   } else {
     const bool streamed = in.spill_transfer == SpillTransfer::streamed;

@@ -77,6 +77,9 @@ struct Scaling {
             port<&Outputs::effective_tokens>("new tokens worth as much as those read"),
             port<&Outputs::epochs>("times that the corpus is read; absent where it is endless"));
 
+  static constexpr auto limits = ironlaw::limits(soft<&Outputs::optimal_tokens, &Inputs::unique_tokens>(
+      "complexity", "the corpus must hold the tokens that the budget pays for", "D <= corpus"));
+
   static constexpr auto rules =
       ironlaw::rules(rule("takes either compute_budget or accelerator_time",
                           [](const Inputs& in) { return in.compute_budget.has_value() != in.accelerator_time.has_value(); }),

@@ -68,9 +68,11 @@ struct Batching {
       port<&Outputs::ttft>("time from prompt to first token, without a queue"),
       port<&Outputs::itl>("time from token to token at the largest batch"));
 
-  static constexpr auto limits = ironlaw::limits(
-      hard<&Inputs::minimum_batch_size, &Outputs::best_batch_size>("batching", "a batch must fit the memory and meet the target"),
-      hard<&Outputs::overload_probability, &Inputs::overload_allowed>("tail latency", "arrivals must stay within the batch"));
+  static constexpr auto limits =
+      ironlaw::limits(hard<&Inputs::minimum_batch_size, &Outputs::best_batch_size>(
+                          "batching", "a batch must fit the memory and meet the target", "needed <= largest batch"),
+                      hard<&Outputs::overload_probability, &Inputs::overload_allowed>(
+                          "tail latency", "arrivals must stay within the batch", "P(batch full) <= allowed"));
 
   static constexpr auto rules = ironlaw::rules(
       rule("arrival_rate must be above 0", [](const Inputs& in) { return in.allow_idle || in.arrival_rate > RequestRate{}; }));

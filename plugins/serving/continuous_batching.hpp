@@ -73,9 +73,11 @@ struct ContinuousBatching {
       port<&Outputs::model_weights_size>("stored weights"), port<&Outputs::weights_per_device>("weights that each device holds"),
       port<&Outputs::usable_memory>("memory of each device without the reserve"));
 
-  static constexpr auto limits = ironlaw::limits(
-      hard<&Outputs::weights_per_device, &Outputs::usable_memory>("memory", "weights must fit"),
-      hard<&Inputs::minimum_requests, &Outputs::max_active_requests>("batching", "the cache must hold the requests"));
+  static constexpr auto limits =
+      ironlaw::limits(hard<&Outputs::weights_per_device, &Outputs::usable_memory>("memory", "weights must fit",
+                                                                                  "W / t <= (1 - reserve) * capacity"),
+                      hard<&Inputs::minimum_requests, &Outputs::max_active_requests>(
+                          "batching", "the cache must hold the requests", "needed <= free memory / pages of a request"));
 
   static constexpr auto rules = ironlaw::rules(
       rule("mean_request_tokens must not exceed sequence_length",

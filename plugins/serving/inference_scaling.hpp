@@ -20,6 +20,7 @@ struct InferenceScaling {
     bool growing_cache = true;
     EnergyModel energy_model = EnergyModel::by_load;
     Maybe<Power> default_tdp = absent;
+    Maybe<Time> latency_target = absent;
   };
 
   struct Outputs {
@@ -41,7 +42,8 @@ struct InferenceScaling {
       port<&Inputs::energy_model>("by_load: idle power, and the rest by the busier of arithmetic and memory; "
                                   "thermal_design_power: all of it throughout"),
       port<&Inputs::default_tdp>("thermal design power of a device that states none; absent: no energy", non_negative)
-          .display("W"));
+          .display("W"),
+      port<&Inputs::latency_target>("time of the whole query that is wanted", positive));
 
   static constexpr auto outputs = ports(
       port<&Outputs::total_reasoning_time>("prompt and all steps"), port<&Outputs::ttft>("time to first token"),
@@ -51,7 +53,10 @@ struct InferenceScaling {
       port<&Outputs::total_memory_required>("what each device holds"), port<&Outputs::memory_capacity>("memory of each device"));
 
   static constexpr auto limits =
-      ironlaw::limits(hard<&Outputs::total_memory_required, &Outputs::memory_capacity>("memory", "weights and cache must fit"));
+      ironlaw::limits(hard<&Outputs::total_memory_required, &Outputs::memory_capacity>("memory", "weights and cache must fit",
+                                                                                       "W / t + KV / s <= capacity"),
+                      soft<&Outputs::total_reasoning_time, &Inputs::latency_target>(
+                          "reasoning", "prompt and thinking must end in time", "TTFT + K * t_step <= target"));
 
   static Outputs solve(const Inputs& in) {
     const Passes passes(in, *in.workload, *in.hardware);

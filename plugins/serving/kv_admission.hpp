@@ -47,8 +47,8 @@ struct KvAdmission {
             port<&Outputs::memory_required>("weights, reserve and one request"),
             port<&Outputs::memory_capacity>("memory of all devices"));
 
-  static constexpr auto limits =
-      ironlaw::limits(hard<&Outputs::memory_required, &Outputs::memory_capacity>("memory", "weights and one request must fit"));
+  static constexpr auto limits = ironlaw::limits(hard<&Outputs::memory_required, &Outputs::memory_capacity>(
+      "memory", "weights and one request must fit", "W + reserve + KV <= n * capacity"));
 
   static Outputs solve(const Inputs& in) {
     if (in.workload->facet<TransformerShape>() == nullptr)

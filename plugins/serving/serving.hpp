@@ -29,6 +29,8 @@ struct Serving {
     double draft_acceptance_rate = 0.7;
     double draft_length = 4;
     Speculation speculation = Speculation::counted;
+    Maybe<Time> ttft_target = absent;
+    Maybe<Time> itl_target = absent;
   };
 
   struct Outputs {
@@ -67,7 +69,9 @@ struct Serving {
       port<&Inputs::draft_acceptance_rate>("probability that a drafted token is accepted", fraction),
       port<&Inputs::draft_length>("tokens drafted in a round", at_least_one).whole(),
       port<&Inputs::speculation>("counted: verification processes all drafted tokens, the draft pays its launches and its "
-                                 "cache; idealized: a plain step, and neither"));
+                                 "cache; idealized: a plain step, and neither"),
+      port<&Inputs::ttft_target>("time to first token that is wanted", positive),
+      port<&Inputs::itl_target>("time from token to token that is wanted", positive));
 
   static constexpr auto outputs = ports(
       port<&Outputs::ttft>("time to first token"), port<&Outputs::itl>("time from token to token, on average over output_tokens"),
@@ -86,10 +90,14 @@ struct Serving {
       port<&Outputs::tokens_per_round>("expected tokens of a speculative round"));
 
   static constexpr auto limits = ironlaw::limits(
-      hard<&Outputs::total_memory_required, &Outputs::memory_capacity>("memory", "weights and cache must fit"),
+      hard<&Outputs::total_memory_required, &Outputs::memory_capacity>("memory", "weights and cache must fit",
+                                                                       "W / t + KV / s <= capacity"),
       hard<&Outputs::prefill_memory_required, &Outputs::prefill_memory_capacity>(
-          "prefill memory", "weights and prompts must fit where prompts run"),
-      soft<&Outputs::draft_weights_size, &Outputs::model_weights_size>("draft", "a draft is smaller than its target"));
+          "memory: prefill", "weights and prompts must fit where prompts run", "W / t + KV / s <= capacity"),
+      soft<&Outputs::ttft, &Inputs::ttft_target>("serving: first token", "prompts must be answered in time", "TTFT <= target"),
+      soft<&Outputs::itl, &Inputs::itl_target>("serving: next tokens", "tokens must follow in time", "ITL <= target"),
+      soft<&Outputs::draft_weights_size, &Outputs::model_weights_size>("serving: draft", "a draft is smaller than its target",
+                                                                       "W_draft <= W"));
 
   static constexpr auto rules = ironlaw::rules(rule("cached_prefix must be below sequence_length",
                                                     [](const Inputs& in) { return in.cached_prefix < in.sequence_length; }));

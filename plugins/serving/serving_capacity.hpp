@@ -74,10 +74,13 @@ struct ServingCapacity {
       port<&Outputs::usable_memory>("memory of each device without the reserve"),
       port<&Outputs::highest_stable_rate>("arrivals below which the queue stays finite"));
 
-  static constexpr auto limits = ironlaw::limits(
-      hard<&Outputs::weights_per_device, &Outputs::usable_memory>("memory", "weights must fit"),
-      hard<&Inputs::arrival_rate, &Outputs::highest_stable_rate>("capacity", "the replicas must finish what arrives"),
-      hard<&Outputs::estimated_p99_latency, &Inputs::latency_target>("tail latency", "the 99th percentile must meet its target"));
+  static constexpr auto limits =
+      ironlaw::limits(hard<&Outputs::weights_per_device, &Outputs::usable_memory>("memory", "weights must fit",
+                                                                                  "W / t <= (1 - reserve) * capacity"),
+                      hard<&Inputs::arrival_rate, &Outputs::highest_stable_rate>(
+                          "tail latency: saturation", "the replicas must finish what arrives", "lambda < c * mu"),
+                      hard<&Outputs::estimated_p99_latency, &Inputs::latency_target>(
+                          "tail latency", "the 99th percentile must meet its target", "p99 <= target"));
 
   static constexpr auto rules = ironlaw::rules(
       rule("mean_request_tokens must not exceed sequence_length",

@@ -54,9 +54,11 @@ struct TailLatency {
             port<&Outputs::slo_headroom_ratio>("99th percentile of the wait over five service times; above 1 the budget is spent",
                                                non_negative));
 
-  static constexpr auto limits = ironlaw::limits(
-      hard<&Inputs::arrival_rate, &Outputs::highest_stable_rate>("saturation", "arrivals must stay below capacity"),
-      soft<&Outputs::p99_latency, &Inputs::latency_target>("tail latency", "the 99th percentile must meet its target"));
+  static constexpr auto limits =
+      ironlaw::limits(hard<&Inputs::arrival_rate, &Outputs::highest_stable_rate>(
+                          "tail latency: saturation", "arrivals must stay below capacity", "lambda < c / s"),
+                      soft<&Outputs::p99_latency, &Inputs::latency_target>(
+                          "tail latency", "the 99th percentile must meet its target", "p99 <= target"));
 
   static Outputs solve(const Inputs& in) {
     const RequestRate capacity = in.replicas * units::request / in.service_time;

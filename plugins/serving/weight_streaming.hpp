@@ -72,8 +72,11 @@ struct WeightStreaming {
             port<&Outputs::memory_required>("cache and activations"), port<&Outputs::memory_capacity>("memory on the die"),
             port<&Outputs::wafer_memory_utilization>("required over capacity; above 1 where it does not fit", non_negative));
 
-  static constexpr auto limits = ironlaw::limits(
-      hard<&Outputs::memory_required, &Outputs::memory_capacity>("memory", "cache and activations must fit on the wafer"));
+  static constexpr auto limits =
+      ironlaw::limits(hard<&Outputs::memory_required, &Outputs::memory_capacity>(
+                          "memory", "cache and activations must fit on the wafer", "1.1 * KV <= capacity"),
+                      soft<&Outputs::layer_injection_time, &Outputs::layer_compute_time>(
+                          "streaming", "a layer must arrive while another computes", "W_layer / beta_in <= t_layer"));
 
   static Outputs solve(const Inputs& in) {
     const Layer layer = layer_of(in);

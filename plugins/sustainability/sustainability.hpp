@@ -60,8 +60,8 @@ struct Sustainability {
             port<&Outputs::grid_water>("at power plants; absent where the grid does not say how much").display("L"),
             port<&Outputs::water>("on site, and at power plants where the grid says how much").display("L"));
 
-  static constexpr auto limits =
-      ironlaw::limits(soft<&Outputs::carbon, &Inputs::carbon_budget>("sustainability", "the run emits more than its budget"));
+  static constexpr auto limits = ironlaw::limits(soft<&Outputs::carbon, &Inputs::carbon_budget>(
+      "sustainability", "the run must stay within its budget", "E * PUE * CI + embodied <= budget"));
 
   static Outputs solve(const Inputs& in) {
     const Grid& grid = equations::grid_of(in.run);

@@ -35,24 +35,35 @@ struct Distributed {
       ports(layout_ports, port<&Inputs::microbatches>("microbatches of an accumulation step", at_least_one).whole(),
             merge<&Inputs::memory>(memory_ports), merge<&Inputs::terms>(step_ports));
 
-  static constexpr auto outputs =
-      ports(group<&Outputs::node>(replica_ports), port<&Outputs::data_parallel>("replicas of the model", at_least_one).whole(),
-            port<&Outputs::data_parallel_time>("exchange of gradients and sharded weights over the replicas, hidden or not"),
-            port<&Outputs::tensor_parallel_time>("all-reduces of the layers, hidden or not"),
-            port<&Outputs::expert_parallel_time>("exchange of tokens with routed experts"),
-            port<&Outputs::pipeline_transfer_time>("messages between pipeline stages that nothing hides"),
-            port<&Outputs::communication_time>("the four together"),
-            port<&Outputs::exposed_data_parallel_time>("what the backward pass does not hide of data_parallel_time"),
-            port<&Outputs::bubble_fraction>("share of the pipeline's time that it idles", fraction),
-            port<&Outputs::bubble_time>("time that a stage waits for others"),
-            port<&Outputs::optimizer_time>("update of the parameters, at memory bandwidth"),
-            port<&Outputs::step_time>("time of one optimizer step"),
-            port<&Outputs::scaling_efficiency>("the replica's own work over the step", fraction),
-            port<&Outputs::mfu>("model FLOP utilisation of the fleet over the step", fraction),
-            port<&Outputs::throughput>("samples of the fleet per time"));
+  static constexpr auto outputs = ports(
+      group<&Outputs::node>(replica_ports), port<&Outputs::data_parallel>("replicas of the model", at_least_one).whole(),
+      port<&Outputs::data_parallel_time>("exchange of gradients and sharded weights over the replicas, hidden or not"),
+      port<&Outputs::tensor_parallel_time>("all-reduces of the layers, hidden or not"),
+      port<&Outputs::expert_parallel_time>("exchange of tokens with routed experts"),
+      port<&Outputs::pipeline_transfer_time>("messages between pipeline stages that nothing hides"),
+      port<&Outputs::communication_time>("the four together"),
+      port<&Outputs::exposed_data_parallel_time>("what the backward pass does not hide of data_parallel_time"),
+      port<&Outputs::bubble_fraction>("share of the pipeline's time that it idles", fraction),
+      port<&Outputs::bubble_time>("time that a stage waits for others"),
+      port<&Outputs::optimizer_time>("update of the parameters, at memory bandwidth"),
+      port<&Outputs::step_time>("time of one optimizer step"),
+      port<&Outputs::scaling_efficiency>("the replica's own work and its optimizer's over the step: 1 on one device", fraction),
+      port<&Outputs::mfu>("model FLOP utilisation of the fleet over the step", fraction),
+      port<&Outputs::throughput>("samples of the fleet per time"));
 
-  static constexpr auto limits = lift<&Outputs::node>(
-      ironlaw::limits(hard<&Replica::memory_footprint, &Replica::memory_capacity>("memory", "a rank's share must fit")));
+  static constexpr auto limits =
+      std::tuple_cat(lift<&Outputs::node>(ironlaw::limits(hard<&Replica::memory_footprint, &Replica::memory_capacity>(
+                         "memory", "a rank's share must fit", "rank <= capacity"))),
+                     ironlaw::limits(soft<at<&Outputs::node, &Replica::compute_time>, &Outputs::step_time>(
+                                         "compute", "arithmetic's share of the step", "operations / (peak * eta) <= T"),
+                                     soft<at<&Outputs::node, &Replica::memory_time>, &Outputs::step_time>(
+                                         "memory: traffic", "its share of the step", "traffic / beta <= T"),
+                                     soft<at<&Outputs::node, &Replica::overhead>, &Outputs::step_time>(
+                                         "software", "its share of the step", "t_dispatch + n * t_framework <= T"),
+                                     soft<&Outputs::communication_time, &Outputs::step_time>(
+                                         "communication", "messages' share of the step, hidden or not", "sum of exchanges <= T"),
+                                     soft<&Outputs::bubble_time, &Outputs::step_time>(
+                                         "communication: bubble", "share of the step that stages wait", "t_bubble <= T")));
 
   static constexpr auto rules = ironlaw::rules(
       rule("tensor_parallel * pipeline_parallel * expert_parallel must divide the accelerators of the fleet", divides_fleet),
@@ -122,7 +133,7 @@ inline Distributed::Outputs Distributed::solve(const Inputs& in) {
   out.step_time = slowest(in) *
                   (out.node.latency + out.exposed_data_parallel_time + (1 - in.terms.tensor_overlap) * out.tensor_parallel_time +
                    out.expert_parallel_time + out.pipeline_transfer_time + out.bubble_time + out.optimizer_time);
-  out.scaling_efficiency = out.node.latency / out.step_time;
+  out.scaling_efficiency = (out.node.latency + out.optimizer_time) / out.step_time;
   out.throughput = s.layout.data * s.local_batch / out.step_time;
   const FlopRate peak = in.fleet->node->accelerator->peak_rate(in.precision) * s.layout.replica();
   out.mfu = equations::utilization(equations::operations_multiple(true, false) * s.forward, peak, out.step_time);

@@ -131,7 +131,8 @@ inline void Distributed::explain_step(const Inputs& in, const Outputs& out, cons
           {"bubble", out.bubble_time},
           {"optimizer", out.optimizer_time}},
          out.step_time, "Narayanan 2021; Dean & Barroso 2013");
-  w.step("scaling_efficiency", "replica / step_time", {{"replica", out.node.latency}, {"step_time", out.step_time}},
+  w.step("scaling_efficiency", "(replica + optimizer) / step_time",
+         {{"replica", out.node.latency}, {"optimizer", out.optimizer_time}, {"step_time", out.step_time}},
          out.scaling_efficiency);
   w.step("mfu", "3 * forward / (step_time * peak * ranks)",
          {{"forward", s.forward}, {"step_time", out.step_time}, {"ranks", s.layout.replica()}}, out.mfu, "Chowdhery 2022");

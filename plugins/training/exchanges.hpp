@@ -80,11 +80,11 @@ inline Time data_parallel_time(const StepInputs& in, const Step& s) {
   return congestion_everywhere(in) / amortised * all;
 }
 
-/// Arithmetic that the exchange can hide behind: the backward pass of the last microbatch, since gradients are final no sooner;
-/// gathered weights are sent for all through the step.
+/// Time that the exchange can hide behind: the backward pass of the last microbatch, since gradients are final no sooner;
+/// gathered weights are sent for all through the step. Passes that wait for memory last as long as it does.
 inline Time overlap_window(const StepInputs& in, const Step& s, const Replica& replica) {
   const double share = gathers_weights(in) ? 1 : (s.multiple - 1) / s.multiple / s.passes;
-  return in.overlap_efficiency * share * replica.compute_time;
+  return in.overlap_efficiency * share * std::max(replica.compute_time, replica.memory_time);
 }
 
 /// The part of the data-parallel exchange that arithmetic does not hide.

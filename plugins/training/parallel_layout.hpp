@@ -47,7 +47,7 @@ struct ParallelLayout {
             port<&Outputs::microbatches>("microbatches of a step", at_least_one).whole(),
             port<&Outputs::step_time>("time of one step"), port<&Outputs::throughput>("samples of the fleet per time"),
             port<&Outputs::mfu>("model FLOP utilisation of the fleet over the step", fraction),
-            port<&Outputs::scaling_efficiency>("a replica's own work over the step", fraction),
+            port<&Outputs::scaling_efficiency>("a replica's own work and its optimizer's over the step", fraction),
             port<&Outputs::scaled_efficiency>("scaling_efficiency times efficiency", fraction),
             port<&Outputs::memory_footprint>("memory that the fullest rank needs"),
             port<&Outputs::memory_capacity>("main memory of a device, less the reserve"),
@@ -57,8 +57,13 @@ struct ParallelLayout {
             port<&Outputs::bubble_time>("time that a stage waits for others"));
 
   static constexpr auto limits = ironlaw::limits(
-      hard<&Outputs::memory_footprint, &Outputs::memory_capacity>("memory", "a rank's share must fit"),
-      hard<&Outputs::training_state, &Outputs::training_state_limit>("training_state", "state alone must leave room"));
+      hard<&Outputs::memory_footprint, &Outputs::memory_capacity>("memory", "a rank's share must fit", "rank <= capacity"),
+      hard<&Outputs::training_state, &Outputs::training_state_limit>("memory: training state", "state alone must leave room",
+                                                                     "16 * P / ranks <= share * capacity"),
+      soft<&Outputs::communication_time, &Outputs::step_time>("communication", "messages' share of the step, hidden or not",
+                                                              "sum of exchanges <= T"),
+      soft<&Outputs::bubble_time, &Outputs::step_time>("communication: bubble", "share of the step that stages wait",
+                                                       "t_bubble <= T"));
 
   static constexpr auto rules = ironlaw::rules(
       rule("tensor_parallel * pipeline_parallel * expert_parallel must divide the accelerators of the fleet",

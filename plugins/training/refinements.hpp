@@ -77,6 +77,7 @@ struct StepTerms {
   BubbleBase bubble_base = BubbleBase::microbatch;
   Information optimizer_traffic = 28.0 * units::byte;
   double step_variation = 0;
+  Maybe<Bandwidth> default_host_link = absent;
 };
 inline constexpr auto step_ports = ports(
     port<&StepTerms::uneven>("layouts that do not come out even: refuse, or round"),
@@ -116,6 +117,9 @@ inline constexpr auto step_ports = ports(
                                         at_least_one),
     port<&StepTerms::bubble_base>("what a pipeline's bubble is a multiple of"),
     port<&StepTerms::optimizer_traffic>("bytes that the optimizer moves for each parameter it updates", non_negative),
-    port<&StepTerms::step_variation>("variation of one rank's step time, standard deviation over mean", between(0, 1)));
+    port<&StepTerms::step_variation>("variation of one rank's step time, standard deviation over mean", between(0, 1)),
+    port<&StepTerms::default_host_link>("link that what does not fit crosses, of a device that states none; absent: refuse",
+                                        positive)
+        .display("GB/s"));
 
 }  // namespace ironlaw::training

@@ -112,13 +112,12 @@ inline void place(const StepInputs& in, const Step& s, Information traffic, Repl
     out.memory_time = traffic / out.effective_bandwidth;
     return;
   }
-  const auto link = device.host_link();
-  if (!link) throw MissingData(device.name(), "host link", "a rank's share does not fit in its memory and must spill over one");
+  const Bandwidth link = equations::spill_link(device, in.terms.default_host_link);
   out.spill = out.memory_footprint - out.memory_capacity;
-  out.memory_time = equations::spill_times(in.terms.spill_transfer, traffic, *out.spill, main.bandwidth, *link).total;
+  out.memory_time = equations::spill_times(in.terms.spill_transfer, traffic, *out.spill, main.bandwidth, link).total;
   out.effective_bandwidth = traffic / out.memory_time;
   const bool all_over_link = in.terms.spill_transfer == equations::SpillTransfer::host_link;
-  out.spill_bandwidth = all_over_link ? std::min(main.bandwidth, *link) : *link;
+  out.spill_bandwidth = all_over_link ? std::min(main.bandwidth, link) : link;
 }
 
 /// Groups of kernels that a rank starts in a step.

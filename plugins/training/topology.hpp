@@ -25,6 +25,7 @@ struct NetworkTopology {
     Maybe<double> radix = absent;
     Maybe<Time> hop_latency = absent;
     Figures figures = Figures::physical;
+    Maybe<Bandwidth> needed_bandwidth = absent;
   };
 
   struct Outputs {
@@ -41,7 +42,8 @@ struct NetworkTopology {
       port<&Inputs::traffic>("who talks to whom: uniform (all pairs), ring (neighbours), multi_ring (neighbours on all links)"),
       port<&Inputs::radix>("ports of a switch of a fat tree; absent: the least that reaches all nodes", between(2, 1e6)),
       port<&Inputs::hop_latency>("latency of one link and its switch, for mean_latency", non_negative),
-      port<&Inputs::figures>("the physical cut and mean path, or figures quoted by rule of thumb"));
+      port<&Inputs::figures>("the physical cut and mean path, or figures quoted by rule of thumb"),
+      port<&Inputs::needed_bandwidth>("what the traffic needs at each node, one way", positive).display("GB/s"));
 
   static constexpr auto outputs =
       ports(port<&Outputs::effective_bandwidth>("what the traffic leaves to each node, one way"),
@@ -49,6 +51,9 @@ struct NetworkTopology {
             port<&Outputs::bisection_fraction>("the same over the links of half of the nodes, before oversubscription"),
             port<&Outputs::mean_hops>("links on the mean path to another node"),
             port<&Outputs::mean_latency>("latency of the mean path; absent without hop_latency"));
+
+  static constexpr auto limits = ironlaw::limits(soft<&Inputs::needed_bandwidth, &Outputs::effective_bandwidth>(
+      "locality", "the network must carry the traffic", "needed <= share * link / oversubscription"));
 
   static constexpr auto rules =
       ironlaw::rules(rule("nodes must be 2 or more; figures = rule_of_thumb allows 1",

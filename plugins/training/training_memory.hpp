@@ -77,8 +77,8 @@ struct TrainingMemory {
             port<&Outputs::activations>("activations kept for the backward pass, and logits"),
             port<&Outputs::communication_buffers>("buffers of gradients and of messages between stages"));
 
-  static constexpr auto limits =
-      ironlaw::limits(hard<&Outputs::memory_footprint, &Outputs::memory_capacity>("memory", "a rank's share must fit"));
+  static constexpr auto limits = ironlaw::limits(hard<&Outputs::memory_footprint, &Outputs::memory_capacity>(
+      "memory", "a rank's share must fit", "state + activations + buffers <= capacity"));
 
   static constexpr auto rules = ironlaw::rules(
       rule("expert_parallel must divide the routed experts of the workload; allowed: a divisor, 1, or uneven = round",

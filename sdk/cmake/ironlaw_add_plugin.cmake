@@ -1,6 +1,10 @@
-# ironlaw_add_plugin(<name> SOURCES <file>... [LINK <target>...])
-#
-# Makes <name>.so, a plugin that exports its manifest and its entry function and nothing else.
+# ironlaw_add_plugin(<name> SOURCES <file>... [LINK <target>...] [ZOO <folder>])
+#   Makes <name>.so, a plugin that exports its manifest and its entry function and nothing else. ZOO: its own zoo entries and
+#   profiles, which the host reads from <name>.zoo beside <name>.so.
+# ironlaw_install_plugin(<name>)
+#   Installs it, with its zoo entries, where the host that find_package(ironlaw) found looks by itself.
+# ironlaw_install_pack(<name> <folder>)
+#   Installs a folder of zoo entries and profiles that needs no code.
 include_guard(GLOBAL)
 
 set(IRONLAW_PLUGIN_MAP "${CMAKE_CURRENT_LIST_DIR}/ironlaw_plugin.map" CACHE INTERNAL "version script of plugins")
@@ -30,9 +34,9 @@ function(ironlaw_find_sanitizer result)
 endfunction()
 
 function(ironlaw_add_plugin name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINK")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "ZOO" "SOURCES;LINK")
   if(arg_UNPARSED_ARGUMENTS)
-    message(FATAL_ERROR "ironlaw_add_plugin(${name}): '${arg_UNPARSED_ARGUMENTS}' is neither SOURCES nor LINK")
+    message(FATAL_ERROR "ironlaw_add_plugin(${name}): '${arg_UNPARSED_ARGUMENTS}' is none of SOURCES, LINK and ZOO")
   endif()
   if(NOT arg_SOURCES)
     message(FATAL_ERROR "ironlaw_add_plugin(${name}): SOURCES is empty")
@@ -53,4 +57,29 @@ function(ironlaw_add_plugin name)
   if(NOT sanitized)
     target_link_options(${name} PRIVATE LINKER:-z,defs)
   endif()
+  if(arg_ZOO)
+    get_filename_component(pack "${arg_ZOO}" ABSOLUTE)
+    if(NOT IS_DIRECTORY "${pack}")
+      message(FATAL_ERROR "ironlaw_add_plugin(${name}): ZOO names no folder: ${pack}")
+    endif()
+    set_target_properties(${name} PROPERTIES IRONLAW_PACK "${pack}")
+    add_custom_command(TARGET ${name} POST_BUILD
+      COMMAND ${CMAKE_COMMAND} -E create_symlink "${pack}" "$<TARGET_FILE_DIR:${name}>/${name}.zoo" VERBATIM)
+  endif()
+endfunction()
+
+function(ironlaw_install_plugin name)
+  install(TARGETS ${name} LIBRARY DESTINATION "${ironlaw_PLUGIN_DIR}")
+  get_target_property(pack ${name} IRONLAW_PACK)
+  if(pack)
+    install(DIRECTORY "${pack}/" DESTINATION "${ironlaw_PLUGIN_DIR}/${name}.zoo")
+  endif()
+endfunction()
+
+function(ironlaw_install_pack name folder)
+  get_filename_component(pack "${folder}" ABSOLUTE)
+  if(NOT IS_DIRECTORY "${pack}")
+    message(FATAL_ERROR "ironlaw_install_pack(${name}): no folder: ${pack}")
+  endif()
+  install(DIRECTORY "${pack}/" DESTINATION "${ironlaw_PACK_DIR}/${name}")
 endfunction()

@@ -8,7 +8,8 @@
 #include <ironlaw/host/run.hpp>
 #include <ironlaw/host/session.hpp>
 
-#include <memory>
+#include <algorithm>
+#include <string>
 
 namespace {
 
@@ -118,24 +119,51 @@ void in_blocks(benchmark::State& state, const Solver& solver, const std::vector<
     }
     benchmark::ClobberMemory();
   }
+  if (std::any_of(status.begin(), status.end(), [](RowStatus s) { return !has_outputs(s); }))
+    state.SkipWithError("a row is refused");
   count_rows(state);
 }
 
-void plugin_blocks(benchmark::State& state) {
-  const Arrays a;
-  const Solver& solver = session().plugins().solver("single_node");
+/// A solver of a plugin, with its other inputs as a config of one stage, named "s", says them.
+void plugin_blocks(benchmark::State& state, std::string_view name_of_solver, const char* config,
+                   const std::vector<std::pair<std::string_view, const std::vector<Cell>*>>& varying) {
+  const Pipeline pipeline = session().compile(Config::parse(config, "bench"));
+  const Solver& solver = session().plugins().solver(name_of_solver);
   std::vector<Cell> base;
   std::vector<std::pair<std::size_t, const std::vector<Cell>*>> vary;
   for (std::size_t i = 0; i < solver.inputs().size(); ++i) {
-    const auto& port = solver.inputs()[i];
-    Cell cell{port.fallback};
-    if (port.name == "workload") cell.object = &workload();
-    if (port.name == "hardware") cell.object = &hardware();
-    if (port.name == "batch_size") vary.emplace_back(i, &a.batch);
-    if (port.name == "efficiency") vary.emplace_back(i, &a.efficiency);
-    base.push_back(cell);
+    const std::string_view name = solver.inputs()[i].name;
+    base.push_back(pipeline.base()[pipeline.input("s." + std::string(name))]);
+    for (const auto& [port, cells] : varying)
+      if (port == name) vary.emplace_back(i, cells);
   }
   in_blocks(state, solver, base, vary, static_cast<std::size_t>(state.range(0)));
+}
+
+void roofline_plugin(benchmark::State& state) {
+  const Arrays a;
+  plugin_blocks(state, "single_node",
+                R"({"version": 1, "stages": {"s": {"solver": "single_node", "workload": "ResNet50", "hardware": "A100"}}})",
+                {{"batch_size", &a.batch}, {"efficiency", &a.efficiency}});
+}
+
+void serving_plugin(benchmark::State& state) {
+  const Arrays a;
+  plugin_blocks(state, "serving",
+                R"({"version": 1, "stages": {"s": {"solver": "serving", "workload": "Llama3_70B", "hardware": "H100",
+    "tensor_parallel": 4, "sequence_length": 2048}}})",
+                {{"batch_size", &a.batch}, {"efficiency", &a.efficiency}});
+}
+
+/// Every form of parallelism at once; the batch stays, as it must come out even.
+void distributed_plugin(benchmark::State& state) {
+  const Arrays a;
+  std::vector<Cell> straggler(rows);
+  for (std::size_t r = 0; r < rows; ++r) straggler[r].number = 1 + 1e-4 * static_cast<double>(r);
+  plugin_blocks(state, "distributed", R"({"version": 1, "stages": {"s": {"solver": "distributed", "workload": "Llama3_70B",
+    "fleet": "DgxH100SuperPodSU", "batch_size": 512, "tensor_parallel": 8, "pipeline_parallel": 4, "microbatches": 8,
+    "zero_stage": 1, "activation_recomputation": true, "overlap": true}}})",
+                {{"straggler", &straggler}, {"efficiency", &a.efficiency}});
 }
 
 void plan_blocks(benchmark::State& state, const char* config) {
@@ -170,7 +198,9 @@ void device_made_every_row(benchmark::State& state) {
 }
 
 BENCHMARK(one_stage_by_hand);
-BENCHMARK(plugin_blocks)->Arg(1024)->Arg(1);
+BENCHMARK(roofline_plugin)->Arg(1024)->Arg(1);
+BENCHMARK(serving_plugin)->Arg(1024);
+BENCHMARK(distributed_plugin)->Arg(1024);
 BENCHMARK(one_stage_plan);
 BENCHMARK(three_stages_by_hand);
 BENCHMARK(three_stage_plan);

@@ -73,6 +73,23 @@ TEST(Cli, BadInputs) {
   }
 }
 
+TEST(Cli, WallsOfAnAnswerAndOfATable) {
+  const std::vector<std::string> question{
+      "solve", "serving",           "--workload", "Llama3_70B",   "--hardware", "H100",   "--tensor-parallel",
+      "2",     "--sequence-length", "2048",       "--itl-target", "20 ms",      "--walls"};
+  const Outcome text = output_of(question);
+  EXPECT_EQ(text.status, 0);
+  EXPECT_NE(text.text.find("\n  serving: next tokens  serving  22.14 ms  20 ms   -10.7 %  exceeded (soft)  ITL <= target\n"),
+            std::string::npos)
+      << text.text;
+  const auto json = nlohmann::json::parse(output_of(with(question, {"--output", "json"})).text);
+  EXPECT_EQ(json["walls"][0]["wall"], "serving: next tokens");
+  const Outcome table = output_of({"run", IRONLAW_CONFIGS "/serve_within_budget.json", "--walls"});
+  EXPECT_NE(table.text.find("\nwalls\n  wall          rows  exceeded  binds  least_margin\n  serve.memory  17    0"),
+            std::string::npos)
+      << table.text;
+}
+
 TEST(Cli, FirstAnswerInEveryFormat) {
   EXPECT_NE(output_of(first_question).text.find("latency               567.6 us"), std::string::npos);
   const auto json = nlohmann::json::parse(output_of(with(first_question, {"--output", "json", "--profile", "tutorials"})).text);
@@ -173,6 +190,7 @@ TEST(Cli, TheSameBytesWhateverTheNumberOfThreads) {
   EXPECT_TRUE(one.text == output_of({"run", "threads.json", "--output", "csv", "--threads", "2"}).text);
   EXPECT_TRUE(one.text == output_of({"run", "threads.json", "--output", "csv", "--threads", "7"}).text);
   EXPECT_EQ(std::count(one.text.begin(), one.text.end(), '\n'), 30000);
+  EXPECT_EQ(errors_of({"run", "threads.json", "--progress"}).text, "") << "it takes less than a second";
 }
 
 TEST(Cli, EverySolverOfThePeerHasOneHere) {

@@ -1,29 +1,14 @@
 // Every example config: the table it prints, and the plan that `explain` shows, are what expected/ holds.
-#include <gtest/gtest.h>
-
-#include <array>
 #include <cmath>
-#include <cstdio>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 
+#include "../generated_page.hpp"
+#include "program.hpp"
+
+namespace ironlaw {
 namespace {
 
-std::string read(const std::filesystem::path& file) {
-  std::ostringstream text;
-  text << std::ifstream(file).rdbuf();
-  return text.str();
-}
-
-std::string output_of(const std::string& arguments) {
-  std::string text;
-  FILE* pipe = popen((std::string("'" IRONLAW_PROGRAM "' ") + arguments + " 2>/dev/null").c_str(), "r");
-  std::array<char, 4096> buffer;
-  for (std::size_t n; (n = std::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;) text.append(buffer.data(), n);
-  pclose(pipe);
-  return text;
-}
+using tests::output_of;
+using tests::text_of;
 
 /// Fields of a CSV text; none of the examples quotes one.
 std::vector<std::string> fields_of(const std::string& text) {
@@ -55,22 +40,30 @@ void expect_same_table(const std::string& got, const std::string& expected, cons
   }
 }
 
+/// The table and the plan of a config are what expected/ holds under its name.
+void expect_expected(const std::filesystem::path& config, const std::string& flags = {}) {
+  const std::string name = config.stem().string();
+  const std::string expected = (std::filesystem::path(IRONLAW_EXPECTED) / name).string();
+  const std::string file = "'" + config.string() + "' " + flags;
+  ASSERT_TRUE(std::filesystem::exists(expected + ".csv")) << name;
+  expect_same_table(output_of("run " + file + " --output csv"), text_of(expected + ".csv"), name);
+  EXPECT_EQ(output_of("explain " + file), text_of(expected + ".txt"));
+  EXPECT_TRUE(output_of("explain " + file + " --as dot").starts_with("digraph plan {"));
+  EXPECT_TRUE(output_of("explain " + file + " --as mermaid").starts_with("flowchart LR"));
+}
+
 TEST(Examples, EveryConfigGivesItsTableAndItsPlan) {
   int count = 0;
   for (const auto& entry : std::filesystem::directory_iterator(IRONLAW_CONFIGS)) {
     const auto extension = entry.path().extension();
     if (extension != ".json" && extension != ".yaml") continue;
-    const std::string name = entry.path().stem().string();
-    const std::filesystem::path expected = std::filesystem::path(IRONLAW_EXPECTED) / name;
-    ASSERT_TRUE(std::filesystem::exists(expected.string() + ".csv")) << name;
-    expect_same_table(output_of("run '" + entry.path().string() + "' --output csv"), read(expected.string() + ".csv"), name);
-    EXPECT_EQ(output_of("explain '" + entry.path().string() + "'"), read(expected.string() + ".txt"));
-    EXPECT_TRUE(output_of("explain '" + entry.path().string() + "' --as dot").starts_with("digraph plan {"));
-    EXPECT_TRUE(output_of("explain '" + entry.path().string() + "' --as mermaid").starts_with("flowchart LR"));
+    expect_expected(entry.path());
     ++count;
   }
-  EXPECT_GE(count, 5);
+  EXPECT_GE(count, 8);
 }
+
+TEST(Examples, APluginInTheMiddleOfAChain) { expect_expected(IRONLAW_BILL, "--plugin '" IRONLAW_POWER_EFFICIENCY "'"); }
 
 TEST(Examples, AnObserverOfOnesOwn) {
   std::string text;
@@ -83,3 +76,4 @@ TEST(Examples, AnObserverOfOnesOwn) {
 }
 
 }  // namespace
+}  // namespace ironlaw

@@ -66,7 +66,7 @@ TEST(BadConfig, Frame) {
       {R"({"version": 1, "stages": [1]})", {"my.json#/stages: takes an object"}},
       {one_stage(two_seconds, R"(, "name": 3)"), {"my.json#/name", "takes a text, not 3"}},
       {one_stage(two_seconds, R"(, "profile": 3)"), {"my.json#/profile", "takes a text, not 3"}},
-      {one_stage(two_seconds, R"(, "profile": "mlsysim-0.2")"), {"unknown profile 'mlsysim-0.2'; did you mean 'mlsysim-0.3'?"}},
+      {one_stage(two_seconds, R"(, "profile": "mlsysim-0.2")"), {"my.json#/profile: unknown profile 'mlsysim-0.2'; did you mean 'mlsysim-0.3'?"}},
   });
 }
 

@@ -40,6 +40,25 @@ TEST(Plan, ANamedInputReachesEveryStageThatReadsIt) {
             std::string::npos);
 }
 
+TEST(Plan, AConfigIsAStageOfAnother) {
+  const OwnFolder folder;
+  folder.write("inner.json", R"({"version": 1, "inputs": {"batch": 4}, "stages": {
+      "pass": {"solver": "single_node", "workload": "ResNet50", "hardware": "A100", "batch_size": "$batch"}}})");
+  folder.write("lacking.json", R"({"version": 1, "stages": {"pass": {"solver": "single_node", "workload": "ResNet50"}}})");
+  const auto latency = [&](const std::string& stage) {
+    const auto file = folder.write("outer.json", R"({"version": 1, "stages": {"s": {)" + stage + "}}}");
+    const Pipeline p = session().compile(Config::read(file));
+    return output_of(p, answer(p), "s.pass.latency");
+  };
+  const auto alone = [](const std::string& batch) {
+    const Pipeline p = compiled(one_stage(resnet_on_a100 + R"(, "batch_size": )" + batch));
+    return output_of(p, answer(p), "s.latency");
+  };
+  EXPECT_EQ(latency(R"("config": "inner.json")"), alone("4"));
+  EXPECT_EQ(latency(R"("config": "inner.json", "batch": 64)"), alone("64"));
+  EXPECT_NE(refused([&] { latency(R"("config": "lacking.json")"); }).find("needs pass.hardware"), std::string::npos);
+}
+
 TEST(Plan, FieldsOfObjectsAreReplacedOneByOne) {
   const auto energy = [](const std::string& stage, const std::string& inputs = {}) {
     const Pipeline p = compiled(one_stage(stage, inputs));
@@ -58,6 +77,36 @@ TEST(Plan, FieldsOfObjectsAreReplacedOneByOne) {
   EXPECT_EQ(energy(R"("solver": "single_node", "workload": "ResNet50", "hardware": {"based_on": "A100", "tdp": "$watts"})",
                    R"(, "inputs": {"watts": "800 W"})"),
             2 * own);
+}
+
+TEST(Plan, FieldsOfAnObjectInsideAnotherAreReplacedToo) {
+  const auto network_time = [](const std::string& fleet, const std::string& rest, const std::string& stage = {}) {
+    const Pipeline p = compiled(R"({"version": 1, "inputs": {"n": "DGX_H100", "f": )" + fleet + rest +
+                                R"(}, "stages": {"s": {"solver": "network_roofline", "workload": "Llama3_8B", "fleet": "$f"},
+                                   "t": {"solver": "network_roofline", "workload": "Llama3_8B", "fleet": {"node": "$n", "nodes": 1})" +
+                                stage + "}}}");
+    const Answer a = answer(p);
+    EXPECT_EQ(a.status, RowStatus::ok) << (a.errors.empty() ? "" : a.errors.front());
+    return output_of(p, a, stage.empty() ? "s.network_time" : "t.network_time");
+  };
+  const double four = network_time(R"({"node": {"based_on": "DGX_H100", "accelerators": 4}, "nodes": 1})", "");
+  EXPECT_NE(four, network_time(R"({"node": "DGX_H100", "nodes": 1})", ""));
+  EXPECT_EQ(network_time(R"({"node": {"based_on": "DGX_H100"}, "nodes": 1})", R"(, "f.node.accelerators": 4)"), four);
+  EXPECT_EQ(network_time(R"({"node": "DGX_H100", "nodes": 1})", R"(, "f.node.accelerators": 4)"), four);
+  EXPECT_EQ(network_time(R"({"node": {"based_on": "DGX_H100", "accelerators": 2}, "nodes": 1})", R"(, "f.node.accelerators": 4)"),
+            four);
+  EXPECT_EQ(network_time(R"({"node": "DGX_H100", "nodes": 1})", "", R"(, "fleet.node.accelerators": 4)"), four);
+  EXPECT_EQ(network_time(R"({"node": "DGX_H100", "nodes": 1})", R"(, "f.node": {"based_on": "DGX_H100", "accelerators": 4})"),
+            four);
+
+  const Pipeline p = compiled(one_stage(R"("solver": "network_roofline", "workload": "Llama3_8B",
+      "fleet": {"node": {"accelerator": "H100", "accelerators": 8, "link_bandwidth": "450 GB/s"}, "nodes": 1})",
+                                        R"(, "axes": [{"s.fleet.node.accelerator.memory_bandwidth": ["1 TB/s", "2 TB/s"]},
+                                                      {"s.fleet.node.accelerators": [2, 4]}],
+                                            "report": {"columns": ["s.network_time"]})"));
+  const Numbers times = rows_of(p).column(0);
+  EXPECT_LT(times[0], times[1]);
+  EXPECT_EQ(times[0], times[2]);
 }
 
 TEST(Plan, RecordsAreWrittenShortOrInFull) {

@@ -26,7 +26,8 @@ struct Sized {
       ports(port<&Inputs::size>("of one", positive).display("MB"), port<&Inputs::count>("how many", between(1, 8)),
             port<&Inputs::colour>("of them"), port<&Inputs::link>("to it, \"if\" any", non_negative).display("nonsense"));
   static constexpr auto outputs = ports(port<&Outputs::total>("of all"), port<&Outputs::room>("that there is"));
-  static constexpr auto limits = ironlaw::limits(hard<&Outputs::total, &Outputs::room>("room", "all must fit"));
+  static constexpr auto limits =
+      ironlaw::limits(hard<&Outputs::total, &Outputs::room>("room", "all must fit", "n * size <= room"));
   static constexpr auto rules = ironlaw::rules(rule("count must be even", [](const Inputs& in) { return in.count % 2 == 0; }));
   static Outputs solve(const Inputs& in) { return {in.size * in.count, in.size}; }
 };
@@ -46,7 +47,7 @@ TEST(SolverPage, TellsPortsLimitsAndRulesInText) {
   EXPECT_TRUE(contains(text, "\n  colour  choice         blue                  of them (red, blue)\n"));
   EXPECT_TRUE(contains(text, "\n  link    number   B/s   absent    >= 0 B/s    to it, \"if\" any\n"))
       << "a wrong display unit is not used";
-  EXPECT_TRUE(contains(text, "\n  room   hard  total  room   all must fit\n"));
+  EXPECT_TRUE(contains(text, "\n  room   hard  total  room   all must fit: n * size <= room\n"));
   EXPECT_TRUE(contains(text, "\nrules\n  rule\n  count must be even\n"));
 }
 
@@ -64,16 +65,17 @@ TEST(SolverPage, TellsThemInJson) {
   EXPECT_EQ(json["outputs"]["total"]["type"], "number");
   EXPECT_EQ(json["limits"][0]["limit"], "room");
   EXPECT_EQ(json["limits"][0]["used"], "total");
+  EXPECT_EQ(json["limits"][0]["equation"], "n * size <= room");
   EXPECT_EQ(json["rules"][0]["rule"], "count must be even");
   EXPECT_EQ(Json::parse(solver_page(OutputFormat::jsonl)), json);
 }
 
 TEST(SolverPage, IsOneTableInCsvAndSeveralInMarkdown) {
   const auto lines = lines_of(solver_page(OutputFormat::csv));
-  EXPECT_EQ(lines[0], "section,name,value,type,unit,default,range,choices,required,optional,doc,used,bound");
-  EXPECT_EQ(lines[2], "about,doc,\"fits a thing, or not\",,,,,,,,,,");
-  EXPECT_EQ(lines[5], "inputs,count,,integer,,2,\">= 1, <= 8\",,false,false,how many,,");
-  EXPECT_EQ(lines[7], "inputs,link,,number,B/s,,>= 0 B/s,,false,true,\"to it, \"\"if\"\" any\",,");
+  EXPECT_EQ(lines[0], "section,name,value,type,unit,default,range,choices,required,optional,doc,used,bound,equation");
+  EXPECT_EQ(lines[2], "about,doc,\"fits a thing, or not\",,,,,,,,,,,");
+  EXPECT_EQ(lines[5], "inputs,count,,integer,,2,\">= 1, <= 8\",,false,false,how many,,,");
+  EXPECT_EQ(lines[7], "inputs,link,,number,B/s,,>= 0 B/s,,false,true,\"to it, \"\"if\"\" any\",,,");
   EXPECT_TRUE(contains(solver_page(OutputFormat::markdown), "#### inputs\n\n| name | type | unit | default | range | doc |\n"));
 }
 

@@ -164,29 +164,5 @@ TEST(Tutorials, BatchSweepCrossesFromMemoryToCompute) {
   }
 }
 
-/// The port that a refusal has to name, by how the fault is described.
-std::string port_at_fault(const std::string& why) {
-  static const std::vector<std::pair<std::string, std::string>> ports{
-      {"batch size", "batch_size"},    {"efficiency", "efficiency"},       {"precision", "precision"},
-      {"ZeRO stage", "zero_stage"},    {"data-parallel", "data_parallel"}, {"sequence length", "sequence_length"},
-      {"peak rate", "peak_rate.fp16"}, {"dispatch", "dispatch_overhead"},  {"parameters", "parameters"}};
-  for (const auto& [words, port] : ports)
-    if (why.find(words) != std::string::npos) return port;
-  return "no port for: " + why;
-}
-
-TEST(Nonsense, IsRefusedNativelyWithThePortNamed) {
-  Session session;
-  std::map<std::string, Json> named;
-  for (const Json& json : lines_of("named.jsonl")) named[json["id"]] = json;
-  for (const Json& fault : lines_of("nonsense.jsonl")) {
-    const PeerLine line = peer_line(named.at(fault["id"]));
-    if (line.id == "SingleNodeModel/084") continue;  // fp64 is a number format here
-    const Result result = result_of(session, line.stage, "native");
-    EXPECT_EQ(result.status, RowStatus::refused) << line.id << ": " << fault["why"];
-    EXPECT_NE(result.refusal.find(port_at_fault(fault["why"])), std::string::npos) << line.id << ": " << result.refusal;
-  }
-}
-
 }  // namespace
 }  // namespace ironlaw::parity

@@ -131,15 +131,15 @@ const std::map<std::string, Translation>& translations() {
   return all;
 }
 
-/// The two links that data come in over; one that is not given does not exist, whatever else the profile says.
+/// The two links that data come in over, where they are given.
 Json data_device(const Json& hw) {
-  const auto rate = [&](const char* key) { return hw.contains(key) ? value_of(hw[key], "B/s") : Json(); };
-  return {{"kind", "accelerator"},
-          {"peak_rate", {{"fp16", value_of(hw["peak"], "FLOP/s")}}},
-          {"memory_capacity", value_of(hw["cap"], "B")},
-          {"memory_bandwidth", value_of(hw["bw"], "B/s")},
-          {"host_link", rate("io_bw")},
-          {"storage_bandwidth", rate("sto_bw")}};
+  Json device = renamed(hw, {{"cap", "memory_capacity", "B"},
+                             {"bw", "memory_bandwidth", "B/s"},
+                             {"io_bw", "host_link", "B/s"},
+                             {"sto_bw", "storage_bandwidth", "B/s"}});
+  device["kind"] = "accelerator";
+  device["peak_rate"] = renamed(hw, {{"peak", "fp16", "FLOP/s"}});
+  return device;
 }
 
 /// Percent become shares, and nested outputs come up.

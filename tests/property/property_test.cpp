@@ -1,37 +1,13 @@
 // Properties that hold for every input, on inputs generated from fixed seeds, through the real plugins.
-#include <algorithm>
 #include <bit>
-#include <cmath>
 #include <limits>
 #include <numeric>
-#include <random>
 
 #include "../host/sessions.hpp"
+#include "generator.hpp"
 
 namespace ironlaw::host {
 namespace {
-
-/// Random inputs; the same seed gives the same ones.
-class Generator {
- public:
-  explicit Generator(std::uint64_t seed) : random_(seed) {}
-  double between(double low, double high) { return std::uniform_real_distribution<double>(low, high)(random_); }
-  /// Every order of magnitude is equally likely.
-  double logarithmic(double low, double high) { return std::exp(between(std::log(low), std::log(high))); }
-  std::size_t below(std::size_t n) { return static_cast<std::size_t>(random_() % n); }
-  bool one_in(std::size_t n) { return below(n) == 0; }
-  template <class T>
-  const T& any_of(const std::vector<T>& values) {
-    return values[below(values.size())];
-  }
-  template <class T>
-  void shuffle(std::vector<T>& values) {
-    std::shuffle(values.begin(), values.end(), random_);
-  }
-
- private:
-  std::mt19937_64 random_;
-};
 
 std::uint64_t bits(const Cell& cell) { return std::bit_cast<std::uint64_t>(cell); }
 

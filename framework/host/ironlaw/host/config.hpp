@@ -22,14 +22,28 @@ class IRONLAW_API Config {
   /// Gives a named input ("batch"), a port ("serve.batch_size") or a field of an object ("device.tdp") another value: JSON where
   /// it parses as a number, true, false, a list or an object, else text. `where` names it in errors ("--set").
   void set(std::string_view name, std::string_view value, const std::string& where);
-  /// Adds an axis, innermost so far.
+  /// Adds an axis, innermost so far: a list, or one text that is a range ("1 TB/s..10 TB/s") or says it as JSON.
   void add_axis(std::string_view name, const std::vector<std::string>& values, const std::string& where);
+  /// Asks for a report of the walls, as "report": {"walls": true} does.
+  void report_walls();
+
+  /// Asks for a study, and keeps the options where the config asks for the same one.
+  void use_study(std::string_view name);
+  /// Gives an option of the study: JSON or text as in set(), several values as a list.
+  void set_study_option(std::string_view name, const std::vector<std::string>& values, const std::string& where);
+  /// Holds this design against that of another file, seen from the working directory.
+  void compare_with_file(const std::filesystem::path& file, const std::string& where);
+  /// Holds this design against itself with another value; several values are one other design.
+  void compare_with_value(std::string_view name, std::string_view value, const std::string& where);
+  /// Takes the study away, with what is said about reports: what is left is the pipeline and its axes.
+  void without_study();
 
   [[nodiscard]] const std::string& name() const;
   /// The profile it asks for, or empty.
   [[nodiscard]] std::string profile() const;
 
   struct Impl;
+  static Config copy_of(const Impl& impl);
   [[nodiscard]] const Impl& impl() const { return *impl_; }
 
  private:

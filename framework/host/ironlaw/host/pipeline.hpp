@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,20 +12,36 @@ namespace ironlaw::host {
 class Plan;
 class Environment;
 struct Clauses;
+struct StudyPlan;
 
-/// Inputs that vary together, and their values: values[k][i] is the i-th value of input inputs[k].
+/// How likely the values of a continuous axis are; in SI.
+struct Distribution {
+  enum class Shape { uniform, log_uniform, normal, lognormal, triangular };
+  Shape shape = Shape::uniform;
+  double first = 0;   ///< low end; mean; median
+  double second = 0;  ///< high end; standard deviation; geometric standard deviation; mode of a triangular one
+  double third = 0;   ///< high end of a triangular one
+  Range range{};      ///< of the port: what lies outside is cut off
+  /// The value that a share `u` of all lies below; u in [0, 1].
+  [[nodiscard]] IRONLAW_API double quantile(double u) const;
+};
+
+/// Inputs that vary together, and their values: values[k][i] is the i-th value of input inputs[k]. A continuous axis has a
+/// distribution instead, and one input.
 struct Axis {
   std::vector<std::size_t> inputs;
   std::vector<std::vector<Cell>> values;
-  [[nodiscard]] std::size_t size() const { return values.front().size(); }
+  std::optional<Distribution> distribution{};
+  /// Count of its values; 0 where it is continuous.
+  [[nodiscard]] std::size_t size() const { return distribution ? 0 : values.front().size(); }
 };
 
-/// A column of the result: an input or an output of the pipeline, or an expression over them.
+/// A column of the result: an input or an output of the pipeline, or an expression over them. Columns of a study count as such.
 struct ResultColumn {
   enum class From { input, output, expression };
   std::string name;  ///< as the report shows it
   From from = From::input;
-  std::size_t index = 0;  ///< among the pipeline's inputs, outputs or expressions
+  std::size_t index = 0;  ///< among the pipeline's inputs, outputs or expressions; behind those the binding wall and its margin
   PortInfo port;
 };
 
@@ -32,7 +49,7 @@ struct ResultColumn {
 class IRONLAW_API Pipeline {
  public:
   Pipeline(std::shared_ptr<const Environment> environment, std::unique_ptr<Plan> plan, std::vector<Axis> axes,
-           std::vector<ResultColumn> columns, std::unique_ptr<const Clauses> clauses);
+           std::vector<ResultColumn> columns, std::unique_ptr<const Clauses> clauses, std::unique_ptr<const StudyPlan> study);
   Pipeline(Pipeline&&) noexcept;
   ~Pipeline();
 
@@ -45,7 +62,11 @@ class IRONLAW_API Pipeline {
   [[nodiscard]] const std::vector<ResultColumn>& columns() const { return columns_; }
   /// Constraints, selection and callbacks.
   [[nodiscard]] const Clauses& clauses() const { return *clauses_; }
-  /// The product of the axes; 1 without any.
+  /// The study to run, or null: then a run is a sweep over the axes.
+  [[nodiscard]] const StudyPlan* study() const { return study_.get(); }
+  /// True where an observer of the config watches its runs.
+  [[nodiscard]] bool observed() const;
+  /// The product of the axes that have values; 1 without any.
   [[nodiscard]] std::uint64_t rows() const;
   /// Index of an input or output by its name; throws InputError at `where` with the nearest.
   [[nodiscard]] std::size_t input(std::string_view name, const std::string& where = {}) const;
@@ -57,6 +78,7 @@ class IRONLAW_API Pipeline {
   std::vector<Axis> axes_;
   std::vector<ResultColumn> columns_;
   std::unique_ptr<const Clauses> clauses_;
+  std::unique_ptr<const StudyPlan> study_;
 };
 
 }  // namespace ironlaw::host

@@ -11,7 +11,7 @@
 
 namespace ironlaw::host {
 
-enum class OutputFormat { text, json, jsonl, csv, markdown };
+enum class OutputFormat { text, json, jsonl, csv, markdown, arrow };
 
 /// How to print. Only text knows colour and width.
 struct ReportOptions {
@@ -19,11 +19,12 @@ struct ReportOptions {
   bool colour = false;
   std::size_t width = 100;  ///< of the terminal; 0 is without end
   bool explain = false;     ///< show the inputs and the working of an answer
+  bool continued = false;   ///< the stream has the head of the table already
   std::string program;      ///< name and version, for the provenance in JSON
 };
 
 /// One answer. `single` is true for one solver, whose "inputs" and "outputs" stand at the top of the JSON, and false for a run
-/// of stages (stages.NAME.outputs). JSON Lines and CSV hold the pipeline's columns in one row. Throws PluginError where a solver
+/// of stages (stages.NAME.outputs). JSON Lines, CSV and Arrow hold the pipeline's columns in one row. Throws PluginError where a solver
 /// fails to explain; nothing is written then.
 IRONLAW_API void report_answer(const Pipeline& pipeline, const Answer& answer, bool single, const ReportOptions& options,
                                std::ostream& out);
@@ -36,6 +37,8 @@ class IRONLAW_API TableReport final : public RowSink {
  public:
   /// The pipeline and the stream must outlive the report.
   TableReport(const Pipeline& pipeline, const ReportOptions& options, std::ostream& out);
+  /// The same with the columns of a study.
+  TableReport(const Pipeline& pipeline, std::vector<ResultColumn> columns, const ReportOptions& options, std::ostream& out);
   TableReport(const TableReport&) = delete;
   TableReport& operator=(const TableReport&) = delete;
   ~TableReport() override;

@@ -1,7 +1,9 @@
 #pragma once
 #include <ironlaw/host/pipeline.hpp>
 
+#include <functional>
 #include <map>
+#include <optional>
 
 namespace ironlaw::host {
 
@@ -22,6 +24,15 @@ class IRONLAW_API RowSink {
   virtual void rows(const ResultRows& rows) = 0;
 };
 
+/// How often a wall stood in the way.
+struct WallTally {
+  std::string wall;            ///< "memory", or "serve.memory" in a pipeline of several stages
+  std::uint64_t rows = 0;      ///< in which it stands: nothing switches it off
+  std::uint64_t exceeded = 0;  ///< of them
+  std::uint64_t binds = 0;     ///< rows in which it is the first of all walls
+  double least_margin = 0;     ///< of all rows; infinite where it stands in none
+};
+
 /// How many rows ended how.
 struct RunSummary {
   std::uint64_t rows = 0;
@@ -32,14 +43,18 @@ struct RunSummary {
   std::uint64_t skipped = 0;
   std::vector<std::pair<std::string, std::uint64_t>> rejected;  ///< rows that each constraint took out; not in the counts above
   std::string stopped;                                          ///< why a guard ended the run early, or empty
+  std::optional<RowStatus> outcome;                             ///< of a study: the best row of its table
+  std::vector<std::string> notes;                               ///< what a study says beside its table
+  std::vector<WallTally> walls;                                 ///< where the config's report asks for walls
   double seconds = 0;
   /// Exit status of a table: 0 where any row is ok; else bad input 1, plugin failure 4, infeasible 2, constraints 3.
   [[nodiscard]] IRONLAW_API int exit_status() const;
 };
 
 struct RunOptions {
-  std::size_t threads = 0;  ///< 0: as many as the machine has
-  bool every_row = false;   ///< whatever the report would choose and sort; constraints still take rows out
+  std::size_t threads = 0;                           ///< 0: as many as the machine has
+  std::function<void(std::uint64_t)> progress = {};  ///< told how many rows are done, after each block, from one thread at a time
+  bool every_row = false;  ///< whatever the report would choose and sort; constraints still take rows out
 };
 
 /// Runs a pipeline over all its rows and hands them to the sink in order, from one thread at a time. Memory is bounded by a few
@@ -52,7 +67,7 @@ struct Answer {
   std::vector<std::string> errors;    ///< one line each: "stage.port: what"
   std::vector<Cell> inputs;           ///< by input of the pipeline
   std::vector<Cell> outputs;          ///< by output of the pipeline
-  std::vector<Cell> derived;          ///< by expression among the columns
+  std::vector<Cell> derived;          ///< by expression among the columns; behind them the binding wall and its margin
   std::vector<std::string> violated;  ///< constraints that do not hold
   [[nodiscard]] const Cell& cell(const ResultColumn& column) const {
     return column.from == ResultColumn::From::input    ? inputs[column.index]

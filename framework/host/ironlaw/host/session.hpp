@@ -12,9 +12,9 @@ namespace ironlaw::host {
 
 /// Where a program's plugins and facts come from.
 struct SessionOptions {
-  PluginSearch plugins;
+  PluginSearch plugins;                    ///< NAME.zoo beside a plugin is its pack of zoo entries
   std::vector<std::filesystem::path> zoo;  ///< folders of one's own, over the project's
-  bool default_zoo = true;                 ///< the folder beside libironlaw.so
+  bool default_zoo = true;                 ///< share/ironlaw/zoo of the installation, and the packs in zoo.d
 };
 
 /// The host as a library: open it once, compile configs, run them.
@@ -34,7 +34,7 @@ class IRONLAW_API Session {
   [[nodiscard]] Pipeline compile(const Config& config, const std::string& profile = {});
 
  private:
-  Environment& environment(const std::string& profile);
+  Environment& environment(const std::string& profile, const std::string& where);
   std::shared_ptr<Plugins> plugins_;
   std::vector<std::filesystem::path> zoo_folders_;
   std::map<std::string, std::shared_ptr<Environment>> environments_;

@@ -1,9 +1,9 @@
 #include "chart/script.hpp"
 
 #include "text/json.hpp"
-#include "text/shared_folder.hpp"
 
 #include <ironlaw/error.hpp>
+#include <ironlaw/host/installation.hpp>
 
 #include <duktape.h>
 
@@ -42,8 +42,8 @@ class Engine {
 }  // namespace
 
 std::string chart_asset(const std::string& name) {
-  const auto folder = shared_folder("charts");
-  if (folder.empty()) throw Error("charts: share/ironlaw/charts is not installed beside the library");
+  const auto folder = data_folder() / "charts";
+  if (!std::filesystem::is_directory(folder)) throw Error("charts: share/ironlaw/charts is not installed beside the library");
   return read_file(folder / name);
 }
 

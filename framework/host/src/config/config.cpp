@@ -39,18 +39,12 @@ void check_top(const Config::Impl& c) {
       throw InputError(c.where(pointer("", std::string_view(key))), "takes a text, not " + c.root[key].dump());
 }
 
-/// A sweep over the axes is what a run does; it may be said.
 void check_study(const Config::Impl& c) {
-  constexpr std::array<std::string_view, 1> studies{"sweep"};
   const Json none = Json::object();
-  for (const auto& [key, value] : c.section("study", none).items()) {
-    const std::string where = c.where("/study" + pointer("", std::string_view(key)));
-    if (key != "use") throw InputError(where, "unknown option '" + key + "'; a sweep has none");
-    if (value != "sweep")
-      throw InputError(where, "unknown study " + value.dump() +
-                                  did_you_mean(value.is_string() ? value.get<std::string>() : value.dump(), studies) +
-                                  " Studies: sweep");
-  }
+  const Json& study = c.section("study", none);
+  if (!c.root.contains("study")) return;
+  if (!study.contains("use") || !study["use"].is_string())
+    throw InputError(c.where("/study"), "takes an object with \"use\": the name of a study, and its options");
 }
 
 void check_names(const Config::Impl& c) {
@@ -160,12 +154,67 @@ void Config::set(std::string_view name, std::string_view value, const std::strin
 void Config::add_axis(std::string_view name, const std::vector<std::string>& values, const std::string& where) {
   Json list = Json::array();
   for (const auto& v : values) list.push_back(value_of_text(v, where));
+  if (values.size() == 1) {
+    const auto dots = values[0].find("..");
+    if (list[0].is_object()) list = Json(list[0]);
+    if (list.is_array() && dots != std::string::npos)
+      list = Json{{"from", value_of_text(values[0].substr(0, dots), where)},
+                  {"to", value_of_text(values[0].substr(dots + 2), where)}};
+  }
   Json& axes = impl_->root["axes"];
   if (axes.is_null()) axes = Json::array();
   const std::string path = pointer(pointer("/axes", axes.size()), name);
   impl_->flags[path] = where;
   for (std::size_t i = 0; i < list.size(); ++i) impl_->flags[pointer(path, i)] = where;
   axes.push_back(Json{{std::string(name), std::move(list)}});
+}
+
+void Config::use_study(std::string_view name) {
+  Json& study = impl_->root["study"];
+  if (study.is_object() && study["use"] == std::string(name)) return;
+  study = Json{{"use", std::string(name)}};
+  impl_->flags["/study"] = "study " + std::string(name);
+}
+
+void Config::set_study_option(std::string_view name, const std::vector<std::string>& values, const std::string& where) {
+  Json list = Json::array();
+  for (const auto& value : values) list.push_back(value_of_text(value, where));
+  const std::string path = pointer("/study", name);
+  impl_->flags[path] = where;
+  for (std::size_t i = 0; i < list.size(); ++i) impl_->flags[pointer(path, i)] = where;
+  impl_->root["study"][std::string(name)] = list.size() == 1 ? list.front() : list;
+}
+
+void Config::compare_with_file(const std::filesystem::path& file, const std::string& where) {
+  impl_->flags["/study/with"] = where;
+  Json& with = impl_->root["study"]["with"];
+  if (!with.is_array()) with = with.is_null() ? Json::array() : Json::array({with});
+  with.push_back(std::filesystem::absolute(file).string());
+}
+
+void Config::compare_with_value(std::string_view name, std::string_view value, const std::string& where) {
+  impl_->flags["/study/with"] = where;
+  Json& with = impl_->root["study"]["with"];
+  if (!with.is_array()) with = with.is_null() ? Json::array() : Json::array({with});
+  if (with.empty() || !with.back().is_object()) with.push_back(Json::object());
+  with.back()[std::string(name)] = value_of_text(value, where);
+}
+
+void Config::without_study() {
+  for (const char* key : {"study", "report", "callbacks"}) impl_->root.erase(key);
+}
+
+Config Config::copy_of(const Impl& impl) {
+  Config config;
+  *config.impl_ = impl;
+  return config;
+}
+
+void Config::report_walls() {
+  const Json none = Json::object();
+  Json report = impl_->section("report", none);
+  report["walls"] = true;
+  impl_->root["report"] = std::move(report);
 }
 
 const std::string& Config::name() const { return impl_->name; }

@@ -6,7 +6,9 @@
 #include <ironlaw/error.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <limits>
 
 namespace ironlaw::host {
 namespace {
@@ -65,11 +67,22 @@ std::vector<Cell> divisors(const PortInfo& port, const Json& value, const std::s
   return cells;
 }
 
+/// {"from": 1, "to": 64} of a count: every whole number.
+std::vector<Cell> whole_numbers(const PortInfo& port, double from, double to, const std::string& where) {
+  if (to < from || to - from >= static_cast<double>(most_values))
+    throw InputError(where, "a range of counts goes upwards over at most 10000000 values");
+  std::vector<Cell> cells;
+  for (double v = from; v <= to; ++v) cells.push_back(checked(port, v, where));
+  return cells;
+}
+
 std::vector<Cell> range(const PortInfo& port, const Json& value, const std::string& where) {
   constexpr std::array<std::string_view, 4> keys{"from", "to", "steps", "scale"};
   check_keys(value, keys, where);
   const double from = end_of(port, value, "from", where);
   const double to = end_of(port, value, "to", where);
+  if (!value.contains("steps") && port.type == PortType::integer && !value.contains("scale"))
+    return whole_numbers(port, from, to, where);
   if (!value.contains("steps") || !value["steps"].is_number_unsigned() || value["steps"] < 2 || value["steps"] > most_values)
     throw InputError(where, "a range needs \"steps\", the count of values with both ends: 2 to 10000000");
   const auto scale = value.contains("scale") ? value["scale"] : Json("linear");
@@ -91,6 +104,75 @@ std::vector<Cell> range(const PortInfo& port, const Json& value, const std::stri
   return cells;
 }
 
+/// A way to say how likely the values of an axis are: {"normal": [mean, standard deviation]}.
+struct Form {
+  const char* name;
+  Distribution::Shape shape;
+  std::size_t numbers;
+  const char* what;
+};
+constexpr std::array forms{
+    Form{"uniform", Distribution::Shape::uniform, 2, "[low, high]"},
+    Form{"log_uniform", Distribution::Shape::log_uniform, 2, "[low, high], both above 0"},
+    Form{"normal", Distribution::Shape::normal, 2, "[mean, standard deviation above 0]"},
+    Form{"lognormal", Distribution::Shape::lognormal, 2, "[median above 0, geometric standard deviation above 1]"},
+    Form{"triangular", Distribution::Shape::triangular, 3, "[low, mode, high]"}};
+
+bool sensible(const Distribution& d) {
+  switch (d.shape) {
+    case Distribution::Shape::uniform:
+      return d.first < d.second;
+    case Distribution::Shape::log_uniform:
+      return 0 < d.first && d.first < d.second;
+    case Distribution::Shape::normal:
+      return d.second > 0;
+    case Distribution::Shape::lognormal:
+      return d.first > 0 && d.second > 1;
+    case Distribution::Shape::triangular:
+      return d.first <= d.second && d.second <= d.third && d.first < d.third;
+  }
+  return false;
+}
+
+/// A number of a distribution: a spread may lie outside the port's range, and a ratio has no unit.
+double number_of(PortInfo port, const Json& value, bool spread, bool ratio, const std::string& where) {
+  if (spread) port.range = {0, std::numeric_limits<double>::max(), true};
+  if (ratio) port.dimension = {};
+  return read_value(port, value, where).number;
+}
+
+Distribution read_form(const Form& form, const PortInfo& port, const Json& value, const std::string& where) {
+  if (value.size() != 1) throw InputError(where, std::string("{\"") + form.name + "\": " + form.what + "} takes no other key");
+  const Json& list = value[form.name];
+  const std::string here = where + "/" + form.name;
+  if (!list.is_array() || list.size() != form.numbers) throw InputError(here, std::string("takes ") + form.what);
+  Distribution d;
+  d.shape = form.shape;
+  d.range = port.range;
+  const bool lognormal = form.shape == Distribution::Shape::lognormal;
+  const bool spread = lognormal || form.shape == Distribution::Shape::normal;
+  d.first = number_of(port, list[0], false, false, here + "/0");
+  d.second = number_of(port, list[1], spread, lognormal, here + "/1");
+  if (form.numbers == 3) d.third = number_of(port, list[2], false, false, here + "/2");
+  if (!sensible(d)) throw InputError(here, std::string("takes ") + form.what);
+  return d;
+}
+
+/// {"from": a, "to": b} without steps: any value between.
+Distribution read_interval(const PortInfo& port, const Json& value, const std::string& where) {
+  constexpr std::array<std::string_view, 3> keys{"from", "to", "scale"};
+  check_keys(value, keys, where);
+  Distribution d;
+  const auto scale = value.contains("scale") ? value["scale"] : Json("linear");
+  if (scale != "linear" && scale != "log") throw InputError(where, "scale takes \"linear\" or \"log\", not " + scale.dump());
+  if (scale == "log") d.shape = Distribution::Shape::log_uniform;
+  d.first = end_of(port, value, "from", where);
+  d.second = end_of(port, value, "to", where);
+  d.range = port.range;
+  if (!sensible(d)) throw InputError(where, "a range without steps goes upwards, and on a log scale from above 0");
+  return d;
+}
+
 Cell read_object(const PortInfo& port, const Json& value, const std::string& where, Zoo& zoo) {
   if (!value.is_string() && !value.is_object())
     throw InputError(
@@ -105,6 +187,14 @@ Cell read_object(const PortInfo& port, const Json& value, const std::string& whe
 }
 
 }  // namespace
+
+std::optional<Distribution> read_distribution(const PortInfo& port, const Json& value, const std::string& where) {
+  if (!value.is_object() || port.type != PortType::number) return {};
+  if (value.contains("from") && !value.contains("steps")) return read_interval(port, value, where);
+  for (const Form& form : forms)
+    if (value.contains(form.name)) return read_form(form, port, value, where);
+  return {};
+}
 
 std::vector<Cell> read_axis(const PortInfo& port, const Json& value, const std::string& where, const Config::Impl& config,
                             const std::string& json_pointer, Zoo& zoo) {

@@ -16,7 +16,30 @@ std::size_t check_field(const Kind& kind, const std::string& field, const std::s
       where, std::string(kind.about().name) + " has no field '" + field + "'" + did_you_mean(field, names_of(kind.fields())));
 }
 
+/// The object field that "node.accelerators" goes into ("node"), or null. A field's own name may hold dots.
+const PortInfo* object_entered(const Kind& kind, const std::string& field) {
+  if (field_index(kind, field) < kind.fields().size()) return nullptr;
+  for (const PortInfo& port : kind.fields())
+    if (port.type == PortType::object && field.starts_with(std::string(port.name) + ".")) return &port;
+  return nullptr;
+}
+
 }  // namespace
+
+/// Hands replaced fields of an object's objects on to these: "node.accelerators" of a fleet is "accelerators" of its node.
+void Binder::pass_overrides_on(const std::string& name, const Kind& kind) {
+  const auto it = overrides_.find(name);
+  if (it == overrides_.end()) return;
+  std::erase_if(it->second, [&](const Override& o) {
+    const PortInfo* object = object_entered(kind, o.field);
+    if (object == nullptr) return false;
+    Override inner = o;
+    inner.field = o.field.substr(object->name.size() + 1);
+    overrides_[name + "." + std::string(object->name)].push_back(std::move(inner));
+    return true;
+  });
+  for (const auto& o : it->second) check_field(kind, o.field, o.where);
+}
 
 /// An object written inline: a stage whose inputs are its fields. Its literals are inputs of the plan under dotted names.
 PlanSource Binder::bind_object(const std::string& name, const ObjectSpec& spec, const std::string& where,
@@ -25,9 +48,8 @@ PlanSource Binder::bind_object(const std::string& name, const ObjectSpec& spec, 
   PlanStage stage;
   stage.name = name;
   stage.maker = std::make_unique<ObjectStage>(*spec.kind, spec.name);
-  auto replaced = overrides_.find(name);
-  if (replaced != overrides_.end())
-    for (const auto& o : replaced->second) check_field(*spec.kind, o.field, o.where);
+  pass_overrides_on(name, *spec.kind);
+  const auto replaced = overrides_.find(name);
   for (std::size_t i = 0; i < fields.size(); ++i) {
     const PortInfo& port = fields[i];
     const FieldSpec& field = spec.fields[i];
@@ -38,15 +60,15 @@ PlanSource Binder::bind_object(const std::string& name, const ObjectSpec& spec, 
         if (o.given && o.field == port.name) given = &o;
     if (given != nullptr) {
       stage.in.push_back(bind_value(full, port, given->value, given->where, path));
-    } else if (field.from == FieldSpec::From::reference) {
-      stage.in.push_back(bind_reference(field.text, port, full, field.where, path));
-    } else if (field.from == FieldSpec::From::key) {
+    } else if (field.from == FieldSpec::From::reference || field.from == FieldSpec::From::key) {
       stage.in.push_back(bind_value(full, port, field.text, field.where, path));
     } else if (field.from == FieldSpec::From::object) {
       stage.in.push_back(bind_value(full, port, parse_json(field.text, field.where), field.where, path));
     } else {
       Cell cell = field.cell;
       if (port.type == PortType::object) cell.object = nullptr;
+      if (const auto inner = overrides_.find(full); inner != overrides_.end())
+        throw InputError(inner->second.front().where, full + " is left out; give it before a field of it");
       stage.in.push_back(add_input(full, port, cell, field.where));
       if (field.from == FieldSpec::From::nothing && port.required)
         missing_[stage.in.back().index] = where + ": the " + std::string(spec.kind->about().name) + " lacks " +
@@ -72,6 +94,12 @@ const ZooObject& Binder::object_of_axis_or_base(const PlanSource& source, const 
   throw InputError(where, "fields can only be replaced on an object of the zoo, and '" + name + "' is none");
 }
 
+bool Binder::on_axis(const std::string& name) const {
+  for (const Json& axis : config_.section("axes", no_array_))
+    if (axis.contains(name)) return true;
+  return false;
+}
+
 PlanSource Binder::override_fields(const std::string& name, PlanSource source, std::string_view interface,
                                    const std::string& where) {
   const auto it = overrides_.find(name);
@@ -83,6 +111,9 @@ PlanSource Binder::override_fields(const std::string& name, PlanSource source, s
   std::vector<std::string> fields;
   std::vector<PortInfo> infos;
   for (const auto& o : it->second) {
+    if (const PortInfo* object = object_entered(*base.kind, o.field))
+      throw InputError(o.where, "to replace a field of its " + std::string(object->name) + ", write " + name +
+                                    " out: {\"based_on\": \"" + base.name + "\"}");
     PortInfo port = base.kind->fields()[check_field(*base.kind, o.field, o.where)];
     if (port.type == PortType::object)
       throw InputError(o.where, "write the " + std::string(port.interface) + " in {} to replace it");
@@ -90,6 +121,7 @@ PlanSource Binder::override_fields(const std::string& name, PlanSource source, s
     port.required = false;
     Cell cell{absent_value};
     if (o.given) cell = read_value(port, o.value, o.where);
+    if (o.studied && !on_axis(name)) cell = base.fields[field_index(*base.kind, o.field)];
     stage.in.push_back(add_input(name + "." + o.field, port, cell, o.where));
     infos.push_back(inputs_.back().port);
     infos.back().name = port.name;

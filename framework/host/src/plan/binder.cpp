@@ -45,7 +45,8 @@ bool compatible(const PortInfo& from, const PortInfo& to) {
 
 }  // namespace
 
-Binder::Binder(const Config::Impl& config, Environment& environment) : config_(config), environment_(environment) {
+Binder::Binder(const Config::Impl& config, Environment& environment, std::span<const VariedInput> varied)
+    : config_(config), environment_(environment), varied_(varied) {
   read_inputs();
   read_overrides();
 }
@@ -76,17 +77,22 @@ void Binder::read_overrides() {
   for (const auto& [stage, json] : config_.section("stages", no_object_).items())
     for (const auto& [key, value] : json.items())
       if (key.find('.') != key.npos) note_override(stage + "." + key, &value, config_.where("/stages" + step(stage) + step(key)));
+  for (const auto& [name, where] : varied_)
+    if (name.find('.') != name.npos) note_override(name, nullptr, where, true);
 }
 
 /// "device.tdp" or "serve.hardware.tdp": a field of an object. Names of ports themselves are left to the stages.
-void Binder::note_override(const std::string& name, const Json* value, const std::string& where) {
+void Binder::note_override(const std::string& name, const Json* value, const std::string& where, bool studied) {
   const std::string first = name.substr(0, name.find('.'));
   const std::string rest = name.substr(first.size() + 1);
-  Override o{rest, value != nullptr ? *value : Json(), value != nullptr, where};
-  if (named_.contains(first)) {
-    overrides_[first].push_back(std::move(o));
-    return;
-  }
+  Override o{rest, value != nullptr ? *value : Json(), value != nullptr, where, studied};
+  const auto add = [&](const std::string& object) {
+    auto& all = overrides_[object];
+    // What a study varies may be given or on an axis already.
+    if (studied && std::any_of(all.begin(), all.end(), [&](const Override& other) { return other.field == o.field; })) return;
+    all.push_back(std::move(o));
+  };
+  if (named_.contains(first)) return add(first);
   const Json& stages = config_.section("stages", no_object_);
   if (!stages.contains(first)) {
     auto names = keys_of(named_);
@@ -98,8 +104,7 @@ void Binder::note_override(const std::string& name, const Json* value, const std
     if (port.name == rest) return;
     if (port.type != PortType::object || !rest.starts_with(std::string(port.name) + ".")) continue;
     o.field = rest.substr(port.name.size() + 1);
-    overrides_[first + "." + std::string(port.name)].push_back(std::move(o));
-    return;
+    return add(first + "." + std::string(port.name));
   }
   const std::string port = rest.substr(0, rest.find('.'));  // "hardwar.tdp"
   throw InputError(

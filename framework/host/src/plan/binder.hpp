@@ -4,16 +4,25 @@
 #include "plan/plan.hpp"
 #include "zoo/zoo_impl.hpp"
 
+#include <ironlaw/host/pipeline.hpp>
+
 #include <map>
 #include <optional>
 #include <set>
 
 namespace ironlaw::host {
 
+/// A name that a study varies, and where it says so.
+struct VariedInput {
+  std::string name;
+  std::string where;
+};
+
 /// Turns names into ports, objects and wires: stages in dependency order and the inputs of the plan.
 class Binder {
  public:
-  Binder(const Config::Impl& config, Environment& environment);
+  /// `varied` are names that a study varies beside the axes.
+  Binder(const Config::Impl& config, Environment& environment, std::span<const VariedInput> varied = {});
 
   /// Binds every stage. Throws InputError at the place in the config.
   void bind_stages();
@@ -39,7 +48,7 @@ class Binder {
 
   void read_inputs();
   void read_overrides();
-  void note_override(const std::string& name, const Json* value, const std::string& where);
+  void note_override(const std::string& name, const Json* value, const std::string& where, bool studied = false);
 
   /// The solver of a stage: a plugin's, or the plan of another config.
   const Solver& solver_of(const std::string& stage);
@@ -57,6 +66,7 @@ class Binder {
   PlanSource bind_default(const std::string& name, const PortInfo& port, std::string_view solver, const std::string& where);
   PlanSource bind_object(const std::string& name, const ObjectSpec& spec, const std::string& where,
                          std::vector<std::string>& path);
+  void pass_overrides_on(const std::string& name, const Kind& kind);
   PlanSource override_fields(const std::string& name, PlanSource source, std::string_view interface, const std::string& where);
   void check_wire(const PortInfo& from, const std::string& from_name, const PortInfo& to, const std::string& to_name,
                   const std::string& where) const;
@@ -64,11 +74,13 @@ class Binder {
 
   PlanSource add_input(const std::string& name, PortInfo port, Cell base, const std::string& where);
   std::string_view keep(std::string text);
+  [[nodiscard]] bool on_axis(const std::string& name) const;
   const ZooObject& object_of_axis_or_base(const PlanSource& source, const std::string& name, std::string_view interface,
                                           const std::string& where);
 
   const Config::Impl& config_;
   Environment& environment_;
+  std::span<const VariedInput> varied_;
   std::map<std::string, NamedInput, std::less<>> named_;
   std::map<std::string, std::size_t, std::less<>> stage_index_;
   std::map<std::string, std::shared_ptr<const Plan>, std::less<>> nested_;  ///< by stage
@@ -77,6 +89,7 @@ class Binder {
     Json value;
     bool given = false;
     std::string where;
+    bool studied = false;  ///< starts from the object's own value
   };
   std::map<std::string, std::vector<Override>> overrides_;  ///< by the name of an object input
   std::vector<PlanInput> inputs_;
@@ -91,6 +104,10 @@ class Binder {
 /// Reads one entry of `axes` for the input it names.
 [[nodiscard]] std::vector<Cell> read_axis(const PortInfo& port, const Json& value, const std::string& where,
                                           const Config::Impl& config, const std::string& json_pointer, Zoo& zoo);
+
+/// What an axis without a list or steps says of its values: {"from", "to"} or {"normal": [mean, deviation]}; nothing where it has
+/// values.
+[[nodiscard]] std::optional<Distribution> read_distribution(const PortInfo& port, const Json& value, const std::string& where);
 
 /// An axis over entries of the zoo, filtered by a condition on their fields.
 [[nodiscard]] std::vector<Cell> read_zoo_axis(const PortInfo& port, const Json& value, const std::string& where, Zoo& zoo);

@@ -91,9 +91,24 @@ void read_best(const Json& value, const Config::Impl& config, const Symbols& sym
   clauses.keep = value["keep"].get<std::size_t>();
 }
 
+bool read_switch(const Json& report, const char* key, const Config::Impl& config) {
+  if (!report.contains(key)) return false;
+  if (!report[key].is_boolean())
+    throw InputError(config.where(std::string("/report/") + key), "takes true or false, not " + report[key].dump());
+  return report[key].get<bool>();
+}
+
+/// Of a table, behind the inputs that lead it: a narrow page leaves out the last columns.
+void add_wall_columns(const Walls& walls, std::size_t expressions, std::vector<ResultColumn>& columns) {
+  using From = ResultColumn::From;
+  const auto behind = std::find_if(columns.begin(), columns.end(), [](const ResultColumn& c) { return c.from != From::input; });
+  columns.insert(behind, {{"binding_wall", From::expression, expressions, binding_wall_port(walls)},
+                          {"wall_margin", From::expression, expressions + 1, wall_margin_port()}});
+}
+
 void read_report(const Config::Impl& config, const Plan& plan, const std::vector<Axis>& axes, const Symbols& symbols,
                  Clauses& clauses, std::vector<ResultColumn>& columns) {
-  constexpr std::array<std::string_view, 5> keys{"columns", "sort", "best", "pareto", "rejected"};
+  constexpr std::array<std::string_view, 6> keys{"columns", "sort", "best", "pareto", "rejected", "walls"};
   const Json none = Json::object();
   const Json& report = config.section("report", none);
   for (const auto& [key, value] : report.items())
@@ -105,11 +120,8 @@ void read_report(const Config::Impl& config, const Plan& plan, const std::vector
   if (report.contains("sort")) clauses.sort = read_goals(report["sort"], "/report/sort", config, symbols);
   if (report.contains("pareto")) clauses.front = read_goals(report["pareto"], "/report/pareto", config, symbols);
   if (report.contains("best")) read_best(report["best"], config, symbols, clauses);
-  if (report.contains("rejected")) {
-    if (!report["rejected"].is_boolean())
-      throw InputError(config.where("/report/rejected"), "takes true or false, not " + report["rejected"].dump());
-    clauses.show_rejected = report["rejected"].get<bool>();
-  }
+  clauses.show_rejected = read_switch(report, "rejected", config);
+  if (read_switch(report, "walls", config)) clauses.walls = std::make_unique<Walls>(plan);
   if (!report.contains("columns")) {
     columns = default_columns(plan, axes);
     return;
@@ -152,6 +164,7 @@ Clauses read_clauses(const Config::Impl& config, const Plan& plan, const std::ve
   read_constraints(config, "where", plan, symbols, clauses);
   read_constraints(config, "assert", plan, symbols, clauses);
   read_report(config, plan, axes, symbols, clauses, columns);
+  if (clauses.walls && !axes.empty()) add_wall_columns(*clauses.walls, clauses.derived.size(), columns);
   clauses.callbacks = read_callbacks(config, environment.plugins());
   return clauses;
 }

@@ -2,6 +2,7 @@
 #include "expression/expression.hpp"
 #include "plan/binder.hpp"
 #include "run/callbacks.hpp"
+#include "run/walls.hpp"
 
 #include <ironlaw/host/pipeline.hpp>
 
@@ -26,6 +27,7 @@ struct Clauses {
   std::vector<Goal> sort;
   bool show_rejected = false;  ///< keep rejected rows, as skipped, with the constraint as reason
   CallbackSpecs callbacks;
+  std::unique_ptr<const Walls> walls;  ///< where the report asks for them
 
   [[nodiscard]] bool selects() const { return best.has_value() || !front.empty() || !sort.empty(); }
 };

@@ -2,6 +2,7 @@
 
 #include "config/value.hpp"
 #include "plan/clauses.hpp"
+#include "plan/study_plan.hpp"
 
 #include <ironlaw/error.hpp>
 
@@ -28,15 +29,21 @@ std::vector<Axis> bind_axes(Binder& binder, const Config::Impl& config, Zoo& zoo
         if (std::find(other.inputs.begin(), other.inputs.end(), input) != other.inputs.end())
           throw InputError(where, "'" + name + "' is on two axes");
       axis.inputs.push_back(input);
+      axis.distribution = read_distribution(binder.input(input).port, value, where);
+      if (axis.distribution) {
+        if (axes[i].size() > 1) throw InputError(where, "a range without steps stands on an axis of its own");
+        binder.give(input, Cell{axis.distribution->quantile(0.5)});
+        break;
+      }
       axis.values.push_back(read_axis(binder.input(input).port, value, where, config, here, zoo));
       if (axis.values.back().size() != axis.size())
         throw InputError(where, "varies together with " + std::to_string(axis.size()) + " values, but has " +
                                     std::to_string(axis.values.back().size()));
       binder.give(input, axis.values.back().front());
     }
-    if (axis.size() > most_rows / rows)
+    if (!axis.distribution && axis.size() > most_rows / rows)
       throw InputError(config.where(at), "the axes span more than 10^12 rows; take fewer values or split the sweep");
-    rows *= axis.size();
+    if (!axis.distribution) rows *= axis.size();
     bound.push_back(std::move(axis));
   }
   return bound;
@@ -59,15 +66,18 @@ void check_profile_ports(const Environment& environment) {
 }  // namespace
 
 Pipeline compile(const Config::Impl& config, std::shared_ptr<Environment> environment) {
-  Binder binder(config, *environment);
+  const StudyRequest request = read_study(config, environment->plugins());
+  Binder binder(config, *environment, request.inputs);
   binder.bind_stages();
   auto axes = bind_axes(binder, config, environment->zoo());
+  for (const auto& [name, where] : request.inputs) (void)binder.axis_input(name, where);
   binder.check_complete();
   check_profile_ports(*environment);
   auto plan = binder.finish(config.name);
   std::vector<ResultColumn> columns;
   auto clauses = std::make_unique<Clauses>(read_clauses(config, *plan, axes, *environment, columns));
-  return {std::move(environment), std::move(plan), std::move(axes), std::move(columns), std::move(clauses)};
+  auto study = bind_study(request, config, *plan, axes, environment);
+  return {std::move(environment), std::move(plan), std::move(axes), std::move(columns), std::move(clauses), std::move(study)};
 }
 
 }  // namespace ironlaw::host

@@ -10,8 +10,8 @@ namespace ironlaw::host {
 class Environment {
  public:
   Environment(std::shared_ptr<Plugins> plugins, const std::vector<std::filesystem::path>& zoo_folders,
-              const std::string& profile_name)
-      : profile(read_profile(profile_name, zoo_folders)),
+              const std::string& profile_name, const std::string& where)
+      : profile(read_profile(profile_name, zoo_folders, where)),
         plugins_(std::move(plugins)),
         zoo_(*plugins_, with_overlay(zoo_folders, profile), profile.defaults) {}
 

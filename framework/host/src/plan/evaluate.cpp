@@ -1,8 +1,9 @@
 // Running a plan over a block of rows. A stage whose inputs are those of the row above is not run again, which finds every hoist
-// without knowing the axes.
+// without knowing the axes; one whose values a run has made beforehand is looked up.
 #include "plan/scratch.hpp"
 
 #include "api/check.hpp"
+#include "plan/stage_tables.hpp"
 
 #include <ironlaw/maybe.hpp>
 
@@ -160,7 +161,7 @@ void Plan::run_stage(std::size_t s, const Block& block, std::size_t first, std::
 
   Runs& runs = scratch.runs;
   const auto initial = block.status.subspan(first, rows);
-  if (scratch.hooks != nullptr) scratch.hooks->before_stage(s, scratch.in, initial);
+  if (scratch.context.hooks != nullptr) scratch.context.hooks->before_stage(s, scratch.in, initial);
   bool masked = std::any_of(initial.begin(), initial.end(), [](RowStatus r) { return r == RowStatus::skipped; });
   for (const auto& source : plan_stage.in)
     masked |= source.from == PlanSource::From::stage && !scratch.stages[source.index].clean;
@@ -194,14 +195,15 @@ void Plan::run_stage(std::size_t s, const Block& block, std::size_t first, std::
 
   StageSink sink(plan_stage.name, runs, first, block.errors);
   const Block part{scratch.in, scratch.out, std::span(stage.status).first(runs.count), block.errors != nullptr ? &sink : nullptr};
-  const auto begin = scratch.hooks != nullptr ? std::chrono::steady_clock::now() : std::chrono::steady_clock::time_point();
+  const auto begin =
+      scratch.context.hooks != nullptr ? std::chrono::steady_clock::now() : std::chrono::steady_clock::time_point();
   if (plan_stage.maker) {
     plan_stage.maker->evaluate(part, scratch.arena);
   } else {
     plan_stage.solver->evaluate(part);
   }
-  if (scratch.hooks != nullptr)
-    scratch.hooks->after_stage(s, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+  if (scratch.context.hooks != nullptr)
+    scratch.context.hooks->after_stage(s, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
   stage_rows_.fetch_add(runs.count, std::memory_order_relaxed);
 
   if (runs.count < rows)
@@ -223,17 +225,74 @@ void Plan::run_stage(std::size_t s, const Block& block, std::size_t first, std::
   }
 }
 
+/// A stage that has a table: its rows are looked up, not run.
+void Plan::look_up(std::size_t s, const Block& block, std::size_t first, std::size_t rows, Scratch& scratch) const {
+  const StageTable& table = *scratch.context.tables->of(s);
+  const auto& at = scratch.located[table.subset];
+  auto& stage = scratch.stages[s];
+  place_outputs(s, block, first, scratch);
+  for (std::size_t o = 0; o < stage.out.size(); ++o) {
+    const bool wanted = !stages_[s].maker && block.out[stages_[s].first_output + o] != nullptr;
+    Cell* column = scratch.out[o];
+    if (!wanted && (table.looked_up[o] == 0 || at.one)) {
+      stage.out[o] = {table.looked_up[o] != 0 ? &table.outputs[o][at.rows[0]] : nullptr, 0};
+      continue;
+    }
+    const Cell* cells = table.outputs[o].data();
+    for (std::size_t r = 0; r < rows; ++r) column[r] = cells[at.rows[r]];
+    stage.out[o] = {column, 1};
+  }
+
+  const auto initial = block.status.subspan(first, rows);
+  stage.clean = table.clean && std::none_of(initial.begin(), initial.end(), [](RowStatus r) { return r == RowStatus::skipped; });
+  std::fill(stage.status.begin(), stage.status.end(), RowStatus::ok);
+  if (stage.clean) return;
+  for (std::size_t r = 0; r < rows; ++r) {
+    if (initial[r] == RowStatus::skipped) {
+      stage.status[r] = RowStatus::skipped;
+      for (std::size_t o = 0; o < stage.out.size(); ++o)
+        if (stage.out[o].stride != 0) scratch.out[o][r].number = absent_value;
+      continue;
+    }
+    stage.status[r] = table.status[at.rows[r]];
+    initial[r] = worse(initial[r], stage.status[r]);
+    if (block.errors == nullptr) continue;
+    const auto [begin, end] = table.errors.equal_range(at.rows[r]);
+    for (auto error = begin; error != end; ++error)
+      block.errors->row(first + r, error->second.status, error->second.where, error->second.what);
+  }
+}
+
 void Plan::evaluate_chunk(const Block& block, std::size_t first, std::size_t rows, Scratch& scratch) const {
-  for (std::size_t s = 0; s < stages_.size(); ++s) run_stage(s, block, first, rows, scratch);
+  const StageTables* tables = scratch.context.tables;
+  if (tables != nullptr) {
+    scratch.located.resize(tables->subsets());
+    for (std::size_t k = 0; k < scratch.located.size(); ++k) {
+      scratch.located[k].rows.resize(rows);
+      scratch.located[k].one = tables->locate(k, scratch.context.first + first, scratch.located[k].rows);
+    }
+  }
+  for (std::size_t s = 0; s < stages_.size(); ++s) {
+    if (tables != nullptr && tables->of(s) != nullptr) {
+      look_up(s, block, first, rows, scratch);
+    } else {
+      run_stage(s, block, first, rows, scratch);
+    }
+  }
   scratch.arena.clear();
 }
 
 void Plan::evaluate_hooked(const Block& block, StageHooks& hooks) const {
   check_inputs(inputs(), block);
-  evaluate_rows(block, &hooks);
+  evaluate_rows(block, {&hooks});
 }
 
-void Plan::evaluate_rows(const Block& block, StageHooks* hooks) const {
+void Plan::evaluate_prepared(const Block& block, const StageTables& tables, std::uint64_t first) const {
+  check_inputs(inputs(), block);
+  evaluate_rows(block, {nullptr, &tables, first});
+}
+
+void Plan::evaluate_rows(const Block& block, const RowContext& context) const {
   // Rows that came in without a value are `skipped` while the stages run, and get their own status back afterwards.
   std::vector<std::pair<std::size_t, RowStatus>> given;
   for (std::size_t r = 0; r < block.rows(); ++r) {
@@ -242,7 +301,7 @@ void Plan::evaluate_rows(const Block& block, StageHooks* hooks) const {
     block.status[r] = RowStatus::skipped;
   }
   auto scratch = acquire();
-  scratch->hooks = hooks;
+  scratch->context = context;
   for (std::size_t first = 0; first < block.rows(); first += block_rows)
     evaluate_chunk(block, first, std::min(block_rows, block.rows() - first), *scratch);
   release(std::move(scratch));

@@ -43,7 +43,8 @@ std::shared_ptr<const Plan> Binder::nested_plan(const std::string& file, const s
     inner.bind_stages();
     for (const auto& [name, named] : inner.named_)
       if (!named.source) throw InputError(named.where, "no stage reads the input '" + name + "'");
-    for (const auto& [input, text] : inner.missing_) inner.inputs_[input].port.required = true;  // for the outer config to give
+    for (std::size_t i = 0; i < inner.inputs_.size(); ++i)
+      inner.inputs_[i].port.required = inner.missing_.contains(i);  // for the outer config to give
     --depth;
     return inner.finish(config.name());
   } catch (...) {

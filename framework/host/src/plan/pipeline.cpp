@@ -2,6 +2,7 @@
 
 #include "config/value.hpp"
 #include "plan/clauses.hpp"
+#include "plan/study_plan.hpp"
 
 #include <ironlaw/error.hpp>
 
@@ -19,21 +20,29 @@ std::size_t find_port(std::span<const PortInfo> ports, std::string_view name, co
 }  // namespace
 
 Pipeline::Pipeline(std::shared_ptr<const Environment> environment, std::unique_ptr<Plan> plan, std::vector<Axis> axes,
-                   std::vector<ResultColumn> columns, std::unique_ptr<const Clauses> clauses)
+                   std::vector<ResultColumn> columns, std::unique_ptr<const Clauses> clauses,
+                   std::unique_ptr<const StudyPlan> study)
     : environment_(std::move(environment)),
       plan_(std::move(plan)),
       axes_(std::move(axes)),
       columns_(std::move(columns)),
-      clauses_(std::move(clauses)) {}
+      clauses_(std::move(clauses)),
+      study_(std::move(study)) {}
 Pipeline::Pipeline(Pipeline&&) noexcept = default;
 Pipeline::~Pipeline() = default;
 
 const Solver& Pipeline::solver() const { return *plan_; }
 std::vector<Cell> Pipeline::base() const { return plan_->base(); }
 
+bool Pipeline::observed() const {
+  const auto& callbacks = clauses_->callbacks;
+  return std::any_of(callbacks.begin(), callbacks.end(), [](const CallbackSpec& c) { return c.observer != nullptr; });
+}
+
 std::uint64_t Pipeline::rows() const {
   std::uint64_t n = 1;
-  for (const auto& axis : axes_) n *= axis.size();
+  for (const auto& axis : axes_)
+    if (!axis.distribution) n *= axis.size();
   return n;
 }
 

@@ -18,6 +18,25 @@ Plan::Plan(std::string name, std::vector<PlanInput> inputs, std::vector<PlanStag
       port.name = names_.back();
       output_infos_.push_back(port);
     }
+    add_limits(stage);
+  }
+}
+
+/// The stage's limits as the plan's own, which is how those of a config that is a stage reach the one around it.
+void Plan::add_limits(const PlanStage& stage) {
+  const auto side = [&](const PortReference& reference) -> PortReference {
+    using Side = PortReference::Side;
+    if (reference.side == Side::output) return {Side::output, stage.first_output + reference.index};
+    const PlanSource& source = stage.in[reference.index];
+    if (source.from == PlanSource::From::input) return {Side::input, source.index};
+    return {Side::output, stages_[source.index].first_output + source.port};
+  };
+  for (LimitInfo limit : stage.solver->limits()) {
+    names_.push_back(stage.name + "." + std::string(limit.name));
+    limit.name = names_.back();
+    limit.used = side(limit.used);
+    limit.bound = side(limit.bound);
+    limit_infos_.push_back(limit);
   }
 }
 

@@ -46,6 +46,8 @@ class StageHooks {
   virtual void after_stage(std::size_t stage, double seconds) = 0;
 };
 
+class StageTables;
+
 /// A compiled pipeline: stages in dependency order. It is itself a Solver, so whatever works on a solver works on it.
 class Plan final : public Solver {
  public:
@@ -60,18 +62,31 @@ class Plan final : public Solver {
   [[nodiscard]] std::vector<Cell> base() const;
   /// As Solver::evaluate, with hooks; the block has at most block_rows rows.
   void evaluate_hooked(const Block& block, StageHooks& hooks) const;
-  /// Runs of stages over rows since the start, and rows asked for: what hoisting saved.
+  /// As Solver::evaluate, for rows of a run from `first` on whose tables these are.
+  void evaluate_prepared(const Block& block, const StageTables& tables, std::uint64_t first) const;
+  /// True where a later stage reads the output, or it is an object, which lives in this plan only.
+  [[nodiscard]] bool read(std::size_t stage, std::size_t output) const { return read_[stage][output] != 0; }
+  /// Rows that stages evaluated since the start: what hoisting left.
   [[nodiscard]] std::uint64_t stage_rows() const { return stage_rows_; }
 
  private:
   struct Scratch;
+  /// What a run knows of its rows beyond their columns.
+  struct RowContext {
+    StageHooks* hooks = nullptr;
+    const StageTables* tables = nullptr;
+    std::uint64_t first = 0;  ///< row of the run that is the block's first
+  };
   const About& do_about() const noexcept override { return about_; }
   std::span<const PortInfo> do_inputs() const noexcept override { return input_infos_; }
   std::span<const PortInfo> do_outputs() const noexcept override { return output_infos_; }
-  void do_evaluate(const Block& block) const override { evaluate_rows(block, nullptr); }
-  void evaluate_rows(const Block& block, StageHooks* hooks) const;
+  std::span<const LimitInfo> do_limits() const noexcept override { return limit_infos_; }
+  void do_evaluate(const Block& block) const override { evaluate_rows(block, {}); }
+  void evaluate_rows(const Block& block, const RowContext& context) const;
 
+  void look_up(std::size_t s, const Block& block, std::size_t first, std::size_t rows, Scratch& scratch) const;
   void evaluate_chunk(const Block& block, std::size_t first, std::size_t rows, Scratch& scratch) const;
+  void add_limits(const PlanStage& stage);
   void gather(const PlanStage& stage, const Block& block, std::size_t first, Scratch& scratch) const;
   void place_outputs(std::size_t s, const Block& block, std::size_t first, Scratch& scratch) const;
   void run_stage(std::size_t s, const Block& block, std::size_t first, std::size_t rows, Scratch& scratch) const;
@@ -85,6 +100,7 @@ class Plan final : public Solver {
   std::deque<std::string> names_;  ///< what the views in the port infos point into
   std::vector<PortInfo> input_infos_;
   std::vector<PortInfo> output_infos_;
+  std::vector<LimitInfo> limit_infos_;   ///< of every stage: "serve.memory"
   std::vector<std::vector<char>> read_;  ///< by stage and output: a later stage reads it
   mutable std::mutex mutex_;
   mutable std::vector<std::unique_ptr<Scratch>> free_;

@@ -28,7 +28,13 @@ struct Plan::Scratch {
   std::vector<std::uint8_t> changed = std::vector<std::uint8_t>(block_rows);
   Runs runs{std::vector<std::uint32_t>(block_rows), 0, 0, false};
   ObjectArena arena;
-  StageHooks* hooks = nullptr;
+  RowContext context;
+  /// Rows of the tables of one subset of the axes.
+  struct Located {
+    std::vector<std::uint32_t> rows;
+    bool one = false;  ///< the same for the whole block
+  };
+  std::vector<Located> located;  ///< by subset of the context's tables
 };
 
 }  // namespace ironlaw::host

@@ -55,7 +55,6 @@ struct OpenLibrary : Library {
   }
 
   void open(const std::filesystem::path& file) {
-    const FloatingPointKept kept;
     try {
       handle.load(file, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
     } catch (const std::exception& e) {
@@ -80,8 +79,17 @@ const Library& open_library(const std::filesystem::path& canonical) {
   static auto& libraries = *new std::map<std::filesystem::path, OpenLibrary>;
   const std::lock_guard lock(mutex);
   const auto [position, is_new] = libraries.try_emplace(canonical);
-  if (is_new) position->second.open(canonical);
+  if (is_new) {
+    const FloatingPointKept kept;
+    position->second.open(canonical);
+  }
   return position->second;
+}
+
+std::shared_ptr<const Library> open_briefly(const std::filesystem::path& canonical) {
+  auto library = std::make_shared<OpenLibrary>();
+  library->open(canonical);
+  return library;
 }
 
 }  // namespace ironlaw::host

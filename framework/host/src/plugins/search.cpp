@@ -2,6 +2,8 @@
 
 #include "plugins/file_trust.hpp"
 
+#include <ironlaw/host/installation.hpp>
+
 #include <dlfcn.h>
 
 #include <algorithm>
@@ -81,11 +83,8 @@ void scan_default(const fs::path& folder, PluginFiles& files) {
 }
 
 fs::path user_folder() {
-  const char* data = secure_getenv("XDG_DATA_HOME");
-  if (data != nullptr && fs::path(data).is_absolute()) return fs::path(data) / "ironlaw" / "plugins";
-  const char* home = secure_getenv("HOME");
-  if (home != nullptr && fs::path(home).is_absolute()) return fs::path(home) / ".local" / "share" / "ironlaw" / "plugins";
-  return {};
+  const fs::path data = user_data_folder();
+  return data.empty() ? data : data / "plugins";
 }
 
 /// An installation has <libdir>/ironlaw/plugins, a build tree <libdir>/plugins.

@@ -1,5 +1,7 @@
+#include "plan/clauses.hpp"
 #include "report/answers.hpp"
 #include "report/provenance.hpp"
+#include "report/walls.hpp"
 
 #include <ostream>
 
@@ -88,6 +90,7 @@ void print_answer_json(const Pipeline& pipeline, const Answer& answer, const std
     json["infeasible"] = Json::array();
     for (const StageView& stage : stages) append_infeasible(stage, !single, json["infeasible"]);
   }
+  if (pipeline.clauses().walls) json["walls"] = list_json(wall_table(stages));
   if (!answer.violated.empty()) json["violated"] = answer.violated;
   if (!answer.errors.empty()) json["errors"] = answer.errors;
   json["provenance"] = provenance(pipeline, options);

@@ -23,7 +23,7 @@ void erase_last(Grid& grid) {
 }  // namespace
 
 CollectedTable::CollectedTable(const TableSource& source)
-    : source_(source), row_reasons_(source.pipeline), cells_(source.pipeline.columns().size()) {}
+    : source_(source), row_reasons_(source.pipeline, source.columns), cells_(source.columns.size()) {}
 
 void CollectedTable::rows(const ResultRows& rows) {
   const std::size_t count = rows.status.size();
@@ -36,7 +36,7 @@ void CollectedTable::rows(const ResultRows& rows) {
 
 /// The author's unit, or the one that suits the median magnitude; empty where the column has none.
 std::string CollectedTable::unit_of(std::size_t column) const {
-  const PortInfo& port = source_.pipeline.columns()[column].port;
+  const PortInfo& port = source_.columns[column].port;
   if (port.type != PortType::number) return {};
   if (auto unit = preferred_unit(port); !unit.empty()) return unit;
   std::vector<double> magnitudes;
@@ -50,14 +50,14 @@ std::string CollectedTable::unit_of(std::size_t column) const {
 
 /// A number stands without its unit, which the header has.
 std::string CollectedTable::text_of(std::size_t column, const Cell& cell, const std::string& unit) const {
-  const ShownValue value = shown_cell(source_.pipeline, column, cell);
+  const ShownValue value = source_.shown(column, cell);
   if (value.port->type != PortType::number || is_absent(value)) return value_text(value);
   const std::string text = format_quantity(cell.number, value.port->dimension, unit, shown_digits);
   return text.substr(0, text.find(' '));
 }
 
 void CollectedTable::append_column(std::size_t column, Grid& grid) const {
-  const ResultColumn& shown = source_.pipeline.columns()[column];
+  const ResultColumn& shown = source_.columns[column];
   const std::string unit = unit_of(column);
   grid.header.push_back(unit.empty() ? shown.name : shown.name + " [" + unit + "]");
   grid.right.push_back(shown.port.type == PortType::number || shown.port.type == PortType::integer);

@@ -20,13 +20,20 @@ void append_provider(const PluginRecord* provider, Page& page) {
 }
 
 PageTable limit_table(const Solver& solver) {
-  PageTable table{"limits", {{"limit"}, {"type"}, {"used"}, {"bound"}, {"doc"}}, {}, InJson::list};
+  const PageColumn equation{"equation", PageColumn::For::programs};  // people read it behind the doc
+  PageTable table{"limits", {{"limit"}, {"type"}, {"used"}, {"bound"}, equation, {"doc"}}, {}, InJson::list};
+  const auto doc_of = [](const LimitInfo& limit) {
+    std::string text(limit.doc);
+    if (!limit.equation.empty()) text.append(": ").append(limit.equation);
+    return PageCell(std::move(text), std::string(limit.doc));
+  };
   const auto port = [&](const PortReference& reference) {
     const bool output = reference.side == PortReference::Side::output;
     return (output ? solver.outputs() : solver.inputs())[reference.index].name;
   };
   for (const LimitInfo& limit : solver.limits())
-    table.rows.push_back({limit.name, limit.hard ? "hard" : "soft", port(limit.used), port(limit.bound), limit.doc});
+    table.rows.push_back(
+        {limit.name, limit.hard ? "hard" : "soft", port(limit.used), port(limit.bound), limit.equation, doc_of(limit)});
   return table;
 }
 

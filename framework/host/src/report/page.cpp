@@ -3,6 +3,8 @@
 #include "report/layout.hpp"
 #include "report/shown_value.hpp"
 
+#include <ironlaw/error.hpp>
+
 #include <algorithm>
 #include <ostream>
 
@@ -14,12 +16,6 @@ Json row_json(const PageTable& table, const std::vector<PageCell>& row, std::siz
   for (std::size_t c = first; c < row.size(); ++c)
     if (table.columns[c].readers != PageColumn::For::people) object[table.columns[c].name] = row[c].data;
   return object;
-}
-
-Json list_json(const PageTable& table) {
-  Json list = Json::array();
-  for (const auto& row : table.rows) list.push_back(row_json(table, row, 0));
-  return list;
 }
 
 Json page_json(const Page& page) {
@@ -131,7 +127,25 @@ void print_page_markdown(const Page& page, std::ostream& out) {
   }
 }
 
+[[noreturn]] void refuse_arrow() { throw InputError("--output arrow", "holds the rows of an answer; a page has none"); }
+
 }  // namespace
+
+Json list_json(const PageTable& table) {
+  Json list = Json::array();
+  for (const auto& row : table.rows) list.push_back(row_json(table, row, 0));
+  return list;
+}
+
+void print_section(const PageTable& table, const ReportOptions& options, std::ostream& out) {
+  if (options.format == OutputFormat::markdown) {
+    out << "\n### " << table.name << "\n\n";
+    print_markdown(grid_of(table), out);
+    return;
+  }
+  out << '\n' << Style(options.colour).heading(table.name) << '\n';
+  print_wrapped(grid_of(table), options, "  ", out);
+}
 
 void print_list(const PageTable& table, const ReportOptions& options, std::ostream& out) {
   switch (options.format) {
@@ -149,6 +163,9 @@ void print_list(const PageTable& table, const ReportOptions& options, std::ostre
       break;
     case OutputFormat::jsonl:
       for (const auto& row : table.rows) out << dump(row_json(table, row, 0)) << '\n';
+      break;
+    case OutputFormat::arrow:
+      refuse_arrow();
   }
 }
 
@@ -169,6 +186,8 @@ void print_page(const Page& page, const ReportOptions& options, std::ostream& ou
     case OutputFormat::jsonl:
       out << dump(page_json(page)) << '\n';
       break;
+    case OutputFormat::arrow:
+      refuse_arrow();
   }
 }
 

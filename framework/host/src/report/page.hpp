@@ -44,6 +44,12 @@ struct Page {
   std::vector<PageTable> tables;
 };
 
+/// The rows as programs read them.
+[[nodiscard]] Json list_json(const PageTable& table);
+
+/// A table of another page, under a heading: for people.
+void print_section(const PageTable& table, const ReportOptions& options, std::ostream& out);
+
 /// A table alone: in JSON a list under its name.
 void print_list(const PageTable& table, const ReportOptions& options, std::ostream& out);
 

@@ -1,7 +1,9 @@
 #include <ironlaw/host/report.hpp>
 
+#include "plan/clauses.hpp"
 #include "report/answers.hpp"
 #include "report/table.hpp"
+#include "report/walls.hpp"
 
 namespace ironlaw::host {
 namespace {
@@ -29,6 +31,8 @@ std::unique_ptr<TableWriter> make_table(const TableSource& source) {
       return jsonl_table(source);
     case OutputFormat::csv:
       return csv_table(source);
+    case OutputFormat::arrow:
+      return arrow_table(source);
     case OutputFormat::markdown:
       break;
   }
@@ -36,20 +40,30 @@ std::unique_ptr<TableWriter> make_table(const TableSource& source) {
 }
 
 TableReport::TableReport(const Pipeline& pipeline, const ReportOptions& options, std::ostream& out)
-    : writer_(make_table({pipeline, options, out})) {}
+    : TableReport(pipeline, pipeline.columns(), options, out) {}
+TableReport::TableReport(const Pipeline& pipeline, std::vector<ResultColumn> columns, const ReportOptions& options,
+                         std::ostream& out)
+    : writer_(make_table({pipeline, std::move(columns), options, out})) {}
 TableReport::~TableReport() = default;
 void TableReport::rows(const ResultRows& rows) { writer_->rows(rows); }
 void TableReport::finish(const RunSummary& summary) { writer_->finish(summary); }
 
 void report_answer(const Pipeline& pipeline, const Answer& answer, bool single, const ReportOptions& options, std::ostream& out) {
-  if (options.format == OutputFormat::csv || options.format == OutputFormat::jsonl) {
+  const bool walls = pipeline.clauses().walls != nullptr;
+  const bool one_table = options.format == OutputFormat::csv || options.format == OutputFormat::jsonl;
+  if ((one_table && !walls) || options.format == OutputFormat::arrow) {
     print_as_table(pipeline, answer, options, out);
     return;
   }
-  const auto stages = stage_views(pipeline, answer, options.explain);
+  const auto stages = stage_views(pipeline, answer, options.explain && !one_table);
+  if (one_table) {
+    print_list(wall_table(stages), options, out);
+    return;
+  }
   const auto derived = derived_values(pipeline, answer);
   if (options.format == OutputFormat::text) print_answer_text(stages, derived, options, out);
   if (options.format == OutputFormat::markdown) print_answer_markdown(stages, derived, out);
+  if (walls && options.format != OutputFormat::json) print_section(wall_table(stages), options, out);
   if (options.format == OutputFormat::json) print_answer_json(pipeline, answer, stages, single, options, out);
 }
 

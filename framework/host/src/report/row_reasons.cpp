@@ -7,8 +7,7 @@
 namespace ironlaw::host {
 namespace {
 
-std::optional<std::size_t> find_column(const Pipeline& pipeline, ResultColumn::From from, std::size_t index) {
-  const auto& columns = pipeline.columns();
+std::optional<std::size_t> find_column(std::span<const ResultColumn> columns, ResultColumn::From from, std::size_t index) {
   const auto found =
       std::find_if(columns.begin(), columns.end(), [&](const ResultColumn& c) { return c.from == from && c.index == index; });
   if (found == columns.end()) return {};
@@ -23,14 +22,14 @@ bool varies(const Pipeline& pipeline, std::size_t input) {
 
 }  // namespace
 
-RowReasons::RowReasons(const Pipeline& pipeline) {
+RowReasons::RowReasons(const Pipeline& pipeline, std::span<const ResultColumn> columns) {
   const Plan& plan = pipeline.plan();
   const auto output_side = [&](std::size_t output) -> std::optional<Side> {
-    const auto column = find_column(pipeline, ResultColumn::From::output, output);
+    const auto column = find_column(columns, ResultColumn::From::output, output);
     return column ? std::optional(Side{column, 0}) : std::nullopt;
   };
   const auto input_side = [&](std::size_t input) -> std::optional<Side> {
-    if (const auto column = find_column(pipeline, ResultColumn::From::input, input)) return Side{column, 0};
+    if (const auto column = find_column(columns, ResultColumn::From::input, input)) return Side{column, 0};
     return varies(pipeline, input) ? std::nullopt : std::optional(Side{{}, plan.plan_inputs()[input].base.number});
   };
   const auto side = [&](const PlanStage& stage, const PortReference& reference) {

@@ -12,7 +12,7 @@ namespace ironlaw::host {
 /// The line of a row's error, or the hard limits that it exceeds as far as the table's columns tell them.
 class RowReasons {
  public:
-  explicit RowReasons(const Pipeline& pipeline);
+  RowReasons(const Pipeline& pipeline, std::span<const ResultColumn> columns);
   /// Empty for a row that is ok.
   [[nodiscard]] std::string of(const ResultRows& rows, std::size_t row) const;
 

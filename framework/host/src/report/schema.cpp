@@ -126,7 +126,8 @@ void report_config_schema(Plugins& plugins, std::ostream& out) {
                            {{"type", "object"},
                             {"required", {"by"}},
                             {"properties", {{"by", {{"type", "string"}}}, {"keep", {{"type", "integer"}, {"minimum", 1}}}}}}},
-                          {"rejected", {{"type", "boolean"}}}}}}},
+                          {"rejected", {{"type", "boolean"}, {"description", "show the rows that a constraint takes out"}}},
+                          {"walls", {{"type", "boolean"}, {"description", "show which limits bind, and by how much"}}}}}}},
                       {"callbacks", {{"type", "array"}, {"items", {{"type", "object"}, {"required", {"use"}}}}}}}}};
   out << dump(schema, 1) << '\n';
 }

@@ -21,8 +21,12 @@ class TableWriter {
 /// What a writer needs to know of its table.
 struct TableSource {
   const Pipeline& pipeline;
+  std::vector<ResultColumn> columns;
   ReportOptions options;
   std::ostream& out;
+
+  /// The value of a column in a row.
+  [[nodiscard]] ShownValue shown(std::size_t column, const Cell& cell) const;
 };
 
 [[nodiscard]] std::unique_ptr<TableWriter> csv_table(const TableSource& source);
@@ -30,9 +34,7 @@ struct TableSource {
 [[nodiscard]] std::unique_ptr<TableWriter> json_table(const TableSource& source);
 [[nodiscard]] std::unique_ptr<TableWriter> text_table(const TableSource& source);
 [[nodiscard]] std::unique_ptr<TableWriter> markdown_table(const TableSource& source);
+[[nodiscard]] std::unique_ptr<TableWriter> arrow_table(const TableSource& source);
 [[nodiscard]] std::unique_ptr<TableWriter> make_table(const TableSource& source);
-
-/// The value of a column in a row.
-[[nodiscard]] ShownValue shown_cell(const Pipeline& pipeline, std::size_t column, const Cell& cell);
 
 }  // namespace ironlaw::host

@@ -1,4 +1,5 @@
 #include "report/collected_table.hpp"
+#include "report/walls.hpp"
 
 namespace ironlaw::host {
 namespace {
@@ -7,11 +8,13 @@ class MarkdownTable final : public CollectedTable {
  public:
   using CollectedTable::CollectedTable;
 
-  void finish(const RunSummary&) override {
+  void finish(const RunSummary& summary) override {
     std::size_t left_out = 0;
     Grid whole = grid(0, left_out);
     if (!all_ok()) append_reasons(whole);
     print_markdown(whole, source().out);
+    for (const auto& note : summary.notes) source().out << "\n" << note << "\n";
+    if (!summary.walls.empty()) print_section(tally_table(summary.walls), source().options, source().out);
   }
 
  private:

@@ -3,6 +3,7 @@
 #include "report/layout.hpp"
 #include "report/provenance.hpp"
 #include "report/table.hpp"
+#include "report/walls.hpp"
 
 #include <ironlaw/host/units.hpp>
 
@@ -26,7 +27,7 @@ bool is_number(const PortInfo& port) { return port.type == PortType::number || p
 /// Gathers the text of a block before it is written.
 class StreamTable : public TableWriter {
  public:
-  explicit StreamTable(const TableSource& source) : source_(source), reasons_(source.pipeline) {}
+  explicit StreamTable(const TableSource& source) : source_(source), reasons_(source.pipeline, source.columns) {}
 
   void rows(const ResultRows& rows) final {
     text_.clear();
@@ -35,7 +36,7 @@ class StreamTable : public TableWriter {
   }
 
  protected:
-  [[nodiscard]] const std::vector<ResultColumn>& columns() const { return source_.pipeline.columns(); }
+  [[nodiscard]] const std::vector<ResultColumn>& columns() const { return source_.columns; }
   virtual void append_row(const ResultRows& rows, std::size_t row) = 0;
 
   /// A cell as JSON.
@@ -47,9 +48,7 @@ class StreamTable : public TableWriter {
       text_ += dump(scalar_json(value(column, cell)));
     }
   }
-  [[nodiscard]] ShownValue value(std::size_t column, const Cell& cell) const {
-    return shown_cell(source_.pipeline, column, cell);
-  }
+  [[nodiscard]] ShownValue value(std::size_t column, const Cell& cell) const { return source_.shown(column, cell); }
 
   TableSource source_;
   RowReasons reasons_;
@@ -59,6 +58,7 @@ class StreamTable : public TableWriter {
 class CsvTable final : public StreamTable {
  public:
   explicit CsvTable(const TableSource& source) : StreamTable(source) {
+    if (source.options.continued) return;
     std::string line;
     for (const ResultColumn& column : columns()) {
       const std::string unit = si_unit(column.port.dimension);
@@ -117,6 +117,7 @@ Json summary_json(const RunSummary& summary) {
   for (const auto& [constraint, rows] : summary.rejected)
     json["rejected"].push_back({{"constraint", constraint}, {"rows", rows}});
   if (!summary.stopped.empty()) json["stopped"] = summary.stopped;
+  if (!summary.notes.empty()) json["notes"] = summary.notes;
   return json;
 }
 
@@ -130,8 +131,9 @@ class JsonTable final : public StreamTable {
     source.out << "{\"columns\":" << dump(described) << ",\n\"rows\":[";
   }
   void finish(const RunSummary& summary) override {
-    source_.out << "\n],\n\"summary\":" << dump(summary_json(summary))
-                << ",\n\"provenance\":" << dump(provenance(source_.pipeline, source_.options)) << "}\n";
+    source_.out << "\n],\n\"summary\":" << dump(summary_json(summary));
+    if (!summary.walls.empty()) source_.out << ",\n\"walls\":" << dump(list_json(tally_table(summary.walls)));
+    source_.out << ",\n\"provenance\":" << dump(provenance(source_.pipeline, source_.options)) << "}\n";
   }
 
  private:
@@ -151,8 +153,8 @@ class JsonTable final : public StreamTable {
 
 TableWriter::~TableWriter() = default;
 
-ShownValue shown_cell(const Pipeline& pipeline, std::size_t column, const Cell& cell) {
-  const ResultColumn& shown = pipeline.columns()[column];
+ShownValue TableSource::shown(std::size_t column, const Cell& cell) const {
+  const ResultColumn& shown = columns[column];
   const bool object = shown.port.type == PortType::object;
   return {shown.name, &shown.port, cell, object ? object_name(pipeline.environment().zoo(), cell.object) : std::string()};
 }

@@ -1,4 +1,5 @@
 #include "report/collected_table.hpp"
+#include "report/walls.hpp"
 
 #include <ostream>
 
@@ -15,13 +16,15 @@ class TextTable final : public CollectedTable {
  public:
   using CollectedTable::CollectedTable;
 
-  void finish(const RunSummary&) override {
+  void finish(const RunSummary& summary) override {
     std::size_t left_out = 0;
     const Grid shown = grid(source().options.width, left_out);
     const Style style(source().options.colour);
     print_grid(shown, style, "", source().out);
     print_reasons(style);
     if (left_out > 0) source().out << left_out << (left_out == 1 ? " more column" : " more columns") << ": --output csv\n";
+    for (const auto& note : summary.notes) source().out << note << "\n";
+    if (!summary.walls.empty()) print_section(tally_table(summary.walls), source().options, source().out);
   }
 
  private:

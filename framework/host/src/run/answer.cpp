@@ -52,10 +52,19 @@ void evaluate_watched(const Pipeline& pipeline, const Block& block, std::span<co
   callbacks.end();
 }
 
+void append_wall(const Walls& walls, const std::vector<Cell>& cells, Answer& a) {
+  std::vector<Column> slots;
+  for (const Cell& cell : cells) slots.push_back({&cell, 0});
+  const auto first = has_outputs(a.status) ? walls.tightest(slots, 0) : std::nullopt;
+  a.derived.push_back(Cell{first ? static_cast<double>(first->wall) : absent_value});
+  a.derived.push_back(Cell{first ? first->margin : absent_value});
+}
+
 void apply_clauses(const Pipeline& pipeline, Answer& a) {
   std::vector<Cell> cells = a.inputs;
   cells.insert(cells.end(), a.outputs.begin(), a.outputs.end());
   for (const auto& e : pipeline.clauses().derived) a.derived.push_back(Cell{e.value(cells)});
+  if (pipeline.clauses().walls) append_wall(*pipeline.clauses().walls, cells, a);
   if (!has_outputs(a.status)) return;
   for (const auto& c : pipeline.clauses().constraints)
     if (c.condition.value(cells) == 0) a.violated.push_back(c.condition.text());

@@ -1,38 +1,45 @@
 #include "run/block_runner.hpp"
 
+#include <ironlaw/maybe.hpp>
+
 #include <algorithm>
 
 namespace ironlaw::host {
-namespace {
-
-/// The value of row r is values[(r / inner) % size]; walked without a division a row.
-void fill_column(Cell* to, const std::vector<Cell>& values, std::uint64_t inner, std::uint64_t first, std::size_t count) {
-  std::size_t value = static_cast<std::size_t>(first / inner % values.size());
-  std::uint64_t left = inner - first % inner;
-  for (std::size_t r = 0; r < count;) {
-    const std::size_t end = left < count - r ? r + static_cast<std::size_t>(left) : count;
-    std::fill(to + r, to + end, values[value]);
-    r = end;
-    if (++value == values.size()) value = 0;
-    left = inner;
-  }
+std::vector<char> wanted_outputs(const Pipeline& pipeline, const CallbackRun& callbacks) {
+  const Clauses& clauses = pipeline.clauses();
+  const std::size_t inputs = pipeline.solver().inputs().size();
+  std::vector<char> wanted(pipeline.solver().outputs().size(), 0);
+  const auto want = [&](const Expression& expression) {
+    for (const std::size_t slot : expression.slots())
+      if (slot >= inputs) wanted[slot - inputs] = 1;
+  };
+  for (const auto& column : pipeline.columns())
+    if (column.from == ResultColumn::From::output) wanted[column.index] = 1;
+  for (const std::size_t output : callbacks.wanted()) wanted[output] = 1;
+  for (const auto& c : clauses.constraints) want(c.condition);
+  for (const auto& e : clauses.derived) want(e);
+  if (clauses.best) want(clauses.best->expression);
+  for (const auto& goal : clauses.front) want(goal.expression);
+  for (const auto& goal : clauses.sort) want(goal.expression);
+  if (clauses.walls)
+    for (const std::size_t output : clauses.walls->outputs()) wanted[output] = 1;
+  return wanted;
 }
-
-}  // namespace
 
 void BlockRunner::Errors::row(std::size_t row, RowStatus status, std::string_view port, std::string_view what) noexcept {
   lines.try_emplace(first + row, error_line(port, what));
   if (structured) parts.push_back({first + row, status, std::string(port.substr(0, port.find('.'))), error_line(port, what)});
 }
 
-BlockRunner::BlockRunner(const Pipeline& pipeline, CallbackRun& callbacks)
+BlockRunner::BlockRunner(const Pipeline& pipeline, CallbackRun& callbacks, const StageTables* tables)
     : pipeline_(pipeline),
       clauses_(pipeline.clauses()),
       callbacks_(callbacks),
+      tables_(tables),
       hooks_(callbacks),
       base_(pipeline.base()),
       stored_(pipeline.plan().outputs().size()),
-      derived_(clauses_.derived.size(), std::vector<Cell>(Plan::block_rows)),
+      derived_(clauses_.derived.size() + (clauses_.walls ? 2 : 0), std::vector<Cell>(Plan::block_rows)),
       out_(stored_.size(), nullptr),
       status_(Plan::block_rows),
       rejected_(Plan::block_rows),
@@ -56,12 +63,13 @@ BlockRunner::BlockRunner(const Pipeline& pipeline, CallbackRun& callbacks)
   for (const auto& goal : clauses_.sort) goal_expressions_.push_back(&goal.expression);
   goals_.assign(goal_expressions_.size(), std::vector<double>(Plan::block_rows));
 
-  for (const auto& column : pipeline.columns())
-    if (column.from == ResultColumn::From::output) want_output(column.index);
-  for (const std::size_t output : callbacks.wanted()) want_output(output);
-  for (const auto& c : clauses_.constraints) want_slots(c.condition.slots());
-  for (const auto& e : clauses_.derived) want_slots(e.slots());
-  for (const auto* e : goal_expressions_) want_slots(e->slots());
+  const auto wanted = wanted_outputs(pipeline, callbacks);
+  for (std::size_t o = 0; o < wanted.size(); ++o) {
+    if (wanted[o] == 0) continue;
+    stored_[o].resize(Plan::block_rows);
+    out_[o] = stored_[o].data();
+    slots_[base_.size() + o] = {out_[o], 1};
+  }
   for (const auto& column : pipeline.columns()) {
     switch (column.from) {
       case ResultColumn::From::input:
@@ -77,23 +85,15 @@ BlockRunner::BlockRunner(const Pipeline& pipeline, CallbackRun& callbacks)
   }
 }
 
-void BlockRunner::want_output(std::size_t output) {
-  if (out_[output] != nullptr) return;
-  stored_[output].resize(Plan::block_rows);
-  out_[output] = stored_[output].data();
-  slots_[base_.size() + output] = {out_[output], 1};
-}
-
-void BlockRunner::want_slots(std::span<const std::size_t> slots) {
-  for (const std::size_t slot : slots)
-    if (slot >= base_.size()) want_output(slot - base_.size());
-}
-
 void BlockRunner::fill_axes() {
   std::size_t column = 0;
-  for (std::size_t a = 0; a < pipeline_.axes().size(); ++a)
-    for (const auto& values : pipeline_.axes()[a].values)
-      fill_column(axis_cells_[column++].data(), values, inner_[a], first_, count_);
+  for (std::size_t a = 0; a < pipeline_.axes().size(); ++a) {
+    for (const auto& values : pipeline_.axes()[a].values) {
+      Cell* to = axis_cells_[column++].data();
+      for_each_value(inner_[a], values.size(), first_, count_,
+                     [&](std::size_t begin, std::size_t end, std::size_t v) { std::fill(to + begin, to + end, values[v]); });
+    }
+  }
 }
 
 /// Marks the rows that a constraint takes out; those asked before anything runs are skipped.
@@ -111,12 +111,28 @@ void BlockRunner::apply(bool before) {
 }
 
 void BlockRunner::evaluate_expressions() {
-  for (std::size_t d = 0; d < derived_.size(); ++d) {
+  for (std::size_t d = 0; d < clauses_.derived.size(); ++d) {
     clauses_.derived[d].evaluate(slots_, count_, std::span(values_).first(count_), workspace_);
     for (std::size_t r = 0; r < count_; ++r) derived_[d][r].number = values_[r];
   }
   for (std::size_t g = 0; g < goals_.size(); ++g)
     goal_expressions_[g]->evaluate(slots_, count_, std::span(goals_[g]).first(count_), workspace_);
+}
+
+void BlockRunner::evaluate_walls() {
+  walls_ = clauses_.walls->tallies();
+  std::vector<Cell>& binding = derived_[clauses_.derived.size()];
+  std::vector<Cell>& margin = derived_[clauses_.derived.size() + 1];
+  for (std::size_t r = 0; r < count_; ++r) {
+    binding[r].number = margin[r].number = absent_value;
+    if (!has_outputs(status_[r])) continue;
+    const auto first = clauses_.walls->tightest(slots_, r);
+    if (first) {
+      binding[r].number = static_cast<double>(first->wall);
+      margin[r].number = first->margin;
+    }
+    if (rejected_[r] == 0) clauses_.walls->count(slots_, r, first, walls_);
+  }
 }
 
 void BlockRunner::run(std::uint64_t first, std::size_t count) {
@@ -134,11 +150,14 @@ void BlockRunner::run(std::uint64_t first, std::size_t count) {
     hooks_.begin_block(first);
     pipeline_.plan().evaluate_hooked(block, hooks_);
     errors_.lines.insert(hooks_.vetoes().begin(), hooks_.vetoes().end());
+  } else if (tables_ != nullptr) {
+    pipeline_.plan().evaluate_prepared(block, *tables_, first);
   } else {
     pipeline_.plan().evaluate(block);
   }
   apply(false);
   evaluate_expressions();
+  if (clauses_.walls) evaluate_walls();
   if (!clauses_.show_rejected) return;
   for (std::size_t r = 0; r < count; ++r) {
     if (rejected_[r] == 0) continue;

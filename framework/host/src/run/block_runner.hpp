@@ -1,16 +1,21 @@
 #pragma once
 #include "plan/clauses.hpp"
+#include "plan/stage_tables.hpp"
 #include "run/callbacks.hpp"
 
 #include <ironlaw/host/run.hpp>
 
 namespace ironlaw::host {
 
+/// Outputs of the plan that a run shows or asks for, by output.
+[[nodiscard]] std::vector<char> wanted_outputs(const Pipeline& pipeline, const CallbackRun& callbacks);
+
 /// Evaluates one block of a pipeline's rows; each worker has one. Knows nothing of the blocks before it, so any number of them
 /// may run side by side and the answers are the same.
 class BlockRunner {
  public:
-  BlockRunner(const Pipeline& pipeline, CallbackRun& callbacks);
+  /// `tables` may be null; with callbacks, which watch every stage of a row, they are not used.
+  BlockRunner(const Pipeline& pipeline, CallbackRun& callbacks, const StageTables* tables = nullptr);
   BlockRunner(const BlockRunner&) = delete;
   BlockRunner& operator=(const BlockRunner&) = delete;
 
@@ -23,6 +28,8 @@ class BlockRunner {
   [[nodiscard]] std::span<const std::uint16_t> rejected() const { return std::span(rejected_).first(count_); }
   /// Values of the goals of best, front and sort, in this order.
   [[nodiscard]] std::span<const std::vector<double>> goals() const { return goals_; }
+  /// How often each wall stood in the way of rows that no constraint took out; empty where the report asks for no walls.
+  [[nodiscard]] std::span<const WallTally> walls() const { return walls_; }
   [[nodiscard]] const std::string& stop_reason() const { return hooks_.stop_reason(); }
   /// Tells the observers of the block.
   void observe();
@@ -36,21 +43,21 @@ class BlockRunner {
     std::map<std::uint64_t, std::string> lines;
     std::vector<StageError> parts;
   };
-  void want_output(std::size_t output);
-  void want_slots(std::span<const std::size_t> slots);
   void fill_axes();
   void apply(bool before);
   void evaluate_expressions();
+  void evaluate_walls();
 
   const Pipeline& pipeline_;
   const Clauses& clauses_;
   CallbackRun& callbacks_;
+  const StageTables* tables_;
   GuardHooks hooks_;
   std::vector<Cell> base_;
   std::vector<std::uint64_t> inner_;           ///< rows for which the value of an axis stays
   std::vector<std::vector<Cell>> axis_cells_;  ///< by input on an axis
   std::vector<std::vector<Cell>> stored_;      ///< by output of the plan; empty where nobody wants it
-  std::vector<std::vector<Cell>> derived_;     ///< by expression among the columns
+  std::vector<std::vector<Cell>> derived_;     ///< by expression among the columns; behind them the binding wall and its margin
   std::vector<Column> slots_;                  ///< inputs of the plan, outputs behind them
   std::vector<Cell*> out_;
   std::vector<Column> shown_;
@@ -59,6 +66,7 @@ class BlockRunner {
   std::vector<const Expression*> goal_expressions_;
   std::vector<std::vector<double>> goals_;
   std::vector<double> values_;
+  std::vector<WallTally> walls_;
   Expression::Workspace workspace_;
   Errors errors_;
   std::uint64_t first_ = 0;

@@ -15,8 +15,8 @@ namespace {
 /// Takes blocks in row order: counts, tells observers, selects.
 class Collector {
  public:
-  Collector(const Pipeline& pipeline, RowSink& sink, CallbackRun& callbacks, bool every_row)
-      : callbacks_(callbacks), clauses_(pipeline.clauses()), selection_(pipeline, sink, every_row) {
+  Collector(const Pipeline& pipeline, RowSink& sink, CallbackRun& callbacks, const RunOptions& options)
+      : callbacks_(callbacks), options_(options), clauses_(pipeline.clauses()), selection_(pipeline, sink, options.every_row) {
     for (const auto& c : clauses_.constraints) summary.rejected.emplace_back(c.condition.text(), 0);
   }
   RunSummary summary;
@@ -25,8 +25,10 @@ class Collector {
   bool take(BlockRunner& block) {
     if (!summary.stopped.empty()) return false;
     count(block);
+    add_tallies(block.walls(), summary.walls);
     if (callbacks_.observed()) block.observe();
     selection_.take(block);
+    if (options_.progress) options_.progress(summary.rows);
     summary.stopped = block.stop_reason();
     return summary.stopped.empty();
   }
@@ -65,6 +67,7 @@ class Collector {
     }
   }
   CallbackRun& callbacks_;
+  const RunOptions& options_;
   const Clauses& clauses_;
   Selection selection_;
 };
@@ -72,7 +75,8 @@ class Collector {
 /// Runners that wait for a block; one is made for each block under way and no more.
 class Runners {
  public:
-  Runners(const Pipeline& pipeline, CallbackRun& callbacks) : pipeline_(pipeline), callbacks_(callbacks) {}
+  Runners(const Pipeline& pipeline, CallbackRun& callbacks, const StageTables* tables)
+      : pipeline_(pipeline), callbacks_(callbacks), tables_(tables) {}
   std::unique_ptr<BlockRunner> take() {
     {
       const std::lock_guard lock(mutex_);
@@ -82,7 +86,7 @@ class Runners {
         return runner;
       }
     }
-    return std::make_unique<BlockRunner>(pipeline_, callbacks_);
+    return std::make_unique<BlockRunner>(pipeline_, callbacks_, tables_);
   }
   void give(std::unique_ptr<BlockRunner> runner) {
     const std::lock_guard lock(mutex_);
@@ -92,6 +96,7 @@ class Runners {
  private:
   const Pipeline& pipeline_;
   CallbackRun& callbacks_;
+  const StageTables* tables_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<BlockRunner>> free_;
 };
@@ -100,8 +105,8 @@ std::size_t rows_of_block(std::uint64_t first, std::uint64_t rows) {
   return rows - first < Plan::block_rows ? static_cast<std::size_t>(rows - first) : Plan::block_rows;
 }
 
-void run_serial(const Pipeline& pipeline, CallbackRun& callbacks, Collector& collector) {
-  BlockRunner runner(pipeline, callbacks);
+void run_serial(const Pipeline& pipeline, CallbackRun& callbacks, const StageTables* tables, Collector& collector) {
+  BlockRunner runner(pipeline, callbacks, tables);
   const std::uint64_t rows = pipeline.rows();
   for (std::uint64_t first = 0; first < rows; first += Plan::block_rows) {
     runner.run(first, rows_of_block(first, rows));
@@ -110,12 +115,13 @@ void run_serial(const Pipeline& pipeline, CallbackRun& callbacks, Collector& col
 }
 
 /// Blocks are evaluated side by side and handed to the sink in row order, so the output does not depend on the number of threads.
-void run_parallel(const Pipeline& pipeline, CallbackRun& callbacks, Collector& collector, std::size_t threads) {
+void run_parallel(const Pipeline& pipeline, CallbackRun& callbacks, const StageTables* tables, Collector& collector,
+                  std::size_t threads) {
   namespace tbb = oneapi::tbb;
   const tbb::global_control allowed(tbb::global_control::max_allowed_parallelism, threads);
   tbb::task_arena arena(static_cast<int>(threads));
   const std::uint64_t rows = pipeline.rows();
-  Runners runners(pipeline, callbacks);
+  Runners runners(pipeline, callbacks, tables);
   std::uint64_t next = 0;
   std::atomic<bool> stopped{false};
   arena.execute([&] {
@@ -142,6 +148,18 @@ void run_parallel(const Pipeline& pipeline, CallbackRun& callbacks, Collector& c
 RowSink::~RowSink() = default;
 
 int RunSummary::exit_status() const {
+  if (outcome) {
+    switch (*outcome) {
+      case RowStatus::ok:
+        return 0;
+      case RowStatus::infeasible:
+        return 2;
+      case RowStatus::failed:
+        return 4;
+      default:
+        return 1;
+    }
+  }
   if (ok > 0 || rows == 0) return 0;
   if (refused + skipped > 0) return 1;
   if (failed > 0) return 4;
@@ -153,11 +171,14 @@ RunSummary run(const Pipeline& pipeline, RowSink& sink, const RunOptions& option
   const std::size_t threads =
       options.threads > 0 ? options.threads : static_cast<std::size_t>(oneapi::tbb::this_task_arena::max_concurrency());
   CallbackRun callbacks(pipeline.plan(), pipeline.rows(), pipeline.clauses().callbacks);
-  Collector collector(pipeline, sink, callbacks, options.every_row);
+  Collector collector(pipeline, sink, callbacks, options);
+  std::optional<const StageTables> tables;
+  if (!callbacks.any() && pipeline.rows() > Plan::block_rows)
+    tables.emplace(pipeline.plan(), pipeline.axes(), wanted_outputs(pipeline, callbacks), threads);
   if (threads == 1 || pipeline.rows() <= 4 * Plan::block_rows) {
-    run_serial(pipeline, callbacks, collector);
+    run_serial(pipeline, callbacks, tables ? &*tables : nullptr, collector);
   } else {
-    run_parallel(pipeline, callbacks, collector, threads);
+    run_parallel(pipeline, callbacks, tables ? &*tables : nullptr, collector, threads);
   }
   collector.finish();
   collector.summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();

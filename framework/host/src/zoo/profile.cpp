@@ -23,7 +23,7 @@ std::vector<std::string> profile_names(const std::vector<std::filesystem::path>&
   return names;
 }
 
-Profile read_profile(const std::string& name, const std::vector<std::filesystem::path>& zoo_folders) {
+Profile read_profile(const std::string& name, const std::vector<std::filesystem::path>& zoo_folders, const std::string& where) {
   constexpr std::array<std::string_view, 3> keys{"doc", "zoo", "defaults"};
   Profile profile;
   if (name.empty() || name == "native") return profile;
@@ -32,8 +32,11 @@ Profile read_profile(const std::string& name, const std::vector<std::filesystem:
     if (const auto file = folder / "profiles" / (name + ".json"); std::filesystem::is_regular_file(file)) profile.file = file;
   if (profile.file.empty()) {
     const auto names = profile_names(zoo_folders);
-    throw InputError("profile", "unknown profile '" + name + "'" +
-                                    did_you_mean(name, std::vector<std::string_view>(names.begin(), names.end())));
+    std::string list;
+    for (const auto& known : names) list += (list.empty() ? "" : ", ") + known;
+    throw InputError(where, "unknown profile '" + name + "'" +
+                                did_you_mean(name, std::vector<std::string_view>(names.begin(), names.end())) +
+                                " Profiles: " + list);
   }
   const Json root = read_json(profile.file);
   const std::string top = profile.file.string() + "#";
@@ -45,10 +48,10 @@ Profile read_profile(const std::string& name, const std::vector<std::filesystem:
   const Json none = Json::array();
   const Json& zoo = root.contains("zoo") ? root["zoo"] : none;
   for (std::size_t i = 0; i < zoo.size(); ++i) {
-    const std::string where = pointer(pointer(top, std::string_view("zoo")), i);
-    if (!zoo.is_array() || !zoo[i].is_string()) throw InputError(where, "\"zoo\" takes a list of folders beside the profile");
+    const std::string here = pointer(pointer(top, std::string_view("zoo")), i);
+    if (!zoo.is_array() || !zoo[i].is_string()) throw InputError(here, "\"zoo\" takes a list of folders beside the profile");
     profile.zoo.push_back(profile.file.parent_path() / zoo[i].get<std::string>());
-    if (!std::filesystem::is_directory(profile.zoo.back())) throw InputError(where, "no folder " + profile.zoo.back().string());
+    if (!std::filesystem::is_directory(profile.zoo.back())) throw InputError(here, "no folder " + profile.zoo.back().string());
   }
   if (!root.contains("defaults")) return profile;
   if (!root["defaults"].is_object())

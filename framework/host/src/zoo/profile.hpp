@@ -16,7 +16,8 @@ struct Profile {
 };
 
 /// Reads profiles/NAME.json from the last of the zoo folders that has it; "" and "native" are no profile. Throws InputError.
-[[nodiscard]] Profile read_profile(const std::string& name, const std::vector<std::filesystem::path>& zoo_folders);
+[[nodiscard]] Profile read_profile(const std::string& name, const std::vector<std::filesystem::path>& zoo_folders,
+                                   const std::string& where);
 
 /// Names of all profiles, "native" first.
 [[nodiscard]] std::vector<std::string> profile_names(const std::vector<std::filesystem::path>& zoo_folders);

@@ -54,11 +54,11 @@ struct PassTimes {
 };
 
 /// Time of the pass's traffic; what does not fit in `main` spills to the host. Throws MissingData where it has no link.
-inline Time pass_memory_time(const InferencePass& pass, const Hardware& hardware, const Memory& main, SpillTransfer how) {
+inline Time pass_memory_time(const InferencePass& pass, const Hardware& hardware, const Memory& main, SpillTransfer how,
+                             Maybe<Bandwidth> default_host_link = absent) {
   if (pass.footprint() <= main.capacity) return pass.traffic() / weight_memory(hardware, main, pass.weights).bandwidth;
-  const auto link = hardware.host_link();
-  if (!link) throw MissingData(hardware.name(), "host link", "the workload does not fit in its memory and must spill over one");
-  return spill_times(how, pass.traffic(), pass.footprint() - main.capacity, main.bandwidth, *link).total;
+  const Bandwidth link = spill_link(hardware, default_host_link);
+  return spill_times(how, pass.traffic(), pass.footprint() - main.capacity, main.bandwidth, link).total;
 }
 
 }  // namespace ironlaw::equations

@@ -1,5 +1,6 @@
 #pragma once
 // The roofline (Williams 2009) and what hangs on it: ceilings, labels, memories, spill, utilisation, energy.
+#include <ironlaw/error.hpp>
 #include <ironlaw/facets.hpp>
 #include <ironlaw/hardware.hpp>
 
@@ -52,6 +53,15 @@ inline WeightMemory weight_memory(const Hardware& hardware, const Memory& main, 
 
 /// How what does not fit reaches the device: beside the resident part, after it, or everything through the narrower of the two.
 enum class SpillTransfer { streamed, serial, host_link };
+
+/// The link that what does not fit crosses. Throws MissingData where the device states none and there is no other.
+inline Bandwidth spill_link(const Hardware& hardware, Maybe<Bandwidth> unless_stated) {
+  if (const auto link = hardware.host_link()) return *link;
+  if (!unless_stated)
+    throw MissingData(hardware.name(), "host link",
+                      "what does not fit in its memory must spill over one; give it one, or default_host_link");
+  return *unless_stated;
+}
 
 struct SpillTimes {
   Time resident;  ///< bytes that memory holds

@@ -1,0 +1,164 @@
+// plugin new: a project that builds, tests and loads as it is, from the templates of the installation.
+#include "command.hpp"
+
+#include <ironlaw/manifest.h>
+#include <ironlaw/error.hpp>
+#include <ironlaw/host/installation.hpp>
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <ostream>
+#include <set>
+#include <system_error>
+
+namespace ironlaw::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// What stands between two @ in a template, and what takes its place.
+using Replacements = std::vector<std::pair<std::string, std::string>>;
+
+struct NewPlugin {
+  std::string name;
+  std::string kind = "solver";
+  std::string licence = "Apache-2.0";
+};
+
+bool is_snake_case(std::string_view name) {
+  const auto allowed = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; };
+  return !name.empty() && name.front() >= 'a' && name.front() <= 'z' && name.back() != '_' &&
+         std::all_of(name.begin(), name.end(), allowed) && name.find("__") == std::string_view::npos;
+}
+
+/// "power_efficiency" to "PowerEfficiency"
+std::string camel_case(std::string_view name) {
+  std::string camel;
+  bool upper = true;
+  for (const char c : name) {
+    if (c != '_') camel += upper ? static_cast<char>(std::toupper(static_cast<unsigned char>(c))) : c;
+    upper = c == '_';
+  }
+  return camel;
+}
+
+/// A folder that is gone again unless it was given its final name.
+struct PartFolder {
+  explicit PartFolder(fs::path where) : path(std::move(where)) { fs::create_directory(path); }
+  PartFolder(const PartFolder&) = delete;
+  PartFolder& operator=(const PartFolder&) = delete;
+  ~PartFolder() {
+    std::error_code ignored;
+    fs::remove_all(path, ignored);
+  }
+  fs::path path;
+};
+
+void check_licence(const std::string& licence) {
+  const auto allowed = [](unsigned char c) {
+    return std::isalnum(c) != 0 || std::string_view(".-+ ()").find(char(c)) != std::string_view::npos;
+  };
+  if (licence.empty() || licence.size() >= sizeof(ironlaw_manifest_v1::licence) ||
+      !std::all_of(licence.begin(), licence.end(), allowed))
+    throw InputError("--licence", "'" + licence + "' is no SPDX expression of at most 47 characters, such as Apache-2.0");
+}
+
+void check_name(const std::string& name, host::Plugins& plugins) {
+  // Names that CMake or the package gives to targets of its own.
+  static const std::set<std::string> taken{"all",           "clean",
+                                           "help",          "install",
+                                           "package",       "package_source",
+                                           "test",          "edit_cache",
+                                           "rebuild_cache", "list_install_components",
+                                           "ironlaw",       "plugin",
+                                           "experimental",  "nightly",
+                                           "continuous"};
+  constexpr std::size_t longest = sizeof(ironlaw_provides_v1::name) - 1;
+  if (!is_snake_case(name) || name.size() > longest)
+    throw InputError("plugin new", "'" + name +
+                                       "' is no name for a plugin; allowed: lower case, digits and single '_', a letter " +
+                                       "first, at most " + std::to_string(longest) + " characters");
+  if (taken.contains(name)) throw InputError("plugin new", "'" + name + "' is a name that the build uses itself; take another");
+  for (const auto& record : plugins.records()) {
+    const bool brought =
+        std::any_of(record.provides.begin(), record.provides.end(), [&](const auto& p) { return p.name == name; });
+    if (record.name == name || brought)
+      throw InputError("plugin new", "'" + name + "' is already brought by " + record.file.string() + "; take another name");
+  }
+}
+
+std::string filled_in(std::string text, const Replacements& replacements) {
+  for (const auto& [name, value] : replacements) {
+    const std::string mark = "@" + name + "@";
+    for (auto at = text.find(mark); at != text.npos; at = text.find(mark, at + value.size()))
+      text.replace(at, mark.size(), value);
+  }
+  return text;
+}
+
+void copy_templates(const fs::path& from, const fs::path& to, const Replacements& replacements) {
+  for (const auto& entry : fs::recursive_directory_iterator(from)) {
+    const fs::path target = to / filled_in(fs::relative(entry.path(), from).string(), replacements);
+    if (entry.is_directory()) {
+      fs::create_directories(target);
+      continue;
+    }
+    std::ifstream in(entry.path());
+    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    std::ofstream out(target);
+    out << filled_in(text, replacements) << std::flush;
+    if (!in || !out) throw InputError(target.string(), "cannot be written");
+  }
+}
+
+int write_project(const NewPlugin& wanted, Context& context) {
+  check_name(wanted.name, context.session.plugins());
+  check_licence(wanted.licence);
+  const fs::path templates = host::data_folder() / "templates";
+  const fs::path of_kind = templates / wanted.kind;
+  if (!fs::is_directory(of_kind))
+    throw InputError("plugin new", "no templates in " + templates.string() + ": install the development package of Ironlaw");
+  const fs::path folder = wanted.name;
+  if (fs::exists(folder)) throw InputError(folder.string(), "exists already; take another name, or remove it");
+
+  const Replacements replacements{{"name", wanted.name},
+                                  {"Name", camel_case(wanted.name)},
+                                  {"kind", wanted.kind},
+                                  {"licence", wanted.licence},
+                                  {"pack", fs::is_directory(of_kind / "zoo") ? " ZOO zoo" : ""},
+                                  {"sdk", std::to_string(IRONLAW_SDK_MAJOR) + "." + std::to_string(IRONLAW_SDK_MINOR)}};
+  try {
+    const PartFolder part("." + wanted.name + ".part" + std::to_string(getpid()));
+    copy_templates(templates / "any", part.path, replacements);
+    copy_templates(of_kind, part.path, replacements);
+    fs::rename(part.path, folder);
+  } catch (const fs::filesystem_error& e) {
+    throw InputError(folder.string(), "cannot be written: " + e.code().message());
+  }
+  context.out << "wrote " << wanted.name << ": cd " << wanted.name
+              << " && cmake -S . -B build -DCMAKE_PREFIX_PATH=" << host::data_folder().parent_path().parent_path().string()
+              << " && cmake --build build && ctest --test-dir build\n";
+  return 0;
+}
+
+}  // namespace
+
+void add_plugin_new(CLI::App& plugin, Context& context) {
+  const auto wanted = std::make_shared<NewPlugin>();
+  auto* command = plugin.add_subcommand("new", "write the project of a plugin of one's own into the folder NAME");
+  command->add_option("name", wanted->name, "snake_case, as configs will say it")->required();
+  command->add_option("--kind", wanted->kind, "what it brings")
+      ->check(CLI::IsMember({"solver", "hardware", "workload", "study", "callback"}))
+      ->option_text("solver|hardware|workload|study|callback");
+  command->add_option("--licence", wanted->licence, "what its manifest says: an SPDX identifier")->option_text("SPDX");
+  command->callback([=, &context] { context.action = [=, &context] { return write_project(*wanted, context); }; });
+}
+
+}  // namespace ironlaw::cli

@@ -1,0 +1,95 @@
+// study NAME SOLVER_OR_FILE: a verb over any pipeline.
+#include "command.hpp"
+
+#include <ironlaw/error.hpp>
+
+#include <algorithm>
+#include <memory>
+
+namespace ironlaw::cli {
+namespace {
+
+constexpr const char* what_it_does = "sensitivity, synthesis, uncertainty, optimize ... of a solver or a config file";
+
+std::string flag_of(std::string_view option) {
+  std::string flag = "--" + std::string(option);
+  std::replace(flag.begin(), flag.end(), '_', '-');
+  return flag;
+}
+
+std::string help_of(const OptionInfo& option) {
+  std::string text(option.doc);
+  if (option.required) text += " (required)";
+  if (option.type > OptionType::text) text += "; several: give it again";
+  return text;
+}
+
+bool is_file(const std::string& word) { return word.ends_with(".json") || word.ends_with(".yaml") || word.ends_with(".yml"); }
+
+/// The words of one study: what it works on, its options, and the ports of a solver.
+struct StudyWords {
+  std::string study;
+  std::string target;
+  std::vector<std::string> settings;
+  std::vector<std::string> with;
+  std::string seed;
+  std::vector<std::pair<std::string, std::vector<std::string>>> options;
+  std::unique_ptr<PortFlags> ports;
+};
+
+/// "--with other.json" is another design, "--with device=H100" this one with another value.
+void add_designs(host::Config& config, const std::vector<std::string>& with) {
+  for (const auto& word : with) {
+    const auto equals = word.find('=');
+    if (equals == word.npos) {
+      config.compare_with_file(word, "--with " + word);
+    } else {
+      config.compare_with_value(word.substr(0, equals), word.substr(equals + 1), "--with " + word.substr(0, equals));
+    }
+  }
+}
+
+host::Config config_of(const StudyWords& words) {
+  auto config = words.ports != nullptr ? words.ports->config(words.target) : read_config(words.target, words.settings);
+  config.use_study(words.study);
+  for (const auto& [name, values] : words.options)
+    if (!values.empty()) config.set_study_option(name, values, flag_of(name));
+  if (!words.seed.empty()) config.set_study_option("seed", {words.seed}, "--seed");
+  add_designs(config, words.with);
+  return config;
+}
+
+}  // namespace
+
+void add_study(CLI::App& app, Context& context, const std::vector<std::string>& rest) {
+  auto* command = app.add_subcommand("study", what_it_does);
+  const auto words = std::make_shared<StudyWords>();
+  command->add_option("study", words->study, "name of a study")->required();
+  command->add_option("target", words->target, "a solver, or a config file")->required();
+  if (rest.size() > 2 && rest[0] == "study" && !rest[1].starts_with("-")) {
+    const Study& study = context.session.plugins().study(rest[1]);
+    words->options.reserve(study.options().size());
+    for (const auto& option : study.options()) {
+      words->options.emplace_back(std::string(option.name), std::vector<std::string>());
+      command->add_option(flag_of(option.name), words->options.back().second, help_of(option))
+          ->type_name("")
+          ->allow_extra_args(false);
+    }
+    if (is_file(rest[2])) {
+      add_settings(*command, words->settings);
+    } else {
+      words->ports = std::make_unique<PortFlags>(*command, context, context.session.plugins().solver(rest[2]), rest);
+    }
+  }
+  command->add_option("--with", words->with, "another design to hold it against: a file, or NAME=VALUE")
+      ->type_name("")
+      ->allow_extra_args(false);
+  command->add_option("--seed", words->seed, "of random numbers")->type_name("");
+  command->callback([=, &context] {
+    context.action = [=, &context] {
+      return run_pipeline(context.session.compile(config_of(*words), context.flags.profile), words->ports != nullptr, context);
+    };
+  });
+}
+
+}  // namespace ironlaw::cli

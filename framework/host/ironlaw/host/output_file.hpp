@@ -1,0 +1,65 @@
+#pragma once
+// Files that are written whole or not at all.
+#include <ironlaw/export.hpp>
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <ostream>
+#include <streambuf>
+#include <string>
+
+namespace ironlaw::host {
+
+/// Writes to a file descriptor. Throws InputError with the name and what the system said where a write fails.
+class IRONLAW_API DescriptorBuffer final : public std::streambuf {
+ public:
+  /// Ends the descriptor with itself where `owned`.
+  DescriptorBuffer(int descriptor, std::string name, bool owned);
+  DescriptorBuffer(const DescriptorBuffer&) = delete;
+  DescriptorBuffer& operator=(const DescriptorBuffer&) = delete;
+  ~DescriptorBuffer() override;
+  [[nodiscard]] int descriptor() const { return descriptor_; }
+
+ private:
+  int_type overflow(int_type c) override;
+  std::streamsize xsputn(const char* text, std::streamsize n) override;
+  int sync() override;
+  void flush_buffer();
+  void write_all(const char* text, std::size_t n);
+
+  int descriptor_;
+  std::string name_;
+  bool owned_;
+  std::array<char, 1 << 16> buffer_;
+};
+
+/// A file under the name FILE.partial until commit() gives it its own. Every fault is an InputError that names the file.
+class IRONLAW_API OutputFile {
+ public:
+  /// What becomes of FILE.partial where nobody commits.
+  enum class Uncommitted { remove, keep };
+
+  /// Starts anew, or goes on behind the first `from` bytes of FILE.partial, which must have as many.
+  explicit OutputFile(std::filesystem::path file, Uncommitted uncommitted = Uncommitted::remove, std::uint64_t from = 0);
+  OutputFile(const OutputFile&) = delete;
+  OutputFile& operator=(const OutputFile&) = delete;
+  ~OutputFile();
+
+  [[nodiscard]] std::ostream& stream() { return stream_; }
+  /// Bytes written so far, all of them on the disk when this returns.
+  std::uint64_t sync();
+  /// The file appears under its name, in the place of one that was there.
+  void commit();
+
+  [[nodiscard]] static std::filesystem::path partial_name(const std::filesystem::path& file);
+
+ private:
+  std::filesystem::path file_;
+  Uncommitted uncommitted_;
+  DescriptorBuffer buffer_;
+  std::ostream stream_;
+  bool committed_ = false;
+};
+
+}  // namespace ironlaw::host

@@ -1,0 +1,198 @@
+#include "plan/study_plan.hpp"
+
+#include "config/value.hpp"
+#include "plan/clauses.hpp"
+#include "plan/compile.hpp"
+
+#include <ironlaw/error.hpp>
+
+#include <algorithm>
+
+namespace ironlaw::host {
+namespace {
+
+std::string trimmed(std::string_view text) {
+  const auto first = text.find_first_not_of(' ');
+  return first == text.npos ? std::string() : std::string(text.substr(first, text.find_last_not_of(' ') - first + 1));
+}
+
+/// "batch_size" of a config of one stage is "single_node.batch_size", and so are fields of its objects.
+std::string qualified(const std::string& text, const Config::Impl& config) {
+  std::string name = trimmed(text);
+  if (name.starts_with('$')) name.erase(0, 1);
+  const Json none = Json::object();
+  const Json& stages = config.section("stages", none);
+  const std::string first = name.substr(0, name.find('.'));
+  if (stages.size() != 1 || stages.contains(first) || config.section("inputs", none).contains(first)) return name;
+  return stages.begin().key() + "." + name;
+}
+
+void add_inputs(const Json& value, const std::string& json_pointer, const Config::Impl& config, StudyRequest& request) {
+  if (value.is_string()) {
+    request.inputs.push_back({qualified(value.get<std::string>(), config), config.where(json_pointer)});
+  } else if (value.is_array()) {
+    for (std::size_t i = 0; i < value.size(); ++i) add_inputs(value[i], pointer(json_pointer, i), config, request);
+  }  // anything else is refused where the options are read
+}
+
+/// Finds what a study's options name: inputs, outputs, and expressions that become outputs.
+class StudyPorts final : public PortReader {
+ public:
+  StudyPorts(const Config::Impl& config, const Plan& plan, const Symbols& symbols, StudyPlan& study)
+      : config_(config), plan_(plan), symbols_(symbols), study_(study) {}
+
+  Found read(OptionType type, const std::string& text, const std::string& where) override {
+    switch (type) {
+      case OptionType::inputs:
+        return {index_of(plan_.inputs(), qualified(text, config_), "input", where), false};
+      case OptionType::goals:
+        return goal(text, where);
+      case OptionType::conditions:
+        return {add(parse_condition(text, symbols_, where)), false};
+      default:
+        return {output(text, where), false};
+    }
+  }
+
+ private:
+  static std::size_t index_of(std::span<const PortInfo> ports, const std::string& name, const char* what,
+                              const std::string& where) {
+    const auto found = std::find_if(ports.begin(), ports.end(), [&](const PortInfo& p) { return p.name == name; });
+    if (found == ports.end())
+      throw InputError(where, "no " + std::string(what) + " '" + name + "'" + did_you_mean(name, names_of(ports)));
+    return static_cast<std::size_t>(found - ports.begin());
+  }
+
+  std::size_t add(Expression expression) {
+    for (std::size_t i = 0; i < study_.derived.size(); ++i)
+      if (study_.derived[i].text() == expression.text()) return plan_.outputs().size() + i;
+    study_.derived.push_back(std::move(expression));
+    return plan_.outputs().size() + study_.derived.size() - 1;
+  }
+
+  /// An output by its name, else an expression.
+  std::size_t output(const std::string& text, const std::string& where) {
+    const std::string name = qualified(text, config_);
+    const auto outputs = plan_.outputs();
+    const auto found = std::find_if(outputs.begin(), outputs.end(), [&](const PortInfo& p) { return p.name == name; });
+    if (found != outputs.end()) return static_cast<std::size_t>(found - outputs.begin());
+    return add(Expression::parse(text, symbols_, where));
+  }
+
+  Found goal(const std::string& text, const std::string& where) {
+    Goal goal = parse_goal(text, symbols_, where);
+    const auto slots = goal.expression.slots();
+    const bool one = slots.size() == 1 && slots[0] >= plan_.inputs().size();
+    if (one && plan_.outputs()[slots[0] - plan_.inputs().size()].name == qualified(goal.expression.text(), config_))
+      return {slots[0] - plan_.inputs().size(), goal.maximise};
+    const bool maximise = goal.maximise;
+    return {add(std::move(goal.expression)), maximise};
+  }
+
+  const Config::Impl& config_;
+  const Plan& plan_;
+  const Symbols& symbols_;
+  StudyPlan& study_;
+};
+
+/// Another design to hold this one against: a file, or this config with other values.
+std::unique_ptr<const Pipeline> read_other(const Json& value, const std::string& where, const Config::Impl& config,
+                                           const std::shared_ptr<Environment>& environment) {
+  if (value.is_string()) {
+    const auto path = std::filesystem::path(config.file).parent_path() / value.get<std::string>();
+    if (!std::filesystem::is_regular_file(path)) throw InputError(where, "no file " + path.string());
+    Config other = Config::read(path);
+    if (!other.profile().empty() && other.profile() != environment->profile.name)
+      throw InputError(
+          where, path.string() + " asks for the profile " + other.profile() + ", and this run has " + environment->profile.name);
+    other.without_study();
+    return std::make_unique<const Pipeline>(compile(other.impl(), environment));
+  }
+  if (!value.is_object() || value.empty())
+    throw InputError(where, "takes a file, or an object of other values: {\"device\": \"H100\"}");
+  Config other = Config::copy_of(config);
+  other.without_study();
+  for (const auto& [name, given] : value.items())
+    other.set(qualified(name, config), given.is_string() ? given.get<std::string>() : given.dump(),
+              where + pointer("", std::string_view(name)));
+  return std::make_unique<const Pipeline>(compile(other.impl(), environment));
+}
+
+void refuse_sweep_only(const Config::Impl& config, const std::string& study) {
+  for (const char* key : {"report", "callbacks"})
+    if (config.root.contains(key))
+      throw InputError(config.where(pointer("", std::string_view(key))),
+                       "is for a sweep; the study " + study + " makes its own table");
+}
+
+}  // namespace
+
+StudyRequest read_study(const Config::Impl& config, Plugins& plugins) {
+  StudyRequest request;
+  const Json none = Json::object();
+  const Json& json = config.section("study", none);
+  if (json.empty()) return request;
+  const std::string name = json["use"].get<std::string>();
+  request.where = config.where("/study");
+  request.options = json;
+  if (name == "sweep") {
+    for (const auto& [key, value] : json.items())
+      if (key != "use")
+        throw InputError(config.where("/study" + pointer("", std::string_view(key))),
+                         "unknown option '" + key + "'; a sweep has none");
+    return request;
+  }
+  try {
+    request.study = &plugins.study(name);
+  } catch (const InputError& e) {
+    throw InputError(config.where("/study/use"), e.what());
+  }
+  for (const auto& option : request.study->options())
+    if (option.type == OptionType::inputs && json.contains(std::string(option.name)))
+      add_inputs(json[std::string(option.name)], "/study" + pointer("", option.name), config, request);
+  return request;
+}
+
+std::unique_ptr<const StudyPlan> bind_study(const StudyRequest& request, const Config::Impl& config, const Plan& plan,
+                                            const std::vector<Axis>& axes, const std::shared_ptr<Environment>& environment) {
+  if (request.study == nullptr) {
+    for (const auto& axis : axes)
+      if (axis.distribution)
+        throw InputError(config.where("/axes"),
+                         std::string(plan.inputs()[axis.inputs.front()].name) +
+                             " has a range without \"steps\", which a sweep cannot walk; give steps, or use a study");
+    return nullptr;
+  }
+  auto study = std::make_unique<StudyPlan>();
+  study->name = request.options["use"].get<std::string>();
+  study->study = request.study;
+  refuse_sweep_only(config, study->name);
+  Json options = request.options;
+  if (options.contains("with")) {
+    const Json with = options["with"];
+    options.erase("with");
+    const Json list = with.is_array() ? with : Json::array({with});
+    for (const Json& other : list) study->others.push_back(read_other(other, config.where("/study/with"), config, environment));
+  }
+  if (options.contains("seed")) {
+    if (!options["seed"].is_number_unsigned())
+      throw InputError(config.where("/study/seed"), "takes a whole number from 0, not " + options["seed"].dump());
+    study->seed = options["seed"].get<std::uint64_t>();
+    options.erase("seed");
+  }
+  const Symbols symbols = symbols_of(plan, environment->zoo());
+  StudyPorts ports(config, plan, symbols, *study);
+  study->options = std::make_unique<OptionValues>(request.study->options(), options, request.where, &ports);
+  for (const auto& expression : study->derived) {
+    PortInfo port;
+    port.name = expression.text();
+    port.doc = "asked for by the study";
+    port.type = expression.type() == ValueType::boolean ? PortType::boolean : PortType::number;
+    port.optional = true;
+    port.dimension = expression.dimension();
+    study->derived_ports.push_back(port);
+  }
+  return study;
+}
+
+}  // namespace ironlaw::host

@@ -1,0 +1,220 @@
+#include <ironlaw/host/study.hpp>
+
+#include "plan/clauses.hpp"
+#include "plan/environment.hpp"
+#include "report/shown_value.hpp"
+#include "run/study_solver.hpp"
+
+#include <ironlaw/error.hpp>
+
+#include <oneapi/tbb/global_control.h>
+#include <oneapi/tbb/parallel_for.h>
+#include <oneapi/tbb/task_arena.h>
+
+#include <chrono>
+#include <deque>
+
+namespace ironlaw::host {
+namespace {
+
+/// The axes of a config as a study walks them.
+class AxesSpace final : public Space {
+ public:
+  explicit AxesSpace(const Pipeline& pipeline) : pipeline_(pipeline) {}
+
+ private:
+  std::size_t do_axes() const override { return pipeline_.axes().size(); }
+  SpaceAxis do_axis(std::size_t i) const override {
+    const Axis& axis = pipeline_.axes()[i];
+    const bool likely = axis.distribution && axis.distribution->shape != Distribution::Shape::uniform &&
+                        axis.distribution->shape != Distribution::Shape::log_uniform;
+    return {axis.inputs, axis.size(), likely};
+  }
+  std::uint64_t do_rows() const override { return pipeline_.rows(); }
+  void do_at(std::size_t i, double u, std::span<Cell> cells) const override {
+    const Axis& axis = pipeline_.axes()[i];
+    if (axis.distribution) {
+      cells[0].number = axis.distribution->quantile(u);
+      return;
+    }
+    const auto size = static_cast<double>(axis.size());
+    do_value(i, static_cast<std::uint64_t>(std::clamp(u * size, 0.0, size - 1)), cells);
+  }
+  void do_value(std::size_t i, std::uint64_t value, std::span<Cell> cells) const override {
+    const Axis& axis = pipeline_.axes()[i];
+    for (std::size_t k = 0; k < axis.values.size(); ++k) cells[k] = axis.values[k][static_cast<std::size_t>(value)];
+  }
+  const Pipeline& pipeline_;
+};
+
+/// A study's table: copies what its columns are called, and hands the rows on.
+class SinkTable final : public Table {
+ public:
+  SinkTable(std::span<const PortInfo> ports, StudySink& sink) : sink_(nullptr) {
+    for (PortInfo port : ports) {
+      port.name = keep(port.name);
+      port.doc = keep(port.doc);
+      port.display = keep(port.display);
+      auto& choices = choices_.emplace_back();
+      for (const auto choice : port.choices) choices.push_back(keep(choice));
+      port.choices = choices;
+      columns_.push_back({std::string(port.name), ResultColumn::From::expression, columns_.size(), port});
+    }
+    sink_ = &sink.table(columns_);
+  }
+
+  [[nodiscard]] std::optional<RowStatus> outcome() const { return outcome_; }
+
+ private:
+  std::string_view keep(std::string_view text) { return texts_.emplace_back(text); }
+  void do_append(std::span<const Column> columns, std::span<const RowStatus> status) override {
+    if (columns.size() != columns_.size())
+      throw Error("a study appends " + std::to_string(columns.size()) + " columns to a table of " +
+                  std::to_string(columns_.size()));
+    sink_->rows({rows_, columns, status, &no_errors_, {}});
+    for (const RowStatus s : status) outcome_ = outcome_ ? std::min(*outcome_, s) : s;
+    rows_ += status.size();
+  }
+  std::optional<RowStatus> outcome_;
+  std::deque<std::string> texts_;
+  std::deque<std::vector<std::string_view>> choices_;
+  std::vector<ResultColumn> columns_;
+  std::map<std::uint64_t, std::string> no_errors_;
+  RowSink* sink_;
+  std::uint64_t rows_ = 0;
+};
+
+/// Hands the errors of blocks that run side by side to one sink.
+class LockedSink final : public ErrorSink {
+ public:
+  LockedSink(std::size_t first, ErrorSink& to, std::mutex& mutex) : first_(first), to_(to), mutex_(mutex) {}
+  void row(std::size_t row, RowStatus status, std::string_view port, std::string_view what) noexcept override {
+    const std::lock_guard lock(mutex_);
+    to_.row(first_ + row, status, port, what);
+  }
+
+ private:
+  std::size_t first_;
+  ErrorSink& to_;
+  std::mutex& mutex_;
+};
+
+class PipelineBench final : public Bench {
+ public:
+  PipelineBench(const Pipeline& pipeline, StudySink& sink, std::size_t threads)
+      : pipeline_(pipeline),
+        study_(*pipeline.study()),
+        sink_(sink),
+        space_(pipeline),
+        arena_(static_cast<int>(threads)),
+        threads_(threads) {
+    add(pipeline, study_.derived, study_.derived_ports);
+    for (const auto& other : study_.others) add(*other, none_, {});
+  }
+
+  RunSummary summary;
+
+  void finish() {
+    if (table_) summary.outcome = table_->outcome();
+    const auto& constraints = pipeline_.clauses().constraints;
+    for (std::size_t c = 0; c < constraints.size(); ++c) {
+      summary.rejected.emplace_back(constraints[c].condition.text(), solvers_.front()->rejected(c));
+      summary.skipped -= std::min(summary.skipped, summary.rejected.back().second);
+    }
+  }
+
+ private:
+  void add(const Pipeline& pipeline, const std::deque<Expression>& derived, std::span<const PortInfo> ports) {
+    solvers_.push_back(std::make_unique<StudySolver>(pipeline, derived, ports));
+    bases_.push_back(pipeline.base());
+  }
+  const Solver& do_pipeline(std::size_t i) const override { return *solvers_.at(i); }
+  std::size_t do_pipelines() const override { return solvers_.size(); }
+  std::span<const Cell> do_base(std::size_t i) const override { return bases_.at(i); }
+  const Space& do_space() const override { return space_; }
+  Table& do_table(std::span<const PortInfo> columns) override {
+    if (table_) throw Error("a study declares its table once");
+    return table_.emplace(columns, sink_);
+  }
+  std::string_view do_describe(const PortInfo& port, const Cell& cell) override {
+    const bool object = port.type == PortType::object;
+    return described_.emplace_back(value_text(
+        {std::string(port.name), &port, cell, object ? object_name(pipeline_.environment().zoo(), cell.object) : std::string()}));
+  }
+  void do_note(std::string_view text) override {
+    summary.notes.emplace_back(text);
+    sink_.note(text);
+  }
+  void do_progress(double done) override { sink_.progress(done); }
+  bool do_cancelled() const noexcept override { return false; }
+  std::uint64_t do_seed() const noexcept override { return study_.seed; }
+
+  void do_evaluate(const Block& block, std::size_t i) override {
+    const Solver& solver = *solvers_.at(i);
+    if (threads_ == 1 || block.rows() <= 2 * Plan::block_rows) {
+      solver.evaluate(block);
+    } else {
+      evaluate_parallel(solver, block);
+    }
+    count(block.status);
+  }
+  void evaluate_parallel(const Solver& solver, const Block& block) {
+    namespace tbb = oneapi::tbb;
+    std::mutex mutex;
+    const auto part = [&](const tbb::blocked_range<std::size_t>& range) {
+      const std::size_t first = range.begin() * Plan::block_rows;
+      const std::size_t rows = std::min(range.end() * Plan::block_rows, block.rows()) - first;
+      std::vector<Column> in;
+      for (const Column& c : block.in) in.push_back({c.data + first * c.stride, c.stride});
+      std::vector<Cell*> out;
+      for (Cell* c : block.out) out.push_back(c != nullptr ? c + first : nullptr);
+      std::optional<LockedSink> errors;
+      if (block.errors != nullptr) errors.emplace(first, *block.errors, mutex);
+      solver.evaluate({in, out, block.status.subspan(first, rows), errors ? &*errors : nullptr});
+    };
+    const std::size_t blocks = (block.rows() + Plan::block_rows - 1) / Plan::block_rows;
+    arena_.execute([&] { tbb::parallel_for(tbb::blocked_range<std::size_t>(0, blocks), part); });
+  }
+  void count(std::span<const RowStatus> status) {
+    summary.rows += status.size();
+    for (const RowStatus s : status) {
+      summary.ok += s == RowStatus::ok;
+      summary.infeasible += s == RowStatus::infeasible;
+      summary.refused += s == RowStatus::refused;
+      summary.failed += s == RowStatus::failed;
+      summary.skipped += s == RowStatus::skipped;
+    }
+  }
+
+  const Pipeline& pipeline_;
+  const StudyPlan& study_;
+  StudySink& sink_;
+  AxesSpace space_;
+  oneapi::tbb::task_arena arena_;
+  std::size_t threads_;
+  const std::deque<Expression> none_;
+  std::vector<std::unique_ptr<StudySolver>> solvers_;
+  std::vector<std::vector<Cell>> bases_;
+  std::optional<SinkTable> table_;
+  std::deque<std::string> described_;
+};
+
+}  // namespace
+
+StudySink::~StudySink() = default;
+
+RunSummary run_study(const Pipeline& pipeline, StudySink& sink, const RunOptions& options) {
+  const StudyPlan* plan = pipeline.study();
+  if (plan == nullptr) throw InputError("/study", "the config asks for no study; run() sweeps it");
+  const auto begin = std::chrono::steady_clock::now();
+  const std::size_t threads =
+      options.threads > 0 ? options.threads : static_cast<std::size_t>(oneapi::tbb::this_task_arena::max_concurrency());
+  PipelineBench bench(pipeline, sink, threads);
+  plan->study->run(bench, *plan->options);
+  bench.finish();
+  bench.summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  sink.finish(bench.summary);
+  return bench.summary;
+}
+
+}  // namespace ironlaw::host

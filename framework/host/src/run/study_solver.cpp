@@ -1,0 +1,116 @@
+#include "run/study_solver.hpp"
+
+#include "plan/clauses.hpp"
+
+#include <ironlaw/maybe.hpp>
+
+#include <algorithm>
+
+namespace ironlaw::host {
+namespace {
+
+/// Passes the errors of a part of a block on.
+class PartSink final : public ErrorSink {
+ public:
+  PartSink(std::size_t first, ErrorSink& to) : first_(first), to_(to) {}
+  void row(std::size_t row, RowStatus status, std::string_view port, std::string_view what) noexcept override {
+    to_.row(first_ + row, status, port, what);
+  }
+
+ private:
+  std::size_t first_;
+  ErrorSink& to_;
+};
+
+}  // namespace
+
+struct StudySolver::Scratch {
+  std::vector<std::vector<Cell>> stored;  ///< by output of the plan; empty where nobody reads it
+  std::vector<Column> in;
+  std::vector<Cell*> out;
+  std::vector<Column> slots;
+  std::vector<double> values = std::vector<double>(Plan::block_rows);
+  Expression::Workspace workspace;
+};
+
+StudySolver::StudySolver(const Pipeline& pipeline, const std::deque<Expression>& derived, std::span<const PortInfo> derived_ports)
+    : pipeline_(pipeline),
+      derived_(derived),
+      outputs_(pipeline.solver().outputs().begin(), pipeline.solver().outputs().end()),
+      read_(outputs_.size()),
+      rejected_(pipeline.clauses().constraints.size()) {
+  const std::size_t inputs = pipeline.solver().inputs().size();
+  const auto reads = [&](const Expression& expression) {
+    for (const std::size_t slot : expression.slots())
+      if (slot >= inputs) read_[slot - inputs] = 1;
+  };
+  for (const auto& constraint : pipeline.clauses().constraints) reads(constraint.condition);
+  for (const auto& expression : derived) reads(expression);
+  outputs_.insert(outputs_.end(), derived_ports.begin(), derived_ports.end());
+}
+
+StudySolver::~StudySolver() = default;
+
+std::unique_ptr<StudySolver::Scratch> StudySolver::acquire() const {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!free_.empty()) {
+      auto scratch = std::move(free_.back());
+      free_.pop_back();
+      return scratch;
+    }
+  }
+  auto scratch = std::make_unique<Scratch>();
+  scratch->stored.resize(read_.size());
+  for (std::size_t o = 0; o < read_.size(); ++o)
+    if (read_[o]) scratch->stored[o].resize(Plan::block_rows);
+  return scratch;
+}
+
+/// Takes out the rows that break a constraint; those that read inputs only are asked before anything runs.
+void StudySolver::constrain(const Block& block, bool before, std::size_t first, std::size_t rows, Scratch& scratch) const {
+  const auto& constraints = pipeline_.clauses().constraints;
+  for (std::size_t c = 0; c < constraints.size(); ++c) {
+    if (constraints[c].before != before) continue;
+    constraints[c].condition.evaluate(scratch.slots, rows, std::span(scratch.values).first(rows), scratch.workspace);
+    for (std::size_t r = 0; r < rows; ++r) {
+      if (scratch.values[r] != 0 || !has_outputs(block.status[first + r])) continue;
+      rejected_[c].fetch_add(1, std::memory_order_relaxed);
+      reject_row(block, first + r, RowStatus::skipped, {}, "rejected by " + constraints[c].condition.text());
+    }
+  }
+}
+
+void StudySolver::evaluate_chunk(const Block& block, std::size_t first, std::size_t rows, Scratch& scratch) const {
+  const std::size_t plan_outputs = read_.size();
+  scratch.in.clear();
+  for (const Column& c : block.in) scratch.in.push_back({c.data + first * c.stride, c.stride});
+  scratch.out.clear();
+  for (std::size_t o = 0; o < plan_outputs; ++o)
+    scratch.out.push_back(block.out[o] != nullptr ? block.out[o] + first : read_[o] ? scratch.stored[o].data() : nullptr);
+  scratch.slots = scratch.in;
+  for (const Cell* column : scratch.out) scratch.slots.push_back({column, column != nullptr ? std::size_t{1} : std::size_t{0}});
+
+  constrain(block, true, first, rows, scratch);
+  std::optional<PartSink> sink;
+  if (block.errors != nullptr) sink.emplace(first, *block.errors);
+  pipeline_.plan().evaluate({scratch.in, scratch.out, block.status.subspan(first, rows), sink ? &*sink : nullptr});
+  constrain(block, false, first, rows, scratch);
+  for (std::size_t d = 0; d < derived_.size(); ++d) {
+    Cell* const out = block.out[plan_outputs + d];
+    if (out == nullptr) continue;
+    derived_[d].evaluate(scratch.slots, rows, std::span(scratch.values).first(rows), scratch.workspace);
+    for (std::size_t r = 0; r < rows; ++r)
+      out[first + r].number = has_outputs(block.status[first + r]) ? scratch.values[r] : absent_value;
+  }
+}
+
+void StudySolver::do_evaluate(const Block& block) const {
+  auto scratch = acquire();
+  for (std::size_t first = 0; first < block.rows(); first += Plan::block_rows)
+    evaluate_chunk(block, first, std::min(Plan::block_rows, block.rows() - first), *scratch);
+  const std::lock_guard lock(mutex_);
+  free_.push_back(std::move(scratch));
+}
+
+}  // namespace ironlaw::host

@@ -1,0 +1,42 @@
+#pragma once
+#include "plan/study_plan.hpp"
+
+#include <atomic>
+#include <deque>
+#include <memory>
+#include <mutex>
+
+namespace ironlaw::host {
+
+/// A pipeline as a study sees it: its plan, then the constraints of the config, which take rows out as `skipped`, then the
+/// outputs that the study's options ask for.
+class StudySolver final : public Solver {
+ public:
+  /// `derived` may be empty; all must outlive the solver.
+  StudySolver(const Pipeline& pipeline, const std::deque<Expression>& derived, std::span<const PortInfo> derived_ports);
+  ~StudySolver() override;
+
+  /// Rows that each constraint took out so far.
+  [[nodiscard]] std::uint64_t rejected(std::size_t constraint) const { return rejected_[constraint]; }
+
+ private:
+  struct Scratch;
+  const About& do_about() const noexcept override { return pipeline_.solver().about(); }
+  std::span<const PortInfo> do_inputs() const noexcept override { return pipeline_.solver().inputs(); }
+  std::span<const PortInfo> do_outputs() const noexcept override { return outputs_; }
+  std::span<const LimitInfo> do_limits() const noexcept override { return pipeline_.solver().limits(); }
+  void do_evaluate(const Block& block) const override;
+  void evaluate_chunk(const Block& block, std::size_t first, std::size_t rows, Scratch& scratch) const;
+  void constrain(const Block& block, bool before, std::size_t first, std::size_t rows, Scratch& scratch) const;
+  std::unique_ptr<Scratch> acquire() const;
+
+  const Pipeline& pipeline_;
+  const std::deque<Expression>& derived_;
+  std::vector<PortInfo> outputs_;
+  std::vector<char> read_;  ///< by output of the plan: a constraint or an expression reads it
+  mutable std::vector<std::atomic<std::uint64_t>> rejected_;
+  mutable std::mutex mutex_;
+  mutable std::vector<std::unique_ptr<Scratch>> free_;
+};
+
+}  // namespace ironlaw::host

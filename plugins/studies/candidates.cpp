@@ -1,0 +1,164 @@
+#include "candidates.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace ironlaw::studies {
+namespace {
+
+constexpr double cannot_win = std::numeric_limits<double>::infinity();
+
+}  // namespace
+
+Candidates::Candidates(Bench& bench, const Options& options)
+    : bench_(bench),
+      rows_(bench),
+      goal_(options.ports("goal").front()),
+      maximise_(options.maximise("goal", 0)),
+      conditions_(options.ports("subject_to").begin(), options.ports("subject_to").end()),
+      shown_(options.ports("outputs").begin(), options.ports("outputs").end()),
+      most_(static_cast<std::size_t>(std::clamp(options.quantity("keep").number, 1.0, 1e6))) {
+  if (options.ports("goal").size() != 1)
+    throw InputError("optimize: goal", "takes one goal; several make a front: a sweep with \"pareto\" in its report");
+  rows_.want(goal_);
+  for (const std::size_t c : conditions_) rows_.want(c);
+  for (const std::size_t o : shown_) rows_.want(o);
+  want_limits(rows_);
+  for (std::size_t a = 0; a < bench.space().axes(); ++a)
+    for (const std::size_t i : bench.space().axis(a).inputs) varied_.push_back(i);
+}
+
+void Candidates::begin(std::size_t count) {
+  rows_.begin(count);
+  for (const std::size_t i : varied_) (void)rows_.vary(i);
+}
+
+void Candidates::evaluate_rows(std::uint64_t first, std::size_t count) {
+  begin(count);
+  const Space& space = bench_.space();
+  std::vector<Cell> cells;
+  std::uint64_t inner = 1;
+  for (std::size_t a = space.axes(); a-- > 0;) {
+    const SpaceAxis axis = space.axis(a);
+    cells.resize(axis.inputs.size());
+    for (std::size_t r = 0; r < count; ++r) {
+      space.value(a, (first + r) / inner % axis.size, cells);
+      for (std::size_t k = 0; k < cells.size(); ++k) rows_.vary(axis.inputs[k])[r] = cells[k];
+    }
+    inner *= axis.size;
+  }
+  judge();
+}
+
+void Candidates::evaluate_points(std::span<const double> points) {
+  const Space& space = bench_.space();
+  const std::size_t count = points.size() / space.axes();
+  begin(count);
+  std::vector<Cell> cells;
+  for (std::size_t r = 0; r < count; ++r) {
+    for (std::size_t a = 0; a < space.axes(); ++a) {
+      const auto inputs = space.axis(a).inputs;
+      cells.resize(inputs.size());
+      space.at(a, points[r * space.axes() + a], cells);
+      for (std::size_t k = 0; k < cells.size(); ++k) rows_.vary(inputs[k])[r] = cells[k];
+    }
+  }
+  judge();
+}
+
+void Candidates::judge() {
+  rows_.evaluate();
+  scores_.clear();
+  for (std::size_t r = 0; r < rows_.size(); ++r) {
+    scores_.push_back(score_of(r));
+    if (scores_.back() < cannot_win) keep(r);
+    ++evaluated_;
+  }
+}
+
+double Candidates::score_of(std::size_t row) {
+  const RowStatus status = rows_.status(row);
+  if (!has_outputs(status)) {
+    const std::string reason = rows_.reason(row);
+    count(reason.empty() ? "no value" : reason);
+    return cannot_win;
+  }
+  if (status == RowStatus::infeasible) {
+    for (const auto& limit : rows_.solver().limits())
+      if (limit.hard && rows_.side(limit.used, row) > rows_.side(limit.bound, row))
+        count("infeasible: " + std::string(limit.name));
+    return cannot_win;
+  }
+  for (const std::size_t c : conditions_) {
+    if (rows_.value(c, row) == 1) continue;
+    count("breaks " + std::string(rows_.solver().outputs()[c].name));
+    return cannot_win;
+  }
+  const double value = rows_.value(goal_, row);
+  if (std::isnan(value)) {
+    count("the goal has no value");
+    return cannot_win;
+  }
+  return maximise_ ? -value : value;
+}
+
+void Candidates::keep(std::size_t row) {
+  const auto worse = [](const Kept& a, const Kept& b) { return a.score != b.score ? a.score < b.score : a.order < b.order; };
+  if (best_.size() == most_ && scores_[row] >= best_.front().score) return;
+  Kept kept{scores_[row], evaluated_, {}};
+  for (const std::size_t i : varied_) kept.cells.push_back(rows_.input(i, row));
+  const auto same = [&](const Kept& other) {
+    return other.score == kept.score && std::equal(kept.cells.begin(), kept.cells.end(), other.cells.begin(),
+                                                   [](const Cell& a, const Cell& b) { return a.object == b.object; });
+  };
+  if (std::any_of(best_.begin(), best_.end(), same)) return;  // a search comes back to where it was
+  if (best_.size() == most_) {
+    std::pop_heap(best_.begin(), best_.end(), worse);
+    best_.pop_back();
+  }
+  best_.push_back(std::move(kept));
+  std::push_heap(best_.begin(), best_.end(), worse);
+}
+
+void Candidates::note_reasons() {
+  std::vector<std::pair<std::string, std::uint64_t>> sorted(reasons_.begin(), reasons_.end());
+  std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+  for (const auto& [reason, rows] : sorted)
+    bench_.note(std::to_string(rows) + " of " + std::to_string(evaluated_) + " rows: " + reason);
+}
+
+void Candidates::report() {
+  std::sort(best_.begin(), best_.end(),
+            [](const Kept& a, const Kept& b) { return a.score != b.score ? a.score < b.score : a.order < b.order; });
+  Findings table;
+  const Solver& solver = rows_.solver();
+  std::vector<std::size_t> inputs;
+  for (const std::size_t i : varied_)
+    inputs.push_back(table.add_port(solver.inputs()[i], std::string(rows_.shown(solver.inputs()[i].name))));
+  std::vector<std::size_t> outputs{goal_};
+  for (const std::size_t o : shown_)
+    if (o != goal_) outputs.push_back(o);
+  std::vector<std::size_t> columns;
+  for (const std::size_t o : outputs)
+    columns.push_back(table.add_port(solver.outputs()[o], std::string(rows_.shown(solver.outputs()[o].name))));
+
+  rows_.begin(std::max<std::size_t>(best_.size(), 1));
+  for (std::size_t r = 0; r < best_.size(); ++r)
+    for (std::size_t v = 0; v < varied_.size(); ++v) rows_.vary(varied_[v])[r] = best_[r].cells[v];
+  if (!best_.empty()) rows_.evaluate();
+  for (std::size_t r = 0; r < best_.size(); ++r) {
+    table.add_row();
+    for (std::size_t v = 0; v < varied_.size(); ++v) table.set(inputs[v], best_[r].cells[v]);
+    for (std::size_t o = 0; o < outputs.size(); ++o) table.set(columns[o], Cell{rows_.value(outputs[o], r)});
+  }
+  if (best_.empty()) table.add_row(RowStatus::infeasible);
+  table.write(bench_);
+  if (best_.empty()) {
+    bench_.note("no design of " + std::to_string(evaluated_) + " is feasible and meets every condition");
+  } else {
+    note_margins(bench_, rows_, 0);
+  }
+  note_reasons();
+}
+
+}  // namespace ironlaw::studies

@@ -1,0 +1,53 @@
+#pragma once
+#include "findings.hpp"
+#include "rows.hpp"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace ironlaw::studies {
+
+/// Judges designs: evaluates blocks of them, keeps the best, and counts what takes the others out.
+class Candidates {
+ public:
+  Candidates(Bench& bench, const Options& options);
+
+  /// Designs of the space by their index (axes with values) or by points of the unit cube, a point after the other.
+  void evaluate_rows(std::uint64_t first, std::size_t count);
+  void evaluate_points(std::span<const double> points);
+  /// Of the designs evaluated last: smaller is better; infinite where one cannot win.
+  [[nodiscard]] std::span<const double> scores() const { return scores_; }
+  [[nodiscard]] std::uint64_t evaluated() const { return evaluated_; }
+
+  /// The table of the best, and notes on the rest.
+  void report();
+
+ private:
+  struct Kept {
+    double score;
+    std::uint64_t order;
+    std::vector<Cell> cells;  ///< of the varied inputs, by axis and input
+  };
+  void begin(std::size_t count);
+  void judge();
+  [[nodiscard]] double score_of(std::size_t row);
+  void count(const std::string& reason) { ++reasons_[reason]; }
+  void keep(std::size_t row);
+  void note_reasons();
+
+  Bench& bench_;
+  Rows rows_;
+  std::size_t goal_;
+  bool maximise_;
+  std::vector<std::size_t> conditions_;
+  std::vector<std::size_t> shown_;
+  std::size_t most_;
+  std::vector<std::size_t> varied_;  ///< inputs, by axis
+  std::vector<double> scores_;
+  std::vector<Kept> best_;  ///< a heap, the worst in front
+  std::map<std::string, std::uint64_t> reasons_;
+  std::uint64_t evaluated_ = 0;
+};
+
+}  // namespace ironlaw::studies

@@ -1,0 +1,197 @@
+#include "compare.hpp"
+
+#include "findings.hpp"
+#include "rows.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+namespace ironlaw::studies {
+namespace {
+
+constexpr double least_part = 0.01;  // of a change, to be worth a row
+
+std::optional<std::size_t> find(std::span<const PortInfo> ports, const PortInfo& like) {
+  for (std::size_t i = 0; i < ports.size(); ++i)
+    if (ports[i].name == like.name && ports[i].type == like.type && ports[i].dimension == like.dimension) return i;
+  return {};
+}
+bool same(const PortInfo& port, const Cell& a, const Cell& b) {
+  if (port.type == PortType::object) return a.object == b.object;
+  return a.number == b.number || (std::isnan(a.number) && std::isnan(b.number));
+}
+bool is_number(const PortInfo& port) { return port.type == PortType::number || port.type == PortType::integer; }
+std::string_view stage_of(std::string_view name) { return name.substr(0, name.find('.')); }
+
+class Comparison {
+ public:
+  Comparison(Bench& bench, const Options& options)
+      : bench_(bench),
+        least_(options.quantity("least").number),
+        before_(bench),
+        named_(options.ports("outputs").begin(), options.ports("outputs").end()) {
+    const auto outputs = before_.solver().outputs();
+    for (std::size_t o = 0; o < outputs.size(); ++o) before_.want(o);
+    design_column_ = table_.add_number("design", "which of the other designs, from 1");
+    what_column_ =
+        table_.add_text("what", "input, output, cause (an input's effect alone) or part (an output of the same stage and unit)");
+    name_column_ = table_.add_text("name", "what changed");
+    of_column_ = table_.add_text("of", "the output that a cause or a part belongs to");
+    before_column_ = table_.add_text("before", "value in the first design");
+    after_column_ = table_.add_text("after", "value in the other; of a cause: of the output, with this input alone changed");
+    change_column_ = table_.add_number("change", "after over before, less 1");
+    share_column_ = table_.add_number("share", "of the output's change");
+  }
+
+  void run() {
+    before_.begin(1);
+    before_.evaluate();
+    if (!has_outputs(before_.status(0))) throw InputError("compare", "the first design has no answer: " + before_.reason(0));
+    const auto outputs = before_.solver().outputs();
+    for (std::size_t o = 0; o < outputs.size(); ++o) first_.push_back(before_.value(o, 0));
+    note_margins(bench_, before_, 0);
+    for (std::size_t d = 1; d < bench_.pipelines(); ++d) compare_with(d);
+    table_.write(bench_);
+  }
+
+ private:
+  struct Changed {
+    std::size_t input;
+    Cell after;
+  };
+
+  void compare_with(std::size_t d) {
+    design_ = d;
+    Rows after(bench_, d);
+    const auto outputs = after.solver().outputs();
+    for (std::size_t o = 0; o < outputs.size(); ++o) after.want(o);
+    after.begin(1);
+    after.evaluate();
+    if (!has_outputs(after.status(0)))
+      throw InputError("compare", "design " + std::to_string(d) + " has no answer: " + after.reason(0));
+    if (after.status(0) == RowStatus::infeasible) bench_.note("design " + std::to_string(d) + " is infeasible");
+    const auto changed = inputs_that_differ(after);
+    for (const std::size_t o : outputs_to_show()) compare_output(o, after, changed);
+  }
+
+  std::vector<Changed> inputs_that_differ(const Rows& after) {
+    std::vector<Changed> changed;
+    const auto ports = before_.solver().inputs();
+    const auto others = after.solver().inputs();
+    for (std::size_t i = 0; i < ports.size(); ++i) {
+      const auto other = find(others, ports[i]);
+      if (!other) {
+        input_row(ports[i], bench_.describe(ports[i], before_.base(i)), "not there", absent_value);
+        continue;
+      }
+      const Cell& a = before_.base(i);
+      const Cell& b = after.base(*other);
+      if (same(ports[i], a, b)) continue;
+      changed.push_back({i, b});
+      input_row(ports[i], bench_.describe(ports[i], a), bench_.describe(ports[i], b),
+                is_number(ports[i]) ? b.number / a.number - 1 : absent_value);
+    }
+    for (std::size_t i = 0; i < others.size(); ++i)
+      if (!find(ports, others[i])) input_row(others[i], "not there", bench_.describe(others[i], after.base(i)), absent_value);
+    return changed;
+  }
+
+  [[nodiscard]] std::vector<std::size_t> outputs_to_show() const {
+    if (!named_.empty()) return named_;
+    std::vector<std::size_t> all(before_.solver().outputs().size());
+    for (std::size_t o = 0; o < all.size(); ++o) all[o] = o;
+    return all;
+  }
+
+  void compare_output(std::size_t o, Rows& after, const std::vector<Changed>& changed) {
+    const PortInfo& port = before_.solver().outputs()[o];
+    const auto other = find(after.solver().outputs(), port);
+    if (!other) return;
+    const double a = first_[o];
+    const double b = after.value(*other, 0);
+    const double change = is_number(port) ? b / a - 1 : absent_value;
+    const bool unchanged = a == b || (std::isnan(a) && std::isnan(b)) || (is_number(port) && std::abs(change) < least_);
+    if (unchanged) return;
+    begin_row("output", before_.shown(port.name), {});
+    values(bench_.describe(port, Cell{a}), bench_.describe(port, Cell{b}), change, absent_value);
+    if (!is_number(port)) return;
+    add_causes(o, b, changed);
+    add_parts(o, b, after);
+  }
+
+  /// Each changed input alone: the first design with only that one taken from the other.
+  void add_causes(std::size_t o, double b, const std::vector<Changed>& changed) {
+    const PortInfo& port = before_.solver().outputs()[o];
+    const double a = first_[o];
+    if (changed.size() < 2) return;
+    before_.begin(changed.size());
+    for (std::size_t r = 0; r < changed.size(); ++r) before_.vary(changed[r].input)[r] = changed[r].after;
+    before_.evaluate();
+    for (std::size_t r = 0; r < changed.size(); ++r) {
+      const double alone = before_.value(o, r);
+      if (alone == a) continue;
+      begin_row("cause", before_.shown(before_.solver().inputs()[changed[r].input].name), before_.shown(port.name));
+      values(bench_.describe(port, Cell{a}), std::isnan(alone) ? "no value" : bench_.describe(port, Cell{alone}), alone / a - 1,
+             (alone - a) / (b - a));
+    }
+  }
+
+  /// Outputs of the stage in the same unit that are no more than this one, by how much of the change they carry.
+  void add_parts(std::size_t o, double b, const Rows& after) {
+    const auto outputs = before_.solver().outputs();
+    for (std::size_t p = 0; p < outputs.size(); ++p) {
+      const bool kin = p != o && is_number(outputs[p]) && stage_of(outputs[p].name) == stage_of(outputs[o].name) &&
+                       outputs[p].dimension == outputs[o].dimension && !outputs[o].dimension.dimensionless();
+      if (!kin) continue;
+      const auto other = find(after.solver().outputs(), outputs[p]);
+      if (!other) continue;
+      const double from = first_[p];
+      const double to = after.value(*other, 0);
+      if (from > first_[o] || to > b) continue;  // no part is more than the whole
+      const double share = (to - from) / (b - first_[o]);
+      if (!std::isfinite(share) || std::abs(share) < least_part) continue;
+      begin_row("part", before_.shown(outputs[p].name), before_.shown(outputs[o].name));
+      values(bench_.describe(outputs[p], Cell{from}), bench_.describe(outputs[p], Cell{to}), to / from - 1, share);
+    }
+  }
+
+  void begin_row(std::string_view what, std::string_view name, std::string_view of) {
+    table_.add_row();
+    table_.set(design_column_, static_cast<double>(design_));
+    table_.set(what_column_, what);
+    table_.set(name_column_, name);
+    if (!of.empty()) table_.set(of_column_, of);
+  }
+  void values(std::string_view before, std::string_view after, double change, double share) {
+    table_.set(before_column_, before.empty() ? "none" : before);
+    table_.set(after_column_, after.empty() ? "none" : after);
+    if (std::isfinite(change)) table_.set(change_column_, change);
+    if (std::isfinite(share)) table_.set(share_column_, share);
+  }
+  void input_row(const PortInfo& port, std::string_view before, std::string_view after, double change) {
+    begin_row("input", before_.shown(port.name), {});
+    values(before, after, change, absent_value);
+  }
+
+  Bench& bench_;
+  double least_;
+  Rows before_;
+  std::vector<std::size_t> named_;
+  std::vector<double> first_;  ///< outputs of the first design
+  std::size_t design_ = 0;
+  Findings table_;
+  std::size_t design_column_, what_column_, name_column_, of_column_, before_column_, after_column_, change_column_,
+      share_column_;
+};
+
+}  // namespace
+
+void Compare::do_run(Bench& bench, const Options& given) const {
+  check_one_design(bench, "compare");
+  if (bench.pipelines() < 2)
+    throw InputError("compare", "needs a second design: \"with\": a file, or other values ({\"device\": \"H100\"})");
+  Comparison(bench, given).run();
+}
+
+}  // namespace ironlaw::studies

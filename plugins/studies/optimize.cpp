@@ -1,0 +1,154 @@
+#include "optimize.hpp"
+
+#include "candidates.hpp"
+#include "random_points.hpp"
+
+#include <nlopt.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+namespace ironlaw::studies {
+namespace {
+
+constexpr std::uint64_t most_rows = 1'000'000'000;
+constexpr std::uint64_t exhaustive_rows = 20'000'000;  // up to here, looking at all is the quickest and surest
+constexpr std::size_t block = 65536;
+
+void look_at_all(Bench& bench, Candidates& candidates) {
+  const std::uint64_t rows = bench.space().rows();
+  for (std::uint64_t first = 0; first < rows && !bench.cancelled(); first += block) {
+    candidates.evaluate_rows(first, static_cast<std::size_t>(std::min<std::uint64_t>(block, rows - first)));
+    bench.progress(static_cast<double>(std::min<std::uint64_t>(first + block, rows)) / static_cast<double>(rows));
+  }
+}
+
+/// NLopt asks for one point at a time; what cannot win is worse than all that can.
+struct Objective {
+  Candidates& candidates;
+  Bench& bench;
+  double worst = 0;
+  static double of(const std::vector<double>& point, std::vector<double>&, void* data) {
+    auto& self = *static_cast<Objective*>(data);
+    if (self.bench.cancelled()) throw nlopt::forced_stop();
+    self.candidates.evaluate_points(point);
+    const double score = self.candidates.scores().front();
+    if (std::isinf(score)) return self.worst + std::abs(self.worst) + 1;
+    self.worst = std::max(self.worst, score);
+    return score;
+  }
+};
+
+void search_continuous(Bench& bench, Candidates& candidates, std::size_t evaluations) {
+  const std::size_t n = bench.space().axes();
+  Objective objective{candidates, bench};
+  // A first look gives the scale of what a refused point is worse than.
+  std::vector<double> points;
+  const std::size_t looks = std::min<std::size_t>(evaluations / 4 + 1, 256);
+  for (std::size_t p = 0; p < looks; ++p)
+    for (std::size_t d = 0; d < n; ++d) points.push_back(random_share(bench.seed(), p, d));
+  candidates.evaluate_points(points);
+  std::vector<double> best(points.begin(), points.begin() + static_cast<std::ptrdiff_t>(n));
+  double lowest = std::numeric_limits<double>::infinity();
+  for (std::size_t p = 0; p < looks; ++p) {
+    const double score = candidates.scores()[p];
+    if (std::isfinite(score)) objective.worst = std::max(objective.worst, score);
+    if (score < lowest) {
+      lowest = score;
+      best.assign(points.begin() + static_cast<std::ptrdiff_t>(p * n), points.begin() + static_cast<std::ptrdiff_t>((p + 1) * n));
+    }
+  }
+  for (const auto algorithm : {nlopt::GN_DIRECT_L, nlopt::LN_SBPLX}) {
+    nlopt::opt search(algorithm, static_cast<unsigned>(n));
+    search.set_lower_bounds(0.0);
+    search.set_upper_bounds(1.0);
+    search.set_min_objective(Objective::of, &objective);
+    search.set_maxeval(static_cast<int>((evaluations - std::min(evaluations, looks)) / 2 + 1));
+    search.set_xtol_rel(1e-12);
+    std::vector<double> point = best;
+    double value = 0;
+    try {
+      search.optimize(point, value);
+    } catch (const nlopt::roundoff_limited&) {
+      // The point is as good as doubles allow.
+    } catch (const nlopt::forced_stop&) {
+      return;
+    }
+    if (value <= lowest) {
+      lowest = value;
+      best = point;
+    }
+    bench.progress(algorithm == nlopt::GN_DIRECT_L ? 0.5 : 1);
+  }
+}
+
+/// Differential evolution, rand/1/bin, in the unit cube of the axes; a generation is one block.
+void evolve(Bench& bench, Candidates& candidates, std::size_t evaluations) {
+  constexpr double scale = 0.6;
+  constexpr double crossover = 0.9;
+  const std::size_t n = bench.space().axes();
+  const std::size_t people = std::max<std::size_t>(std::min<std::size_t>(evaluations / 20, 512), 16);
+  std::uint64_t draws = 0;
+  const auto random = [&] { return random_share(bench.seed(), draws++, 0); };
+  const auto someone = [&] { return std::min(static_cast<std::size_t>(random() * static_cast<double>(people)), people - 1); };
+  std::vector<double> now(people * n);
+  for (double& u : now) u = random();
+  candidates.evaluate_points(now);
+  std::vector<double> score(candidates.scores().begin(), candidates.scores().end());
+  std::vector<double> next(now.size());
+  for (std::size_t done = people; done < evaluations && !bench.cancelled(); done += people) {
+    for (std::size_t p = 0; p < people; ++p) {
+      const std::size_t a = someone();
+      const std::size_t b = someone();
+      const std::size_t c = someone();
+      const auto forced = static_cast<std::size_t>(random() * static_cast<double>(n));
+      for (std::size_t d = 0; d < n; ++d) {
+        double u = now[p * n + d];
+        if (d == forced || random() < crossover) u = now[a * n + d] + scale * (now[b * n + d] - now[c * n + d]);
+        if (u < 0 || u > 1) u = random();
+        next[p * n + d] = u;
+      }
+    }
+    candidates.evaluate_points(next);
+    for (std::size_t p = 0; p < people; ++p) {
+      if (candidates.scores()[p] > score[p]) continue;
+      score[p] = candidates.scores()[p];
+      std::copy_n(next.begin() + static_cast<std::ptrdiff_t>(p * n), n, now.begin() + static_cast<std::ptrdiff_t>(p * n));
+    }
+    bench.progress(static_cast<double>(done) / static_cast<double>(evaluations));
+  }
+}
+
+}  // namespace
+
+void Optimize::do_run(Bench& bench, const Options& given) const {
+  const Space& space = bench.space();
+  if (space.axes() == 0) throw InputError("optimize", "needs something to choose: axes with values or ranges");
+  std::size_t continuous = 0;
+  for (std::size_t a = 0; a < space.axes(); ++a) continuous += space.axis(a).size == 0;
+  std::string method(given.text("method"));
+  if (method == "auto")
+    method = continuous == 0 && space.rows() <= exhaustive_rows ? "exhaustive"
+             : continuous == space.axes()                       ? "nlopt"
+                                                                : "evolution";
+  const double asked = given.quantity("evaluations").number;
+  if (!(asked >= 16 && asked <= 1e9)) throw InputError("optimize: evaluations", "takes a count from 16 to 10^9");
+  const auto evaluations = static_cast<std::size_t>(asked);
+  Candidates candidates(bench, given);
+  if (method == "exhaustive") {
+    if (continuous > 0)
+      throw InputError("optimize: method", "exhaustive takes axes with values, and one has a range without steps");
+    if (space.rows() > most_rows) throw InputError("optimize: method", "exhaustive takes at most 10^9 rows");
+    look_at_all(bench, candidates);
+  } else if (method == "nlopt") {
+    if (continuous < space.axes()) throw InputError("optimize: method", "nlopt takes ranges without steps only; use evolution");
+    search_continuous(bench, candidates, evaluations);
+  } else if (method == "evolution") {
+    evolve(bench, candidates, evaluations);
+  } else {
+    throw InputError("optimize: method", "takes auto, exhaustive, nlopt or evolution, not '" + method + "'");
+  }
+  candidates.report();
+}
+
+}  // namespace ironlaw::studies

@@ -1,0 +1,122 @@
+#pragma once
+#include <ironlaw/maybe.hpp>
+#include <ironlaw/study.hpp>
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace ironlaw::studies {
+
+/// Rows around a design: every input is as the config says, but for the columns that vary.
+class Rows final : public ErrorSink {
+ public:
+  explicit Rows(Bench& bench, std::size_t pipeline = 0)
+      : bench_(bench),
+        solver_(bench.pipeline(pipeline)),
+        pipeline_(pipeline),
+        base_(bench.base(pipeline)),
+        varied_(base_.size()),
+        stored_(solver_.outputs().size()),
+        wanted_(solver_.outputs().size()) {}
+
+  [[nodiscard]] const Solver& solver() const { return solver_; }
+  [[nodiscard]] std::size_t size() const { return status_.size(); }
+  [[nodiscard]] const Cell& base(std::size_t input) const { return base_[input]; }
+
+  /// A port's name: without its stage where the pipeline has one.
+  [[nodiscard]] std::string_view shown(std::string_view name) const {
+    const auto outputs = solver_.outputs();
+    if (outputs.empty() || !name.starts_with(outputs.front().name.substr(0, outputs.front().name.find('.') + 1))) return name;
+    const auto stage = outputs.front().name.substr(0, outputs.front().name.find('.') + 1);
+    const bool one = std::all_of(outputs.begin(), outputs.end(),
+                                 [&](const PortInfo& p) { return p.name.starts_with(stage) || p.name.find(' ') != p.name.npos; });
+    return one ? name.substr(stage.size()) : name;
+  }
+  /// Begins a block of rows; nothing varies yet.
+  void begin(std::size_t rows) {
+    status_.assign(rows, RowStatus::ok);
+    reasons_.clear();
+    for (auto& column : varied_) column.clear();
+  }
+  /// The column of an input, at its base until written.
+  std::vector<Cell>& vary(std::size_t input) {
+    if (varied_[input].size() != size()) varied_[input].assign(size(), base_[input]);
+    return varied_[input];
+  }
+  /// An output to keep; stays wanted for the blocks after this.
+  void want(std::size_t output) { wanted_[output] = true; }
+  /// Rows to leave out: whoever knows that they are of no use.
+  void leave_out(std::size_t row) { status_[row] = RowStatus::skipped; }
+
+  void evaluate() {
+    std::vector<Column> in;
+    for (std::size_t i = 0; i < base_.size(); ++i)
+      in.push_back(varied_[i].empty() ? Column{&base_[i], 0} : Column{varied_[i].data(), 1});
+    std::vector<Cell*> out;
+    for (std::size_t o = 0; o < stored_.size(); ++o) {
+      if (wanted_[o]) stored_[o].resize(size());
+      out.push_back(wanted_[o] ? stored_[o].data() : nullptr);
+    }
+    bench_.evaluate({in, out, status_, this}, pipeline_);
+  }
+
+  [[nodiscard]] RowStatus status(std::size_t row) const { return status_[row]; }
+  [[nodiscard]] double value(std::size_t output, std::size_t row) const {
+    return has_outputs(status_[row]) ? stored_[output][row].number : absent_value;
+  }
+  [[nodiscard]] const Cell& input(std::size_t input, std::size_t row) const {
+    return varied_[input].empty() ? base_[input] : varied_[input][row];
+  }
+  /// Either side of a limit; an output must be wanted.
+  [[nodiscard]] double side(const PortReference& side, std::size_t row) const {
+    return side.side == PortReference::Side::output ? value(side.index, row) : input(side.index, row).number;
+  }
+  /// Why a row has no outputs, or empty.
+  [[nodiscard]] std::string reason(std::size_t row) const {
+    const auto found = reasons_.find(row);
+    return found == reasons_.end() ? std::string() : found->second;
+  }
+
+ private:
+  void row(std::size_t row, RowStatus, std::string_view port, std::string_view what) noexcept override {
+    reasons_.try_emplace(row, std::string(port) + (port.empty() ? "" : ": ") + std::string(what));
+  }
+
+  Bench& bench_;
+  const Solver& solver_;
+  std::size_t pipeline_;
+  std::span<const Cell> base_;
+  std::vector<std::vector<Cell>> varied_;
+  std::vector<std::vector<Cell>> stored_;
+  std::vector<bool> wanted_;
+  std::vector<RowStatus> status_;
+  std::map<std::size_t, std::string> reasons_;
+};
+
+/// Refuses a config with axes, where a study looks at one design.
+inline void check_one_design(const Bench& bench, std::string_view study) {
+  if (bench.space().axes() > 0) throw InputError(study, "looks at one design, and the config has axes: take one value of each");
+}
+
+/// Outputs that are numbers: what the option names, or all.
+inline std::vector<std::size_t> numeric_outputs(const Solver& solver, std::span<const std::size_t> named,
+                                                std::string_view study) {
+  const auto outputs = solver.outputs();
+  std::vector<std::size_t> all(named.begin(), named.end());
+  for (const std::size_t o : all)
+    if (outputs[o].type != PortType::number && outputs[o].type != PortType::integer)
+      throw InputError(study, "the output " + std::string(outputs[o].name) + " is no number");
+  if (all.empty())
+    for (std::size_t o = 0; o < outputs.size(); ++o)
+      if (outputs[o].type == PortType::number || outputs[o].type == PortType::integer) all.push_back(o);
+  return all;
+}
+
+/// "63 GiB of 80 GiB (79 %)", one line a limit that has both sides, the tightest first.
+void note_margins(Bench& bench, Rows& rows, std::size_t row);
+/// Wants what note_margins() reads.
+void want_limits(Rows& rows);
+
+}  // namespace ironlaw::studies

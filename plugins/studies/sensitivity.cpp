@@ -1,0 +1,317 @@
+#include "sensitivity.hpp"
+
+#include "findings.hpp"
+#include "rows.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace ironlaw::studies {
+namespace {
+
+constexpr std::size_t levels = 6;  // of a Richardson tableau; each halves the step
+constexpr std::array<double, 4> central_steps{0.05, 5e-3, 5e-4, 5e-5};
+constexpr double one_sided_step = 2e-3;
+constexpr double kink_tolerance = 1e-5;   // between the slopes of the two sides
+constexpr std::size_t cliff_points = 64;  // rows of each round of the search for a cliff
+
+/// Slopes at one point from rows at x e^(+-h): where each lies in the block.
+struct Probe {
+  std::size_t centre = 0;
+  std::size_t first_central = 0;  ///< [step][level]: up, then down
+  std::size_t first_up = 0;       ///< [level]
+  std::size_t first_down = 0;
+  std::size_t finite_up = 0;
+  std::size_t finite_down = 0;
+  std::size_t end = 0;
+};
+
+struct Estimate {
+  double value = absent_value;
+  double error = std::numeric_limits<double>::infinity();
+};
+
+/// Richardson's extrapolation of estimates whose steps halve and whose error goes with h^order, h^2order ...: the entry with
+/// the least error estimate.
+template <std::size_t N>
+Estimate extrapolate(const std::array<double, N>& raw, int order) {
+  Estimate best;
+  std::array<double, N> previous = raw;
+  const double ratio = std::pow(2.0, order);
+  double factor = ratio;
+  for (std::size_t k = 1; k < N; ++k) {
+    std::array<double, N> next{};
+    for (std::size_t i = 0; i + k < N; ++i) {
+      next[i] = (factor * previous[i + 1] - previous[i]) / (factor - 1);
+      const double error = std::max(std::abs(next[i] - previous[i + 1]), std::abs(next[i] - previous[i]));
+      if (std::isfinite(next[i]) && error < best.error) best = {next[i], error};
+    }
+    previous = next;
+    factor *= ratio;
+  }
+  return best;
+}
+
+class Sensitivities {
+ public:
+  Sensitivities(Bench& bench, const Options& options)
+      : bench_(bench),
+        rows_(bench),
+        step_(options.quantity("step").number),
+        outputs_(numeric_outputs(bench.pipeline(), options.ports("outputs"), "sensitivity")),
+        inputs_(inputs_of(options.ports("inputs"))) {
+    if (!(step_ > 0 && step_ < 1)) throw InputError("sensitivity: step", "takes a share between 0 and 1, such as 0.1");
+    for (const std::size_t o : outputs_) rows_.want(o);
+    want_limits(rows_);
+    input_column_ = table_.add_text("input", "what moves");
+    output_column_ = table_.add_text("output", "what answers");
+    value_column_ = table_.add_text("at", "value of the input in this design");
+    elasticity_column_ = table_.add_number("elasticity", "d ln output / d ln input");
+    up_column_ = table_.add_number("step_up", "relative change of the output where the input grows by the step, or a count by 1");
+    down_column_ = table_.add_number("step_down", "relative change where it shrinks by the step, or by 1");
+    kind_column_ = table_.add_text("kind", "smooth, flat, kink, edge or count");
+    left_column_ = table_.add_number("left", "elasticity from below, at a kink or an edge");
+    right_column_ = table_.add_number("right", "elasticity from above, at a kink or an edge");
+    cliff_column_ = table_.add_number("cliff", "value of the input over its own at which feasibility changes, within the step");
+  }
+
+  void run() {
+    check_base();
+    for (std::size_t i = 0; i < inputs_.size() && !bench_.cancelled(); ++i) {
+      look_at(inputs_[i]);
+      bench_.progress(static_cast<double>(i + 1) / static_cast<double>(inputs_.size()));
+    }
+    write();
+  }
+
+ private:
+  struct Line {
+    std::size_t input, output;
+    double elasticity = absent_value, up = absent_value, down = absent_value, left = absent_value, right = absent_value;
+    double cliff = absent_value;
+    const char* kind = "smooth";
+    [[nodiscard]] double weight() const {
+      double w = 0;
+      for (const double v : {elasticity, left, right})
+        if (std::isfinite(v)) w = std::max(w, std::abs(v));
+      return w;
+    }
+  };
+
+  [[nodiscard]] std::vector<std::size_t> inputs_of(std::span<const std::size_t> named) const {
+    const auto ports = rows_.solver().inputs();
+    std::vector<std::size_t> all;
+    for (const std::size_t i : named) {
+      const PortInfo& port = ports[i];
+      const std::string name(port.name);
+      if (port.type != PortType::number && port.type != PortType::integer)
+        throw InputError("sensitivity: " + name, "is no number, so nothing can be differentiated by it; vary it on an axis");
+      const double at = rows_.base(i).number;
+      if (!std::isfinite(at) || at == 0)
+        throw InputError("sensitivity: " + name,
+                         std::isfinite(at) ? "is 0, where no elasticity is" : "has no value in this design");
+      all.push_back(i);
+    }
+    if (!named.empty()) return all;
+    for (std::size_t i = 0; i < ports.size(); ++i) {
+      const bool number = ports[i].type == PortType::number || ports[i].type == PortType::integer;
+      if (number && std::isfinite(rows_.base(i).number) && rows_.base(i).number != 0) all.push_back(i);
+    }
+    return all;
+  }
+
+  void check_base() {
+    rows_.begin(1);
+    rows_.evaluate();
+    if (!has_outputs(rows_.status(0))) throw InputError("sensitivity", "the design itself has no answer: " + rows_.reason(0));
+    if (rows_.status(0) == RowStatus::infeasible) bench_.note("the design itself is infeasible");
+    note_margins(bench_, rows_, 0);
+  }
+
+  void look_at(std::size_t input) {
+    if (rows_.solver().inputs()[input].type == PortType::integer) {
+      count(input);
+    } else {
+      differentiate(input);
+    }
+  }
+
+  /// A count moves by one; the slope is that of the arc.
+  void count(std::size_t input) {
+    const double at = rows_.base(input).number;
+    rows_.begin(3);
+    auto& x = rows_.vary(input);
+    x[1].number = at + 1;
+    x[2].number = at - 1;
+    rows_.evaluate();
+    for (const std::size_t o : outputs_) {
+      Line line{input, o};
+      line.kind = "count";
+      const double y = rows_.value(o, 0);
+      line.up = rows_.value(o, 1) / y - 1;
+      line.down = rows_.value(o, 2) / y - 1;
+      line.right = std::log(rows_.value(o, 1) / y) / std::log((at + 1) / at);
+      if (at > 1) line.left = std::log(rows_.value(o, 2) / y) / std::log((at - 1) / at);
+      if (rows_.status(1) != rows_.status(0)) line.cliff = (at + 1) / at;
+      if (rows_.status(2) != rows_.status(0)) line.cliff = (at - 1) / at;
+      lines_.push_back(line);
+    }
+  }
+
+  Probe fill(std::size_t input) {
+    std::vector<double> log_steps{0};
+    Probe probe;
+    probe.first_central = log_steps.size();
+    for (const double step : central_steps)
+      for (std::size_t l = 0; l < levels; ++l)
+        for (const double sign : {1.0, -1.0}) log_steps.push_back(std::ldexp(sign * step, -static_cast<int>(l)));
+    probe.first_up = log_steps.size();
+    for (std::size_t l = 0; l < levels; ++l) log_steps.push_back(std::ldexp(one_sided_step, -static_cast<int>(l)));
+    probe.first_down = log_steps.size();
+    for (std::size_t l = 0; l < levels; ++l) log_steps.push_back(std::ldexp(-one_sided_step, -static_cast<int>(l)));
+    probe.finite_up = log_steps.size();
+    probe.finite_down = probe.finite_up + 1;
+    probe.end = probe.finite_up + 2;
+    rows_.begin(probe.end);
+    auto& x = rows_.vary(input);
+    const double at = rows_.base(input).number;
+    for (std::size_t r = 0; r < log_steps.size(); ++r) x[r].number = at * std::exp(log_steps[r]);
+    x[0].number = at;
+    x[probe.finite_up].number = at * (1 + step_);
+    x[probe.finite_down].number = at * (1 - step_);
+    return probe;
+  }
+
+  void differentiate(std::size_t input) {
+    const Probe probe = fill(input);
+    rows_.evaluate();
+    const std::size_t first = lines_.size();
+    for (const std::size_t o : outputs_) lines_.push_back(slopes(input, o, probe));
+    const bool cliff_up = rows_.status(probe.finite_up) != rows_.status(0);
+    const bool cliff_down = rows_.status(probe.finite_down) != rows_.status(0);
+    if (!cliff_up && !cliff_down) return;
+    const double cliff = find_cliff(input, cliff_up ? 1 + step_ : 1 - step_);
+    for (std::size_t l = first; l < lines_.size(); ++l) lines_[l].cliff = cliff;
+  }
+
+  /// The elasticity of one output, from the step size whose extrapolation is surest.
+  Line slopes(std::size_t input, std::size_t output, const Probe& probe) {
+    Line line{input, output};
+    const double y = rows_.value(output, 0);
+    const auto relative = [&](std::size_t row) { return rows_.value(output, row) / y; };
+    line.up = relative(probe.finite_up) - 1;
+    line.down = relative(probe.finite_down) - 1;
+    if (!std::isfinite(y) || y == 0) {
+      line.kind = "flat";
+      return line;
+    }
+    std::array<double, levels> right;
+    std::array<double, levels> left;
+    for (std::size_t l = 0; l < levels; ++l) {
+      // A step of x is not exactly e^h: what it is comes from x itself.
+      right[l] = (relative(probe.first_up + l) - 1) / std::log(moved(input, probe.first_up + l));
+      left[l] = (relative(probe.first_down + l) - 1) / std::log(moved(input, probe.first_down + l));
+    }
+    const double up = extrapolate(right, 1).value;
+    const double down = extrapolate(left, 1).value;
+    if (!std::isfinite(up) || !std::isfinite(down)) {
+      line.kind = "edge";
+      line.left = down;
+      line.right = up;
+      return line;
+    }
+    if (std::abs(up - down) > kink_tolerance * std::max({1.0, std::abs(up), std::abs(down)})) {
+      line.kind = "kink";
+      line.left = down;
+      line.right = up;
+      return line;
+    }
+    Estimate best;
+    for (std::size_t s = 0; s < central_steps.size(); ++s) {
+      std::array<double, levels> central;
+      for (std::size_t l = 0; l < levels; ++l) {
+        const std::size_t row = probe.first_central + 2 * (s * levels + l);
+        central[l] = (relative(row) - relative(row + 1)) / std::log(moved(input, row) / moved(input, row + 1));
+      }
+      const Estimate estimate = extrapolate(central, 2);
+      if (estimate.error < best.error) best = estimate;
+    }
+    line.elasticity = std::isfinite(best.value) ? best.value : (up + down) / 2;
+    if (line.elasticity == 0) line.kind = "flat";
+    return line;
+  }
+
+  [[nodiscard]] double moved(std::size_t input, std::size_t row) const {
+    return rows_.input(input, row).number / rows_.base(input).number;
+  }
+
+  /// Where between the design and `ratio` times its value the status changes, to the last digit but a few.
+  double find_cliff(std::size_t input, double ratio) {
+    const double at = rows_.base(input).number;
+    const RowStatus here = rows_.status(0);
+    double inside = 1;
+    double outside = ratio;
+    for (int round = 0; round < 12 && std::abs(outside - inside) > 1e-15; ++round) {
+      rows_.begin(cliff_points);
+      auto& x = rows_.vary(input);
+      const auto point = [&](std::size_t k) {
+        return inside + (outside - inside) * static_cast<double>(k + 1) / static_cast<double>(cliff_points + 1);
+      };
+      for (std::size_t k = 0; k < cliff_points; ++k) x[k].number = at * point(k);
+      rows_.evaluate();
+      std::size_t first = 0;
+      while (first < cliff_points && rows_.status(first) == here) ++first;
+      const double next_inside = first == 0 ? inside : point(first - 1);
+      if (first < cliff_points) outside = point(first);
+      inside = next_inside;
+    }
+    return outside;
+  }
+
+  void write() {
+    // A tornado: for each output, the strongest first.
+    std::stable_sort(lines_.begin(), lines_.end(), [&](const Line& a, const Line& b) {
+      const auto place = [&](std::size_t o) { return std::find(outputs_.begin(), outputs_.end(), o) - outputs_.begin(); };
+      if (a.output != b.output) return place(a.output) < place(b.output);
+      return a.weight() > b.weight();
+    });
+    const Solver& solver = rows_.solver();
+    for (const Line& line : lines_) {
+      const PortInfo& input = solver.inputs()[line.input];
+      table_.add_row();
+      table_.set(input_column_, rows_.shown(input.name));
+      table_.set(output_column_, rows_.shown(solver.outputs()[line.output].name));
+      table_.set(value_column_, bench_.describe(input, rows_.base(line.input)));
+      table_.set(kind_column_, std::string_view(line.kind));
+      const auto number = [&](std::size_t column, double v) {
+        if (std::isfinite(v)) table_.set(column, v);
+      };
+      number(elasticity_column_, line.elasticity);
+      number(up_column_, line.up);
+      number(down_column_, line.down);
+      number(left_column_, line.left);
+      number(right_column_, line.right);
+      number(cliff_column_, line.cliff);
+    }
+    table_.write(bench_);
+  }
+
+  Bench& bench_;
+  Rows rows_;
+  double step_;
+  std::vector<std::size_t> outputs_;
+  std::vector<std::size_t> inputs_;
+  std::vector<Line> lines_;
+  Findings table_;
+  std::size_t input_column_, output_column_, value_column_, elasticity_column_, up_column_, down_column_, left_column_,
+      right_column_, kind_column_, cliff_column_;
+};
+
+}  // namespace
+
+void Sensitivity::do_run(Bench& bench, const Options& given) const {
+  check_one_design(bench, "sensitivity");
+  Sensitivities(bench, given).run();
+}
+
+}  // namespace ironlaw::studies
