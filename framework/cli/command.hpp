@@ -35,6 +35,8 @@ void add_plugin(CLI::App& app, Context& context);
 void add_plugin_check(CLI::App& plugin, Context& context);
 void add_plugin_new(CLI::App& plugin, Context& context);
 void add_completion(CLI::App& app, Context& context);
+void add_plot(CLI::App& app, Context& context);
+void add_report(CLI::App& app, Context& context);
 void add_manual(CLI::App& app, Context& context);
 
 /// Command lines that --help and the manual show; each is run by a test.
@@ -44,6 +46,7 @@ void add_examples(CLI::App& command, std::initializer_list<const char*> lines);
 
 /// `--set NAME=VALUE`, as often as one likes.
 void add_settings(CLI::App& command, std::vector<std::string>& settings);
+void apply_settings(host::Config& config, const std::vector<std::string>& settings);
 /// A config with its settings. Throws InputError.
 [[nodiscard]] host::Config read_config(const std::string& file, const std::vector<std::string>& settings);
 

@@ -95,6 +95,8 @@ void define(CLI::App& app, GlobalFlags& flags, Context& context, const std::vect
   add_solvers(app, context);
   add_schema(app, context);
   add_plugin(app, context);
+  add_plot(app, context);
+  add_report(app, context);
   add_completion(app, context);
   add_manual(app, context);
 }

@@ -133,13 +133,17 @@ void add_settings(CLI::App& command, std::vector<std::string>& settings) {
       ->allow_extra_args(false);
 }
 
-host::Config read_config(const std::string& file, const std::vector<std::string>& settings) {
-  auto config = host::Config::read(file);
+void apply_settings(host::Config& config, const std::vector<std::string>& settings) {
   for (const auto& s : settings) {
     const auto equals = s.find('=');
     if (equals == s.npos || equals == 0) throw InputError("--set", "takes NAME=VALUE, not '" + s + "'");
     config.set(s.substr(0, equals), s.substr(equals + 1), "--set " + s.substr(0, equals));
   }
+}
+
+host::Config read_config(const std::string& file, const std::vector<std::string>& settings) {
+  auto config = host::Config::read(file);
+  apply_settings(config, settings);
   return config;
 }
 

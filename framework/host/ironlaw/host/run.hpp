@@ -67,6 +67,7 @@ struct RunOptions {
   Ranks* ranks = nullptr;                        ///< share the rows among these; rank 0 has the result
   RunRecorder* recorder = nullptr;               ///< remembers how far the run came
   std::function<void(std::uint64_t)> progress = {};  ///< told how many rows are done, after each block, from one thread at a time
+  bool every_row = false;  ///< whatever the report would choose and sort; constraints still take rows out
 };
 
 /// Runs a pipeline over all its rows and hands them to the sink in order, from one thread at a time. Memory is bounded by a few

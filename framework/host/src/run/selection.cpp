@@ -12,10 +12,11 @@ constexpr std::size_t most_sorted = 20'000'000;
 
 }  // namespace
 
-Selection::Selection(const Pipeline& pipeline, RowSink& sink)
+Selection::Selection(const Pipeline& pipeline, RowSink& sink, bool every_row)
     : pipeline_(pipeline),
       clauses_(pipeline.clauses()),
       sink_(sink),
+      every_row_(every_row),
       sort_begin_(clauses_.goals() - clauses_.sort.size()),
       front_(clauses_.front.size()) {
   const auto add = [&](const Goal& goal) { signs_.push_back(goal.maximise ? -1 : 1); };
@@ -38,7 +39,9 @@ KeptRow Selection::row_of(const EvaluatedBlock& block, std::size_t r) const {
 }
 
 void Selection::take(const EvaluatedBlock& block) {
-  if (clauses_.best) {
+  if (every_row_) {
+    forward(block);
+  } else if (clauses_.best) {
     keep_best(block);
   } else if (!clauses_.front.empty()) {
     keep_front(block);

@@ -1,0 +1,334 @@
+// A chart of Ironlaw as an option of ECharts: where things stand, colours for light and dark, numbers as people read them.
+// Runs in browsers and in the program itself, which draws SVG with it: ECMAScript 5 only.
+var ironlaw = (function () {
+  'use strict';
+
+  // Okabe and Ito's palette, told apart with any colour vision; lighter on dark ground.
+  var palettes = {
+    light: ['#0072B2', '#D55E00', '#009E73', '#AA4499', '#B8860B', '#3399CC', '#666666', '#882255'],
+    dark: ['#56B4E9', '#F2894F', '#2FC99A', '#E39AC4', '#F0B53F', '#9FC5FF', '#B4B4B4', '#D98BB3']
+  };
+  var grounds = {
+    light: {back: '#ffffff', text: '#1f2328', faint: '#6b7280', line: '#d8dce1'},
+    dark: {back: '#14171c', text: '#e3e6ea', faint: '#9aa3ad', line: '#343b45'}
+  };
+  var symbols = ['circle', 'rect', 'triangle', 'diamond', 'roundRect', 'arrow'];
+  var letter = 7;  // pixels, about, of a letter at 12 px
+
+  function superscript(exponent) {
+    var digits = '\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079';
+    return (exponent < 0 ? '\u207b' : '') + String(Math.abs(exponent)).split('').map(function (d) { return digits[+d]; }).join('');
+  }
+
+  /** 1,234 or 0.05 or 3 x 10^7, to four digits. */
+  function number(v) {
+    var size = Math.abs(v);
+    if (size !== 0 && (size >= 1e6 || size < 1e-3)) {
+      var exponent = Math.floor(Math.log(size) / Math.LN10 + 1e-9);
+      var mantissa = Number((v / Math.pow(10, exponent)).toPrecision(3));
+      return (mantissa === 1 ? '' : mantissa + '\u00d7') + '10' + superscript(exponent);
+    }
+    var text = String(Number(v.toPrecision(4)));
+    var parts = text.split('.');
+    if (parts[0].length > 4) parts[0] = parts[0].replace(/\B(?=(\d{3})+$)/g, ',');
+    return parts.join('.');
+  }
+
+  function escaped(text) {
+    return String(text).replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
+  }
+
+  function title(axis) { return axis.unit ? axis.name + ' [' + axis.unit + ']' : axis.name; }
+
+  /** Pixels that wrapped text takes. */
+  function lines(text, width, size) {
+    return text ? Math.ceil(text.length * letter * size / 12 / Math.max(width, 1)) : 0;
+  }
+
+  function values(panel, which) {
+    var all = [];
+    panel.series.forEach(function (s) {
+      s.points.forEach(function (p) {
+        if (p[which] !== null) all.push(p[which]);
+        if (which === 'x' && p.end !== undefined) all.push(p.end);
+      });
+    });
+    return all;
+  }
+
+  function powersOfTwo(all) {
+    return all.every(function (v) { var e = Math.log(v) / Math.LN2; return Math.abs(e - Math.round(e)) < 1e-9; });
+  }
+
+  function axisOption(axis, all, panelIndex, isX, ground, room) {
+    var option = {
+      gridIndex: panelIndex,
+      name: title(axis),
+      nameTextStyle: {color: ground.text, fontSize: 12},
+      axisLine: {show: true, lineStyle: {color: ground.faint}},
+      axisTick: {lineStyle: {color: ground.faint}},
+      axisLabel: {color: ground.text, hideOverlap: true, fontSize: 11},
+      splitLine: {show: true, lineStyle: {color: ground.line}}
+    };
+    if (isX) {
+      option.nameLocation = 'middle';
+      option.nameGap = 30;
+    } else {
+      option.nameLocation = 'end';
+      option.nameTextStyle.align = 'left';
+      option.nameTextStyle.padding = [0, 0, 0, -24];
+      option.nameTruncate = {maxWidth: room};
+    }
+    if (axis.categories) {
+      option.type = 'category';
+      option.data = axis.categories;
+      option.inverse = !isX;
+      option.splitLine.show = false;
+      option.axisLabel.hideOverlap = isX;
+      option.axisLabel.width = isX ? undefined : Math.min(200, room * 0.4);
+      option.axisLabel.overflow = 'truncate';
+      if (!isX) option.axisLabel.interval = 0;
+      if (!isX) option.nameTextStyle.padding = 0;
+      return option;
+    }
+    option.type = axis.log ? 'log' : 'value';
+    option.axisLabel.formatter = number;
+    if (axis.log && all.length) {
+      var low = Math.min.apply(null, all), high = Math.max.apply(null, all);
+      option.logBase = powersOfTwo(all) || high / low < 30 ? 2 : 10;
+      var log = function (v) { return Math.log(v) / Math.log(option.logBase); };
+      option.min = Math.pow(option.logBase, Math.floor(log(low) + 1e-9));
+      option.max = Math.pow(option.logBase, Math.ceil(log(high) - 1e-9));
+      if (option.min === option.max) option.max *= option.logBase;
+      option.minorSplitLine = {show: false};
+    } else {
+      option.scale = !axis.zero;
+    }
+    return option;
+  }
+
+  /** A block of a timeline, from a start to an end on a row. */
+  function drawBlock(params, api) {
+    var from = api.coord([api.value(0), api.value(2)]);
+    var to = api.coord([api.value(1), api.value(2)]);
+    var height = api.size([0, 1])[1] * 0.72;
+    var width = Math.max(to[0] - from[0], 0.5);
+    return {
+      type: 'rect',
+      shape: {x: from[0], y: from[1] - height / 2, width: width, height: height},
+      style: {fill: api.visual('color'), stroke: api.style().borderColor, lineWidth: width > 4 ? 0.5 : 0}
+    };
+  }
+
+  /** Labels stand on the side with more room. */
+  function side(point, panel) {
+    var all = values(panel, 'x'), low = Math.min.apply(null, all), high = Math.max.apply(null, all);
+    var middle = panel.x.log && low > 0 ? Math.sqrt(low * high) : (low + high) / 2;
+    return point.x > middle ? 'left' : 'right';
+  }
+
+  function item(point, panel) {
+    var data = {value: [point.x, point.y], tip: point.tip};
+    if (point.x === null || point.y === null) data.value = [point.x, '-'];
+    if (point.label) data.label = {show: true, formatter: point.label, position: side(point, panel)};
+    if (point.hollow) data.itemStyle = {color: 'transparent', borderWidth: 1.5};
+    return data;
+  }
+
+  function seriesOption(s, panel, panelIndex, colours, ground) {
+    var colour = colours[s.colour % colours.length];
+    var option = {
+      name: s.name, xAxisIndex: panelIndex, yAxisIndex: panelIndex, color: colour,
+      itemStyle: {color: colour, borderColor: colour},
+      label: {
+        show: false, color: ground.text, position: 'top', fontSize: 11, textBorderColor: ground.back, textBorderWidth: 3
+      },
+      labelLayout: {hideOverlap: true},
+      emphasis: {focus: 'none'}
+    };
+    if (s.form === 'bars') {
+      option.type = 'bar';
+      option.stack = 'all';
+      option.barMaxWidth = 26;
+      option.data = s.points.map(function (p) { return {value: [p.x, p.y], tip: p.tip}; });
+      option.itemStyle.borderColor = ground.back;
+    } else if (s.form === 'blocks') {
+      option.type = 'custom';
+      option.renderItem = drawBlock;
+      option.encode = {x: [0, 1], y: 2};
+      option.itemStyle.borderColor = ground.back;
+      option.data = s.points.map(function (p) { return {value: [p.x, p.end, p.y], tip: p.tip}; });
+    } else if (s.form === 'points') {
+      option.type = 'scatter';
+      option.symbol = symbols[s.colour % symbols.length];
+      option.symbolSize = 8;
+      option.data = s.points.map(function (p) { return item(p, panel); });
+    } else {
+      option.type = 'line';
+      option.clip = true;
+      option.symbol = s.form === 'roof' ? 'none' : symbols[s.colour % symbols.length];
+      option.symbolSize = 7;
+      option.showAllSymbol = true;
+      option.lineStyle = {width: s.form === 'roof' ? 2.5 : 2, color: colour, type: s.dashed ? 'dashed' : 'solid'};
+      if (s.form === 'trail') option.lineStyle = {width: 1, color: colour, type: 'dotted'};
+      option.triggerLineEvent = s.form === 'roof';
+      option.data = s.points.map(function (p) { return item(p, panel); });
+    }
+    return option;
+  }
+
+  function legendNames(model) {
+    var seen = {}, names = [];
+    model.panels.forEach(function (p) {
+      p.series.forEach(function (s) {
+        if (!s.name || seen[s.name]) return;
+        seen[s.name] = true;
+        names.push({name: s.name, roof: s.form === 'roof', dashed: s.dashed});
+      });
+    });
+    return names;
+  }
+
+  function legendHeight(names, width) {
+    if (names.length < 2) return 0;
+    var rows = 1, used = 0;
+    names.forEach(function (name) {
+      var need = Math.min(name.name.length, 60) * letter + 60;
+      if (used > 0 && used + need > width - 32) { ++rows; used = 0; }
+      used += need;
+    });
+    return rows * 34 + 2;
+  }
+
+  function columns(model, width) {
+    var n = model.panels.length;
+    return width < 640 || n === 1 ? 1 : n === 3 && width > 1000 ? 3 : 2;
+  }
+
+  function panelHeight(model) {
+    var most = 0;
+    model.panels.forEach(function (p) { if (p.y.categories) most = Math.max(most, p.y.categories.length * 30 + 90); });
+    return most || 320;
+  }
+
+  function headHeight(model, width) {
+    return 18 + 22 * lines(model.title, width - 32, 17) + (model.note ? 8 + 16 * lines(model.note, width - 32, 12) : 0);
+  }
+
+  /** The height that suits a chart of this width. */
+  function height(model, width) {
+    var rows = Math.ceil(model.panels.length / columns(model, width));
+    return headHeight(model, width) + rows * (panelHeight(model) + 30) + legendHeight(legendNames(model), width) + 20;
+  }
+
+  /** The option of ECharts. look: width, height, dark, still (a picture), wheel (zoom without a key). */
+  function option(model, look) {
+    var ground = look.dark ? grounds.dark : grounds.light;
+    var colours = look.dark ? palettes.dark : palettes.light;
+    var names = legendNames(model);
+    var legend = legendHeight(names, look.width);
+    var head = headHeight(model, look.width) + (look.still ? 0 : 6);
+    var across = columns(model, look.width);
+    var down = Math.ceil(model.panels.length / across);
+    var boxWidth = look.width / across;
+    var boxHeight = (look.height - head - legend - 8) / down;
+    var result = {
+      animation: false,
+      backgroundColor: ground.back,
+      textStyle: {color: ground.text, fontFamily: 'Helvetica, Arial, Liberation Sans, DejaVu Sans, sans-serif'},
+      aria: {enabled: !look.still},
+      title: [{
+        text: model.title, subtext: model.note || '', left: 16, top: 10, itemGap: 4,
+        textStyle: {color: ground.text, fontSize: 17, width: look.width - 32, overflow: 'break', lineHeight: 22},
+        subtextStyle: {color: ground.faint, fontSize: 12, width: look.width - 32, overflow: 'break', lineHeight: 16}
+      }],
+      legend: {
+        show: legend > 0, bottom: 4, left: 16, right: 16, data: names.map(function (n) { return n.roof ? {name: n.name, icon: n.dashed ? 'path://M0,4h6v3h-6zM8,4h6v3h-6zM16,4h6v3h-6z' : 'path://M0,4h22v3h-22z'} : n.name; }), itemGap: 20,
+        textStyle: {color: ground.text, fontSize: 12, width: Math.min(60 * letter, look.width - 80), overflow: 'truncate'},
+        inactiveColor: ground.line
+      },
+      grid: [], xAxis: [], yAxis: [], series: []
+    };
+    model.panels.forEach(function (panel, i) {
+      var left = (i % across) * boxWidth, top = head + Math.floor(i / across) * boxHeight;
+      result.grid.push({
+        left: left + 16, top: top + (panel.title ? 50 : 30), width: boxWidth - 40,
+        height: boxHeight - (panel.title ? 50 : 30) - 34, containLabel: true
+      });
+      if (panel.title)
+        result.title.push({
+          text: panel.title, left: left + 16, top: top + 6,
+          textStyle: {color: ground.text, fontSize: 13, width: boxWidth - 40, overflow: 'truncate'}
+        });
+      result.xAxis.push(axisOption(panel.x, values(panel, 'x'), i, true, ground, boxWidth - 40));
+      result.yAxis.push(axisOption(panel.y, values(panel, 'y'), i, false, ground, boxWidth - 40));
+      panel.series.forEach(function (s) { result.series.push(seriesOption(s, panel, i, colours, ground)); });
+    });
+    if (!look.still) addHands(result, model, look, ground);
+    return result;
+  }
+
+  /** Hovering and zooming. */
+  function addHands(result, model, look, ground) {
+    result.tooltip = {
+      trigger: 'item', confine: true, backgroundColor: ground.back, borderColor: ground.line, textStyle: {color: ground.text},
+      formatter: function (p) {
+        var tip = p.data && p.data.tip;
+        return '<b>' + escaped(p.seriesName) + '</b>' + (tip ? '<br>' + tip.split('\n').map(escaped).join('<br>') : '');
+      }
+    };
+    var all = model.panels.map(function (p, i) { return i; });
+    var key = look.wheel ? true : 'ctrl';
+    result.dataZoom = [
+      {type: 'inside', xAxisIndex: all, filterMode: 'none', zoomOnMouseWheel: key, moveOnMouseMove: true},
+      {type: 'inside', yAxisIndex: all, filterMode: 'none', zoomOnMouseWheel: key, moveOnMouseMove: true}
+    ];
+    result.toolbox = {
+      right: 12, top: 6, iconStyle: {borderColor: ground.faint},
+      feature: {dataZoom: {filterMode: 'none', title: {zoom: 'zoom into a box', back: 'back'}}, restore: {title: 'as it was'}}
+    };
+  }
+
+  /** A picture as the text of an SVG; model and look are JSON texts. */
+  function svg(modelText, lookText) {
+    var model = JSON.parse(modelText), look = JSON.parse(lookText);
+    look.still = true;
+    look.height = look.height || height(model, look.width);
+    var chart = echarts.init(null, null, {renderer: 'svg', ssr: true, width: look.width, height: look.height});
+    chart.setOption(option(model, look));
+    return chart.renderToSVGString();
+  }
+
+  /**
+   * Draws into an element, light or dark as the page is, again whenever its width or the page's light changes. What the element
+   * held, the picture that the program drew, is what is printed.
+   */
+  function show(element, model, wheel) {
+    var dark = window.matchMedia('(prefers-color-scheme: dark)'), picture = element.innerHTML, chart = null, drawn = 0;
+    function clear() {
+      if (chart) chart.dispose();
+      chart = null;
+      element.innerHTML = '';
+    }
+    function draw() {
+      clear();
+      drawn = element.clientWidth;
+      var look = {width: drawn, height: height(model, drawn), dark: dark.matches, wheel: wheel};
+      element.style.height = look.height + 'px';
+      chart = echarts.init(element, null, {renderer: 'svg', width: look.width, height: look.height});
+      chart.setOption(option(model, look));
+    }
+    function print() {
+      clear();
+      element.style.height = 'auto';
+      element.innerHTML = picture;
+    }
+    draw();
+    window.addEventListener('resize', function () { if (chart && element.clientWidth !== drawn) draw(); });
+    dark.addEventListener('change', function () { if (chart) draw(); });
+    window.addEventListener('beforeprint', print);
+    window.addEventListener('afterprint', draw);
+  }
+
+  return {option: option, height: height, svg: svg, show: show};
+})();

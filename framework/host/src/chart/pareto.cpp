@@ -1,0 +1,87 @@
+#include "chart/chart_rows.hpp"
+#include "plan/clauses.hpp"
+
+#include <ironlaw/error.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+namespace ironlaw::host {
+namespace {
+
+struct ChartGoal {
+  std::size_t column;
+  bool maximise;
+};
+
+ChartGoal read_goal(const ChartRows& rows, const std::string& text) {
+  const bool maximise = text.starts_with("max ");
+  if (!maximise && !text.starts_with("min "))
+    throw InputError("--goal", "takes 'min COLUMN' or 'max COLUMN', not '" + text + "'");
+  const std::size_t column = rows.find(text.substr(4), "--goal");
+  if (!rows.is_number(column)) throw InputError("--goal", "'" + text.substr(4) + "' is no number");
+  return {column, maximise};
+}
+
+/// Smaller is better.
+double price(const ChartRows& rows, const ChartGoal& goal, std::size_t row) {
+  return goal.maximise ? -rows.number(goal.column, row) : rows.number(goal.column, row);
+}
+
+/// Rows that none beats, by the first goal.
+std::vector<std::size_t> front_of(const ChartRows& rows, const std::array<ChartGoal, 2>& goals, std::vector<std::size_t> good) {
+  std::stable_sort(good.begin(), good.end(), [&](std::size_t a, std::size_t b) {
+    const double first = price(rows, goals[0], a) - price(rows, goals[0], b);
+    return first < 0 || (first == 0 && price(rows, goals[1], a) < price(rows, goals[1], b));
+  });
+  std::vector<std::size_t> front;
+  for (const std::size_t r : good)
+    if (front.empty() || price(rows, goals[1], r) < price(rows, goals[1], front.back())) front.push_back(r);
+  return front;
+}
+
+}  // namespace
+
+Chart pareto_chart(const Pipeline& pipeline, const std::vector<std::string>& asked) {
+  auto texts = asked;
+  if (texts.empty())
+    for (const auto& goal : pipeline.clauses().front)
+      texts.push_back((goal.maximise ? "max " : "min ") + std::string(goal.expression.text()));
+  if (texts.size() != 2) throw InputError("--goal", "a Pareto chart takes two goals, not " + std::to_string(texts.size()));
+  const ChartRows rows(pipeline);
+  const std::array<ChartGoal, 2> goals{read_goal(rows, texts[0]), read_goal(rows, texts[1])};
+
+  std::vector<std::size_t> good;
+  for (std::size_t r = 0; r < rows.size(); ++r)
+    if (rows.status(r) == RowStatus::ok && !std::isnan(price(rows, goals[0], r)) && !std::isnan(price(rows, goals[1], r)))
+      good.push_back(r);
+  if (good.empty()) throw InputError("", "no row is good enough to draw");
+  const auto x = axis_of(rows, goals[0].column);
+  const auto y = axis_of(rows, goals[1].column);
+  const auto point_of = [&](std::size_t r) {
+    return ChartPoint{rows.number(goals[0].column, r) / x.scale,
+                      rows.number(goals[1].column, r) / y.scale,
+                      0,
+                      rows.tip(r, {goals[0].column, goals[1].column}),
+                      {},
+                      false};
+  };
+  ChartSeries all{"every row", ChartSeries::Form::points, 6, false, {}};
+  ChartSeries front{"Pareto front", ChartSeries::Form::line, 0, false, {}};
+  for (const std::size_t r : good) all.points.push_back(point_of(r));
+  for (const std::size_t r : front_of(rows, goals, good)) {
+    front.points.push_back(point_of(r));
+    front.points.back().label = rows.label(r, {});
+  }
+  ChartPanel panel{{}, x.axis, y.axis, {std::move(all), std::move(front)}};
+  const auto wide = [](const ChartSeries& s, double ChartPoint::*at) {
+    const auto [low, high] =
+        std::minmax_element(s.points.begin(), s.points.end(), [&](auto& a, auto& b) { return a.*at < b.*at; });
+    return (*low).*at > 0 && (*high).*at >= 20 * ((*low).*at);
+  };
+  panel.x.log = wide(panel.series[0], &ChartPoint::x);
+  panel.y.log = wide(panel.series[0], &ChartPoint::y);
+  return {{}, texts[0] + ", " + texts[1], {std::move(panel)}};
+}
+
+}  // namespace ironlaw::host

@@ -1,0 +1,157 @@
+#include "chart/chart_rows.hpp"
+
+#include <ironlaw/error.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+namespace ironlaw::host {
+namespace {
+
+constexpr std::size_t most_panels = 4;
+constexpr double log_span = 20;
+
+/// The columns that a sweep shows, by index.
+struct Choice {
+  std::size_t x;
+  std::vector<std::size_t> y;
+  std::vector<std::size_t> facet;  ///< one, or none
+};
+
+Choice choose(const ChartRows& rows, const ChartColumns& columns) {
+  Choice choice{};
+  if (!columns.x.empty()) {
+    choice.x = rows.find(columns.x, "--x");
+  } else {
+    const auto& varying = rows.varying();
+    if (varying.empty()) throw InputError("", "no input among the report's columns varies: a sweep needs an axis");
+    const auto number = std::find_if(varying.rbegin(), varying.rend(), [&](std::size_t c) { return rows.is_number(c); });
+    choice.x = number == varying.rend() ? varying.back() : *number;
+  }
+  for (const auto& name : columns.y) {
+    choice.y.push_back(rows.find(name, "--y"));
+    if (!rows.is_number(choice.y.back())) throw InputError("--y", "'" + name + "' is no number");
+  }
+  if (choice.y.empty()) choice.y = rows.answers();
+  std::erase(choice.y, choice.x);
+  if (columns.y.empty() && choice.y.size() > most_panels) choice.y.resize(most_panels);
+  if (choice.y.empty()) throw InputError("", "no output among the report's columns is a number");
+  if (!columns.facet.empty()) choice.facet.push_back(rows.find(columns.facet, "--facet"));
+  return choice;
+}
+
+/// Whether values of both signs or of one magnitude are on this axis.
+bool spans_magnitudes(const ChartRows& rows, std::size_t column) {
+  double low = std::numeric_limits<double>::infinity();
+  double high = 0;
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    const double v = rows.number(column, r);
+    if (std::isnan(v)) continue;
+    if (v <= 0) return false;
+    low = std::min(low, v);
+    high = std::max(high, v);
+  }
+  return high >= log_span * low;
+}
+
+bool is_log(const ChartRows& rows, std::size_t column, const ChartColumns& columns, const std::string& axis) {
+  if (columns.log.empty()) return spans_magnitudes(rows, column);
+  if (std::find(columns.log.begin(), columns.log.end(), axis) == columns.log.end()) return false;
+  for (std::size_t r = 0; r < rows.size(); ++r)
+    if (rows.number(column, r) <= 0)
+      throw InputError("--log",
+                       rows.column(column).name + " is " + rows.text(column, r) + " in a row; a logarithmic axis is above zero");
+  return true;
+}
+
+/// Texts of a column in the order that they come.
+std::vector<std::string> texts_of(const ChartRows& rows, std::size_t column) {
+  std::vector<std::string> texts;
+  for (std::size_t r = 0; r < rows.size(); ++r)
+    if (auto text = rows.text(column, r); std::find(texts.begin(), texts.end(), text) == texts.end())
+      texts.push_back(std::move(text));
+  return texts;
+}
+
+/// The panels of one output share series names, so that the legend switches them together.
+class Panels {
+ public:
+  Panels(const ChartRows& rows, const Choice& choice, const ChartColumns& columns)
+      : rows_(rows), choice_(choice), x_(axis_of(rows, choice.x)), named_{choice.x} {
+    if (rows.is_number(choice.x)) {
+      x_.axis.log = is_log(rows, choice.x, columns, "x");
+    } else {
+      x_.axis.categories = texts_of(rows, choice.x);
+    }
+    named_.insert(named_.end(), choice.facet.begin(), choice.facet.end());
+  }
+
+  [[nodiscard]] std::vector<ChartPanel> of(std::size_t y, const ChartColumns& columns) {
+    AxisScale scale = axis_of(rows_, y);
+    scale.axis.log = is_log(rows_, y, columns, "y");
+    std::vector<ChartPanel> panels;
+    std::map<std::string, std::size_t> index;
+    for (std::size_t r = 0; r < rows_.size(); ++r) {
+      if (!rows_.has_outputs(r) || std::isnan(rows_.number(y, r))) continue;
+      const std::string facet = choice_.facet.empty() ? std::string() : rows_.text(choice_.facet.front(), r);
+      const auto [at, added] = index.try_emplace(facet, panels.size());
+      if (added) panels.push_back({title_of(y, facet), x_.axis, scale.axis, {}});
+      series_of(panels[at->second], rows_.label(r, named_)).points.push_back(point_of(r, y, scale.scale));
+    }
+    return panels;
+  }
+
+ private:
+  [[nodiscard]] std::string title_of(std::size_t y, const std::string& facet) const {
+    if (!facet.empty()) return choice_.y.size() > 1 ? rows_.column(y).name + ", " + facet : facet;
+    return {};  // the axis says what it is
+  }
+  [[nodiscard]] ChartPoint point_of(std::size_t row, std::size_t y, double scale) const {
+    const double x = x_.axis.categories.empty() ? rows_.number(choice_.x, row) / x_.scale : category_of(row);
+    ChartPoint point{x, rows_.number(y, row) / scale, 0, rows_.tip(row, {choice_.x, y}), {}, false};
+    point.hollow = rows_.status(row) != RowStatus::ok;
+    return point;
+  }
+  [[nodiscard]] double category_of(std::size_t row) const {
+    const auto& all = x_.axis.categories;
+    return static_cast<double>(std::find(all.begin(), all.end(), rows_.text(choice_.x, row)) - all.begin());
+  }
+  ChartSeries& series_of(ChartPanel& panel, const std::string& name) {
+    const auto colour = colours_.try_emplace(name, colours_.size()).first->second;
+    const auto found = std::find_if(panel.series.begin(), panel.series.end(), [&](const auto& s) { return s.name == name; });
+    if (found != panel.series.end()) return *found;
+    panel.series.push_back({name, ChartSeries::Form::line, colour, false, {}});
+    return panel.series.back();
+  }
+
+  const ChartRows& rows_;
+  const Choice& choice_;
+  AxisScale x_;
+  std::vector<std::size_t> named_;  ///< columns that a series' name leaves out
+  std::map<std::string, std::size_t> colours_;
+};
+
+void sort_points(ChartPanel& panel) {
+  for (auto& series : panel.series)
+    std::stable_sort(series.points.begin(), series.points.end(), [](const auto& a, const auto& b) { return a.x < b.x; });
+}
+
+}  // namespace
+
+Chart sweep_chart(const Pipeline& pipeline, const ChartColumns& columns) {
+  const ChartRows rows(pipeline);
+  const Choice choice = choose(rows, columns);
+  Panels panels(rows, choice, columns);
+  Chart chart;
+  for (const std::size_t y : choice.y)
+    for (auto& panel : panels.of(y, columns)) chart.panels.push_back(std::move(panel));
+  if (chart.panels.empty()) throw InputError("", "no row has an answer to draw");
+  for (auto& panel : chart.panels) sort_points(panel);
+  bool hollow = false;
+  for (std::size_t r = 0; r < rows.size(); ++r) hollow |= rows.status(r) == RowStatus::infeasible;
+  if (hollow) chart.note = "Hollow marks do not fit: a hard limit is exceeded.";
+  return chart;
+}
+
+}  // namespace ironlaw::host
