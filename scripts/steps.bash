@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 
 build_packages=(g++ cmake ninja-build libboost1.81-dev nlohmann-json3-dev libspdlog-dev libcli11-dev libtbb-dev libyaml-cpp-dev libflatbuffers-dev)
-test_packages=(libgtest-dev)
+test_packages=(libgtest-dev libopenmpi-dev openmpi-bin procps)
 fuzz_packages=(clang-14 libclang-rt-14-dev)
 
 log_folder=build/logs
