@@ -66,7 +66,11 @@ int report_table(const host::Config& config, const host::Pipeline& pipeline, con
 
 int report_config(const host::Config& config, bool single, Context& context) {
   const auto pipeline = context.session.compile(config, context.flags.profile);
-  return pipeline.axes().empty() ? report_one(pipeline, single, context) : report_table(config, pipeline, context);
+  if (!pipeline.axes().empty()) return report_table(config, pipeline, context);
+  for (const auto& [flag, given] :
+       {std::pair("--shard", !context.flags.shard.empty()), std::pair("--isolate", context.flags.isolate)})
+    if (given) throw InputError(flag, "is for tables; this is one answer");
+  return report_one(pipeline, single, context);
 }
 
 int answer_requests(const std::string& file, Context& context) {
