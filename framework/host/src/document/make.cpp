@@ -170,7 +170,7 @@ Document make_document(const Pipeline& pipeline, const DocumentText& text) {
   std::string about;
   if (!pipeline.axes().empty()) {
     std::ostringstream nowhere;
-    ResultTable table({pipeline, ReportOptions{}, nowhere});
+    ResultTable table({pipeline, pipeline.columns(), ReportOptions{}, nowhere});
     FirstRow first(table);
     const auto summary = run(pipeline, first);
     Grid grid = table.all();
