@@ -16,12 +16,12 @@ namespace {
 constexpr std::size_t width_when_piped = 120;
 
 using host::OutputFormat;
-const std::map<std::string, OutputFormat> formats{
-    {"text", OutputFormat::text}, {"json", OutputFormat::json},         {"jsonl", OutputFormat::jsonl},
-    {"csv", OutputFormat::csv},   {"markdown", OutputFormat::markdown}, {"arrow", OutputFormat::arrow}};
-const std::map<std::string, OutputFormat> endings{
-    {".txt", OutputFormat::text}, {".json", OutputFormat::json},   {".jsonl", OutputFormat::jsonl},
-    {".csv", OutputFormat::csv},  {".md", OutputFormat::markdown}, {".arrow", OutputFormat::arrow}};
+const std::map<std::string, OutputFormat> formats{{"text", OutputFormat::text},         {"json", OutputFormat::json},
+                                                  {"jsonl", OutputFormat::jsonl},       {"csv", OutputFormat::csv},
+                                                  {"markdown", OutputFormat::markdown}, {"arrow", OutputFormat::arrow}};
+const std::map<std::string, OutputFormat> endings{{".txt", OutputFormat::text},    {".json", OutputFormat::json},
+                                                  {".jsonl", OutputFormat::jsonl}, {".csv", OutputFormat::csv},
+                                                  {".md", OutputFormat::markdown}, {".arrow", OutputFormat::arrow}};
 
 OutputFormat format_of(const std::string& output, const std::string& file) {
   if (!output.empty()) return formats.at(output);
@@ -62,7 +62,8 @@ void GlobalFlags::add_to(CLI::App& app) {
   app.add_option("--output", output, "how to print the result")
       ->check(CLI::IsMember({"text", "json", "jsonl", "csv", "markdown", "arrow"}))
       ->option_text("text|json|jsonl|csv|markdown|arrow");
-  app.add_option("-o,--out", out, "write the result to a file, whole or not at all; its ending says the format")->option_text("FILE");
+  app.add_option("-o,--out", out, "write the result to a file, whole or not at all; its ending says the format")
+      ->option_text("FILE");
   app.add_option("--plugin", plugins, "load this plugin too (may be repeated)")->option_text("FILE")->allow_extra_args(false);
   app.add_option("--plugin-path", plugin_paths, "look for plugins in this folder too (may be repeated)")
       ->option_text("FOLDER")
@@ -90,7 +91,8 @@ host::ReportOptions GlobalFlags::report() const {
   host::ReportOptions options;
   options.format = format_of(output, out);
   const bool terminal = out.empty() && isatty(STDOUT_FILENO) != 0;
-  if (terminal && options.format == OutputFormat::arrow) throw InputError("--output arrow", "is not for a terminal; give -o FILE");
+  if (terminal && options.format == OutputFormat::arrow)
+    throw InputError("--output arrow", "is not for a terminal; give -o FILE");
   options.colour = terminal && std::getenv("NO_COLOR") == nullptr;
   options.width = out.empty() ? terminal_width() : 0;
   options.explain = explain;
