@@ -28,7 +28,7 @@ var ironlaw = (function () {
       var mantissa = Number((v / Math.pow(10, exponent)).toPrecision(3));
       return (mantissa === 1 ? '' : mantissa + '\u00d7') + '10' + superscript(exponent);
     }
-    var text = String(Number(v.toPrecision(4)));
+    var text = String(v === Math.round(v) ? v : Number(v.toPrecision(4)));
     var parts = text.split('.');
     if (parts[0].length > 4) parts[0] = parts[0].replace(/\B(?=(\d{3})+$)/g, ',');
     return parts.join('.');
@@ -84,10 +84,15 @@ var ironlaw = (function () {
       option.data = axis.categories;
       option.inverse = !isX;
       option.splitLine.show = false;
-      option.axisLabel.hideOverlap = isX;
-      option.axisLabel.width = isX ? undefined : Math.min(200, room * 0.4);
+      var widest = Math.max.apply(null, axis.categories.map(function (c) { return c.length; })) * letter;
+      option.axisLabel.hideOverlap = false;
+      option.axisLabel.interval = 0;
+      option.axisLabel.width = isX ? 150 : Math.min(280, room * 0.45);
       option.axisLabel.overflow = 'truncate';
-      if (!isX) option.axisLabel.interval = 0;
+      if (isX && widest * axis.categories.length > room * 0.9) {
+        option.axisLabel.rotate = 30;
+        option.nameGap = 24 + Math.min(widest, 150) / 2;
+      }
       if (!isX) option.nameTextStyle.padding = 0;
       return option;
     }
@@ -148,7 +153,8 @@ var ironlaw = (function () {
     };
     if (s.form === 'bars') {
       option.type = 'bar';
-      option.stack = 'all';
+      if (panel.stacked) option.stack = 'all';
+      else option.barGap = '-100%';
       option.barMaxWidth = 26;
       option.data = s.points.map(function (p) { return {value: [p.x, p.y], tip: p.tip}; });
       option.itemStyle.borderColor = ground.back;

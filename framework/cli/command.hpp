@@ -36,6 +36,7 @@ void add_plugin_check(CLI::App& plugin, Context& context);
 void add_plugin_new(CLI::App& plugin, Context& context);
 void add_completion(CLI::App& app, Context& context);
 void add_plot(CLI::App& app, Context& context);
+void add_audit(CLI::App& app, Context& context);
 void add_report(CLI::App& app, Context& context);
 void add_manual(CLI::App& app, Context& context);
 

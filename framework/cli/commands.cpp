@@ -97,6 +97,7 @@ void define(CLI::App& app, GlobalFlags& flags, Context& context, const std::vect
   add_plugin(app, context);
   add_plot(app, context);
   add_report(app, context);
+  add_audit(app, context);
   add_completion(app, context);
   add_manual(app, context);
 }

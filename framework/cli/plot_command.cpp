@@ -15,12 +15,12 @@ namespace {
 struct PlotWords {
   std::string file;
   std::vector<std::string> settings;
-  std::vector<std::string> to;
   std::string title;
   std::string theme = "light";
   host::ChartLook look;
   host::ChartColumns columns;
   std::vector<std::string> names;
+  std::string output;
   std::string hardware, workload, batch = "1,2,4,8,16,32,64,128,256";
 };
 
@@ -28,8 +28,7 @@ int draw(host::Chart chart, const PlotWords& words, const std::string& title, co
   chart.title = words.title.empty() ? title : words.title;
   host::ChartLook look = words.look;
   look.dark = words.theme == "dark";
-  if (words.to.empty()) context.out << host::chart_svg(chart, look) << '\n';
-  for (const auto& file : words.to) host::write_chart(chart, file, look);
+  context.out << host::chart_file(chart, context.flags.out, look);
   return 0;
 }
 
@@ -97,6 +96,15 @@ host::PipelineStep step_of(const host::Pipeline& pipeline) {
   return step;
 }
 
+int plot_tornado(const PlotWords& words, Context& context) {
+  auto config = read_config(words.file, words.settings);
+  config.use_study("sensitivity");
+  config.set_study_option("outputs", {words.output}, "--y");
+  if (!words.names.empty()) config.set_study_option("inputs", words.names, "--input");
+  const auto pipeline = context.session.compile(config, context.flags.profile);
+  return draw(host::tornado_chart(pipeline, "10 %"), words, config.name().empty() ? words.file : config.name(), context);
+}
+
 using Plot = int (*)(const PlotWords&, Context&);
 
 /// A plot of a config.
@@ -125,9 +133,6 @@ CLI::App* add_kind(CLI::App& plot, Context& context, const std::shared_ptr<PlotW
                    Plot action) {
   auto* command = plot.add_subcommand(name, what);
   add_settings(*command, words->settings);
-  command->add_option("-o,--to", words->to, "a .svg, a .png or a .html to explore (may be repeated); none: SVG")
-      ->option_text("FILE")
-      ->allow_extra_args(false);
   command->add_option("--title", words->title, "instead of the config's name")->option_text("TEXT");
   command->add_option("--theme", words->theme, "colours of a picture; a page follows its reader's")
       ->check(CLI::IsMember({"light", "dark"}))
@@ -166,7 +171,7 @@ void add_roofline(CLI::App& plot, Context& context) {
 void add_plot(CLI::App& app, Context& context) {
   auto* plot = app.add_subcommand("plot", "pictures: SVG, PNG, or a page to explore")->require_subcommand(1);
   add_examples(*plot, {"ironlaw plot roofline --hardware A100,H100 --workload ResNet50 -o roofline.svg",
-                       "ironlaw plot sweep sweep.json -o sweep.html -o sweep.png"});
+                       "ironlaw plot sweep sweep.json -o sweep.html"});
   add_roofline(*plot, context);
 
   auto words = std::make_shared<PlotWords>();
@@ -199,6 +204,16 @@ void add_plot(CLI::App& app, Context& context) {
       ->delimiter(',')
       ->option_text("NAMES");
   add_examples(*breakdown, {"ironlaw plot breakdown sweep.json --parts compute_time,memory_time,overhead -o breakdown.svg"});
+
+  words = std::make_shared<PlotWords>();
+  auto* tornado = add_config_kind(*plot, context, words, "tornado", "what a tenth more or less of each input does to an output",
+                                  plot_tornado);
+  tornado->add_option("--y", words->output, "the output")->required()->option_text("NAME");
+  tornado->add_option("--input", words->names, "inputs or fields to move; every number if left out (may be repeated)")
+      ->option_text("NAME")
+      ->allow_extra_args(false);
+  add_examples(*tornado,
+               {"ironlaw plot tornado one.json --y latency --input hardware.memory_bandwidth --input efficiency -o levers.svg"});
 
   words = std::make_shared<PlotWords>();
   auto* timeline =

@@ -12,17 +12,13 @@ void add_report(CLI::App& app, Context& context) {
   struct Words {
     std::string file;
     std::vector<std::string> settings;
-    std::vector<std::string> to;
     std::string title;
   };
   const auto words = std::make_shared<Words>();
-  auto* command = app.add_subcommand("report", "a page with the answer, what binds, the working, the facts and their sources");
+  auto* command =
+      app.add_subcommand("report", "a page or Markdown with the answer, what binds, the working, the facts and their sources");
   command->add_option("file", words->file, "the config")->required();
   add_settings(*command, words->settings);
-  command->add_option("-o,--to", words->to, "a .html or a .md (may be repeated)")
-      ->required()
-      ->option_text("FILE")
-      ->allow_extra_args(false);
   command->add_option("--title", words->title, "instead of the config's name")->option_text("TEXT");
   add_examples(*command, {"ironlaw report chain.json -o report.html", "ironlaw report chain.json --set batch=8 -o report.md"});
   command->callback([=, &context] {
@@ -31,7 +27,7 @@ void add_report(CLI::App& app, Context& context) {
       const auto pipeline = context.session.compile(config, context.flags.profile);
       const std::string name = config.name().empty() ? words->file : config.name();
       const host::DocumentText text{words->title.empty() ? name : words->title, words->file, "ironlaw " IRONLAW_VERSION};
-      for (const auto& file : words->to) host::write_document(pipeline, text, file);
+      context.out << host::document_file(pipeline, text, context.flags.out);
       return 0;
     };
   });

@@ -26,8 +26,11 @@ class HelpTest : public testing::Test {
     std::filesystem::create_symlink(IRONLAW_PROGRAM, folder_ / "bin" / "ironlaw");
     std::filesystem::copy(IRONLAW_SOURCE "/examples/configs/memory_twice_as_fast.json", folder_ / "chain.json");
     std::filesystem::copy(IRONLAW_A_PLUGIN, folder_ / "plugins" / "mine.so");
-    std::ofstream(folder_ / "sweep.json") << R"({"version": 1, "stages": {"node": {"solver": "single_node", "workload": "ResNet50",
+    std::ofstream(folder_ / "sweep.json")
+        << R"({"version": 1, "stages": {"node": {"solver": "single_node", "workload": "ResNet50",
       "hardware": "H100"}}, "axes": [{"node.batch_size": [1, 8, 64]}]})";
+    std::ofstream(folder_ / "one.json") << R"({"version": 1, "stages": {"node": {"solver": "single_node", "workload": "ResNet50",
+      "hardware": "H100", "batch_size": 64}}})";
     std::ofstream(folder_ / "training.json") << R"({"version": 1, "stages": {"step": {"solver": "distributed",
       "workload": "Llama3_70B", "batch_size": 64, "tensor_parallel": 8, "pipeline_parallel": 8, "microbatches": 16,
       "fleet": {"node": "DGX_H100", "fabric": "InfiniBand_NDR", "nodes": 16}}}})";

@@ -7,18 +7,12 @@
 namespace ironlaw::host {
 namespace {
 
-std::string text_of(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 /// The report of a config, in the format of the name's extension.
 std::string report_of(const std::string& config, const std::string& name) {
   const OwnFolder folder;
   const auto file = folder.write("my.json", config);
   const auto pipeline = session().compile(Config::read(file));
-  write_document(pipeline, {"A <title>", file.string(), "ironlaw test"}, folder.path() / name);
-  return text_of(folder.path() / name);
+  return document_file(pipeline, {"A <title>", file.string(), "ironlaw test"}, name);
 }
 
 const std::string does_not_fit =

@@ -41,6 +41,7 @@ struct ChartPanel {
   std::string title;
   ChartAxis x, y;
   std::vector<ChartSeries> series;
+  bool stacked = true;  ///< bars of a category stand behind one another, else over one another
 };
 
 struct Chart {
@@ -71,6 +72,10 @@ struct RooflineColumns {
 /// Roofs of every device in the rows, of each level of memory that it states, and workloads under them, joined over `member`.
 [[nodiscard]] IRONLAW_API Chart roofline_chart(const Pipeline& pipeline, const RooflineColumns& columns);
 
+/// The study of a pipeline whose config asks for one that moves inputs by a step up and down: what each does to an output, the
+/// strongest first. `step` says how large the step was ("10 %").
+[[nodiscard]] IRONLAW_API Chart tornado_chart(const Pipeline& pipeline, const std::string& step);
+
 /// What a pipeline-parallel step is made of.
 struct PipelineStep {
   std::string title;
@@ -95,7 +100,8 @@ struct ChartLook {
 /// These throw Error where what they are drawn with is not installed.
 [[nodiscard]] IRONLAW_API std::string chart_svg(const Chart& chart, const ChartLook& look = {});
 [[nodiscard]] IRONLAW_API std::string chart_page(const Chart& chart);
-/// Writes SVG, PNG or a page, by the name's extension. Throws InputError for another one, and where the file cannot be written.
-IRONLAW_API void write_chart(const Chart& chart, const std::filesystem::path& file, const ChartLook& look = {});
+/// What belongs into a file of this name: SVG, PNG or a page; SVG for none. Throws InputError for another ending.
+[[nodiscard]] IRONLAW_API std::string chart_file(const Chart& chart, const std::filesystem::path& file,
+                                                 const ChartLook& look = {});
 
 }  // namespace ironlaw::host

@@ -14,8 +14,9 @@ struct DocumentText {
   std::string program;  ///< name and version
 };
 
-/// Writes a page (.html) or Markdown (.md), by the name's extension. Throws InputError for another one, PluginError where a
-/// solver fails.
-IRONLAW_API void write_document(const Pipeline& pipeline, const DocumentText& text, const std::filesystem::path& file);
+/// What belongs into a file of this name: a page (.html) or Markdown (.md); Markdown for none. Throws InputError for another
+/// ending, PluginError where a solver fails.
+[[nodiscard]] IRONLAW_API std::string document_file(const Pipeline& pipeline, const DocumentText& text,
+                                                    const std::filesystem::path& file);
 
 }  // namespace ironlaw::host

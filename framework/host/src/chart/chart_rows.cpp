@@ -1,7 +1,7 @@
 #include "chart/chart_rows.hpp"
 
 #include "config/value.hpp"
-#include "report/table.hpp"
+#include "plan/environment.hpp"
 
 #include <ironlaw/error.hpp>
 #include <ironlaw/host/units.hpp>
@@ -41,7 +41,10 @@ void ChartRows::rows(const ResultRows& rows) {
 }
 
 std::string ChartRows::text(std::size_t column, std::size_t row) const {
-  return value_text(shown_cell(pipeline_, column, cells_[column][row]));
+  const auto& [name, from, index, port] = pipeline_.columns()[column];
+  const Cell& cell = cells_[column][row];
+  const bool object = port.type == PortType::object;
+  return value_text({name, &port, cell, object ? object_name(pipeline_.environment().zoo(), cell.object) : std::string()});
 }
 
 bool ChartRows::is_number(std::size_t c) const {

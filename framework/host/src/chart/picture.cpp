@@ -4,7 +4,7 @@
 #include "chart/outside_program.hpp"
 #include "chart/script.hpp"
 #include "report/shown_value.hpp"
-#include "text/whole_file.hpp"
+#include "text/json.hpp"
 
 #include <ironlaw/error.hpp>
 
@@ -51,28 +51,13 @@ Json series_json(const ChartSeries& series) {
   return json;
 }
 
-/// Runs librsvg's converter, which Debian has as librsvg2-bin.
-void svg_to_png(const std::filesystem::path& svg, const std::filesystem::path& png) {
-  if (!run_outside({"rsvg-convert", "--zoom", png_zoom, "--output", png.string(), svg.string()}))
+/// By librsvg's converter, which Debian has as librsvg2-bin.
+std::string png_of(const std::string& svg) {
+  const TemporaryFile from(svg);
+  const TemporaryFile to;
+  if (!run_outside({"rsvg-convert", "--zoom", png_zoom, "--output", to.name(), from.name()}))
     throw InputError("", "a PNG is made by rsvg-convert, which is not installed (Debian: librsvg2-bin); SVG needs nothing");
-}
-
-void write_png(const Chart& chart, const std::filesystem::path& file, const ChartLook& look) {
-  const auto svg = unfinished(file);
-  auto png = svg;
-  png += ".png";
-  write_whole(svg, chart_svg(chart, look));
-  std::error_code ec;
-  try {
-    svg_to_png(svg, png);
-    std::filesystem::rename(png, file, ec);
-  } catch (const Error&) {
-    std::filesystem::remove(svg, ec);
-    std::filesystem::remove(png, ec);
-    throw;
-  }
-  std::filesystem::remove(svg);
-  if (ec) throw InputError(file.string(), "cannot be written");
+  return read_file(to.name());
 }
 
 }  // namespace
@@ -140,6 +125,7 @@ std::string chart_json(const Chart& chart) {
     json["x"] = axis_json(panel.x);
     json["y"] = axis_json(panel.y);
     json["series"] = std::move(series);
+    json["stacked"] = panel.stacked;
     panels.push_back(std::move(json));
   }
   Json json;
@@ -164,17 +150,12 @@ std::string chart_page(const Chart& chart) {
   return filled_page("page.html", chart.title, body, true);
 }
 
-void write_chart(const Chart& chart, const std::filesystem::path& file, const ChartLook& look) {
+std::string chart_file(const Chart& chart, const std::filesystem::path& file, const ChartLook& look) {
   const auto extension = file.extension();
-  if (extension == ".svg") {
-    write_whole(file, chart_svg(chart, look));
-  } else if (extension == ".png") {
-    write_png(chart, file, look);
-  } else if (extension == ".html") {
-    write_whole(file, chart_page(chart));
-  } else {
-    throw InputError(file.string(), "a chart is a .svg, a .png or a .html");
-  }
+  if (extension == ".svg" || file.empty()) return chart_svg(chart, look) + "\n";
+  if (extension == ".png") return png_of(chart_svg(chart, look));
+  if (extension == ".html") return chart_page(chart);
+  throw InputError(file.string(), "a chart is a .svg, a .png or a .html");
 }
 
 }  // namespace ironlaw::host

@@ -121,7 +121,9 @@ class Panels {
     const auto colour = colours_.try_emplace(name, colours_.size()).first->second;
     const auto found = std::find_if(panel.series.begin(), panel.series.end(), [&](const auto& s) { return s.name == name; });
     if (found != panel.series.end()) return *found;
-    panel.series.push_back({name, ChartSeries::Form::line, colour, false, {}});
+    // Between kinds of things there is nothing to draw a line over.
+    const auto form = x_.axis.categories.empty() ? ChartSeries::Form::line : ChartSeries::Form::points;
+    panel.series.push_back({name, form, colour, false, {}});
     return panel.series.back();
   }
 

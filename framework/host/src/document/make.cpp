@@ -7,7 +7,6 @@
 #include "report/collected_table.hpp"
 #include "report/working_text.hpp"
 #include "text/json.hpp"
-#include "text/whole_file.hpp"
 
 #include <ironlaw/error.hpp>
 #include <ironlaw/host/units.hpp>
@@ -58,17 +57,12 @@ std::vector<Cell> inputs_of(const Pipeline& pipeline, std::uint64_t row) {
 
 /// The plan as Graphviz draws it; empty where it is not installed.
 std::string drawn(const std::string& dot) {
-  const auto folder = std::filesystem::temp_directory_path();
-  const auto from = unfinished(folder / "ironlaw_plan.dot");
-  const auto to = unfinished(folder / "ironlaw_plan.svg");
-  write_whole(from, dot);
+  const TemporaryFile from(dot);
+  const TemporaryFile to;
   std::string svg;
-  if (run_outside({"dot", "-Tsvg", "-Gbgcolor=transparent", "-Nfontname=Helvetica", "-Efontname=Helvetica", "-o", to.string(),
-                   from.string()}))
-    svg = read_file(to);
-  std::error_code ec;
-  std::filesystem::remove(from, ec);
-  std::filesystem::remove(to, ec);
+  if (run_outside({"dot", "-Tsvg", "-Gbgcolor=transparent", "-Nfontname=Helvetica", "-Efontname=Helvetica", "-o", to.name(),
+                   from.name()}))
+    svg = read_file(to.name());
   return svg.substr(std::min(svg.find("<svg"), svg.size()));
 }
 
@@ -206,11 +200,12 @@ Document make_document(const Pipeline& pipeline, const DocumentText& text) {
   return document;
 }
 
-void write_document(const Pipeline& pipeline, const DocumentText& text, const std::filesystem::path& file) {
+std::string document_file(const Pipeline& pipeline, const DocumentText& text, const std::filesystem::path& file) {
   const auto extension = file.extension();
-  if (extension != ".html" && extension != ".md") throw InputError(file.string(), "a report is a .html or a .md");
+  const bool page = extension == ".html";
+  if (!page && extension != ".md" && !file.empty()) throw InputError(file.string(), "a report is a .html or a .md");
   const Document document = make_document(pipeline, text);
-  write_whole(file, extension == ".md" ? markdown_document(document) : html_document(document));
+  return page ? html_document(document) : markdown_document(document);
 }
 
 }  // namespace ironlaw::host
