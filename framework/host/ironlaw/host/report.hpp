@@ -24,8 +24,8 @@ struct ReportOptions {
 };
 
 /// One answer. `single` is true for one solver, whose "inputs" and "outputs" stand at the top of the JSON, and false for a run
-/// of stages (stages.NAME.outputs). JSON Lines, CSV and Arrow hold the pipeline's columns in one row. Throws PluginError where a solver
-/// fails to explain; nothing is written then.
+/// of stages (stages.NAME.outputs). JSON Lines, CSV and Arrow hold the pipeline's columns in one row. Throws PluginError where a
+/// solver fails to explain; nothing is written then.
 IRONLAW_API void report_answer(const Pipeline& pipeline, const Answer& answer, bool single, const ReportOptions& options,
                                std::ostream& out);
 
@@ -54,6 +54,11 @@ IRONLAW_API void report_solvers(Plugins& plugins, const ReportOptions& options, 
 /// The page of one solver. `provider` may be null.
 IRONLAW_API void report_solver(const Solver& solver, const PluginRecord* provider, const ReportOptions& options,
                                std::ostream& out);
+
+/// Every study, as report_solvers.
+IRONLAW_API void report_studies(Plugins& plugins, const ReportOptions& options, std::ostream& out);
+/// The page of one study: its options.
+IRONLAW_API void report_study(const Study& study, const PluginRecord* provider, const ReportOptions& options, std::ostream& out);
 
 /// Every kind of object, as report_solvers.
 IRONLAW_API void report_kinds(Plugins& plugins, const ReportOptions& options, std::ostream& out);

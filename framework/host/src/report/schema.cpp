@@ -4,6 +4,7 @@
 
 #include <ironlaw/host/report.hpp>
 #include <ironlaw/host/units.hpp>
+#include <ironlaw/study.hpp>
 
 #include <ostream>
 
@@ -80,6 +81,48 @@ Json stage_schema(const Solver& solver, const std::string& name) {
   return {{"type", "object"}, {"description", solver.about().doc}, {"properties", properties}, {"required", required}};
 }
 
+/// What an option of a study takes.
+Json option_schema(const OptionInfo& option) {
+  const Json text{{"type", "string"}};
+  Json schema = Json::object();
+  switch (option.type) {
+    case OptionType::quantity:
+      schema = option.dimension.dimensionless() ? Json{{"type", {"number", "string"}}, {"default", option.number_fallback}}
+                                                : Json{{"type", "string"}};
+      break;
+    case OptionType::boolean:
+      schema = {{"type", "boolean"}, {"default", option.number_fallback != 0}};
+      break;
+    case OptionType::text:
+      schema = text;
+      if (!option.required) schema["default"] = option.text_fallback;
+      break;
+    case OptionType::texts:
+      schema = {{"type", "array"}, {"items", text}};
+      break;
+    default:
+      schema["anyOf"] = Json::array({text, {{"type", "array"}, {"items", text}}});
+  }
+  schema["description"] = option.doc;
+  return schema;
+}
+
+Json study_schema(const Study& study, const std::string& name) {
+  Json properties{{"use", {{"const", name}}},
+                  {"seed", {{"type", "integer"}, {"minimum", 0}, {"description", "of random numbers"}}},
+                  {"with", {{"description", "another design: a file, other values, or a list of these"}}}};
+  Json required = Json::array({"use"});
+  for (const auto& option : study.options()) {
+    properties[std::string(option.name)] = option_schema(option);
+    if (option.required) required.push_back(option.name);
+  }
+  return {{"type", "object"},
+          {"description", study.about().doc},
+          {"properties", properties},
+          {"required", required},
+          {"additionalProperties", false}};
+}
+
 Json entry_schema(const Kind& kind) {
   Json properties{{"kind", {{"const", kind.about().name}}}};
   for (const char* key : {"based_on", "label", "vendor", "category", "source", "note"}) properties[key] = {{"type", "string"}};
@@ -100,6 +143,8 @@ void report_config_schema(Plugins& plugins, std::ostream& out) {
   for (const auto& name : plugins.names("solver")) stages.push_back(stage_schema(plugins.solver(name), name));
   stages.push_back(
       {{"type", "object"}, {"required", {"config"}}, {"properties", {{"config", text_schema("another config, as a stage")}}}});
+  Json studies = Json::array({{{"type", "object"}, {"properties", {{"use", {{"const", "sweep"}}}}}, {"required", {"use"}}}});
+  for (const auto& name : plugins.names("study")) studies.push_back(study_schema(plugins.study(name), name));
   const Json texts{{"type", "array"}, {"items", {{"type", "string"}}}};
   const Json schema{{"$schema", "http://json-schema.org/draft-07/schema#"},
                     {"title", "Ironlaw config"},
@@ -115,6 +160,7 @@ void report_config_schema(Plugins& plugins, std::ostream& out) {
                       {"axes", {{"type", "array"}, {"items", {{"type", "object"}, {"minProperties", 1}}}}},
                       {"where", texts},
                       {"assert", texts},
+                      {"study", {{"anyOf", studies}}},
                       {"report",
                        {{"type", "object"},
                         {"additionalProperties", false},
