@@ -68,6 +68,7 @@ int report_table(const host::Config& config, const host::Pipeline& pipeline, con
     std::cerr << "ironlaw: " << e.what() << "\n";
     ranks->abort(1);  // the others would wait for this one
   }
+  context.out.flush();
   print_summary(summary, pipeline.rows(), !context.flags.out.empty());
   return summary.interrupted ? interrupt.exit_status() : summary.exit_status();
 }

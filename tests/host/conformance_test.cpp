@@ -61,7 +61,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Breach{"registers_unlisted", "load", "registers_unlisted"},
                     Breach{"writes_to_standard_output", "standard_output", "'thinking'"},
                     Breach{"fast_math", "process", "-ffast-math"}, Breach{"rounds_down", "process", "rounding mode"},
-                    Breach{"starts_threads", "process", "left a thread running"},
+                    Breach{"starts_threads", "process", ""} /* found running, or crashed as its code went away */,
                     Breach{"says_little", "declarations", "has no source (and 1 more)"},
                     Breach{"misbehaving_solvers", "in_range", "out of patience"},
                     Breach{"counts_its_calls", "pure", "answers otherwise when asked again"},

@@ -128,6 +128,7 @@ PluginRecord refused_plugin() {
   record.detail = "expected a, found b";
   record.name = "mine";
   record.version = "1.2.3";
+  record.licence = "MIT";
   record.provides = {{"solver", "one"}, {"solver", "two"}, {"study", "three"}, {"study", "four"}, {"kind", "one"}};
   return record;
 }
@@ -136,7 +137,7 @@ TEST(PluginPages, TellWhatWasRefusedAndWhy) {
   const PluginRecord record = refused_plugin();
   std::ostringstream text;
   report_plugins({&record, 1}, options_of(OutputFormat::text), text);
-  EXPECT_EQ(lines_of(text.str()).at(1), "mine  1.2.3    " + std::string(to_string(LoadStatus::fingerprint)) +
+  EXPECT_EQ(lines_of(text.str()).at(1), "mine  1.2.3    MIT      " + std::string(to_string(LoadStatus::fingerprint)) +
                                             "  2 solvers, 2 studies, 1 kind  /somewhere/mine.so  expected a, found b");
   std::ostringstream list;
   report_plugins({&record, 1}, options_of(OutputFormat::json), list);

@@ -62,8 +62,9 @@ void RowBatch::clear() {
 EvaluatedBlock RowBatch::view(std::size_t first, std::size_t count) {
   for (std::size_t c = 0; c < cells_.size(); ++c) view_columns_[c] = {cells_[c].data() + first, 1};
   for (std::size_t g = 0; g < goals_.size(); ++g)
-    view_goals_[g].assign(goals_[g].begin() + static_cast<std::ptrdiff_t>(first),
-                          goals_[g].begin() + static_cast<std::ptrdiff_t>(first + count));
+    if (!goals_[g].empty())  // rows that are only passed on have none
+      view_goals_[g].assign(goals_[g].begin() + static_cast<std::ptrdiff_t>(first),
+                            goals_[g].begin() + static_cast<std::ptrdiff_t>(first + count));
   const auto numbers = std::span(numbers_).subspan(first, count);
   return {{count > 0 ? numbers.front() : 0, view_columns_, std::span(status_).subspan(first, count), &errors_, numbers},
           {},
