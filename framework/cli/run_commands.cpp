@@ -152,7 +152,8 @@ int run_config(const host::Config& config, bool single, Context& context) {
   const auto pipeline = context.session.compile(config, context.flags.profile);
   if (pipeline.study() != nullptr) return report_study(pipeline, context);
   if (!pipeline.axes().empty()) return report_table(config, pipeline, context);
-  for (const auto& [flag, given] : {std::pair("--shard", !context.flags.shard.empty()), std::pair("--isolate", context.flags.isolate)})
+  for (const auto& [flag, given] :
+       {std::pair("--shard", !context.flags.shard.empty()), std::pair("--isolate", context.flags.isolate)})
     if (given) throw InputError(flag, "is for tables; this is one answer");
   return report_one(pipeline, single, context);
 }

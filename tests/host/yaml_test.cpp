@@ -169,7 +169,10 @@ TEST(Yaml, NestingIsBounded) {
 
 TEST(Yaml, EscapesOfOtherLineEndsAreUtf8) {
   EXPECT_EQ(read_yaml(R"(["a\N", "\_b", "\x85\L\P", "\u00e9"])", "f").json,
-            Json::array({"a\xC2\x85", "\xC2\xA0" "b", "\xC2\x85\xE2\x80\xA8\xE2\x80\xA9", "\xC3\xA9"}));
+            Json::array({"a\xC2\x85",
+                         "\xC2\xA0"
+                         "b",
+                         "\xC2\x85\xE2\x80\xA8\xE2\x80\xA9", "\xC3\xA9"}));
   EXPECT_EQ(read_yaml(R"({"\N": 1})", "f").json.begin().key(), "\xC2\x85");
 }
 

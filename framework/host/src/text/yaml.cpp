@@ -28,8 +28,8 @@ Json& child(Json& value, std::size_t i) {
   return value.is_array() ? value[i] : value.get_ref<Json::object_t&>().begin()[static_cast<std::ptrdiff_t>(i)].second;
 }
 
-/// yaml-cpp 0.7 writes the escapes \N and \_ as the lone bytes 0x85 and 0xA0. The text came in as UTF-8, so a byte that is none is
-/// one of these.
+/// yaml-cpp 0.7 writes the escapes \N and \_ as the lone bytes 0x85 and 0xA0. The text came in as UTF-8, so a byte that is none
+/// is one of these.
 std::string with_escapes_mended(std::string_view text) {
   std::string mended;
   while (!text.empty()) {
