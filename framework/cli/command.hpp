@@ -23,6 +23,7 @@ struct Context {
 /// Each adds a command to the program; what CLI11 parses for it sets the context's action.
 void add_solve(CLI::App& app, Context& context, const std::vector<std::string>& words);
 void add_run(CLI::App& app, Context& context);
+void add_merge(CLI::App& app, Context& context);
 void add_explain(CLI::App& app, Context& context);
 void add_study(CLI::App& app, Context& context, const std::vector<std::string>& words);
 void add_batch(CLI::App& app, Context& context);
@@ -51,6 +52,6 @@ void apply_settings(host::Config& config, const std::vector<std::string>& settin
 [[nodiscard]] host::Config read_config(const std::string& file, const std::vector<std::string>& settings);
 
 /// Runs what a config asks for - one answer, a table, a study - and reports it; the exit status. `single`: one solver's.
-[[nodiscard]] int run_pipeline(const host::Pipeline& pipeline, bool single, const Context& context);
+[[nodiscard]] int run_config(const host::Config& config, bool single, Context& context);
 
 }  // namespace ironlaw::cli

@@ -31,11 +31,11 @@ OutputFormat format_of(const std::string& output, const std::string& file) {
   throw InputError("--out", "'" + file + "' does not end in .csv, .json, .jsonl, .arrow, .md or .txt; say which with --output");
 }
 
-std::size_t terminal_width() {
+std::size_t terminal_width(int descriptor) {
   if (const char* columns = std::getenv("COLUMNS"); columns != nullptr && std::atoi(columns) > 0)
     return static_cast<std::size_t>(std::atoi(columns));
   winsize size{};
-  return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : width_when_piped;
+  return ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : width_when_piped;
 }
 
 std::string flag_of(std::string port) {
@@ -75,6 +75,14 @@ void GlobalFlags::add_to(CLI::App& app) {
   app.add_option("--profile", profile, "whose physics: native, or a profile of the zoo")->option_text("NAME");
   app.add_option("--threads", threads, "threads of a table; 0: as many as the machine has")->option_text("N");
   app.add_flag("--progress", progress, "say how far a long run is, even where standard error is no terminal");
+  app.add_option(
+         "--shard", shard,
+         "i/n: run one of n equal parts into a part file, for ironlaw merge; mpi: share the rows among the ranks of mpirun")
+      ->option_text("i/n|mpi");
+  app.add_flag("--isolate", isolate, "evaluate the rows of a table in processes: one that crashes or hangs costs its row");
+  app.add_option("--row-timeout", row_timeout, "seconds after which a row fails, with --isolate")
+      ->check(CLI::Range(1e-3, 1e6))
+      ->option_text("SECONDS");
   app.add_flag("--explain", explain, "show the working of every number");
 }
 
@@ -89,12 +97,12 @@ host::SessionOptions GlobalFlags::session() const {
 
 host::ReportOptions GlobalFlags::report() const {
   host::ReportOptions options;
-  options.format = format_of(output, out);
-  const bool terminal = out.empty() && isatty(STDOUT_FILENO) != 0;
+  options.format = format_of(output, shard.find('/') == shard.npos ? out : std::string());
+  const bool terminal = out.empty() && isatty(result) != 0;
   if (terminal && options.format == OutputFormat::arrow)
     throw InputError("--output arrow", "is not for a terminal; give -o FILE");
   options.colour = terminal && std::getenv("NO_COLOR") == nullptr;
-  options.width = out.empty() ? terminal_width() : 0;
+  options.width = out.empty() ? terminal_width(result) : 0;
   options.explain = explain;
   options.program = "ironlaw " IRONLAW_VERSION;
   return options;

@@ -22,6 +22,10 @@ struct GlobalFlags {
   bool explain = false;
   std::size_t threads = 0;
   bool progress = false;
+  int result = 1;     ///< descriptor of what is standard output for the user
+  std::string shard;  ///< "2/8", or empty
+  bool isolate = false;
+  double row_timeout = 1;
 
   void add_to(CLI::App& app);
   [[nodiscard]] host::SessionOptions session() const;

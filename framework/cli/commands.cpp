@@ -2,14 +2,13 @@
 
 #include "command.hpp"
 #include "completion.hpp"
+#include "result_output.hpp"
 
 #include <ironlaw/error.hpp>
 #include <ironlaw/host/nearest.hpp>
-#include <ironlaw/host/output_file.hpp>
 
 #include <algorithm>
 #include <iostream>
-#include <optional>
 
 namespace ironlaw::cli {
 namespace {
@@ -89,6 +88,7 @@ void define(CLI::App& app, GlobalFlags& flags, Context& context, const std::vect
   add_solve(app, context, words);
   add_run(app, context);
   add_study(app, context, words);
+  add_merge(app, context);
   add_explain(app, context);
   add_batch(app, context);
   add_zoo(app, context);
@@ -143,20 +143,20 @@ std::vector<std::string> zoo_keys(Context& context, std::string_view interface) 
   return keys;
 }
 
-int run_program(const std::vector<std::string>& words, std::ostream& out) {
+int run_program(const std::vector<std::string>& words, std::ostream& out, int result) {
   if (!words.empty() && words.front() == "complete") return complete({words.begin() + 1, words.end()}, out);
   GlobalFlags flags;
+  flags.result = result;
   const auto rest = take_global_flags(words, flags, out);
-  std::optional<host::OutputFile> file;
-  if (!flags.out.empty()) file.emplace(flags.out);
+  LateFile file(flags.out);
   CLI::App app(description, "ironlaw");
   GlobalFlags shown;  // taken out of the words above; here for --help
-  Context context{flags, host::Session(flags.session()), file ? file->stream() : out, {}, {}};
+  Context context{flags, host::Session(flags.session()), flags.out.empty() ? out : file, {}, {}};
   define(app, shown, context, rest);
   if (!rest.empty() && !rest[0].starts_with("-") && !is_command(app, rest[0])) throw InputError("", unexpected(app, rest[0]));
   if (parse(app, rest, out)) return 0;
   const int status = context.action();
-  if (file) file->commit();
+  file.commit();
   return status;
 }
 

@@ -3,6 +3,9 @@
 #include "commands.hpp"
 
 #include <ironlaw/error.hpp>
+#include <ironlaw/host/output_file.hpp>
+
+#include <unistd.h>
 
 #include <csignal>
 #include <iostream>
@@ -10,13 +13,16 @@
 int main(int argc, char** argv) {
   using namespace ironlaw;
   std::signal(SIGPIPE, SIG_IGN);
+  // Only the result goes to standard output: what a plugin prints there goes to standard error.
+  const int result = dup(STDOUT_FILENO);
+  dup2(STDERR_FILENO, STDOUT_FILENO);
+  host::DescriptorBuffer buffer(result, "standard output", true);
+  std::ostream out(&buffer);
+  out.exceptions(std::ios::badbit);
+  std::cin.tie(&out);
   try {
-    const int status = cli::run_program(cli::normalised(argc, argv), std::cout);
-    std::cout.flush();
-    if (!std::cout) {
-      std::cerr << "ironlaw: the result could not be written to standard output\n";
-      return 1;
-    }
+    const int status = cli::run_program(cli::normalised(argc, argv), out, result);
+    out.flush();
     return status;
   } catch (const PluginError& e) {
     std::cerr << "ironlaw: " << e.what() << "\n";

@@ -31,6 +31,7 @@ void add_plugin_check(CLI::App& plugin, Context& context) {
   command->add_option("--timeout", wanted->options.timeout, "seconds a check may take")
       ->check(CLI::Range(0.1, 3600.0))
       ->option_text("SECONDS");
+  add_examples(*command, {"ironlaw plugin check ./plugins/mine.so", "ironlaw plugin check ./plugins/mine.so --output json"});
   command->callback([=, &context] { context.action = [=, &context] { return check(*wanted, context); }; });
 }
 

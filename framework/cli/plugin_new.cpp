@@ -158,6 +158,7 @@ void add_plugin_new(CLI::App& plugin, Context& context) {
       ->check(CLI::IsMember({"solver", "hardware", "workload", "study", "callback"}))
       ->option_text("solver|hardware|workload|study|callback");
   command->add_option("--licence", wanted->licence, "what its manifest says: an SPDX identifier")->option_text("SPDX");
+  add_examples(*command, {"ironlaw plugin new my_solver", "ironlaw plugin new my_chip --kind hardware --licence MIT"});
   command->callback([=, &context] { context.action = [=, &context] { return write_project(*wanted, context); }; });
 }
 

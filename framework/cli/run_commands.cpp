@@ -1,10 +1,11 @@
 // solve, run, explain and batch.
 #include "command.hpp"
 #include "progress.hpp"
+#include "result_output.hpp"
 
 #include <ironlaw/error.hpp>
 #include <ironlaw/host/batch.hpp>
-#include <ironlaw/host/run.hpp>
+#include <ironlaw/host/result_file.hpp>
 #include <ironlaw/host/study.hpp>
 
 #include <unistd.h>
@@ -25,54 +26,50 @@ int report_one(const host::Pipeline& pipeline, bool single, const Context& conte
   return answer.exit_status();
 }
 
-/// Remembers the first error, for a table in which no row is good.
-class FirstError final : public host::RowSink {
- public:
-  explicit FirstError(host::RowSink& next) : next_(next) {}
-  void rows(const host::ResultRows& rows) override {
-    if (line.empty() && rows.errors != nullptr && !rows.errors->empty()) line = rows.errors->begin()->second;
-    next_.rows(rows);
-  }
-  std::string line;
-
- private:
-  host::RowSink& next_;
-};
-
-/// One line where not every row is ok.
-void print_summary(const host::RunSummary& summary, const std::string& first_error) {
-  if (!summary.stopped.empty()) std::cerr << "ironlaw: stopped after " << summary.rows << " rows: " << summary.stopped << "\n";
-  if (summary.ok == summary.rows) return;
-  std::cerr << "ironlaw: " << summary.rows << " rows: " << summary.ok << " ok";
-  if (summary.infeasible > 0) std::cerr << ", " << summary.infeasible << " infeasible";
-  if (summary.refused > 0) std::cerr << ", " << summary.refused << " refused";
-  if (summary.failed > 0) std::cerr << ", " << summary.failed << " failed";
-  if (summary.skipped > 0) std::cerr << ", " << summary.skipped << " skipped";
-  for (const auto& [constraint, count] : summary.rejected)
-    if (count > 0) std::cerr << ", " << count << " rejected by " << constraint;
-  if (!first_error.empty()) std::cerr << "; first: " << first_error;
-  std::cerr << "\n";
+host::RunSummary stream_table(const host::Pipeline& pipeline, const host::RunOptions& options, const Context& context) {
+  if (shard_of(context.flags)) throw InputError("--shard", "writes a file: give -o FILE.part");
+  host::TableReport table(pipeline, context.flags.report(), context.out);
+  auto summary = host::run(pipeline, table, options);
+  table.finish(summary);
+  return summary;
 }
 
-/// Runs; standard error says how far it is, unless an observer of the config does.
-host::RunSummary run_shown(const host::Pipeline& pipeline, host::RowSink& rows, const GlobalFlags& flags) {
-  Progress progress(pipeline.rows(), isatty(STDERR_FILENO) != 0);
-  host::RunOptions options{flags.threads, {}};
-  if (flags.shows_progress() && (flags.progress || !pipeline.observed()))
-    options.progress = [&](std::uint64_t done) { progress.at(done); };
-  return host::run(pipeline, rows, options);
+/// A rank that works for rank 0 has no rows of its own.
+host::RunSummary serve_rank(const host::Pipeline& pipeline, const host::RunOptions& options) {
+  class Nowhere final : public host::RowSink {
+    void rows(const host::ResultRows&) override {}
+  };
+  Nowhere nowhere;
+  return host::run(pipeline, nowhere, options);
 }
 
-int report_table(const host::Pipeline& pipeline, const Context& context) {
+host::RunSummary run_table(const host::Config& config, const host::Pipeline& pipeline, const host::RunOptions& options,
+                           const Context& context) {
+  if (options.ranks != nullptr && options.ranks->rank() > 0) return serve_rank(pipeline, options);
+  if (context.flags.out.empty()) return stream_table(pipeline, options, context);
+  return host::run_to_file(config, pipeline, {context.flags.out, context.flags.report(), options, shard_of(context.flags)});
+}
+
+int report_table(const host::Config& config, const host::Pipeline& pipeline, const Context& context) {
   if (context.flags.explain)
     throw InputError("--explain",
                      "shows the working of one answer; this is a table of " + std::to_string(pipeline.rows()) + " rows");
-  host::TableReport table(pipeline, context.flags.report(), context.out);
-  FirstError rows(table);
-  const auto summary = run_shown(pipeline, rows, context.flags);
-  table.finish(summary);
-  print_summary(summary, rows.line);
-  return summary.exit_status();
+  const auto ranks = ranks_of(context.flags);
+  const Interrupt interrupt;
+  auto options = run_options(context.flags, interrupt, ranks.get());
+  Progress progress(pipeline.rows(), isatty(STDERR_FILENO) != 0);
+  if (context.flags.shows_progress() && (context.flags.progress || !pipeline.observed()))
+    options.progress = [&](std::uint64_t done) { progress.at(done); };
+  host::RunSummary summary;
+  try {
+    summary = run_table(config, pipeline, options, context);
+  } catch (const Error& e) {
+    if (ranks == nullptr || ranks->size() == 1) throw;
+    std::cerr << "ironlaw: " << e.what() << "\n";
+    ranks->abort(1);  // the others would wait for this one
+  }
+  print_summary(summary, pipeline.rows(), !context.flags.out.empty());
+  return summary.interrupted ? interrupt.exit_status() : summary.exit_status();
 }
 
 /// Prints a study's table as it comes.
@@ -99,14 +96,14 @@ class StudyReport final : public host::StudySink {
 int report_study(const host::Pipeline& pipeline, const Context& context) {
   if (context.flags.explain) throw InputError("--explain", "shows the working of one answer; this is a study of many rows");
   StudyReport report(pipeline, context);
-  const auto summary = host::run_study(pipeline, report, {context.flags.threads});
+  const auto summary = host::run_study(pipeline, report, {.threads = context.flags.threads});
   return summary.exit_status();
 }
 
 int run(const std::string& file, const std::vector<std::string>& settings, bool walls, Context& context) {
   auto config = read_config(file, settings);
   if (walls) config.report_walls();
-  return run_pipeline(context.session.compile(config, context.flags.profile), false, context);
+  return run_config(config, false, context);
 }
 
 /// `--walls`: which limits bind.
@@ -150,9 +147,10 @@ host::Config read_config(const std::string& file, const std::vector<std::string>
   return config;
 }
 
-int run_pipeline(const host::Pipeline& pipeline, bool single, const Context& context) {
+int run_config(const host::Config& config, bool single, Context& context) {
+  const auto pipeline = context.session.compile(config, context.flags.profile);
   if (pipeline.study() != nullptr) return report_study(pipeline, context);
-  return pipeline.axes().empty() ? report_one(pipeline, single, context) : report_table(pipeline, context);
+  return pipeline.axes().empty() ? report_one(pipeline, single, context) : report_table(config, pipeline, context);
 }
 
 void add_solve(CLI::App& app, Context& context, const std::vector<std::string>& words) {
@@ -172,7 +170,7 @@ void add_solve(CLI::App& app, Context& context, const std::vector<std::string>& 
     context.action = [=, &context] {
       auto config = ports->config(*solver);
       if (*walls) config.report_walls();
-      return run_pipeline(context.session.compile(config, context.flags.profile), true, context);
+      return run_config(config, true, context);
     };
   });
 }

@@ -86,9 +86,7 @@ void add_study(CLI::App& app, Context& context, const std::vector<std::string>& 
       ->allow_extra_args(false);
   command->add_option("--seed", words->seed, "of random numbers")->type_name("");
   command->callback([=, &context] {
-    context.action = [=, &context] {
-      return run_pipeline(context.session.compile(config_of(*words), context.flags.profile), words->ports != nullptr, context);
-    };
+    context.action = [=, &context] { return run_config(config_of(*words), words->ports != nullptr, context); };
   });
 }
 

@@ -2,7 +2,9 @@
 #include "command.hpp"
 
 #include <ironlaw/error.hpp>
+#include <ironlaw/host/schema.hpp>
 
+#include <algorithm>
 #include <iostream>
 #include <memory>
 #include <set>
@@ -10,17 +12,26 @@
 namespace ironlaw::cli {
 namespace {
 
+/// Every profile sees other facts, so each is checked, and what is wrong in several is said once.
 int zoo_check(Context& context) {
-  int faults = 0;
-  for (const auto& profile : context.flags.profile.empty() ? context.session.profiles() : std::vector{context.flags.profile}) {
-    for (const auto& fault : context.session.zoo(profile).check()) {
-      std::cerr << "ironlaw: " << fault << "\n";
-      ++faults;
-    }
+  auto& session = context.session;
+  std::vector<std::string> faults;
+  std::set<std::filesystem::path> files;
+  const auto add = [&](const std::vector<std::string>& more) {
+    for (const auto& fault : more)
+      if (std::find(faults.begin(), faults.end(), fault) == faults.end()) faults.push_back(fault);
+  };
+  for (const auto& profile : context.flags.profile.empty() ? session.profiles() : std::vector{context.flags.profile}) {
+    add(session.zoo(profile).check());
+    files.merge(session.zoo(profile).files());
   }
-  const auto entries = context.session.zoo(context.flags.profile).list({}).size();
-  if (faults == 0) context.out << entries << " entries checked, nothing wrong\n";
-  return faults == 0 ? 0 : 1;
+  if (faults.empty()) add(host::zoo_schema_faults(session.plugins(), files));
+  for (const auto& line : session.zoo().replacements()) std::cerr << "ironlaw: note: " << line << "\n";
+  for (const auto& fault : faults) std::cerr << "ironlaw: " << fault << "\n";
+  if (faults.empty())
+    context.out << session.zoo(context.flags.profile).list({}).size() << " entries checked, nothing wrong"
+                << (host::validates_schemas() ? "" : " (without the JSON Schema: this build found no Valijson)") << "\n";
+  return faults.empty() ? 0 : 1;
 }
 
 /// Kinds, and the interfaces that they serve as.
@@ -65,7 +76,7 @@ void add_zoo(CLI::App& app, Context& context) {
   context.values[name] = [&context] { return zoo_keys(context, {}); };
   add_examples(*show, {"ironlaw zoo show H100", "ironlaw zoo show Llama3_8B --output markdown"});
   show->callback([=, &context] { context.action = [=, &context] { return zoo_show(*key, context); }; });
-  auto* check = zoo->add_subcommand("check", "schema, dimensions, ranges and sources of every entry");
+  auto* check = zoo->add_subcommand("check", "schema, dimensions, ranges, sources and duplicates of all entries");
   add_examples(*check, {"ironlaw zoo check", "ironlaw zoo check --zoo facts"});
   check->callback([&context] { context.action = [&context] { return zoo_check(context); }; });
   add_zoo_import(*zoo, context);

@@ -31,6 +31,8 @@ struct Amdahl {
             port<&Outputs::bound>("speedup if the share took no time; absent where nothing else is left"),
             port<&Outputs::break_even_fraction>("share at which the total meets relative_time_limit; absent where none does"));
 
+  static constexpr auto monotone = promises(rises<&Outputs::speedup, &Inputs::stage_speedup>);
+
   static Outputs solve(const Inputs& in) {
     const double slowdown = 1 / in.stage_speedup;
     const double untouched = 1 - in.improved_fraction;

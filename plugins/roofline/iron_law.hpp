@@ -39,6 +39,10 @@ struct IronLaw {
                                         port<&Outputs::upgraded_overlapped>("overlapped, after the upgrade"),
                                         port<&Outputs::naive>("everything faster by both factors: what a data sheet promises"));
 
+  static constexpr auto monotone =
+      promises(rises<&Outputs::sequential, &Inputs::memory_time>, rises<&Outputs::overlapped, &Inputs::compute_time>,
+               falls<&Outputs::upgraded_overlapped, &Inputs::memory_speedup>, falls<&Outputs::naive, &Inputs::compute_speedup>);
+
   static Outputs solve(const Inputs& in) {
     const Time memory = in.memory_time / in.memory_speedup;
     const Time compute = in.compute_time / in.compute_speedup;

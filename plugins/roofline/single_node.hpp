@@ -115,6 +115,9 @@ struct SingleNode {
       soft<&Outputs::memory_time, &Outputs::latency>("memory: traffic", "its share of the latency", "traffic / beta <= T"),
       soft<&Outputs::overhead, &Outputs::latency>("software", "its share of the latency", "t_dispatch + n * t_framework <= T"));
 
+  static constexpr auto monotone =
+      promises(falls<&Outputs::latency, &Inputs::efficiency>, falls<&Outputs::latency, &Inputs::memory_efficiency>,
+               rises<&Outputs::latency, &Inputs::framework_overhead>);
   static Outputs solve(const Inputs& in);
   static void explain(const Inputs& in, const Outputs& out, Working& working);
 

@@ -7,6 +7,13 @@ namespace ironlaw::studies {
 namespace {
 
 constexpr double cannot_win = std::numeric_limits<double>::infinity();
+constexpr std::size_t most_reasons = 20;  // reasons that hold values of their rows are without number
+
+std::size_t read_keep(const Options& options) {
+  const double keep = options.quantity("keep").number;
+  if (!(keep >= 1 && keep <= 10000)) throw InputError("optimize: keep", "takes a count from 1 to 10000");
+  return static_cast<std::size_t>(keep);
+}
 
 }  // namespace
 
@@ -17,7 +24,7 @@ Candidates::Candidates(Bench& bench, const Options& options)
       maximise_(options.maximise("goal", 0)),
       conditions_(options.ports("subject_to").begin(), options.ports("subject_to").end()),
       shown_(options.ports("outputs").begin(), options.ports("outputs").end()),
-      most_(static_cast<std::size_t>(std::clamp(options.quantity("keep").number, 1.0, 1e6))) {
+      most_(read_keep(options)) {
   if (options.ports("goal").size() != 1)
     throw InputError("optimize: goal", "takes one goal; several make a front: a sweep with \"pareto\" in its report");
   rows_.want(goal_);
@@ -100,6 +107,11 @@ double Candidates::score_of(std::size_t row) {
     return cannot_win;
   }
   return maximise_ ? -value : value;
+}
+
+void Candidates::count(const std::string& reason) {
+  const bool known = reasons_.size() < most_reasons || reasons_.contains(reason);
+  ++reasons_[known ? reason : "other reasons"];
 }
 
 void Candidates::keep(std::size_t row) {

@@ -32,7 +32,7 @@ class Candidates {
   void begin(std::size_t count);
   void judge();
   [[nodiscard]] double score_of(std::size_t row);
-  void count(const std::string& reason) { ++reasons_[reason]; }
+  void count(const std::string& reason);
   void keep(std::size_t row);
   void note_reasons();
 

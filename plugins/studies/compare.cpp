@@ -1,6 +1,7 @@
 #include "compare.hpp"
 
 #include "findings.hpp"
+#include "parts.hpp"
 #include "rows.hpp"
 
 #include <algorithm>
@@ -22,7 +23,6 @@ bool same(const PortInfo& port, const Cell& a, const Cell& b) {
   return a.number == b.number || (std::isnan(a.number) && std::isnan(b.number));
 }
 bool is_number(const PortInfo& port) { return port.type == PortType::number || port.type == PortType::integer; }
-std::string_view stage_of(std::string_view name) { return name.substr(0, name.find('.')); }
 
 class Comparison {
  public:
@@ -34,8 +34,7 @@ class Comparison {
     const auto outputs = before_.solver().outputs();
     for (std::size_t o = 0; o < outputs.size(); ++o) before_.want(o);
     design_column_ = table_.add_number("design", "which of the other designs, from 1");
-    what_column_ =
-        table_.add_text("what", "input, output, cause (an input's effect alone) or part (an output of the same stage and unit)");
+    what_column_ = table_.add_text("what", "input, output, cause (an input's effect alone) or part (what the output is made of)");
     name_column_ = table_.add_text("name", "what changed");
     of_column_ = table_.add_text("of", "the output that a cause or a part belongs to");
     before_column_ = table_.add_text("before", "value in the first design");
@@ -72,7 +71,17 @@ class Comparison {
       throw InputError("compare", "design " + std::to_string(d) + " has no answer: " + after.reason(0));
     if (after.status(0) == RowStatus::infeasible) bench_.note("design " + std::to_string(d) + " is infeasible");
     const auto changed = inputs_that_differ(after);
+    pair_outputs(after);
     for (const std::size_t o : outputs_to_show()) compare_output(o, after, changed);
+  }
+
+  void pair_outputs(const Rows& after) {
+    const auto outputs = before_.solver().outputs();
+    pairs_.clear();
+    for (std::size_t o = 0; o < outputs.size(); ++o) {
+      const auto other = find(after.solver().outputs(), outputs[o]);
+      pairs_.push_back({first_[o], other ? after.value(*other, 0) : absent_value});
+    }
   }
 
   std::vector<Changed> inputs_that_differ(const Rows& after) {
@@ -117,7 +126,7 @@ class Comparison {
     values(bench_.describe(port, Cell{a}), bench_.describe(port, Cell{b}), change, absent_value);
     if (!is_number(port)) return;
     add_causes(o, b, changed);
-    add_parts(o, b, after);
+    add_parts(o, b);
   }
 
   /// Each changed input alone: the first design with only that one taken from the other.
@@ -130,25 +139,18 @@ class Comparison {
     before_.evaluate();
     for (std::size_t r = 0; r < changed.size(); ++r) {
       const double alone = before_.value(o, r);
-      if (alone == a) continue;
+      if (alone == a || std::abs(alone / a - 1) < least_) continue;
       begin_row("cause", before_.shown(before_.solver().inputs()[changed[r].input].name), before_.shown(port.name));
       values(bench_.describe(port, Cell{a}), std::isnan(alone) ? "no value" : bench_.describe(port, Cell{alone}), alone / a - 1,
              (alone - a) / (b - a));
     }
   }
 
-  /// Outputs of the stage in the same unit that are no more than this one, by how much of the change they carry.
-  void add_parts(std::size_t o, double b, const Rows& after) {
+  /// What an output is made of, by how much of its change each part carries.
+  void add_parts(std::size_t o, double b) {
     const auto outputs = before_.solver().outputs();
-    for (std::size_t p = 0; p < outputs.size(); ++p) {
-      const bool kin = p != o && is_number(outputs[p]) && stage_of(outputs[p].name) == stage_of(outputs[o].name) &&
-                       outputs[p].dimension == outputs[o].dimension && !outputs[o].dimension.dimensionless();
-      if (!kin) continue;
-      const auto other = find(after.solver().outputs(), outputs[p]);
-      if (!other) continue;
-      const double from = first_[p];
-      const double to = after.value(*other, 0);
-      if (from > first_[o] || to > b) continue;  // no part is more than the whole
+    for (const std::size_t p : parts_of(before_.solver(), o, pairs_)) {
+      const auto [from, to] = pairs_[p];
       const double share = (to - from) / (b - first_[o]);
       if (!std::isfinite(share) || std::abs(share) < least_part) continue;
       begin_row("part", before_.shown(outputs[p].name), before_.shown(outputs[o].name));
@@ -179,6 +181,7 @@ class Comparison {
   Rows before_;
   std::vector<std::size_t> named_;
   std::vector<double> first_;  ///< outputs of the first design
+  std::vector<Pair> pairs_;    ///< the same in both
   std::size_t design_ = 0;
   Findings table_;
   std::size_t design_column_, what_column_, name_column_, of_column_, before_column_, after_column_, change_column_,

@@ -6,7 +6,7 @@
 namespace ironlaw::studies {
 
 /// Two designs side by side: what differs in the inputs, what in the outputs, how much of each output's change every changed
-/// input explains alone, and which part of it moved.
+/// input explains alone, and which of the parts that add up to it moved.
 class Compare : public Study {
  public:
   static constexpr About about{"compare", "What changed between two designs: inputs, outputs, causes and parts"};

@@ -23,26 +23,22 @@ void look_at_all(Bench& bench, Candidates& candidates) {
   }
 }
 
-/// NLopt asks for one point at a time; what cannot win is worse than all that can.
+/// NLopt asks for one point at a time; what cannot win is infinite, which both of its methods know to avoid.
 struct Objective {
   Candidates& candidates;
   Bench& bench;
-  double worst = 0;
   static double of(const std::vector<double>& point, std::vector<double>&, void* data) {
     auto& self = *static_cast<Objective*>(data);
     if (self.bench.cancelled()) throw nlopt::forced_stop();
     self.candidates.evaluate_points(point);
-    const double score = self.candidates.scores().front();
-    if (std::isinf(score)) return self.worst + std::abs(self.worst) + 1;
-    self.worst = std::max(self.worst, score);
-    return score;
+    return self.candidates.scores().front();
   }
 };
 
 void search_continuous(Bench& bench, Candidates& candidates, std::size_t evaluations) {
   const std::size_t n = bench.space().axes();
   Objective objective{candidates, bench};
-  // A first look gives the scale of what a refused point is worse than.
+  // A first look finds where to start from.
   std::vector<double> points;
   const std::size_t looks = std::min<std::size_t>(evaluations / 4 + 1, 256);
   for (std::size_t p = 0; p < looks; ++p)
@@ -52,13 +48,12 @@ void search_continuous(Bench& bench, Candidates& candidates, std::size_t evaluat
   double lowest = std::numeric_limits<double>::infinity();
   for (std::size_t p = 0; p < looks; ++p) {
     const double score = candidates.scores()[p];
-    if (std::isfinite(score)) objective.worst = std::max(objective.worst, score);
     if (score < lowest) {
       lowest = score;
       best.assign(points.begin() + static_cast<std::ptrdiff_t>(p * n), points.begin() + static_cast<std::ptrdiff_t>((p + 1) * n));
     }
   }
-  for (const auto algorithm : {nlopt::GN_DIRECT_L, nlopt::LN_SBPLX}) {
+  for (const auto algorithm : {nlopt::GN_ORIG_DIRECT_L, nlopt::LN_SBPLX}) {
     nlopt::opt search(algorithm, static_cast<unsigned>(n));
     search.set_lower_bounds(0.0);
     search.set_upper_bounds(1.0);
@@ -78,7 +73,7 @@ void search_continuous(Bench& bench, Candidates& candidates, std::size_t evaluat
       lowest = value;
       best = point;
     }
-    bench.progress(algorithm == nlopt::GN_DIRECT_L ? 0.5 : 1);
+    bench.progress(algorithm == nlopt::GN_ORIG_DIRECT_L ? 0.5 : 1);
   }
 }
 
@@ -91,6 +86,11 @@ void evolve(Bench& bench, Candidates& candidates, std::size_t evaluations) {
   std::uint64_t draws = 0;
   const auto random = [&] { return random_share(bench.seed(), draws++, 0); };
   const auto someone = [&] { return std::min(static_cast<std::size_t>(random() * static_cast<double>(people)), people - 1); };
+  const auto other_than = [&](std::initializer_list<std::size_t> known) {
+    std::size_t one = someone();
+    while (std::find(known.begin(), known.end(), one) != known.end()) one = someone();
+    return one;
+  };
   std::vector<double> now(people * n);
   for (double& u : now) u = random();
   candidates.evaluate_points(now);
@@ -98,9 +98,9 @@ void evolve(Bench& bench, Candidates& candidates, std::size_t evaluations) {
   std::vector<double> next(now.size());
   for (std::size_t done = people; done < evaluations && !bench.cancelled(); done += people) {
     for (std::size_t p = 0; p < people; ++p) {
-      const std::size_t a = someone();
-      const std::size_t b = someone();
-      const std::size_t c = someone();
+      const std::size_t a = other_than({p});
+      const std::size_t b = other_than({p, a});
+      const std::size_t c = other_than({p, a, b});
       const auto forced = static_cast<std::size_t>(random() * static_cast<double>(n));
       for (std::size_t d = 0; d < n; ++d) {
         double u = now[p * n + d];

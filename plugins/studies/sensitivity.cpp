@@ -59,7 +59,8 @@ class Sensitivities {
         rows_(bench),
         step_(options.quantity("step").number),
         outputs_(numeric_outputs(bench.pipeline(), options.ports("outputs"), "sensitivity")),
-        inputs_(inputs_of(options.ports("inputs"))) {
+        inputs_(inputs_of(options.ports("inputs"))),
+        named_(!options.ports("inputs").empty()) {
     if (!(step_ > 0 && step_ < 1)) throw InputError("sensitivity: step", "takes a share between 0 and 1, such as 0.1");
     for (const std::size_t o : outputs_) rows_.want(o);
     want_limits(rows_);
@@ -69,10 +70,12 @@ class Sensitivities {
     elasticity_column_ = table_.add_number("elasticity", "d ln output / d ln input");
     up_column_ = table_.add_number("step_up", "relative change of the output where the input grows by the step, or a count by 1");
     down_column_ = table_.add_number("step_down", "relative change where it shrinks by the step, or by 1");
-    kind_column_ = table_.add_text("kind", "smooth, flat, kink, edge or count");
+    kind_column_ = table_.add_text("kind", "smooth, flat, kink, edge, count, or zero where the output is 0");
     left_column_ = table_.add_number("left", "elasticity from below, at a kink or an edge");
     right_column_ = table_.add_number("right", "elasticity from above, at a kink or an edge");
-    cliff_column_ = table_.add_number("cliff", "value of the input over its own at which feasibility changes, within the step");
+    below_column_ =
+        table_.add_number("cliff_below", "where feasibility changes as the input shrinks by the step, over its value");
+    above_column_ = table_.add_number("cliff_above", "where feasibility changes as the input grows by the step, over its value");
   }
 
   void run() {
@@ -88,7 +91,7 @@ class Sensitivities {
   struct Line {
     std::size_t input, output;
     double elasticity = absent_value, up = absent_value, down = absent_value, left = absent_value, right = absent_value;
-    double cliff = absent_value;
+    double below = absent_value, above = absent_value;
     const char* kind = "smooth";
     [[nodiscard]] double weight() const {
       double w = 0;
@@ -124,7 +127,8 @@ class Sensitivities {
     rows_.begin(1);
     rows_.evaluate();
     if (!has_outputs(rows_.status(0))) throw InputError("sensitivity", "the design itself has no answer: " + rows_.reason(0));
-    if (rows_.status(0) == RowStatus::infeasible) bench_.note("the design itself is infeasible");
+    base_status_ = rows_.status(0);
+    if (base_status_ == RowStatus::infeasible) bench_.note("the design itself is infeasible");
     note_margins(bench_, rows_, 0);
   }
 
@@ -136,7 +140,7 @@ class Sensitivities {
     }
   }
 
-  /// A count moves by one; the slope is that of the arc.
+  /// A count moves by one; the elasticity is that of the arc.
   void count(std::size_t input) {
     const double at = rows_.base(input).number;
     rows_.begin(3);
@@ -150,12 +154,34 @@ class Sensitivities {
       const double y = rows_.value(o, 0);
       line.up = rows_.value(o, 1) / y - 1;
       line.down = rows_.value(o, 2) / y - 1;
-      line.right = std::log(rows_.value(o, 1) / y) / std::log((at + 1) / at);
-      if (at > 1) line.left = std::log(rows_.value(o, 2) / y) / std::log((at - 1) / at);
-      if (rows_.status(1) != rows_.status(0)) line.cliff = (at + 1) / at;
-      if (rows_.status(2) != rows_.status(0)) line.cliff = (at - 1) / at;
+      line.right = std::log1p(line.up) / std::log1p(1 / at);
+      if (at > 1) line.left = std::log1p(line.down) / std::log1p(-1 / at) + 0.0;  // no negative zero
+      if (differs(input, 1)) line.above = (at + 1) / at;
+      if (differs(input, 2)) line.below = (at - 1) / at;
       lines_.push_back(line);
     }
+    for (const std::size_t row : {1, 2})
+      if (differs(input, row)) note_cliff(input, row);
+  }
+
+  /// Whether a row ends otherwise than the design, and not because it left the port's range.
+  [[nodiscard]] bool differs(std::size_t input, std::size_t row) const {
+    return rows_.status(row) != base_status_ && rows_.solver().inputs()[input].range.contains(rows_.input(input, row).number);
+  }
+
+  void note_cliff(std::size_t input, std::size_t row) {
+    const PortInfo& port = rows_.solver().inputs()[input];
+    std::string text = std::string(rows_.shown(port.name)) + " at " + std::string(bench_.describe(port, rows_.input(input, row)));
+    if (!has_outputs(rows_.status(row))) {
+      text += ": " + rows_.reason(row);
+    } else if (rows_.status(row) == RowStatus::ok) {
+      text += ": feasible";
+    } else {
+      text += ": infeasible";
+      for (const auto& limit : rows_.solver().limits())
+        if (limit.hard && rows_.side(limit.used, row) > rows_.side(limit.bound, row)) text += ", " + std::string(limit.name);
+    }
+    bench_.note("cliff: " + text);
   }
 
   Probe fill(std::size_t input) {
@@ -187,11 +213,14 @@ class Sensitivities {
     rows_.evaluate();
     const std::size_t first = lines_.size();
     for (const std::size_t o : outputs_) lines_.push_back(slopes(input, o, probe));
-    const bool cliff_up = rows_.status(probe.finite_up) != rows_.status(0);
-    const bool cliff_down = rows_.status(probe.finite_down) != rows_.status(0);
-    if (!cliff_up && !cliff_down) return;
-    const double cliff = find_cliff(input, cliff_up ? 1 + step_ : 1 - step_);
-    for (std::size_t l = first; l < lines_.size(); ++l) lines_[l].cliff = cliff;
+    const bool cliff_up = differs(input, probe.finite_up);
+    const bool cliff_down = differs(input, probe.finite_down);
+    const double above = cliff_up ? find_cliff(input, 1 + step_) : absent_value;
+    const double below = cliff_down ? find_cliff(input, 1 - step_) : absent_value;
+    for (std::size_t l = first; l < lines_.size(); ++l) {
+      lines_[l].above = above;
+      lines_[l].below = below;
+    }
   }
 
   /// The elasticity of one output, from the step size whose extrapolation is surest.
@@ -202,7 +231,8 @@ class Sensitivities {
     line.up = relative(probe.finite_up) - 1;
     line.down = relative(probe.finite_down) - 1;
     if (!std::isfinite(y) || y == 0) {
-      line.kind = "flat";
+      line.kind = y == 0 ? "zero" : "no value";
+      line.up = line.down = absent_value;
       return line;
     }
     std::array<double, levels> right;
@@ -218,6 +248,7 @@ class Sensitivities {
       line.kind = "edge";
       line.left = down;
       line.right = up;
+      line.elasticity = std::isfinite(up) ? up : down;
       return line;
     }
     if (std::abs(up - down) > kink_tolerance * std::max({1.0, std::abs(up), std::abs(down)})) {
@@ -248,7 +279,7 @@ class Sensitivities {
   /// Where between the design and `ratio` times its value the status changes, to the last digit but a few.
   double find_cliff(std::size_t input, double ratio) {
     const double at = rows_.base(input).number;
-    const RowStatus here = rows_.status(0);
+    const RowStatus here = base_status_;
     double inside = 1;
     double outside = ratio;
     for (int round = 0; round < 12 && std::abs(outside - inside) > 1e-15; ++round) {
@@ -265,10 +296,27 @@ class Sensitivities {
       if (first < cliff_points) outside = point(first);
       inside = next_inside;
     }
+    rows_.begin(1);
+    rows_.vary(input)[0].number = at * outside;
+    rows_.evaluate();
+    note_cliff(input, 0);
     return outside;
   }
 
+  /// Where the inputs are not named, those that an output does not answer to are of no interest; nor are absent outputs.
+  void leave_out_idle() {
+    const std::size_t all = lines_.size();
+    std::erase_if(lines_, [](const Line& line) {
+      const auto still = [](double change) { return change == 0 || !std::isfinite(change); };
+      return line.weight() == 0 && still(line.up) && still(line.down);
+    });
+    if (lines_.size() < all)
+      bench_.note(std::to_string(all - lines_.size()) +
+                  " pairs left out where the output does not move: name inputs to see them");
+  }
+
   void write() {
+    if (!named_) leave_out_idle();
     // A tornado: for each output, the strongest first.
     std::stable_sort(lines_.begin(), lines_.end(), [&](const Line& a, const Line& b) {
       const auto place = [&](std::size_t o) { return std::find(outputs_.begin(), outputs_.end(), o) - outputs_.begin(); };
@@ -291,7 +339,8 @@ class Sensitivities {
       number(down_column_, line.down);
       number(left_column_, line.left);
       number(right_column_, line.right);
-      number(cliff_column_, line.cliff);
+      number(below_column_, line.below);
+      number(above_column_, line.above);
     }
     table_.write(bench_);
   }
@@ -301,10 +350,12 @@ class Sensitivities {
   double step_;
   std::vector<std::size_t> outputs_;
   std::vector<std::size_t> inputs_;
+  bool named_;  ///< the inputs, by the user
   std::vector<Line> lines_;
   Findings table_;
   std::size_t input_column_, output_column_, value_column_, elasticity_column_, up_column_, down_column_, left_column_,
-      right_column_, kind_column_, cliff_column_;
+      right_column_, kind_column_, below_column_, above_column_;
+  RowStatus base_status_ = RowStatus::ok;
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <functional>
 
 namespace ironlaw::studies {
 namespace {
@@ -38,8 +39,9 @@ constexpr const char* text_of(Outcome outcome) {
 
 struct Found {
   Outcome outcome = Outcome::none;
-  Cell value{absent_value};
+  std::vector<Cell> value;   ///< an input of the axis each
   Cell below{absent_value};  ///< the value next to it that misses
+  double rank = 0;           ///< smaller is better
 };
 
 class Inverse {
@@ -107,6 +109,14 @@ class Inverse {
     return size > 0 ? size : steps_;
   }
 
+  /// Numbers rank by their value, objects as the axis lists them.
+  [[nodiscard]] double rank_of(std::size_t axis, std::uint64_t i, const Cell& cell) const {
+    const PortInfo& port = rows_.solver().inputs()[bench_.space().axis(axis).inputs[0]];
+    const bool number = port.type == PortType::number || port.type == PortType::integer;
+    const double rank = number ? cell.number : static_cast<double>(i);
+    return up_[axis] ? rank : -rank;
+  }
+
   /// The values of the unknowns before the last, in combination c.
   void place(std::uint64_t c, std::size_t last) {
     const Space& space = bench_.space();
@@ -123,7 +133,7 @@ class Inverse {
       } else {
         space.at(a, static_cast<double>(i) / static_cast<double>(points - 1), fixed_[a]);
       }
-      rank_[a] = up_[a] ? static_cast<double>(i) : -static_cast<double>(i);
+      rank_[a] = rank_of(a, i, fixed_[a][0]);
     }
   }
 
@@ -153,12 +163,12 @@ class Inverse {
   Found search(std::size_t axis) { return bench_.space().axis(axis).size > 0 ? search_values(axis) : search_range(axis); }
 
   /// From the end where the targets should fail: the first that meets them, if all behind it do.
-  Found first_of(const std::vector<bool>& met, std::size_t& index) const {
+  static Outcome first_of(const std::vector<bool>& met, std::size_t& index) {
     const auto first = std::find(met.begin(), met.end(), true);
-    if (first == met.end()) return {Outcome::none};
+    if (first == met.end()) return Outcome::none;
     index = static_cast<std::size_t>(first - met.begin());
-    if (std::find(first, met.end(), false) != met.end()) return {Outcome::not_monotone};
-    return {index == 0 ? Outcome::met_everywhere : Outcome::met};
+    if (std::find(first, met.end(), false) != met.end()) return Outcome::not_monotone;
+    return index == 0 ? Outcome::met_everywhere : Outcome::met;
   }
 
   Found search_values(std::size_t axis) {
@@ -168,17 +178,27 @@ class Inverse {
     const auto n = static_cast<std::size_t>(info.size);
     begin(n);
     std::vector<Cell> cells(info.inputs.size());
+    std::vector<std::pair<double, std::size_t>> order;  // rank and index
+    for (std::size_t i = 0; i < n; ++i) {
+      space.value(axis, i, cells);
+      order.emplace_back(rank_of(axis, i, cells[0]), i);
+    }
+    std::sort(order.begin(), order.end());
     for (std::size_t r = 0; r < n; ++r) {
-      space.value(axis, up_[axis] ? r : n - 1 - r, cells);
+      space.value(axis, order[r].second, cells);
       for (std::size_t k = 0; k < cells.size(); ++k) rows_.vary(info.inputs[k])[r] = cells[k];
     }
     rows_.evaluate();
     std::vector<bool> met;
     for (std::size_t r = 0; r < n; ++r) met.push_back(meets(r));
     std::size_t index = 0;
-    Found found = first_of(met, index);
-    if (found.outcome == Outcome::met || found.outcome == Outcome::met_everywhere)
-      found.value = rows_.input(info.inputs[0], index);
+    Found found;
+    found.outcome = first_of(met, index);
+    if (found.outcome == Outcome::met || found.outcome == Outcome::met_everywhere) {
+      space.value(axis, order[index].second, cells);
+      found.value = cells;
+      found.rank = order[index].first;
+    }
     if (found.outcome == Outcome::met) found.below = rows_.input(info.inputs[0], index - 1);
     return found;
   }
@@ -194,10 +214,11 @@ class Inverse {
       at.push_back(cell.number);
     }
     std::size_t index = 0;
-    Found found = first_of(met(input, at), index);
-    if (found.outcome == Outcome::met_everywhere) found.value.number = at.front();
-    if (found.outcome != Outcome::met) return found;
-    narrow(input, at[index - 1], at[index], found);
+    Found found;
+    found.outcome = first_of(met(input, at), index);
+    if (found.outcome == Outcome::met_everywhere) found.value = {Cell{at.front()}};
+    if (found.outcome == Outcome::met) narrow(input, at[index - 1], at[index], found);
+    if (!found.value.empty()) found.rank = rank_of(axis, 0, found.value[0]);
     return found;
   }
 
@@ -223,35 +244,27 @@ class Inverse {
       if (k > 0) low = places[k - 1];
       if (k < places.size()) high = places[k];
     }
-    found.value.number = from_ordinal(high);
+    found.value = {Cell{from_ordinal(high)}};
     found.below.number = from_ordinal(low);
   }
 
   void take(const Found& found) {
     Design design{fixed_, rank_, found};
     if (found.outcome == Outcome::not_monotone) ++not_monotone_;
-    if (found.outcome == Outcome::none) ++unmet_;
-    const bool good = found.outcome == Outcome::met || found.outcome == Outcome::met_everywhere;
-    if (!good) return;
-    const double value = bench_.space().axis(bench_.space().axes() - 1).size > 0 ? 0 : found.value.number;
-    design.rank.push_back(up_.back() ? value : -value);
+    if (found.value.empty()) return;
+    design.rank.push_back(found.rank);
     designs_.push_back(std::move(design));
   }
 
-  /// Designs that no other beats in every unknown.
+  /// Designs that no other beats in every unknown. Sorted by rank, one is only beaten by one before it.
   void keep_front() {
     const auto beats = [](const Design& a, const Design& b) {
-      bool better = false;
-      for (std::size_t k = 0; k < a.rank.size(); ++k) {
-        if (a.rank[k] > b.rank[k]) return false;
-        better |= a.rank[k] < b.rank[k];
-      }
-      return better;
+      return a.rank != b.rank && std::equal(a.rank.begin(), a.rank.end(), b.rank.begin(), std::less_equal<>());
     };
+    std::stable_sort(designs_.begin(), designs_.end(), [](const Design& a, const Design& b) { return a.rank < b.rank; });
     std::vector<Design> front;
     for (const Design& one : designs_)
-      if (std::none_of(designs_.begin(), designs_.end(), [&](const Design& other) { return beats(other, one); }))
-        front.push_back(one);
+      if (std::none_of(front.begin(), front.end(), [&](const Design& other) { return beats(other, one); })) front.push_back(one);
     designs_ = std::move(front);
   }
 
@@ -293,12 +306,13 @@ class Inverse {
     table_.add_row();
     for (std::size_t a = 0; a < design.fixed.size(); ++a)
       for (std::size_t k = 0; k < design.fixed[a].size(); ++k) table_.set(columns_[a][k], design.fixed[a][k]);
-    table_.set(columns_[last][0], design.found.value);
+    for (std::size_t k = 0; k < design.found.value.size(); ++k) table_.set(columns_[last][k], design.found.value[k]);
     table_.set(below_, design.found.below);
     table_.set(outcome_, std::string_view(text_of(design.found.outcome)));
     fixed_ = design.fixed;
     begin(1);
-    rows_.vary(bench_.space().axis(last).inputs[0])[0] = design.found.value;
+    const auto inputs = bench_.space().axis(last).inputs;
+    for (std::size_t k = 0; k < design.found.value.size(); ++k) rows_.vary(inputs[k])[0] = design.found.value[k];
     rows_.evaluate();
     for (std::size_t k = 0; k < shown_.size(); ++k) table_.set(outputs_[k], Cell{rows_.value(shown_[k], 0)});
   }
@@ -322,7 +336,6 @@ class Inverse {
   std::vector<double> rank_;
   std::vector<Design> designs_;
   std::uint64_t not_monotone_ = 0;
-  std::uint64_t unmet_ = 0;
   Findings table_;
   std::vector<std::vector<std::size_t>> columns_;
   std::vector<std::size_t> outputs_;

@@ -8,14 +8,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <optional>
 
 namespace ironlaw::studies {
 namespace {
 
 constexpr double most_samples = 50'000'000;
-constexpr std::size_t block = 65536;  // rows evaluated at a time
+constexpr std::size_t most_inputs = 1000;  // the sequence has directions for twice as many
+constexpr std::size_t block = 65536;       // rows evaluated at a time
 struct Quantile {
   const char* name;
   double share;
@@ -56,22 +56,47 @@ struct Shares {
   std::size_t rows = 0;
 };
 
+/// Mean and variance as values come (Welford 1962): a column of equal values has a variance of exactly 0.
+class Moments {
+ public:
+  void add(double v) {
+    ++count_;
+    const double off = v - mean_;
+    mean_ += off / static_cast<double>(count_);
+    squares_ += off * (v - mean_);
+  }
+  [[nodiscard]] double mean() const { return count_ > 0 ? mean_ : absent_value; }
+  [[nodiscard]] double variance() const { return count_ > 1 ? squares_ / static_cast<double>(count_ - 1) : absent_value; }
+
+ private:
+  std::size_t count_ = 0;
+  double mean_ = 0;
+  double squares_ = 0;
+};
+
+std::size_t read_samples(const Options& options) {
+  const double asked = options.quantity("samples").number;
+  if (!(asked >= 2 && asked <= most_samples)) throw InputError("uncertainty: samples", "takes a count from 2 to 50000000");
+  return static_cast<std::size_t>(asked);
+}
+
 class Propagation {
  public:
   Propagation(Bench& bench, const Options& options)
       : bench_(bench),
         rows_(bench),
         outputs_(numeric_outputs(bench.pipeline(), options.ports("outputs"), "uncertainty")),
-        samples_(static_cast<std::size_t>(options.quantity("samples").number)),
+        samples_(read_samples(options)),
         indices_(options.boolean("indices")),
         axes_(bench.space().axes()),
         points_(indices_ ? 2 * axes_ : axes_, read_sampling(options), bench.seed()),
         values_(outputs_.size()),
+        moments_(outputs_.size()),
+        both_(outputs_.size()),
         shares_(outputs_.size(), std::vector<Shares>(axes_)) {
     if (axes_ == 0)
       throw InputError("uncertainty", "needs a random input: an axis such as {\"efficiency\": {\"normal\": [0.5, 0.05]}}");
-    const double asked = options.quantity("samples").number;
-    if (!(asked >= 2 && asked <= most_samples)) throw InputError("uncertainty: samples", "takes a count from 2 to 50000000");
+    if (axes_ > most_inputs) throw InputError("uncertainty", "takes at most 1000 random inputs");
     for (const std::size_t o : outputs_) rows_.want(o);
   }
 
@@ -82,6 +107,7 @@ class Propagation {
       evaluate(std::min(most, samples_ - first), designs);
       bench_.progress(static_cast<double>(std::min(first + most, samples_)) / static_cast<double>(samples_));
     }
+    if (without_value_ == samples_) throw InputError("uncertainty", "no draw gives a value: " + first_reason_);
     write();
   }
 
@@ -116,16 +142,25 @@ class Propagation {
     }
     rows_.evaluate();
     for (std::size_t o = 0; o < outputs_.size(); ++o) add(o, samples);
-    for (std::size_t s = 0; s < samples; ++s) without_value_ += !has_outputs(rows_.status(s));
+    for (std::size_t s = 0; s < samples; ++s) {
+      without_value_ += !has_outputs(rows_.status(s));
+      infeasible_ += rows_.status(s) == RowStatus::infeasible;
+      if (first_reason_.empty()) first_reason_ = rows_.reason(s);
+    }
   }
 
   void add(std::size_t o, std::size_t samples) {
     const std::size_t output = outputs_[o];
     for (std::size_t s = 0; s < samples; ++s) {
       const double a = rows_.value(output, s);
-      if (std::isfinite(a)) values_[o].push_back(a);
+      if (std::isfinite(a)) {
+        values_[o].push_back(a);
+        moments_[o].add(a);
+        both_[o].add(a);
+      }
       if (!indices_) continue;
       const double b = rows_.value(output, samples + s);
+      if (std::isfinite(b)) both_[o].add(b);
       for (std::size_t k = 0; k < axes_; ++k) {
         const double ab = rows_.value(output, (2 + k) * samples + s);
         if (!std::isfinite(a) || !std::isfinite(b) || !std::isfinite(ab)) continue;
@@ -136,18 +171,6 @@ class Propagation {
     }
   }
 
-  struct Moments {
-    double mean = absent_value;
-    double variance = absent_value;
-  };
-  static Moments moments_of(const std::vector<double>& values) {
-    if (values.size() < 2) return {};
-    const auto n = static_cast<double>(values.size());
-    const double mean = std::accumulate(values.begin(), values.end(), 0.0) / n;
-    double sum = 0;
-    for (const double v : values) sum += (v - mean) * (v - mean);
-    return {mean, sum / (n - 1)};
-  }
   /// Linear between the order statistics around it.
   static double quantile_of(const std::vector<double>& sorted, double share) {
     if (sorted.empty()) return absent_value;
@@ -173,34 +196,32 @@ class Propagation {
       total_columns.push_back(
           table.add_number(name + " total", "share of the variance that is gone once the input is known last"));
     }
-    std::vector<Moments> moments;
-    for (auto& values : values_) {
-      moments.push_back(moments_of(values));
-      std::sort(values.begin(), values.end());
-    }
+    for (auto& values : values_) std::sort(values.begin(), values.end());
     const auto add_row = [&](std::string_view name, auto&& value_of) {
       table.add_row();
       table.set(what, name);
       for (std::size_t o = 0; o < outputs_.size(); ++o) table.set(value_columns[o], static_cast<double>(value_of(o)));
     };
-    add_row("mean", [&](std::size_t o) { return moments[o].mean; });
-    add_row("standard_deviation", [&](std::size_t o) { return std::sqrt(moments[o].variance); });
+    add_row("mean", [&](std::size_t o) { return moments_[o].mean(); });
+    add_row("standard_deviation", [&](std::size_t o) { return std::sqrt(moments_[o].variance()); });
     for (const auto& q : quantiles) add_row(q.name, [&](std::size_t o) { return quantile_of(values_[o], q.share); });
     if (indices_)
-      for (std::size_t k = 0; k < axes_; ++k) add_shares(table, what, k, moments, first_columns, total_columns);
+      for (std::size_t k = 0; k < axes_; ++k) add_shares(table, what, k, first_columns, total_columns);
     table.write(bench_);
+    const std::string of_all = " of " + std::to_string(samples_) + " draws ";
+    if (infeasible_ > 0) bench_.note(std::to_string(infeasible_) + of_all + "are infeasible; their values count");
     if (without_value_ > 0)
-      bench_.note(std::to_string(without_value_) + " of " + std::to_string(samples_) + " draws gave no value and are left out");
+      bench_.note(std::to_string(without_value_) + of_all + "gave no value and are left out; first: " + first_reason_);
   }
 
-  void add_shares(Findings& table, std::size_t what, std::size_t k, const std::vector<Moments>& moments,
-                  const std::vector<std::size_t>& first_columns, const std::vector<std::size_t>& total_columns) const {
+  void add_shares(Findings& table, std::size_t what, std::size_t k, const std::vector<std::size_t>& first_columns,
+                  const std::vector<std::size_t>& total_columns) const {
     table.add_row();
     table.set(what, rows_.shown(rows_.solver().inputs()[bench_.space().axis(k).inputs[0]].name));
     for (std::size_t o = 0; o < outputs_.size(); ++o) {
       const Shares& s = shares_[o][k];
-      const double twice = 2 * moments[o].variance * static_cast<double>(s.rows);
-      if (!(twice > 0)) continue;
+      const double twice = 2 * both_[o].variance() * static_cast<double>(s.rows);
+      if (!(twice > 0)) continue;  // nothing varies: there is nothing to share out
       table.set(first_columns[o], 1 - s.first / twice);
       table.set(total_columns[o], s.total / twice);
     }
@@ -214,8 +235,12 @@ class Propagation {
   std::size_t axes_;
   Points points_;
   std::vector<std::vector<double>> values_;  ///< by output, of design A
+  std::vector<Moments> moments_;             ///< by output, of design A
+  std::vector<Moments> both_;                ///< of designs A and B
   std::vector<std::vector<Shares>> shares_;  ///< by output and axis
   std::size_t without_value_ = 0;
+  std::size_t infeasible_ = 0;
+  std::string first_reason_;
 };
 
 }  // namespace

@@ -1,4 +1,5 @@
-// Built with the other string layout of libstdc++. Its static constructor leaves a trace, which must never appear.
+// Built with the other string layout of libstdc++, or with its debug containers. Its static constructor leaves a trace, which
+// must never appear.
 #include <ironlaw/sdk/plugin.hpp>
 
 #include <cstdlib>
@@ -22,4 +23,4 @@ struct Nothing {
 };
 }  // namespace
 
-IRONLAW_PLUGIN("wrong_abi", "1.0.0", "Apache-2.0", Nothing)
+IRONLAW_PLUGIN(PLUGIN_NAME, "1.0.0", "Apache-2.0", Nothing)

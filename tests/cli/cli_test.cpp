@@ -123,6 +123,77 @@ TEST(Cli, ExplainEndsInTheAnswer) {
   EXPECT_TRUE(found);
 }
 
+const std::string chain =
+    R"("node": {"solver": "single_node", "workload": "ResNet50", "hardware": {"based_on": "A100", "tdp": "300 W"},
+    "batch_size": "$batch"},
+  "law": {"solver": "iron_law", "memory_time": "$node.memory_time", "compute_time": "$node.compute_time", "compute_speedup": 2})";
+
+void write_chain(const std::string& file) {
+  std::ofstream(folder() / file) << R"({"version": 1, "inputs": {"batch": 8}, "stages": {)" << chain << "}}";
+}
+
+/// How many steps of the working end in an output of its name; each must be the output's value.
+int steps_that_end_in_outputs(const nlohmann::json& steps, const nlohmann::json& outputs, const std::string& prefix) {
+  int count = 0;
+  for (const auto& step : steps) {
+    const auto output = outputs.find(prefix + step.value("what", ""));
+    if (output == outputs.end() || !output->is_object()) continue;
+    EXPECT_EQ(step["result"]["value"], (*output)["value"]) << step;
+    ++count;
+  }
+  return count;
+}
+
+TEST(Cli, ExplainShowsTheWorkingOfEveryStageOfARun) {
+  write_chain("chain.json");
+  const auto json = nlohmann::json::parse(output_of({"run", "chain.json", "--explain", "--output", "json"}).text);
+  EXPECT_GE(steps_that_end_in_outputs(json["stages"]["node"]["explain"], json["stages"]["node"]["outputs"], ""), 6);
+  EXPECT_EQ(steps_that_end_in_outputs(json["stages"]["law"]["explain"], json["stages"]["law"]["outputs"], ""), 5);
+  const auto text = output_of({"run", "chain.json", "--explain"}).text;
+  EXPECT_NE(text.find("tdp * (0.3 + 0.7 * hfu) * latency = 300 W * "), std::string::npos) << "the field that was replaced";
+  EXPECT_NE(text.find("upgraded_sequential = m / s_m + c / s_c + o = 199.5 us / 1 + 420.5 us / 2 + 0 s = 409.8 us"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(output_of({"run", "chain.json", "--explain", "--output", "markdown"}).text.find("upgraded_sequential"),
+            std::string::npos);
+}
+
+TEST(Cli, AConfigIsAStageOfAnother) {
+  write_chain("chain.json");
+  std::ofstream(folder() / "outer.json") << R"({"version": 1, "stages": {"inner": {"config": "chain.json", "batch": 4},
+    "last": {"solver": "amdahl", "improved_fraction": "$inner.node.mfu", "stage_speedup": 2}}})";
+  const auto alone = nlohmann::json::parse(output_of({"run", "chain.json", "--set", "batch=4", "--output", "json"}).text);
+  const auto outer = nlohmann::json::parse(output_of({"run", "outer.json", "--explain", "--output", "json"}).text);
+  const auto& inner = outer["stages"]["inner"];
+  EXPECT_EQ(inner["outputs"]["node.latency"], alone["stages"]["node"]["outputs"]["latency"]);
+  EXPECT_EQ(inner["outputs"]["law.naive"], alone["stages"]["law"]["outputs"]["naive"]);
+  EXPECT_GE(steps_that_end_in_outputs(inner["explain"], inner["outputs"], "node."), 6);
+  EXPECT_EQ(outer["stages"]["last"]["inputs"]["improved_fraction"], inner["outputs"]["node.mfu"]);
+}
+
+TEST(Cli, ZooCheckSaysWhatIsWrongAndWhatIsReplaced) {
+  const auto own = output_of({"zoo", "check"});
+  EXPECT_EQ(own.status, 0);
+  EXPECT_NE(own.text.find(" entries checked, nothing wrong"), std::string::npos) << own.text;
+  const auto write = [&](const std::string& name, const std::string& entry) {
+    std::filesystem::create_directories(folder() / name);
+    std::ofstream(folder() / name / "mine.json") << R"({"sources": {"s": {"title": "Ours"}}, "entries": {)" << entry << "}}";
+  };
+  write("facts", R"("H100": {"based_on": "H100", "tdp": "450 W", "source": "s"})");
+  EXPECT_EQ(errors_of({"zoo", "check", "--zoo", "facts"}).text, "");
+  write("other", R"("InfiniBand_NDR": {"kind": "fabric", "link_bandwidth": "40 GB/s", "source": "s"})");
+  const auto note = errors_of({"zoo", "check", "--zoo", "facts", "--zoo", "other"});
+  EXPECT_EQ(note.status, 0);
+  EXPECT_TRUE(note.text.starts_with(
+      "ironlaw: note: other/mine.json#/entries/InfiniBand_NDR: takes the place of the fabric 'InfiniBand_NDR' in "))
+      << note.text;
+  write("wrong", R"("F": {"kind": "fabric", "link_bandwidth": "40 W", "source": "s"})");
+  const auto fault = errors_of({"zoo", "check", "--zoo", "wrong"});
+  EXPECT_EQ(fault.status, 1);
+  EXPECT_EQ(fault.text,
+            "ironlaw: wrong/mine.json#/entries/F/link_bandwidth: link_bandwidth takes the unit B/s, but '40 W' has the unit W");
+}
+
 TEST(Cli, AnEmptyPluginPathListsNoSolverAndSaysWhy) {
   const auto outcome = errors_of({"solvers", "--no-default-plugins"});
   EXPECT_EQ(outcome.status, 0);

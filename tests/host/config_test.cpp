@@ -66,7 +66,8 @@ TEST(BadConfig, Frame) {
       {R"({"version": 1, "stages": [1]})", {"my.json#/stages: takes an object"}},
       {one_stage(two_seconds, R"(, "name": 3)"), {"my.json#/name", "takes a text, not 3"}},
       {one_stage(two_seconds, R"(, "profile": 3)"), {"my.json#/profile", "takes a text, not 3"}},
-      {one_stage(two_seconds, R"(, "profile": "mlsysim-0.2")"), {"my.json#/profile: unknown profile 'mlsysim-0.2'; did you mean 'mlsysim-0.3'?"}},
+      {one_stage(two_seconds, R"(, "profile": "mlsysim-0.2")"),
+       {"my.json#/profile: unknown profile 'mlsysim-0.2'; did you mean 'mlsysim-0.3'?"}},
   });
 }
 
@@ -297,7 +298,7 @@ TEST(BadConfig, Ranges) {
       {batches(R"({"powers_of": 1.5, "from": 1, "to": 64})"), {"= 1.5 is not allowed"}},
       {batches(R"({"powers_of": 2, "from": 64, "to": 1})"), {"goes upwards"}},
       {batches(R"({"powers_of": 2, "from": 1})"), {"a range needs \"to\""}},
-      {batches(R"({"from": 1, "to": 64})"), {"a range needs \"steps\""}},
+      {batches(R"({"from": 64, "to": 1})"), {"a range of counts goes upwards"}},
       {batches(R"({"from": 1, "to": 64, "steps": 1})"), {"a range needs \"steps\""}},
       {batches(R"({"from": 1, "to": 64, "steps": 2.5})"), {"a range needs \"steps\""}},
       {batches(R"({"from": 1, "to": 64, "steps": 5})"), {"= 16.75 is not allowed", "a whole number"}},

@@ -153,6 +153,27 @@ TEST(Plugins, KeepsTheFloatingPointEnvironment) {
   EXPECT_NE(small / 2, 0.0);
 }
 
+TEST(Plugins, OneBuiltWithFastMathChangesNoAnswerOfAnother) {
+  const Cell once{.number = 1e-310};
+  const std::array in{Column{&once, 0}};
+  const auto answer = [&](Plugins& plugins) {
+    Cell twice{};
+    const std::array<Cell*, 1> out{&twice};
+    RowStatus status = RowStatus::ok;
+    plugins.solver("doubler").evaluate({in, out, {&status, 1}});
+    return status == RowStatus::ok ? twice.number : 0;
+  };
+  Plugins alone(only({built("well_behaved")}));
+  const double expected = answer(alone);
+  Plugins both(only({built("well_behaved"), built("fast_math")}));
+  (void)both.solver("listed");
+  EXPECT_EQ(answer(both), expected);
+  double on_a_thread = 0;
+  std::thread([&] { on_a_thread = answer(both); }).join();
+  EXPECT_EQ(on_a_thread, expected);
+  EXPECT_GT(expected, 0);
+}
+
 TEST(Plugins, RefusesABadFileThatIsNamedAndGoesOnPastOneInAFolder) {
   const TemporaryFolder folder;
   const auto text = folder.write("text.so", "not a library");

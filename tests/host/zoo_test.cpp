@@ -92,8 +92,8 @@ TEST(Zoo, RefusesAnEntryWhereItIsAskedFor) {
 
 TEST(Zoo, BasedOnInheritsAndReplaces) {
   const OwnFolder folder;
-  folder.write("mine.json",
-               file_of(entry("d", small_device) + "," + entry("bigger", R"("based_on": "d", "memory_capacity": "2 GB")")));
+  folder.write("mine.json", file_of(entry("d", small_device) + "," +
+                                    entry("bigger", R"("based_on": "d", "memory_capacity": "2 GB", "source": "sheet")")));
   Session own(with_zoo(folder.path()));
   const ZooObject& bigger = own.zoo().find("hardware", "bigger", "here");
   const auto& device = *static_cast<const Hardware*>(bigger.object);
@@ -111,7 +111,7 @@ TEST(Zoo, BasedOnHasToExistAndToEnd) {
   expect_says(refused_zoo(file_of(entry("d", R"("based_on": "e")") + "," + entry("e", R"("based_on": "d")"))),
               {"mine.json#/entries/d", "is based on itself"});
   expect_says(refused_zoo(file_of(entry("d", R"("based_on": "d")"))),
-              {"mine.json#/entries/d/based_on", "no entry 'd' to build on"});
+              {"mine.json#/entries/d/based_on", "no earlier folder has an entry 'd' to build on"});
 }
 
 TEST(Zoo, TheLaterFolderReplaces) {
@@ -134,6 +134,44 @@ TEST(Zoo, TwoFilesOfAFolderMayNotHoldTheSameEntry) {
   folder.write("b.json", file_of(entry("d", small_device)));
   Session own(with_zoo(folder.path()));
   expect_says(refused([&] { (void)own.zoo(); }), {"b.json#/entries/d", "the accelerator 'd' is also in", "a.json"});
+}
+
+TEST(Zoo, TwoEntriesOfAFolderThatGetTheSameKindFromTheirBasesAreOneTooMany) {
+  const OwnFolder folder;
+  folder.write("a.json", file_of(entry("small", small_device) + "," + entry("d", R"("based_on": "small")")));
+  folder.write("b.json", file_of(entry("d", R"("based_on": "small", "memory_capacity": "2 GB")")));
+  Session own(with_zoo(folder.path()));
+  expect_says(refused([&] { (void)own.zoo(); }), {"b.json#/entries/d", "the accelerator 'd' is also in", "a.json"});
+}
+
+TEST(Zoo, ALaterFolderReplacesAnEarlierAndSaysSo) {
+  const OwnFolder one;
+  const OwnFolder two;
+  const OwnFolder three;
+  one.write("a.json", file_of(entry("d", small_device) + "," + entry("e", small_device)));
+  two.write("b.json", file_of(entry("d", R"("based_on": "d", "memory_capacity": "2 GB", "source": "sheet")")));
+  three.write("c.json", file_of(entry("d", R"("based_on": "d", "memory_bandwidth": "3 GB/s", "source": "sheet")") + "," +
+                                entry("e", small_device)));
+  SessionOptions options;
+  options.default_zoo = false;
+  options.zoo = {one.path(), two.path(), three.path()};
+  Session own(options);
+  const auto& d = *static_cast<const Hardware*>(own.zoo().find("hardware", "d", "here").object);
+  EXPECT_EQ(d.memory().capacity, 2e9 * units::byte);
+  EXPECT_EQ(d.memory().bandwidth, 3e9 * units::byte_per_second);
+  EXPECT_TRUE(own.zoo().check().empty());
+  const auto lines = own.zoo().replacements();
+  ASSERT_EQ(lines.size(), 1u);
+  expect_says(lines.front(), {"c.json#/entries/e: takes the place of the accelerator 'e' in", "a.json"});
+  EXPECT_EQ(own.zoo().files().size(), 3u);
+}
+
+TEST(Zoo, FoldersNamedAfterAProfilesLieOverIt) {
+  const OwnFolder folder;
+  folder.write("mine.json", file_of(entry("A100", small_device)));
+  Session own(with_zoo(folder.path(), true));
+  const auto& device = *static_cast<const Hardware*>(own.zoo("tutorials").find("hardware", "A100", "here").object);
+  EXPECT_EQ(device.memory().capacity, 1e9 * units::byte);
 }
 
 TEST(Zoo, AKeyOfTwoKindsIsAskedForByKind) {

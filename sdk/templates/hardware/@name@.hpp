@@ -3,7 +3,8 @@
 
 /// A kind of device: fields in, an object out. Entries of the zoo, checks, axes over fields and docs follow from the fields.
 struct @Name@ {
-  static constexpr auto about = ironlaw::Kind::About{"@name@", "a device whose arithmetic slows down with the width of its numbers"};
+  static constexpr auto about =
+      ironlaw::Kind::About{"@name@", "a device whose arithmetic slows down with the width of its numbers"};
   // What its objects are to a solver: every solver that takes a Hardware takes them.
   using Interface = ironlaw::Hardware;
 

@@ -4,8 +4,8 @@
 /// A solver is a pure function from Inputs to Outputs. Flags, checks, units, tables and axes follow from the ports below.
 struct @Name@ {
   // Its name, what it answers in one line, and whose equations it uses.
-  static constexpr auto about = ironlaw::Solver::About{
-      "@name@", "Time that a device takes to read data once from its memory", "the definition of bandwidth"};
+  static constexpr auto about = ironlaw::Solver::About{"@name@", "Time that a device takes to read data once from its memory",
+                                                       "the definition of bandwidth"};
 
   // A type says the dimension, the initialiser is the default; `= ironlaw::required` for none. An optional value is a Maybe.
   struct Inputs {
@@ -30,7 +30,6 @@ struct @Name@ {
   // The working that `--explain` shows.
   static void explain(const Inputs& in, const Outputs& out, ironlaw::Working& working) {
     const auto bandwidth = in.hardware->memory().bandwidth;
-    working.step("time", "D / B", {{"D", in.size}, {"B", bandwidth}}, out.time,
-                 "the definition of bandwidth");
+    working.step("time", "D / B", {{"D", in.size}, {"B", bandwidth}}, out.time, "the definition of bandwidth");
   }
 };

@@ -34,21 +34,35 @@ class IRONLAW_API DescriptorBuffer final : public std::streambuf {
   std::array<char, 1 << 16> buffer_;
 };
 
-/// A file under the name FILE.partial until commit() gives it its own. Every fault is an InputError that names the file.
+/// A file that is written from a place on and that no other run may write meanwhile. Every fault is an InputError that names it.
+class IRONLAW_API OpenFile {
+ public:
+  /// Keeps the first `from` bytes, which must be there.
+  explicit OpenFile(const std::filesystem::path& name, std::uint64_t from = 0);
+
+  [[nodiscard]] std::ostream& stream() { return stream_; }
+  /// Bytes in the file, all of them on the disk when this returns.
+  std::uint64_t sync();
+
+ private:
+  std::string name_;
+  DescriptorBuffer buffer_;
+  std::ostream stream_;
+};
+
+/// A file under the name FILE.partial until commit() gives it its own.
 class IRONLAW_API OutputFile {
  public:
   /// What becomes of FILE.partial where nobody commits.
   enum class Uncommitted { remove, keep };
 
-  /// Starts anew, or goes on behind the first `from` bytes of FILE.partial, which must have as many.
-  explicit OutputFile(std::filesystem::path file, Uncommitted uncommitted = Uncommitted::remove, std::uint64_t from = 0);
+  explicit OutputFile(const std::filesystem::path& file, Uncommitted uncommitted = Uncommitted::remove, std::uint64_t from = 0);
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;
   ~OutputFile();
 
-  [[nodiscard]] std::ostream& stream() { return stream_; }
-  /// Bytes written so far, all of them on the disk when this returns.
-  std::uint64_t sync();
+  [[nodiscard]] std::ostream& stream() { return partial_.stream(); }
+  std::uint64_t sync() { return partial_.sync(); }
   /// The file appears under its name, in the place of one that was there.
   void commit();
 
@@ -57,8 +71,7 @@ class IRONLAW_API OutputFile {
  private:
   std::filesystem::path file_;
   Uncommitted uncommitted_;
-  DescriptorBuffer buffer_;
-  std::ostream stream_;
+  OpenFile partial_;
   bool committed_ = false;
 };
 

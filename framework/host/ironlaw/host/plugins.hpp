@@ -81,6 +81,9 @@ class IRONLAW_API Plugins {
   /// One line for an empty list: where plugins were looked for, and what was refused.
   [[nodiscard]] std::string why_none() const;
 
+  /// SHA-256 of a plugin's file, in hexadecimal; read once. Empty where it cannot be read.
+  [[nodiscard]] std::string sha256(const PluginRecord& record) const;
+
   /// What a file says of itself. Never runs code of the file.
   [[nodiscard]] static PluginRecord inspect(const std::filesystem::path& file);
 

@@ -24,8 +24,8 @@ struct ReportOptions {
 };
 
 /// One answer. `single` is true for one solver, whose "inputs" and "outputs" stand at the top of the JSON, and false for a run
-/// of stages (stages.NAME.outputs). JSON Lines, CSV and Arrow hold the pipeline's columns in one row. Throws PluginError where a solver
-/// fails to explain; nothing is written then.
+/// of stages (stages.NAME.outputs). JSON Lines, CSV and Arrow hold the pipeline's columns in one row. Throws PluginError where a
+/// solver fails to explain; nothing is written then.
 IRONLAW_API void report_answer(const Pipeline& pipeline, const Answer& answer, bool single, const ReportOptions& options,
                                std::ostream& out);
 

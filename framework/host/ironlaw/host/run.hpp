@@ -1,6 +1,7 @@
 #pragma once
 #include <ironlaw/host/pipeline.hpp>
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <optional>
@@ -46,13 +47,25 @@ struct RunSummary {
   std::optional<RowStatus> outcome;                             ///< of a study: the best row of its table
   std::vector<std::string> notes;                               ///< what a study says beside its table
   std::vector<WallTally> walls;                                 ///< where the config's report asks for walls
+  std::string first_error;                                      ///< of the first row without outputs, one line
+  bool interrupted = false;                                     ///< ended by RunOptions::interrupt; rows are missing
   double seconds = 0;
   /// Exit status of a table: 0 where any row is ok; else bad input 1, plugin failure 4, infeasible 2, constraints 3.
   [[nodiscard]] IRONLAW_API int exit_status() const;
 };
 
+class RunRecorder;
+class Ranks;
+
 struct RunOptions {
-  std::size_t threads = 0;                           ///< 0: as many as the machine has
+  std::size_t threads = 0;                       ///< 0: as many as the machine has
+  std::uint64_t first = 0;                       ///< rows to run: whole blocks of 1,024
+  std::uint64_t end = ~std::uint64_t{0};         ///< one behind the last, or more than there are
+  bool isolate = false;                          ///< processes in place of threads: a crash costs the rows that cause it
+  double row_timeout = 1;                        ///< seconds after which an isolated row fails
+  const std::atomic<bool>* interrupt = nullptr;  ///< ends the run at the next block where true
+  Ranks* ranks = nullptr;                        ///< share the rows among these; rank 0 has the result
+  RunRecorder* recorder = nullptr;               ///< remembers how far the run came
   std::function<void(std::uint64_t)> progress = {};  ///< told how many rows are done, after each block, from one thread at a time
   bool every_row = false;  ///< whatever the report would choose and sort; constraints still take rows out
 };

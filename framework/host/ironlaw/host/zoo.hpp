@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -56,6 +57,10 @@ class IRONLAW_API Zoo {
   [[nodiscard]] std::vector<ZooEntryInfo> entries(std::string_view key) const;
   /// One line for each thing wrong with the entries: schema, dimensions, ranges, sources. Empty: all is well.
   [[nodiscard]] std::vector<std::string> check();
+  /// One line for each entry that takes the place of one in an earlier folder without building on it ("based_on" of its own key).
+  [[nodiscard]] std::vector<std::string> replacements() const;
+  /// The files that were read.
+  [[nodiscard]] std::set<std::filesystem::path> files() const;
 
   struct Impl;
   Impl& impl() { return *impl_; }

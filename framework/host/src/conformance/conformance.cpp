@@ -2,6 +2,7 @@
 
 #include "conformance/checks.hpp"
 #include "conformance/child.hpp"
+#include "plugins/digest.hpp"
 #include "report/page.hpp"
 
 #include <ironlaw/error.hpp>
@@ -96,6 +97,7 @@ void report_conformance(const PluginRecord& record, const std::vector<CheckResul
             {{"name", record.name},
              {"version", record.version},
              {"file", record.file.string()},
+             {"sha256", sha256_of(record.file)},
              {"verdict", conforms(results) ? "conforms" : "does not conform"}},
             {}};
   PageTable& checks = page.tables.emplace_back(PageTable{

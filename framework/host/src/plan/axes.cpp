@@ -160,7 +160,7 @@ Distribution read_form(const Form& form, const PortInfo& port, const Json& value
 
 /// {"from": a, "to": b} without steps: any value between.
 Distribution read_interval(const PortInfo& port, const Json& value, const std::string& where) {
-  constexpr std::array<std::string_view, 3> keys{"from", "to", "scale"};
+  constexpr std::array<std::string_view, 4> keys{"from", "to", "scale", "steps"};
   check_keys(value, keys, where);
   Distribution d;
   const auto scale = value.contains("scale") ? value["scale"] : Json("linear");
@@ -190,7 +190,8 @@ Cell read_object(const PortInfo& port, const Json& value, const std::string& whe
 
 std::optional<Distribution> read_distribution(const PortInfo& port, const Json& value, const std::string& where) {
   if (!value.is_object() || port.type != PortType::number) return {};
-  if (value.contains("from") && !value.contains("steps")) return read_interval(port, value, where);
+  if (value.contains("from") && !value.contains("steps") && !value.contains("powers_of"))
+    return read_interval(port, value, where);
   for (const Form& form : forms)
     if (value.contains(form.name)) return read_form(form, port, value, where);
   return {};

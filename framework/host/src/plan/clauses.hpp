@@ -30,6 +30,8 @@ struct Clauses {
   std::unique_ptr<const Walls> walls;  ///< where the report asks for them
 
   [[nodiscard]] bool selects() const { return best.has_value() || !front.empty() || !sort.empty(); }
+  /// How many goals a row has: of best, front and sort, in this order.
+  [[nodiscard]] std::size_t goals() const { return (best ? 1 : 0) + front.size() + sort.size(); }
 };
 
 /// Names of a plan's inputs and outputs as expressions use them; with one stage, ports under their own names too.

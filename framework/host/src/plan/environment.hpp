@@ -4,6 +4,8 @@
 #include <ironlaw/host/plugins.hpp>
 #include <ironlaw/host/zoo.hpp>
 
+#include <algorithm>
+
 namespace ironlaw::host {
 
 /// What a config is read against: plugins, and the zoo as a profile sees it. Pipelines keep theirs alive.
@@ -21,8 +23,10 @@ class Environment {
   [[nodiscard]] const Zoo& zoo() const { return zoo_; }
 
  private:
+  /// A profile's facts lie over the folder that the profile is from; folders that were named after it lie over them.
   static std::vector<std::filesystem::path> with_overlay(std::vector<std::filesystem::path> folders, const Profile& profile) {
-    folders.insert(folders.end(), profile.zoo.begin(), profile.zoo.end());
+    const auto own = std::find(folders.begin(), folders.end(), profile.file.parent_path().parent_path());
+    folders.insert(own == folders.end() ? own : own + 1, profile.zoo.begin(), profile.zoo.end());
     return folders;
   }
   std::shared_ptr<Plugins> plugins_;

@@ -118,11 +118,18 @@ std::unique_ptr<const Pipeline> read_other(const Json& value, const std::string&
   return std::make_unique<const Pipeline>(compile(other.impl(), environment));
 }
 
-void refuse_sweep_only(const Config::Impl& config, const std::string& study) {
-  for (const char* key : {"report", "callbacks"})
-    if (config.root.contains(key))
-      throw InputError(config.where(pointer("", std::string_view(key))),
-                       "is for a sweep; the study " + study + " makes its own table");
+void refuse_sweep_only(const Config::Impl& config, const std::string& study, const Plugins& plugins) {
+  if (config.root.contains("report"))
+    throw InputError(config.where("/report"), "is for a sweep; the study " + study + " makes its own table");
+  const auto guards = plugins.names("guard");
+  const Json none = Json::array();
+  const Json& callbacks = config.section("callbacks", none);
+  for (std::size_t i = 0; i < callbacks.size(); ++i) {
+    const bool named = callbacks[i].is_object() && callbacks[i].contains("use") && callbacks[i]["use"].is_string();
+    if (named && std::find(guards.begin(), guards.end(), callbacks[i]["use"].get<std::string>()) != guards.end())
+      throw InputError(config.where(pointer("/callbacks", i)),
+                       "a guard is for a sweep; the study " + study + " decides itself which rows it asks for");
+  }
 }
 
 }  // namespace
@@ -142,11 +149,16 @@ StudyRequest read_study(const Config::Impl& config, Plugins& plugins) {
                          "unknown option '" + key + "'; a sweep has none");
     return request;
   }
-  try {
-    request.study = &plugins.study(name);
-  } catch (const InputError& e) {
-    throw InputError(config.where("/study/use"), e.what());
+  auto names = plugins.names("study");
+  names.emplace_back("sweep");
+  if (std::find(names.begin(), names.end(), name.substr(name.find('/') + 1)) == names.end()) {
+    std::string all;
+    for (const auto& known : names) all += (all.empty() ? "" : ", ") + known;
+    throw InputError(config.where("/study/use"),
+                     "unknown study '" + name + "'" +
+                         did_you_mean(name, std::vector<std::string_view>(names.begin(), names.end())) + " Studies: " + all);
   }
+  request.study = &plugins.study(name);
   for (const auto& option : request.study->options())
     if (option.type == OptionType::inputs && json.contains(std::string(option.name)))
       add_inputs(json[std::string(option.name)], "/study" + pointer("", option.name), config, request);
@@ -156,17 +168,17 @@ StudyRequest read_study(const Config::Impl& config, Plugins& plugins) {
 std::unique_ptr<const StudyPlan> bind_study(const StudyRequest& request, const Config::Impl& config, const Plan& plan,
                                             const std::vector<Axis>& axes, const std::shared_ptr<Environment>& environment) {
   if (request.study == nullptr) {
-    for (const auto& axis : axes)
-      if (axis.distribution)
-        throw InputError(config.where("/axes"),
-                         std::string(plan.inputs()[axis.inputs.front()].name) +
+    for (std::size_t a = 0; a < axes.size(); ++a)
+      if (axes[a].distribution)
+        throw InputError(config.where(pointer("/axes", a)),
+                         std::string(plan.inputs()[axes[a].inputs.front()].name) +
                              " has a range without \"steps\", which a sweep cannot walk; give steps, or use a study");
     return nullptr;
   }
   auto study = std::make_unique<StudyPlan>();
   study->name = request.options["use"].get<std::string>();
   study->study = request.study;
-  refuse_sweep_only(config, study->name);
+  refuse_sweep_only(config, study->name, environment->plugins());
   Json options = request.options;
   if (options.contains("with")) {
     const Json with = options["with"];

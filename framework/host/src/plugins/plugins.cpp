@@ -1,11 +1,13 @@
 #include <ironlaw/host/plugins.hpp>
 
 #include <ironlaw/host/nearest.hpp>
+#include "plugins/digest.hpp"
 #include "plugins/inspect.hpp"
 #include "plugins/library.hpp"
 #include "plugins/search.hpp"
 
 #include <algorithm>
+#include <map>
 #include <mutex>
 #include <set>
 
@@ -105,7 +107,8 @@ const Component& open(PluginRecord& record, const Request& request) {
 struct Plugins::Impl {
   std::vector<PluginRecord> records;
   std::vector<std::filesystem::path> folders;
-  mutable std::mutex mutex;  ///< over the records, which change when a library is opened
+  std::map<std::filesystem::path, std::string> digests;
+  mutable std::mutex mutex;  ///< over the records, which change when a library is opened, and the digests
 
   void add(PluginRecord record) {
     const auto same_file = [&record](const PluginRecord& r) { return r.file == record.file; };
@@ -222,6 +225,13 @@ const PluginRecord* Plugins::provider(std::string_view what, std::string_view na
 std::string Plugins::why_none() const {
   const std::lock_guard lock(impl_->mutex);
   return impl_->why_none();
+}
+
+std::string Plugins::sha256(const PluginRecord& record) const {
+  const std::lock_guard lock(impl_->mutex);
+  const auto [digest, is_new] = impl_->digests.try_emplace(record.file);
+  if (is_new) digest->second = sha256_of(record.file);
+  return digest->second;
 }
 
 PluginRecord Plugins::inspect(const std::filesystem::path& file) { return inspect_file(file); }

@@ -27,8 +27,7 @@ std::filesystem::path target_of(const std::filesystem::path& file) {
   return ec ? file : target;
 }
 
-int open_partial(const std::filesystem::path& file, std::uint64_t from) {
-  const std::string name = OutputFile::partial_name(file).string();
+int open_from(const std::string& name, std::uint64_t from) {
   const int descriptor = open(name.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
   if (descriptor < 0) fail(name, "cannot be written");
   if (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
@@ -97,28 +96,28 @@ int DescriptorBuffer::sync() {
   return 0;
 }
 
+OpenFile::OpenFile(const std::filesystem::path& name, std::uint64_t from)
+    : name_(name.string()), buffer_(open_from(name_, from), name_, true), stream_(&buffer_) {
+  stream_.exceptions(std::ios::badbit);
+}
+
+std::uint64_t OpenFile::sync() {
+  stream_.flush();
+  const off_t end = lseek(buffer_.descriptor(), 0, SEEK_CUR);
+  if (end < 0 || fdatasync(buffer_.descriptor()) != 0) fail(name_, "cannot be written");
+  return static_cast<std::uint64_t>(end);
+}
+
 std::filesystem::path OutputFile::partial_name(const std::filesystem::path& file) {
   auto name = file;
   return name += ".partial";
 }
 
-OutputFile::OutputFile(std::filesystem::path file, Uncommitted uncommitted, std::uint64_t from)
-    : file_(target_of(file)),
-      uncommitted_(uncommitted),
-      buffer_(open_partial(file_, from), partial_name(file_).string(), true),
-      stream_(&buffer_) {
-  stream_.exceptions(std::ios::badbit);
-}
+OutputFile::OutputFile(const std::filesystem::path& file, Uncommitted uncommitted, std::uint64_t from)
+    : file_(target_of(file)), uncommitted_(uncommitted), partial_(partial_name(file_), from) {}
 
 OutputFile::~OutputFile() {
   if (!committed_ && uncommitted_ == Uncommitted::remove) unlink(partial_name(file_).c_str());
-}
-
-std::uint64_t OutputFile::sync() {
-  stream_.flush();
-  const off_t end = lseek(buffer_.descriptor(), 0, SEEK_CUR);
-  if (end < 0 || fdatasync(buffer_.descriptor()) != 0) fail(partial_name(file_).string(), "cannot be written");
-  return static_cast<std::uint64_t>(end);
 }
 
 void OutputFile::commit() {

@@ -1,4 +1,5 @@
 // Lists and pages of plugins.
+#include "plugins/digest.hpp"
 #include "report/page.hpp"
 
 #include <ostream>
@@ -30,10 +31,20 @@ PageCell provides_cell(const std::vector<Provides>& provides) {
 }  // namespace
 
 void report_plugins(std::span<const PluginRecord> records, const ReportOptions& options, std::ostream& out) {
-  PageTable table{"plugins", {{"name"}, {"version"}, {"status"}, {"provides"}, {"file"}, {"detail"}}, {}};
+  PageTable table{"plugins",
+                  {{"name"},
+                   {"version"},
+                   {"licence"},
+                   {"status"},
+                   {"provides"},
+                   {"file"},
+                   {"detail"},
+                   {"fingerprint", PageColumn::For::programs},
+                   {"sha256", PageColumn::For::programs}},
+                  {}};
   for (const PluginRecord& record : records)
-    table.rows.push_back({record.name, record.version, to_string(record.status), provides_cell(record.provides),
-                          record.file.string(), record.detail});
+    table.rows.push_back({record.name, record.version, record.licence, to_string(record.status), provides_cell(record.provides),
+                          record.file.string(), record.detail, record.fingerprint, sha256_of(record.file)});
   print_list(table, options, out);
 }
 
@@ -45,6 +56,7 @@ void report_plugin(const PluginRecord& record, const ReportOptions& options, std
              {"status", to_string(record.status)},
              {"detail", record.detail},
              {"file", record.file.string()},
+             {"sha256", sha256_of(record.file)},
              {"fingerprint", record.fingerprint}},
             {}};
   PageTable& provides = page.tables.emplace_back(PageTable{"provides", {{"name"}, {"what"}}, {}, InJson::list});

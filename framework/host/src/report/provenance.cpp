@@ -1,5 +1,6 @@
 #include "report/provenance.hpp"
 
+#include "plan/clauses.hpp"
 #include "plan/environment.hpp"
 #include "plan/plan.hpp"
 
@@ -20,10 +21,22 @@ class PluginsUsed {
   void add(const Kind& kind) {
     add_if("kind", kind.about().name, [&](const std::string& name) { return &plugins_.kind(name) == &kind; });
   }
+  void add(const CallbackSpec& spec) {
+    if (spec.observer != nullptr)
+      add_if("observer", spec.observer->about().name,
+             [&](const std::string& name) { return &plugins_.observer(name) == spec.observer; });
+    if (spec.guard != nullptr)
+      add_if("guard", spec.guard->about().name, [&](const std::string& name) { return &plugins_.guard(name) == spec.guard; });
+  }
   [[nodiscard]] Json json() const {
     Json list = Json::array();
     for (const PluginRecord* record : used_)
-      list.push_back({{"name", record->name}, {"version", record->version}, {"file", record->file.string()}});
+      list.push_back({{"name", record->name},
+                      {"version", record->version},
+                      {"licence", record->licence},
+                      {"file", record->file.string()},
+                      {"sha256", plugins_.sha256(*record)},
+                      {"fingerprint", record->fingerprint}});
     return list;
   }
 
@@ -65,6 +78,7 @@ Json provenance(const Pipeline& pipeline, const ReportOptions& options) {
   const Environment& environment = pipeline.environment();
   PluginsUsed used(environment.plugins());
   add_solvers(pipeline.plan(), used);
+  for (const CallbackSpec& callback : pipeline.clauses().callbacks) used.add(callback);
   for (const PlanInput& input : pipeline.plan().plan_inputs())
     if (input.port.type == PortType::object) add_kind(environment.zoo(), input.base.object, used);
   for (const Axis& axis : pipeline.axes())

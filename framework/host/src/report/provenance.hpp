@@ -5,7 +5,7 @@
 
 namespace ironlaw::host {
 
-/// What an answer comes from: the program, the profile, and the plugins whose solvers and objects took part.
+/// What an answer comes from: the program, the profile, and the plugins whose solvers, objects and callbacks took part.
 [[nodiscard]] Json provenance(const Pipeline& pipeline, const ReportOptions& options);
 
 }  // namespace ironlaw::host

@@ -23,6 +23,7 @@ bool varies(const Pipeline& pipeline, std::size_t input) {
 }  // namespace
 
 RowReasons::RowReasons(const Pipeline& pipeline, std::span<const ResultColumn> columns) {
+  if (pipeline.study() != nullptr) return;  // rows of a study's own table are no rows of the pipeline
   const Plan& plan = pipeline.plan();
   const auto output_side = [&](std::size_t output) -> std::optional<Side> {
     const auto column = find_column(columns, ResultColumn::From::output, output);

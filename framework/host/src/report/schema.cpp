@@ -1,6 +1,7 @@
 // JSON Schema (draft 7) of configs and of zoo files, from the ports of what is loaded.
+#include "report/schema.hpp"
+
 #include "report/shown_value.hpp"
-#include "text/json.hpp"
 
 #include <ironlaw/host/report.hpp>
 #include <ironlaw/host/units.hpp>
@@ -70,36 +71,62 @@ void set_property(Json& properties, std::string_view name, Json schema) {
 
 Json text_schema(const char* doc) { return {{"type", "string"}, {"description", doc}}; }
 
-Json stage_schema(const Solver& solver, const std::string& name) {
-  Json properties{{"solver", {{"const", name}}}};
-  Json required = Json::array({"solver"});
-  for (const auto& port : solver.inputs()) {
-    properties[std::string(port.name)] = port_schema(port, true);
-    if (port.required) required.push_back(port.name);
+/// What holds for an object whose `key` says `name`: editors then complain of the one field that is wrong, not of every branch.
+Json where_it_says(const char* key, std::string_view name, Json then) {
+  return {{"if", {{"properties", {{key, {{"const", name}}}}}, {"required", {key}}}}, {"then", std::move(then)}};
+}
+
+/// Ports are not required here: an axis or a profile may give them. A dotted key replaces a field of an object.
+Json stage_schema(const Solver& solver) {
+  Json properties{{"solver", Json::object()}};
+  for (const auto& port : solver.inputs()) properties[std::string(port.name)] = port_schema(port, true);
+  return {{"description", solver.about().doc},
+          {"properties", properties},
+          {"patternProperties", {{"\\.", Json::object()}}},
+          {"additionalProperties", false}};
+}
+
+/// A stage of any solver, or of another config.
+Json any_stage_schema(Plugins& plugins) {
+  Json names = Json::array();
+  Json by_solver = Json::array();
+  for (const auto& name : plugins.names("solver")) {
+    names.push_back(name);
+    by_solver.push_back(where_it_says("solver", name, stage_schema(plugins.solver(name))));
   }
-  return {{"type", "object"}, {"description", solver.about().doc}, {"properties", properties}, {"required", required}};
+  return {{"type", "object"},
+          {"properties", {{"solver", {{"enum", names}}}, {"config", text_schema("another config, as a stage")}}},
+          {"oneOf", {{{"required", {"solver"}}}, {{"required", {"config"}}}}},
+          {"allOf", by_solver}};
 }
 
 Json entry_schema(const Kind& kind) {
-  Json properties{{"kind", {{"const", kind.about().name}}}};
-  for (const char* key : {"based_on", "label", "vendor", "category", "source", "note"}) properties[key] = {{"type", "string"}};
+  Json properties = Json::object();
+  for (const char* key : {"kind", "based_on", "label", "vendor", "category", "source", "note"})
+    properties[key] = {{"type", "string"}};
   properties["year"] = {{"type", "integer"}};
   properties["sources"] = {{"type", "object"}, {"additionalProperties", {{"type", "string"}}}};
   for (const auto& field : kind.fields()) set_property(properties, field.name, port_schema(field, false));
+  return {{"description", kind.about().doc}, {"properties", properties}, {"additionalProperties", false}};
+}
+
+/// An entry of any kind, or one that has the kind of what it is based on.
+Json any_entry_schema(Plugins& plugins) {
+  Json names = Json::array();
+  Json by_kind = Json::array();
+  for (const auto& name : plugins.names("kind")) {
+    names.push_back(name);
+    by_kind.push_back(where_it_says("kind", name, entry_schema(plugins.kind(name))));
+  }
   return {{"type", "object"},
-          {"description", kind.about().doc},
-          {"properties", properties},
-          {"required", {"kind"}},
-          {"additionalProperties", false}};
+          {"properties", {{"kind", {{"enum", names}}}, {"based_on", {{"type", "string"}}}}},
+          {"anyOf", {{{"required", {"kind"}}}, {{"required", {"based_on"}}}}},
+          {"allOf", by_kind}};
 }
 
 }  // namespace
 
-void report_config_schema(Plugins& plugins, std::ostream& out) {
-  Json stages = Json::array();
-  for (const auto& name : plugins.names("solver")) stages.push_back(stage_schema(plugins.solver(name), name));
-  stages.push_back(
-      {{"type", "object"}, {"required", {"config"}}, {"properties", {{"config", text_schema("another config, as a stage")}}}});
+Json config_schema(Plugins& plugins) {
   const Json texts{{"type", "array"}, {"items", {{"type", "string"}}}};
   const Json schema{{"$schema", "http://json-schema.org/draft-07/schema#"},
                     {"title", "Ironlaw config"},
@@ -111,8 +138,9 @@ void report_config_schema(Plugins& plugins, std::ostream& out) {
                       {"name", text_schema("what the pipeline is for")},
                       {"profile", text_schema("whose physics: native, or a profile of the zoo")},
                       {"inputs", {{"type", "object"}, {"description", "named values, read by $name"}}},
-                      {"stages", {{"type", "object"}, {"minProperties", 1}, {"additionalProperties", {{"anyOf", stages}}}}},
+                      {"stages", {{"type", "object"}, {"minProperties", 1}, {"additionalProperties", any_stage_schema(plugins)}}},
                       {"axes", {{"type", "array"}, {"items", {{"type", "object"}, {"minProperties", 1}}}}},
+                      {"study", {{"type", "object"}, {"required", {"use"}}}},
                       {"where", texts},
                       {"assert", texts},
                       {"report",
@@ -129,13 +157,10 @@ void report_config_schema(Plugins& plugins, std::ostream& out) {
                           {"rejected", {{"type", "boolean"}, {"description", "show the rows that a constraint takes out"}}},
                           {"walls", {{"type", "boolean"}, {"description", "show which limits bind, and by how much"}}}}}}},
                       {"callbacks", {{"type", "array"}, {"items", {{"type", "object"}, {"required", {"use"}}}}}}}}};
-  out << dump(schema, 1) << '\n';
+  return schema;
 }
 
-void report_zoo_schema(Plugins& plugins, std::ostream& out) {
-  Json kinds = Json::array();
-  for (const auto& name : plugins.names("kind")) kinds.push_back(entry_schema(plugins.kind(name)));
-  kinds.push_back({{"type", "object"}, {"required", {"based_on"}}, {"not", {{"required", {"kind"}}}}});
+Json zoo_schema(Plugins& plugins) {
   const Json schema{{"$schema", "http://json-schema.org/draft-07/schema#"},
                     {"title", "Ironlaw zoo file"},
                     {"type", "object"},
@@ -143,8 +168,11 @@ void report_zoo_schema(Plugins& plugins, std::ostream& out) {
                     {"additionalProperties", false},
                     {"properties",
                      {{"sources", {{"type", "object"}, {"additionalProperties", {{"type", "object"}, {"required", {"title"}}}}}},
-                      {"entries", {{"type", "object"}, {"additionalProperties", {{"anyOf", kinds}}}}}}}};
-  out << dump(schema, 1) << '\n';
+                      {"entries", {{"type", "object"}, {"additionalProperties", any_entry_schema(plugins)}}}}}};
+  return schema;
 }
+
+void report_config_schema(Plugins& plugins, std::ostream& out) { out << dump(config_schema(plugins), 1) << '\n'; }
+void report_zoo_schema(Plugins& plugins, std::ostream& out) { out << dump(zoo_schema(plugins), 1) << '\n'; }
 
 }  // namespace ironlaw::host

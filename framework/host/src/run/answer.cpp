@@ -97,39 +97,7 @@ Answer answer(const Pipeline& pipeline, std::span<const Cell> inputs) {
 }
 
 void explain(const Pipeline& pipeline, const Answer& answer, std::string_view stage, Working& working) {
-  // The inputs of a stage are the plan's inputs, outputs of other stages, or objects that a maker stage builds: run the makers
-  // again.
-  const auto& stages = pipeline.plan().stages();
-  ObjectArena arena;
-  std::vector<const void*> made(stages.size(), nullptr);
-  for (std::size_t s = 0; s < stages.size(); ++s) {
-    std::vector<Cell> cells;
-    for (const auto& source : stages[s].in) {
-      if (source.from == PlanSource::From::input) {
-        cells.push_back(answer.inputs[source.index]);
-      } else if (stages[source.index].maker) {
-        Cell cell;
-        cell.object = made[source.index];
-        cells.push_back(cell);
-      } else {
-        cells.push_back(answer.outputs[stages[source.index].first_output + source.port]);
-      }
-    }
-    if (stages[s].maker) {
-      std::vector<Column> in;
-      for (const Cell& cell : cells) in.push_back({&cell, 0});
-      Cell object;
-      Cell* out = &object;
-      RowStatus status = RowStatus::ok;
-      stages[s].maker->evaluate({in, {&out, 1}, {&status, 1}, nullptr}, arena);
-      made[s] = object.object;
-    } else if (stages[s].name == stage) {
-      const std::span<const Cell> outputs =
-          std::span(answer.outputs).subspan(stages[s].first_output, stages[s].solver->outputs().size());
-      if (!stages[s].solver->explain(cells, outputs, working)) working.note("this solver shows no working");
-      return;
-    }
-  }
+  pipeline.plan().explain_stage(answer.inputs, answer.outputs, stage, working);
 }
 
 }  // namespace ironlaw::host

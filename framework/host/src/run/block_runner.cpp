@@ -146,7 +146,7 @@ void BlockRunner::run(std::uint64_t first, std::size_t count) {
   errors_.parts.clear();
   apply(true);
   const Block block{std::span<const Column>(slots_).first(base_.size()), out_, std::span(status_).first(count), &errors_};
-  if (callbacks_.any()) {
+  if (callbacks_.any() || hooks_.shows_stage()) {
     hooks_.begin_block(first);
     pipeline_.plan().evaluate_hooked(block, hooks_);
     errors_.lines.insert(hooks_.vetoes().begin(), hooks_.vetoes().end());

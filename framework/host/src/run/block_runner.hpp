@@ -31,6 +31,8 @@ class BlockRunner {
   /// How often each wall stood in the way of rows that no constraint took out; empty where the report asks for no walls.
   [[nodiscard]] std::span<const WallTally> walls() const { return walls_; }
   [[nodiscard]] const std::string& stop_reason() const { return hooks_.stop_reason(); }
+  /// The number of the stage that runs is to be seen there.
+  void show_stage(std::atomic<std::uint32_t>& running) { hooks_.show_stage(running); }
   /// Tells the observers of the block.
   void observe();
 

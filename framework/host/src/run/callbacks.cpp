@@ -209,6 +209,7 @@ void GuardHooks::begin_block(std::uint64_t first) {
 }
 
 void GuardHooks::before_stage(std::size_t stage, std::span<Column> in, std::span<RowStatus> status) {
+  if (running_ != nullptr) *running_ = static_cast<std::uint32_t>(stage);
   const PlanStage& s = run_.plan_.stages()[stage];
   if (s.solver == nullptr) return;
   for (std::size_t g = 0; g < run_.guards_.size(); ++g) {

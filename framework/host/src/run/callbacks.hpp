@@ -7,6 +7,7 @@
 #include <ironlaw/host/plugins.hpp>
 #include <ironlaw/host/run.hpp>
 
+#include <atomic>
 #include <set>
 
 namespace ironlaw::host {
@@ -71,6 +72,9 @@ class CallbackRun {
 class GuardHooks final : public StageHooks {
  public:
   explicit GuardHooks(CallbackRun& run) : run_(run), seconds_(run.plan_.stages().size()) {}
+  /// The number of the stage that runs is to be seen there, from another process too.
+  void show_stage(std::atomic<std::uint32_t>& running) { running_ = &running; }
+  [[nodiscard]] bool shows_stage() const { return running_ != nullptr; }
   void begin_block(std::uint64_t first);
   void before_stage(std::size_t stage, std::span<Column> in, std::span<RowStatus> status) override;
   void after_stage(std::size_t stage, double seconds) override { seconds_[stage] = seconds; }
@@ -88,6 +92,7 @@ class GuardHooks final : public StageHooks {
   std::map<std::pair<std::size_t, std::size_t>, std::vector<Cell>> amended_;  ///< by stage and port
   std::string stop_;
   std::uint64_t first_ = 0;
+  std::atomic<std::uint32_t>* running_ = nullptr;
 };
 
 }  // namespace ironlaw::host

@@ -1,76 +1,22 @@
 #include <ironlaw/host/run.hpp>
 
-#include "run/selection.hpp"
+#include "run/block_runner.hpp"
+#include "run/collector.hpp"
+#include "run/isolation.hpp"
+#include "run/rank_run.hpp"
+
+#include <ironlaw/error.hpp>
 
 #include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/parallel_pipeline.h>
 #include <oneapi/tbb/task_arena.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 
 namespace ironlaw::host {
 namespace {
-
-/// Takes blocks in row order: counts, tells observers, selects.
-class Collector {
- public:
-  Collector(const Pipeline& pipeline, RowSink& sink, CallbackRun& callbacks, const RunOptions& options)
-      : callbacks_(callbacks), options_(options), clauses_(pipeline.clauses()), selection_(pipeline, sink, options.every_row) {
-    for (const auto& c : clauses_.constraints) summary.rejected.emplace_back(c.condition.text(), 0);
-  }
-  RunSummary summary;
-
-  /// False where the run is to end after this block.
-  bool take(BlockRunner& block) {
-    if (!summary.stopped.empty()) return false;
-    count(block);
-    add_tallies(block.walls(), summary.walls);
-    if (callbacks_.observed()) block.observe();
-    selection_.take(block);
-    if (options_.progress) options_.progress(summary.rows);
-    summary.stopped = block.stop_reason();
-    return summary.stopped.empty();
-  }
-  void finish() {
-    selection_.finish();
-    callbacks_.end();
-  }
-
- private:
-  void count(const BlockRunner& block) {
-    const auto status = block.rows().status;
-    const auto rejected = block.rejected();
-    summary.rows += status.size();
-    for (std::size_t r = 0; r < status.size(); ++r) {
-      if (rejected[r] != 0) {
-        ++summary.rejected[rejected[r] - std::size_t{1}].second;
-        continue;
-      }
-      switch (status[r]) {
-        case RowStatus::ok:
-          ++summary.ok;
-          break;
-        case RowStatus::infeasible:
-          ++summary.infeasible;
-          break;
-        case RowStatus::refused:
-          ++summary.refused;
-          break;
-        case RowStatus::failed:
-          ++summary.failed;
-          break;
-        case RowStatus::skipped:
-          ++summary.skipped;
-          break;
-      }
-    }
-  }
-  CallbackRun& callbacks_;
-  const RunOptions& options_;
-  const Clauses& clauses_;
-  Selection selection_;
-};
 
 /// Runners that wait for a block; one is made for each block under way and no more.
 class Runners {
@@ -101,47 +47,119 @@ class Runners {
   std::vector<std::unique_ptr<BlockRunner>> free_;
 };
 
-std::size_t rows_of_block(std::uint64_t first, std::uint64_t rows) {
-  return rows - first < Plan::block_rows ? static_cast<std::size_t>(rows - first) : Plan::block_rows;
+std::size_t rows_of_block(std::uint64_t first, std::uint64_t end) {
+  return end - first < Plan::block_rows ? static_cast<std::size_t>(end - first) : Plan::block_rows;
 }
 
-void run_serial(const Pipeline& pipeline, CallbackRun& callbacks, const StageTables* tables, Collector& collector) {
-  BlockRunner runner(pipeline, callbacks, tables);
-  const std::uint64_t rows = pipeline.rows();
-  for (std::uint64_t first = 0; first < rows; first += Plan::block_rows) {
-    runner.run(first, rows_of_block(first, rows));
-    if (!collector.take(runner)) return;
+/// Observers and walls are told in this process, of blocks that are here.
+void refuse_observers(const Pipeline& pipeline, const RunOptions& options) {
+  if (options.isolate && pipeline.clauses().walls)
+    throw InputError("--isolate", "the walls of rows of other processes are not counted; leave \"walls\" out of the report");
+  if (!options.isolate && options.ranks == nullptr) return;
+  for (const CallbackSpec& spec : pipeline.clauses().callbacks)
+    if (spec.observer != nullptr)
+      throw InputError(options.isolate ? "--isolate" : "--shard mpi",
+                       "the observer '" + spec.name + "' cannot see rows of other processes; leave it out of \"callbacks\"");
+}
+
+/// What the ways to run share: the rows, and who is told.
+class Run {
+ public:
+  Run(const Pipeline& pipeline, RowSink& sink, const RunOptions& options)
+      : end_(std::min(options.end, pipeline.rows())),
+        collector_(pipeline, sink, options.recorder, options.first, options.every_row),
+        pipeline_(pipeline),
+        options_(options),
+        callbacks_(pipeline.plan(), pipeline.rows(), pipeline.clauses().callbacks) {}
+
+  RunSummary run(std::size_t threads) {
+    if (!collector_.summary.stopped.empty()) {
+      // a guard ended it before it was resumed
+    } else if (options_.ranks != nullptr && options_.ranks->size() > 1) {
+      if (options_.ranks->rank() > 0) {
+        serve(*options_.ranks, pipeline_, callbacks_);
+        return {};
+      }
+      share_out(*options_.ranks, pipeline_, collector_, end_, [this] { return interrupted(); });
+    } else if (options_.isolate) {
+      Isolation(pipeline_, callbacks_, threads, options_.row_timeout)
+          .run(
+              collector_.next(), end_, [this] { return interrupted(); },
+              [this](const EvaluatedBlock& block) { return collector_.take(block); });
+    } else {
+      run_here(threads);
+    }
+    collector_.summary.interrupted = collector_.next() < end_ && collector_.summary.stopped.empty();
+    collector_.finish();
+    callbacks_.end();
+    return collector_.summary;
   }
-}
 
-/// Blocks are evaluated side by side and handed to the sink in row order, so the output does not depend on the number of threads.
-void run_parallel(const Pipeline& pipeline, CallbackRun& callbacks, const StageTables* tables, Collector& collector,
-                  std::size_t threads) {
-  namespace tbb = oneapi::tbb;
-  const tbb::global_control allowed(tbb::global_control::max_allowed_parallelism, threads);
-  tbb::task_arena arena(static_cast<int>(threads));
-  const std::uint64_t rows = pipeline.rows();
-  Runners runners(pipeline, callbacks, tables);
-  std::uint64_t next = 0;
-  std::atomic<bool> stopped{false};
-  arena.execute([&] {
-    tbb::parallel_pipeline(
-        2 * threads, tbb::make_filter<void, std::uint64_t>(tbb::filter_mode::serial_in_order, [&](tbb::flow_control& control) {
-                       if (next >= rows || stopped) control.stop();
-                       const std::uint64_t first = next;
-                       next += Plan::block_rows;
-                       return first;
-                     }) & tbb::make_filter<std::uint64_t, BlockRunner*>(tbb::filter_mode::parallel, [&](std::uint64_t first) {
-                       auto runner = runners.take();
-                       runner->run(first, rows_of_block(first, rows));
-                       return runner.release();
-                     }) & tbb::make_filter<BlockRunner*, void>(tbb::filter_mode::serial_in_order, [&](BlockRunner* evaluated) {
-                       std::unique_ptr<BlockRunner> runner(evaluated);
-                       if (!collector.take(*runner)) stopped = true;
-                       runners.give(std::move(runner));
-                     }));
-  });
-}
+ private:
+  void run_here(std::size_t threads) {
+    const std::uint64_t rows = end_ - std::min(end_, collector_.next());
+    if (!callbacks_.any() && rows > Plan::block_rows)
+      tables_.emplace(pipeline_.plan(), pipeline_.axes(), wanted_outputs(pipeline_, callbacks_), threads);
+    if (threads == 1 || rows <= 4 * Plan::block_rows) {
+      run_serial();
+    } else {
+      run_parallel(threads);
+    }
+  }
+  [[nodiscard]] const StageTables* tables() const { return tables_ ? &*tables_ : nullptr; }
+
+  void run_serial() {
+    BlockRunner runner(pipeline_, callbacks_, tables());
+    for (std::uint64_t first = collector_.next(); first < end_ && !interrupted(); first += Plan::block_rows) {
+      runner.run(first, rows_of_block(first, end_));
+      if (!take(runner)) return;
+    }
+  }
+
+  /// Blocks are evaluated side by side and handed to the sink in row order, so the output does not depend on the number of
+  /// threads.
+  void run_parallel(std::size_t threads) {
+    namespace tbb = oneapi::tbb;
+    const tbb::global_control allowed(tbb::global_control::max_allowed_parallelism, threads);
+    tbb::task_arena arena(static_cast<int>(threads));
+    Runners runners(pipeline_, callbacks_, tables());
+    std::uint64_t next = collector_.next();
+    std::atomic<bool> stopped{false};
+    arena.execute([&] {
+      tbb::parallel_pipeline(
+          2 * threads, tbb::make_filter<void, std::uint64_t>(tbb::filter_mode::serial_in_order, [&](tbb::flow_control& control) {
+                         if (next >= end_ || stopped || interrupted()) control.stop();
+                         const std::uint64_t first = next;
+                         next += Plan::block_rows;
+                         return first;
+                       }) & tbb::make_filter<std::uint64_t, BlockRunner*>(tbb::filter_mode::parallel, [&](std::uint64_t first) {
+                         auto runner = runners.take();
+                         runner->run(first, rows_of_block(first, end_));
+                         return runner.release();
+                       }) & tbb::make_filter<BlockRunner*, void>(tbb::filter_mode::serial_in_order, [&](BlockRunner* evaluated) {
+                         std::unique_ptr<BlockRunner> runner(evaluated);
+                         if (!take(*runner)) stopped = true;
+                         runners.give(std::move(runner));
+                       }));
+    });
+  }
+
+  bool take(BlockRunner& block) {
+    if (!collector_.summary.stopped.empty()) return false;
+    if (callbacks_.observed()) block.observe();
+    const bool goes_on = collector_.take({block.rows(), block.rejected(), block.goals(), block.stop_reason(), block.walls()});
+    if (options_.progress) options_.progress(collector_.summary.rows);
+    return goes_on;
+  }
+  [[nodiscard]] bool interrupted() const { return options_.interrupt != nullptr && *options_.interrupt; }
+
+  const std::uint64_t end_;
+  Collector collector_;
+  const Pipeline& pipeline_;
+  const RunOptions& options_;
+  CallbackRun callbacks_;
+  std::optional<const StageTables> tables_;
+};
 
 }  // namespace
 
@@ -170,19 +188,10 @@ RunSummary run(const Pipeline& pipeline, RowSink& sink, const RunOptions& option
   const auto begin = std::chrono::steady_clock::now();
   const std::size_t threads =
       options.threads > 0 ? options.threads : static_cast<std::size_t>(oneapi::tbb::this_task_arena::max_concurrency());
-  CallbackRun callbacks(pipeline.plan(), pipeline.rows(), pipeline.clauses().callbacks);
-  Collector collector(pipeline, sink, callbacks, options);
-  std::optional<const StageTables> tables;
-  if (!callbacks.any() && pipeline.rows() > Plan::block_rows)
-    tables.emplace(pipeline.plan(), pipeline.axes(), wanted_outputs(pipeline, callbacks), threads);
-  if (threads == 1 || pipeline.rows() <= 4 * Plan::block_rows) {
-    run_serial(pipeline, callbacks, tables ? &*tables : nullptr, collector);
-  } else {
-    run_parallel(pipeline, callbacks, tables ? &*tables : nullptr, collector, threads);
-  }
-  collector.finish();
-  collector.summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  return collector.summary;
+  refuse_observers(pipeline, options);
+  auto summary = Run(pipeline, sink, options).run(threads);
+  summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  return summary;
 }
 
 }  // namespace ironlaw::host

@@ -10,15 +10,6 @@ namespace {
 
 constexpr std::size_t most_sorted = 20'000'000;
 
-bool dominates(const std::vector<double>& a, const std::vector<double>& b, std::size_t goals) {
-  bool better = false;
-  for (std::size_t g = 0; g < goals; ++g) {
-    if (a[g] > b[g]) return false;
-    better |= a[g] < b[g];
-  }
-  return better;
-}
-
 }  // namespace
 
 Selection::Selection(const Pipeline& pipeline, RowSink& sink, bool every_row)
@@ -26,31 +17,28 @@ Selection::Selection(const Pipeline& pipeline, RowSink& sink, bool every_row)
       clauses_(pipeline.clauses()),
       sink_(sink),
       every_row_(every_row),
-      sort_begin_((clauses_.best ? 1 : 0) + clauses_.front.size()) {
-  if (clauses_.best) maximise_.push_back(clauses_.best->maximise);
-  for (const auto& g : clauses_.front) maximise_.push_back(g.maximise);
-  for (const auto& g : clauses_.sort) maximise_.push_back(g.maximise);
+      sort_begin_(clauses_.goals() - clauses_.sort.size()),
+      front_(clauses_.front.size()) {
+  const auto add = [&](const Goal& goal) { signs_.push_back(goal.maximise ? -1 : 1); };
+  if (clauses_.best) add(*clauses_.best);
+  for (const auto& g : clauses_.front) add(g);
+  for (const auto& g : clauses_.sort) add(g);
 }
 
-double Selection::goal(const BlockRunner& block, std::size_t g, std::size_t r) const {
-  const double v = block.goals()[g][r];
-  return maximise_[g] ? -v : v;
+bool Selection::shown(const EvaluatedBlock& block, std::size_t r) const {
+  return !block.is_rejected(r) || clauses_.show_rejected;
 }
 
-bool Selection::shown(const BlockRunner& block, std::size_t r) const {
-  return block.rejected()[r] == 0 || clauses_.show_rejected;
-}
-
-Selection::Row Selection::row_of(const BlockRunner& block, std::size_t r) const {
-  const ResultRows rows = block.rows();
-  Row row{rows.number(r), rows.status[r], {}, {}, {}};
-  for (std::size_t g = 0; g < maximise_.size(); ++g) row.goals.push_back(goal(block, g, r));
+KeptRow Selection::row_of(const EvaluatedBlock& block, std::size_t r) const {
+  const ResultRows& rows = block.rows;
+  KeptRow row{rows.number(r), rows.status[r], {}, {}, {}, false};
+  for (std::size_t g = 0; g < signs_.size(); ++g) row.goals.push_back(block.goals[g][r]);
   for (const Column& c : rows.columns) row.cells.push_back(c[r]);
   if (const auto it = rows.errors->find(row.number); it != rows.errors->end()) row.error = it->second;
   return row;
 }
 
-void Selection::take(const BlockRunner& block) {
+void Selection::take(const EvaluatedBlock& block) {
   if (every_row_) {
     forward(block);
   } else if (clauses_.best) {
@@ -64,82 +52,88 @@ void Selection::take(const BlockRunner& block) {
   }
 }
 
-void Selection::forward(const BlockRunner& block) {
-  const ResultRows rows = block.rows();
+void Selection::forward(const EvaluatedBlock& block) {
+  const ResultRows& rows = block.rows;
   std::vector<std::size_t> staying;
   for (std::size_t r = 0; r < rows.status.size(); ++r)
     if (shown(block, r)) staying.push_back(r);
+  if (staying.empty()) return;
   if (staying.size() == rows.status.size()) {
     sink_.rows(rows);
     return;
   }
-  if (staying.empty()) return;
-  std::vector<std::vector<Cell>> cells(rows.columns.size());
-  std::vector<Column> columns;
-  std::vector<RowStatus> status;
-  std::vector<std::uint64_t> numbers;
-  for (std::size_t c = 0; c < cells.size(); ++c) {
-    for (const std::size_t r : staying) cells[c].push_back(rows.columns[c][r]);
-    columns.push_back({cells[c].data(), 1});
-  }
-  for (const std::size_t r : staying) {
-    status.push_back(rows.status[r]);
-    numbers.push_back(rows.number(r));
-  }
-  sink_.rows({rows.first, columns, status, rows.errors, numbers});
+  RowBatch batch(pipeline_);
+  for (const std::size_t r : staying) batch.add(rows, r);
+  sink_.rows(batch.view().rows);
 }
 
-void Selection::keep_best(const BlockRunner& block) {
-  const auto worse = [](const Row& a, const Row& b) {
-    return a.goals[0] != b.goals[0] ? a.goals[0] < b.goals[0] : a.number < b.number;  // the heap's front is the worst kept
-  };
-  for (std::size_t r = 0; r < block.rows().status.size(); ++r) {
-    const double value = goal(block, 0, r);
-    if (block.rejected()[r] != 0 || block.rows().status[r] != RowStatus::ok || std::isnan(value)) continue;
-    if (kept_.size() == clauses_.keep) {
-      if (value >= kept_.front().goals[0]) continue;  // of equals the earlier row stays
-      std::pop_heap(kept_.begin(), kept_.end(), worse);
+void Selection::keep_best(const EvaluatedBlock& block) {
+  const auto better = [sign = signs_[0]](const KeptRow& a, const KeptRow& b) {
+    return a.goals[0] != b.goals[0] ? sign * a.goals[0] < sign * b.goals[0] : a.number < b.number;
+  };  // the heap's front is the worst kept
+  for (std::size_t r = 0; r < block.rows.status.size(); ++r) {
+    const double value = signs_[0] * block.goals[0][r];
+    const bool full = kept_.size() == clauses_.keep;
+    if (full && !(value <= signs_[0] * kept_.front().goals[0])) continue;  // where it is not a number too
+    if (block.is_rejected(r) || block.rows.status[r] != RowStatus::ok || std::isnan(value)) continue;
+    if (full && value == signs_[0] * kept_.front().goals[0] && block.rows.number(r) > kept_.front().number) continue;
+    if (full) {
+      std::pop_heap(kept_.begin(), kept_.end(), better);
       kept_.pop_back();
     }
     kept_.push_back(row_of(block, r));
-    std::push_heap(kept_.begin(), kept_.end(), worse);
+    std::push_heap(kept_.begin(), kept_.end(), better);
   }
 }
 
-void Selection::keep_front(const BlockRunner& block) {
-  const std::size_t goals = clauses_.front.size();
-  std::vector<double> values(goals);
-  for (std::size_t r = 0; r < block.rows().status.size(); ++r) {
-    if (block.rejected()[r] != 0 || block.rows().status[r] != RowStatus::ok) continue;
-    for (std::size_t g = 0; g < goals; ++g) values[g] = goal(block, g, r);
-    if (std::any_of(values.begin(), values.end(), [](double v) { return std::isnan(v); })) continue;
-    const auto beaten = [&](const Row& row) {
-      return dominates(row.goals, values, goals) || std::equal(values.begin(), values.end(), row.goals.begin());
-    };
-    if (std::any_of(kept_.begin(), kept_.end(), beaten)) continue;
-    std::erase_if(kept_, [&](const Row& row) { return dominates(values, row.goals, goals); });
-    kept_.push_back(row_of(block, r));
+void Selection::keep_front(const EvaluatedBlock& block) {
+  std::vector<double> values(clauses_.front.size());
+  for (std::size_t r = 0; r < block.rows.status.size(); ++r) {
+    if (block.is_rejected(r) || block.rows.status[r] != RowStatus::ok) continue;
+    bool absent = false;
+    for (std::size_t g = 0; g < values.size(); ++g) {
+      values[g] = signs_[g] * block.goals[g][r];
+      absent |= std::isnan(values[g]);
+    }
+    if (!absent && front_.admits(values, block.rows.number(r))) front_.add(values, row_of(block, r));
   }
 }
 
-void Selection::keep_all(const BlockRunner& block) {
-  for (std::size_t r = 0; r < block.rows().status.size(); ++r) {
+void Selection::keep_all(const EvaluatedBlock& block) {
+  for (std::size_t r = 0; r < block.rows.status.size(); ++r) {
     if (!shown(block, r)) continue;
     if (kept_.size() == most_sorted) throw InputError("/report/sort", "cannot sort more than 20000000 rows; use \"best\"");
     kept_.push_back(row_of(block, r));
   }
 }
 
+template <class Visit>
+void Selection::each_kept(const Visit& visit) {
+  for (KeptRow& row : front_.rows()) visit(row);
+  for (KeptRow& row : kept_) visit(row);
+}
+
+void Selection::take_unrecorded(RowBatch& batch) {
+  each_kept([&](KeptRow& row) {
+    if (!row.recorded) batch.add(row);
+    row.recorded = true;
+  });
+}
+
+void Selection::all_recorded() {
+  each_kept([](KeptRow& row) { row.recorded = true; });
+}
+
 /// By the sort goals where there are any, else by the goal or the first goal of the front; absent values last, then in row order.
 void Selection::sort_kept() {
   const std::size_t begin = clauses_.sort.empty() ? 0 : sort_begin_;
-  const std::size_t end = clauses_.sort.empty() ? std::min<std::size_t>(1, maximise_.size()) : maximise_.size();
-  std::sort(kept_.begin(), kept_.end(), [&](const Row& a, const Row& b) {
+  const std::size_t end = clauses_.sort.empty() ? std::min<std::size_t>(1, signs_.size()) : signs_.size();
+  std::sort(kept_.begin(), kept_.end(), [&](const KeptRow& a, const KeptRow& b) {
     for (std::size_t g = begin; g < end; ++g) {
       const bool absent_a = std::isnan(a.goals[g]);
       const bool absent_b = std::isnan(b.goals[g]);
       if (absent_a != absent_b) return absent_b;
-      if (!absent_a && a.goals[g] != b.goals[g]) return a.goals[g] < b.goals[g];
+      if (!absent_a && a.goals[g] != b.goals[g]) return signs_[g] * a.goals[g] < signs_[g] * b.goals[g];
     }
     return a.number < b.number;
   });
@@ -147,24 +141,13 @@ void Selection::sort_kept() {
 
 void Selection::finish() {
   if (!clauses_.selects()) return;
+  if (!clauses_.front.empty()) kept_ = front_.take();
   sort_kept();
-  const std::size_t columns = pipeline_.columns().size();
+  RowBatch batch(pipeline_);
   for (std::size_t first = 0; first < kept_.size(); first += Plan::block_rows) {
-    const std::size_t n = std::min(Plan::block_rows, kept_.size() - first);
-    std::vector<std::vector<Cell>> cells(columns);
-    std::vector<Column> shown_columns;
-    std::vector<RowStatus> status;
-    std::vector<std::uint64_t> numbers;
-    std::map<std::uint64_t, std::string> errors;
-    for (std::size_t r = 0; r < n; ++r) {
-      const Row& row = kept_[first + r];
-      for (std::size_t c = 0; c < columns; ++c) cells[c].push_back(row.cells[c]);
-      status.push_back(row.status);
-      numbers.push_back(row.number);
-      if (!row.error.empty()) errors[row.number] = row.error;
-    }
-    for (auto& c : cells) shown_columns.push_back({c.data(), 1});
-    sink_.rows({numbers.front(), shown_columns, status, &errors, numbers});
+    batch.clear();
+    for (std::size_t r = first; r < std::min(first + Plan::block_rows, kept_.size()); ++r) batch.add(kept_[r]);
+    sink_.rows(batch.view().rows);
   }
 }
 

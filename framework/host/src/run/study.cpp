@@ -107,14 +107,17 @@ class PipelineBench final : public Bench {
         sink_(sink),
         space_(pipeline),
         arena_(static_cast<int>(threads)),
-        threads_(threads) {
+        threads_(threads),
+        callbacks_(pipeline.plan(), pipeline.rows(), pipeline.clauses().callbacks) {
     add(pipeline, study_.derived, study_.derived_ports);
+    if (callbacks_.observed()) solvers_.front()->watch(callbacks_);
     for (const auto& other : study_.others) add(*other, none_, {});
   }
 
   RunSummary summary;
 
   void finish() {
+    callbacks_.end();
     if (table_) summary.outcome = table_->outcome();
     const auto& constraints = pipeline_.clauses().constraints;
     for (std::size_t c = 0; c < constraints.size(); ++c) {
@@ -151,7 +154,7 @@ class PipelineBench final : public Bench {
 
   void do_evaluate(const Block& block, std::size_t i) override {
     const Solver& solver = *solvers_.at(i);
-    if (threads_ == 1 || block.rows() <= 2 * Plan::block_rows) {
+    if (threads_ == 1 || callbacks_.observed() || block.rows() <= 2 * Plan::block_rows) {
       solver.evaluate(block);
     } else {
       evaluate_parallel(solver, block);
@@ -192,6 +195,7 @@ class PipelineBench final : public Bench {
   AxesSpace space_;
   oneapi::tbb::task_arena arena_;
   std::size_t threads_;
+  CallbackRun callbacks_;
   const std::deque<Expression> none_;
   std::vector<std::unique_ptr<StudySolver>> solvers_;
   std::vector<std::vector<Cell>> bases_;

@@ -2,6 +2,7 @@
 
 #include "plan/clauses.hpp"
 
+#include <ironlaw/host/run.hpp>
 #include <ironlaw/maybe.hpp>
 
 #include <algorithm>
@@ -23,6 +24,21 @@ class PartSink final : public ErrorSink {
 };
 
 }  // namespace
+
+/// Keeps the errors of a part of a block for observers, and passes them on.
+class StudySolver::Watch final : public ErrorSink {
+ public:
+  Watch(std::uint64_t first, ErrorSink* to) : first_(first), to_(to) {}
+  std::vector<StageError> errors;
+
+ private:
+  void row(std::size_t row, RowStatus status, std::string_view port, std::string_view what) noexcept override {
+    errors.push_back({first_ + row, status, std::string(port.substr(0, port.find('.'))), error_line(port, what)});
+    if (to_ != nullptr) to_->row(row, status, port, what);
+  }
+  std::uint64_t first_;
+  ErrorSink* to_;
+};
 
 struct StudySolver::Scratch {
   std::vector<std::vector<Cell>> stored;  ///< by output of the plan; empty where nobody reads it
@@ -50,6 +66,11 @@ StudySolver::StudySolver(const Pipeline& pipeline, const std::deque<Expression>&
 }
 
 StudySolver::~StudySolver() = default;
+
+void StudySolver::watch(CallbackRun& callbacks) {
+  callbacks_ = &callbacks;
+  for (const std::size_t output : callbacks.wanted()) read_[output] = 1;
+}
 
 std::unique_ptr<StudySolver::Scratch> StudySolver::acquire() const {
   {
@@ -94,7 +115,19 @@ void StudySolver::evaluate_chunk(const Block& block, std::size_t first, std::siz
   constrain(block, true, first, rows, scratch);
   std::optional<PartSink> sink;
   if (block.errors != nullptr) sink.emplace(first, *block.errors);
-  pipeline_.plan().evaluate({scratch.in, scratch.out, block.status.subspan(first, rows), sink ? &*sink : nullptr});
+  ErrorSink* errors = sink ? &*sink : nullptr;
+  const auto status = block.status.subspan(first, rows);
+  if (callbacks_ == nullptr) {
+    pipeline_.plan().evaluate({scratch.in, scratch.out, status, errors});
+  } else {
+    Watch watch(observed_, errors);
+    pipeline_.plan().evaluate({scratch.in, scratch.out, status, &watch});
+    const std::vector<double> seconds(pipeline_.plan().stages().size());
+    const auto slots = std::span<const Column>(scratch.slots);
+    callbacks_->observe(observed_, slots.first(scratch.in.size()), slots.subspan(scratch.in.size()), status, seconds,
+                        watch.errors);
+    observed_ += rows;
+  }
   constrain(block, false, first, rows, scratch);
   for (std::size_t d = 0; d < derived_.size(); ++d) {
     Cell* const out = block.out[plan_outputs + d];

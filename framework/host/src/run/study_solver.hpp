@@ -1,5 +1,6 @@
 #pragma once
 #include "plan/study_plan.hpp"
+#include "run/callbacks.hpp"
 
 #include <atomic>
 #include <deque>
@@ -16,11 +17,14 @@ class StudySolver final : public Solver {
   StudySolver(const Pipeline& pipeline, const std::deque<Expression>& derived, std::span<const PortInfo> derived_ports);
   ~StudySolver() override;
 
+  /// From now on observers are told of every block, in the order of evaluation; blocks must not run side by side then.
+  void watch(CallbackRun& callbacks);
   /// Rows that each constraint took out so far.
   [[nodiscard]] std::uint64_t rejected(std::size_t constraint) const { return rejected_[constraint]; }
 
  private:
   struct Scratch;
+  class Watch;
   const About& do_about() const noexcept override { return pipeline_.solver().about(); }
   std::span<const PortInfo> do_inputs() const noexcept override { return pipeline_.solver().inputs(); }
   std::span<const PortInfo> do_outputs() const noexcept override { return outputs_; }
@@ -33,7 +37,9 @@ class StudySolver final : public Solver {
   const Pipeline& pipeline_;
   const std::deque<Expression>& derived_;
   std::vector<PortInfo> outputs_;
-  std::vector<char> read_;  ///< by output of the plan: a constraint or an expression reads it
+  std::vector<char> read_;  ///< by output of the plan: a constraint, an expression or an observer reads it
+  CallbackRun* callbacks_ = nullptr;
+  mutable std::uint64_t observed_ = 0;
   mutable std::vector<std::atomic<std::uint64_t>> rejected_;
   mutable std::mutex mutex_;
   mutable std::vector<std::unique_ptr<Scratch>> free_;

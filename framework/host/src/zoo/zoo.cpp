@@ -206,6 +206,7 @@ Zoo::Zoo(Plugins& plugins, const std::vector<std::filesystem::path>& folders, st
     : impl_(std::make_unique<Impl>(plugins, std::move(defaults))) {
   for (const auto& f : folders) impl_->read_folder(f);
   impl_->resolve_kinds();
+  impl_->refuse_duplicates();
 }
 Zoo::~Zoo() = default;
 

@@ -48,11 +48,11 @@ void Zoo::Impl::read_folder(const std::filesystem::path& folder) {
   }
   if (ec) throw InputError(folder.string(), "zoo folder cannot be read: " + ec.message());
   std::sort(files.begin(), files.end());
-  const std::size_t begin = entries.size();
-  for (const auto& f : files) read_file(f, begin);
+  for (const auto& f : files) read_file(f);
+  ++folders;
 }
 
-void Zoo::Impl::read_file(const std::filesystem::path& file, std::size_t folder_begin) {
+void Zoo::Impl::read_file(const std::filesystem::path& file) {
   constexpr std::array<std::string_view, 2> keys{"sources", "entries"};
   const Json root = read_json(file);
   const std::string top = file.string() + "#";
@@ -66,12 +66,8 @@ void Zoo::Impl::read_file(const std::filesystem::path& file, std::size_t folder_
     if (!value.is_object()) throw InputError(where, "an entry takes an object with \"kind\" or \"based_on\" and its fields");
     if (key.empty() || key.find_first_of(":$/ ") != key.npos)
       throw InputError(where, "a key takes letters, digits, '_', '-' and '.'");
-    ZooEntry e{key, text_of(value, "kind", where), value, file, where, sources.back().get()};
-    for (std::size_t i = folder_begin; i < entries.size(); ++i)
-      if (entries[i].key == key && entries[i].kind == e.kind && !e.kind.empty())
-        throw InputError(where, "the " + e.kind + " '" + key + "' is also in " + entries[i].file.string());
     by_key.emplace(key, entries.size());
-    entries.push_back(std::move(e));
+    entries.push_back({key, text_of(value, "kind", where), value, file, where, sources.back().get(), folders});
   }
 }
 
@@ -80,8 +76,10 @@ const ZooEntry* Zoo::Impl::base_of(const ZooEntry& e) const {
   const std::string key = text_of(e.json, "based_on", e.where);
   const ZooEntry* found = nullptr;
   const auto [first, last] = by_key.equal_range(key);
-  for (auto it = first; it != last; ++it)
-    if (&entries[it->second] != &e && (e.kind.empty() || entries[it->second].kind == e.kind)) found = &entries[it->second];
+  for (auto it = first; it != last && &entries[it->second] != &e; ++it)  // of its own key: the one that it replaces
+    if (e.kind.empty() || entries[it->second].kind == e.kind) found = &entries[it->second];
+  if (found == nullptr && key == e.key)
+    throw InputError(pointer(e.where, std::string_view("based_on")), "no earlier folder has an entry '" + key + "' to build on");
   if (found == nullptr) {
     std::vector<std::string_view> keys;
     for (const auto& [k, i] : by_key) keys.push_back(k);
@@ -99,6 +97,23 @@ void Zoo::Impl::resolve_kinds() {
       if (e.kind.empty()) e.kind = base->kind;
     }
     if (e.kind.empty()) throw InputError(e.where, "needs \"kind\" or \"based_on\"");
+  }
+}
+
+const ZooEntry* Zoo::Impl::before(const ZooEntry& e) const {
+  const ZooEntry* found = nullptr;
+  const auto [first, last] = by_key.equal_range(e.key);
+  for (auto it = first; it != last && &entries[it->second] != &e; ++it)
+    if (entries[it->second].kind == e.kind) found = &entries[it->second];
+  return found;
+}
+
+/// A later folder replaces an earlier one's entries; within a folder there is one of each kind and key.
+void Zoo::Impl::refuse_duplicates() const {
+  for (const auto& e : entries) {
+    const ZooEntry* other = before(e);
+    if (other != nullptr && other->folder == e.folder)
+      throw InputError(e.where, "the " + e.kind + " '" + e.key + "' is also in " + other->file.string());
   }
 }
 

@@ -17,6 +17,7 @@ struct ZooEntry {
   std::filesystem::path file;
   std::string where;  ///< "FILE#/entries/KEY"
   const std::map<std::string, SourceReference>* sources = nullptr;
+  std::size_t folder = 0;  ///< of the zoo's folders, from the first on
 };
 
 struct Zoo::Impl {
@@ -24,6 +25,7 @@ struct Zoo::Impl {
 
   Plugins& plugins;
   std::map<std::string, std::string> defaults;  ///< "kind.field" -> JSON text
+  std::size_t folders = 0;                      ///< read so far
   std::vector<ZooEntry> entries;
   std::multimap<std::string, std::size_t, std::less<>> by_key;
   std::vector<std::unique_ptr<std::map<std::string, SourceReference>>> sources;
@@ -33,8 +35,11 @@ struct Zoo::Impl {
 
   ~Impl();
   void read_folder(const std::filesystem::path& folder);
-  void read_file(const std::filesystem::path& file, std::size_t folder_begin);
+  void read_file(const std::filesystem::path& file);
   void resolve_kinds();
+  void refuse_duplicates() const;
+  /// The last entry before this one that has its kind and key, or null.
+  const ZooEntry* before(const ZooEntry& entry) const;
 
   /// The entry of an interface by key or "kind:key"; throws InputError at `where`.
   const ZooEntry& entry(std::string_view interface, std::string_view key, const std::string& where);

@@ -99,6 +99,23 @@ std::vector<ZooEntryInfo> Zoo::entries(std::string_view key) const {
   return found;
 }
 
+std::vector<std::string> Zoo::replacements() const {
+  std::vector<std::string> lines;
+  for (const auto& e : impl_->entries) {
+    const ZooEntry* other = impl_->before(e);
+    if (other == nullptr || (e.json.contains("based_on") && e.json["based_on"] == e.key)) continue;
+    lines.push_back(e.where + ": takes the place of the " + e.kind + " '" + e.key + "' in " + other->file.string() +
+                    "; \"based_on\": \"" + e.key + "\" would build on it and say that it is meant");
+  }
+  return lines;
+}
+
+std::set<std::filesystem::path> Zoo::files() const {
+  std::set<std::filesystem::path> files;
+  for (const auto& e : impl_->entries) files.insert(e.file);
+  return files;
+}
+
 std::vector<std::string> Zoo::check() {
   std::vector<std::string> faults;
   for (const auto& e : impl_->entries) {

@@ -1,0 +1,84 @@
+#include "result_output.hpp"
+
+#include <ironlaw/error.hpp>
+
+#include <charconv>
+#include <csignal>
+#include <iostream>
+
+namespace ironlaw::cli {
+namespace {
+
+std::atomic<bool> interrupted{false};
+std::atomic<int> signal_number{0};
+static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<int>::is_always_lock_free);
+
+extern "C" void interrupt_run(int number) {
+  signal_number = number;
+  interrupted = true;
+  std::signal(number, SIG_DFL);
+}
+
+void print_count(std::uint64_t count, std::string_view what) {
+  if (count > 0) std::cerr << ", " << count << " " << what;
+}
+
+}  // namespace
+
+Interrupt::Interrupt() {
+  for (const int number : {SIGINT, SIGTERM}) std::signal(number, interrupt_run);
+}
+Interrupt::~Interrupt() {
+  for (const int number : {SIGINT, SIGTERM}) std::signal(number, SIG_DFL);
+}
+const std::atomic<bool>& Interrupt::flag() { return interrupted; }
+int Interrupt::exit_status() const { return 128 + signal_number; }
+
+host::RunOptions run_options(const GlobalFlags& flags, const Interrupt& interrupt, host::Ranks* ranks) {
+  host::RunOptions options;
+  options.threads = flags.threads;
+  options.isolate = flags.isolate;
+  options.row_timeout = flags.row_timeout;
+  options.ranks = ranks;
+  options.interrupt = &interrupt.flag();
+  return options;
+}
+
+std::unique_ptr<host::Ranks> ranks_of(const GlobalFlags& flags) {
+  if (flags.shard != "mpi") return {};
+  if (flags.isolate) throw InputError("--isolate", "does not go with --shard mpi: a rank must not fork");
+  return host::open_mpi_ranks();
+}
+
+std::optional<host::Shard> shard_of(const GlobalFlags& flags) {
+  if (flags.shard.empty() || flags.shard == "mpi") return {};
+  host::Shard shard;
+  const char* end = flags.shard.data() + flags.shard.size();
+  const auto index = std::from_chars(flags.shard.data(), end, shard.index);
+  const bool slash = index.ec == std::errc() && index.ptr != end && *index.ptr == '/';
+  const auto count = slash ? std::from_chars(index.ptr + 1, end, shard.count) : index;
+  if (!slash || count.ec != std::errc() || count.ptr != end || shard.index < 1 || shard.index > shard.count ||
+      shard.count > 1'000'000)
+    throw InputError("--shard", "takes mpi, or i/n with 1 <= i <= n <= 1000000, not '" + flags.shard + "'");
+  if (!flags.out.ends_with(".part"))
+    throw InputError("--out", "a shard is written as a part, whose name ends in .part; ironlaw merge makes the table of them");
+  return shard;
+}
+
+void print_summary(const host::RunSummary& summary, std::uint64_t rows, bool resumable) {
+  if (summary.interrupted)
+    std::cerr << "ironlaw: interrupted after " << summary.rows << " of " << rows << " rows"
+              << (resumable ? "; the same command goes on from there" : "") << "\n";
+  if (!summary.stopped.empty()) std::cerr << "ironlaw: stopped after " << summary.rows << " rows: " << summary.stopped << "\n";
+  if (summary.ok == summary.rows) return;
+  std::cerr << "ironlaw: " << summary.rows << " rows: " << summary.ok << " ok";
+  print_count(summary.infeasible, "infeasible");
+  print_count(summary.refused, "refused");
+  print_count(summary.failed, "failed");
+  print_count(summary.skipped, "skipped");
+  for (const auto& [constraint, count] : summary.rejected) print_count(count, "rejected by " + constraint);
+  if (!summary.first_error.empty()) std::cerr << "; first: " << summary.first_error;
+  std::cerr << "\n";
+}
+
+}  // namespace ironlaw::cli

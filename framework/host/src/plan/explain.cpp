@@ -1,0 +1,47 @@
+// The working of a plan's stages for one row that was evaluated.
+#include "plan/plan.hpp"
+
+namespace ironlaw::host {
+
+/// The inputs of a stage are the plan's inputs, outputs of other stages, or objects that a maker stage builds: the makers run
+/// again.
+void Plan::explain_stage(std::span<const Cell> in, std::span<const Cell> out, std::string_view name, Working& working) const {
+  ObjectArena arena;
+  std::vector<Cell> made(stages_.size());
+  for (std::size_t s = 0; s < stages_.size(); ++s) {
+    const PlanStage& stage = stages_[s];
+    std::vector<Cell> cells;
+    for (const auto& source : stage.in) {
+      if (source.from == PlanSource::From::input) {
+        cells.push_back(in[source.index]);
+      } else if (stages_[source.index].maker) {
+        cells.push_back(made[source.index]);
+      } else {
+        cells.push_back(out[stages_[source.index].first_output + source.port]);
+      }
+    }
+    if (stage.maker) {
+      std::vector<Column> columns;
+      for (const Cell& cell : cells) columns.push_back({&cell, 0});
+      Cell* object = &made[s];
+      RowStatus status = RowStatus::ok;
+      stage.maker->evaluate({columns, {&object, 1}, {&status, 1}, nullptr}, arena);
+    } else if (stage.name == name) {
+      if (!stage.solver->explain(cells, out.subspan(stage.first_output, stage.output_count()), working))
+        working.note("this solver shows no working");
+      return;
+    }
+  }
+}
+
+/// As a stage of another config: the working of every stage, under its name.
+bool Plan::do_explain(std::span<const Cell> in, std::span<const Cell> out, Working& working) const {
+  for (const auto& stage : stages_) {
+    if (stage.maker) continue;
+    working.note(stage.name + " (" + std::string(stage.solver->about().name) + ")");
+    explain_stage(in, out, stage.name, working);
+  }
+  return true;
+}
+
+}  // namespace ironlaw::host

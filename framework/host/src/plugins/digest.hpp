@@ -1,0 +1,10 @@
+#pragma once
+#include <filesystem>
+#include <string>
+
+namespace ironlaw::host {
+
+/// SHA-256 of a file in hexadecimal; empty where it cannot be read.
+[[nodiscard]] std::string sha256_of(const std::filesystem::path& file);
+
+}  // namespace ironlaw::host

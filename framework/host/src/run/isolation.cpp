@@ -1,0 +1,192 @@
+#include "run/isolation.hpp"
+
+#include "plan/clauses.hpp"
+#include "run/worker_process.hpp"
+
+#include <ironlaw/host/units.hpp>
+#include <ironlaw/maybe.hpp>
+
+#include <poll.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <deque>
+
+namespace ironlaw::host {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// A block under way.
+struct Slot {
+  bool used = false;
+  std::uint64_t first = 0;
+  std::size_t rows = 0;
+  std::size_t missing = 0;
+  std::map<std::uint64_t, std::string> errors;
+  std::string stop;
+};
+
+struct Worker {
+  std::unique_ptr<WorkerProcess> process;
+  std::optional<Piece> piece;
+  Clock::time_point begin;
+};
+
+}  // namespace
+
+struct Isolation::Impl {
+  Impl(const Pipeline& p, CallbackRun& c, std::size_t count, double seconds)
+      : pipeline(p),
+        callbacks(c),
+        inputs(p),
+        timeout(std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds))),
+        too_slow("took longer than " + format_quantity(seconds, dimension_of<Time>(), "s") + " (--row-timeout)"),
+        workers(count),
+        slots(2 * count),
+        goals(p.clauses().goals(), std::vector<double>(Plan::block_rows)) {
+    for (std::size_t s = 0; s < slots.size(); ++s) blocks.emplace_back(p.columns().size(), goals.size());
+    for (Worker& worker : workers) renew(worker);
+  }
+
+  const Pipeline& pipeline;
+  CallbackRun& callbacks;
+  RowInputs inputs;
+  const Clock::duration timeout;
+  const std::string too_slow;
+  std::deque<SharedBlock> blocks;  ///< by slot
+  std::vector<Worker> workers;
+  std::vector<Slot> slots;  ///< the block of row f is in slot f / block_rows modulo their number
+  std::deque<Piece> waiting;
+  std::size_t most_rows = Plan::block_rows;  ///< of a piece, so that a slow solver does not look like one that hangs
+  std::vector<std::vector<double>> goals;
+
+  void renew(Worker& worker) { worker.process = std::make_unique<WorkerProcess>(pipeline, callbacks, blocks); }
+  Slot& slot_of(std::uint64_t first) { return slots[first / Plan::block_rows % slots.size()]; }
+
+  void open(std::uint64_t first, std::size_t rows) {
+    const std::size_t s = first / Plan::block_rows % slots.size();
+    slots[s] = {true, first, rows, rows, {}, {}};
+    for (std::size_t offset = 0; offset < rows; offset += most_rows)
+      waiting.push_back({s, first + offset, static_cast<std::uint32_t>(offset),
+                         static_cast<std::uint32_t>(std::min(most_rows, rows - offset))});
+  }
+
+  void start_waiting() {
+    for (Worker& worker : workers) {
+      if (worker.piece || waiting.empty()) continue;
+      worker.piece = waiting.front();
+      waiting.pop_front();
+      worker.begin = Clock::now();
+      worker.process->start(*worker.piece);
+    }
+  }
+
+  [[nodiscard]] bool busy() const {
+    return std::any_of(workers.begin(), workers.end(), [](const Worker& w) { return w.piece.has_value(); });
+  }
+
+  /// Waits until a worker reports, ends or is late.
+  void wait() {
+    std::vector<pollfd> watched;
+    auto late = Clock::time_point::max();
+    for (const Worker& worker : workers) {
+      watched.push_back({worker.process->descriptor(), static_cast<short>(worker.piece ? POLLIN : 0), 0});
+      if (worker.piece) late = std::min(late, worker.begin + timeout);
+    }
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(late - Clock::now()).count();
+    poll(watched.data(), watched.size(), static_cast<int>(std::clamp<long>(left, 0, 100)));
+    for (std::size_t w = 0; w < workers.size(); ++w) {
+      Worker& worker = workers[w];
+      if (!worker.piece) continue;
+      if (watched[w].revents != 0) {
+        read_report(worker);
+      } else if (Clock::now() >= worker.begin + timeout) {
+        (void)worker.process->end();
+        lost(worker, too_slow);
+      }
+    }
+  }
+
+  void read_report(Worker& worker) {
+    auto report = worker.process->report();
+    if (!report) {
+      lost(worker, worker.process->end());
+      return;
+    }
+    const Piece piece = *worker.piece;
+    worker.piece.reset();
+    Slot& slot = slots[piece.block];
+    slot.missing -= piece.rows;
+    slot.errors.merge(report->errors);
+    if (slot.stop.empty()) slot.stop = std::move(report->stop);
+    if (report->retires) renew(worker);
+    const double a_row = std::chrono::duration<double>(Clock::now() - worker.begin).count() / piece.rows;
+    const double fitting = std::chrono::duration<double>(timeout).count() / 4 / a_row;
+    most_rows = static_cast<std::size_t>(std::clamp<double>(fitting, 1, Plan::block_rows));
+  }
+
+  /// The worker died over its piece: halves of it are tried again, a single row is given up.
+  void lost(Worker& worker, const std::string& reason) {
+    const Piece piece = *worker.piece;
+    worker.piece.reset();
+    if (piece.rows == 1) {
+      give_up(piece, error_line(worker.process->stage(), reason));
+    } else {
+      const std::uint32_t half = piece.rows / 2;
+      waiting.push_front({piece.block, piece.first + half, piece.offset + half, piece.rows - half});
+      waiting.push_front({piece.block, piece.first, piece.offset, half});
+    }
+    renew(worker);
+  }
+
+  void give_up(const Piece& piece, const std::string& line) {
+    const SharedBlock& block = blocks[piece.block];
+    for (std::size_t c = 0; c < pipeline.columns().size(); ++c) {
+      Cell& cell = block.column(c)[piece.offset];
+      if (pipeline.columns()[c].from == ResultColumn::From::input) {
+        cell = inputs.cell(c, piece.first);
+      } else {
+        cell.number = absent_value;
+      }
+    }
+    for (std::size_t g = 0; g < goals.size(); ++g) block.goal(g)[piece.offset] = absent_value;
+    block.status()[piece.offset] = RowStatus::failed;
+    block.rejected()[piece.offset] = 0;
+    slots[piece.block].errors[piece.first] = line;
+    --slots[piece.block].missing;
+  }
+
+  bool hand_over(Slot& slot, const std::function<bool(const EvaluatedBlock&)>& take) {
+    const SharedBlock& block = blocks[static_cast<std::size_t>(&slot - slots.data())];
+    std::vector<Column> columns;
+    for (std::size_t c = 0; c < pipeline.columns().size(); ++c) columns.push_back({block.column(c), 1});
+    for (std::size_t g = 0; g < goals.size(); ++g) std::copy_n(block.goal(g), slot.rows, goals[g].begin());
+    slot.used = false;
+    return take(
+        {{slot.first, columns, {block.status(), slot.rows}, &slot.errors, {}}, {block.rejected(), slot.rows}, goals, slot.stop});
+  }
+};
+
+Isolation::Isolation(const Pipeline& pipeline, CallbackRun& callbacks, std::size_t workers, double row_timeout)
+    : impl_(std::make_unique<Impl>(pipeline, callbacks, workers, row_timeout)) {}
+Isolation::~Isolation() = default;
+
+void Isolation::run(std::uint64_t first, std::uint64_t end, const std::function<bool()>& interrupted,
+                    const std::function<bool(const EvaluatedBlock&)>& take) {
+  std::uint64_t opened = first;
+  while (first < end) {
+    for (; opened < end && !impl_->slot_of(opened).used && !interrupted(); opened += Plan::block_rows)
+      impl_->open(opened, static_cast<std::size_t>(std::min<std::uint64_t>(Plan::block_rows, end - opened)));
+    impl_->start_waiting();
+    if (!impl_->busy()) return;
+    impl_->wait();
+    for (Slot* slot = &impl_->slot_of(first); first < end && slot->used && slot->missing == 0; slot = &impl_->slot_of(first)) {
+      if (!impl_->hand_over(*slot, take)) return;
+      first += Plan::block_rows;
+    }
+  }
+}
+
+}  // namespace ironlaw::host

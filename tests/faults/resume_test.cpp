@@ -1,0 +1,112 @@
+// Runs that are stopped in every way: nothing is half written, and the same command goes on.
+#include "program.hpp"
+
+#include <random>
+
+namespace ironlaw::test {
+namespace {
+
+constexpr const char* slow_rows = "3000";
+
+class Resume : public Program {
+ protected:
+  /// A run of about two seconds on two threads, and what it is to give.
+  void write_slow(const std::string& report, const std::string& ending) const {
+    write_config("slow", "faulty_slow", std::stoi(slow_rows), report);
+    write_config("fast", "faulty_nan", 2, report);
+    ASSERT_EQ(shell("ironlaw run slow.json --threads 8 -o whole." + ending).status, 0);
+  }
+};
+
+TEST_F(Resume, KilledAtTenRandomMoments) {
+  std::mt19937 random(7);
+  std::uniform_real_distribution<double> moment(0.1, 1.4);
+  for (const auto& [name, report] : every_way) {
+    const std::string ending = name == std::string("sort") ? "json" : "csv";
+    write_slow(report, ending);
+    const std::string command = "ironlaw run slow.json --threads 2 -o out." + ending;
+    const int times = name == std::string("rows") ? 10 : 3;
+    for (int i = 0; i < times && !exists("out." + ending); ++i) {
+      (void)shell("timeout -s KILL " + std::to_string(moment(random)) +
+                  " '" IRONLAW_PROGRAM "' --plugin '" IRONLAW_FAULTY_PLUGIN "' run slow.json --threads 2 -o out." + ending);
+      if (exists("out." + ending)) {
+        EXPECT_TRUE(read("out." + ending) == read("whole." + ending)) << "half written";
+      }
+    }
+    EXPECT_EQ(shell(command).status, 0);
+    EXPECT_TRUE(read("out." + ending) == read("whole." + ending)) << name;
+    EXPECT_FALSE(exists("out." + ending + ".partial"));
+    EXPECT_FALSE(exists("out." + ending + ".journal"));
+    std::filesystem::remove(folder() / ("out." + ending));
+  }
+}
+
+TEST_F(Resume, InterruptedItGoesOnWhereItStopped) {
+  write_slow("{}", "arrow");
+  for (const auto& [signal, status] : {std::pair{"INT", 130}, std::pair{"TERM", 143}}) {
+    const auto outcome = shell(std::string("timeout --preserve-status -s ") + signal + " 0.7 '" IRONLAW_PROGRAM "' --plugin '" +
+                               IRONLAW_FAULTY_PLUGIN "' run slow.json --threads 1 -o out.arrow");
+    EXPECT_EQ(outcome.status, status) << outcome.text;
+    EXPECT_NE(outcome.text.find("of 3000 rows; the same command goes on from there"), std::string::npos) << outcome.text;
+    EXPECT_FALSE(exists("out.arrow"));
+  }
+  EXPECT_EQ(shell("ironlaw run slow.json -o out.arrow").text, "");
+  EXPECT_TRUE(read("out.arrow") == read("whole.arrow"));
+}
+
+TEST_F(Resume, InterruptedOnStandardOutputTheRowsAreWhole) {
+  write_slow("{}", "csv");
+  const auto outcome = shell("timeout --preserve-status -s INT 0.7 '" IRONLAW_PROGRAM "' --plugin '" IRONLAW_FAULTY_PLUGIN
+                             "' run slow.json --output csv --threads 1 2>/dev/null >out.csv");
+  EXPECT_EQ(outcome.status, 130);
+  EXPECT_TRUE(read("whole.csv").starts_with(read("out.csv")));
+  EXPECT_TRUE(read("out.csv").ends_with("\n"));
+}
+
+TEST_F(Resume, AnotherQuestionIsRefused) {
+  write_slow("{}", "csv");
+  write_config("other", "faulty_nan", 3000);
+  (void)shell("timeout -s KILL 0.3 '" IRONLAW_PROGRAM "' --plugin '" IRONLAW_FAULTY_PLUGIN
+              "' run slow.json --threads 1 -o out.csv");
+  const auto outcome = shell("ironlaw run other.json -o out.csv");
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_EQ(outcome.text,
+            "ironlaw: out.csv.journal: holds the rows of another run; remove it to start anew, or give another --out\n");
+}
+
+TEST_F(Resume, TwoRunsIntoOneFileAreRefused) {
+  write_config("slow", "faulty_slow", 3000);
+  const auto outcome = shell("ironlaw run slow.json --threads 1 -o out.csv & sleep 0.5; ironlaw run slow.json -o out.csv; wait");
+  EXPECT_EQ(outcome.text, "ironlaw: out.csv.journal: another run is writing it\n");
+  EXPECT_EQ(lines("out.csv").size(), 3001u);
+}
+
+TEST_F(Resume, AFullDiskIsSaidAndAfterwardsItGoesOn) {
+  std::filesystem::create_directory(folder() / "disk");
+  if (shell("mount -t tmpfs -o size=128k ironlaw disk").status != 0) GTEST_SKIP() << "a small tmpfs may not be mounted here";
+  write_config("run", "faulty_nan", 50000);
+  (void)shell("ironlaw run run.json -o whole.csv");
+  const auto full = shell("ironlaw run run.json -o disk/out.csv");
+  EXPECT_EQ(full.status, 1);
+  EXPECT_EQ(full.text, "ironlaw: disk/out.csv.partial: cannot be written: No space left on device\n");
+  EXPECT_FALSE(exists("disk/out.csv"));
+  EXPECT_EQ(shell("mount -o remount,size=16m disk && ironlaw run run.json -o disk/out.csv").status, 0);
+  EXPECT_TRUE(read("disk/out.csv") == read("whole.csv"));
+  (void)shell("umount disk");
+}
+
+TEST_F(Resume, AZooFileThatGoesDuringTheRunIsNotMissed) {
+  std::filesystem::create_directory(folder() / "facts");
+  write("facts/mine.json", R"({"sources": {"ours": {"title": "Ours", "date": "2025"}},
+    "entries": {"Mine": {"based_on": "H100", "label": "Mine", "tdp": "450 W", "source": "ours"}}})");
+  write("run.json", R"({"version": 1, "stages": {"s": {"solver": "faulty_slow"},
+    "node": {"solver": "single_node", "workload": "ResNet50", "hardware": "Mine", "batch_size": 4}},
+    "axes": [{"s.row": {"from": 0, "to": 1499, "steps": 1500}}]})");
+  const std::string command = "ironlaw run run.json --zoo facts --threads 1 -o ";
+  ASSERT_EQ(shell(command + "whole.csv").status, 0);
+  EXPECT_EQ(shell(command + "out.csv & sleep 0.5; rm facts/mine.json; wait %1").status, 0);
+  EXPECT_TRUE(read("out.csv") == read("whole.csv"));
+}
+
+}  // namespace
+}  // namespace ironlaw::test
