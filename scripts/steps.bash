@@ -3,7 +3,7 @@
 
 build_packages=(g++ cmake ninja-build libboost1.81-dev nlohmann-json3-dev libspdlog-dev libcli11-dev libtbb-dev libyaml-cpp-dev
                 libnlopt-dev libnlopt-cxx-dev libflatbuffers-dev libmd-dev duktape-dev librsvg2-bin graphviz)
-test_packages=(libgtest-dev libvalijson-dev libsqlite3-dev)
+test_packages=(libgtest-dev libvalijson-dev libsqlite3-dev libopenmpi-dev openmpi-bin procps)
 fuzz_packages=(clang-14 libclang-rt-14-dev)
 
 log_folder=build/logs

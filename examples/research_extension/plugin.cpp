@@ -3,4 +3,5 @@
 #include "sqlite_log.hpp"
 #include "successive_halving.hpp"
 
-IRONLAW_PLUGIN("research_extension", "1.0.0", "Apache-2.0", InMemoryComputing, LinearAttentionHybrid, SqliteLog, SuccessiveHalving)
+IRONLAW_PLUGIN("research_extension", "1.0.0", "Apache-2.0", InMemoryComputing, LinearAttentionHybrid, SqliteLog,
+               SuccessiveHalving)

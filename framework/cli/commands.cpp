@@ -93,6 +93,7 @@ void define(CLI::App& app, GlobalFlags& flags, Context& context, const std::vect
   add_batch(app, context);
   add_zoo(app, context);
   add_solvers(app, context);
+  add_studies(app, context);
   add_schema(app, context);
   add_plugin(app, context);
   add_plot(app, context);

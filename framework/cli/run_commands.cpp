@@ -150,7 +150,10 @@ host::Config read_config(const std::string& file, const std::vector<std::string>
 int run_config(const host::Config& config, bool single, Context& context) {
   const auto pipeline = context.session.compile(config, context.flags.profile);
   if (pipeline.study() != nullptr) return report_study(pipeline, context);
-  return pipeline.axes().empty() ? report_one(pipeline, single, context) : report_table(config, pipeline, context);
+  if (!pipeline.axes().empty()) return report_table(config, pipeline, context);
+  for (const auto& [flag, given] : {std::pair("--shard", !context.flags.shard.empty()), std::pair("--isolate", context.flags.isolate)})
+    if (given) throw InputError(flag, "is for tables; this is one answer");
+  return report_one(pipeline, single, context);
 }
 
 void add_solve(CLI::App& app, Context& context, const std::vector<std::string>& words) {

@@ -64,7 +64,12 @@ host::Config config_of(const StudyWords& words) {
 void add_study(CLI::App& app, Context& context, const std::vector<std::string>& rest) {
   auto* command = app.add_subcommand("study", what_it_does);
   const auto words = std::make_shared<StudyWords>();
-  command->add_option("study", words->study, "name of a study")->required();
+  auto* study_name = command->add_option("study", words->study, "name of a study (ironlaw studies)")->required();
+  context.values[study_name] = [&context] { return context.session.plugins().names("study"); };
+  add_examples(*command, {"ironlaw study sensitivity single_node --workload Llama3_8B --hardware H100 --outputs latency",
+                          "ironlaw study synthesis single_node --workload Llama3_8B --hardware H100 --hardware.memory-bandwidth "
+                          "'0.1 TB/s..100 TB/s' --targets 'latency <= 5 ms'",
+                          "ironlaw study compare single_node --workload Llama3_8B --hardware A100 --with hardware=H100"});
   command->add_option("target", words->target, "a solver, or a config file")->required();
   if (rest.size() > 2 && rest[0] == "study" && !rest[1].starts_with("-")) {
     const Study& study = context.session.plugins().study(rest[1]);
@@ -75,7 +80,9 @@ void add_study(CLI::App& app, Context& context, const std::vector<std::string>& 
           ->type_name("")
           ->allow_extra_args(false);
     }
-    if (is_file(rest[2])) {
+    if (rest[2].starts_with("-")) {
+      // --help of the study alone
+    } else if (is_file(rest[2])) {
       add_settings(*command, words->settings);
     } else {
       words->ports = std::make_unique<PortFlags>(*command, context, context.session.plugins().solver(rest[2]), rest);

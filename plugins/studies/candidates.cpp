@@ -78,7 +78,10 @@ void Candidates::judge() {
   scores_.clear();
   for (std::size_t r = 0; r < rows_.size(); ++r) {
     scores_.push_back(score_of(r));
-    if (scores_.back() < cannot_win) keep(r);
+    if (scores_.back() < cannot_win) {
+      ++can_win_;
+      keep(r);
+    }
     ++evaluated_;
   }
 }
@@ -169,6 +172,7 @@ void Candidates::report() {
     bench_.note("no design of " + std::to_string(evaluated_) + " is feasible and meets every condition");
   } else {
     note_margins(bench_, rows_, 0);
+    bench_.note(std::to_string(can_win_) + " of " + std::to_string(evaluated_) + " rows: feasible, and every condition met");
   }
   note_reasons();
 }

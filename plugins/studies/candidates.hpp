@@ -48,6 +48,7 @@ class Candidates {
   std::vector<Kept> best_;  ///< a heap, the worst in front
   std::map<std::string, std::uint64_t> reasons_;
   std::uint64_t evaluated_ = 0;
+  std::uint64_t can_win_ = 0;
 };
 
 }  // namespace ironlaw::studies

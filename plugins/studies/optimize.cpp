@@ -23,59 +23,18 @@ void look_at_all(Bench& bench, Candidates& candidates) {
   }
 }
 
-/// NLopt asks for one point at a time; what cannot win is infinite, which both of its methods know to avoid.
+/// NLopt asks for one point at a time; no value is worse than that of a point that cannot win.
 struct Objective {
   Candidates& candidates;
   Bench& bench;
+  double worst = 0;
   static double of(const std::vector<double>& point, std::vector<double>&, void* data) {
     auto& self = *static_cast<Objective*>(data);
     if (self.bench.cancelled()) throw nlopt::forced_stop();
     self.candidates.evaluate_points(point);
-    return self.candidates.scores().front();
+    return std::min(self.candidates.scores().front(), self.worst);
   }
 };
-
-void search_continuous(Bench& bench, Candidates& candidates, std::size_t evaluations) {
-  const std::size_t n = bench.space().axes();
-  Objective objective{candidates, bench};
-  // A first look finds where to start from.
-  std::vector<double> points;
-  const std::size_t looks = std::min<std::size_t>(evaluations / 4 + 1, 256);
-  for (std::size_t p = 0; p < looks; ++p)
-    for (std::size_t d = 0; d < n; ++d) points.push_back(random_share(bench.seed(), p, d));
-  candidates.evaluate_points(points);
-  std::vector<double> best(points.begin(), points.begin() + static_cast<std::ptrdiff_t>(n));
-  double lowest = std::numeric_limits<double>::infinity();
-  for (std::size_t p = 0; p < looks; ++p) {
-    const double score = candidates.scores()[p];
-    if (score < lowest) {
-      lowest = score;
-      best.assign(points.begin() + static_cast<std::ptrdiff_t>(p * n), points.begin() + static_cast<std::ptrdiff_t>((p + 1) * n));
-    }
-  }
-  for (const auto algorithm : {nlopt::GN_ORIG_DIRECT_L, nlopt::LN_SBPLX}) {
-    nlopt::opt search(algorithm, static_cast<unsigned>(n));
-    search.set_lower_bounds(0.0);
-    search.set_upper_bounds(1.0);
-    search.set_min_objective(Objective::of, &objective);
-    search.set_maxeval(static_cast<int>((evaluations - std::min(evaluations, looks)) / 2 + 1));
-    search.set_xtol_rel(1e-12);
-    std::vector<double> point = best;
-    double value = 0;
-    try {
-      search.optimize(point, value);
-    } catch (const nlopt::roundoff_limited&) {
-      // The point is as good as doubles allow.
-    } catch (const nlopt::forced_stop&) {
-      return;
-    }
-    if (value <= lowest) {
-      lowest = value;
-      best = point;
-    }
-    bench.progress(algorithm == nlopt::GN_ORIG_DIRECT_L ? 0.5 : 1);
-  }
-}
 
 /// Differential evolution, rand/1/bin, in the unit cube of the axes; a generation is one block.
 void evolve(Bench& bench, Candidates& candidates, std::size_t evaluations) {
@@ -116,6 +75,52 @@ void evolve(Bench& bench, Candidates& candidates, std::size_t evaluations) {
       std::copy_n(next.begin() + static_cast<std::ptrdiff_t>(p * n), n, now.begin() + static_cast<std::ptrdiff_t>(p * n));
     }
     bench.progress(static_cast<double>(done) / static_cast<double>(evaluations));
+  }
+}
+
+void search_continuous(Bench& bench, Candidates& candidates, std::size_t evaluations) {
+  const std::size_t n = bench.space().axes();
+  Objective objective{candidates, bench};
+  // A first look finds where to start from, and what is worse than all that can win.
+  std::vector<double> points;
+  const std::size_t looks = std::min<std::size_t>(evaluations / 4 + 1, 256);
+  for (std::size_t p = 0; p < looks; ++p)
+    for (std::size_t d = 0; d < n; ++d) points.push_back(random_share(bench.seed(), p, d));
+  candidates.evaluate_points(points);
+  std::vector<double> best(points.begin(), points.begin() + static_cast<std::ptrdiff_t>(n));
+  double lowest = std::numeric_limits<double>::infinity();
+  double highest = -lowest;
+  for (std::size_t p = 0; p < looks; ++p) {
+    const double score = candidates.scores()[p];
+    if (std::isfinite(score)) highest = std::max(highest, score);
+    if (score < lowest) {
+      lowest = score;
+      best.assign(points.begin() + static_cast<std::ptrdiff_t>(p * n), points.begin() + static_cast<std::ptrdiff_t>((p + 1) * n));
+    }
+  }
+  if (std::isinf(lowest)) return evolve(bench, candidates, evaluations);
+  objective.worst = highest + std::max(highest - lowest, std::abs(highest) * 1e-6);
+  for (const auto algorithm : {nlopt::GN_DIRECT_L, nlopt::LN_SBPLX}) {
+    nlopt::opt search(algorithm, static_cast<unsigned>(n));
+    search.set_lower_bounds(0.0);
+    search.set_upper_bounds(1.0);
+    search.set_min_objective(Objective::of, &objective);
+    search.set_maxeval(static_cast<int>((evaluations - std::min(evaluations, looks)) / 2 + 1));
+    search.set_xtol_rel(1e-12);
+    std::vector<double> point = best;
+    double value = 0;
+    try {
+      search.optimize(point, value);
+    } catch (const nlopt::roundoff_limited&) {
+      // The point is as good as doubles allow.
+    } catch (const nlopt::forced_stop&) {
+      return;
+    }
+    if (value <= lowest) {
+      lowest = value;
+      best = point;
+    }
+    bench.progress(algorithm == nlopt::GN_DIRECT_L ? 0.5 : 1);
   }
 }
 

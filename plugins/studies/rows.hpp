@@ -25,10 +25,12 @@ class Rows final : public ErrorSink {
   [[nodiscard]] std::size_t size() const { return status_.size(); }
   [[nodiscard]] const Cell& base(std::size_t input) const { return base_[input]; }
 
-  /// A port's name: without its stage where the pipeline has one.
+  /// A port's name: without its stage where the pipeline has one. An expression is as it was written.
   [[nodiscard]] std::string_view shown(std::string_view name) const {
     const auto outputs = solver_.outputs();
-    if (outputs.empty() || !name.starts_with(outputs.front().name.substr(0, outputs.front().name.find('.') + 1))) return name;
+    if (outputs.empty() || name.find(' ') != name.npos ||
+        !name.starts_with(outputs.front().name.substr(0, outputs.front().name.find('.') + 1)))
+      return name;
     const auto stage = outputs.front().name.substr(0, outputs.front().name.find('.') + 1);
     const bool one = std::all_of(outputs.begin(), outputs.end(),
                                  [&](const PortInfo& p) { return p.name.starts_with(stage) || p.name.find(' ') != p.name.npos; });

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t levels = 6;  // of a Richardson tableau; each halves the step
 constexpr std::array<double, 4> central_steps{0.05, 5e-3, 5e-4, 5e-5};
-constexpr double one_sided_step = 2e-3;
+constexpr std::array<double, 3> one_sided_steps{2e-3, 1e-4, 5e-6};
 constexpr double kink_tolerance = 1e-5;   // between the slopes of the two sides
 constexpr std::size_t cliff_points = 64;  // rows of each round of the search for a cliff
 
@@ -19,7 +19,7 @@ constexpr std::size_t cliff_points = 64;  // rows of each round of the search fo
 struct Probe {
   std::size_t centre = 0;
   std::size_t first_central = 0;  ///< [step][level]: up, then down
-  std::size_t first_up = 0;       ///< [level]
+  std::size_t first_up = 0;       ///< [step][level]
   std::size_t first_down = 0;
   std::size_t finite_up = 0;
   std::size_t finite_down = 0;
@@ -192,9 +192,11 @@ class Sensitivities {
       for (std::size_t l = 0; l < levels; ++l)
         for (const double sign : {1.0, -1.0}) log_steps.push_back(std::ldexp(sign * step, -static_cast<int>(l)));
     probe.first_up = log_steps.size();
-    for (std::size_t l = 0; l < levels; ++l) log_steps.push_back(std::ldexp(one_sided_step, -static_cast<int>(l)));
+    for (const double step : one_sided_steps)
+      for (std::size_t l = 0; l < levels; ++l) log_steps.push_back(std::ldexp(step, -static_cast<int>(l)));
     probe.first_down = log_steps.size();
-    for (std::size_t l = 0; l < levels; ++l) log_steps.push_back(std::ldexp(-one_sided_step, -static_cast<int>(l)));
+    for (const double step : one_sided_steps)
+      for (std::size_t l = 0; l < levels; ++l) log_steps.push_back(std::ldexp(-step, -static_cast<int>(l)));
     probe.finite_up = log_steps.size();
     probe.finite_down = probe.finite_up + 1;
     probe.end = probe.finite_up + 2;
@@ -235,15 +237,8 @@ class Sensitivities {
       line.up = line.down = absent_value;
       return line;
     }
-    std::array<double, levels> right;
-    std::array<double, levels> left;
-    for (std::size_t l = 0; l < levels; ++l) {
-      // A step of x is not exactly e^h: what it is comes from x itself.
-      right[l] = (relative(probe.first_up + l) - 1) / std::log(moved(input, probe.first_up + l));
-      left[l] = (relative(probe.first_down + l) - 1) / std::log(moved(input, probe.first_down + l));
-    }
-    const double up = extrapolate(right, 1).value;
-    const double down = extrapolate(left, 1).value;
+    const double up = one_sided(input, output, probe.first_up);
+    const double down = one_sided(input, output, probe.first_down);
     if (!std::isfinite(up) || !std::isfinite(down)) {
       line.kind = "edge";
       line.left = down;
@@ -270,6 +265,21 @@ class Sensitivities {
     line.elasticity = std::isfinite(best.value) ? best.value : (up + down) / 2;
     if (line.elasticity == 0) line.kind = "flat";
     return line;
+  }
+
+  [[nodiscard]] double one_sided(std::size_t input, std::size_t output, std::size_t first) const {
+    const double y = rows_.value(output, 0);
+    Estimate best;
+    for (std::size_t s = 0; s < one_sided_steps.size(); ++s) {
+      std::array<double, levels> raw;
+      for (std::size_t l = 0; l < levels; ++l) {
+        const std::size_t row = first + s * levels + l;
+        raw[l] = (rows_.value(output, row) / y - 1) / std::log(moved(input, row));  // a step of x is not exactly e^h
+      }
+      const Estimate estimate = extrapolate(raw, 1);
+      if (estimate.error < best.error) best = estimate;
+    }
+    return best.value;
   }
 
   [[nodiscard]] double moved(std::size_t input, std::size_t row) const {

@@ -35,9 +35,10 @@ class Points {
         point[d] = random_share(seed_, row_, d);
         continue;
       }
-      // Shifted on the torus (Cranley and Patterson 1976), so that seeds differ and no point is 0.
-      const double u = static_cast<double>((*sequence_)()) * 0x1p-64 + random_share(seed_, 0, d);
-      point[d] = std::min(u >= 1 ? u - 1 : u, 1 - 0x1p-53);
+      // The sequence leaves its first point, 0, out; with it the first 2^k points are a net. A random digital shift (L'Ecuyer
+      // & Lemieux 2002) keeps it one, and makes seeds differ.
+      const std::uint64_t bits = (row_ == 0 ? 0 : (*sequence_)()) ^ random_bits(seed_, 0, d);
+      point[d] = share_of(bits);
     }
     ++row_;
   }
@@ -74,6 +75,14 @@ class Moments {
   double squares_ = 0;
 };
 
+std::size_t count_axes(const Space& space) {
+  const std::size_t axes = space.axes();
+  if (axes == 0)
+    throw InputError("uncertainty", "needs a random input: an axis such as {\"efficiency\": {\"normal\": [0.5, 0.05]}}");
+  if (axes > most_inputs) throw InputError("uncertainty", "takes at most 1000 random inputs");
+  return axes;
+}
+
 std::size_t read_samples(const Options& options) {
   const double asked = options.quantity("samples").number;
   if (!(asked >= 2 && asked <= most_samples)) throw InputError("uncertainty: samples", "takes a count from 2 to 50000000");
@@ -88,15 +97,12 @@ class Propagation {
         outputs_(numeric_outputs(bench.pipeline(), options.ports("outputs"), "uncertainty")),
         samples_(read_samples(options)),
         indices_(options.boolean("indices")),
-        axes_(bench.space().axes()),
+        axes_(count_axes(bench.space())),
         points_(indices_ ? 2 * axes_ : axes_, read_sampling(options), bench.seed()),
         values_(outputs_.size()),
         moments_(outputs_.size()),
         both_(outputs_.size()),
         shares_(outputs_.size(), std::vector<Shares>(axes_)) {
-    if (axes_ == 0)
-      throw InputError("uncertainty", "needs a random input: an axis such as {\"efficiency\": {\"normal\": [0.5, 0.05]}}");
-    if (axes_ > most_inputs) throw InputError("uncertainty", "takes at most 1000 random inputs");
     for (const std::size_t o : outputs_) rows_.want(o);
   }
 

@@ -65,6 +65,36 @@ TEST(Examples, EveryConfigGivesItsTableAndItsPlan) {
 
 TEST(Examples, APluginInTheMiddleOfAChain) { expect_expected(IRONLAW_BILL, "--plugin '" IRONLAW_POWER_EFFICIENCY "'"); }
 
+/// Every study: its table, and that `explain` names it.
+TEST(Examples, EveryStudyGivesItsTable) {
+  int count = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(IRONLAW_STUDIES)) {
+    if (entry.path().extension() != ".json") continue;
+    const auto name = std::filesystem::relative(entry.path(), IRONLAW_STUDIES).replace_extension().string();
+    if (name.ends_with("pipeline")) continue;
+    ++count;
+    const std::string file = "'" + entry.path().string() + "' --plugin '" IRONLAW_POWER_EFFICIENCY "'";
+    const auto expected = std::filesystem::path(IRONLAW_EXPECTED) / "studies" / (name + ".csv");
+    ASSERT_TRUE(std::filesystem::exists(expected)) << name;
+    expect_same_table(output_of("run " + file + " --output csv"), text_of(expected.string()), name);
+    EXPECT_NE(output_of("explain " + file).find("\nstudy "), std::string::npos) << name;
+  }
+  EXPECT_GE(count, 23);
+}
+
+/// Every line that the README shows of the search is one that it prints.
+TEST(Examples, TheSearchForALayoutIsAsItsReadmeSays) {
+  const std::string printed = output_of("run '" IRONLAW_STUDIES "/gpt3_layouts.json'");
+  std::istringstream readme(text_of(IRONLAW_STUDIES "/README.md"));
+  int rows = 0;
+  for (std::string line; std::getline(readme, line);) {
+    if (line.find(" of 232320 rows: ") == line.npos) continue;
+    EXPECT_NE(printed.find(line + "\n"), std::string::npos) << line;
+    ++rows;
+  }
+  EXPECT_EQ(rows, 9);
+}
+
 TEST(Examples, AnObserverOfOnesOwn) {
   std::string text;
   FILE* pipe =

@@ -50,6 +50,37 @@ TEST_F(Shards, WhatDoesNotBelongTogetherIsRefused) {
             "ironlaw: --out: a shard is written as a part, whose name ends in .part; ironlaw merge makes the table of them\n");
 }
 
+/// The launchers of examples/cluster, which find `ironlaw` on the PATH.
+class Launchers : public Shards {
+ protected:
+  void SetUp() override {
+    std::filesystem::create_directory(folder() / "bin");
+    write("bin/ironlaw", "#!/bin/bash\nexec '" IRONLAW_PROGRAM "' --plugin '" IRONLAW_FAULTY_PLUGIN "' \"$@\"\n");
+    write("bin/srun", "#!/bin/bash\nexec \"${@:2}\"\n");
+    (void)shell("chmod +x bin/*");
+  }
+  const std::string path = "export PATH=$PWD/bin:$PATH; unset -f ironlaw; ";
+};
+
+TEST_F(Launchers, SlurmJobArray) {
+  write_run("{}");
+  (void)shell("ironlaw run run.json -o whole.csv");
+  const auto outcome =
+      shell(path + "export SLURM_ARRAY_TASK_COUNT=3 SLURM_CPUS_PER_TASK=1; for i in 2 3 1; do SLURM_ARRAY_TASK_ID=$i bash '" +
+            IRONLAW_CLUSTER "/slurm_array.sbatch' run.json out.csv || exit; done");
+  EXPECT_EQ(outcome.status, 0) << outcome.text;
+  EXPECT_TRUE(read("out.csv") == read("whole.csv"));
+}
+
+TEST_F(Launchers, Mpi) {
+  if (!std::filesystem::exists(IRONLAW_MPI_LIBRARY)) GTEST_SKIP() << "built without MPI";
+  write_run("{}");
+  (void)shell("ironlaw run run.json -o whole.csv");
+  const auto outcome = shell(path + "'" IRONLAW_CLUSTER "/mpi.sh' 3 run.json out.csv");
+  EXPECT_EQ(outcome.status, 0) << outcome.text;
+  EXPECT_TRUE(read("out.csv") == read("whole.csv"));
+}
+
 class Mpi : public Shards {
  protected:
   void SetUp() override {

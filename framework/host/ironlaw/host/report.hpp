@@ -55,6 +55,11 @@ IRONLAW_API void report_solvers(Plugins& plugins, const ReportOptions& options, 
 IRONLAW_API void report_solver(const Solver& solver, const PluginRecord* provider, const ReportOptions& options,
                                std::ostream& out);
 
+/// Every study, as report_solvers.
+IRONLAW_API void report_studies(Plugins& plugins, const ReportOptions& options, std::ostream& out);
+/// The page of one study: its options.
+IRONLAW_API void report_study(const Study& study, const PluginRecord* provider, const ReportOptions& options, std::ostream& out);
+
 /// Every kind of object, as report_solvers.
 IRONLAW_API void report_kinds(Plugins& plugins, const ReportOptions& options, std::ostream& out);
 /// The page of one kind: the fields that an entry of the zoo may give.

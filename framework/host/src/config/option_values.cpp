@@ -35,18 +35,18 @@ Value quantity_of(const OptionInfo& option, const Json& value, const std::string
 
 }  // namespace
 
-OptionValues::OptionValues(std::span<const OptionInfo> declared, const Json& given, const std::string& where, PortReader* ports) {
+OptionValues::OptionValues(std::span<const OptionInfo> declared, const Json& given, const OptionPlace& place, PortReader* ports) {
   std::vector<std::string_view> names;
   for (const auto& o : declared) names.push_back(o.name);
   for (const auto& [key, value] : given.items())
     if (key != "use" && std::find(names.begin(), names.end(), key) == names.end())
-      throw InputError(pointer(where, std::string_view(key)), "unknown option '" + key + "'" + did_you_mean(key, names));
+      throw InputError(place(pointer("", std::string_view(key))), "unknown option '" + key + "'" + did_you_mean(key, names));
   for (const auto& option : declared) {
     const std::string name(option.name);
     if (given.contains(name)) {
-      read(option, given[name], pointer(where, option.name), ports);
+      read(option, given[name], place, ports);
     } else if (option.required) {
-      throw InputError(where, "needs \"" + name + "\" (" + std::string(option.doc) + ")");
+      throw InputError(place(""), "needs \"" + name + "\" (" + std::string(option.doc) + ")");
     } else if (option.type == OptionType::text) {
       texts_[name] = {std::string(option.text_fallback)};
     } else if (option.type == OptionType::texts) {
@@ -64,19 +64,21 @@ OptionValues::OptionValues(std::span<const OptionInfo> declared, const Json& giv
 }
 
 /// Port names of a study's option: one text, or a list.
-void OptionValues::read_ports(const OptionInfo& option, const Json& value, const std::string& where, PortReader& ports) {
+void OptionValues::read_ports(const OptionInfo& option, const Json& value, const OptionPlace& place, PortReader& ports) {
   const auto name = std::string(option.name);
+  const std::string path = pointer("", option.name);
   const auto one = [&](const Json& json, const std::string& here) {
     const PortReader::Found found = ports.read(option.type, text_of(json, here), here);
     ports_[name].push_back(found.port);
     maximise_[name].push_back(found.maximise);
   };
-  if (!value.is_array()) return one(value, where);
-  for (std::size_t i = 0; i < value.size(); ++i) one(value[i], pointer(where, i));
+  if (!value.is_array()) return one(value, place(path));
+  for (std::size_t i = 0; i < value.size(); ++i) one(value[i], place(pointer(path, i)));
 }
 
-void OptionValues::read(const OptionInfo& option, const Json& value, const std::string& where, PortReader* ports) {
+void OptionValues::read(const OptionInfo& option, const Json& value, const OptionPlace& place, PortReader* ports) {
   const std::string name(option.name);
+  const std::string where = place(pointer("", option.name));
   switch (option.type) {
     case OptionType::quantity:
       numbers_[name] = quantity_of(option, value, where);
@@ -90,11 +92,12 @@ void OptionValues::read(const OptionInfo& option, const Json& value, const std::
       break;
     case OptionType::texts:
       if (!value.is_array()) throw InputError(where, "takes a list of texts, not " + value.dump());
-      for (std::size_t i = 0; i < value.size(); ++i) texts_[name].push_back(text_of(value[i], pointer(where, i)));
+      for (std::size_t i = 0; i < value.size(); ++i)
+        texts_[name].push_back(text_of(value[i], place(pointer(pointer("", option.name), i))));
       break;
     default:
       if (ports == nullptr) throw InputError(where, "only the options of a study name inputs and outputs of the pipeline");
-      read_ports(option, value, where, *ports);
+      read_ports(option, value, place, *ports);
   }
 }
 

@@ -86,7 +86,8 @@ Finding in_child(const std::function<Finding()>& check, double timeout) {
   }
   if (!in_time) return {CheckStatus::failed, "it had not ended after " + format_quantity(timeout, dimension_of<Time>(), "s")};
   if (WIFSIGNALED(status)) return {CheckStatus::failed, std::string("it crashed: ") + strsignal(WTERMSIG(status))};
-  if (text.empty()) return {CheckStatus::failed, "it ended the process, exit status " + std::to_string(WEXITSTATUS(status))};
+  if (text.empty())
+    return {CheckStatus::failed, "it crashed: the process ended with exit status " + std::to_string(WEXITSTATUS(status))};
   return {static_cast<CheckStatus>(text.front() - '0'), text.substr(1)};
 }
 

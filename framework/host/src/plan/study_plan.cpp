@@ -114,7 +114,7 @@ std::unique_ptr<const Pipeline> read_other(const Json& value, const std::string&
   other.without_study();
   for (const auto& [name, given] : value.items())
     other.set(qualified(name, config), given.is_string() ? given.get<std::string>() : given.dump(),
-              where + pointer("", std::string_view(name)));
+              where.starts_with("--") ? where : where + pointer("", std::string_view(name)));
   return std::make_unique<const Pipeline>(compile(other.impl(), environment));
 }
 
@@ -194,7 +194,8 @@ std::unique_ptr<const StudyPlan> bind_study(const StudyRequest& request, const C
   }
   const Symbols symbols = symbols_of(plan, environment->zoo());
   StudyPorts ports(config, plan, symbols, *study);
-  study->options = std::make_unique<OptionValues>(request.study->options(), options, request.where, &ports);
+  const OptionPlace place = [&](const std::string& path) { return config.where("/study" + path); };
+  study->options = std::make_unique<OptionValues>(request.study->options(), options, place, &ports);
   for (const auto& expression : study->derived) {
     PortInfo port;
     port.name = expression.text();

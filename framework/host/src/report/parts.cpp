@@ -47,7 +47,7 @@ Parts::Parts(std::vector<std::filesystem::path> files) : config_(Config::of_solv
 RunSummary Parts::rows(const Pipeline& pipeline, const std::string& program, RowSink& sink) const {
   if (dump(question_of(config_, pipeline, program)) != question_)
     throw InputError(files_.front().string(), "was run with other facts, plugins or version of ironlaw; run the shards anew");
-  Collector collector(pipeline, sink, nullptr, 0);
+  Collector collector(pipeline, sink, {});
   RowBatch rows(pipeline);
   for (const auto& file : files_) {
     JournalReader reader(file);

@@ -1,6 +1,7 @@
 // The plan of a config, without running it: stages in the order in which they run, their wires with units, and which axes reach
 // them.
 #include "plan/clauses.hpp"
+#include "plan/study_plan.hpp"
 #include "report/layout.hpp"
 #include "report/shown_value.hpp"
 
@@ -34,6 +35,29 @@ std::string axis_name(const Pipeline& pipeline, std::size_t a) {
   for (const std::size_t i : pipeline.axes()[a].inputs)
     name += (name.empty() ? "" : " + ") + std::string(pipeline.solver().inputs()[i].name);
   return name;
+}
+
+/// "3 values", or of a continuous axis what lies where: "any from 1 TB/s to 8 TB/s".
+std::string axis_values(const Pipeline& pipeline, std::size_t a) {
+  const Axis& axis = pipeline.axes()[a];
+  if (!axis.distribution) return std::to_string(axis.size()) + " values";
+  const PortInfo& port = pipeline.solver().inputs()[axis.inputs.front()];
+  const auto text = [&](double v) { return value_text({"", &port, Cell{v}, ""}); };
+  const PortInfo plain;
+  const Distribution& d = *axis.distribution;
+  switch (d.shape) {
+    case Distribution::Shape::uniform:
+      return "any from " + text(d.first) + " to " + text(d.second);
+    case Distribution::Shape::log_uniform:
+      return "any from " + text(d.first) + " to " + text(d.second) + ", logarithmic";
+    case Distribution::Shape::normal:
+      return "normal, mean " + text(d.first) + ", deviation " + text(d.second);
+    case Distribution::Shape::lognormal:
+      return "lognormal, median " + text(d.first) + ", times or over " + value_text({"", &plain, Cell{d.second}, ""});
+    case Distribution::Shape::triangular:
+      return "triangular, " + text(d.first) + ", " + text(d.second) + ", " + text(d.third);
+  }
+  return {};
 }
 
 std::string unit_of(const PortInfo& port) {
@@ -103,10 +127,11 @@ std::string axes_text(const Pipeline& pipeline, const std::set<std::size_t>& axe
 }
 
 void print_text(const Pipeline& pipeline, const std::vector<Stage>& stages, std::ostream& out) {
-  out << "plan " << pipeline.solver().about().name << ": " << pipeline.rows() << (pipeline.rows() == 1 ? " row" : " rows")
-      << ", profile " << pipeline.environment().profile.name << "\n";
+  const std::string rows = std::to_string(pipeline.rows()) + (pipeline.rows() == 1 ? " row" : " rows");
+  out << "plan " << pipeline.solver().about().name << (pipeline.study() != nullptr ? "" : ": " + rows) << ", profile "
+      << pipeline.environment().profile.name << "\n";
   for (std::size_t a = 0; a < pipeline.axes().size(); ++a)
-    out << "  axis " << axis_name(pipeline, a) << ": " << pipeline.axes()[a].size() << " values\n";
+    out << "  axis " << axis_name(pipeline, a) << ": " << axis_values(pipeline, a) << "\n";
   for (std::size_t s = 0; s < stages.size(); ++s) {
     out << s + 1 << ". " << stages[s].name << " = " << stages[s].what << "  (" << axes_text(pipeline, stages[s].axes) << ")\n";
     std::size_t width = 0;
@@ -121,6 +146,7 @@ void print_text(const Pipeline& pipeline, const std::vector<Stage>& stages, std:
     out << "keeps the best " << clauses.keep << " by " << (clauses.best->maximise ? "max " : "min ")
         << clauses.best->expression.text() << "\n";
   for (const auto& g : clauses.front) out << "front: " << (g.maximise ? "max " : "min ") << g.expression.text() << "\n";
+  if (pipeline.study() != nullptr) out << "study " << pipeline.study()->name << "\n";
   for (const auto& c : clauses.callbacks) out << (c.guard != nullptr ? "guard " : "observer ") << c.name << "\n";
 }
 
@@ -135,7 +161,7 @@ template <class Node, class Arrow>
 void print_graph(const Pipeline& pipeline, const std::vector<Stage>& stages, Node node, Arrow arrow) {
   std::map<std::string, std::string> ids;  // what an arrow comes from -> its node
   for (std::size_t a = 0; a < pipeline.axes().size(); ++a) {
-    node("a" + std::to_string(a), axis_name(pipeline, a) + ", " + std::to_string(pipeline.axes()[a].size()) + " values", true);
+    node("a" + std::to_string(a), axis_name(pipeline, a) + ", " + axis_values(pipeline, a), true);
     for (const std::size_t i : pipeline.axes()[a].inputs)
       ids[std::string(pipeline.solver().inputs()[i].name)] = "a" + std::to_string(a);
   }

@@ -5,6 +5,7 @@
 
 #include <ironlaw/host/report.hpp>
 #include <ironlaw/host/units.hpp>
+#include <ironlaw/study.hpp>
 
 #include <ostream>
 
@@ -100,6 +101,59 @@ Json any_stage_schema(Plugins& plugins) {
           {"allOf", by_solver}};
 }
 
+/// What an option of a study takes.
+Json option_schema(const OptionInfo& option) {
+  const Json text{{"type", "string"}};
+  Json schema = Json::object();
+  switch (option.type) {
+    case OptionType::quantity:
+      schema = option.dimension.dimensionless() ? Json{{"type", {"number", "string"}}, {"default", option.number_fallback}}
+                                                : Json{{"type", "string"}};
+      break;
+    case OptionType::boolean:
+      schema = {{"type", "boolean"}, {"default", option.number_fallback != 0}};
+      break;
+    case OptionType::text:
+      schema = text;
+      if (!option.required) schema["default"] = option.text_fallback;
+      break;
+    case OptionType::texts:
+      schema = {{"type", "array"}, {"items", text}};
+      break;
+    default:
+      schema["anyOf"] = Json::array({text, {{"type", "array"}, {"items", text}}});
+  }
+  schema["description"] = option.doc;
+  return schema;
+}
+
+Json study_schema(const Study& study, const std::string& name) {
+  Json properties{{"use", {{"const", name}}},
+                  {"seed", {{"type", "integer"}, {"minimum", 0}, {"description", "of random numbers"}}},
+                  {"with", {{"description", "another design: a file, other values, or a list of these"}}}};
+  Json required = Json::array({"use"});
+  for (const auto& option : study.options()) {
+    properties[std::string(option.name)] = option_schema(option);
+    if (option.required) required.push_back(option.name);
+  }
+  return {{"type", "object"},
+          {"description", study.about().doc},
+          {"properties", properties},
+          {"required", required},
+          {"additionalProperties", false}};
+}
+
+/// A sweep, or any study.
+Json any_study_schema(Plugins& plugins) {
+  Json names = Json::array({"sweep"});
+  Json by_name = Json::array();
+  for (const auto& name : plugins.names("study")) {
+    names.push_back(name);
+    by_name.push_back(where_it_says("use", name, study_schema(plugins.study(name), name)));
+  }
+  return {{"type", "object"}, {"required", {"use"}}, {"properties", {{"use", {{"enum", names}}}}}, {"allOf", by_name}};
+}
+
 Json entry_schema(const Kind& kind) {
   Json properties = Json::object();
   for (const char* key : {"kind", "based_on", "label", "vendor", "category", "source", "note"})
@@ -140,9 +194,9 @@ Json config_schema(Plugins& plugins) {
                       {"inputs", {{"type", "object"}, {"description", "named values, read by $name"}}},
                       {"stages", {{"type", "object"}, {"minProperties", 1}, {"additionalProperties", any_stage_schema(plugins)}}},
                       {"axes", {{"type", "array"}, {"items", {{"type", "object"}, {"minProperties", 1}}}}},
-                      {"study", {{"type", "object"}, {"required", {"use"}}}},
                       {"where", texts},
                       {"assert", texts},
+                      {"study", any_study_schema(plugins)},
                       {"report",
                        {{"type", "object"},
                         {"additionalProperties", false},

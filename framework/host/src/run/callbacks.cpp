@@ -24,6 +24,7 @@ auto guarded(const std::string& name, F&& call) {
 }
 
 CallbackSpec read_callback(const Json& json, const std::string& where, Plugins& plugins) {
+  const OptionPlace place = [&](const std::string& path) { return where + path; };
   if (!json.is_object() || !json.contains("use") || !json["use"].is_string())
     throw InputError(where, "a callback takes an object with \"use\": the name of an observer or guard, and its options");
   CallbackSpec spec;
@@ -40,10 +41,10 @@ CallbackSpec read_callback(const Json& json, const std::string& where, Plugins& 
   }
   if (is_guard) {
     spec.guard = &plugins.guard(spec.name);
-    spec.options = std::make_shared<OptionValues>(spec.guard->options(), json, where);
+    spec.options = std::make_shared<OptionValues>(spec.guard->options(), json, place);
   } else {
     spec.observer = &plugins.observer(spec.name);
-    spec.options = std::make_shared<OptionValues>(spec.observer->options(), json, where);
+    spec.options = std::make_shared<OptionValues>(spec.observer->options(), json, place);
   }
   return spec;
 }

@@ -21,8 +21,8 @@ void add_counts(RunSummary& summary, const RunSummary& part) {
   if (summary.stopped.empty()) summary.stopped = part.stopped;
 }
 
-Collector::Collector(const Pipeline& pipeline, RowSink& sink, RunRecorder* recorder, std::uint64_t first, bool every_row)
-    : selection_(pipeline, sink, every_row), recorder_(recorder), next_(first) {
+Collector::Collector(const Pipeline& pipeline, RowSink& sink, const RunOptions& options)
+    : selection_(pipeline, sink, options.every_row), recorder_(options.recorder), next_(options.first) {
   for (const auto& c : pipeline.clauses().constraints) summary.rejected.emplace_back(c.condition.text(), 0);
   if (recorder_ != nullptr) next_ = recorder_->resume(summary, selection_);
 }

@@ -21,7 +21,7 @@ void add_counts(RunSummary& summary, const RunSummary& part);
 /// Takes evaluated rows in row order: counts them, selects, tells the recorder.
 class Collector {
  public:
-  Collector(const Pipeline& pipeline, RowSink& sink, RunRecorder* recorder, std::uint64_t first, bool every_row = false);
+  Collector(const Pipeline& pipeline, RowSink& sink, const RunOptions& options);
 
   /// Both are false where the run is to end after these rows.
   bool take(const EvaluatedBlock& block);

@@ -63,7 +63,7 @@ class Chunks {
 void evaluate(const Chunk& chunk, const Pipeline& pipeline, BlockRunner& runner, std::string& bytes) {
   RowBatch rows(pipeline);
   BatchSink sink(rows);
-  Collector collector(pipeline, sink, nullptr, chunk.first);
+  Collector collector(pipeline, sink, {.first = chunk.first});
   for (std::uint64_t first = chunk.first; first < chunk.end; first += Plan::block_rows) {
     runner.run(first, static_cast<std::size_t>(std::min<std::uint64_t>(Plan::block_rows, chunk.end - first)));
     if (!collector.take({runner.rows(), runner.rejected(), runner.goals(), runner.stop_reason(), runner.walls()})) break;

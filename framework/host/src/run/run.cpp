@@ -67,7 +67,7 @@ class Run {
  public:
   Run(const Pipeline& pipeline, RowSink& sink, const RunOptions& options)
       : end_(std::min(options.end, pipeline.rows())),
-        collector_(pipeline, sink, options.recorder, options.first, options.every_row),
+        collector_(pipeline, sink, options),
         pipeline_(pipeline),
         options_(options),
         callbacks_(pipeline.plan(), pipeline.rows(), pipeline.clauses().callbacks) {}

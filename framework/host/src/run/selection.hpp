@@ -9,7 +9,7 @@ namespace ironlaw::host {
 /// which they come, so that parts of a run may be selected apart and joined.
 class Selection {
  public:
-  Selection(const Pipeline& pipeline, RowSink& sink, bool every_row);
+  Selection(const Pipeline& pipeline, RowSink& sink, bool every_row = false);
   void take(const EvaluatedBlock& block);
   /// Appends the rows that came to be kept since the last call.
   void take_unrecorded(RowBatch& batch);
@@ -32,7 +32,7 @@ class Selection {
   const Pipeline& pipeline_;
   const Clauses& clauses_;
   RowSink& sink_;
-  bool every_row_;             ///< whatever the report would choose
+  bool every_row_;             ///< nothing is chosen or sorted
   std::vector<double> signs_;  ///< by goal: best, front, sort; -1 where larger is better
   std::size_t sort_begin_;     ///< of the sort goals among them
   std::vector<KeptRow> kept_;

@@ -213,6 +213,8 @@ RunSummary run_study(const Pipeline& pipeline, StudySink& sink, const RunOptions
   const auto begin = std::chrono::steady_clock::now();
   const std::size_t threads =
       options.threads > 0 ? options.threads : static_cast<std::size_t>(oneapi::tbb::this_task_arena::max_concurrency());
+  namespace tbb = oneapi::tbb;
+  const tbb::global_control allowed(tbb::global_control::max_allowed_parallelism, threads);
   PipelineBench bench(pipeline, sink, threads);
   plan->study->run(bench, *plan->options);
   bench.finish();

@@ -1,0 +1,124 @@
+// Known optima by each method, and what takes designs out.
+#include "study_fixture.hpp"
+
+namespace ironlaw::studies_test {
+namespace {
+
+Found optimize(const std::string& solver, const std::string& options, const std::string& axes, const std::string& ports = {},
+               std::size_t threads = 1) {
+  return found(analytic(solver, ports, R"("use": "optimize", )" + options, axes), threads);
+}
+
+const std::string two_ranges = R"([{"s.a": {"from": -10, "to": 20}}, {"s.b": {"from": -10, "to": 20}}])";
+
+TEST(Optimize, ExhaustiveFindsTheBestAndTheRunnersUp) {
+  const Found f = optimize("hump", R"("goal": "max y", "keep": 5, "outputs": "s.y + 1")",
+                           R"([{"s.a": {"from": 0, "to": 9, "steps": 10}}, {"s.b": {"from": 0, "to": 9, "steps": 10}}])");
+  ASSERT_EQ(f.cells.size(), 5u);
+  EXPECT_EQ(f.number(0, "a"), 5);
+  EXPECT_EQ(f.number(0, "b"), 2);
+  EXPECT_EQ(f.number(0, "y"), 1);
+  EXPECT_EQ(f.number(0, "s.y + 1"), 2);
+  EXPECT_EQ(f.number(1, "y"), 0);  // of equals the first comes first
+  EXPECT_EQ(f.number(1, "a"), 4);
+  EXPECT_EQ(f.number(2, "a"), 6);
+  EXPECT_EQ(f.summary.rows, 100u + 5u);
+}
+
+TEST(Optimize, ContinuousByNlopt) {
+  const Found f = optimize("hump", R"("goal": "max y", "method": "nlopt")", two_ranges);
+  EXPECT_NEAR(f.number(0, "a"), 5, 1e-5);
+  EXPECT_NEAR(f.number(0, "b"), 2, 1e-5);
+  EXPECT_NEAR(f.number(0, "y"), 1, 1e-10);
+  const Found large = optimize("hump", R"("goal": "max y * 1e15 - 1e18")", two_ranges);
+  EXPECT_NEAR(large.number(0, "a"), 5, 1e-5);
+}
+
+TEST(Optimize, AConditionBoundsWhatASearchMayTake) {
+  // The largest of the hump where its a is no more than 3: at (3, 2), on the condition's edge.
+  for (const std::string method : {"nlopt", "evolution"}) {
+    const Found f = optimize("hump", R"("goal": "max y", "subject_to": "s.a <= 3", "method": ")" + method + "\"", two_ranges);
+    EXPECT_NEAR(f.number(0, "y"), 1 - 4, 1e-2) << method;
+    EXPECT_LE(f.number(0, "a"), 3) << method;
+    EXPECT_TRUE(f.notes("rows: breaks s.a <= 3")) << method;
+  }
+}
+
+TEST(Optimize, MixedByEvolution) {
+  const Found f =
+      optimize("hump", R"("goal": "max y")", R"([{"s.a": {"from": 0, "to": 9, "steps": 10}}, {"s.b": {"from": -50, "to": 50}}])");
+  EXPECT_EQ(f.number(0, "a"), 5);
+  EXPECT_NEAR(f.number(0, "b"), 2, 1e-6);
+  const Found again =
+      optimize("hump", R"("goal": "max y")", R"([{"s.a": {"from": 0, "to": 9, "steps": 10}}, {"s.b": {"from": -50, "to": 50}}])");
+  EXPECT_EQ(f.number(0, "b"), again.number(0, "b"));
+}
+
+TEST(Optimize, TheBestLiesAtAHardLimit) {
+  for (const std::string method : {"nlopt", "evolution"}) {
+    const Found f = optimize("cliff", R"("goal": "max y", "method": ")" + method + "\"", R"([{"s.a": {"from": 1, "to": 100}}])",
+                             R"("b": 30)");
+    EXPECT_NEAR(f.number(0, "a"), 30, 1e-3) << method;
+    EXPECT_LE(f.number(0, "a"), 30) << method;
+    EXPECT_TRUE(f.notes("rows: infeasible: s.room")) << method;
+  }
+}
+
+TEST(Optimize, CountsWhatTakesDesignsOut) {
+  const Found f = found(R"({"version": 1, "stages": {"s": {"solver": "analytic_cliff", "b": 5}},
+      "axes": [{"s.a": [1, 2, 3, 4, 5, 6, 7, 8, 9]}], "where": ["s.a != 2"],
+      "study": {"use": "optimize", "goal": "min y", "subject_to": "s.y >= 20", "keep": 3}})");
+  ASSERT_EQ(f.cells.size(), 2u);
+  EXPECT_EQ(f.number(0, "a"), 4);
+  EXPECT_TRUE(f.notes("4 of 9 rows: infeasible: s.room"));
+  EXPECT_TRUE(f.notes("1 of 9 rows: rejected by s.a != 2"));
+  EXPECT_TRUE(f.notes("2 of 9 rows: breaks s.y >= 20"));
+}
+
+TEST(Optimize, RulesOfASolverAreCountedByTheirText) {
+  const Found f = found(R"({"version": 1, "stages": {"s": {"solver": "parallel_layout", "workload": "Llama3_8B",
+      "fleet": {"node": "DGX_H100", "fabric": "InfiniBand_NDR", "nodes": 4}, "batch_size": 64, "zero_stage": 3}},
+      "axes": [{"s.tensor_parallel": [1, 2, 3, 8, 16]}], "study": {"use": "optimize", "goal": "min step_time"}})");
+  EXPECT_TRUE(f.notes("1 of 5 rows: s: tensor_parallel * pipeline_parallel * expert_parallel must divide"))
+      << f.summary.notes.size();
+  EXPECT_TRUE(f.notes("1 of 5 rows: s: tensor_parallel must not exceed the accelerators of a node"));
+}
+
+TEST(Optimize, ASpaceWithoutADesign) {
+  const Found f = optimize("cliff", R"("goal": "max y")", R"([{"s.a": [6, 7, 8]}])", R"("b": 5)");
+  EXPECT_EQ(f.summary.exit_status(), 2);
+  EXPECT_TRUE(f.notes("no design of 3 is feasible and meets every condition"));
+  EXPECT_TRUE(f.notes("3 of 3 rows: infeasible: s.room"));
+  const Found searched = optimize("cliff", R"("goal": "max y")", R"([{"s.a": {"from": 6, "to": 8}}])", R"("b": 5)");
+  EXPECT_EQ(searched.summary.exit_status(), 2);
+  const Found absent = optimize("partly", R"("goal": "max y")", R"([{"s.a": [2, 3]}])");
+  EXPECT_EQ(absent.summary.exit_status(), 2);
+  EXPECT_TRUE(absent.notes("2 of 2 rows: the goal has no value"));
+}
+
+TEST(Optimize, Refusals) {
+  const auto why = [](const std::string& options, const std::string& axes = two_ranges) {
+    return refused([&] { (void)optimize("hump", options, axes); });
+  };
+  EXPECT_NE(why(R"("goal": "max y")", "[]").find("needs something to choose"), std::string::npos);
+  EXPECT_NE(why(R"("goal": "max z")").find("/study/goal: column 5: unknown name 'z'"), std::string::npos);
+  EXPECT_NE(why(R"("goal": ["max y", "min y"])").find("takes one goal"), std::string::npos);
+  EXPECT_NE(why(R"("goal": "max y", "method": "exhaustive")").find("has a range without steps"), std::string::npos);
+  EXPECT_NE(why(R"("goal": "max y", "method": "nlopt")", R"([{"s.a": [1, 2]}])").find("use evolution"), std::string::npos);
+  EXPECT_NE(why(R"("goal": "max y", "method": "random")").find("not 'random'"), std::string::npos);
+  EXPECT_NE(why(R"("goal": "max y", "keep": 0)").find("takes a count from 1 to 10000"), std::string::npos);
+  EXPECT_NE(why(R"("goal": "max y", "evaluations": 3)").find("takes a count from 16"), std::string::npos);
+}
+
+TEST(Optimize, ThreadsDoNotChangeABit) {
+  for (const std::string axes : {R"([{"s.a": {"from": 0, "to": 9, "steps": 200}}, {"s.b": {"from": 0, "to": 9, "steps": 200}}])",
+                                 R"([{"s.a": {"from": 0, "to": 9}}, {"s.b": {"from": 0, "to": 9}}])",
+                                 R"([{"s.a": {"from": 0, "to": 9, "steps": 200}}, {"s.b": {"from": 0, "to": 9}}])"}) {
+    const Found one = optimize("hump", R"("goal": "max y")", axes);
+    const Found seven = optimize("hump", R"("goal": "max y")", axes, {}, 7);
+    expect_same_bits(one, seven);
+  }
+}
+
+}  // namespace
+}  // namespace ironlaw::studies_test
