@@ -31,11 +31,12 @@ class Desk {
   Desk& operator=(const Desk&) = delete;
   ~Desk() { fs::remove_all(folder_); }
 
-  /// What a command prints on both streams, and its exit status.
+  /// What a command prints, standard error last, and its exit status.
   std::pair<std::string, int> run(const std::string& command) const {
     std::ofstream(folder_ / "command.bash") << command << "\n";
-    const std::string line =
-        "cd '" + folder_.string() + "' && COLUMNS=100 PATH='" + folder_.string() + "/bin':\"$PATH\" bash command.bash 2>&1";
+    const std::string line = "cd '" + folder_.string() + "' && COLUMNS=100 PATH='" + folder_.string() +
+                             "/bin':\"$PATH\" bash command.bash 2>errors; "
+                             "status=$?; cat errors; exit $status";
     std::string text;
     FILE* pipe = popen(line.c_str(), "r");
     std::array<char, 4096> buffer;

@@ -2,16 +2,14 @@
 
 #include "plan/environment.hpp"
 #include "plan/plan.hpp"
+#include "plugins/digest.hpp"
 #include "report/provenance.hpp"
 #include "report/shown_value.hpp"
 
 #include <ironlaw/host/units.hpp>
 
 #include <algorithm>
-#include <boost/uuid/detail/sha1.hpp>
-#include <iomanip>
 #include <set>
-#include <sstream>
 
 namespace ironlaw::host {
 namespace {
@@ -85,16 +83,6 @@ class Sources {
   std::vector<std::string> lines_;
 };
 
-std::string sha1_of(const std::string& bytes) {
-  boost::uuids::detail::sha1 sha1;
-  sha1.process_bytes(bytes.data(), bytes.size());
-  unsigned int digest[5];
-  sha1.get_digest(digest);
-  std::ostringstream text;
-  for (const unsigned int word : digest) text << std::hex << std::setw(8) << std::setfill('0') << word;
-  return text.str();
-}
-
 /// A path as it is known wherever the project is installed.
 std::string short_path(const std::string& file, const std::string& folder) {
   const auto at = file.rfind(folder);
@@ -131,17 +119,18 @@ std::vector<DocumentBlock> provenance_of(const Pipeline& pipeline, const Documen
   ReportOptions options;
   options.program = text.program;
   const Json json = provenance(pipeline, options);
-  Grid grid{{"what", "which", "version or SHA-1"}, {}, {}};
+  Grid grid{{"what", "which", "version or SHA-256"}, {}, {}};
   grid.rows.push_back({{"program", text.program, ""}, false});
   grid.rows.push_back({{"profile", json["profile"].get<std::string>(), ""}, false});
-  grid.rows.push_back({{"config", text.file, sha1_of(read_file(text.file))}, false});
+  grid.rows.push_back({{"config", text.file, sha256_of(text.file)}, false});
   for (const auto& plugin : json["plugins"])
-    grid.rows.push_back({{"plugin", plugin["name"].get<std::string>(), plugin["version"].get<std::string>()}, false});
+    grid.rows.push_back({{"plugin", plugin["name"].get<std::string>(),
+                          plugin["version"].get<std::string>() + ", " + plugin["sha256"].get<std::string>()},
+                         false});
   std::set<std::string> files;
   for (const ZooObject* object : objects_of(pipeline))
     if (const auto entry = entry_of(pipeline.environment().zoo(), *object); !entry.file.empty()) files.insert(entry.file);
-  for (const auto& file : files)
-    grid.rows.push_back({{"facts", short_path(file, "/share/ironlaw/"), sha1_of(read_file(file))}, false});
+  for (const auto& file : files) grid.rows.push_back({{"facts", short_path(file, "/share/ironlaw/"), sha256_of(file)}, false});
   return {std::move(grid)};
 }
 
