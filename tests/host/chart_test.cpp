@@ -58,6 +58,14 @@ TEST(Chart, TheFrontIsWhatNoOtherRowBeats) {
   }
 }
 
+TEST(Chart, RowsThatAConditionTakesOutAreNotDrawn) {
+  const std::string config = sweep.substr(0, sweep.rfind("]}}")) + R"(], "pareto": ["min node.latency", "max node.throughput"]},
+    "assert": ["node.latency <= 2 ms"]})";
+  const auto chart = pareto_chart(compiled(config), {});
+  EXPECT_EQ(chart.panels[0].series[0].points.size(), 5u);  // all but the A100's batch of 64
+  EXPECT_EQ(chart.panels[0].series[1].points.size(), 3u);
+}
+
 TEST(Chart, APartIsABarOfItsRow) {
   const auto chart = breakdown_chart(compiled(sweep), {"latency", "compute_time"});
   EXPECT_EQ(chart.panels[0].y.categories.size(), 6u);

@@ -63,13 +63,7 @@ void Selection::forward(const EvaluatedBlock& block) {
     return;
   }
   RowBatch batch(pipeline_);
-  for (const std::size_t r : staying) {
-    if (signs_.empty()) {
-      batch.add(rows, r);
-    } else {
-      batch.add(row_of(block, r));  // a batch of such a report holds goals too
-    }
-  }
+  for (const std::size_t r : staying) batch.add(rows, r);
   sink_.rows(batch.view().rows);
 }
 
