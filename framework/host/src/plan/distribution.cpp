@@ -15,7 +15,9 @@ namespace {
 /// The quantile of what is left of a distribution that is cut off at the range.
 template <class D>
 double cut_quantile(const D& distribution, const Range& range, double u) {
-  const auto [low, high] = boost::math::support(distribution);
+  const auto ends = boost::math::support(distribution);
+  const double low = ends.first;
+  const double high = ends.second;
   const auto below = [&](double v) { return v <= low ? 0.0 : v >= high ? 1.0 : boost::math::cdf(distribution, v); };
   const double from = below(range.low);
   const double share = std::clamp(from + u * (below(range.high) - from), std::numeric_limits<double>::min(), 1 - 1e-16);
