@@ -3,6 +3,10 @@ include_guard(GLOBAL)
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror)
 # g++ 12 sees overlapping copies in std::string's own operators (GCC bug 105651).
 add_compile_options($<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
+if(CMAKE_UNITY_BUILD)
+  # Sources that are compiled together look like headers to it.
+  add_compile_options($<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+endif()
 if(IRONLAW_SANITIZE)
   add_compile_options(-fsanitize=${IRONLAW_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${IRONLAW_SANITIZE})

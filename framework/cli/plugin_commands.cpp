@@ -20,8 +20,32 @@ int report_solvers(const std::string& name, Context& context) {
   return 0;
 }
 
-int plugin_show(const std::string& file, Context& context) {
+/// The ports of every solver and kind of a file, and the options of its studies; opens it.
+int show_ports(const std::string& file, const Context& context) {
+  host::PluginSearch search;
+  search.files = {file};
+  search.environment = search.defaults = false;
+  host::Plugins plugins(search);
+  const auto options = context.flags.report();
+  const bool list = options.format == host::OutputFormat::json;
+  if (list) context.out << "[";
+  const char* between = "";
+  for (const auto& [what, name] : plugins.records().front().provides) {
+    if (what != "solver" && what != "kind" && what != "study") continue;
+    context.out << between;
+    between = list ? ",\n" : "\n";
+    const auto* provider = &plugins.records().front();
+    if (what == "solver") host::report_solver(plugins.solver(name), provider, options, context.out);
+    if (what == "kind") host::report_kind(plugins.kind(name), provider, options, context.out);
+    if (what == "study") host::report_study(plugins.study(name), provider, options, context.out);
+  }
+  if (list) context.out << "]\n";
+  return 0;
+}
+
+int plugin_show(const std::string& file, bool ports, Context& context) {
   const auto record = host::Plugins::inspect(file);
+  if (ports && record.status == host::LoadStatus::ok) return show_ports(file, context);
   host::report_plugin(record, context.flags.report(), context.out);
   if (record.status == host::LoadStatus::ok) return 0;
   std::cerr << "ironlaw: " << file << ": " << record.detail << "\n";
@@ -70,10 +94,12 @@ void add_plugin(CLI::App& app, Context& context) {
     };
   });
   const auto file = std::make_shared<std::string>();
-  auto* show = plugin->add_subcommand("show", "what a file brings; runs no code of it");
+  const auto ports = std::make_shared<bool>(false);
+  auto* show = plugin->add_subcommand("show", "what a file brings; runs no code of it, but for --ports");
   show->add_option("file", *file, "a plugin")->required();
-  add_examples(*show, {"ironlaw plugin show ./plugins/mine.so"});
-  show->callback([=, &context] { context.action = [=, &context] { return plugin_show(*file, context); }; });
+  show->add_flag("--ports", *ports, "open it and show the ports of its solvers and kinds, and the options of its studies");
+  add_examples(*show, {"ironlaw plugin show ./plugins/mine.so", "ironlaw plugin show ./plugins/mine.so --ports"});
+  show->callback([=, &context] { context.action = [=, &context] { return plugin_show(*file, *ports, context); }; });
   add_plugin_new(*plugin, context);
   add_plugin_check(*plugin, context);
 }

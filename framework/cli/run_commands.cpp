@@ -83,8 +83,10 @@ class StudyReport final : public host::StudySink {
   void finish(const host::RunSummary& summary) override {
     if (!table_) table({});
     table_->finish(summary);
-    const bool prints_notes = context_.flags.output != "csv" && context_.flags.output != "jsonl";
-    if (!prints_notes)
+    const auto format = context_.flags.report().format;
+    const bool has_place =
+        format != host::OutputFormat::csv && format != host::OutputFormat::jsonl && format != host::OutputFormat::arrow;
+    if (!has_place)
       for (const auto& note : summary.notes) std::cerr << "ironlaw: " << note << "\n";
   }
 
@@ -150,12 +152,12 @@ host::Config read_config(const std::string& file, const std::vector<std::string>
 
 int run_config(const host::Config& config, bool single, Context& context) {
   const auto pipeline = context.session.compile(config, context.flags.profile);
-  if (pipeline.study() != nullptr) return report_study(pipeline, context);
-  if (!pipeline.axes().empty()) return report_table(config, pipeline, context);
+  const bool study = pipeline.study() != nullptr;
+  if (!study && !pipeline.axes().empty()) return report_table(config, pipeline, context);
   for (const auto& [flag, given] :
        {std::pair("--shard", !context.flags.shard.empty()), std::pair("--isolate", context.flags.isolate)})
-    if (given) throw InputError(flag, "is for tables; this is one answer");
-  return report_one(pipeline, single, context);
+    if (given) throw InputError(flag, std::string("is for tables; this is ") + (study ? "a study" : "one answer"));
+  return study ? report_study(pipeline, context) : report_one(pipeline, single, context);
 }
 
 void add_solve(CLI::App& app, Context& context, const std::vector<std::string>& words) {

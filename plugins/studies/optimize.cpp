@@ -13,13 +13,12 @@ namespace {
 
 constexpr std::uint64_t most_rows = 1'000'000'000;
 constexpr std::uint64_t exhaustive_rows = 20'000'000;  // up to here, looking at all is the quickest and surest
-constexpr std::size_t block = 65536;
 
 void look_at_all(Bench& bench, Candidates& candidates) {
   const std::uint64_t rows = bench.space().rows();
-  for (std::uint64_t first = 0; first < rows && !bench.cancelled(); first += block) {
-    candidates.evaluate_rows(first, static_cast<std::size_t>(std::min<std::uint64_t>(block, rows - first)));
-    bench.progress(static_cast<double>(std::min<std::uint64_t>(first + block, rows)) / static_cast<double>(rows));
+  for (std::uint64_t first = 0; first < rows && !bench.cancelled(); first += rows_at_a_time) {
+    candidates.evaluate_rows(first, static_cast<std::size_t>(std::min<std::uint64_t>(rows_at_a_time, rows - first)));
+    bench.progress(static_cast<double>(std::min<std::uint64_t>(first + rows_at_a_time, rows)) / static_cast<double>(rows));
   }
 }
 

@@ -9,6 +9,9 @@
 
 namespace ironlaw::studies {
 
+/// Rows that a study evaluates at a time, where it has many.
+constexpr std::size_t rows_at_a_time = 65536;
+
 /// Rows around a design: every input is as the config says, but for the columns that vary.
 class Rows final : public ErrorSink {
  public:
@@ -49,8 +52,6 @@ class Rows final : public ErrorSink {
   }
   /// An output to keep; stays wanted for the blocks after this.
   void want(std::size_t output) { wanted_[output] = true; }
-  /// Rows to leave out: whoever knows that they are of no use.
-  void leave_out(std::size_t row) { status_[row] = RowStatus::skipped; }
 
   void evaluate() {
     std::vector<Column> in;

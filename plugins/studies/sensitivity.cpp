@@ -17,7 +17,6 @@ constexpr std::size_t cliff_points = 64;  // rows of each round of the search fo
 
 /// Slopes at one point from rows at x e^(+-h): where each lies in the block.
 struct Probe {
-  std::size_t centre = 0;
   std::size_t first_central = 0;  ///< [step][level]: up, then down
   std::size_t first_up = 0;       ///< [step][level]
   std::size_t first_down = 0;

@@ -15,7 +15,6 @@ namespace {
 
 constexpr double most_samples = 50'000'000;
 constexpr std::size_t most_inputs = 1000;  // the sequence has directions for twice as many
-constexpr std::size_t block = 65536;       // rows evaluated at a time
 struct Quantile {
   const char* name;
   double share;
@@ -108,7 +107,7 @@ class Propagation {
 
   void run() {
     const std::size_t designs = indices_ ? axes_ + 2 : 1;
-    const std::size_t most = std::max<std::size_t>(block / designs, 1);
+    const std::size_t most = std::max<std::size_t>(rows_at_a_time / designs, 1);
     for (std::size_t first = 0; first < samples_ && !bench_.cancelled(); first += most) {
       evaluate(std::min(most, samples_ - first), designs);
       bench_.progress(static_cast<double>(std::min(first + most, samples_)) / static_cast<double>(samples_));

@@ -212,6 +212,22 @@ TEST(Cli, PluginsThatMisbehave) {
   EXPECT_GE(failed, 3);
 }
 
+TEST(Cli, ShowsThePortsOfAFileWhereAsked) {
+  const std::string plugin = IRONLAW_BAD_PLUGIN_DIR "/well_behaved.so";
+  const auto shown = output_of({"plugin", "show", plugin, "--ports", "--no-default-plugins", "--output", "json"});
+  EXPECT_EQ(shown.status, 0);
+  const auto pages = nlohmann::json::parse(shown.text);
+  const auto provided = nlohmann::json::parse(output_of({"plugin", "show", plugin, "--output", "json"}).text)["provides"];
+  std::size_t with_ports = 0;
+  for (const auto& p : provided) with_ports += p["what"] == "solver" || p["what"] == "kind" || p["what"] == "study" ? 1 : 0;
+  EXPECT_GT(with_ports, 0u);
+  EXPECT_EQ(pages.size(), with_ports);
+  EXPECT_FALSE(pages[0]["inputs"].empty());
+  const auto bad = errors_of({"plugin", "show", IRONLAW_BAD_PLUGIN_DIR "/wrong_sdk.so", "--ports"});
+  EXPECT_EQ(bad.status, 1);
+  EXPECT_EQ(bad.text.find('\n'), std::string::npos) << bad.text;
+}
+
 TEST(Cli, GoodPluginsWorkBesideBadOnes) {
   const auto outcome = output_of(with(first_question, {"--plugin-path", IRONLAW_BAD_PLUGIN_DIR, "--output", "json"}));
   EXPECT_EQ(outcome.status, 0);

@@ -19,8 +19,8 @@ std::vector<Cell> inputs_of(const Pipeline& pipeline, std::uint64_t row) {
 }
 
 /// Every row of the run is what the pipeline answers for that row alone, with one thread and with several.
-Rows expect_rows_alone(const std::string& json) {
-  const Pipeline pipeline = compiled(json);
+Rows expect_rows_alone(const std::string& text) {
+  const Pipeline pipeline = compiled(text);
   EXPECT_GT(pipeline.rows(), 1024u) << "too few for tables";
   Rows first;
   for (const std::size_t threads : {1u, 2u, 7u}) {

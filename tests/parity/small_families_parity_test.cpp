@@ -165,7 +165,7 @@ PeerLine line_of(const Json& line) {
 }
 
 /// What became of a line.
-struct Answered {
+struct LineAnswer {
   std::string refusal;
   RowStatus status = RowStatus::refused;
   Json outputs = Json::object();
@@ -178,8 +178,8 @@ Json shown(const PortInfo& port, const Cell& cell) {
   return cell.number;
 }
 
-Answered answered(host::Session& session, const Json& stage, const std::string& profile) {
-  Answered result;
+LineAnswer answered(host::Session& session, const Json& stage, const std::string& profile) {
+  LineAnswer result;
   try {
     const Json config{{"version", 1}, {"stages", {{"s", stage}}}};
     const host::Pipeline pipeline = session.compile(host::Config::parse(config.dump(), "line"), profile);
@@ -203,30 +203,30 @@ bool equal(const Json& ours, const Json& theirs) {
 
 /// Lines with inputs that no system can have, and the port that a refusal has to name. Some of them are answered by the other
 /// side.
-const std::map<std::string, std::string> impossible{{"TransformationModel/014", "sample_size"},
-                                                    {"TransformationModel/015", "cpu_throughput"},
-                                                    {"TransformationModel/017", "accelerator_step_time"},
-                                                    {"TransformationModel/018", "sample_size"},
-                                                    {"ScalingModel/017", "target_parameters"},
-                                                    {"ScalingModel/018", "target_parameters"},
-                                                    {"ScalingModel/021", "compute_budget"},
-                                                    {"ScalingModel/022", "compute_budget"},
-                                                    {"CompressionModel/030", "sparsity_type"},
-                                                    {"CompressionModel/040", "target_bits"},
-                                                    {"CompressionModel/041", "target_bits"},
-                                                    {"CompressionModel/042", "sparsity"},
-                                                    {"OrchestrationModel/017", "job_duration"},
-                                                    {"SynthesisSolver/017", "efficiency"},
-                                                    {"SynthesisSolver/018", "efficiency"},
-                                                    {"SynthesisSolver/021", "target_latency"},
-                                                    {"SensitivitySolver/033", "perturbation"},
-                                                    {"SensitivitySolver/034", "perturbation"},
-                                                    {"SensitivitySolver/036", "efficiency"},
-                                                    {"SensitivitySolver/037", "precision"},
-                                                    {"ResponsibleEngineeringModel/011", "epsilon"},
-                                                    {"ResponsibleEngineeringModel/014", "min_subgroup_prevalence"},
-                                                    {"ResponsibleEngineeringModel/016", "delta"},
-                                                    {"ResponsibleEngineeringModel/017", "epsilon"}};
+const std::map<std::string, std::string> impossible_ports{{"TransformationModel/014", "sample_size"},
+                                                          {"TransformationModel/015", "cpu_throughput"},
+                                                          {"TransformationModel/017", "accelerator_step_time"},
+                                                          {"TransformationModel/018", "sample_size"},
+                                                          {"ScalingModel/017", "target_parameters"},
+                                                          {"ScalingModel/018", "target_parameters"},
+                                                          {"ScalingModel/021", "compute_budget"},
+                                                          {"ScalingModel/022", "compute_budget"},
+                                                          {"CompressionModel/030", "sparsity_type"},
+                                                          {"CompressionModel/040", "target_bits"},
+                                                          {"CompressionModel/041", "target_bits"},
+                                                          {"CompressionModel/042", "sparsity"},
+                                                          {"OrchestrationModel/017", "job_duration"},
+                                                          {"SynthesisSolver/017", "efficiency"},
+                                                          {"SynthesisSolver/018", "efficiency"},
+                                                          {"SynthesisSolver/021", "target_latency"},
+                                                          {"SensitivitySolver/033", "perturbation"},
+                                                          {"SensitivitySolver/034", "perturbation"},
+                                                          {"SensitivitySolver/036", "efficiency"},
+                                                          {"SensitivitySolver/037", "precision"},
+                                                          {"ResponsibleEngineeringModel/011", "epsilon"},
+                                                          {"ResponsibleEngineeringModel/014", "min_subgroup_prevalence"},
+                                                          {"ResponsibleEngineeringModel/016", "delta"},
+                                                          {"ResponsibleEngineeringModel/017", "epsilon"}};
 /// A budget in TFLOP, of which the other side reads the number alone.
 constexpr const char* other_unit = "ScalingModel/023";
 
@@ -235,12 +235,12 @@ struct Count {
   std::size_t refused = 0;
 };
 
-void expect_refused(const Answered& result, const PeerLine& line) {
+void expect_refused(const LineAnswer& result, const PeerLine& line) {
   EXPECT_EQ(result.status, RowStatus::refused) << line.id << " is answered: " << line.stage;
-  EXPECT_NE(result.refusal.find(impossible.at(line.id)), std::string::npos) << line.id << ": " << result.refusal;
+  EXPECT_NE(result.refusal.find(impossible_ports.at(line.id)), std::string::npos) << line.id << ": " << result.refusal;
 }
 
-void expect_equal(const Answered& result, const PeerLine& line) {
+void expect_equal(const LineAnswer& result, const PeerLine& line) {
   EXPECT_TRUE(has_outputs(result.status)) << line.id << ": " << result.refusal;
   for (const auto& [port, theirs] : line.expected.items())
     EXPECT_TRUE(equal(result.outputs.value(port, Json()), theirs))
@@ -254,7 +254,7 @@ void expect_lines(const std::string& file, std::size_t equal_lines, std::size_t 
   for (const Json& json : lines_of(file)) {
     const PeerLine line = line_of(json);
     if (line.id == other_unit) continue;
-    if (impossible.contains(line.id)) {
+    if (impossible_ports.contains(line.id)) {
       expect_refused(answered(session, line.stage, "mlsysim-0.3"), line);
       expect_refused(answered(session, line.stage, "native"), line);
       ++count.refused;

@@ -15,9 +15,9 @@ namespace {
 
 using namespace ironlaw::roofline;
 
-const DeviceFacts h100{.peak = 989e12, .bandwidth = 3350e9};
+const DeviceFacts bare_h100{.peak = 989e12, .bandwidth = 3350e9};
 
-struct NetworkRooflineTest : testing::Test {
+struct NetworkRooflineTest : ::testing::Test {
   NetworkRooflineTest() {
     node.accelerator = &device;
     node.accelerators = 8;
@@ -27,7 +27,7 @@ struct NetworkRooflineTest : testing::Test {
     fleet.fabric = &fabric;
     fleet.nodes = 1024;
   }
-  Device device{h100};
+  Device device{bare_h100};
   Model model;
   Node node{"node"};
   Fabric fabric{"fabric"};
@@ -115,7 +115,7 @@ TEST_F(NetworkRooflineTest, Refuses) {
 }
 
 TEST(Efficiency, LooksUpTheClassAndSplitsTheLoss) {
-  const Device device(h100);
+  const Device device(bare_h100);
   Efficiency::Inputs in{.hardware = &device, .workload_type = Efficiency::KernelClass::attention, .flash_attention = true};
   in.loss_shares = Efficiency::LossShares::independent;
   Row row = evaluate<Efficiency>(in);
@@ -139,7 +139,7 @@ TEST(Efficiency, LooksUpTheClassAndSplitsTheLoss) {
 }
 
 TEST(Efficiency, CapsEachClass) {
-  const Device device(h100);
+  const Device device(bare_h100);
   const auto mfu = [&](Efficiency::KernelClass type, bool flash, double eta) {
     return Efficiency::solve({.hardware = &device, .workload_type = type, .flash_attention = flash, .efficiency = eta}).mfu;
   };
@@ -154,7 +154,7 @@ TEST(Efficiency, CapsEachClass) {
 }
 
 TEST(DecodeBound, StreamsWeightsOnce) {
-  const Device device(h100);
+  const Device device(bare_h100);
   const Model model;
   const DecodeBound::Inputs in{.workload = &model, .hardware = &device, .batch_size = 4, .tensor_parallel = 2};
   const Row row = evaluate<DecodeBound>(in);

@@ -40,6 +40,10 @@ inline const testing::Fields mixtral_fields{{"parameters", 46.7e9}, {"active_par
 
 inline Device accelerator(const testing::Fields& fields) { return {kind_adapter<hardware::Accelerator>, fields, "device"}; }
 inline Model transformer(const testing::Fields& fields) { return {kind_adapter<workloads::Transformer>, fields, "model"}; }
+
+inline const Device h100 = accelerator(h100_fields);
+inline const Model llama_8b = transformer(llama_8b_fields);
+inline const Model llama_70b = transformer(llama_70b_fields);
 inline Model mixture(const testing::Fields& fields) { return {kind_adapter<workloads::SparseTransformer>, fields, "mixture"}; }
 
 /// The solvers by name, each instantiated in the file that tests it: serving_test.cpp and serving_queue_test.cpp.

@@ -84,7 +84,7 @@ struct Mapping {
   std::vector<std::string> skipped;
 };
 
-const Names deployed{{"S", "sequence_length"}, {"B", "batch_size"}, {"prec", "precision"}, {"eta", "efficiency"}};
+const Names deployment{{"S", "sequence_length"}, {"B", "batch_size"}, {"prec", "precision"}, {"eta", "efficiency"}};
 Names also(Names names, const Names& more) {
   names.insert(more.begin(), more.end());
   return names;
@@ -94,10 +94,10 @@ const std::map<std::string, Mapping>& mappings() {
   static const std::map<std::string, Mapping> all{
       {"serving",
        {"serving",
-        also(deployed, {{"net", "network_bandwidth"},
-                        {"alpha", "draft_acceptance_rate"},
-                        {"prefix", "cached_prefix"},
-                        {"chunk", "prefill_chunk"}}),
+        also(deployment, {{"net", "network_bandwidth"},
+                          {"alpha", "draft_acceptance_rate"},
+                          {"prefix", "cached_prefix"},
+                          {"chunk", "prefill_chunk"}}),
         {{"both_ceilings", 0.0},
          {"prefill_operations", "all_parameters"},
          {"check_context", 0.0},
@@ -108,7 +108,7 @@ const std::map<std::string, Mapping>& mappings() {
         {}}},
       {"cb",
        {"continuous_batching",
-        also(deployed, {{"Bmax", "max_batch_size"}, {"page", "page_size"}, {"mean", "mean_request_tokens"}}),
+        also(deployment, {{"Bmax", "max_batch_size"}, {"page", "page_size"}, {"mean", "mean_request_tokens"}}),
         {{"both_ceilings", 0.0},
          {"prefill_operations", "all_parameters"},
          {"check_context", 0.0},
@@ -119,7 +119,7 @@ const std::map<std::string, Mapping>& mappings() {
         {"mean_request_tokens"}}},
       {"ws",
        {"weight_streaming",
-        also(deployed, {{"phase", "phase"}}),
+        also(deployment, {{"phase", "phase"}}),
         {{"layer_cost", "all_parameters"}, {"default_injection_bandwidth", 100e9}},
         {{"throughput_tokens_per_sec", "throughput"}},
         {}}},
@@ -131,7 +131,7 @@ const std::map<std::string, Mapping>& mappings() {
         {}}},
       {"is",
        {"inference_scaling",
-        also(deployed, {{"K", "reasoning_steps"}}),
+        also(deployment, {{"K", "reasoning_steps"}}),
         {{"both_ceilings", 0.0},
          {"prefill_operations", "all_parameters"},
          {"check_context", 0.0},

@@ -22,9 +22,6 @@ const Solvers& queue_solvers() {
 namespace {
 
 constexpr RequestRate per_second = 1.0 * units::request / units::second;
-const Device h100 = accelerator(h100_fields);
-const Model llama_8b = transformer(llama_8b_fields);
-const Model llama_70b = transformer(llama_70b_fields);
 
 template <class Inputs>
 Inputs deployed(const Model& model = llama_8b) {

@@ -23,10 +23,7 @@ namespace {
 
 using testing::with;
 
-const Device h100 = accelerator(h100_fields);
 const Device h200 = accelerator(h200_fields);
-const Model llama_8b = transformer(llama_8b_fields);
-const Model llama_70b = transformer(llama_70b_fields);
 const Model mixtral = mixture(mixtral_fields);
 
 Serving::Inputs request(const Model& model, const Device& device, double sequence_length) {

@@ -44,9 +44,9 @@ Type type_of(const Symbol& symbol) {
 std::string unit_in_words(const Dimension& d) { return d.dimensionless() ? "has no unit" : "is in " + si_unit(d); }
 
 /// Goes through the nodes once: every operand is typed, and its instructions are there, before the node it goes into.
-class Binder {
+class NodeBinder {
  public:
-  Binder(const Source& source, const std::vector<Node>& nodes, const Symbols& symbols)
+  NodeBinder(const Source& source, const std::vector<Node>& nodes, const Symbols& symbols)
       : source_(source), nodes_(nodes), symbols_(symbols) {}
 
   Bound bind() {
@@ -267,7 +267,7 @@ class Binder {
 }  // namespace
 
 Bound bind_nodes(const Source& source, const std::vector<Node>& nodes, const Symbols& symbols) {
-  return Binder(source, nodes, symbols).bind();
+  return NodeBinder(source, nodes, symbols).bind();
 }
 
 }  // namespace ironlaw::host

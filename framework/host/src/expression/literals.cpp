@@ -88,9 +88,9 @@ class Steering {
 std::optional<Dimension> linear(const Dimension& a, int of_a, const Dimension& b, int of_b) {
   Dimension d;
   for (std::size_t i = 0; i < base_count; ++i) {
-    const int power = a.exponents[i] * of_a + b.exponents[i] * of_b;
-    if (power < -128 || power > 127) return std::nullopt;
-    d.exponents[i] = static_cast<std::int8_t>(power);
+    const int exponent = a.exponents[i] * of_a + b.exponents[i] * of_b;
+    if (exponent < -128 || exponent > 127) return std::nullopt;
+    d.exponents[i] = static_cast<std::int8_t>(exponent);
   }
   return d;
 }
@@ -102,9 +102,9 @@ std::optional<Dimension> raised(const Dimension& dimension, int exponent) { retu
 
 std::optional<Dimension> halved(const Dimension& dimension) {
   Dimension half = dimension;
-  for (auto& power : half.exponents) {
-    if (power % 2 != 0) return std::nullopt;
-    power = static_cast<std::int8_t>(power / 2);
+  for (auto& exponent : half.exponents) {
+    if (exponent % 2 != 0) return std::nullopt;
+    exponent = static_cast<std::int8_t>(exponent / 2);
   }
   return half;
 }

@@ -9,13 +9,13 @@ namespace {
 
 constexpr double most_layers = 100'000;
 
-enum class Biases { none, query_key_value, where_asked };
-enum class Routing { none, mixtral, qwen2, qwen3 };
-
 }  // namespace
 
 /// How a family differs from Llama. Defaults are those of its configuration class, for keys that a file leaves out.
 struct DecoderFamily {
+  enum class Biases { none, query_key_value, where_asked };
+  enum class Routing { none, mixtral, qwen2, qwen3 };
+
   std::string_view name;
   bool tied_embedding = false;
   Biases attention_biases = Biases::none;
@@ -27,6 +27,9 @@ struct DecoderFamily {
 };
 
 namespace {
+
+using Biases = DecoderFamily::Biases;
+using Routing = DecoderFamily::Routing;
 
 constexpr std::array<DecoderFamily, 10> families{{
     {.name = "llama", .attention_biases = Biases::where_asked, .ffn_biases = true},

@@ -46,12 +46,12 @@ class Descriptor {
   int number_;
 };
 
+}  // namespace
+
 void refuse(PluginRecord& record, LoadStatus status, std::string detail) {
   record.status = status;
   record.detail = std::move(detail);
 }
-
-}  // namespace
 
 PluginRecord inspect_file(const std::filesystem::path& file) {
   PluginRecord record;

@@ -54,11 +54,6 @@ std::string reason(const PluginRecord& record) {
   return record.file.string() + " is refused (" + std::string(to_string(record.status)) + "): " + record.detail;
 }
 
-void refuse(PluginRecord& record, LoadStatus status, std::string detail) {
-  record.status = status;
-  record.detail = std::move(detail);
-}
-
 /// What was registered must be what the manifest lists, or the listing would lie.
 void check_registered(PluginRecord& record, const StagingRegistrar& components) {
   const std::vector<Provides> registered = components.registered();

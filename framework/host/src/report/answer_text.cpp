@@ -7,19 +7,19 @@
 namespace ironlaw::host {
 namespace {
 
-constexpr std::string_view indent = "  ";
+constexpr std::string_view margin = "  ";
 
 void print_values(const std::vector<ShownValue>& values, const Style& style, std::ostream& out) {
   Grid grid;
   for (const ShownValue& value : values)
     if (!is_absent(value)) grid.rows.push_back({{value.name, value_text(value)}, false});
-  print_grid(grid, style, indent, out);
+  print_grid(grid, style, margin, out);
 }
 
 void print_walls(const StageView& stage, const Style& style, std::ostream& out) {
   for (const Wall& wall : stage.walls) {
     const std::string line = std::string(wall.limit->name) + ": " + wall_text(wall);
-    out << indent << (wall.exceeded() ? style.alarm(line + (wall.limit->hard ? ", exceeded" : ", exceeded (soft)")) : line)
+    out << margin << (wall.exceeded() ? style.alarm(line + (wall.limit->hard ? ", exceeded" : ", exceeded (soft)")) : line)
         << '\n';
   }
 }
@@ -40,7 +40,7 @@ void print_infeasible(const StageView& stage, const Style& style, std::ostream& 
 
 /// A line that is longer than the page is broken between its pieces.
 void print_working_line(std::size_t number, const WorkingLine& line, std::size_t width, std::ostream& out) {
-  const std::string begin = std::string(indent) + std::to_string(number) + ". ";
+  const std::string begin = std::string(margin) + std::to_string(number) + ". ";
   const auto pieces = working_pieces(line);
   std::size_t column = 0;
   for (const std::string& piece : pieces) {
@@ -57,7 +57,7 @@ void print_working_line(std::size_t number, const WorkingLine& line, std::size_t
 
 void print_working(const StageView& stage, const ReportOptions& options, const Style& style, std::ostream& out) {
   if (stage.working.empty()) return;
-  out << indent << style.heading("working") << '\n';
+  out << margin << style.heading("working") << '\n';
   std::size_t number = 0;
   for (const WorkingLine& line : stage.working) print_working_line(++number, line, options.width, out);
 }
@@ -65,17 +65,17 @@ void print_working(const StageView& stage, const ReportOptions& options, const S
 void print_stage(const StageView& stage, const ReportOptions& options, const Style& style, std::ostream& out) {
   out << style.heading(heading_of(stage)) << '\n';
   if (!has_outputs(stage.status)) {
-    out << indent << style.alarm(status_name(stage.status)) << '\n';
+    out << margin << style.alarm(status_name(stage.status)) << '\n';
     return;
   }
   if (options.explain) {
-    out << indent << style.heading("inputs") << '\n';
+    out << margin << style.heading("inputs") << '\n';
     print_values(stage.inputs, style, out);
     print_working(stage, options, style, out);
-    out << indent << style.heading("outputs") << '\n';
+    out << margin << style.heading("outputs") << '\n';
   }
   print_values(stage.outputs, style, out);
-  if (!stage.walls.empty()) out << indent << style.heading("limits") << '\n';
+  if (!stage.walls.empty()) out << margin << style.heading("limits") << '\n';
   print_walls(stage, style, out);
   print_infeasible(stage, style, out);
 }

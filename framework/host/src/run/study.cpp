@@ -101,13 +101,14 @@ class LockedSink final : public ErrorSink {
 
 class PipelineBench final : public Bench {
  public:
-  PipelineBench(const Pipeline& pipeline, StudySink& sink, std::size_t threads)
+  PipelineBench(const Pipeline& pipeline, StudySink& sink, std::size_t threads, const std::atomic<bool>* interrupt)
       : pipeline_(pipeline),
         study_(*pipeline.study()),
         sink_(sink),
         space_(pipeline),
         arena_(static_cast<int>(threads)),
         threads_(threads),
+        interrupt_(interrupt),
         callbacks_(pipeline.plan(), pipeline.rows(), pipeline.clauses().callbacks) {
     add(pipeline, study_.derived, study_.derived_ports);
     if (callbacks_.observed()) solvers_.front()->watch(callbacks_);
@@ -118,6 +119,7 @@ class PipelineBench final : public Bench {
 
   void finish() {
     callbacks_.end();
+    summary.interrupted = do_cancelled();
     if (table_) summary.outcome = table_->outcome();
     const auto& constraints = pipeline_.clauses().constraints;
     for (std::size_t c = 0; c < constraints.size(); ++c) {
@@ -149,7 +151,7 @@ class PipelineBench final : public Bench {
     sink_.note(text);
   }
   void do_progress(double done) override { sink_.progress(done); }
-  bool do_cancelled() const noexcept override { return false; }
+  bool do_cancelled() const noexcept override { return interrupt_ != nullptr && *interrupt_; }
   std::uint64_t do_seed() const noexcept override { return study_.seed; }
 
   void do_evaluate(const Block& block, std::size_t i) override {
@@ -195,6 +197,7 @@ class PipelineBench final : public Bench {
   AxesSpace space_;
   oneapi::tbb::task_arena arena_;
   std::size_t threads_;
+  const std::atomic<bool>* interrupt_;
   CallbackRun callbacks_;
   const std::deque<Expression> none_;
   std::vector<std::unique_ptr<StudySolver>> solvers_;
@@ -215,7 +218,7 @@ RunSummary run_study(const Pipeline& pipeline, StudySink& sink, const RunOptions
       options.threads > 0 ? options.threads : static_cast<std::size_t>(oneapi::tbb::this_task_arena::max_concurrency());
   namespace tbb = oneapi::tbb;
   const tbb::global_control allowed(tbb::global_control::max_allowed_parallelism, threads);
-  PipelineBench bench(pipeline, sink, threads);
+  PipelineBench bench(pipeline, sink, threads, options.interrupt);
   plan->study->run(bench, *plan->options);
   bench.finish();
   bench.summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();

@@ -10,8 +10,6 @@
 namespace ironlaw::host {
 namespace {
 
-constexpr std::size_t most_nesting = 200;
-
 /// "FILE:LINE:COLUMN" of a byte offset.
 std::string position(std::string_view text, std::size_t offset, const std::string& file) {
   const auto before = text.substr(0, std::min(offset, text.size()));
@@ -22,9 +20,9 @@ std::string position(std::string_view text, std::size_t offset, const std::strin
 }
 
 /// Builds the tree and refuses what nlohmann would let pass: duplicate keys, bottomless nesting.
-class TreeBuilder : public nlohmann::json_sax<Json> {
+class JsonTreeBuilder : public nlohmann::json_sax<Json> {
  public:
-  TreeBuilder(std::string_view text, const std::string& file) : text_(text), file_(file) {}
+  JsonTreeBuilder(std::string_view text, const std::string& file) : text_(text), file_(file) {}
   Json root;
 
   bool null() override { return put(nullptr); }
@@ -96,7 +94,7 @@ class TreeBuilder : public nlohmann::json_sax<Json> {
 }  // namespace
 
 Json parse_json(std::string_view text, const std::string& file) {
-  TreeBuilder builder(text, file);
+  JsonTreeBuilder builder(text, file);
   Json::sax_parse(text.begin(), text.end(), &builder);
   return std::move(builder.root);
 }

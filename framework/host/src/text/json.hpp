@@ -9,6 +9,9 @@ namespace ironlaw::host {
 
 using Json = nlohmann::ordered_json;
 
+/// Levels of a tree, read from JSON or YAML.
+inline constexpr std::size_t most_nesting = 200;
+
 /// Throws InputError: "FILE:LINE:COLUMN: what".
 [[nodiscard]] Json parse_json(std::string_view text, const std::string& file);
 

@@ -18,7 +18,6 @@
 namespace ironlaw::host {
 namespace {
 
-constexpr std::size_t most_nesting = 200;
 constexpr std::size_t most_values = 1000000;
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
@@ -42,9 +41,9 @@ std::string with_escapes_mended(std::string_view text) {
 }
 
 /// Builds the tree from what the parser tells, in the order of the file.
-class TreeBuilder : public YAML::EventHandler {
+class YamlTreeBuilder : public YAML::EventHandler {
  public:
-  explicit TreeBuilder(const std::string& file) : file_(file) {}
+  explicit YamlTreeBuilder(const std::string& file) : file_(file) {}
   LocatedJson result;
 
   [[noreturn]] void fail(const YAML::Mark& mark, const std::string& what) const {
@@ -277,7 +276,7 @@ const Place& LocatedJson::at(std::string_view pointer) const {
 LocatedJson read_yaml(std::string_view text, const std::string& file) {
   check_characters(text, file);
   std::istringstream in{std::string(text)};
-  TreeBuilder builder(file);
+  YamlTreeBuilder builder(file);
   try {
     YAML::Parser parser(in);
     while (parser.HandleNextDocument(builder)) {
