@@ -12,8 +12,10 @@ var ironlaw = (function () {
     light: {back: '#ffffff', text: '#1f2328', faint: '#6b7280', line: '#d8dce1'},
     dark: {back: '#14171c', text: '#e3e6ea', faint: '#9aa3ad', line: '#343b45'}
   };
-  var symbols = ['circle', 'rect', 'triangle', 'diamond', 'roundRect', 'arrow'];
+  var symbols = ['circle', 'rect', 'triangle', 'diamond', 'path://M0,0h10l-5,9z', 'path://M3,0h4v3h3v4h-3v3h-4v-3h-3v-4h3z'];
   var letter = 7;  // pixels, about, of a letter at 12 px
+  var fonts = 'Helvetica, Arial, Liberation Sans, DejaVu Sans, sans-serif';
+  var tools = 92;  // pixels of the buttons beside the title
 
   function superscript(exponent) {
     var digits = '\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079';
@@ -40,9 +42,20 @@ var ironlaw = (function () {
 
   function title(axis) { return axis.unit ? axis.name + ' [' + axis.unit + ']' : axis.name; }
 
-  /** Pixels that wrapped text takes. */
-  function lines(text, width, size) {
-    return text ? Math.ceil(text.length * letter * size / 12 / Math.max(width, 1)) : 0;
+  /** Pixels that text takes: a browser knows, a picture may be shown in any font. */
+  function textWidth(text, size, look) {
+    return look.still ? text.length * letter * size / 12 : echarts.format.getTextRect(text, 'bold ' + size + 'px ' + fonts).width;
+  }
+
+  /** Lines of text that is broken between words. */
+  function lines(text, width, size, look) {
+    var count = text ? 1 : 0, used = 0, blank = textWidth('\u00a0', size, look);
+    (text || '').split(' ').forEach(function (word) {
+      var need = textWidth(word, size, look);
+      if (used > 0 && used + blank + need > width) { ++count; used = 0; }
+      used += (used > 0 ? blank : 0) + need;
+    });
+    return count;
   }
 
   function values(panel, which) {
@@ -102,9 +115,10 @@ var ironlaw = (function () {
       var low = Math.min.apply(null, all), high = Math.max.apply(null, all);
       option.logBase = powersOfTwo(all) || high / low < 30 ? 2 : 10;
       var log = function (v) { return Math.log(v) / Math.log(option.logBase); };
-      option.min = Math.pow(option.logBase, Math.floor(log(low) + 1e-9));
-      option.max = Math.pow(option.logBase, Math.ceil(log(high) - 1e-9));
-      if (option.min === option.max) option.max *= option.logBase;
+      var from = Math.floor(log(low) + 1e-9), to = Math.max(Math.ceil(log(high) - 1e-9), from + 1);
+      option.interval = Math.ceil((to - from) / 7);
+      option.min = Math.pow(option.logBase, Math.floor(from / option.interval) * option.interval);
+      option.max = Math.pow(option.logBase, Math.ceil(to / option.interval) * option.interval);
       option.minorSplitLine = {show: false};
     } else {
       option.scale = !axis.zero;
@@ -125,18 +139,19 @@ var ironlaw = (function () {
     };
   }
 
-  /** Labels stand on the side with more room. */
-  function side(point, panel) {
+  /** A label stands above its point's line, on the side with more room. */
+  function labelOption(point, panel) {
     var all = values(panel, 'x'), low = Math.min.apply(null, all), high = Math.max.apply(null, all);
     var middle = panel.x.log && low > 0 ? Math.sqrt(low * high) : (low + high) / 2;
-    return point.x > middle ? 'left' : 'right';
+    var left = point.x > middle;
+    return {show: true, formatter: point.label, position: [left ? -4 : 12, -10], align: left ? 'right' : 'left'};
   }
 
-  function item(point, panel) {
+  function item(point, panel, colour) {
     var data = {value: [point.x, point.y], tip: point.tip};
     if (point.x === null || point.y === null) data.value = [point.x, '-'];
-    if (point.label) data.label = {show: true, formatter: point.label, position: side(point, panel)};
-    if (point.hollow) data.itemStyle = {color: 'transparent', borderWidth: 1.5};
+    if (point.label) data.label = labelOption(point, panel);
+    if (point.hollow) data.itemStyle = {color: 'transparent', borderColor: colour, borderWidth: 1.5};
     return data;
   }
 
@@ -166,19 +181,23 @@ var ironlaw = (function () {
       option.data = s.points.map(function (p) { return {value: [p.x, p.end, p.y], tip: p.tip}; });
     } else if (s.form === 'points') {
       option.type = 'scatter';
-      option.symbol = symbols[s.colour % symbols.length];
+      option.symbol = symbols[s.symbol % symbols.length];
       option.symbolSize = 8;
-      option.data = s.points.map(function (p) { return item(p, panel); });
+      option.data = s.points.map(function (p) { return item(p, panel, colour); });
     } else {
       option.type = 'line';
       option.clip = true;
-      option.symbol = s.form === 'roof' ? 'none' : symbols[s.colour % symbols.length];
+      option.symbol = s.form === 'roof' ? 'none' : symbols[s.symbol % symbols.length];
       option.symbolSize = 7;
       option.showAllSymbol = true;
       option.lineStyle = {width: s.form === 'roof' ? 2.5 : 2, color: colour, type: s.dashed ? 'dashed' : 'solid'};
-      if (s.form === 'trail') option.lineStyle = {width: 1, color: colour, type: 'dotted'};
+      if (s.form === 'trail') {
+        option.lineStyle = {width: 1, color: colour, type: 'dotted'};
+        option.symbolSize = 9;
+        option.itemStyle = {color: colour, borderColor: ground.back, borderWidth: 1};
+      }
       option.triggerLineEvent = s.form === 'roof';
-      option.data = s.points.map(function (p) { return item(p, panel); });
+      option.data = s.points.map(function (p) { return item(p, panel, colour); });
     }
     return option;
   }
@@ -195,12 +214,12 @@ var ironlaw = (function () {
     return names;
   }
 
-  function legendHeight(names, width) {
+  function legendHeight(names, look) {
     if (names.length < 2) return 0;
     var rows = 1, used = 0;
     names.forEach(function (name) {
-      var need = Math.min(name.name.length, 60) * letter + 60;
-      if (used > 0 && used + need > width - 32) { ++rows; used = 0; }
+      var need = Math.min(textWidth(name.name, 12, look), 60 * letter) + (look.still ? 60 : 45);
+      if (used > 0 && used + need > look.width - 32) { ++rows; used = 0; }
       used += need;
     });
     return rows * 34 + 2;
@@ -217,14 +236,16 @@ var ironlaw = (function () {
     return most || 320;
   }
 
-  function headHeight(model, width) {
-    return 18 + 22 * lines(model.title, width - 32, 17) + (model.note ? 8 + 16 * lines(model.note, width - 32, 12) : 0);
+  function titleWidth(look) { return look.width - 32 - (look.still ? 0 : tools); }
+
+  function headHeight(model, look) {
+    return 18 + 22 * lines(model.title, titleWidth(look), 17, look) + (model.note ? 8 + 16 * lines(model.note, look.width - 32, 12, look) : 0);
   }
 
-  /** The height that suits a chart of this width. */
-  function height(model, width) {
-    var rows = Math.ceil(model.panels.length / columns(model, width));
-    return headHeight(model, width) + rows * (panelHeight(model) + 30) + legendHeight(legendNames(model), width) + 20;
+  /** The height that suits a chart of a look's width. */
+  function height(model, look) {
+    var rows = Math.ceil(model.panels.length / columns(model, look.width));
+    return headHeight(model, look) + rows * (panelHeight(model) + 30) + legendHeight(legendNames(model), look) + 20;
   }
 
   /** The option of ECharts. look: width, height, dark, still (a picture), wheel (zoom without a key). */
@@ -232,8 +253,8 @@ var ironlaw = (function () {
     var ground = look.dark ? grounds.dark : grounds.light;
     var colours = look.dark ? palettes.dark : palettes.light;
     var names = legendNames(model);
-    var legend = legendHeight(names, look.width);
-    var head = headHeight(model, look.width) + (look.still ? 0 : 6);
+    var legend = legendHeight(names, look);
+    var head = headHeight(model, look) + (look.still ? 0 : 6);
     var across = columns(model, look.width);
     var down = Math.ceil(model.panels.length / across);
     var boxWidth = look.width / across;
@@ -241,11 +262,11 @@ var ironlaw = (function () {
     var result = {
       animation: false,
       backgroundColor: ground.back,
-      textStyle: {color: ground.text, fontFamily: 'Helvetica, Arial, Liberation Sans, DejaVu Sans, sans-serif'},
+      textStyle: {color: ground.text, fontFamily: fonts},
       aria: {enabled: !look.still},
       title: [{
         text: model.title, subtext: model.note || '', left: 16, top: 10, itemGap: 4,
-        textStyle: {color: ground.text, fontSize: 17, width: look.width - 32, overflow: 'break', lineHeight: 22},
+        textStyle: {color: ground.text, fontSize: 17, width: titleWidth(look), overflow: 'break', lineHeight: 22},
         subtextStyle: {color: ground.faint, fontSize: 12, width: look.width - 32, overflow: 'break', lineHeight: 16}
       }],
       legend: {
@@ -299,7 +320,7 @@ var ironlaw = (function () {
   function svg(modelText, lookText) {
     var model = JSON.parse(modelText), look = JSON.parse(lookText);
     look.still = true;
-    look.height = look.height || height(model, look.width);
+    look.height = look.height || height(model, look);
     var chart = echarts.init(null, null, {renderer: 'svg', ssr: true, width: look.width, height: look.height});
     chart.setOption(option(model, look));
     return chart.renderToSVGString();
@@ -319,7 +340,8 @@ var ironlaw = (function () {
     function draw() {
       clear();
       drawn = element.clientWidth;
-      var look = {width: drawn, height: height(model, drawn), dark: dark.matches, wheel: wheel};
+      var look = {width: drawn, dark: dark.matches, wheel: wheel};
+      look.height = height(model, look);
       element.style.height = look.height + 'px';
       chart = echarts.init(element, null, {renderer: 'svg', width: look.width, height: look.height});
       chart.setOption(option(model, look));

@@ -20,12 +20,18 @@ void collect_flags(const CLI::App& app, std::vector<std::string>& flags) {
   for (const auto* command : app.get_subcommands()) collect_flags(*command, flags);
 }
 
+std::vector<std::string> commands_of(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; })) names.push_back(command->get_name());
+  return names;
+}
+
 std::string unexpected(const CLI::App& app, const std::string& word) {
   std::vector<std::string> known;
   if (word.starts_with("-")) {
     collect_flags(app, known);
   } else {
-    for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; })) known.push_back(command->get_name());
+    known = commands_of(app);
   }
   const std::vector<std::string_view> views(known.begin(), known.end());
   const auto best = host::nearest(word.substr(0, word.find('=')), views);
@@ -34,8 +40,18 @@ std::string unexpected(const CLI::App& app, const std::string& word) {
 }
 
 bool is_command(const CLI::App& app, const std::string& word) {
-  const auto commands = app.get_subcommands([](const CLI::App*) { return true; });
-  return std::any_of(commands.begin(), commands.end(), [&](const CLI::App* c) { return c->get_name() == word; });
+  const auto commands = commands_of(app);
+  return std::find(commands.begin(), commands.end(), word) != commands.end();
+}
+
+/// What was said to the innermost command where another command should follow.
+[[noreturn]] void refuse_without_command(const CLI::App& app) {
+  const CLI::App* at = &app;
+  while (!at->get_subcommands().empty()) at = at->get_subcommands().front();
+  if (const auto rest = app.remaining(true); !rest.empty()) throw InputError("", unexpected(*at, rest.front()));
+  std::string all;
+  for (const auto& name : commands_of(*at)) all += (all.empty() ? "" : ", ") + name;
+  throw InputError("", at->get_name() + " takes one of " + all + "; see --help");
 }
 
 /// Parses; true where the program is to end now (help was asked for).
@@ -49,6 +65,9 @@ bool parse(CLI::App& app, std::vector<std::string> words, std::ostream& out) {
     return true;
   } catch (const CLI::ExtrasError&) {
     throw InputError("", unexpected(app, app.remaining(true).front()));
+  } catch (const CLI::RequiredError& e) {
+    if (std::string(e.what()).find("subcommand") != std::string::npos) refuse_without_command(app);
+    throw InputError("", std::string(e.what()) + "; see --help");
   } catch (const CLI::ArgumentMismatch& e) {
     const std::string what = e.what();
     const std::string flag = what.substr(0, what.find(':'));

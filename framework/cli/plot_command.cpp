@@ -77,6 +77,10 @@ host::PipelineStep step_of(const host::Pipeline& pipeline) {
   std::string stage;
   for (const auto& port : pipeline.solver().outputs())
     if (port.name.ends_with(".bubble_time")) stage = std::string(port.name.substr(0, port.name.rfind('.') + 1));
+  if (stage.empty())
+    throw InputError(
+        "plot timeline",
+        "draws the step of a pipeline-parallel training; no stage has an output 'bubble_time', as those of distributed have");
   const auto in = [&](const char* name) { return answer.inputs[pipeline.input(stage + name, "plot timeline")].number; };
   const auto out = [&](const char* name) { return answer.outputs[pipeline.output(stage + name, "plot timeline")].number; };
   if (in("virtual_stages") != 1 || in("schedule") != 0 || in("gradient_accumulation") != 1)
@@ -107,25 +111,35 @@ int plot_tornado(const PlotWords& words, Context& context) {
 
 using Plot = int (*)(const PlotWords&, Context&);
 
-/// A plot of a config.
+using Named = std::vector<std::string>;
+
+/// A plot of a config, whose report may leave out what is `named` by a flag.
 template <class Draw>
-int plot_config(const PlotWords& words, Context& context, Draw chart_of) {
-  const auto config = read_config(words.file, words.settings);
+int plot_config(const PlotWords& words, Context& context, const std::string& flag, const Named& named, Draw chart_of) {
+  auto config = read_config(words.file, words.settings);
+  for (const auto& column : named) config.show_column(column, flag);
   const auto pipeline = context.session.compile(config, context.flags.profile);
   return draw(chart_of(pipeline), words, config.name().empty() ? words.file : config.name(), context);
 }
 
 int plot_sweep(const PlotWords& words, Context& context) {
-  return plot_config(words, context, [&](const auto& pipeline) { return host::sweep_chart(pipeline, words.columns); });
+  Named named{words.columns.x, words.columns.facet};
+  named.insert(named.end(), words.columns.y.begin(), words.columns.y.end());
+  return plot_config(words, context, "plot sweep", named,
+                     [&](const auto& pipeline) { return host::sweep_chart(pipeline, words.columns); });
 }
 int plot_pareto(const PlotWords& words, Context& context) {
-  return plot_config(words, context, [&](const auto& pipeline) { return host::pareto_chart(pipeline, words.names); });
+  Named named;
+  for (const auto& goal : words.names) named.push_back(goal.substr(goal.find(' ') + 1));
+  return plot_config(words, context, "--goal", named,
+                     [&](const auto& pipeline) { return host::pareto_chart(pipeline, words.names); });
 }
 int plot_breakdown(const PlotWords& words, Context& context) {
-  return plot_config(words, context, [&](const auto& pipeline) { return host::breakdown_chart(pipeline, words.names); });
+  return plot_config(words, context, "--parts", words.names,
+                     [&](const auto& pipeline) { return host::breakdown_chart(pipeline, words.names); });
 }
 int plot_timeline(const PlotWords& words, Context& context) {
-  return plot_config(words, context, [&](const auto& pipeline) { return host::timeline_chart(step_of(pipeline)); });
+  return plot_config(words, context, {}, {}, [&](const auto& pipeline) { return host::timeline_chart(step_of(pipeline)); });
 }
 
 /// A command of `plot` with the flags that all have.

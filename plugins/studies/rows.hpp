@@ -100,7 +100,8 @@ class Rows final : public ErrorSink {
 
 /// Refuses a config with axes, where a study looks at one design.
 inline void check_one_design(const Bench& bench, std::string_view study) {
-  if (bench.space().axes() > 0) throw InputError(study, "looks at one design, and the config has axes: take one value of each");
+  if (bench.space().axes() > 0)
+    throw InputError(study, "looks at one design, and the config has axes: give each one value (--set NAME=VALUE)");
 }
 
 /// Outputs that are numbers: what the option names, or all.

@@ -64,7 +64,9 @@ TEST(Cli, BadInputs) {
     std::vector<std::string> args = c["args"];
     if (c.contains("config")) {
       std::ofstream(folder() / c["file"].get<std::string>()) << c["config"].get<std::string>();
-      args.insert(args.begin(), {"run", c["file"].get<std::string>()});
+      auto command = c.value("command", std::vector<std::string>{"run"});
+      command.push_back(c["file"]);
+      args.insert(args.begin(), command.begin(), command.end());
     }
     const Outcome outcome = errors_of(args);
     EXPECT_EQ(outcome.status, c["status"].get<int>()) << c["name"];

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # run_page.bash PAGE: runs a page of the docs in the working directory, block by block: "sh" is run, a block with a file's name behind
-# its language is written to that file, and "text" is what the commands before it print ("text times": numbers may differ).
+# its language is written to that file, a block of no file is passed over, and "text" is what the commands before it print ("text times": numbers may differ).
 set -euo pipefail
 page=$1
 work=$PWD
@@ -20,7 +20,10 @@ run_block() {
       [[ $file != times ]] || as=but_for_numbers
       diff <("$as" "$block") <("$as" "$output") || { echo "$page: this is what was printed instead" >&2; exit 1; }
       ;;
-    *) cp "$block" "$file" ;;
+    *)
+      [[ -z $file ]] || mkdir -p "$(dirname "$file")"
+      [[ -z $file ]] || cp "$block" "$file"
+      ;;
   esac
 }
 

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include <cmath>
+#include <map>
 
 #include "sessions.hpp"
 
@@ -98,11 +99,33 @@ TEST(Chart, NoPointIsAboveItsRoof) {
       for (const auto& r : panel.series)
         if (r.form == ChartSeries::Form::roof && !r.dashed && series.name.ends_with(r.name.substr(0, r.name.find(' '))))
           roof = std::min(r.points.back().y, r.points[0].y / r.points[0].x * point.x);
-      EXPECT_GT(roof, 0);
+      EXPECT_GT(roof, 0) << series.name;
       EXPECT_LE(point.y, roof * (1 + 1e-12)) << series.name;
     }
   }
   EXPECT_GE(roofs, 2u);
+}
+
+TEST(Chart, AMarkHasItsDevicesColourAndItsModelsSymbol) {
+  const std::string config =
+      R"({"version": 1, "stages": {"n": {"solver": "single_node", "hardware": "A100"}},
+    "axes": [{"n.hardware": ["A100", "H100"]}, {"n.workload": ["ResNet50", "BERT_Base"]}], "report": {"columns": ["n.hardware",
+    "n.workload", "n.batch_size", "n.arithmetic_intensity", "n.compute_time * n.achieved_peak_rate / n.latency",
+    "n.achieved_peak_rate / n.efficiency"]}})";
+  const auto pipeline = compiled(config);
+  const auto& c = pipeline.columns();
+  const auto chart = roofline_chart(pipeline, {c[0].name, c[1].name, c[2].name, c[3].name, c[4].name, c[5].name});
+  std::map<std::string, std::size_t> roofs;
+  for (const auto& series : chart.panels[0].series) {
+    if (series.form == ChartSeries::Form::roof) {
+      roofs.try_emplace(series.name.substr(0, 4), series.colour);
+      continue;
+    }
+    EXPECT_EQ(series.colour, roofs.at(series.name.substr(series.name.size() - 4))) << series.name;
+    EXPECT_EQ(series.symbol, series.name.starts_with("ResNet50") ? 0u : 1u) << series.name;
+  }
+  EXPECT_EQ(roofs.size(), 2u);
+  EXPECT_NE(roofs["A100"], roofs["H100"]);
 }
 
 TEST(Chart, ATimelineTakesAsLongAsTheBubbleSays) {
@@ -148,8 +171,9 @@ TEST(Chart, RefusesWhatItCannotShow) {
   EXPECT_EQ(refused([&] {
               (void)sweep_chart(pipeline, {"batchsize", {}, {}, {}});
             }),
-            "--x: the report has no column 'batchsize'.");
-  EXPECT_EQ(refused([&] { (void)pareto_chart(pipeline, {"min latency"}); }), "--goal: a Pareto chart takes two goals, not 1");
+            "--x: the report has no column 'batchsize'; did you mean 'node.batch_size'?");
+  EXPECT_EQ(refused([&] { (void)pareto_chart(pipeline, {"min latency"}); }),
+            "--goal: a Pareto chart takes two goals ('min COLUMN' or 'max COLUMN'), not 1");
   EXPECT_EQ(refused([&] {
               (void)pareto_chart(pipeline, {"small latency", "min throughput"});
             }),

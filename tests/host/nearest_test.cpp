@@ -36,6 +36,15 @@ TEST(Nearest, FindsTheClosestWithinAThirdOfTheWord) {
   EXPECT_EQ(nearest("energy", names), "");
 }
 
+TEST(Nearest, KnowsAPortWithoutItsStage) {
+  constexpr std::array<std::string_view, 3> ports = {"latencies", "node.latency", "cost.tco"};
+  EXPECT_EQ(nearest("latency", ports), "node.latency");
+  EXPECT_EQ(nearest("latenc", ports), "node.latency");
+  EXPECT_EQ(nearest("nod.latency", ports), "node.latency");
+  EXPECT_EQ(nearest("tco", ports), "cost.tco");
+  EXPECT_EQ(nearest("", ports), "");
+}
+
 TEST(Nearest, LetterCaseCountsLeast) {
   EXPECT_EQ(nearest("LATENCY", names), "latency");
   EXPECT_EQ(nearest("KB", names), "KB");

@@ -35,6 +35,7 @@ struct ChartSeries {
   std::size_t colour = 0;
   bool dashed = false;
   std::vector<ChartPoint> points;
+  std::size_t symbol = 0;  ///< of its points
 };
 
 struct ChartPanel {

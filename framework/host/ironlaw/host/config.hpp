@@ -24,10 +24,13 @@ class IRONLAW_API Config {
   void set(std::string_view name, std::string_view value, const std::string& where);
   /// Adds an axis, innermost so far: a list, or one text that is a range ("1 TB/s..10 TB/s") or says it as JSON.
   void add_axis(std::string_view name, const std::vector<std::string>& values, const std::string& where);
+  /// Has a report that lists its columns show this one too, where it is written in full ("serve.ttft").
+  void show_column(std::string_view name, const std::string& where);
   /// Asks for a report of the walls, as "report": {"walls": true} does.
   void report_walls();
 
-  /// Asks for a study, and keeps the options where the config asks for the same one.
+  /// Asks for a study, and keeps the options where the config asks for the same one; else its report, which is of another table,
+  /// goes.
   void use_study(std::string_view name);
   /// Gives an option of the study: JSON or text as in set(), several values as a list.
   void set_study_option(std::string_view name, const std::vector<std::string>& values, const std::string& where);

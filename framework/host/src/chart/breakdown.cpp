@@ -42,7 +42,7 @@ Chart breakdown_chart(const Pipeline& pipeline, const std::vector<std::string>& 
     for (const std::size_t c : parts)
       if (const double v = rows.number(c, r); !std::isnan(v)) sums.back() += v;
   }
-  if (drawn.empty()) throw InputError("", "no row has an answer to draw");
+  if (drawn.empty()) throw InputError("", "no row has an answer to draw" + rows.because());
   if (drawn.size() > most_bars)
     throw InputError(
         "", "a breakdown shows up to " + std::to_string(most_bars) + " rows; this is a table of " + std::to_string(drawn.size()));

@@ -37,6 +37,8 @@ void ChartRows::rows(const ResultRows& rows) {
   for (std::size_t r = 0; r < rows.status.size(); ++r) {
     for (std::size_t c = 0; c < cells_.size(); ++c) cells_[c].push_back(rows.columns[c][r]);
     status_.push_back(rows.status[r]);
+    if (!reason_.empty() || ironlaw::has_outputs(rows.status[r]) || rows.errors == nullptr) continue;
+    if (const auto error = rows.errors->find(rows.number(r)); error != rows.errors->end()) reason_ = error->second;
   }
 }
 

@@ -21,6 +21,8 @@ class ChartRows final : public RowSink {
   [[nodiscard]] bool is_number(std::size_t column) const;
   /// A column by its name or the end of it behind a full stop. Throws InputError at `where`, with the nearest.
   [[nodiscard]] std::size_t find(const std::string& name, const std::string& where) const;
+  /// Why the first row without an answer has none, to follow what is wrong: ": reason", or nothing.
+  [[nodiscard]] std::string because() const { return reason_.empty() ? reason_ : ": " + reason_; }
   /// Inputs that are not the same in all rows.
   [[nodiscard]] const std::vector<std::size_t>& varying() const { return varying_; }
   /// Outputs and expressions that are numbers.
@@ -35,6 +37,7 @@ class ChartRows final : public RowSink {
   const Pipeline& pipeline_;
   std::vector<std::vector<Cell>> cells_;
   std::vector<RowStatus> status_;
+  std::string reason_;
   std::vector<std::size_t> varying_;
 };
 

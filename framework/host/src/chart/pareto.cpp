@@ -47,7 +47,9 @@ Chart pareto_chart(const Pipeline& pipeline, const std::vector<std::string>& ask
   if (texts.empty())
     for (const auto& goal : pipeline.clauses().front)
       texts.push_back((goal.maximise ? "max " : "min ") + std::string(goal.expression.text()));
-  if (texts.size() != 2) throw InputError("--goal", "a Pareto chart takes two goals, not " + std::to_string(texts.size()));
+  if (texts.size() != 2)
+    throw InputError("--goal",
+                     "a Pareto chart takes two goals ('min COLUMN' or 'max COLUMN'), not " + std::to_string(texts.size()));
   const ChartRows rows(pipeline);
   const std::array<ChartGoal, 2> goals{read_goal(rows, texts[0]), read_goal(rows, texts[1])};
 
@@ -55,7 +57,7 @@ Chart pareto_chart(const Pipeline& pipeline, const std::vector<std::string>& ask
   for (std::size_t r = 0; r < rows.size(); ++r)
     if (rows.status(r) == RowStatus::ok && !std::isnan(price(rows, goals[0], r)) && !std::isnan(price(rows, goals[1], r)))
       good.push_back(r);
-  if (good.empty()) throw InputError("", "no row is good enough to draw");
+  if (good.empty()) throw InputError("", "no row is good enough to draw" + rows.because());
   const auto x = axis_of(rows, goals[0].column);
   const auto y = axis_of(rows, goals[1].column);
   const auto point_of = [&](std::size_t r) {

@@ -46,6 +46,7 @@ Json series_json(const ChartSeries& series) {
   json["name"] = series.name;
   json["form"] = form_name(series.form);
   json["colour"] = series.colour;
+  json["symbol"] = series.symbol;
   json["dashed"] = series.dashed;
   json["points"] = std::move(points);
   return json;

@@ -78,17 +78,22 @@ Chart roofline_chart(const Pipeline& pipeline, const RooflineColumns& columns) {
     rates.push_back(rows.number(rate, r));
     peaks.push_back(rows.number(peak, r));
   }
-  if (drawn.empty()) throw InputError("", "no row has an answer to draw");
+  if (drawn.empty()) throw InputError("", "no row has an answer to draw" + rows.because());
   const auto y = axis_of("rate of operations", peaks, dimension_of<FlopRate>());
   const auto x = axis_of("arithmetic intensity", intensities, rows.column(intensity).port.dimension, "FLOP/B");
 
   // From left of every point to right of every ridge.
   double low = *std::min_element(intensities.begin(), intensities.end());
   double high = *std::max_element(intensities.begin(), intensities.end());
-  std::map<const void*, std::pair<double, std::size_t>> devices;  // peak and colour
+  struct Seen {
+    double peak;
+    std::size_t colour;
+    bool roofs_up = false;
+  };
+  std::map<const void*, Seen> devices;
   for (const std::size_t r : drawn) {
     const void* device = rows.cell(hardware, r).object;
-    if (!devices.try_emplace(device, rows.number(peak, r), devices.size()).second) continue;
+    if (!devices.try_emplace(device, Seen{rows.number(peak, r), devices.size()}).second) continue;
     const double ridge = rows.number(peak, r) / static_cast<const Hardware*>(device)->memory().bandwidth.value();
     low = std::min(low, ridge / 10);
     high = std::max(high, ridge * 10);
@@ -99,17 +104,20 @@ Chart roofline_chart(const Pipeline& pipeline, const RooflineColumns& columns) {
                     std::pow(10, std::floor(std::log10(*std::min_element(rates.begin(), rates.end())))), y.scale);
   for (const std::size_t r : drawn) {
     const void* device = rows.cell(hardware, r).object;
-    const auto found = devices.find(device);
-    if (found == devices.end() || found->second.first == 0) continue;
-    roofs.add(*static_cast<const Hardware*>(device), found->second.first, found->second.second, panel.series);
-    found->second.first = 0;  // its roofs are up
+    Seen& seen = devices.at(device);
+    if (seen.roofs_up) continue;
+    roofs.add(*static_cast<const Hardware*>(device), seen.peak, seen.colour, panel.series);
+    seen.roofs_up = true;
   }
 
-  std::map<std::string, std::size_t> trails;
+  // A mark has its device's colour and its workload's symbol.
+  std::map<std::string, std::size_t> trails, workloads;
   for (const std::size_t r : drawn) {
     const std::string name = rows.text(workload, r) + " on " + rows.text(hardware, r);
     const auto [at, added] = trails.try_emplace(name, panel.series.size());
-    if (added) panel.series.push_back({name, ChartSeries::Form::trail, devices.size() + trails.size() - 1, false, {}});
+    const std::size_t symbol = workloads.try_emplace(rows.text(workload, r), workloads.size()).first->second;
+    const std::size_t colour = devices.at(rows.cell(hardware, r).object).colour;
+    if (added) panel.series.push_back({name, ChartSeries::Form::trail, colour, false, {}, symbol});
     ChartPoint point{rows.number(intensity, r), rows.number(rate, r) / y.scale, 0, rows.tip(r, {intensity, rate}), {}, false};
     point.hollow = rows.status(r) == RowStatus::infeasible;
     panel.series[at->second].points.push_back(std::move(point));

@@ -123,7 +123,7 @@ class Panels {
     if (found != panel.series.end()) return *found;
     // Between kinds of things there is nothing to draw a line over.
     const auto form = x_.axis.categories.empty() ? ChartSeries::Form::line : ChartSeries::Form::points;
-    panel.series.push_back({name, form, colour, false, {}});
+    panel.series.push_back({name, form, colour, false, {}, colour});
     return panel.series.back();
   }
 
@@ -148,7 +148,7 @@ Chart sweep_chart(const Pipeline& pipeline, const ChartColumns& columns) {
   Chart chart;
   for (const std::size_t y : choice.y)
     for (auto& panel : panels.of(y, columns)) chart.panels.push_back(std::move(panel));
-  if (chart.panels.empty()) throw InputError("", "no row has an answer to draw");
+  if (chart.panels.empty()) throw InputError("", "no row has an answer to draw" + rows.because());
   for (auto& panel : chart.panels) sort_points(panel);
   bool hollow = false;
   for (std::size_t r = 0; r < rows.size(); ++r) hollow |= rows.status(r) == RowStatus::infeasible;

@@ -173,6 +173,7 @@ void Config::use_study(std::string_view name) {
   Json& study = impl_->root["study"];
   if (study.is_object() && study["use"] == std::string(name)) return;
   study = Json{{"use", std::string(name)}};
+  impl_->root.erase("report");
   impl_->flags["/study"] = "study " + std::string(name);
 }
 
@@ -208,6 +209,17 @@ Config Config::copy_of(const Impl& impl) {
   Config config;
   *config.impl_ = impl;
   return config;
+}
+
+void Config::show_column(std::string_view name, const std::string& where) {
+  const Json none = Json::object();
+  Json report = impl_->section("report", none);
+  if (name.find('.') == name.npos || !report.contains("columns") || !report["columns"].is_array()) return;
+  Json& columns = report["columns"];
+  if (std::find(columns.begin(), columns.end(), Json(name)) != columns.end()) return;
+  impl_->flags[pointer("/report/columns", columns.size())] = where;
+  columns.push_back(name);
+  impl_->root["report"] = std::move(report);
 }
 
 void Config::report_walls() {

@@ -93,10 +93,7 @@ double read_choice(const PortInfo& port, const Json& value, const std::string& w
 }  // namespace
 
 std::string did_you_mean(std::string_view word, std::span<const std::string_view> candidates) {
-  const auto dotted = std::find_if(candidates.begin(), candidates.end(), [&](std::string_view c) {
-    return c.size() > word.size() + 1 && c.ends_with(word) && c[c.size() - word.size() - 1] == '.';
-  });
-  const auto best = !word.empty() && dotted != candidates.end() ? *dotted : nearest(word, candidates);
+  const auto best = nearest(word, candidates);
   return best.empty() ? "." : "; did you mean '" + std::string(best) + "'?";
 }
 

@@ -11,7 +11,7 @@ namespace ironlaw::host {
 /// Throws InputError at `where` (a file with a JSON pointer, or a flag).
 [[nodiscard]] Cell read_value(const PortInfo& port, const Json& value, const std::string& where);
 
-/// "; did you mean 'x'?" where a candidate is near or ends in ".word", else a full stop.
+/// "; did you mean 'x'?" where a candidate is near, else a full stop.
 [[nodiscard]] std::string did_you_mean(std::string_view word, std::span<const std::string_view> candidates);
 
 }  // namespace ironlaw::host

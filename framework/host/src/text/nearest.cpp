@@ -45,12 +45,14 @@ std::string_view nearest(std::string_view word, std::span<const std::string_view
   const std::size_t limit = std::max<std::size_t>(1, word.size() / 3);
   std::string_view best;
   std::pair<std::size_t, std::size_t> best_distance{limit + 1, 0};
+  const bool whole = word.find('.') != word.npos;
   for (const auto candidate : candidates) {
-    const auto [shorter, longer] = std::minmax({word.size(), candidate.size()});
+    const auto name = whole ? candidate : candidate.substr(candidate.rfind('.') + 1);
+    const auto [shorter, longer] = std::minmax({word.size(), name.size()});
     if (longer - shorter > limit) continue;
-    const std::size_t letters = edit_distance(word, candidate, true);
+    const std::size_t letters = edit_distance(word, name, true);
     if (letters >= longer || letters > best_distance.first) continue;
-    const std::pair distance{letters, edit_distance(word, candidate)};
+    const std::pair distance{letters, edit_distance(word, name)};
     if (distance < best_distance) {
       best = candidate;
       best_distance = distance;

@@ -1,0 +1,12 @@
+# The pages of a user, as one follows them.
+include(${CMAKE_CURRENT_LIST_DIR}/follow.cmake)
+follow(docs/guide.md 18)
+foreach(picture IN ITEMS roofline.svg sweep.html front.png parts.svg what_moves_it.svg step.svg report.html)
+  if(NOT EXISTS ${desk}/${picture})
+    message(FATAL_ERROR "docs/guide.md makes no ${picture}")
+  endif()
+endforeach()
+follow(docs/studies.md 3)
+follow(docs/running-at-scale.md "[0-9]+")
+follow(docs/walls.md "[0-9]+")
+follow(docs/mlsysim.md "[0-9]+")
