@@ -13,12 +13,26 @@ fail() {
   exit 1
 }
 
-# quietly NAME COMMAND...: the command's output goes to a log, and is shown only where the command fails.
+# counting: of what Ninja says, how far it is, on one line.
+counting() {
+  local line
+  while IFS= read -r line; do
+    [[ ! $line =~ ^\[[0-9]+/[0-9]+\] ]] || printf '\r  %s\e[K' "${BASH_REMATCH[0]}"
+  done
+  printf '\r\e[K'
+}
+
+# quietly NAME COMMAND...: the command's output goes to a log, and is shown only where the command fails. Who watches a terminal sees
+# how far a build is.
 quietly() {
   local log=$log_folder/$1.log
   shift
   mkdir -p "$log_folder"
-  "$@" >"$log" 2>&1 && return
+  if [[ -t 1 ]]; then
+    "$@" 2>&1 | tee "$log" | counting && return
+  else
+    "$@" >"$log" 2>&1 && return
+  fi
   tail -n 60 "$log" >&2
   fail "failed: $* (all of it in $log)"
 }
@@ -50,7 +64,7 @@ install_missing() {
 build() {
   local preset=$1
   shift
-  echo "Building the preset $preset in build/$preset"
+  echo "Building the preset $preset in build/$preset; the first time takes minutes"
   quietly "${preset}_configure" cmake --preset "$preset" "$@"
   quietly "${preset}_build" cmake --build --preset "$preset"
 }

@@ -31,12 +31,16 @@ OutputFormat format_of(const std::string& output, const std::string& file) {
   throw InputError("--out", "'" + file + "' does not end in .csv, .json, .jsonl, .arrow, .md or .txt; say which with --output");
 }
 
+}  // namespace
+
 std::size_t terminal_width(int descriptor) {
   if (const char* columns = std::getenv("COLUMNS"); columns != nullptr && std::atoi(columns) > 0)
     return static_cast<std::size_t>(std::atoi(columns));
   winsize size{};
   return ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : width_when_piped;
 }
+
+namespace {
 
 std::string flag_of(std::string port) {
   std::replace(port.begin(), port.end(), '_', '-');
@@ -50,11 +54,7 @@ std::vector<std::string> values_of(const PortInfo& port, Context& context) {
   return {port.choices.begin(), port.choices.end()};
 }
 
-std::string help_of(const PortInfo& port) {
-  std::string text(port.doc);
-  if (port.required) text += " (required)";
-  return text;
-}
+std::string help_of(const PortInfo& port) { return std::string(port.doc) + " [" + host::accepted_text(port) + "]"; }
 
 }  // namespace
 

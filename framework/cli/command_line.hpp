@@ -59,6 +59,9 @@ class PortFlags {
   std::vector<Flag> flags_;
 };
 
+/// Columns of a terminal, or of what is read elsewhere.
+[[nodiscard]] std::size_t terminal_width(int descriptor);
+
 /// Splits "A100,H100" at commas that are not inside brackets.
 [[nodiscard]] std::vector<std::string> split_values(const std::string& text, const std::string& flag);
 

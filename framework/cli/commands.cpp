@@ -9,6 +9,8 @@
 
 #include <algorithm>
 #include <iostream>
+#include <memory>
+#include <sstream>
 
 namespace ironlaw::cli {
 namespace {
@@ -26,6 +28,18 @@ std::vector<std::string> commands_of(const CLI::App& app) {
   return names;
 }
 
+/// The flag of which a word has the initials: --tp for --tensor-parallel.
+std::string_view by_initials(std::string_view word, const std::vector<std::string_view>& flags) {
+  // The innermost command's flags are last.
+  const auto found = std::find_if(flags.rbegin(), flags.rend(), [&](std::string_view flag) {
+    std::string initials = "--";
+    for (std::size_t at = 2; at < flag.size(); ++at)
+      if (at == 2 || flag[at - 1] == '-') initials += flag[at];
+    return initials.size() > 3 && initials == word;
+  });
+  return found == flags.rend() ? std::string_view() : *found;
+}
+
 std::string unexpected(const CLI::App& app, const std::string& word) {
   std::vector<std::string> known;
   if (word.starts_with("-")) {
@@ -34,7 +48,9 @@ std::string unexpected(const CLI::App& app, const std::string& word) {
     known = commands_of(app);
   }
   const std::vector<std::string_view> views(known.begin(), known.end());
-  const auto best = host::nearest(word.substr(0, word.find('=')), views);
+  const std::string name = word.substr(0, word.find('='));
+  auto best = by_initials(name, views);
+  if (best.empty()) best = host::nearest(name, views);
   return "unknown " + std::string(word.starts_with("-") ? "flag" : "word") + " '" + word + "'" +
          (best.empty() ? "; see --help" : "; did you mean '" + std::string(best) + "'?");
 }
@@ -53,6 +69,33 @@ bool is_command(const CLI::App& app, const std::string& word) {
   for (const auto& name : commands_of(*at)) all += (all.empty() ? "" : ", ") + name;
   throw InputError("", at->get_name() + " takes one of " + all + "; see --help");
 }
+
+/// Help that fits the terminal: what a flag means is broken behind its column, examples stay whole.
+class Help final : public CLI::Formatter {
+ public:
+  explicit Help(std::size_t width) : width_(std::max<std::size_t>(width, 60)) {}
+  std::string make_help(const CLI::App* app, std::string name, CLI::AppFormatMode mode) const override {
+    std::istringstream lines(CLI::Formatter::make_help(app, std::move(name), mode));
+    std::string text;
+    for (std::string line; std::getline(lines, line);) append(text, line);
+    return text;
+  }
+
+ private:
+  void append(std::string& text, std::string_view line) const {
+    const std::size_t indent = line.starts_with("  ") ? get_column_width() : 0;
+    std::size_t room = width_;
+    while (line.size() > room && !line.starts_with("  ironlaw ")) {
+      const auto blank = line.rfind(' ', room);
+      if (blank == line.npos || blank <= (room == width_ ? indent : 0)) break;
+      text.append(line.substr(0, blank)).append("\n").append(indent, ' ');
+      line.remove_prefix(blank + 1);
+      room = width_ - indent;
+    }
+    text.append(line).append("\n");
+  }
+  std::size_t width_;
+};
 
 /// Parses; true where the program is to end now (help was asked for).
 bool parse(CLI::App& app, std::vector<std::string> words, std::ostream& out) {
@@ -91,6 +134,7 @@ std::vector<std::string> take_global_flags(const std::vector<std::string>& words
 
 /// The program's commands; `words` are those behind its name.
 void define(CLI::App& app, GlobalFlags& flags, Context& context, const std::vector<std::string>& words) {
+  app.formatter(std::make_shared<Help>(terminal_width(flags.result)));
   app.set_version_flag("--version", "ironlaw " IRONLAW_VERSION);
   app.require_subcommand(1);
   app.fallthrough();

@@ -88,6 +88,20 @@ TEST_F(HelpTest, EveryExampleOfEveryCommandRuns) {
   expect_examples("");
 }
 
+TEST_F(HelpTest, FitsTheTerminalAndSaysWhatAFlagTakes) {
+  for (const char* command : {"", "solve serving", "plot sweep", "run"}) {
+    for (const auto& line : lines_of("COLUMNS=72 ironlaw " + std::string(command) + " --help")) {
+      EXPECT_TRUE(line.size() <= 72 || line.starts_with("  ironlaw ")) << line;
+    }
+  }
+  const std::string help = run("COLUMNS=200 ironlaw solve serving --help").text;
+  EXPECT_NE(help.find("devices that share every layer [default 1; >= 1]\n"), std::string::npos) << help;
+  EXPECT_NE(help.find("[default layerwise; one of layerwise, serial]\n"), std::string::npos);
+  EXPECT_NE(help.find("cost of each layer's group of kernels [default 10 us; >= 0 us]\n"), std::string::npos);
+  EXPECT_NE(help.find("tokens of each prompt [required; >= 1]\n"), std::string::npos);
+  EXPECT_EQ(run("ironlaw solve distributed --pp 4").text, "ironlaw: unknown flag '--pp'; did you mean '--pipeline-parallel'?\n");
+}
+
 TEST_F(HelpTest, TheManualHoldsEveryCommand) {
   const std::string manual = run("ironlaw man").text;
   for (const auto& command : commands_of("")) EXPECT_NE(manual.find(".SS " + command + "\n"), std::string::npos) << command;

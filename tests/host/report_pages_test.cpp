@@ -222,11 +222,24 @@ TEST_F(ZooEntryTest, CitesNothingForADefault) {
 TEST(ZooList, HasALineAnEntry) {
   const auto entries = session().zoo().list("accelerator");
   std::ostringstream text;
-  report_zoo_list(entries, options_of(OutputFormat::text), text);
+  auto options = options_of(OutputFormat::text);
+  options.width = 0;
+  report_zoo_list(entries, options, text);
   EXPECT_EQ(lines_of(text.str()).size(), entries.size() + 1);
   std::ostringstream json;
   report_zoo_list(entries, options_of(OutputFormat::json), json);
   EXPECT_EQ(Json::parse(json.str())["entries"].size(), entries.size());
+}
+
+TEST(ZooList, FitsANarrowTerminal) {
+  std::ostringstream text;
+  auto options = options_of(OutputFormat::text);
+  options.width = 80;
+  report_zoo_list(session().zoo().list("hardware"), options, text);
+  const auto lines = lines_of(text.str());
+  for (const auto& line : lines) EXPECT_LE(line.size(), options.width) << line;
+  EXPECT_TRUE(lines.front().starts_with("key "));
+  EXPECT_TRUE(lines.back().ends_with("more columns: --output csv")) << lines.back();
 }
 
 }  // namespace

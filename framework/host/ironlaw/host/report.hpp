@@ -50,6 +50,8 @@ class IRONLAW_API TableReport final : public RowSink {
 };
 
 /// Every solver: its name, its plugin and what it answers. Opens the plugins; the line of one that cannot be opened says why.
+/// What a port takes: "default 10 us; >= 0 s", or "required".
+[[nodiscard]] IRONLAW_API std::string accepted_text(const PortInfo& port);
 IRONLAW_API void report_solvers(Plugins& plugins, const ReportOptions& options, std::ostream& out);
 /// The page of one solver. `provider` may be null.
 IRONLAW_API void report_solver(const Solver& solver, const PluginRecord* provider, const ReportOptions& options,

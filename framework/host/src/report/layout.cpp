@@ -79,12 +79,35 @@ std::vector<std::size_t> column_widths(const Grid& grid) {
   return widths;
 }
 
+namespace {
+
+constexpr std::size_t least_wrapped = 30;
+
+}  // namespace
+
+std::size_t leave_out_columns(Grid& grid, std::size_t width) {
+  const auto widths = column_widths(grid);
+  std::size_t kept = widths.size();
+  const auto taken = [&] {
+    const std::size_t before =
+        std::accumulate(widths.begin(), widths.begin() + static_cast<std::ptrdiff_t>(kept - 1), column_gap * (kept - 1));
+    return before + std::min(widths[kept - 1], least_wrapped);
+  };
+  while (width > 0 && kept > 1 && taken() > width) --kept;
+  grid.header.resize(kept);
+  for (auto& row : grid.rows) row.cells.resize(kept);
+  return widths.size() - kept;
+}
+
+std::string more_columns(std::size_t left_out) {
+  return std::to_string(left_out) + (left_out == 1 ? " more column" : " more columns") + ": --output csv\n";
+}
+
 void wrap_last_column(Grid& grid, std::size_t width) {
-  constexpr std::size_t least = 30;
   const auto widths = column_widths(grid);
   if (width == 0 || widths.empty()) return;
   const std::size_t before = std::accumulate(widths.begin(), widths.end() - 1, column_gap * (widths.size() - 1));
-  const std::size_t room = width > before + least ? width - before : least;
+  const std::size_t room = std::max(width - std::min(width, before), least_wrapped);
   std::vector<GridRow> rows;
   for (GridRow& row : grid.rows) {
     const bool breaks = row.cells.size() == widths.size() && display_width(row.cells.back()) > room;

@@ -45,6 +45,12 @@ struct Grid {
 /// room for a few words; 0 breaks nothing.
 void wrap_last_column(Grid& grid, std::size_t width);
 
+/// Leaves out last columns until the others fit, the last of them wrapped; how many. Width 0 fits all.
+[[nodiscard]] std::size_t leave_out_columns(Grid& grid, std::size_t width);
+
+/// The line that says so.
+[[nodiscard]] std::string more_columns(std::size_t left_out);
+
 void print_grid(const Grid& grid, const Style& style, std::string_view indent, std::ostream& out);
 
 /// The same as a table of GitHub's Markdown.

@@ -127,6 +127,13 @@ void print_page_markdown(const Page& page, std::ostream& out) {
   }
 }
 
+void print_list_text(const PageTable& table, const ReportOptions& options, std::ostream& out) {
+  Grid grid = grid_of(table);
+  const std::size_t left_out = table.narrows ? leave_out_columns(grid, options.width) : 0;
+  print_wrapped(std::move(grid), options, "", out);
+  if (left_out > 0) out << more_columns(left_out);
+}
+
 [[noreturn]] void refuse_arrow() { throw InputError("--output arrow", "holds the rows of an answer; a page has none"); }
 
 }  // namespace
@@ -150,7 +157,7 @@ void print_section(const PageTable& table, const ReportOptions& options, std::os
 void print_list(const PageTable& table, const ReportOptions& options, std::ostream& out) {
   switch (options.format) {
     case OutputFormat::text:
-      print_wrapped(grid_of(table), options, "", out);
+      print_list_text(table, options, out);
       break;
     case OutputFormat::markdown:
       print_markdown(grid_of(table), out);

@@ -35,6 +35,7 @@ struct PageTable {
   std::vector<PageColumn> columns;
   std::vector<std::vector<PageCell>> rows;
   InJson in_json = InJson::by_name;
+  bool narrows = false;  ///< a page that is too narrow may leave out its last columns
 };
 
 /// What there is to say of one thing.

@@ -22,7 +22,7 @@ class TextTable final : public CollectedTable {
     const Style style(source().options.colour);
     print_grid(shown, style, "", source().out);
     print_reasons(style);
-    if (left_out > 0) source().out << left_out << (left_out == 1 ? " more column" : " more columns") << ": --output csv\n";
+    if (left_out > 0) source().out << more_columns(left_out);
     for (const auto& note : summary.notes) source().out << note << "\n";
     if (!summary.walls.empty()) print_section(tally_table(summary.walls), source().options, source().out);
   }

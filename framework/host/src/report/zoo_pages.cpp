@@ -66,9 +66,10 @@ PageTable field_table(const ZooEntryInfo& entry, const ZooObject& object, const 
 void report_zoo_list(std::span<const ZooEntryInfo> entries, const ReportOptions& options, std::ostream& out) {
   constexpr auto programs = PageColumn::For::programs;
   PageTable table{
-      "entries", {{"kind"}, {"key"}, {"label"}, {"vendor"}, {"category"}, {"year"}, {"note", programs}, {"file", programs}}, {}};
+      "entries", {{"key"}, {"label"}, {"kind"}, {"vendor"}, {"category"}, {"year"}, {"note", programs}, {"file", programs}}, {}};
+  table.narrows = true;
   for (const ZooEntryInfo& e : entries)
-    table.rows.push_back({e.kind, e.key, e.label, e.vendor, e.category, year_cell(e.year), e.note, e.file});
+    table.rows.push_back({e.key, e.label, e.kind, e.vendor, e.category, year_cell(e.year), e.note, e.file});
   print_list(table, options, out);
 }
 
