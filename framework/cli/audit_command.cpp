@@ -7,6 +7,7 @@
 #include <ironlaw/host/units.hpp>
 #include <ironlaw/quantity.hpp>
 
+#include <algorithm>
 #include <iomanip>
 #include <iostream>
 #include <memory>
@@ -14,6 +15,9 @@
 
 namespace ironlaw::cli {
 namespace {
+
+/// Of the roofline: measurements of a quiet machine differ by less.
+constexpr double believable = 1.1;
 
 /// Every digit of a number.
 std::string exact(double number) {
@@ -88,12 +92,17 @@ void print_comparison(const Machine& machine, host::Session& session, std::ostre
   out << "\n"
       << std::left << std::setw(16) << "work" << std::setw(12) << "measured" << std::setw(12) << "roofline"
       << "reached\n";
+  double most = 0;
   for (const auto& work : machine.works) {
     const double bound = predicted(machine, work, session);
+    most = std::max(most, bound / work.seconds);
     out << std::left << std::setw(16) << work.name << std::setw(12) << readable(work.seconds, dimension_of<Time>())
         << std::setw(12) << readable(bound, dimension_of<Time>()) << host::format_quantity(bound / work.seconds, {}, "%", 3)
         << "\n";
   }
+  if (most > believable)
+    out << "\nNothing is faster than its roofline: other work slowed the machine down while its rates were measured. Measure "
+           "again.\n";
 }
 
 int audit(const std::string& name, Context& context) {

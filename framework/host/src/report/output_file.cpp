@@ -23,6 +23,8 @@ std::filesystem::path target_of(const std::filesystem::path& file) {
   const auto status = std::filesystem::status(file, ec);
   if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status))
     throw InputError(file.string(), "is not a regular file; give the name of a file to write");
+  if (const auto folder = file.parent_path(); !folder.empty() && !std::filesystem::is_directory(folder, ec))
+    throw InputError(file.string(), "cannot be written: there is no folder '" + folder.string() + "'");
   const auto target = std::filesystem::canonical(file, ec);
   return ec ? file : target;
 }
