@@ -67,9 +67,15 @@ class Roofs {
 Chart roofline_chart(const Pipeline& pipeline, const RooflineColumns& columns) {
   const ChartRows rows(pipeline);
   const auto column = [&](const std::string& name) { return rows.find(name, "plot roofline"); };
-  const std::size_t hardware = column(columns.hardware), workload = column(columns.workload), member = column(columns.member),
-                    intensity = column(columns.intensity), rate = column(columns.rate), peak = column(columns.peak);
-  std::vector<double> intensities, peaks, rates;
+  const std::size_t hardware = column(columns.hardware);
+  const std::size_t workload = column(columns.workload);
+  const std::size_t member = column(columns.member);
+  const std::size_t intensity = column(columns.intensity);
+  const std::size_t rate = column(columns.rate);
+  const std::size_t peak = column(columns.peak);
+  std::vector<double> intensities;
+  std::vector<double> peaks;
+  std::vector<double> rates;
   std::vector<std::size_t> drawn;
   for (std::size_t r = 0; r < rows.size(); ++r) {
     if (!rows.has_outputs(r) || !(rows.number(intensity, r) > 0)) continue;
@@ -111,7 +117,8 @@ Chart roofline_chart(const Pipeline& pipeline, const RooflineColumns& columns) {
   }
 
   // A mark has its device's colour and its workload's symbol.
-  std::map<std::string, std::size_t> trails, workloads;
+  std::map<std::string, std::size_t> trails;
+  std::map<std::string, std::size_t> workloads;
   for (const std::size_t r : drawn) {
     const std::string name = rows.text(workload, r) + " on " + rows.text(hardware, r);
     const auto [at, added] = trails.try_emplace(name, panel.series.size());
