@@ -262,8 +262,9 @@ constexpr bool names_unique(std::span<const PortInfo> ports) {
 }
 /// Global flags and stage keys, which a port may not take.
 constexpr bool name_reserved(std::string_view name) {
-  constexpr std::array<std::string_view, 9> reserved{"solver",  "when", "output",  "plugin", "plugin_path",
-                                                     "profile", "zoo",  "explain", "help"};
+  constexpr std::array<std::string_view, 17> reserved{
+      "solver",  "when", "output",  "out",      "plugin", "plugin_path", "no_default_plugins", "profile", "zoo",
+      "explain", "help", "threads", "progress", "shard",  "isolate",     "row_timeout",        "walls"};
   return std::find(reserved.begin(), reserved.end(), name) != reserved.end();
 }
 constexpr bool names_free(std::span<const PortInfo> ports) {
