@@ -159,7 +159,7 @@ class Sensitivities {
       if (differs(input, 2)) line.below = (at - 1) / at;
       lines_.push_back(line);
     }
-    for (const std::size_t row : {1, 2})
+    for (const std::size_t row : {1u, 2u})
       if (differs(input, row)) note_cliff(input, row);
   }
 

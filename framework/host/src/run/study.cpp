@@ -50,7 +50,7 @@ class AxesSpace final : public Space {
 /// A study's table: copies what its columns are called, and hands the rows on.
 class SinkTable final : public Table {
  public:
-  SinkTable(std::span<const PortInfo> ports, StudySink& sink) : sink_(nullptr) {
+  SinkTable(std::span<const PortInfo> ports, StudySink& sink) {
     for (PortInfo port : ports) {
       port.name = keep(port.name);
       port.doc = keep(port.doc);
@@ -80,7 +80,7 @@ class SinkTable final : public Table {
   std::deque<std::vector<std::string_view>> choices_;
   std::vector<ResultColumn> columns_;
   std::map<std::uint64_t, std::string> no_errors_;
-  RowSink* sink_;
+  RowSink* sink_ = nullptr;
   std::uint64_t rows_ = 0;
 };
 
