@@ -86,7 +86,9 @@ class SolverAdapter final : public Solver {
 
   static_assert(defaults_in_range(inputs_), "a port's default lies outside its range: write `= required` or another default");
   static_assert(names_unique(inputs_) && names_unique(outputs_), "two ports have the same name");
-  static_assert(names_free(inputs_), "a port has a reserved name: that of a key of stages (solver, when) or of a flag of the program (output, plugin ...)");
+  static_assert(
+      names_free(inputs_),
+      "a port has a reserved name: that of a key of stages (solver, when) or of a flag of the program (output, plugin ...)");
   static_assert(std::none_of(outputs_.begin(), outputs_.end(), [](const PortInfo& p) { return p.type == PortType::object; }),
                 "an output cannot be an object");
 
