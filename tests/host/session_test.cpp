@@ -41,12 +41,19 @@ TEST(Session, FindsPluginsZooAndProfilesBesideTheLibrary) {
   EXPECT_TRUE(std::find(profiles.begin(), profiles.end(), "mlsysim-0.3") != profiles.end());
 }
 
+// The address sanitizer writes the names of variables into the library.
+#ifdef __SANITIZE_ADDRESS__
+constexpr std::string_view name_of_a_variable = "data";
+#else
+constexpr std::string_view name_of_a_variable;
+#endif
+
 TEST(Session, TheLibraryNamesNoSolver) {
   const std::string bytes = bytes_of(IRONLAW_LIBRARY);
   ASSERT_GT(bytes.size(), 100'000u);
   const auto solvers = session().plugins().names("solver");
   ASSERT_GE(solvers.size(), 8u);
-  for (const auto& name : solvers) EXPECT_FALSE(holds_word(bytes, name)) << name;
+  for (const auto& name : solvers) EXPECT_TRUE(name == name_of_a_variable || !holds_word(bytes, name)) << name;
   for (const char* kind : {"sparse_transformer", "state_space", "wafer_scale", "host_cpu"})
     EXPECT_FALSE(holds_word(bytes, kind)) << kind;
 }
