@@ -218,11 +218,11 @@ var ironlaw = (function () {
     if (names.length < 2) return 0;
     var rows = 1, used = 0;
     names.forEach(function (name) {
-      var need = Math.min(textWidth(name.name, 12, look), 60 * letter) + (look.still ? 60 : 45);
+      var need = Math.min(textWidth(name.name, 12, look), 60 * letter) + (look.still ? 70 : 45);
       if (used > 0 && used + need > look.width - 32) { ++rows; used = 0; }
       used += need;
     });
-    return rows * 34 + 2;
+    return rows * (look.still ? 50 : 34) + 2;
   }
 
   function columns(model, width) {
@@ -270,7 +270,7 @@ var ironlaw = (function () {
         subtextStyle: {color: ground.faint, fontSize: 12, width: look.width - 32, overflow: 'break', lineHeight: 16}
       }],
       legend: {
-        show: legend > 0, bottom: 4, left: 16, right: 16, data: names.map(function (n) { return n.roof ? {name: n.name, icon: n.dashed ? 'path://M0,4h6v3h-6zM8,4h6v3h-6zM16,4h6v3h-6z' : 'path://M0,4h22v3h-22z'} : n.name; }), itemGap: 20,
+        show: legend > 0, bottom: 4, left: 16, right: 16, data: names.map(function (n) { return n.roof ? {name: n.name, icon: n.dashed ? 'path://M0,4h6v3h-6zM8,4h6v3h-6zM16,4h6v3h-6z' : 'path://M0,4h22v3h-22z'} : n.name; }), itemGap: look.still ? 36 : 20,
         textStyle: {color: ground.text, fontSize: 12, width: Math.min(60 * letter, look.width - 80), overflow: 'truncate'},
         inactiveColor: ground.line
       },

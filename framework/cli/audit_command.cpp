@@ -16,7 +16,7 @@
 namespace ironlaw::cli {
 namespace {
 
-/// Of the roofline: measurements of a quiet machine differ by less.
+/// Of the roofline: beyond this, the rates were measured too low to be used.
 constexpr double believable = 1.1;
 
 /// Every digit of a number.
@@ -101,8 +101,8 @@ void print_comparison(const Machine& machine, host::Session& session, std::ostre
         << "\n";
   }
   if (most > believable)
-    out << "\nNothing is faster than its roofline: other work slowed the machine down while its rates were measured. Measure "
-           "again.\n";
+    out << "\nNothing is faster than its roofline: the rates above were measured too low. Measure again, best while nothing else "
+           "runs.\n";
 }
 
 int audit(const std::string& name, Context& context) {
