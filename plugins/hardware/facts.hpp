@@ -5,7 +5,6 @@
 #include <ironlaw/sdk/kind_adapter.hpp>
 
 #include <string>
-#include <tuple>
 #include <type_traits>
 
 namespace ironlaw::hardware {
@@ -27,18 +26,16 @@ struct Stated final : K::Interface {
     if constexpr (requires { K::check(f); }) K::check(f);
     static_cast<Fields&>(*this) = f;
   }
-  static int numbers(const Fields& f) {
-    return std::apply([&](const auto&... p) { return (static_cast<int>(states_number(member(p, f))) + ...); }, K::fields);
-  }
+  static int numbers(const Fields& f) { return numbers(f, K::fields); }
 
  private:
-  template <class P>
-  static const auto& member(const P&, const Fields& f) {
-    return P::path::of(f);
+  template <class... Path>
+  static int numbers(const Fields& f, const Ports<Path...>&) {
+    return (static_cast<int>(states_number(Path::of(f))) + ...);
   }
   static std::string names() {
     std::string all;
-    std::apply([&](const auto&... p) { (all.append(all.empty() ? "" : ", ").append(p.name.view()), ...); }, K::fields);
+    for (const PortDeclaration& field : K::fields.declared) all.append(all.empty() ? "" : ", ").append(field.name.view());
     return all;
   }
 };

@@ -30,9 +30,15 @@ class Program : public testing::Test {
   }
   ~Program() override { std::filesystem::remove_all(folder_); }
 
-  /// Runs a line of bash in the folder; `ironlaw` is the program with the faulty plugin. Both streams are kept.
+  /// Runs a line of bash in the folder; `ironlaw` is the program with the faulty plugin. Both streams are kept. Behind
+  /// `ironlaw run ... & when_started`, faulty_slow is at its first row; `signalled NAME` stops it then and waits for it.
   [[nodiscard]] Outcome shell(const std::string& line) const {
-    write("line.sh", "ironlaw() { '" IRONLAW_PROGRAM "' --plugin '" IRONLAW_FAULTY_PLUGIN "' \"$@\"; }\n" + line + "\n");
+    write("line.sh", "shopt -s expand_aliases; alias ironlaw=\"'" IRONLAW_PROGRAM "' --plugin '" IRONLAW_FAULTY_PLUGIN
+                     "'\"\n"
+                     "when_started() { until [ -e started ]; do sleep 0.01; done; rm started; }\n"
+                     "signalled() { when_started; kill -s $1 $!; wait $!; }\n"
+                     "rm -f started\n" +
+                         line + "\n");
     Outcome outcome;
     FILE* pipe = popen(("cd '" + folder_.string() + "' && bash line.sh 2>&1").c_str(), "r");
     std::array<char, 4096> buffer;

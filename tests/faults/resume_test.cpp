@@ -44,8 +44,7 @@ TEST_F(Resume, KilledAtTenRandomMoments) {
 TEST_F(Resume, InterruptedItGoesOnWhereItStopped) {
   write_slow("{}", "arrow");
   for (const auto& [signal, status] : {std::pair{"INT", 130}, std::pair{"TERM", 143}}) {
-    const auto outcome = shell(std::string("timeout --preserve-status -s ") + signal + " 0.7 '" IRONLAW_PROGRAM "' --plugin '" +
-                               IRONLAW_FAULTY_PLUGIN "' run slow.json --threads 1 -o out.arrow");
+    const auto outcome = shell(std::string("ironlaw run slow.json --threads 1 -o out.arrow & signalled ") + signal);
     EXPECT_EQ(outcome.status, status) << outcome.text;
     EXPECT_NE(outcome.text.find("of 3000 rows; the same command goes on from there"), std::string::npos) << outcome.text;
     EXPECT_FALSE(exists("out.arrow"));
@@ -56,8 +55,7 @@ TEST_F(Resume, InterruptedItGoesOnWhereItStopped) {
 
 TEST_F(Resume, InterruptedOnStandardOutputTheRowsAreWhole) {
   write_slow("{}", "csv");
-  const auto outcome = shell("timeout --preserve-status -s INT 0.7 '" IRONLAW_PROGRAM "' --plugin '" IRONLAW_FAULTY_PLUGIN
-                             "' run slow.json --output csv --threads 1 2>/dev/null >out.csv");
+  const auto outcome = shell("ironlaw run slow.json --output csv --threads 1 2>/dev/null >out.csv & signalled INT");
   EXPECT_EQ(outcome.status, 130);
   EXPECT_TRUE(read("whole.csv").starts_with(read("out.csv")));
   EXPECT_TRUE(read("out.csv").ends_with("\n"));
@@ -66,8 +64,7 @@ TEST_F(Resume, InterruptedOnStandardOutputTheRowsAreWhole) {
 TEST_F(Resume, AnotherQuestionIsRefused) {
   write_slow("{}", "csv");
   write_config("other", "faulty_nan", 3000);
-  (void)shell("timeout -s KILL 0.3 '" IRONLAW_PROGRAM "' --plugin '" IRONLAW_FAULTY_PLUGIN
-              "' run slow.json --threads 1 -o out.csv");
+  (void)shell("ironlaw run slow.json --threads 1 -o out.csv & signalled KILL");
   const auto outcome = shell("ironlaw run other.json -o out.csv");
   EXPECT_EQ(outcome.status, 1);
   EXPECT_EQ(outcome.text,
@@ -76,7 +73,8 @@ TEST_F(Resume, AnotherQuestionIsRefused) {
 
 TEST_F(Resume, TwoRunsIntoOneFileAreRefused) {
   write_config("slow", "faulty_slow", 3000);
-  const auto outcome = shell("ironlaw run slow.json --threads 1 -o out.csv & sleep 0.5; ironlaw run slow.json -o out.csv; wait");
+  const auto outcome =
+      shell("ironlaw run slow.json --threads 1 -o out.csv & when_started; ironlaw run slow.json -o out.csv; wait");
   EXPECT_EQ(outcome.text, "ironlaw: out.csv.journal: another run is writing it\n");
   EXPECT_EQ(lines("out.csv").size(), 3001u);
 }
@@ -104,7 +102,7 @@ TEST_F(Resume, AZooFileThatGoesDuringTheRunIsNotMissed) {
     "axes": [{"s.row": {"from": 0, "to": 1499, "steps": 1500}}]})");
   const std::string command = "ironlaw run run.json --zoo facts --threads 1 -o ";
   ASSERT_EQ(shell(command + "whole.csv").status, 0);
-  EXPECT_EQ(shell(command + "out.csv & sleep 0.5; rm facts/mine.json; wait %1").status, 0);
+  EXPECT_EQ(shell(command + "out.csv & when_started; rm facts/mine.json; wait $!").status, 0);
   EXPECT_TRUE(read("out.csv") == read("whole.csv"));
 }
 

@@ -108,8 +108,7 @@ TEST_F(Mpi, AnyNumberOfRanksGivesTheBytesOfOneProcess) {
 TEST_F(Mpi, ARankThatIsKilledCostsNoRow) {
   write_config("run", "faulty_slow", 4000);
   (void)shell("ironlaw run run.json --threads 8 -o whole.csv");
-  const auto killed =
-      shell(ranks(3, "-o ranks.csv") + " & started=$!; sleep 2; kill -9 $(pgrep -P $started | tail -1); wait $started");
+  const auto killed = shell(ranks(3, "-o ranks.csv") + " & when_started; kill -9 $(pgrep -P $! | tail -1); wait $!");
   EXPECT_FALSE(exists("ranks.csv")) << killed.text;
   EXPECT_TRUE(exists("ranks.csv.journal"));
   EXPECT_EQ(shell(ranks(3, "-o ranks.csv")).status, 0);

@@ -119,27 +119,25 @@ class Messages final : public ErrorSink {
   std::string text;
 };
 
-template <class S>
-std::vector<Cell> cells_of(const typename S::Inputs& in) {
-  std::vector<Cell> cells;
-  const auto add = [&](const auto& port) {
-    using P = std::remove_cvref_t<decltype(port)>;
-    Cell cell;
-    if constexpr (std::is_pointer_v<typename P::type>) {
-      cell.object = P::path::of(in);
-    } else {
-      cell.number = detail::to_number(P::path::of(in));
-    }
-    cells.push_back(cell);
-  };
-  std::apply([&](const auto&... p) { (add(p), ...); }, S::inputs);
-  return cells;
+template <class T>
+Cell cell_of(const T& value) {
+  Cell cell;
+  if constexpr (std::is_pointer_v<T>) {
+    cell.object = value;
+  } else {
+    cell.number = detail::to_number(value);
+  }
+  return cell;
+}
+template <class Struct, class... Path>
+std::vector<Cell> cells_of(const Struct& values, const Ports<Path...>&) {
+  return {cell_of(Path::of(values))...};
 }
 
 template <class S>
 Row evaluate(const typename S::Inputs& in) {
   const Solver& solver = solver_adapter<S>;
-  const auto cells = cells_of<S>(in);
+  const auto cells = cells_of(in, S::inputs);
   std::vector<Column> columns;
   for (const Cell& c : cells) columns.push_back({&c, 0});
   std::vector<Cell> values(solver.outputs().size());
@@ -171,7 +169,7 @@ void expect_working(const typename S::Inputs& in, const std::vector<std::string>
   const Row row = evaluate<S>(in);
   ASSERT_TRUE(has_outputs(row.status)) << row.message;
   Steps steps;
-  ASSERT_TRUE(solver.explain(cells_of<S>(in), {}, steps));
+  ASSERT_TRUE(solver.explain(cells_of(in, S::inputs), {}, steps));
   for (const PortInfo& port : solver.outputs()) {
     const std::string name(port.name);
     const double value = row.out.at(name);

@@ -7,7 +7,7 @@
 namespace ironlaw::host {
 namespace {
 
-class Writer {
+class HtmlWriter {
  public:
   std::ostringstream out;
 
@@ -79,7 +79,7 @@ class Writer {
 }  // namespace
 
 std::string html_document(const Document& document) {
-  Writer writer;
+  HtmlWriter writer;
   for (const auto& section : document.sections) {
     writer.out << "<h2>" << html_text(section.title) << "</h2>\n";
     for (const auto& block : section.blocks) std::visit(writer, block);

@@ -77,7 +77,7 @@ DocumentSection plan_section(const Pipeline& pipeline) {
   return section;
 }
 
-DocumentSection walls_section(const std::vector<StageView>& stages) {
+DocumentSection walls_section(const std::vector<AnsweredStage>& stages) {
   std::vector<std::pair<double, GridRow>> rows;
   for (const auto& stage : stages)
     for (const auto& wall : stage.walls) {
@@ -95,7 +95,7 @@ DocumentSection walls_section(const std::vector<StageView>& stages) {
   return {"Walls, the closest first", {std::move(grid)}};
 }
 
-DocumentSection answer_section(const Pipeline& pipeline, const Answer& answer, const std::vector<StageView>& stages) {
+DocumentSection answer_section(const Pipeline& pipeline, const Answer& answer, const std::vector<AnsweredStage>& stages) {
   DocumentSection section{"Answer", {}};
   for (const auto& stage : stages) {
     section.blocks.emplace_back(Paragraph{heading_of(stage)});
@@ -112,7 +112,7 @@ DocumentSection answer_section(const Pipeline& pipeline, const Answer& answer, c
   return section;
 }
 
-DocumentSection working_section(const std::vector<StageView>& stages) {
+DocumentSection working_section(const std::vector<AnsweredStage>& stages) {
   DocumentSection section{"Working", {}};
   for (const auto& stage : stages) {
     if (stage.working.empty()) continue;
@@ -182,7 +182,7 @@ Document make_document(const Pipeline& pipeline, const DocumentText& text) {
     about = "For the first row of the result: " + row_text(pipeline, inputs) + ".";
   }
   const Answer answer = host::answer(pipeline, inputs);
-  const auto stages = stage_views(pipeline, answer, true);
+  const auto stages = answered_stages(pipeline, answer, true);
   DocumentSection score{"Scorecard", {}};
   if (!about.empty()) score.blocks.emplace_back(Paragraph{about});
   score.blocks.emplace_back(scorecard_of(pipeline, answer, stages));

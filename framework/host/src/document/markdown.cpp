@@ -9,7 +9,7 @@ std::string_view verdict_text(Score::Verdict verdict) {
   return verdict == Score::Verdict::good ? "yes" : verdict == Score::Verdict::bad ? "no" : "open";
 }
 
-class Writer {
+class MarkdownWriter {
  public:
   std::ostringstream out;
 
@@ -38,7 +38,7 @@ class Writer {
 }  // namespace
 
 std::string markdown_document(const Document& document) {
-  Writer writer;
+  MarkdownWriter writer;
   writer.out << "# " << document.title << '\n';
   for (const auto& section : document.sections) {
     writer.out << "\n## " << section.title << '\n';

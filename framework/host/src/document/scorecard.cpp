@@ -35,7 +35,7 @@ const PortInfo& port_of(const Plan& plan, std::size_t slot) {
   return slot < plan.inputs().size() ? plan.inputs()[slot] : plan.outputs()[slot - plan.inputs().size()];
 }
 
-Score feasible(const Answer& answer, const std::vector<StageView>& stages) {
+Score feasible(const Answer& answer, const std::vector<AnsweredStage>& stages) {
   Score score{"Feasible", answer.status == RowStatus::ok ? Score::Verdict::good : Score::Verdict::bad, {}};
   for (const auto& error : answer.errors) score.lines.push_back(error);
   for (const auto& stage : stages)
@@ -74,7 +74,7 @@ Score score_of(const Question& question, const Pipeline& pipeline, const Answer&
 
 }  // namespace
 
-Scorecard scorecard_of(const Pipeline& pipeline, const Answer& answer, const std::vector<StageView>& stages) {
+Scorecard scorecard_of(const Pipeline& pipeline, const Answer& answer, const std::vector<AnsweredStage>& stages) {
   Scorecard card{feasible(answer, stages)};
   for (const Question& question : questions()) card.push_back(score_of(question, pipeline, answer));
   return card;

@@ -41,7 +41,7 @@ Type type_of(const Symbol& symbol) {
   }
 }
 
-std::string unit_in_words(const Dimension& d) { return d.dimensionless() ? "has no unit" : "is in " + si_unit(d); }
+std::string is_in_words(const Dimension& d) { return d.dimensionless() ? "has no unit" : "is in " + si_unit(d); }
 
 /// Goes through the nodes once: every operand is typed, and its instructions are there, before the node it goes into.
 class NodeBinder {
@@ -144,7 +144,7 @@ class NodeBinder {
         return in_range(node, raised(left, node.exponent));
       case Op::square_root:
         if (const auto half = halved(left)) return *half;
-        source_.fail(node.at, "sqrt halves powers of units, but " + words(node.left) + " " + unit_in_words(left));
+        source_.fail(node.at, "sqrt halves powers of units, but " + words(node.left) + " " + is_in_words(left));
       default:
         return keeps_unit(node.op) ? same_unit(node) : without_unit(node);
     }
@@ -161,15 +161,14 @@ class NodeBinder {
     const Dimension& right = typed_[node.right].dimension;
     if (left == right || fits_bare(nodes_[node.right], left)) return left;
     if (fits_bare(nodes_[node.left], right)) return right;
-    source_.fail(node.at, words(node.left) + " " + unit_in_words(left) + ", " + words(node.right) + " " + unit_in_words(right));
+    source_.fail(node.at, words(node.left) + " " + is_in_words(left) + ", " + words(node.right) + " " + is_in_words(right));
   }
 
   [[nodiscard]] Dimension without_unit(const Node& node) const {
     const Dimension& dimension = typed_[node.left].dimension;
     if (dimension.dimensionless()) return {};
     source_.fail(node.at, std::string(spelling(node.op)) + " takes a number without a unit, but " + words(node.left) + " " +
-                              unit_in_words(dimension) + "; divide it by '1 " + si_unit(dimension) +
-                              "' or a unit of your choice");
+                              is_in_words(dimension) + "; divide it by '1 " + si_unit(dimension) + "' or a unit of your choice");
   }
 
   Typed typed_equality(const Node& node) {

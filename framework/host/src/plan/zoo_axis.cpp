@@ -13,7 +13,7 @@
 namespace ironlaw::host {
 namespace {
 
-constexpr std::array<std::string_view, 5> texts{"key", "kind", "label", "vendor", "category"};
+constexpr std::array<std::string_view, 5> text_symbols{"key", "kind", "label", "vendor", "category"};
 
 /// Fields of a kind by their own names, and what every entry says of itself.
 Symbols symbols_of_kind(const Kind& kind, Zoo& zoo) {
@@ -21,12 +21,12 @@ Symbols symbols_of_kind(const Kind& kind, Zoo& zoo) {
   symbols.bare = true;
   const auto fields = kind.fields();
   for (std::size_t i = 0; i < fields.size(); ++i) symbols.by_name[std::string(fields[i].name)] = {fields[i], i, false};
-  for (std::size_t t = 0; t < texts.size(); ++t)
-    symbols.by_name.try_emplace(std::string(texts[t]), Symbol{{}, fields.size() + t, true});
+  for (std::size_t t = 0; t < text_symbols.size(); ++t)
+    symbols.by_name.try_emplace(std::string(text_symbols[t]), Symbol{{}, fields.size() + t, true});
   PortInfo year;
   year.name = "year";
   year.type = PortType::integer;
-  symbols.by_name.try_emplace("year", Symbol{year, fields.size() + texts.size(), false});
+  symbols.by_name.try_emplace("year", Symbol{year, fields.size() + text_symbols.size(), false});
   symbols.object_named = [&zoo](const PortInfo& port, std::string_view name, const std::string& where) {
     return zoo.find(port.interface, name, where).object;
   };
@@ -35,13 +35,13 @@ Symbols symbols_of_kind(const Kind& kind, Zoo& zoo) {
 
 bool meets(const Expression& condition, const ZooEntryInfo& entry, const ZooObject& object) {
   std::vector<Cell> cells = object.fields;
-  const std::array<std::string_view, texts.size()> own{entry.key, entry.kind, entry.label, entry.vendor, entry.category};
-  std::vector<std::string_view> entry_texts(cells.size());
-  entry_texts.insert(entry_texts.end(), own.begin(), own.end());
-  cells.resize(cells.size() + texts.size());
+  const std::array<std::string_view, text_symbols.size()> own{entry.key, entry.kind, entry.label, entry.vendor, entry.category};
+  std::vector<std::string_view> texts(cells.size());
+  texts.insert(texts.end(), own.begin(), own.end());
+  cells.resize(cells.size() + text_symbols.size());
   cells.push_back(Cell{entry.year == 0 ? std::numeric_limits<double>::quiet_NaN() : static_cast<double>(entry.year)});
-  entry_texts.emplace_back();
-  return condition.value(cells, entry_texts) != 0;
+  texts.emplace_back();
+  return condition.value(cells, texts) != 0;
 }
 
 std::vector<ZooEntryInfo> entries_of(const Zoo& zoo, const std::string& kind, const std::string& where) {

@@ -32,7 +32,7 @@ Json limits_json(const std::vector<Wall>& walls) {
 }
 
 /// The hard limits that are exceeded; named by their stage where `stages` is set.
-void append_infeasible(const StageView& stage, bool stages, Json& list) {
+void append_infeasible(const AnsweredStage& stage, bool stages, Json& list) {
   for (const Wall& wall : stage.walls) {
     if (!wall.limit->hard || !wall.exceeded()) continue;
     Json entry = Json::object();
@@ -60,7 +60,7 @@ Json working_json(const WorkingLine& line) {
           {"source", line.source}};
 }
 
-void append_stage(const StageView& stage, Json& json) {
+void append_stage(const AnsweredStage& stage, Json& json) {
   json["solver"] = stage.solver->about().name;
   json["status"] = status_name(stage.status);
   json["inputs"] = values_json(stage.inputs);
@@ -74,7 +74,7 @@ void append_stage(const StageView& stage, Json& json) {
 
 }  // namespace
 
-void print_answer_json(const Pipeline& pipeline, const Answer& answer, const std::vector<StageView>& stages, bool single,
+void print_answer_json(const Pipeline& pipeline, const Answer& answer, const std::vector<AnsweredStage>& stages, bool single,
                        const ReportOptions& options, std::ostream& out) {
   Json json = Json::object();
   if (single) {
@@ -83,12 +83,12 @@ void print_answer_json(const Pipeline& pipeline, const Answer& answer, const std
     json["name"] = pipeline.solver().about().name;
     json["status"] = status_name(answer.status);
     json["stages"] = Json::object();
-    for (const StageView& stage : stages) append_stage(stage, json["stages"][std::string(stage.name)]);
+    for (const AnsweredStage& stage : stages) append_stage(stage, json["stages"][std::string(stage.name)]);
   }
   if (const auto derived = derived_values(pipeline, answer); !derived.empty()) json["derived"] = values_json(derived);
   if (answer.status == RowStatus::infeasible) {
     json["infeasible"] = Json::array();
-    for (const StageView& stage : stages) append_infeasible(stage, !single, json["infeasible"]);
+    for (const AnsweredStage& stage : stages) append_infeasible(stage, !single, json["infeasible"]);
   }
   if (pipeline.clauses().walls) json["walls"] = list_json(wall_table(stages));
   if (!answer.violated.empty()) json["violated"] = answer.violated;

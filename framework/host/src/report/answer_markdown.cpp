@@ -15,7 +15,7 @@ void print_values(const char* what, const std::vector<ShownValue>& values, std::
   print_markdown(grid, out);
 }
 
-void print_walls(const StageView& stage, std::ostream& out) {
+void print_walls(const AnsweredStage& stage, std::ostream& out) {
   if (stage.walls.empty()) return;
   Grid grid{{"limit", "used of bound", "exceeded"}, {}, {}};
   for (const Wall& wall : stage.walls)
@@ -27,7 +27,7 @@ void print_walls(const StageView& stage, std::ostream& out) {
 }
 
 /// Equations in code spans, as their stars are no emphasis.
-void print_working(const StageView& stage, std::ostream& out) {
+void print_working(const AnsweredStage& stage, std::ostream& out) {
   if (!stage.working.empty()) out << '\n';
   std::size_t number = 0;
   for (const WorkingLine& line : stage.working) {
@@ -40,7 +40,7 @@ void print_working(const StageView& stage, std::ostream& out) {
   }
 }
 
-void print_stage(const StageView& stage, std::ostream& out) {
+void print_stage(const AnsweredStage& stage, std::ostream& out) {
   out << "### " << heading_of(stage) << '\n';
   if (stage.status != RowStatus::ok) out << "\n**" << status_name(stage.status) << "**\n";
   if (!has_outputs(stage.status)) return;
@@ -52,7 +52,7 @@ void print_stage(const StageView& stage, std::ostream& out) {
 
 }  // namespace
 
-void print_answer_markdown(const std::vector<StageView>& stages, const std::vector<ShownValue>& derived, std::ostream& out) {
+void print_answer_markdown(const std::vector<AnsweredStage>& stages, const std::vector<ShownValue>& derived, std::ostream& out) {
   for (std::size_t s = 0; s < stages.size(); ++s) {
     if (s > 0) out << '\n';
     print_stage(stages[s], out);

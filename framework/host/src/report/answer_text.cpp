@@ -16,7 +16,7 @@ void print_values(const std::vector<ShownValue>& values, const Style& style, std
   print_grid(grid, style, margin, out);
 }
 
-void print_walls(const StageView& stage, const Style& style, std::ostream& out) {
+void print_walls(const AnsweredStage& stage, const Style& style, std::ostream& out) {
   for (const Wall& wall : stage.walls) {
     const std::string line = std::string(wall.limit->name) + ": " + wall_text(wall);
     out << margin << (wall.exceeded() ? style.alarm(line + (wall.limit->hard ? ", exceeded" : ", exceeded (soft)")) : line)
@@ -25,7 +25,7 @@ void print_walls(const StageView& stage, const Style& style, std::ostream& out) 
 }
 
 /// Names of the hard limits that are exceeded, and what they are there for.
-void print_infeasible(const StageView& stage, const Style& style, std::ostream& out) {
+void print_infeasible(const AnsweredStage& stage, const Style& style, std::ostream& out) {
   if (stage.status != RowStatus::infeasible) return;
   std::string line = "infeasible";
   std::string_view before = ": ";
@@ -55,14 +55,14 @@ void print_working_line(std::size_t number, const WorkingLine& line, std::size_t
   out << '\n';
 }
 
-void print_working(const StageView& stage, const ReportOptions& options, const Style& style, std::ostream& out) {
+void print_working(const AnsweredStage& stage, const ReportOptions& options, const Style& style, std::ostream& out) {
   if (stage.working.empty()) return;
   out << margin << style.heading("working") << '\n';
   std::size_t number = 0;
   for (const WorkingLine& line : stage.working) print_working_line(++number, line, options.width, out);
 }
 
-void print_stage(const StageView& stage, const ReportOptions& options, const Style& style, std::ostream& out) {
+void print_stage(const AnsweredStage& stage, const ReportOptions& options, const Style& style, std::ostream& out) {
   out << style.heading(heading_of(stage)) << '\n';
   if (!has_outputs(stage.status)) {
     out << margin << style.alarm(status_name(stage.status)) << '\n';
@@ -82,8 +82,8 @@ void print_stage(const StageView& stage, const ReportOptions& options, const Sty
 
 }  // namespace
 
-void print_answer_text(const std::vector<StageView>& stages, const std::vector<ShownValue>& derived, const ReportOptions& options,
-                       std::ostream& out) {
+void print_answer_text(const std::vector<AnsweredStage>& stages, const std::vector<ShownValue>& derived,
+                       const ReportOptions& options, std::ostream& out) {
   const Style style(options.colour);
   for (std::size_t s = 0; s < stages.size(); ++s) {
     if (s > 0) out << '\n';

@@ -122,7 +122,7 @@ bool speaks_of(std::string_view line, std::string_view stage) {
 }
 
 /// What became of one stage of several: the answer's status is the worst of all.
-RowStatus status_of(const StageView& stage, const Answer& answer) {
+RowStatus status_of(const AnsweredStage& stage, const Answer& answer) {
   const bool valued = std::any_of(stage.outputs.begin(), stage.outputs.end(), [](const ShownValue& v) { return !is_absent(v); });
   if (valued || has_outputs(answer.status)) {
     const bool broken =
@@ -140,14 +140,15 @@ bool is_port(std::span<const PortInfo> ports, std::string_view name) {
 
 }  // namespace
 
-std::vector<StageView> stage_views(const Pipeline& pipeline, const Answer& answer, bool explain) {
+std::vector<AnsweredStage> answered_stages(const Pipeline& pipeline, const Answer& answer, bool explain) {
   const AnswerReader reader(pipeline, answer);
   const auto& stages = pipeline.plan().stages();
   const bool single = std::count_if(stages.begin(), stages.end(), [](const PlanStage& s) { return s.solver != nullptr; }) == 1;
-  std::vector<StageView> views;
+  std::vector<AnsweredStage> views;
   for (const PlanStage& stage : stages) {
     if (stage.solver == nullptr) continue;
-    StageView view{stage.name, stage.solver, RowStatus::ok, reader.inputs(stage), reader.outputs(stage), reader.walls(stage), {}};
+    AnsweredStage view{stage.name, stage.solver, RowStatus::ok, reader.inputs(stage), reader.outputs(stage), reader.walls(stage),
+                       {}};
     view.status = single ? answer.status : status_of(view, answer);
     if (explain && has_outputs(view.status)) {
       Recorder recorder(stage.solver->outputs());
@@ -166,7 +167,7 @@ std::vector<ShownValue> derived_values(const Pipeline& pipeline, const Answer& a
   return values;
 }
 
-std::string heading_of(const StageView& stage) {
+std::string heading_of(const AnsweredStage& stage) {
   std::string text(stage.name);
   const std::string_view solver = stage.solver->about().name;
   if (stage.name != solver) text.append(" (").append(solver).append(")");

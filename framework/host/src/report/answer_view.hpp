@@ -30,7 +30,7 @@ struct WorkingLine {
 };
 
 /// What one solver took and gave.
-struct StageView {
+struct AnsweredStage {
   std::string_view name;
   const Solver* solver = nullptr;
   RowStatus status = RowStatus::ok;
@@ -41,13 +41,13 @@ struct StageView {
 };
 
 /// The solvers of a pipeline in the order they ran; with their working where `explain` is set. Throws PluginError.
-[[nodiscard]] std::vector<StageView> stage_views(const Pipeline& pipeline, const Answer& answer, bool explain);
+[[nodiscard]] std::vector<AnsweredStage> answered_stages(const Pipeline& pipeline, const Answer& answer, bool explain);
 
 /// Columns of the report that are expressions over inputs and outputs.
 [[nodiscard]] std::vector<ShownValue> derived_values(const Pipeline& pipeline, const Answer& answer);
 
 /// "single_node: workload ResNet50, hardware A100".
-[[nodiscard]] std::string heading_of(const StageView& stage);
+[[nodiscard]] std::string heading_of(const AnsweredStage& stage);
 
 /// "160 GB of 80 GiB (186 %)".
 [[nodiscard]] std::string wall_text(const Wall& wall);

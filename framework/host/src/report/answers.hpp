@@ -6,10 +6,10 @@
 
 namespace ironlaw::host {
 
-void print_answer_text(const std::vector<StageView>& stages, const std::vector<ShownValue>& derived, const ReportOptions& options,
-                       std::ostream& out);
-void print_answer_markdown(const std::vector<StageView>& stages, const std::vector<ShownValue>& derived, std::ostream& out);
-void print_answer_json(const Pipeline& pipeline, const Answer& answer, const std::vector<StageView>& stages, bool single,
+void print_answer_text(const std::vector<AnsweredStage>& stages, const std::vector<ShownValue>& derived,
+                       const ReportOptions& options, std::ostream& out);
+void print_answer_markdown(const std::vector<AnsweredStage>& stages, const std::vector<ShownValue>& derived, std::ostream& out);
+void print_answer_json(const Pipeline& pipeline, const Answer& answer, const std::vector<AnsweredStage>& stages, bool single,
                        const ReportOptions& options, std::ostream& out);
 
 }  // namespace ironlaw::host

@@ -55,7 +55,7 @@ void report_answer(const Pipeline& pipeline, const Answer& answer, bool single, 
     print_as_table(pipeline, answer, options, out);
     return;
   }
-  const auto stages = stage_views(pipeline, answer, options.explain && !one_table);
+  const auto stages = answered_stages(pipeline, answer, options.explain && !one_table);
   if (one_table) {
     print_list(wall_table(stages), options, out);
     return;

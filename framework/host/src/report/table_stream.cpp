@@ -4,23 +4,15 @@
 #include "report/provenance.hpp"
 #include "report/table.hpp"
 #include "report/walls.hpp"
+#include "units/decimal.hpp"
 
 #include <ironlaw/host/units.hpp>
 
-#include <array>
-#include <charconv>
 #include <cmath>
 #include <ostream>
 
 namespace ironlaw::host {
 namespace {
-
-/// The shortest text that reads back as exactly `number`.
-void append_number(std::string& text, double number) {
-  std::array<char, 32> digits;
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
-  text.append(digits.data(), end);
-}
 
 bool is_number(const PortInfo& port) { return port.type == PortType::number || port.type == PortType::integer; }
 
@@ -43,7 +35,7 @@ class StreamTable : public TableWriter {
   void append_json(const ResultRows& rows, std::size_t column, std::size_t row) {
     const Cell& cell = rows.columns[column][row];
     if (is_number(columns()[column].port) && std::isfinite(cell.number)) {
-      append_number(text_, cell.number);
+      append_exact(text_, cell.number);
     } else {
       text_ += dump(scalar_json(value(column, cell)));
     }
@@ -79,7 +71,7 @@ class CsvTable final : public StreamTable {
   }
   void append_cell(std::size_t column, const Cell& cell) {
     if (is_number(columns()[column].port)) {
-      if (std::isfinite(cell.number)) append_number(text_, cell.number);
+      if (std::isfinite(cell.number)) append_exact(text_, cell.number);
       return;
     }
     const Json scalar = scalar_json(value(column, cell));

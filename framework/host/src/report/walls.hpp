@@ -8,7 +8,7 @@
 namespace ironlaw::host {
 
 /// The walls of all stages, the one that binds first at the top.
-[[nodiscard]] PageTable wall_table(const std::vector<StageView>& stages);
+[[nodiscard]] PageTable wall_table(const std::vector<AnsweredStage>& stages);
 
 /// "12.3 %"; empty where it is infinite.
 [[nodiscard]] std::string margin_text(double margin);

@@ -18,7 +18,7 @@ struct RankedWall {
 };
 
 /// The limits of a config that is a stage carry the names of its own stages.
-RankedWall ranked(const StageView& stage, const Wall& wall) {
+RankedWall ranked(const AnsweredStage& stage, const Wall& wall) {
   const WallName name(wall.limit->name);
   std::string full(stage.name);
   if (!name.stage.empty()) full.append(".").append(name.stage);
@@ -34,7 +34,7 @@ Json number_of(const ShownValue& value) { return quantity_json(value.cell.number
 
 }  // namespace
 
-PageTable wall_table(const std::vector<StageView>& stages) {
+PageTable wall_table(const std::vector<AnsweredStage>& stages) {
   using For = PageColumn::For;
   PageTable table{"walls",
                   {{"wall"},
@@ -49,7 +49,7 @@ PageTable wall_table(const std::vector<StageView>& stages) {
                   {},
                   InJson::list};
   std::vector<RankedWall> walls;
-  for (const StageView& stage : stages)
+  for (const AnsweredStage& stage : stages)
     for (const Wall& wall : stage.walls) walls.push_back(ranked(stage, wall));
   std::stable_sort(walls.begin(), walls.end(), [](const RankedWall& a, const RankedWall& b) { return a.rank < b.rank; });
   bool exceeded = true;

@@ -4,6 +4,7 @@
 #include "config/value.hpp"
 #include "plan/compile.hpp"
 #include "report/shown_value.hpp"
+#include "units/decimal.hpp"
 
 #include <ironlaw/error.hpp>
 #include <ironlaw/host/report.hpp>
@@ -12,7 +13,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <istream>
 #include <ostream>
@@ -37,11 +37,6 @@ struct SharedPipeline {
   std::vector<std::string> units;
 };
 
-void append_number(std::string& text, double v) {
-  std::array<char, 32> digits;
-  text.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), v).ptr);
-}
-
 void append_value(std::string& text, const PortInfo& port, double v) {
   if (!std::isfinite(v)) {
     text += "null";
@@ -50,7 +45,7 @@ void append_value(std::string& text, const PortInfo& port, double v) {
   } else if (port.type == PortType::boolean) {
     text += v != 0 ? "true" : "false";
   } else {
-    append_number(text, v);
+    append_exact(text, v);
   }
 }
 

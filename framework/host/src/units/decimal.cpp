@@ -190,4 +190,9 @@ std::string Decimal::text() const {
   return sign + digits_.substr(0, whole) + '.' + digits_.substr(whole);
 }
 
+void append_exact(std::string& text, double number) {
+  std::array<char, 32> digits;
+  text.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr);
+}
+
 }  // namespace ironlaw::host

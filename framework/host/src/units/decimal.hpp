@@ -42,4 +42,7 @@ class Decimal {
   std::int64_t exponent_;
 };
 
+/// The shortest text that reads back as exactly `number`.
+void append_exact(std::string& text, double number);
+
 }  // namespace ironlaw::host

@@ -15,7 +15,6 @@ template <class K>
 class KindAdapter final : public Kind {
   using Fields = typename K::Fields;
   using Made = decltype(K::make(std::declval<const Fields&>(), std::string_view{}));
-  static constexpr std::size_t field_count = std::tuple_size_v<decltype(K::fields)>;
   static constexpr auto fields_ = port_infos<Fields>(K::fields);
 
   static_assert(defaults_in_range(fields_), "a field's default lies outside its range: write `= required` or another default");
@@ -30,10 +29,7 @@ class KindAdapter final : public Kind {
 
   const void* do_construct(void* where, std::span<const Cell> cells, std::string_view name) const override {
     Fields f;
-    [&]<std::size_t... k>(std::index_sequence<k...>) {
-      (load(std::tuple_element_t<k, decltype(K::fields)>::path::of(f), cells[k]), ...);
-    }
-    (std::make_index_sequence<field_count>{});
+    load_ports(f, K::fields, [&](std::size_t k) { return cells[k]; });
     const Made* made = new (where) Made(K::make(f, name));
     return static_cast<const typename K::Interface*>(made);
   }

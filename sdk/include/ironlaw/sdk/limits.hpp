@@ -3,6 +3,8 @@
 #include <ironlaw/sdk/ports.hpp>
 #include <ironlaw/solver.hpp>
 
+#include <tuple>
+
 namespace ironlaw {
 
 /// A member of a member, for a limit: `at<&Outputs::node, &SingleNode::Outputs::memory_footprint>`.
@@ -17,12 +19,6 @@ struct PathOf {
 template <auto... M, Path<M...> P>
 struct PathOf<P> {
   using type = Path<M...>;
-};
-template <auto Outer, class P>
-struct Inside;
-template <auto Outer, auto... M>
-struct Inside<Outer, Path<M...>> {
-  static constexpr Path<Outer, M...> path{};
 };
 }  // namespace detail
 
@@ -84,8 +80,9 @@ constexpr auto rules(const R&... r) {
 /// The walls of an inner struct, seen from outside: lift<&Outputs::node>(SingleNode::limits).
 template <auto Outer, auto Used, auto Bound>
 constexpr auto lift(const Limit<Used, Bound>& l) {
-  return Limit<detail::Inside<Outer, typename detail::PathOf<Used>::type>::path,
-               detail::Inside<Outer, typename detail::PathOf<Bound>::type>::path>{l.name, l.doc, l.hard, l.equation};
+  using UsedPath = typename detail::Inside<Outer, typename detail::PathOf<Used>::type>::type;
+  using BoundPath = typename detail::Inside<Outer, typename detail::PathOf<Bound>::type>::type;
+  return Limit<UsedPath{}, BoundPath{}>{l.name, l.doc, l.hard, l.equation};
 }
 template <auto Outer, class... L>
 constexpr auto lift(const std::tuple<L...>& inner) {
@@ -94,15 +91,11 @@ constexpr auto lift(const std::tuple<L...>& inner) {
 
 namespace detail {
 
-template <class P, class Ports>
-constexpr std::size_t index_of_port() {
-  std::size_t found = std::tuple_size_v<Ports>;
+template <class P, class... Path>
+constexpr std::size_t index_of_port(const Ports<Path...>&) {
+  std::size_t found = sizeof...(Path);
   std::size_t i = 0;
-  std::apply(
-      [&](const auto&... each) {
-        ((std::is_same_v<typename std::remove_cvref_t<decltype(each)>::path, P> ? void(found = i++) : void(++i)), ...);
-      },
-      Ports{});
+  ((std::is_same_v<Path, P> ? void(found = i++) : void(++i)), ...);
   return found;
 }
 
@@ -110,12 +103,12 @@ template <class S, auto M>
 constexpr PortReference port_reference() {
   using P = typename PathOf<M>::type;
   if constexpr (std::is_same_v<typename P::owner, typename S::Outputs>) {
-    constexpr std::size_t i = index_of_port<P, std::remove_cv_t<decltype(S::outputs)>>();
-    static_assert(i < std::tuple_size_v<decltype(S::outputs)>, "a limit names an output that is no port");
+    constexpr std::size_t i = index_of_port<P>(S::outputs);
+    static_assert(i < S::outputs.size(), "a limit names an output that is no port");
     return {PortReference::Side::output, i};
   } else {
-    constexpr std::size_t i = index_of_port<P, std::remove_cv_t<decltype(S::inputs)>>();
-    static_assert(i < std::tuple_size_v<decltype(S::inputs)>, "a limit names an input that is no port");
+    constexpr std::size_t i = index_of_port<P>(S::inputs);
+    static_assert(i < S::inputs.size(), "a limit names an input that is no port");
     return {PortReference::Side::input, i};
   }
 }

@@ -7,7 +7,8 @@
 #include <ironlaw/sdk/reflection.hpp>
 
 #include <algorithm>
-#include <tuple>
+#include <array>
+#include <span>
 #include <utility>
 
 namespace ironlaw {
@@ -27,11 +28,7 @@ struct Path {
   using owner = typename Member<First>::owner;
   template <class S>
   static constexpr auto& of(S& s) {
-    if constexpr (sizeof...(Rest) == 0) {
-      return s.*First;
-    } else {
-      return Path<Rest...>::of(s.*First);
-    }
+    return ((s.*First).*....*Rest);
   }
   using type = std::remove_cvref_t<decltype(of(std::declval<owner&>()))>;
 };
@@ -68,42 +65,53 @@ constexpr Range between(Q low, Q high) {
 }
 constexpr Range between(double low, double high) { return {low, high}; }
 
-/// One port: made by port<&Inputs::member>(doc, range), refined by the functions below.
-template <auto... M>
-struct Port {
-  using path = detail::Path<M...>;
-  using type = typename path::type;
+/// What is said of a port beside the member that holds it.
+struct PortDeclaration {
   detail::PortName name;
   std::string_view doc;
   Range range;
   std::string_view unit;
   bool may_be_absent = false;
   bool counted = false;
+};
+
+/// Declared ports, in order: the members as types, what is said of them as values. Flat, where a chain of tuples would take
+/// the compiler seconds.
+template <class... Path>
+struct Ports {
+  std::array<PortDeclaration, sizeof...(Path)> declared;
+  [[nodiscard]] static constexpr std::size_t size() { return sizeof...(Path); }
+};
+
+/// One port: made by port<&Inputs::member>(doc, range), refined by the functions below.
+template <auto... M>
+struct Port : Ports<detail::Path<M...>> {
+  using type = typename detail::Path<M...>::type;
 
   /// A double that holds a count: fractions are refused, axes step by 1, and products of counts cannot overflow.
   [[nodiscard]] constexpr Port whole() const {
     static_assert(std::is_same_v<typename detail::Unwrapped<type>::type, double>, "an int is whole by itself");
     Port p = *this;
-    p.counted = true;
+    p.declared[0].counted = true;
     return p;
   }
   /// Another name than the member's.
   [[nodiscard]] constexpr Port named(std::string_view other) const {
     Port p = *this;
-    p.name = detail::PortName(other);
+    p.declared[0].name = detail::PortName(other);
     return p;
   }
   /// An object that may be null. (Other types say so with Maybe.)
   [[nodiscard]] constexpr Port optional() const {
     static_assert(std::is_pointer_v<type>, "write Maybe<...> for an optional value");
     Port p = *this;
-    p.may_be_absent = true;
+    p.declared[0].may_be_absent = true;
     return p;
   }
   /// The unit that people want to read it in, e.g. "GB/s".
   [[nodiscard]] constexpr Port display(std::string_view preferred) const {
     Port p = *this;
-    p.unit = preferred;
+    p.declared[0].unit = preferred;
     return p;
   }
 };
@@ -111,41 +119,69 @@ struct Port {
 /// Declares a member as a port; its name is the member's name.
 template <auto M>
 constexpr Port<M> port(std::string_view doc, Range range = unbounded) {
-  return {detail::PortName(detail::member_name<M>()), doc, range, {}, false, false};
+  return {{{PortDeclaration{detail::PortName(detail::member_name<M>()), doc, range, {}}}}};
 }
 
 namespace detail {
-template <auto Outer, auto... M>
-constexpr Port<Outer, M...> nest(const Port<M...>& p, std::string_view prefix) {
-  PortName name(prefix);
-  if (!prefix.empty()) name.append(".");
-  name.append(p.name.view());
-  return {name, p.doc, p.range, p.unit, p.may_be_absent, p.counted};
-}
-template <auto... M>
-constexpr auto as_tuple(const Port<M...>& p) {
-  return std::tuple{p};
-}
+
 template <class... P>
-constexpr auto as_tuple(const std::tuple<P...>& t) {
-  return t;
+constexpr Ports<P...> list_of(const Ports<P...>&);
+
+/// The lists in one: eight at a time, since each step costs the compiler the names of all that are left.
+template <class... List>
+struct Joined;
+template <class... P>
+struct Joined<Ports<P...>> {
+  using type = Ports<P...>;
+};
+template <class... A, class... B, class... Rest>
+struct Joined<Ports<A...>, Ports<B...>, Rest...> : Joined<Ports<A..., B...>, Rest...> {};
+template <class... A, class... B, class... C, class... D, class... E, class... F, class... G, class... H, class... Rest>
+struct Joined<Ports<A...>, Ports<B...>, Ports<C...>, Ports<D...>, Ports<E...>, Ports<F...>, Ports<G...>, Ports<H...>, Rest...>
+    : Joined<Ports<A..., B..., C..., D..., E..., F..., G..., H...>, Rest...> {};
+
+template <auto Outer, class Path>
+struct Inside;
+template <auto Outer, auto... M>
+struct Inside<Outer, Path<M...>> {
+  using type = Path<Outer, M...>;
+};
+
+template <auto Outer, class... P>
+constexpr Ports<typename Inside<Outer, P>::type...> nest(const Ports<P...>& inner, std::string_view prefix) {
+  Ports<typename Inside<Outer, P>::type...> nested{inner.declared};
+  if (prefix.empty()) return nested;
+  for (PortDeclaration& p : nested.declared) {
+    const PortName name = p.name;
+    p.name = PortName(prefix);
+    p.name.append(".");
+    p.name.append(name.view());
+  }
+  return nested;
 }
+
 }  // namespace detail
 
 /// The ports of an inner struct under the member's name: group<&Outputs::node>(SingleNode::outputs) gives "node.latency".
 template <auto Outer, class... P>
-constexpr auto group(const std::tuple<P...>& inner) {
-  return std::apply([](const auto&... p) { return std::tuple{detail::nest<Outer>(p, detail::member_name<Outer>())...}; }, inner);
+constexpr auto group(const Ports<P...>& inner) {
+  return detail::nest<Outer>(inner, detail::member_name<Outer>());
 }
 /// The ports of an inner struct under their own names.
 template <auto Outer, class... P>
-constexpr auto merge(const std::tuple<P...>& inner) {
-  return std::apply([](const auto&... p) { return std::tuple{detail::nest<Outer>(p, "")...}; }, inner);
+constexpr auto merge(const Ports<P...>& inner) {
+  return detail::nest<Outer>(inner, "");
 }
 /// All ports of a struct, groups flattened.
 template <class... P>
 constexpr auto ports(const P&... p) {
-  return std::tuple_cat(detail::as_tuple(p)...);
+  typename detail::Joined<decltype(detail::list_of(p))...>::type all{};
+  std::size_t k = 0;
+  const auto append = [&](const auto& list) {
+    for (const PortDeclaration& one : list.declared) all.declared[k++] = one;
+  };
+  (append(p), ...);
+  return all;
 }
 
 namespace detail {
@@ -198,9 +234,9 @@ constexpr Range within(Range r, double low, double high) {
   return r;
 }
 
-template <bool with_defaults = true, class P, class Struct>
-constexpr PortInfo port_info(const P& p, const Struct& defaults) {
-  using T = typename P::type;
+/// A port of type T, without a default.
+template <class T>
+constexpr PortInfo port_info(const PortDeclaration& p) {
   using U = typename Unwrapped<T>::type;
   PortInfo info;
   info.name = p.name.view();
@@ -233,20 +269,45 @@ constexpr PortInfo port_info(const P& p, const Struct& defaults) {
       info.type = p.counted ? PortType::integer : PortType::number;
       info.range = p.counted ? within(p.range, -9007199254740992.0, 9007199254740992.0) : within(p.range, -huge, huge);
     }
-    if constexpr (with_defaults && !Unwrapped<T>::maybe) {
-      const T& value = P::path::of(defaults);
-      info.required = is_required_mark(value);
-      if (!info.required) info.fallback = to_number(value);
-    }
   }
   return info;
 }
 
-template <class Struct, bool with_defaults = true, class... P>
-constexpr std::array<PortInfo, sizeof...(P)> port_infos(const std::tuple<P...>& declared) {
+template <class T>
+constexpr PortInfo port_info(const PortDeclaration& p, const T& value) {
+  PortInfo info = port_info<T>(p);
+  if constexpr (!Unwrapped<T>::maybe && !std::is_pointer_v<T>) {
+    info.required = is_required_mark(value);
+    if (!info.required) info.fallback = to_number(value);
+  }
+  return info;
+}
+
+/// Inputs of a solver, fields of a kind: a member's initialiser is the port's default.
+template <class Struct, class... Path>
+constexpr std::array<PortInfo, sizeof...(Path)> port_infos(const Ports<Path...>& ports) {
   Struct defaults;  // not {}: a member without an initialiser stays unread, and reading it does not compile
-  return std::apply(
-      [&](const auto&... p) { return std::array<PortInfo, sizeof...(P)>{port_info<with_defaults>(p, defaults)...}; }, declared);
+  std::array<PortInfo, sizeof...(Path)> infos{};
+  std::size_t k = 0;
+  ((infos[k] = port_info(ports.declared[k], Path::of(defaults)), ++k), ...);
+  return infos;
+}
+
+/// Outputs, which have no defaults.
+template <class... Path>
+constexpr std::array<PortInfo, sizeof...(Path)> port_infos_without_defaults(const Ports<Path...>& ports) {
+  std::array<PortInfo, sizeof...(Path)> infos{};
+  std::size_t k = 0;
+  ((infos[k] = port_info<typename Path::type>(ports.declared[k]), ++k), ...);
+  for (PortInfo& p : infos) p.required = false, p.fallback = absent_value;
+  return infos;
+}
+
+/// Reads every port of a struct from its cell, in order: `cell(k)`.
+template <class Struct, class... Path, class CellAt>
+void load_ports(Struct& x, const Ports<Path...>&, CellAt cell) {
+  std::size_t k = 0;
+  (load(Path::of(x), cell(k++)), ...);
 }
 
 constexpr bool defaults_in_range(std::span<const PortInfo> ports) {
@@ -254,21 +315,47 @@ constexpr bool defaults_in_range(std::span<const PortInfo> ports) {
     return p.type == PortType::object || p.required || p.optional || p.range.contains(p.fallback);
   });
 }
-constexpr bool names_unique(std::span<const PortInfo> ports) {
-  for (std::size_t i = 0; i < ports.size(); ++i)
+/// Names are compared by their hash: texts, pair by pair, cost the compiler a second where there are a hundred ports.
+template <std::size_t N>
+struct NameHashes {
+  std::uint64_t of[N + 1]{};
+  constexpr explicit NameHashes(const std::array<PortInfo, N>& ports) {
+    for (std::size_t i = 0; i < N; ++i) of[i] = fnv1a(ports[i].name);
+  }
+};
+template <std::size_t N>
+constexpr bool names_unique(const std::array<PortInfo, N>& ports) {
+  const NameHashes<N> hash(ports);
+  for (std::size_t i = 0; i < N; ++i)
     for (std::size_t j = 0; j < i; ++j)
-      if (ports[i].name == ports[j].name) return false;
+      if (hash.of[i] == hash.of[j]) return false;
   return true;
 }
 /// Global flags and stage keys, which a port may not take.
-constexpr bool name_reserved(std::string_view name) {
-  constexpr std::array<std::string_view, 17> reserved{
-      "solver",  "when", "output",  "out",      "plugin", "plugin_path", "no_default_plugins", "profile", "zoo",
-      "explain", "help", "threads", "progress", "shard",  "isolate",     "row_timeout",        "walls"};
-  return std::find(reserved.begin(), reserved.end(), name) != reserved.end();
-}
-constexpr bool names_free(std::span<const PortInfo> ports) {
-  return std::none_of(ports.begin(), ports.end(), [](const PortInfo& p) { return name_reserved(p.name); });
+inline constexpr std::uint64_t reserved_names[] = {fnv1a("solver"),
+                                                   fnv1a("when"),
+                                                   fnv1a("output"),
+                                                   fnv1a("out"),
+                                                   fnv1a("plugin"),
+                                                   fnv1a("plugin_path"),
+                                                   fnv1a("no_default_plugins"),
+                                                   fnv1a("profile"),
+                                                   fnv1a("zoo"),
+                                                   fnv1a("explain"),
+                                                   fnv1a("help"),
+                                                   fnv1a("threads"),
+                                                   fnv1a("progress"),
+                                                   fnv1a("shard"),
+                                                   fnv1a("isolate"),
+                                                   fnv1a("row_timeout"),
+                                                   fnv1a("walls")};
+template <std::size_t N>
+constexpr bool names_free(const std::array<PortInfo, N>& ports) {
+  const NameHashes<N> hash(ports);
+  for (std::size_t i = 0; i < N; ++i)
+    for (const std::uint64_t reserved : reserved_names)
+      if (hash.of[i] == reserved) return false;
+  return true;
 }
 
 }  // namespace detail

@@ -7,29 +7,35 @@
 
 namespace ironlaw::detail {
 
+// The compiler's own text ends in the entity's name and "]": "... [with auto M = &S::Inputs::batch_size]". Read from the end, and
+// with a return type that no compiler explains behind it: searched from the front, the text was a third of a compilation.
+struct Signature {
+  const char* text;
+  std::size_t size;  ///< before the bracket
+};
 template <auto M>
-constexpr std::string_view signature() {
-  return __PRETTY_FUNCTION__;  // "... [with auto M = &S::Inputs::batch_size; ...]" or "... [M = &S::Inputs::batch_size]"
+constexpr Signature signature() {
+  return {__PRETTY_FUNCTION__, sizeof __PRETTY_FUNCTION__ - 2};
+}
+
+/// What stands behind the last colon, space or parenthesis.
+constexpr std::string_view last_word(Signature s) {
+  std::size_t begin = s.size;
+  while (s.text[begin - 1] != ':' && s.text[begin - 1] != ' ' && s.text[begin - 1] != ')') --begin;
+  return {s.text + begin, s.size - begin};
 }
 
 /// "batch_size" of &S::Inputs::batch_size.
 template <auto M>
 constexpr std::string_view member_name() {
-  std::string_view s = signature<M>();
-  s = s.substr(s.rfind("M = &"));
-  s = s.substr(0, s.find_first_of(";]"));
-  return s.substr(s.rfind(':') + 1);
+  return last_word(signature<M>());
 }
 
-/// "fp16" of Precision::fp16; empty where no enumerator has the value.
+/// "fp16" of Precision::fp16; empty where no enumerator has the value, which compilers write as "(Precision)7".
 template <auto M>
 constexpr std::string_view enumerator_name() {
-  std::string_view s = signature<M>();
-  s = s.substr(s.rfind("M = ") + 4);
-  s = s.substr(0, s.find_first_of(";]"));
-  if (const auto paren = s.rfind(')'); paren != s.npos && paren + 1 < s.size() && s[paren + 1] >= '0' && s[paren + 1] <= '9')
-    return {};
-  return s.substr(s.rfind(':') + 1);
+  const std::string_view name = last_word(signature<M>());
+  return name.front() >= '0' && name.front() <= '9' ? std::string_view() : name;
 }
 
 inline constexpr std::size_t most_enumerators = 24;

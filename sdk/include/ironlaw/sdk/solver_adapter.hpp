@@ -40,9 +40,8 @@ template <class S>
 class SolverAdapter final : public Solver {
   using In = typename S::Inputs;
   using Out = typename S::Outputs;
-  static constexpr std::size_t input_count = std::tuple_size_v<decltype(S::inputs)>;
-  static constexpr std::size_t solved_count = std::tuple_size_v<decltype(S::outputs)>;
-  using InputIndex = std::make_index_sequence<input_count>;
+  static constexpr std::size_t input_count = S::inputs.size();
+  static constexpr std::size_t solved_count = S::outputs.size();
   using OutputIndex = std::make_index_sequence<solved_count>;
 
   static constexpr auto limit_infos() {
@@ -76,9 +75,8 @@ class SolverAdapter final : public Solver {
 
   static constexpr auto output_infos() {
     std::array<PortInfo, output_count> all{};
-    const auto solved = port_infos<Out, false>(S::outputs);
+    const auto solved = port_infos_without_defaults(S::outputs);
     std::copy(solved.begin(), solved.end(), all.begin());
-    for (auto& p : all) p.required = false, p.fallback = absent_value;  // an output has no default
     if constexpr (has_feasible) all[solved_count] = feasible_port;
     return all;
   }
@@ -99,37 +97,33 @@ class SolverAdapter final : public Solver {
   std::span<const RuleInfo> do_rules() const noexcept override { return rules_; }
   std::span<const MonotoneInfo> do_monotone() const noexcept override { return monotone_; }
 
-  template <std::size_t... k>
-  static void load_all(In& x, std::span<const Column> in, std::size_t row, std::index_sequence<k...>) {
-    (load(std::tuple_element_t<k, decltype(S::inputs)>::path::of(x), in[k][row]), ...);
+  template <class... Path>
+  static void load_varying(In& x, const Column* in, std::size_t row, const Ports<Path...>&) {
+    std::size_t k = 0;
+    ((in[k].stride != 0 ? load(Path::of(x), in[k].data[row]) : void(), ++k), ...);
   }
-  template <std::size_t... k>
-  static void load_varying(In& x, const Column* in, std::size_t row, std::index_sequence<k...>) {
-    ((in[k].stride != 0 ? load(std::tuple_element_t<k, decltype(S::inputs)>::path::of(x), in[k].data[row]) : void()), ...);
+  template <std::size_t i>
+  static constexpr bool must_be_finite = outputs_[i].type == PortType::number && !outputs_[i].optional;
+  /// Stores one output where it is wanted; false where it must be finite and is not.
+  template <bool finite, class T>
+  static bool store_one(const T& value, Cell* column, std::size_t row) {
+    const double v = to_number(value);
+    if (column != nullptr) column[row].number = v;
+    return !finite || std::isfinite(v);
   }
-  /// Stores what is wanted; the index of the first output that must be finite and is not, or solved_count.
-  template <std::size_t... k>
-  static bool store(const Out& y, Cell* const* out, std::size_t row, std::index_sequence<k...>) {
+  /// False where an output that must be finite is not.
+  template <class... Path, std::size_t... k>
+  static bool store(const Out& y, Cell* const* out, std::size_t row, const Ports<Path...>&, std::index_sequence<k...>) {
     bool finite = true;
-    const auto one = [&]<std::size_t i>() {
-      const double v = to_number(std::tuple_element_t<i, decltype(S::outputs)>::path::of(y));
-      if constexpr (outputs_[i].type == PortType::number && !outputs_[i].optional) finite &= std::isfinite(v);
-      if (out[i] != nullptr) out[i][row].number = v;
-    };
-    (one.template operator()<k>(), ...);
+    ((finite &= store_one<must_be_finite<k>>(Path::of(y), out[k], row)), ...);
     return finite;
   }
-  template <std::size_t... k>
-  [[gnu::cold]] static std::string_view first_not_finite(const Out& y, std::index_sequence<k...>) {
-    std::string_view name;
-    const auto one = [&]<std::size_t i>() {
-      if constexpr (outputs_[i].type == PortType::number && !outputs_[i].optional) {
-        if (name.empty() && !std::isfinite(to_number(std::tuple_element_t<i, decltype(S::outputs)>::path::of(y))))
-          name = outputs_[i].name;
-      }
-    };
-    (one.template operator()<k>(), ...);
-    return name;
+  template <class... Path>
+  [[gnu::cold]] static std::string_view first_not_finite(const Out& y, const Ports<Path...>&) {
+    const std::array<double, sizeof...(Path)> values{to_number(Path::of(y))...};
+    for (std::size_t k = 0; k < values.size(); ++k)
+      if (outputs_[k].type == PortType::number && !outputs_[k].optional && !std::isfinite(values[k])) return outputs_[k].name;
+    return {};
   }
   static bool within_limits(const In& x, const Out& y) {
     if constexpr (has_feasible) {
@@ -155,8 +149,8 @@ class SolverAdapter final : public Solver {
       }
     }
     const Out y = S::solve(x);
-    if (!store(y, out, row, OutputIndex{})) [[unlikely]] {
-      reject_row(block, row, RowStatus::failed, first_not_finite(y, OutputIndex{}), "is not finite");
+    if (!store(y, out, row, S::outputs, OutputIndex{})) [[unlikely]] {
+      reject_row(block, row, RowStatus::failed, first_not_finite(y, S::outputs), "is not finite");
       return;
     }
     if constexpr (has_feasible) {
@@ -178,12 +172,12 @@ class SolverAdapter final : public Solver {
     while (row < rows && !has_outputs(status[row])) ++row;
     if (row == rows) return;
     In x;
-    load_all(x, in, row, InputIndex{});
+    load_ports(x, S::inputs, [&](std::size_t k) { return in[k][row]; });
     while (row < rows) {
       try {
         for (; row < rows; ++row) {
           if (!has_outputs(status[row])) continue;
-          load_varying(x, in.data(), row, InputIndex{});
+          load_varying(x, in.data(), row, S::inputs);
           solve_row(x, block, out.data(), row);
         }
       } catch (const Refusal& e) {
@@ -199,10 +193,7 @@ class SolverAdapter final : public Solver {
   bool do_explain(std::span<const Cell> in, std::span<const Cell>, Working& working) const override {
     if constexpr (HasExplain<S>) {
       In x;
-      [&]<std::size_t... k>(std::index_sequence<k...>) {
-        (load(std::tuple_element_t<k, decltype(S::inputs)>::path::of(x), in[k]), ...);
-      }
-      (InputIndex{});
+      load_ports(x, S::inputs, [&](std::size_t k) { return in[k]; });
       S::explain(x, S::solve(x), working);
       return true;
     } else {
