@@ -11,7 +11,7 @@ namespace ironlaw::host {
 /// The value of row r is (r / inner) % size; walked without a division a row.
 template <class F>
 void for_each_value(std::uint64_t inner, std::size_t size, std::uint64_t first, std::size_t count, F f) {
-  std::size_t value = static_cast<std::size_t>(first / inner % size);
+  auto value = static_cast<std::size_t>(first / inner % size);
   std::uint64_t left = inner - first % inner;
   for (std::size_t r = 0; r < count;) {
     const std::size_t end = left < count - r ? r + static_cast<std::size_t>(left) : count;

@@ -150,11 +150,14 @@ WorkerProcess::~WorkerProcess() {
   close(descriptor_);
 }
 
+// Both change the worker, if not this object.
+// NOLINTNEXTLINE(readability-make-member-function-const)
 void WorkerProcess::start(const Piece& piece) {
   // A worker that is gone is noticed when its report is read.
   (void)send_all(descriptor_, {reinterpret_cast<const char*>(&piece), sizeof piece});
 }
 
+// NOLINTNEXTLINE(readability-make-member-function-const)
 std::optional<PieceReport> WorkerProcess::report() {
   std::uint64_t size = 0;
   if (!receive_all(descriptor_, reinterpret_cast<char*>(&size), sizeof size)) return {};
