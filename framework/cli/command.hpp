@@ -25,7 +25,7 @@ void add_solve(CLI::App& app, Context& context, const std::vector<std::string>& 
 void add_run(CLI::App& app, Context& context);
 void add_merge(CLI::App& app, Context& context);
 void add_explain(CLI::App& app, Context& context);
-void add_study(CLI::App& app, Context& context, const std::vector<std::string>& words);
+void add_study(CLI::App& app, Context& context, const std::vector<std::string>& rest);
 void add_studies(CLI::App& app, Context& context);
 void add_batch(CLI::App& app, Context& context);
 void add_zoo(CLI::App& app, Context& context);

@@ -1,12 +1,13 @@
 #include "progress.hpp"
 
+#include <cmath>
 #include <iostream>
 
 namespace ironlaw::cli {
 namespace {
 
 std::string duration(double seconds) {
-  const auto s = static_cast<std::uint64_t>(seconds + 0.5);
+  const auto s = std::llround(seconds);
   if (s < 120) return std::to_string(s) + " s";
   return s < 7200 ? std::to_string(s / 60) + " min" : std::to_string(s / 3600) + " h";
 }

@@ -205,14 +205,14 @@ void add_explain(CLI::App& app, Context& context) {
     host::PlanFormat format = host::PlanFormat::text;
   };
   const auto words = std::make_shared<Words>();
-  const std::map<std::string, host::PlanFormat> formats{
+  const std::map<std::string, host::PlanFormat> plan_formats{
       {"text", host::PlanFormat::text}, {"mermaid", host::PlanFormat::mermaid}, {"dot", host::PlanFormat::dot}};
   auto* command = app.add_subcommand("explain", "the plan of a config, without running it");
   add_examples(*command, {"ironlaw explain chain.json", "ironlaw explain chain.json --as mermaid"});
   command->add_option("file", words->file, "the config")->required();
   add_settings(*command, words->settings);
   auto* as = command->add_option("--as", words->format, "how to draw it")
-                 ->transform(CLI::Transformer(formats))
+                 ->transform(CLI::Transformer(plan_formats))
                  ->option_text("text|mermaid|dot");
   context.values[as] = [] { return std::vector<std::string>{"text", "mermaid", "dot"}; };
   command->callback([=, &context] {

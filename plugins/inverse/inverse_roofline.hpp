@@ -69,8 +69,9 @@ struct InverseRoofline {
     out.model_size = pass.weights;
     out.operations = pass.operations;
     out.overhead = in.dispatch_overhead + pass.launches * in.framework_overhead;
-    // Any time at all suffices, so the shortest is the next number above the fixed costs.
-    out.least_latency = std::nextafter(ironlaw::in(out.overhead, units::second), 1e300) * units::second;
+    // Any time at all suffices, so the shortest is the next number above the fixed costs; without any, no target is too short.
+    const double overhead = ironlaw::in(out.overhead, units::second);
+    out.least_latency = (overhead > 0 ? std::nextafter(overhead, 1e300) : 0) * units::second;
     const Time left = in.target_latency - out.overhead;
     if (left <= Time{}) return out;
     out.required_bandwidth = pass.traffic() / left;

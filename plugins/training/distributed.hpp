@@ -52,18 +52,18 @@ struct Distributed {
       port<&Outputs::throughput>("samples of the fleet per time"));
 
   static constexpr auto limits =
-      std::tuple_cat(lift<&Outputs::node>(ironlaw::limits(hard<&Replica::memory_footprint, &Replica::memory_capacity>(
-                         "memory", "a rank's share must fit", "rank <= capacity"))),
-                     ironlaw::limits(soft<at<&Outputs::node, &Replica::compute_time>, &Outputs::step_time>(
-                                         "compute", "arithmetic's share of the step", "operations / (peak * eta) <= T"),
-                                     soft<at<&Outputs::node, &Replica::memory_time>, &Outputs::step_time>(
-                                         "memory: traffic", "its share of the step", "traffic / beta <= T"),
-                                     soft<at<&Outputs::node, &Replica::overhead>, &Outputs::step_time>(
-                                         "software", "its share of the step", "t_dispatch + n * t_framework <= T"),
-                                     soft<&Outputs::communication_time, &Outputs::step_time>(
-                                         "communication", "messages' share of the step, hidden or not", "sum of exchanges <= T"),
-                                     soft<&Outputs::bubble_time, &Outputs::step_time>(
-                                         "communication: bubble", "share of the step that stages wait", "t_bubble <= T")));
+      ironlaw::limits(lift<&Outputs::node>(ironlaw::limits(hard<&Replica::memory_footprint, &Replica::memory_capacity>(
+                          "memory", "a rank's share must fit", "rank <= capacity"))),
+                      soft<at<&Outputs::node, &Replica::compute_time>, &Outputs::step_time>(
+                          "compute", "arithmetic's share of the step", "operations / (peak * eta) <= T"),
+                      soft<at<&Outputs::node, &Replica::memory_time>, &Outputs::step_time>(
+                          "memory: traffic", "its share of the step", "traffic / beta <= T"),
+                      soft<at<&Outputs::node, &Replica::overhead>, &Outputs::step_time>("software", "its share of the step",
+                                                                                        "t_dispatch + n * t_framework <= T"),
+                      soft<&Outputs::communication_time, &Outputs::step_time>(
+                          "communication", "messages' share of the step, hidden or not", "sum of exchanges <= T"),
+                      soft<&Outputs::bubble_time, &Outputs::step_time>("communication: bubble",
+                                                                       "share of the step that stages wait", "t_bubble <= T"));
 
   static constexpr auto rules = ironlaw::rules(
       rule("tensor_parallel * pipeline_parallel * expert_parallel must divide the accelerators of the fleet", divides_fleet),

@@ -199,7 +199,7 @@ TEST(Cli, ZooCheckSaysWhatIsWrongAndWhatIsReplaced) {
 TEST(Cli, AnEmptyPluginPathListsNoSolverAndSaysWhy) {
   const auto outcome = errors_of({"solvers", "--no-default-plugins"});
   EXPECT_EQ(outcome.status, 0);
-  EXPECT_NE(outcome.text.find("no solvers: no plugin was found"), std::string::npos);
+  EXPECT_NE(outcome.text.find("no solvers: no plugin was found; --no-default-plugins leaves out"), std::string::npos);
 }
 
 TEST(Cli, PluginsThatMisbehave) {

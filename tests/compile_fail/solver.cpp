@@ -42,6 +42,19 @@ struct Example {
   static Outputs solve(const Inputs& in) { return {in.share * in.target, in.share * units::byte}; }
 };
 
+/// Nothing to ask for is no contradiction, and compiles without a warning.
+struct Constant {
+  static constexpr auto about = Solver::About{"constant", "needs nothing", "nobody"};
+  struct Inputs {};
+  struct Outputs {
+    double answer;
+  };
+  static constexpr auto inputs = ports();
+  static constexpr auto outputs = ports(port<&Outputs::answer>("the answer"));
+  static Outputs solve(const Inputs&) { return {42}; }
+};
+
 inline const Solver& example = solver_adapter<Example>;
+inline const Solver& constant = solver_adapter<Constant>;
 
 }  // namespace ironlaw

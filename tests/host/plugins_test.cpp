@@ -91,7 +91,8 @@ TEST(Plugins, NamesTheNearestOfAnUnknownName) {
   EXPECT_TRUE(contains(refusal([&] { (void)plugins.solver("other/doubler"); }), "solver 'other/doubler': unknown"));
   Plugins none(only_folders({}));
   EXPECT_EQ(refusal([&] { (void)none.solver("roofline"); }),
-            "solver 'roofline': unknown: no plugin was found; name plugins by file or folder, or in $IRONLAW_PLUGIN_PATH");
+            "solver 'roofline': unknown: no plugin was found; --no-default-plugins leaves out the folders of the user and of the "
+            "installation; name plugins by file or folder, or in $IRONLAW_PLUGIN_PATH");
 }
 
 struct OpenCase {

@@ -51,6 +51,7 @@ TEST(InverseRoofline, WorkedExamples) {
   expect_close(row.out.at("required_rate"), 5.648e12);
   expect_close(row.out.at("required_memory"), 141.2e9);
   expect_close(row.out.at("compute_memory_ratio"), 2);
+  EXPECT_EQ(row.out.at("least_latency"), 0);
 
   const Model small(llama_8b);
   InverseRoofline::Inputs in = plain(small, 0.01);

@@ -28,7 +28,7 @@ template <class T, std::size_t Bytes>
   const auto step = typename V::Vector{} + static_cast<T>(1e-6);
   for (std::size_t r = 0; r < rounds; ++r)
 #pragma GCC unroll 12
-    for (std::size_t k = 0; k < chains; ++k) chain[k] = chain[k] * factor + step;
+    for (auto& vector : chain) vector = vector * factor + step;
   T rest = 0;
   for (auto& vector : chain)
     for (std::size_t i = 0; i < V::lanes; ++i) rest += vector[i];

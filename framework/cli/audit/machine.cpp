@@ -33,7 +33,8 @@ double best_seconds(const Work& work) {
   double best = std::numeric_limits<double>::infinity();
   for (int t = 0; t < tries; ++t) {
     std::barrier start(static_cast<std::ptrdiff_t>(core_count()));
-    std::vector<Clock::time_point> begins(core_count()), ends(core_count());
+    std::vector<Clock::time_point> begins(core_count());
+    std::vector<Clock::time_point> ends(core_count());
     std::vector<std::thread> threads;
     for (std::size_t thread = 0; thread < core_count(); ++thread)
       threads.emplace_back([&, thread] {
@@ -136,13 +137,14 @@ std::vector<MemoryLevel> measure_levels() {
 MeasuredWork measure_matrix_product() {
   constexpr std::size_t n = matrix_size;
   const std::size_t cores = core_count();
-  const Buffer a(n * n, 1.5f), b(n * n, 0.5f);
+  const Buffer a(n * n, 1.5f);
+  const Buffer b(n * n, 0.5f);
   Buffer c(n * n);
   std::vector<Buffer> packed(cores, Buffer(n * n));
   const double seconds = best_seconds([&](std::size_t t) {
     multiply_rows(a.data(), b.data(), c.data(), packed[t].data(), n, n * t / cores, n * (t + 1) / cores);
   });
-  const double size = static_cast<double>(n);
+  const auto size = static_cast<double>(n);
   return {"matrix product", 2 * size * size * size, size * size, size * size, seconds};
 }
 

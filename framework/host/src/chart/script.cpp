@@ -27,7 +27,7 @@ class Engine {
     duk_push_lstring(context_.get(), first.data(), first.size());
     duk_push_lstring(context_.get(), second.data(), second.size());
     const bool failed = duk_pcall(context_.get(), 2) != DUK_EXEC_SUCCESS;
-    const std::string result = duk_safe_to_string(context_.get(), -1);
+    std::string result = duk_safe_to_string(context_.get(), -1);
     if (failed) throw Error("charts: " + result);
     return result;
   }

@@ -16,6 +16,7 @@
 #include <limits>
 
 /// Of the leak sanitizer, where this program is built with it.
+// NOLINTNEXTLINE(bugprone-reserved-identifier)
 extern "C" [[gnu::weak]] int __lsan_do_recoverable_leak_check();
 
 namespace ironlaw::host {

@@ -67,7 +67,8 @@ std::string drawn(const std::string& dot) {
 }
 
 DocumentSection plan_section(const Pipeline& pipeline) {
-  std::ostringstream mermaid, dot;
+  std::ostringstream mermaid;
+  std::ostringstream dot;
   report_plan(pipeline, PlanFormat::mermaid, mermaid);
   report_plan(pipeline, PlanFormat::dot, dot);
   Diagram diagram{mermaid.str(), drawn(dot.str())};

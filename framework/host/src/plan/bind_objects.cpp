@@ -5,6 +5,8 @@
 #include <ironlaw/error.hpp>
 #include <ironlaw/maybe.hpp>
 
+#include <algorithm>
+
 namespace ironlaw::host {
 namespace {
 
@@ -95,9 +97,8 @@ const ZooObject& Binder::object_of_axis_or_base(const PlanSource& source, const 
 }
 
 bool Binder::on_axis(const std::string& name) const {
-  for (const Json& axis : config_.section("axes", no_array_))
-    if (axis.contains(name)) return true;
-  return false;
+  const Json& axes = config_.section("axes", no_array_);
+  return std::any_of(axes.begin(), axes.end(), [&](const Json& axis) { return axis.contains(name); });
 }
 
 PlanSource Binder::override_fields(const std::string& name, PlanSource source, std::string_view interface,

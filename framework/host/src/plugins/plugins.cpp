@@ -102,6 +102,7 @@ const Component& open(PluginRecord& record, const Request& request) {
 struct Plugins::Impl {
   std::vector<PluginRecord> records;
   std::vector<std::filesystem::path> folders;
+  bool defaults = true;
   std::map<std::filesystem::path, std::string> digests;
   mutable std::mutex mutex;  ///< over the records, which change when a library is opened, and the digests
 
@@ -181,6 +182,7 @@ struct Plugins::Impl {
       if (++refused <= 3) text += "; " + reason(record);
     }
     if (refused > 3) text += "; and " + std::to_string(refused - 3) + " more are refused";
+    if (!defaults) text += "; --no-default-plugins leaves out the folders of the user and of the installation";
     return text + "; name plugins by file or folder, or in $IRONLAW_PLUGIN_PATH";
   }
 };
@@ -188,6 +190,7 @@ struct Plugins::Impl {
 Plugins::Plugins(const PluginSearch& search) : impl_(std::make_unique<Impl>()) {
   PluginFiles files = find_plugin_files(search);
   impl_->folders = std::move(files.folders);
+  impl_->defaults = search.defaults;
   for (const auto& file : files.named) {
     impl_->add(inspect_file(file));
     const PluginRecord& record = impl_->records.back();

@@ -205,7 +205,7 @@ void hand_over(RowBatch& rows, RowSink& sink) {
 
 /// A part is a journal that came to its end.
 RunSummary run_shard(const Pipeline& pipeline, const ResultFile& result, FileRecorder& recorder, const RunOptions& options) {
-  const auto summary = host::run(pipeline, recorder, options);
+  auto summary = host::run(pipeline, recorder, options);
   if (summary.interrupted) return summary;
   std::error_code ec;
   fs::rename(recorder.file(), result.file, ec);
@@ -216,7 +216,7 @@ RunSummary run_shard(const Pipeline& pipeline, const ResultFile& result, FileRec
 RunSummary run_whole(const Pipeline& pipeline, const ResultFile& result, FileRecorder& recorder, const RunOptions& options) {
   WholeTable table(pipeline, result);
   const bool kept = recorder.place() == RowPlace::kept;
-  const auto summary = host::run(pipeline, kept ? static_cast<RowSink&>(table) : recorder, options);
+  auto summary = host::run(pipeline, kept ? static_cast<RowSink&>(table) : recorder, options);
   if (summary.interrupted) return summary;
   if (recorder.place() == RowPlace::stream) {
     recorder.finish_stream(summary);

@@ -16,7 +16,7 @@ fs::path data_folder() {
   std::error_code failure;
   const auto library = fs::canonical(info.dli_fname, failure);
   for (auto folder = library.parent_path(); folder.has_relative_path(); folder = folder.parent_path())
-    if (const auto data = folder / "share" / "ironlaw"; fs::is_directory(data, failure)) return data;
+    if (auto data = folder / "share" / "ironlaw"; fs::is_directory(data, failure)) return data;
   return {};
 }
 

@@ -65,14 +65,14 @@ std::optional<Decimal> Decimal::take(std::string_view& text) {
 
 Decimal Decimal::shortest(double value) {
   std::array<char, 32> text;
-  const auto end = std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::scientific).ptr;
+  const char* const end = std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::scientific).ptr;
   std::string_view number(text.data(), end);
   return *take(number);
 }
 
 Decimal Decimal::precise(double value) {
   std::array<char, 64> text;
-  const auto end = std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::scientific, 40).ptr;
+  const char* const end = std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::scientific, 40).ptr;
   std::string_view number(text.data(), end);
   return *take(number);
 }

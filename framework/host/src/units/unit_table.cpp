@@ -86,10 +86,10 @@ constexpr Row rows[] = {
     {"hours", none, of(Base::time), 3600},
     {"day", none, of(Base::time), 86400},
     {"days", none, of(Base::time), 86400},
-    {"week", none, of(Base::time), 7 * 86400},
-    {"weeks", none, of(Base::time), 7 * 86400},
-    {"year", none, of(Base::time), 365 * 86400},
-    {"years", none, of(Base::time), 365 * 86400},
+    {"week", none, of(Base::time), 7 * 86400ull},
+    {"weeks", none, of(Base::time), 7 * 86400ull},
+    {"year", none, of(Base::time), 365 * 86400ull},
+    {"years", none, of(Base::time), 365 * 86400ull},
     {"Hz", metric, of(Base::time, -1)},
     {"W", metric, energy / of(Base::time)},
     {"J", metric, energy},
@@ -216,7 +216,8 @@ std::optional<Unit> find_unit(std::string_view name, bool carbon) {
   for (const auto& row : rows) {
     if (!name.ends_with(row.name)) continue;
     const auto front = name.substr(0, name.size() - row.name.size());
-    const auto prefix = std::find_if(std::begin(prefixes), std::end(prefixes), [&](const Prefix& p) { return p.name == front; });
+    const auto* const prefix =
+        std::find_if(std::begin(prefixes), std::end(prefixes), [&](const Prefix& p) { return p.name == front; });
     const bool prefixed = prefix != std::end(prefixes) && (row.prefixes & prefix->kind) != 0;
     if (!front.empty() && !prefixed) continue;
     Unit unit{Scale::whole(row.factor), {}};

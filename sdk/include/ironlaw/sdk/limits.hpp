@@ -41,9 +41,22 @@ template <auto Used, auto Bound>
 constexpr Limit<Used, Bound> soft(std::string_view name, std::string_view doc = {}, std::string_view equation = {}) {
   return {name, doc, false, equation};
 }
+
+namespace detail {
+template <auto Used, auto Bound>
+constexpr auto as_tuple(const Limit<Used, Bound>& l) {
+  return std::tuple{l};
+}
+template <class... L>
+constexpr auto as_tuple(const std::tuple<L...>& lifted) {
+  return lifted;
+}
+}  // namespace detail
+
+/// All limits of a solver, those that lift() gives among them.
 template <class... L>
 constexpr auto limits(const L&... l) {
-  return std::tuple{l...};
+  return std::tuple_cat(detail::as_tuple(l)...);
 }
 
 /// A promise that the conformance kit checks: see rises() and falls().

@@ -129,7 +129,9 @@ constexpr Ports<P...> list_of(const Ports<P...>&);
 
 /// The lists in one: eight at a time, since each step costs the compiler the names of all that are left.
 template <class... List>
-struct Joined;
+struct Joined {
+  using type = Ports<>;
+};
 template <class... P>
 struct Joined<Ports<P...>> {
   using type = Ports<P...>;
@@ -177,7 +179,7 @@ template <class... P>
 constexpr auto ports(const P&... p) {
   typename detail::Joined<decltype(detail::list_of(p))...>::type all{};
   std::size_t k = 0;
-  const auto append = [&](const auto& list) {
+  [[maybe_unused]] const auto append = [&](const auto& list) {
     for (const PortDeclaration& one : list.declared) all.declared[k++] = one;
   };
   (append(p), ...);
@@ -286,7 +288,7 @@ constexpr PortInfo port_info(const PortDeclaration& p, const T& value) {
 /// Inputs of a solver, fields of a kind: a member's initialiser is the port's default.
 template <class Struct, class... Path>
 constexpr std::array<PortInfo, sizeof...(Path)> port_infos(const Ports<Path...>& ports) {
-  Struct defaults;  // not {}: a member without an initialiser stays unread, and reading it does not compile
+  [[maybe_unused]] Struct defaults;  // not {}: a member without an initialiser stays unread, and reading it does not compile
   std::array<PortInfo, sizeof...(Path)> infos{};
   std::size_t k = 0;
   ((infos[k] = port_info(ports.declared[k], Path::of(defaults)), ++k), ...);
@@ -305,7 +307,7 @@ constexpr std::array<PortInfo, sizeof...(Path)> port_infos_without_defaults(cons
 
 /// Reads every port of a struct from its cell, in order: `cell(k)`.
 template <class Struct, class... Path, class CellAt>
-void load_ports(Struct& x, const Ports<Path...>&, CellAt cell) {
+void load_ports(Struct& x, const Ports<Path...>&, [[maybe_unused]] CellAt cell) {
   std::size_t k = 0;
   (load(Path::of(x), cell(k++)), ...);
 }
