@@ -8,7 +8,7 @@ union NeverDestroyed {
   constexpr NeverDestroyed() : value() {}
   NeverDestroyed(const NeverDestroyed&) = delete;
   NeverDestroyed& operator=(const NeverDestroyed&) = delete;
-  ~NeverDestroyed() {}
+  ~NeverDestroyed() {}  // NOLINT(modernize-use-equals-default): defaulted, it would be deleted
   T value;
 };
 template <class T>
