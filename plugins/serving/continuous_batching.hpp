@@ -106,7 +106,7 @@ struct ContinuousBatching {
   };
 
   static Passes passes_of(const Inputs& in) {
-    Deployment d = in;
+    Deployment d = static_cast<const Deployment&>(in);
     if (!in.both_ceilings) d.framework_overhead = Time{};
     return {d, *in.workload, *in.hardware};
   }

@@ -125,7 +125,7 @@ inline Time Serving::transfer(const Inputs& in, const Passes::Step& plain, Time 
 }
 
 inline Passes Serving::draft_passes(const Inputs& in) {
-  Deployment d = in;
+  Deployment d = static_cast<const Deployment&>(in);
   if (in.speculation == Speculation::idealized) {
     d.framework_overhead = Time{};
     d.both_ceilings = false;

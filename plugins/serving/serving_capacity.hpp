@@ -102,7 +102,7 @@ struct ServingCapacity {
 
 inline ContinuousBatching::Outputs ServingCapacity::replica(const Inputs& in) {
   ContinuousBatching::Inputs r;
-  static_cast<Deployment&>(r) = in;
+  static_cast<Deployment&>(r) = static_cast<const Deployment&>(in);
   r.sequence_length = in.sequence_length;
   r.mean_request_tokens = in.mean_request_tokens;
   r.output_tokens = in.output_tokens;
