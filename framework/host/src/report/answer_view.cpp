@@ -144,20 +144,20 @@ std::vector<AnsweredStage> answered_stages(const Pipeline& pipeline, const Answe
   const AnswerReader reader(pipeline, answer);
   const auto& stages = pipeline.plan().stages();
   const bool single = std::count_if(stages.begin(), stages.end(), [](const PlanStage& s) { return s.solver != nullptr; }) == 1;
-  std::vector<AnsweredStage> views;
+  std::vector<AnsweredStage> answered;
   for (const PlanStage& stage : stages) {
     if (stage.solver == nullptr) continue;
-    AnsweredStage view{stage.name, stage.solver, RowStatus::ok, reader.inputs(stage), reader.outputs(stage), reader.walls(stage),
-                       {}};
-    view.status = single ? answer.status : status_of(view, answer);
-    if (explain && has_outputs(view.status)) {
+    AnsweredStage one{stage.name, stage.solver, RowStatus::ok, reader.inputs(stage), reader.outputs(stage), reader.walls(stage),
+                      {}};
+    one.status = single ? answer.status : status_of(one, answer);
+    if (explain && has_outputs(one.status)) {
       Recorder recorder(stage.solver->outputs());
       host::explain(pipeline, answer, stage.name, recorder);
-      view.working = std::move(recorder.lines);
+      one.working = std::move(recorder.lines);
     }
-    views.push_back(std::move(view));
+    answered.push_back(std::move(one));
   }
-  return views;
+  return answered;
 }
 
 std::vector<ShownValue> derived_values(const Pipeline& pipeline, const Answer& answer) {

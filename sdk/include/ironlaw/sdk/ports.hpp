@@ -301,7 +301,6 @@ constexpr std::array<PortInfo, sizeof...(Path)> port_infos_without_defaults(cons
   std::array<PortInfo, sizeof...(Path)> infos{};
   std::size_t k = 0;
   ((infos[k] = port_info<typename Path::type>(ports.declared[k]), ++k), ...);
-  for (PortInfo& p : infos) p.required = false, p.fallback = absent_value;
   return infos;
 }
 

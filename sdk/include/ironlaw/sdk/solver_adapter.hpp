@@ -102,8 +102,9 @@ class SolverAdapter final : public Solver {
     std::size_t k = 0;
     ((in[k].stride != 0 ? load(Path::of(x), in[k].data[row]) : void(), ++k), ...);
   }
-  template <std::size_t i>
-  static constexpr bool must_be_finite = outputs_[i].type == PortType::number && !outputs_[i].optional;
+  static constexpr bool must_be_finite(std::size_t output) {
+    return outputs_[output].type == PortType::number && !outputs_[output].optional;
+  }
   /// Stores one output where it is wanted; false where it must be finite and is not.
   template <bool finite, class T>
   static bool store_one(const T& value, Cell* column, std::size_t row) {
@@ -115,14 +116,14 @@ class SolverAdapter final : public Solver {
   template <class... Path, std::size_t... k>
   static bool store(const Out& y, Cell* const* out, std::size_t row, const Ports<Path...>&, std::index_sequence<k...>) {
     bool finite = true;
-    ((finite &= store_one<must_be_finite<k>>(Path::of(y), out[k], row)), ...);
+    ((finite &= store_one<must_be_finite(k)>(Path::of(y), out[k], row)), ...);
     return finite;
   }
   template <class... Path>
   [[gnu::cold]] static std::string_view first_not_finite(const Out& y, const Ports<Path...>&) {
     const std::array<double, sizeof...(Path)> values{to_number(Path::of(y))...};
     for (std::size_t k = 0; k < values.size(); ++k)
-      if (outputs_[k].type == PortType::number && !outputs_[k].optional && !std::isfinite(values[k])) return outputs_[k].name;
+      if (must_be_finite(k) && !std::isfinite(values[k])) return outputs_[k].name;
     return {};
   }
   static bool within_limits(const In& x, const Out& y) {
