@@ -1,6 +1,7 @@
 #include "command.hpp"
 
 #include <ironlaw/error.hpp>
+#include <ironlaw/host/visible_text.hpp>
 
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -8,6 +9,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <iostream>
 #include <map>
 
 namespace ironlaw::cli {
@@ -39,6 +41,17 @@ std::size_t terminal_width(int descriptor) {
   winsize size{};
   return ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : width_when_piped;
 }
+
+bool obeys(int descriptor) {
+  const char* terminal = std::getenv("TERM");
+  return isatty(descriptor) != 0 && terminal != nullptr && std::string_view(terminal) != "dumb";
+}
+
+bool is_flag(std::string_view word) {
+  return word.size() > 1 && word[0] == '-' && (word[1] < '0' || word[1] > '9') && word[1] != '.';
+}
+
+void print_message(std::string_view text) { std::cerr << "ironlaw: " << host::message_line(text) << "\n"; }
 
 namespace {
 
@@ -101,7 +114,8 @@ host::ReportOptions GlobalFlags::report() const {
   const bool terminal = out.empty() && isatty(result) != 0;
   if (terminal && options.format == OutputFormat::arrow)
     throw InputError("--output arrow", "is not for a terminal; give -o FILE");
-  options.colour = terminal && std::getenv("NO_COLOR") == nullptr;
+  const char* no_colour = std::getenv("NO_COLOR");
+  options.colour = out.empty() && obeys(result) && (no_colour == nullptr || *no_colour == '\0');
   options.width = out.empty() ? terminal_width(result) : 0;
   options.explain = explain;
   options.program = "ironlaw " IRONLAW_VERSION;

@@ -6,6 +6,7 @@
 
 #include <ironlaw/error.hpp>
 #include <ironlaw/host/nearest.hpp>
+#include <ironlaw/host/visible_text.hpp>
 
 #include <algorithm>
 #include <iostream>
@@ -82,7 +83,9 @@ class Help final : public CLI::Formatter {
   }
 
  private:
-  void append(std::string& text, std::string_view line) const {
+  void append(std::string& text, const std::string& raw) const {
+    const std::string shown = host::visible_text(raw);
+    std::string_view line = shown;
     const std::size_t indent = line.starts_with("  ") ? get_column_width() : 0;
     std::size_t room = width_;
     while (line.size() > room && !line.starts_with("  ironlaw ")) {
@@ -217,10 +220,10 @@ int run_program(const std::vector<std::string>& words, std::ostream& out, int re
   GlobalFlags shown;  // taken out of the words above; here for --help
   Context context{flags, host::Session(flags.session()), flags.out.empty() ? out : file, {}, {}};
   define(app, shown, context, rest);
-  if (!rest.empty() && !rest[0].starts_with("-") && !is_command(app, rest[0])) throw InputError("", unexpected(app, rest[0]));
+  if (!rest.empty() && !is_flag(rest[0]) && !is_command(app, rest[0])) throw InputError("", unexpected(app, rest[0]));
   if (parse(app, rest, out)) return 0;
   const int status = context.action();
-  file.commit();
+  if (status < 128) file.commit();  // not of a run that was interrupted
   return status;
 }
 

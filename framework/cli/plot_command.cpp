@@ -162,7 +162,7 @@ CLI::App* add_kind(CLI::App& plot, Context& context, const std::shared_ptr<PlotW
 CLI::App* add_config_kind(CLI::App& plot, Context& context, const std::shared_ptr<PlotWords>& words, const char* name,
                           const char* what, Plot action) {
   auto* command = add_kind(plot, context, words, name, what, action);
-  command->add_option("file", words->file, "the config")->required();
+  command->add_option("file", words->file, "the config; -: standard input")->required();
   return command;
 }
 

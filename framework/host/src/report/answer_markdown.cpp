@@ -1,6 +1,7 @@
 #include "report/answers.hpp"
 #include "report/layout.hpp"
 #include "report/working_text.hpp"
+#include "text/escapes.hpp"
 
 #include <ostream>
 
@@ -34,14 +35,14 @@ void print_working(const AnsweredStage& stage, std::ostream& out) {
     out << ++number << '.';
     for (const std::string& piece : working_pieces(line)) {
       const bool plain = !line.note.empty() || piece.starts_with('[');
-      out << (plain ? " " : " `") << piece << (plain ? "" : "`");
+      out << ' ' << (plain ? markdown_text(piece) : markdown_code(piece));
     }
     out << '\n';
   }
 }
 
 void print_stage(const AnsweredStage& stage, std::ostream& out) {
-  out << "### " << heading_of(stage) << '\n';
+  out << "### " << markdown_text(heading_of(stage)) << '\n';
   if (stage.status != RowStatus::ok) out << "\n**" << status_name(stage.status) << "**\n";
   if (!has_outputs(stage.status)) return;
   if (!stage.working.empty()) print_values("input", stage.inputs, out);

@@ -1,5 +1,7 @@
 #include "report/shown_value.hpp"
 
+#include "text/escapes.hpp"
+
 #include <ironlaw/host/units.hpp>
 #include <ironlaw/host/zoo.hpp>
 
@@ -55,7 +57,7 @@ std::string preferred_unit(const PortInfo& port) {
 }
 
 bool is_absent(const ShownValue& value) {
-  return value.port->type == PortType::object ? value.object.empty() : std::isnan(value.cell.number);
+  return value.port->type == PortType::object ? value.object.empty() : !std::isfinite(value.cell.number);
 }
 
 std::string value_text(const ShownValue& value) {
@@ -106,6 +108,8 @@ Json quantity_json(double number, const Dimension& dimension) {
   return Json{{"value", std::move(scalar)}, {"unit", si_unit(dimension)}};
 }
 
-std::string dump(const Json& json, int indent) { return json.dump(indent, ' ', false, Json::error_handler_t::replace); }
+std::string dump(const Json& json, int indent) {
+  return json_escapes(json.dump(indent, ' ', false, Json::error_handler_t::replace));
+}
 
 }  // namespace ironlaw::host

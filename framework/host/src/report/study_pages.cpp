@@ -2,6 +2,7 @@
 #include "report/page.hpp"
 
 #include <ironlaw/error.hpp>
+#include <ironlaw/host/installation.hpp>
 #include <ironlaw/host/units.hpp>
 #include <ironlaw/study.hpp>
 
@@ -65,7 +66,7 @@ void report_study(const Study& study, const PluginRecord* provider, const Report
   if (provider != nullptr) {
     page.facts.emplace_back("plugin", provider->name);
     page.facts.emplace_back("version", provider->version);
-    page.facts.emplace_back("file", provider->file.string());
+    page.facts.emplace_back("file", shown_path(provider->file));
   }
   PageTable table{"options", {{"name"}, {"type"}, {"default"}, {"doc"}}, {}};
   for (const OptionInfo& option : study.options())

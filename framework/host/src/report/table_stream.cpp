@@ -1,9 +1,9 @@
 // Tables for programs: written block by block, in memory that does not grow.
 #include "plan/environment.hpp"
-#include "report/layout.hpp"
 #include "report/provenance.hpp"
 #include "report/table.hpp"
 #include "report/walls.hpp"
+#include "text/escapes.hpp"
 #include "units/decimal.hpp"
 
 #include <ironlaw/host/units.hpp>

@@ -23,7 +23,7 @@ class TextTable final : public CollectedTable {
     print_grid(shown, style, "", source().out);
     print_reasons(style);
     if (left_out > 0) source().out << more_columns(left_out);
-    for (const auto& note : summary.notes) source().out << note << "\n";
+    for (const auto& note : summary.notes) print_wrapped(note, source().options.width, "  ", source().out);
     if (!summary.walls.empty()) print_section(tally_table(summary.walls), source().options, source().out);
   }
 

@@ -2,6 +2,7 @@
 
 #include "plan/clauses.hpp"
 
+#include <ironlaw/host/visible_text.hpp>
 #include <ironlaw/maybe.hpp>
 
 namespace ironlaw::host {
@@ -20,7 +21,7 @@ class AllErrors final : public ErrorSink {
 std::string error_line(std::string_view port, std::string_view what) {
   std::string line(port);
   if (!port.empty()) line += what.starts_with('=') || what.starts_with("is ") ? " " : ": ";
-  return line.append(what);
+  return message_line(line.append(what));
 }
 
 int Answer::exit_status() const {

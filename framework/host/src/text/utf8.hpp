@@ -1,10 +1,17 @@
 #pragma once
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 namespace ironlaw::host {
 
-/// Bytes of the character at the front of `text`: 0 where it is no UTF-8, or empty.
-[[nodiscard]] std::size_t utf8_length(std::string_view text);
+/// The character at the front of a text.
+struct Utf8Character {
+  std::size_t length = 0;  ///< bytes: 0 where it is no UTF-8, or there is none
+  std::uint32_t code = 0;
+};
+[[nodiscard]] Utf8Character utf8_front(std::string_view text);
+
+[[nodiscard]] bool is_utf8(std::string_view text);
 
 }  // namespace ironlaw::host
