@@ -51,7 +51,7 @@ class FoundTable final : public StudySink {
  public:
   explicit FoundTable(const Pipeline& pipeline) : pipeline_(pipeline) {}
   RowSink& table(const std::vector<ResultColumn>& columns) override {
-    return table_.emplace(TableSource{pipeline_, columns, ReportOptions{}, nowhere_});
+    return rows_.emplace(table_.emplace(TableSource{pipeline_, columns, ReportOptions{}, nowhere_}));
   }
   void finish(const RunSummary&) override {
     if (table_) grid = table_->all();
@@ -62,6 +62,7 @@ class FoundTable final : public StudySink {
   const Pipeline& pipeline_;
   std::ostringstream nowhere_;
   std::optional<ResultTable> table_;
+  std::optional<FirstRow> rows_;
 };
 
 /// The inputs of a row; the last axis varies fastest. A range without steps stands at its middle.
