@@ -1,5 +1,5 @@
 #pragma once
-#include <ironlaw/host/report.hpp>
+#include <ironlaw/present/report.hpp>
 #include <ironlaw/host/session.hpp>
 
 #include <CLI/CLI.hpp>

@@ -3,7 +3,7 @@
 
 #include <ironlaw/manifest.h>
 #include <ironlaw/error.hpp>
-#include <ironlaw/host/installation.hpp>
+#include <ironlaw/catalog/installation.hpp>
 
 #include <unistd.h>
 

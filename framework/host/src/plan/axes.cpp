@@ -1,6 +1,6 @@
 // Reading the values of an axis.
-#include "api/check.hpp"
-#include "config/value.hpp"
+#include "value/check.hpp"
+#include "value/value.hpp"
 #include "plan/binder.hpp"
 
 #include <ironlaw/error.hpp>

@@ -1,5 +1,5 @@
 // Binding of objects: making one from fields, and replacing fields of one.
-#include "config/value.hpp"
+#include "value/value.hpp"
 #include "plan/binder.hpp"
 
 #include <ironlaw/error.hpp>

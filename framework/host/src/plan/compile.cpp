@@ -1,6 +1,6 @@
 #include "plan/compile.hpp"
 
-#include "config/value.hpp"
+#include "value/value.hpp"
 #include "plan/clauses.hpp"
 #include "plan/study_plan.hpp"
 

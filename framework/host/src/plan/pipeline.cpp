@@ -1,6 +1,6 @@
 #include <ironlaw/host/pipeline.hpp>
 
-#include "config/value.hpp"
+#include "value/value.hpp"
 #include "plan/clauses.hpp"
 #include "plan/study_plan.hpp"
 

@@ -1,5 +1,5 @@
 // An axis over zoo entries: {"zoo": "hardware", "where": "category == 'cloud' and tdp <= 700 W"}.
-#include "config/value.hpp"
+#include "value/value.hpp"
 #include "expression/expression.hpp"
 #include "plan/binder.hpp"
 

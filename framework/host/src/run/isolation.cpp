@@ -3,7 +3,7 @@
 #include "plan/clauses.hpp"
 #include "run/worker_process.hpp"
 
-#include <ironlaw/host/units.hpp>
+#include <ironlaw/notation/units.hpp>
 #include <ironlaw/maybe.hpp>
 
 #include <poll.h>

@@ -2,7 +2,7 @@
 
 #include "plan/clauses.hpp"
 #include "plan/environment.hpp"
-#include "report/shown_value.hpp"
+#include "value/shown_value.hpp"
 #include "run/study_solver.hpp"
 
 #include <ironlaw/error.hpp>
