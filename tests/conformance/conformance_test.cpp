@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
-#include <ironlaw/error.hpp>
 #include <ironlaw/conformance/conformance.hpp>
+#include <ironlaw/error.hpp>
 
 #include <algorithm>
 #include <fstream>

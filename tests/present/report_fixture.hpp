@@ -1,7 +1,7 @@
 #pragma once
 // What the tests of reports share.
-#include <ironlaw/present/report.hpp>
 #include <ironlaw/host/session.hpp>
+#include <ironlaw/present/report.hpp>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>

@@ -1,8 +1,8 @@
 // Checks of what components declare.
-#include "value/check.hpp"
 #include "checks.hpp"
-#include "problems.hpp"
 #include "plugins/component_name.hpp"
+#include "problems.hpp"
+#include "value/check.hpp"
 
 #include <ironlaw/notation/units.hpp>
 

@@ -1,10 +1,10 @@
 // Questions and answers of the author: JSON Lines, one question a line.
 //   {"solver": "NAME", "inputs": {...}, "profile": "NAME", "outputs": {"time": "1 ms"}, "tolerance": 1e-9}
 //   {"config": {...} or "FILE", "outputs": {"stage.port": ...}}, {"config": ..., "rows": 9}, {"solver": ..., "refused": "TEXT"}
-#include "value/value.hpp"
 #include "checks.hpp"
 #include "problems.hpp"
 #include "text/json.hpp"
+#include "value/value.hpp"
 
 #include <ironlaw/error.hpp>
 #include <ironlaw/notation/units.hpp>

@@ -1,8 +1,8 @@
 // Checks of loading, running and unloading.
 #include "checks.hpp"
 #include "child.hpp"
-#include "problems.hpp"
 #include "plugins/library.hpp"
+#include "problems.hpp"
 
 #include <ironlaw/error.hpp>
 

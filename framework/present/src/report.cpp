@@ -1,9 +1,9 @@
 #include <ironlaw/present/report.hpp>
 
-#include "plan/clauses.hpp"
 #include "answer/answers.hpp"
-#include "table/table.hpp"
 #include "answer/walls.hpp"
+#include "plan/clauses.hpp"
+#include "table/table.hpp"
 
 namespace ironlaw::host {
 namespace {

@@ -1,7 +1,7 @@
 #include "zoo/profile.hpp"
 
-#include "value/value.hpp"
 #include "text/json.hpp"
+#include "value/value.hpp"
 
 #include <ironlaw/error.hpp>
 

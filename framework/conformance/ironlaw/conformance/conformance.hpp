@@ -1,7 +1,7 @@
 #pragma once
 // The conformance kit: what a plugin promises by being one, and by its own declarations, put to the test.
-#include <ironlaw/present/report.hpp>
 #include <ironlaw/host/session.hpp>
+#include <ironlaw/present/report.hpp>
 
 #include <cstdint>
 
@@ -31,13 +31,12 @@ struct ConformanceOptions {
 
 /// Runs every check over a plugin, each in a process of its own, so that a crash or a hang costs that check alone. The calling
 /// process opens no code of the plugin; it should have no other threads. Throws InputError where there is no such file.
-[[nodiscard]] std::vector<CheckResult> check_plugin(const std::filesystem::path& file,
-                                                                const ConformanceOptions& options);
+[[nodiscard]] std::vector<CheckResult> check_plugin(const std::filesystem::path& file, const ConformanceOptions& options);
 
 /// Whether no check failed.
 [[nodiscard]] bool conforms(const std::vector<CheckResult>& results);
 
-void report_conformance(const PluginRecord& record, const std::vector<CheckResult>& results,
-                                    const ReportOptions& options, std::ostream& out);
+void report_conformance(const PluginRecord& record, const std::vector<CheckResult>& results, const ReportOptions& options,
+                        std::ostream& out);
 
 }  // namespace ironlaw::host

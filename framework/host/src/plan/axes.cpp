@@ -1,7 +1,7 @@
 // Reading the values of an axis.
+#include "plan/binder.hpp"
 #include "value/check.hpp"
 #include "value/value.hpp"
-#include "plan/binder.hpp"
 
 #include <ironlaw/error.hpp>
 

@@ -4,8 +4,8 @@
 #include "value/value.hpp"
 
 #include <ironlaw/error.hpp>
-#include <ironlaw/notation/units.hpp>
 #include <ironlaw/maybe.hpp>
+#include <ironlaw/notation/units.hpp>
 
 #include <algorithm>
 

@@ -102,7 +102,6 @@ struct ChartLook {
 [[nodiscard]] std::string chart_svg(const Chart& chart, const ChartLook& look = {});
 [[nodiscard]] std::string chart_page(const Chart& chart);
 /// What belongs into a file of this name: SVG, PNG or a page; SVG for none. Throws InputError for another ending.
-[[nodiscard]] std::string chart_file(const Chart& chart, const std::filesystem::path& file,
-                                                 const ChartLook& look = {});
+[[nodiscard]] std::string chart_file(const Chart& chart, const std::filesystem::path& file, const ChartLook& look = {});
 
 }  // namespace ironlaw::host

@@ -16,7 +16,6 @@ struct DocumentText {
 
 /// What belongs into a file of this name: a page (.html) or Markdown (.md); Markdown for none. Throws InputError for another
 /// ending, PluginError where a solver fails.
-[[nodiscard]] std::string document_file(const Pipeline& pipeline, const DocumentText& text,
-                                                    const std::filesystem::path& file);
+[[nodiscard]] std::string document_file(const Pipeline& pipeline, const DocumentText& text, const std::filesystem::path& file);
 
 }  // namespace ironlaw::host

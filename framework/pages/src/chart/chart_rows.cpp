@@ -1,7 +1,7 @@
 #include "chart/chart_rows.hpp"
 
-#include "value/value.hpp"
 #include "plan/environment.hpp"
+#include "value/value.hpp"
 
 #include <ironlaw/error.hpp>
 #include <ironlaw/notation/units.hpp>

@@ -3,8 +3,8 @@
 
 #include "chart/outside_program.hpp"
 #include "chart/script.hpp"
-#include "value/shown_value.hpp"
 #include "text/json.hpp"
+#include "value/shown_value.hpp"
 
 #include <ironlaw/error.hpp>
 

@@ -2,8 +2,8 @@
 
 #include "text/json.hpp"
 
-#include <ironlaw/error.hpp>
 #include <ironlaw/catalog/installation.hpp>
+#include <ironlaw/error.hpp>
 
 #include <duktape.h>
 

@@ -2,9 +2,9 @@
 #include "value/shown_value.hpp"
 
 #include <ironlaw/error.hpp>
-#include <ironlaw/pages/chart.hpp>
 #include <ironlaw/host/study.hpp>
 #include <ironlaw/notation/units.hpp>
+#include <ironlaw/pages/chart.hpp>
 
 #include <algorithm>
 #include <cmath>

@@ -1,9 +1,9 @@
 #include "document/facts.hpp"
 
+#include "answer/provenance.hpp"
 #include "plan/environment.hpp"
 #include "plan/plan.hpp"
 #include "plugins/digest.hpp"
-#include "answer/provenance.hpp"
 #include "value/shown_value.hpp"
 
 #include <ironlaw/notation/units.hpp>

@@ -1,11 +1,11 @@
 // What a report says, in which order.
+#include "answer/working_text.hpp"
 #include "chart/outside_program.hpp"
 #include "document/document.hpp"
 #include "document/facts.hpp"
 #include "document/scorecard.hpp"
 #include "plan/clauses.hpp"
 #include "table/collected_table.hpp"
-#include "answer/working_text.hpp"
 #include "text/json.hpp"
 
 #include <ironlaw/error.hpp>

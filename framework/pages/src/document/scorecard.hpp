@@ -1,6 +1,6 @@
 #pragma once
-#include "document/document.hpp"
 #include "answer/answer_view.hpp"
+#include "document/document.hpp"
 
 #include <ironlaw/host/run.hpp>
 

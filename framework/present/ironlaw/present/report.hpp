@@ -1,8 +1,8 @@
 #pragma once
 // What a run prints: answers, tables, and pages about solvers, plugins and the zoo, each in five formats.
 #include <ironlaw/catalog/plugins.hpp>
-#include <ironlaw/host/run.hpp>
 #include <ironlaw/catalog/zoo.hpp>
+#include <ironlaw/host/run.hpp>
 
 #include <iosfwd>
 #include <memory>
@@ -26,8 +26,7 @@ struct ReportOptions {
 /// One answer. `single` is true for one solver, whose "inputs" and "outputs" stand at the top of the JSON, and false for a run
 /// of stages (stages.NAME.outputs). JSON Lines, CSV and Arrow hold the pipeline's columns in one row. Throws PluginError where a
 /// solver fails to explain; nothing is written then.
-void report_answer(const Pipeline& pipeline, const Answer& answer, bool single, const ReportOptions& options,
-                               std::ostream& out);
+void report_answer(const Pipeline& pipeline, const Answer& answer, bool single, const ReportOptions& options, std::ostream& out);
 
 class TableWriter;
 
@@ -54,8 +53,7 @@ class TableReport final : public RowSink {
 [[nodiscard]] std::string accepted_text(const PortInfo& port);
 void report_solvers(Plugins& plugins, const ReportOptions& options, std::ostream& out);
 /// The page of one solver. `provider` may be null.
-void report_solver(const Solver& solver, const PluginRecord* provider, const ReportOptions& options,
-                               std::ostream& out);
+void report_solver(const Solver& solver, const PluginRecord* provider, const ReportOptions& options, std::ostream& out);
 
 /// Every study, as report_solvers.
 void report_studies(Plugins& plugins, const ReportOptions& options, std::ostream& out);
@@ -83,7 +81,7 @@ void report_zoo_schema(Plugins& plugins, std::ostream& out);
 void report_zoo_list(std::span<const ZooEntryInfo> entries, const ReportOptions& options, std::ostream& out);
 /// The page of one entry: its fields in readable units, each with its source. `object` is what the entry makes, `zoo` names the
 /// objects in its fields.
-void report_zoo_entry(const ZooEntryInfo& entry, const ZooObject& object, const Zoo& zoo,
-                                  const ReportOptions& options, std::ostream& out);
+void report_zoo_entry(const ZooEntryInfo& entry, const ZooObject& object, const Zoo& zoo, const ReportOptions& options,
+                      std::ostream& out);
 
 }  // namespace ironlaw::host

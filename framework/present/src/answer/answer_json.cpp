@@ -1,7 +1,7 @@
-#include "plan/clauses.hpp"
 #include "answer/answers.hpp"
 #include "answer/provenance.hpp"
 #include "answer/walls.hpp"
+#include "plan/clauses.hpp"
 
 #include <ostream>
 

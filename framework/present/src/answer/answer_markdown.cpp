@@ -1,6 +1,6 @@
 #include "answer/answers.hpp"
-#include "layout/layout.hpp"
 #include "answer/working_text.hpp"
+#include "layout/layout.hpp"
 
 #include <ostream>
 

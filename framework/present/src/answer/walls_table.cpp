@@ -1,5 +1,5 @@
-#include "value/shown_value.hpp"
 #include "answer/walls.hpp"
+#include "value/shown_value.hpp"
 
 #include <algorithm>
 #include <tuple>

@@ -1,15 +1,15 @@
 #include <ironlaw/present/batch.hpp>
 
 #include "config/config_impl.hpp"
-#include "value/value.hpp"
 #include "plan/compile.hpp"
-#include "value/shown_value.hpp"
 #include "units/decimal.hpp"
+#include "value/shown_value.hpp"
+#include "value/value.hpp"
 
 #include <ironlaw/error.hpp>
-#include <ironlaw/present/report.hpp>
 #include <ironlaw/host/run.hpp>
 #include <ironlaw/notation/units.hpp>
+#include <ironlaw/present/report.hpp>
 
 #include <algorithm>
 #include <array>

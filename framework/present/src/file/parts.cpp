@@ -2,9 +2,9 @@
 #include <ironlaw/present/result_file.hpp>
 
 #include "file/question.hpp"
-#include "value/shown_value.hpp"
 #include "run/collector.hpp"
 #include "run/journal.hpp"
+#include "value/shown_value.hpp"
 
 #include <ironlaw/error.hpp>
 

@@ -1,11 +1,11 @@
 #include "file/question.hpp"
 
+#include "answer/provenance.hpp"
 #include "config/config_impl.hpp"
 #include "plan/environment.hpp"
 #include "plan/plan.hpp"
-#include "answer/provenance.hpp"
-#include "value/shown_value.hpp"
 #include "run/bytes.hpp"
+#include "value/shown_value.hpp"
 
 #include <ironlaw/error.hpp>
 

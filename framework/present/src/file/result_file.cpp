@@ -1,10 +1,10 @@
 #include <ironlaw/present/result_file.hpp>
 
-#include "plan/clauses.hpp"
 #include "file/question.hpp"
-#include "value/shown_value.hpp"
+#include "plan/clauses.hpp"
 #include "run/collector.hpp"
 #include "run/journal.hpp"
+#include "value/shown_value.hpp"
 
 #include <ironlaw/error.hpp>
 

@@ -1,12 +1,12 @@
 // The plan of a config, without running it: stages in the order in which they run, their wires with units, and which axes reach
 // them.
+#include "layout/layout.hpp"
 #include "plan/clauses.hpp"
 #include "plan/study_plan.hpp"
-#include "layout/layout.hpp"
 #include "value/shown_value.hpp"
 
-#include <ironlaw/present/report.hpp>
 #include <ironlaw/notation/units.hpp>
+#include <ironlaw/present/report.hpp>
 
 #include <algorithm>
 #include <ostream>

@@ -3,8 +3,8 @@
 
 #include "value/shown_value.hpp"
 
-#include <ironlaw/present/report.hpp>
 #include <ironlaw/notation/units.hpp>
+#include <ironlaw/present/report.hpp>
 #include <ironlaw/study.hpp>
 
 #include <ostream>

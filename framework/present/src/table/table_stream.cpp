@@ -1,9 +1,9 @@
 // Tables for programs: written block by block, in memory that does not grow.
-#include "plan/environment.hpp"
-#include "layout/layout.hpp"
 #include "answer/provenance.hpp"
-#include "table/table.hpp"
 #include "answer/walls.hpp"
+#include "layout/layout.hpp"
+#include "plan/environment.hpp"
+#include "table/table.hpp"
 #include "units/decimal.hpp"
 
 #include <ironlaw/notation/units.hpp>

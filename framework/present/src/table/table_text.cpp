@@ -1,5 +1,5 @@
-#include "table/collected_table.hpp"
 #include "answer/walls.hpp"
+#include "table/collected_table.hpp"
 
 #include <ostream>
 
