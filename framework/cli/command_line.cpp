@@ -1,7 +1,7 @@
 #include "command.hpp"
 
 #include <ironlaw/error.hpp>
-#include <ironlaw/host/visible_text.hpp>
+#include <ironlaw/visible_text.hpp>
 
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -51,7 +51,7 @@ bool is_flag(std::string_view word) {
   return word.size() > 1 && word[0] == '-' && (word[1] < '0' || word[1] > '9') && word[1] != '.';
 }
 
-void print_message(std::string_view text) { std::cerr << "ironlaw: " << host::message_line(text) << "\n"; }
+void print_message(std::string_view text) { std::cerr << "ironlaw: " << message_line(text) << "\n"; }
 
 namespace {
 

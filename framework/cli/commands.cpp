@@ -5,8 +5,8 @@
 #include "result_output.hpp"
 
 #include <ironlaw/error.hpp>
-#include <ironlaw/host/nearest.hpp>
-#include <ironlaw/host/visible_text.hpp>
+#include <ironlaw/notation/nearest.hpp>
+#include <ironlaw/visible_text.hpp>
 
 #include <algorithm>
 #include <iostream>
@@ -84,7 +84,7 @@ class Help final : public CLI::Formatter {
 
  private:
   void append(std::string& text, const std::string& raw) const {
-    const std::string shown = host::visible_text(raw);
+    const std::string shown = visible_text(raw);
     std::string_view line = shown;
     const std::size_t indent = line.starts_with("  ") ? get_column_width() : 0;
     std::size_t room = width_;

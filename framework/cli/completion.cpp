@@ -1,7 +1,7 @@
 // completion, and the candidates that the scripts of the shells ask for.
 #include "completion.hpp"
 
-#include <ironlaw/host/visible_text.hpp>
+#include <ironlaw/visible_text.hpp>
 
 #include <algorithm>
 #include <memory>
@@ -143,7 +143,7 @@ void print_candidates(const CLI::App& app, const Context& context, const std::ve
     add_words(at, context, candidates);
   }
   for (const auto& [word, what] : candidates)
-    if ((before + word).starts_with(partial) && host::visible_text(word) == word)
+    if ((before + word).starts_with(partial) && visible_text(word) == word)
       context.out << before << word << (what.empty() ? "" : "\t") << what << '\n';
 }
 

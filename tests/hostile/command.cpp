@@ -5,7 +5,7 @@
 #include "trials.hpp"
 
 #include <ironlaw/error.hpp>
-#include <ironlaw/host/visible_text.hpp>
+#include <ironlaw/visible_text.hpp>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -40,7 +40,7 @@ std::string value_of(const std::vector<std::string>& words, const std::string& f
 
 std::string shown(const std::vector<std::string>& words) {
   std::string line = "ironlaw";
-  for (const auto& word : words) line += " '" + host::visible_text(word.substr(0, 200)) + "'";
+  for (const auto& word : words) line += " '" + visible_text(word.substr(0, 200)) + "'";
   return line;
 }
 

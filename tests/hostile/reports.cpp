@@ -2,9 +2,9 @@
 #include "trials.hpp"
 
 #include <ironlaw/error.hpp>
-#include <ironlaw/host/document.hpp>
-#include <ironlaw/host/report.hpp>
 #include <ironlaw/host/session.hpp>
+#include <ironlaw/pages/document.hpp>
+#include <ironlaw/present/report.hpp>
 #include <nlohmann/json.hpp>
 
 #include <unistd.h>

@@ -1,8 +1,8 @@
 #include "requirements.hpp"
 #include "trials.hpp"
 
-#include <ironlaw/host/batch.hpp>
 #include <ironlaw/host/session.hpp>
+#include <ironlaw/present/batch.hpp>
 #include <nlohmann/json.hpp>
 
 namespace ironlaw::hostile {

@@ -1,6 +1,6 @@
 #include "requirements.hpp"
 
-#include <ironlaw/host/visible_text.hpp>
+#include <ironlaw/visible_text.hpp>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -17,7 +17,7 @@ using namespace std::string_literals;
 
 constexpr std::size_t longest_message = 1100;  // bytes, with "ironlaw: "
 
-std::string start_of(std::string_view text) { return host::visible_text(text.substr(0, 300)); }
+std::string start_of(std::string_view text) { return visible_text(text.substr(0, 300)); }
 
 /// Fields of CSV (RFC 4180), by record.
 std::vector<std::vector<std::string>> records_of(std::string_view text) {
@@ -61,7 +61,7 @@ std::size_t count(std::string_view text, std::string_view what) {
 void require_visible(std::string_view text) {
   std::istringstream lines{std::string(text)};
   for (std::string line; std::getline(lines, line);)
-    require(host::visible_text(line) == line, "what a screen would obey or not show: " + start_of(line));
+    require(visible_text(line) == line, "what a screen would obey or not show: " + start_of(line));
 }
 
 void require_message(std::string_view line) {

@@ -1,8 +1,7 @@
 #include "config/config_impl.hpp"
 
-#include "config/value.hpp"
 #include "text/excerpt.hpp"
-#include "text/utf8.hpp"
+#include "value/value.hpp"
 
 #include <ironlaw/error.hpp>
 

@@ -1,9 +1,10 @@
 #include <ironlaw/host/run.hpp>
 
 #include "plan/clauses.hpp"
+#include "run/callbacks.hpp"
 
-#include <ironlaw/host/visible_text.hpp>
 #include <ironlaw/maybe.hpp>
+#include <ironlaw/visible_text.hpp>
 
 namespace ironlaw::host {
 namespace {
