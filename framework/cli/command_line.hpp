@@ -65,6 +65,9 @@ class PortFlags {
 /// A terminal that obeys: one that is dumb takes no colours, and no line can be written over there.
 [[nodiscard]] bool obeys(int descriptor);
 
+/// What a flag with a number takes.
+[[nodiscard]] CLI::Validator number_from(double low, double high);
+
 /// Whether a word of a command line is a flag: "-" is standard input, and "-1" a number.
 [[nodiscard]] bool is_flag(std::string_view word);
 

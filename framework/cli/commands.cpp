@@ -118,6 +118,13 @@ bool parse(CLI::App& app, std::vector<std::string> words, std::ostream& out) {
     const std::string what = e.what();
     const std::string flag = what.substr(0, what.find(':'));
     throw InputError(flag, what.find("At Most") != what.npos ? "is given more than once" : "needs a value");
+  } catch (const CLI::ConversionError& e) {
+    // "Could not convert: --threads = 1e3"
+    const std::string what = e.what();
+    const std::size_t flag = what.find(": ") + 2;
+    const std::size_t equals = std::min(what.find(" = ", flag), what.size());
+    throw InputError(what.substr(flag, equals - flag),
+                     "does not take '" + what.substr(std::min(equals + 3, what.size())) + "'; see --help");
   } catch (const CLI::ParseError& e) {
     std::string what = e.what();
     std::replace(what.begin(), what.end(), '\n', ' ');

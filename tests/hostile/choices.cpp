@@ -87,6 +87,21 @@ std::string Choices::text() {
                                     "a/b"sv,
                                     "~0~1"sv,
                                     "1/0"sv,
+                                    "[]"sv,
+                                    "{}"sv,
+                                    "[[1]]"sv,
+                                    "{\"from\": 1, \"to\": 2}"sv,
+                                    "{\"from\": \"a\"}"sv,
+                                    "{\"zoo\": 1}"sv,
+                                    "{\"kind\": 1}"sv,
+                                    "{\"based_on\": 3}"sv,
+                                    "{\"value\": [], \"unit\": 1}"sv,
+                                    "{\"powers_of\": 2, \"from\": 0, \"to\": 1e308}"sv,
+                                    "{\"normal\": [1]}"sv,
+                                    "{\"divisors_of\": -1}"sv,
+                                    "{\"zoo\": \"accelerator\", \"where\": \"1\"}"sv,
+                                    "[null]"sv,
+                                    "\"text\""sv,
                                     "0/0 > 1"sv,
                                     "node.latency <= 1 s"sv,
                                     "min node.latency"sv};
@@ -106,6 +121,8 @@ std::string Choices::number() {
       "0.1"sv,   "1..2"sv,  "1..1e9"sv, "..2"sv, "1.."sv, "2..1"sv, "0.1..0.9"sv,   "1e-9..1e9"sv, "9007199254740993"sv};
   static constexpr std::array units{" s"sv,      " ms"sv,     " TB/s"sv, " GiB"sv, " W"sv,  " USD"sv, " %"sv,
                                     " FLOP/s"sv, " banana"sv, " s s"sv,  " m^2"sv, " /s"sv, " 10 s"sv};
+  static constexpr std::array right{"1"sv, "2"sv, "8"sv, "64"sv, "0.5"sv, "0.25"sv, "20 us"sv, "2 TB/s"sv, "300 W"sv};
+  if (below(3) > 0) return std::string(of(right));
   std::string number(of(numbers));
   if (one_in(3)) number += of(units);
   return number;

@@ -67,7 +67,7 @@ class EveryConfig : public testing::Test {
 
   /// Runs `body` in a process of its own: a crash costs one config, and tells which command it was.
   template <class Body>
-  void in_a_process(const fs::path& config, Body body) const {
+  void in_a_process(const fs::path& config, Body body) {
     std::fflush(nullptr);
     const pid_t child = fork();
     ASSERT_GE(child, 0);
@@ -75,7 +75,9 @@ class EveryConfig : public testing::Test {
       alarm(120);
       fs::current_path(folder_);
       int failed = 0;
+      std::size_t commands = 0;
       body([&](Words words) {
+        ++commands;
         words.insert(words.end(), {"--plugin", IRONLAW_POWER_EFFICIENCY, "--plugin", IRONLAW_WORST_ROW});
         std::ofstream(folder_ / "at") << [&] {
           std::string line;
@@ -89,11 +91,13 @@ class EveryConfig : public testing::Test {
           std::fprintf(stderr, "%s\n", e.what());
         }
       });
+      std::ofstream(folder_ / "commands") << commands;
       _exit(failed > 0 ? 1 : 0);
     }
     int status = 0;
     ASSERT_EQ(waitpid(child, &status, 0), child);
     EXPECT_EQ(status, 0) << config << ": " << text_of(folder_ / "at");
+    commands_ += static_cast<std::size_t>(std::atoi(text_of(folder_ / "commands").c_str()));
   }
 
   /// A config of JSON with another study, or none.
@@ -112,6 +116,7 @@ class EveryConfig : public testing::Test {
 
   fs::path folder_;
   std::vector<fs::path> configs_;
+  std::size_t commands_ = 0;  ///< that were run
 };
 
 constexpr std::array formats{"text", "json", "jsonl", "csv", "markdown", "arrow"};
@@ -132,6 +137,7 @@ TEST_F(EveryConfig, IsReadByEveryCommandInEveryFormat) {
       command({"plugin", "show", file});
     });
   }
+  EXPECT_GE(commands_, 1000u);
 }
 
 TEST_F(EveryConfig, IsDrawnOrTheReasonSaid) {

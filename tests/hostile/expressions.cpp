@@ -14,12 +14,12 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 std::string literal(Choices& choices) {
-  if (choices.one_in(6)) return "'" + choices.text() + "'";
+  if (choices.one_in(12)) return "'" + choices.text() + "'";
   return choices.number();
 }
 
 std::string port_name(Choices& choices) {
-  if (choices.one_in(12)) return choices.text();
+  if (choices.one_in(24)) return choices.text();
   return std::string(choices.of({"node.latency", "node.batch_size", "node.bottleneck", "node.hardware", "node.energy",
                                  "node.feasible", "latency", "$node.mfu", "node.memory_footprint", "node.nothing", "device"}));
 }

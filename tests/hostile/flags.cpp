@@ -48,7 +48,7 @@ std::string file_name(Choices& choices) {
   return choices.one_in(8) ? choices.text() : std::string(name);
 }
 
-std::string flag_value(Choices& choices) { return choices.one_in(2) ? choices.number() : choices.text(); }
+std::string flag_value(Choices& choices) { return choices.below(4) > 0 ? choices.number() : choices.text(); }
 
 std::string port_flag(Choices& choices) {
   return std::string(
@@ -60,7 +60,7 @@ void add_solver(Choices& choices, Words& words) {
   words.emplace_back(choices.one_in(8)
                          ? choices.text()
                          : std::string(choices.of({"single_node", "amdahl", "iron_law", "serving", "roofline/single_node"})));
-  if (choices.one_in(2)) return;
+  if (choices.one_in(4)) return;
   for (const char* word : {"--workload", "ResNet50", "--hardware", "H100"}) words.emplace_back(word);
 }
 
@@ -163,7 +163,7 @@ void add_flag(Choices& choices, Words& words) {
                                                                "no/such/out.csv", "out.xyz", ""}))});
       return;
     default:
-      words.push_back(choices.text());
+      if (choices.one_in(2)) words.push_back(choices.text());
   }
 }
 

@@ -11,6 +11,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 Json json_value(Choices& choices, std::size_t depth = 2) {
+  if (choices.below(3) > 0) return choices.one_in(2) ? Json(1 + choices.below(64)) : Json(choices.number());
   switch (choices.below(depth == 0 ? 6 : 9)) {
     case 0:
       return choices.number();
@@ -52,7 +53,7 @@ std::string solver_name(Choices& choices) {
 Json inputs(Choices& choices) {
   Json given = Json::object();
   if (!choices.one_in(4)) given = {{"workload", "ResNet50"}, {"hardware", "H100"}};
-  for (std::size_t n = choices.below(4); n > 0; --n)
+  for (std::size_t n = choices.below(3); n > 0; --n)
     given[choices.one_in(8)
               ? choices.text()
               : std::string(choices.of({"batch_size", "efficiency", "hardware", "workload", "precision", "improved_fraction",

@@ -132,7 +132,7 @@ DocumentSection answer_section(const Pipeline& pipeline, const Answer& answer, c
   }
   if (const auto derived = derived_values(pipeline, answer); !derived.empty()) {
     Grid grid{{"expression", "value"}, {false, true}, {}};
-    for (const auto& value : derived) grid.rows.push_back({{value.name, value_text(value)}, false});
+    for (const auto& value : derived) grid.rows.push_back({{value.name, is_absent(value) ? "absent" : value_text(value)}, false});
     section.blocks.emplace_back(std::move(grid));
   }
   return section;

@@ -8,10 +8,12 @@
 namespace ironlaw::host {
 namespace {
 
-void print_values(const char* what, const std::vector<ShownValue>& values, std::ostream& out) {
+/// `absent` stands for a value that is not there; without it the line is left out.
+void print_values(const char* what, const std::vector<ShownValue>& values, std::ostream& out, std::string_view absent = {}) {
   Grid grid{{what, "value"}, {}, {}};
   for (const ShownValue& value : values)
-    if (!is_absent(value)) grid.rows.push_back({{value.name, value_text(value)}, false});
+    if (!is_absent(value) || !absent.empty())
+      grid.rows.push_back({{value.name, is_absent(value) ? std::string(absent) : value_text(value)}, false});
   out << '\n';
   print_markdown(grid, out);
 }
@@ -58,7 +60,7 @@ void print_answer_markdown(const std::vector<AnsweredStage>& stages, const std::
     if (s > 0) out << '\n';
     print_stage(stages[s], out);
   }
-  if (!derived.empty()) print_values("derived", derived, out);
+  if (!derived.empty()) print_values("derived", derived, out, "absent");
 }
 
 }  // namespace ironlaw::host

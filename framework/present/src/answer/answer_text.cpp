@@ -11,10 +11,13 @@ namespace {
 
 constexpr std::string_view margin = "  ";
 
-void print_values(const std::vector<ShownValue>& values, const ReportOptions& options, std::ostream& out) {
+/// `absent` stands for a value that is not there; without it the line is left out.
+void print_values(const std::vector<ShownValue>& values, const ReportOptions& options, std::ostream& out,
+                  std::string_view absent = {}) {
   Grid grid;
   for (const ShownValue& value : values)
-    if (!is_absent(value)) grid.rows.push_back({{value.name, value_text(value)}, false});
+    if (!is_absent(value) || !absent.empty())
+      grid.rows.push_back({{value.name, is_absent(value) ? std::string(absent) : value_text(value)}, false});
   fit_columns(grid, options.width > margin.size() ? options.width - margin.size() : 0);
   print_grid(grid, Style(options.colour), margin, out);
 }
@@ -108,7 +111,7 @@ void print_answer_text(const std::vector<AnsweredStage>& stages, const std::vect
   }
   if (derived.empty()) return;
   out << '\n' << style.heading("derived") << '\n';
-  print_values(derived, options, out);
+  print_values(derived, options, out, "absent");
 }
 
 }  // namespace ironlaw::host
