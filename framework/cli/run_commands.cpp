@@ -10,6 +10,7 @@
 
 #include <unistd.h>
 
+#include <cstdlib>
 #include <fstream>
 #include <iostream>
 #include <memory>
@@ -218,8 +219,8 @@ void add_explain(CLI::App& app, Context& context) {
   command->callback([=, &context] {
     context.action = [=, &context] {
       const auto pipeline = context.session.compile(read_config(words->file, words->settings), context.flags.profile);
-      host::report_plan(pipeline, words->format, context.out,
-                        context.flags.out.empty() ? terminal_width(context.flags.result) : 0);
+      const bool people = context.flags.out.empty() && (isatty(context.flags.result) != 0 || std::getenv("COLUMNS") != nullptr);
+      host::report_plan(pipeline, words->format, context.out, people ? terminal_width(context.flags.result) : 0);
       return 0;
     };
   });

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <fstream>
 #include <locale>
+#include <regex>
 #include <sstream>
 
 #include <nlohmann/json.hpp>
@@ -134,17 +135,13 @@ TEST(Screens, WhatIsNoNumberIsAbsent) {
   for (const char* format : {"text", "markdown", "jsonl", "json"}) {
     const auto outcome = checked({"run", "-", "--output", format}, config);
     EXPECT_EQ(outcome.status, 0);
-    EXPECT_EQ(outcome.out.find("inf"), std::string::npos) << outcome.out;
-    EXPECT_EQ(outcome.out.find("nan"), std::string::npos) << outcome.out;
+    EXPECT_FALSE(std::regex_search(outcome.out, std::regex(R"(\b(inf|nan|infinity)\b)"))) << outcome.out;
   }
 }
 
 TEST(Screens, AColumnIsShownOnce) {
-  const auto with_columns = [](const std::string& columns) {
-    return R"({"version": 1, "inputs": {"status": 1}, )" + node + R"(, "report": {"columns": )" + columns + "}}";
-  };
-  EXPECT_EQ(checked({"run", "-"}, with_columns(R"(["node.latency", "node.latency"])")).err,
-            "ironlaw: standard input#/report/columns/1: 'node.latency' is shown already\n");
+  const std::string twice = R"({"version": 1, )" + node + R"(, "report": {"columns": ["node.latency", "node.latency"]}})";
+  EXPECT_EQ(checked({"run", "-"}, twice).err, "ironlaw: standard input#/report/columns/1: 'node.latency' is shown already\n");
   const std::string status =
       R"({"version": 1, "inputs": {"status": 1}, "stages": {"node": {"solver": "single_node", "workload": "ResNet50",
     "hardware": "H100", "batch_size": "$status"}}, "report": {"columns": ["status"]}})";

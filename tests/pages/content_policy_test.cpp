@@ -34,9 +34,9 @@ std::string markup_of(std::string page) {
 }
 
 TEST(ContentPolicy, StandsOnEveryPage) {
-  const auto sweep = compiled(one_stage(resnet_on_a100, R"(, "axes": [{"s.batch_size": [1, 2]}])"));
-  for (const auto& page : {document_file(sweep, {"</title><script>alert(1)</script>", "f", "p"}, "r.html"), [&] {
-                             auto chart = sweep_chart(sweep, {});
+  const auto batches = compiled(one_stage(resnet_on_a100, R"(, "axes": [{"s.batch_size": [1, 2]}])"));
+  for (const auto& page : {document_file(batches, {"</title><script>alert(1)</script>", "f", "p"}, "r.html"), [&] {
+                             auto chart = sweep_chart(batches, {});
                              chart.title = "<img src=x onerror=alert(1)>\x1b";
                              return chart_file(chart, "c.html", {});
                            }()}) {

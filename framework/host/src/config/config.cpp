@@ -4,6 +4,7 @@
 #include "value/value.hpp"
 
 #include <ironlaw/error.hpp>
+#include <ironlaw/utf8.hpp>
 
 #include <algorithm>
 #include <array>

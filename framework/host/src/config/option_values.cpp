@@ -72,7 +72,8 @@ void OptionValues::read_ports(const OptionInfo& option, const Json& value, const
   const auto one = [&](const Json& json, const std::string& here) {
     const PortReader::Found found = ports.read(option.type, text_of(json, here), here);
     auto& all = ports_[name];
-    if (std::find(all.begin(), all.end(), found.port) != all.end()) throw InputError(here, "is named twice");
+    const bool columns = option.type == OptionType::inputs || option.type == OptionType::outputs;
+    if (columns && std::find(all.begin(), all.end(), found.port) != all.end()) throw InputError(here, "is named twice");
     all.push_back(found.port);
     maximise_[name].push_back(found.maximise);
   };
