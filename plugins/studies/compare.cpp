@@ -41,11 +41,11 @@ class Comparison {
     of_column_ = table_.add_text("of", "the output that a cause or a part belongs to");
     before_column_ = table_.add_text("before", "value in the first design");
     after_column_ = table_.add_text("after", "value in the other; of a cause: of the output, with this input alone changed");
+    change_column_ = table_.add_number("change", "after over before, less 1");
+    share_column_ = table_.add_number("share", "of the output's change");
     before_value_column_ = table_.add_number("before_value", "the same as a number, in `unit`; absent of a name");
     after_value_column_ = table_.add_number("after_value", "likewise");
     unit_column_ = table_.add_text("unit", "SI unit of the two numbers; empty where they have none");
-    change_column_ = table_.add_number("change", "after over before, less 1");
-    share_column_ = table_.add_number("share", "of the output's change");
   }
 
   void run() {

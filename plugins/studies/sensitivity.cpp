@@ -68,8 +68,6 @@ class Sensitivities {
     input_column_ = table_.add_text("input", "what moves");
     output_column_ = table_.add_text("output", "what answers");
     at_column_ = table_.add_text("at", "value of the input in this design");
-    value_column_ = table_.add_number("at_value", "the same as a number, in `unit`");
-    unit_column_ = table_.add_text("unit", "SI unit of the input; empty where it has none");
     elasticity_column_ = table_.add_number("elasticity", "d ln output / d ln input");
     up_column_ = table_.add_number("step_up", "relative change of the output where the input grows by the step, or a count by 1");
     down_column_ = table_.add_number("step_down", "relative change where it shrinks by the step, or by 1");
@@ -79,6 +77,8 @@ class Sensitivities {
     below_column_ =
         table_.add_number("cliff_below", "where feasibility changes as the input shrinks by the step, over its value");
     above_column_ = table_.add_number("cliff_above", "where feasibility changes as the input grows by the step, over its value");
+    value_column_ = table_.add_number("at_value", "the same as a number, in `unit`");
+    unit_column_ = table_.add_text("unit", "SI unit of the input; empty where it has none");
   }
 
   void run() {
