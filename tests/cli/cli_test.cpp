@@ -149,8 +149,9 @@ TEST(Cli, AnInterruptedStudyPrintsWhatItFound) {
 
 TEST(Cli, RunsOnASmallStack) {
   const std::string config = quoted(IRONLAW_CONFIGS "/serve_within_budget.json");
-  for (const std::string command :
-       {"solvers", "--help", "run " + config + " --threads 1", "report " + config, "explain " + config}) {
+  const std::vector<std::string> commands{"solvers", "--help", "run " + config + " --threads 1", "report " + config,
+                                          "explain " + config};
+  for (const auto& command : commands) {
     const Outcome outcome = bash("ulimit -s 128\n$ironlaw " + command + " >/dev/null 2>&1");
     EXPECT_EQ(outcome.status, 0) << command;
   }
