@@ -45,19 +45,27 @@ Json json_value(Choices& choices, std::size_t depth = 2) {
 }
 
 std::string solver_name(Choices& choices) {
-  return choices.one_in(8)
+  return choices.one_in(12)
              ? choices.text()
-             : std::string(choices.of({"single_node", "amdahl", "iron_law", "serving", "compression", "economics"}));
+             : std::string(choices.of({"single_node", "amdahl", "iron_law", "serving", "compression", "single_node"}));
 }
 
-Json inputs(Choices& choices) {
+/// What a solver needs, nearly always, and more.
+Json inputs(Choices& choices, const std::string& solver) {
   Json given = Json::object();
-  if (!choices.one_in(4)) given = {{"workload", "ResNet50"}, {"hardware", "H100"}};
+  if (solver == "amdahl") {
+    given = {{"improved_fraction", 0.5}, {"stage_speedup", 2}};
+  } else if (solver == "iron_law") {
+    given = {{"memory_time", "1 s"}, {"compute_time", "2 s"}};
+  } else {
+    given = {{"workload", solver == "serving" ? "Llama3_8B" : "ResNet50"}, {"hardware", "H100"}};
+    if (solver == "serving") given["sequence_length"] = 512;
+  }
   for (std::size_t n = choices.below(3); n > 0; --n)
     given[choices.one_in(8)
               ? choices.text()
-              : std::string(choices.of({"batch_size", "efficiency", "hardware", "workload", "precision", "improved_fraction",
-                                        "stage_speedup", "hardware.tdp", "framework_overhead", "memory_time", "compute_time"}))] =
+              : std::string(choices.of({"batch_size", "efficiency", "batch_size", "hardware", "precision", "improved_fraction",
+                                        "stage_speedup", "hardware.tdp", "framework_overhead", "memory_time"}))] =
         json_value(choices);
   return given;
 }
@@ -72,8 +80,9 @@ Json axis(Choices& choices) {
 }
 
 Json config(Choices& choices) {
-  Json stage = inputs(choices);
-  stage["solver"] = solver_name(choices);
+  const std::string solver = choices.one_in(4) ? solver_name(choices) : "single_node";
+  Json stage = inputs(choices, solver);
+  stage["solver"] = solver;
   Json json{{"version", choices.one_in(12) ? json_value(choices) : Json(1)}, {"stages", {{"node", std::move(stage)}}}};
   if (choices.one_in(3)) json["name"] = json_value(choices, 0);
   if (choices.one_in(2))
@@ -101,8 +110,9 @@ bool try_request(Choices choices) {
   if (choices.one_in(2)) {
     request["config"] = config(choices);
   } else {
-    request["solver"] = solver_name(choices);
-    request["inputs"] = choices.one_in(10) ? json_value(choices) : inputs(choices);
+    const std::string solver = solver_name(choices);
+    request["solver"] = solver;
+    request["inputs"] = choices.one_in(10) ? json_value(choices) : inputs(choices, solver);
   }
   if (choices.one_in(10)) request[choices.one_in(2) ? "profile" : choices.text()] = json_value(choices);
   std::string line = request.dump(-1, ' ', false, Json::error_handler_t::ignore);
