@@ -338,7 +338,7 @@ TEST(InferenceScaling, EnergyNeedsAPower) {
 }
 
 TEST(KvAdmission, CountsWholeRequests) {
-  KvAdmission::Inputs in{.workload = llama_70b.get(), .hardware = h100.get(), .devices = 4, .sequence_length = 8192};
+  KvAdmission::Inputs in{{.workload = llama_70b.get(), .hardware = h100.get()}, 4, 8192};
   in.reserve = 10e9 * units::byte;
   const auto out = KvAdmission::solve(in);
   const double request = 2.0 * 80 * 8 * 128 * 8192 * 2;
@@ -357,7 +357,7 @@ const Device wafer = accelerator({{"peak_rate.fp16", 1.25e17},
                                   {"dispatch_overhead", 1e-6}});
 
 WeightStreaming::Inputs streaming(WeightStreaming::ServedPhase phase) {
-  return {.workload = llama_70b.get(), .hardware = wafer.get(), .sequence_length = 2048, .batch_size = 16, .phase = phase};
+  return {{.workload = llama_70b.get(), .hardware = wafer.get(), .phase = phase}, 2048, 16};
 }
 
 TEST(WeightStreaming, WorkedExamples) {
@@ -396,7 +396,7 @@ TEST(WeightStreaming, CountsAttentionAndTheCache) {
 
 TEST(WeightStreaming, NeedsAnInjectionLink) {
   const Device unlinked = accelerator(testing::without(h100_fields, "host_link"));
-  WeightStreaming::Inputs in{.workload = llama_8b.get(), .hardware = unlinked.get(), .sequence_length = 128};
+  WeightStreaming::Inputs in{{.workload = llama_8b.get(), .hardware = unlinked.get()}, 128};
   const Row row = evaluate<WeightStreaming>(in);
   EXPECT_EQ(row.status, RowStatus::refused);
   EXPECT_NE(row.message.find("injection link"), std::string::npos);
