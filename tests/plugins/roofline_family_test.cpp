@@ -116,8 +116,7 @@ TEST_F(NetworkRooflineTest, Refuses) {
 
 TEST(Efficiency, LooksUpTheClassAndSplitsTheLoss) {
   const Device device(bare_h100);
-  Efficiency::Inputs in{
-      {.hardware = &device}, Efficiency::KernelClass::attention, true};
+  Efficiency::Inputs in{{.hardware = &device}, Efficiency::KernelClass::attention, true};
   in.loss_shares = Efficiency::LossShares::independent;
   Row row = evaluate<Efficiency>(in);
   expect_close(row.out.at("mfu"), 0.75);
@@ -170,8 +169,7 @@ TEST(DecodeBound, StreamsWeightsOnce) {
   expect_close(row.out.at("memory_share"), memory / (memory + compute));
   EXPECT_EQ(row.out.at("bottleneck"), 1);
   expect_working<DecodeBound>(in);
-  expect_close(evaluate<DecodeBound>({{.workload = &model, .hardware = &device}, 4096}).out.at("attainable_rate"),
-               989e12);
+  expect_close(evaluate<DecodeBound>({{.workload = &model, .hardware = &device}, 4096}).out.at("attainable_rate"), 989e12);
 
   const Model sized({.parameters = absent, .stored_bytes = 1e9});
   EXPECT_EQ(evaluate<DecodeBound>({{.workload = &sized, .hardware = &device}}).status, RowStatus::refused);

@@ -245,6 +245,28 @@ TEST(SingleNodeRefuses, WhatItCannotKnow) {
   EXPECT_NE(row.message.find("number of parameters"), std::string::npos) << row.message;
 }
 
+TEST(SingleNode, AStoredWidthMovesAndTheArithmeticsFormatComputes) {
+  const Device device(h100);
+  const Model model(llama_8b);
+  auto in = neutral(model, device);
+  const auto wide = SingleNode::solve(in);
+  in.widths.weight_bits = 4.25;
+  const auto narrow = SingleNode::solve(in);
+  EXPECT_EQ(narrow.compute_time, wide.compute_time);
+  expect_close(narrow.memory_time.value(), 4.25 / 16 * wide.memory_time.value());
+  expect_close(narrow.memory_footprint.value(), 8.03e9 * 4.25 / 8);
+  in.training = true;  // a step holds what it trains in the format that it computes in, unless it trains adapters only
+  const double trained = 2 * 8.03e9;
+  in.widths.weight_bits = absent;
+  const auto full = SingleNode::solve(in);
+  in.lora = true;
+  in.widths.weight_bits = 4.0;
+  const auto adapters = SingleNode::solve(in);
+  const double share = std::min(2 * 16.0 * 4096 * 4 * 32 / 8.03e9, 1.0);
+  expect_close((full.memory_footprint - adapters.memory_footprint).value(),
+               trained + trained + 12 * 8.03e9 - (trained / 4 + (trained + 12 * 8.03e9) * share));
+}
+
 template <class Change>
 void expect_refused(SingleNode::Inputs in, std::string_view port, Change change) {
   change(in);
