@@ -1,7 +1,8 @@
 #include <ironlaw/sdk/plugin.hpp>
 
+#include "kernels/exchange.hpp"
 #include "kernels/kernel.hpp"
 
 using namespace ironlaw::estimates;
 
-IRONLAW_PLUGIN("estimates", "0.1.0", "Apache-2.0", KernelSolver)
+IRONLAW_PLUGIN("estimates", "0.1.0", "Apache-2.0", KernelSolver, Exchange)
