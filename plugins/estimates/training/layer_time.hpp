@@ -224,7 +224,7 @@ class LayerClock {
     const TrainerConstants& c = rates_.trainer;
     const double s = layout_.sequence;
     const double mean = (b.key_size + b.value_size) / 2;
-    const double small = std::min(1.0, (1 + c.head_size_growth / 128) / (1 + c.head_size_growth / mean));
+    const double small = recipe_.attention == AttentionKernel::first_fused ? 1 : std::min(1.0, (1 + c.head_size_growth / 128) / (1 + c.head_size_growth / mean));
     const double half = (s + c.window_growth) / 2;
     const double seen = !model_.causal ? 2 * half : b.window > 0 ? std::min(b.window, half) : half;
     const FlopRate rate = rates_.attention * recipe_.power_share * small * rates_.wide_peak;
