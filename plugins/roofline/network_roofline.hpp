@@ -173,9 +173,7 @@ struct NetworkRoofline {
                                                .batch = in.tokens_per_device,
                                                .new_tokens = 1,
                                                .cached_tokens = 0,
-                                               .weights = in.precision,
-                                               .activations = in.precision,
-                                               .cache = in.precision});
+                                               .formats = Formats::of(in.precision)});
     const Information gradients = parameters(in) * bytes_per_element(in.precision) * units::byte;
     return {equations::operations_multiple(true, false) * (demand.linear + demand.logits), 2 * (n - 1) / n * gradients, 1};
   }

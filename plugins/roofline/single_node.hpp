@@ -161,9 +161,7 @@ inline Conditions SingleNode::conditions(const Inputs& in) {
           .batch = static_cast<double>(in.batch_size),
           .new_tokens = new_tokens(),
           .cached_tokens = in.training ? 0.0 : static_cast<double>(in.context_length),
-          .weights = in.precision,
-          .activations = in.precision,
-          .cache = in.precision};
+          .formats = Formats::of(in.precision)};
 }
 
 inline Information SingleNode::activation_traffic(const Inputs& in, const Demand& demand) {

@@ -81,9 +81,7 @@ struct KvAdmission {
                                 .batch = 1,
                                 .new_tokens = 1,
                                 .cached_tokens = in.sequence_length,
-                                .weights = in.precision,
-                                .activations = in.precision,
-                                .cache = in.cache_precision.value_or(in.precision)});
+                                .formats = Formats::of(in.precision, in.cache_precision.value_or(in.precision))});
   }
 };
 

@@ -70,9 +70,7 @@ class Passes {
             .batch = batch,
             .new_tokens = tokens,
             .cached_tokens = cached,
-            .weights = precision_,
-            .activations = precision_,
-            .cache = cache_precision_};
+            .formats = Formats::of(precision_, cache_precision_)};
   }
   /// One chunk of a prompt of `whole` tokens; the last one alone needs logits.
   [[nodiscard]] Cost chunk_cost(double batch, double tokens, double cached, double whole, bool last) const;

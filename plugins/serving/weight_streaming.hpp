@@ -157,9 +157,7 @@ struct WeightStreaming {
                                           .batch = in.batch_size,
                                           .new_tokens = prompts ? in.sequence_length : 1,
                                           .cached_tokens = prompts ? 0 : in.sequence_length,
-                                          .weights = in.precision,
-                                          .activations = in.precision,
-                                          .cache = in.precision});
+                                          .formats = Formats::of(in.precision)});
     const Time busy = ((d.linear + d.attention) / rate(in) + d.cache_read / in.hardware->memory().bandwidth) / layers;
     return {d.weights_read / layers, prompts ? d.cache_write : d.cache_read, busy, busy / in.batch_size,
             in.hardware->dispatch_overhead()};

@@ -113,9 +113,7 @@ inline Step make_step(const StepInputs& in) {
                                   .batch = s.local_batch,
                                   .new_tokens = s.tokens,
                                   .cached_tokens = 0,
-                                  .weights = in.precision,
-                                  .activations = in.precision,
-                                  .cache = in.precision});
+                                  .formats = Formats::of(in.precision)});
   s.forward = s.demand.linear + s.demand.logits;
   if (in.terms.count_context_operations) s.forward += s.demand.attention;
   s.multiple = equations::operations_multiple(true, in.activation_recomputation);
