@@ -3,7 +3,9 @@
 #include <ironlaw/manifest.h>
 #include <ironlaw/demand_form.hpp>
 #include <ironlaw/facets.hpp>
+#include <ironlaw/kernel_rates.hpp>
 #include <ironlaw/operators.hpp>
+#include <ironlaw/record_table.hpp>
 #include <ironlaw/records.hpp>
 #include <ironlaw/registrar.hpp>
 #include <ironlaw/workload.hpp>
@@ -47,7 +49,8 @@ constexpr std::uint64_t layout_hash() {
                              Solver::About, Kind, Kind::About, Object, Hardware, Memory, Workload, Formats, Conditions, Demand,
                              DemandForm, DemandForms, Operator, LayerClass, OperatorConditions, OperatorList, Operators, Node,
                              Fabric, Fleet, Grid, Datacenter, StorageSystem, Value, Term, Working, Wants, OptionInfo, Options,
-                             Study, SpaceAxis, Space, Table, Bench, Observer, Guard, StageView, Registrar, FacetKey, Error>();
+                             Study, SpaceAxis, Space, Table, Bench, Observer, Guard, StageView, Registrar, FacetKey, Error, ColumnInfo,
+                             TableColumn, RecordTable, KernelRate, KernelRates, KernelPlatform, Engine, SoftwareStack>();
   return h;
 }
 

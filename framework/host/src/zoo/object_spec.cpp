@@ -1,6 +1,7 @@
 #include "zoo/object_spec.hpp"
 
 #include "config/value.hpp"
+#include "zoo/record_table.hpp"
 
 #include <ironlaw/error.hpp>
 
@@ -36,6 +37,9 @@ FieldSpec read_field(const PortInfo& port, const Json& value, const std::string&
   } else if (port.type != PortType::object) {
     field.from = FieldSpec::From::value;
     field.cell = read_value(port, value, where);
+  } else if (takes_table(port)) {
+    field.from = FieldSpec::From::table;
+    field.text = value.dump();
   } else if (value.is_object()) {
     field.from = FieldSpec::From::object;
     field.text = value.dump();

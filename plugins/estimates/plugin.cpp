@@ -1,0 +1,7 @@
+#include <ironlaw/sdk/plugin.hpp>
+
+#include "kernels/kernel.hpp"
+
+using namespace ironlaw::estimates;
+
+IRONLAW_PLUGIN("estimates", "0.1.0", "Apache-2.0", KernelSolver)
