@@ -45,9 +45,7 @@ class ListedModel {
     model_.routed |= layer.feed_forward == FeedForward::experts;
   }
 
-  static bool is_feed_forward(OperatorRole role) {
-    return role >= OperatorRole::up && role <= OperatorRole::shared_down;
-  }
+  static bool is_feed_forward(OperatorRole role) { return role >= OperatorRole::up && role <= OperatorRole::shared_down; }
 
   void head(const Operator& o) {
     model_.vocabulary_size = o.shape.product.n;
@@ -68,9 +66,7 @@ class ListedModel {
       case OperatorKind::state_update:
         b.inner_size = o.shape.state.inner_size;
         break;
-      case OperatorKind::elementwise:
-      case OperatorKind::exchange:
-      case OperatorKind::gather:
+      default:
         break;  // what passes over activations, and what ranks send, follows from the blocks and their recipe
     }
   }

@@ -2,6 +2,8 @@
 // What a training step is asked with, and what the question comes down to: a model, a layout, a recipe and rates.
 #include <ironlaw/records.hpp>
 
+#include <cmath>
+
 #include "listed_model.hpp"
 #include "step_records.hpp"
 #include "trainer.hpp"
@@ -148,7 +150,7 @@ inline TrainingStepFacts training_step_facts(const TrainingStepGiven& in) {
     f.trainer = *stated;
   }
   const Hardware& device = *in.fleet->node->accelerator;
-  f.records = step_records(device, in.precision, in.attention_kernel.value_or(f.trainer.attention_kernel));
+  f.records = step_records(device, in.trainer != nullptr ? in.trainer->engine : nullptr, in.precision, in.attention_kernel.value_or(f.trainer.attention_kernel));
   f.peak = device.peak_rate(in.precision);
   f.wide_peak = bytes_per_element(in.precision) == 2 ? f.peak : device.peak_rate(Precision::bf16);
   f.memory = device.memory().bandwidth;

@@ -4,9 +4,9 @@
 #include <ironlaw/kernel_rates.hpp>
 #include <ironlaw/sdk/ports.hpp>
 
-#include <cmath>
 #include <string>
 
+#include "../rate_search.hpp"
 #include "trainer.hpp"
 
 namespace ironlaw::estimates {
@@ -30,24 +30,11 @@ inline constexpr auto step_share_ports =
           port<&StepShares::network_share>("share of a device's network link that they reach", positive_fraction),
           port<&StepShares::collective_latency>("fixed time of a collective", non_negative).display("us"));
 
-/// One constant with what it stands on, for a working. `record` is null where no record has it.
+/// A constant of a record, with the row that it stands in.
 struct Constant {
-  double value;
-  const KernelRates* record = nullptr;
-  const KernelRate* row = nullptr;
+  double value = 0;
+  RateFound found{};
 };
-
-/// Constants of a step where no record of a device has any: the mean over four generations, 11 % on 140 products.
-namespace over_all_devices {
-inline constexpr double products_16_bit = 0.72;
-inline constexpr double products_8_bit = 0.62;
-inline constexpr double products_4_bit = 0.42;
-inline constexpr double attention = 0.45;
-inline constexpr double memory = 0.85;
-inline constexpr double link = 0.62;
-inline constexpr double network = 0.85;
-inline constexpr double latency = 12e-6;
-}  // namespace over_all_devices
 
 /// Constants of one question about one device.
 struct StepRecords {
@@ -73,47 +60,30 @@ constexpr double operand_bytes(Precision p) {
   return bytes == 0.5 ? 0.5625 : bytes;
 }
 
-/// Looks constants up in a chain of records.
-class StepRecordFinder {
- public:
-  explicit StepRecordFinder(const Hardware& device) {
-    const auto* platform = device.facet<KernelPlatform>();
-    if (platform != nullptr) chain_ = platform->generation;
-  }
-
-  template <class T>
-  [[nodiscard]] Constant find(Maybe<T> KernelRate::*number, std::string_view operation, std::string_view format,
-                              std::string_view kernel, double otherwise) const {
-    for (const KernelRates* records = chain_; records != nullptr; records = records->otherwise)
-      for (const KernelRate& r : records->rates)
-        if (r.law == "step" && r.operation == operation && fits(r.format, format) && fits(r.kernel, kernel) && (r.*number))
-          return {(r.*number).cell(), records, &r};
-    return {otherwise};
-  }
-
- private:
-  static bool fits(std::string_view record, std::string_view asked) { return record.empty() || record == asked; }
-  const KernelRates* chain_ = nullptr;
-};
-
-inline double products_over_all_devices(std::string_view format) {
-  if (format == "bf16") return over_all_devices::products_16_bit;
-  return format == "fp8" ? over_all_devices::products_8_bit : over_all_devices::products_4_bit;
-}
-
-inline StepRecords step_records(const Hardware& device, Precision precision, AttentionKernel kernel) {
-  const StepRecordFinder f(device);
-  const std::string_view format = record_format(precision);
-  const std::string_view attention = kernel == AttentionKernel::first_fused ? "first_fused" : "fused";
-  return {.product = f.find(&KernelRate::compute_share, "product", format, "", products_over_all_devices(format)),
-          .wide_product = f.find(&KernelRate::compute_share, "product", "bf16", "", over_all_devices::products_16_bit),
-          .attention = f.find(&KernelRate::compute_share, "attention", "bf16", attention, over_all_devices::attention),
-          .memory = f.find(&KernelRate::memory_share, "elementwise", "", "", over_all_devices::memory),
-          .link = f.find(&KernelRate::link_share, "exchange", "", "", over_all_devices::link),
-          .network = f.find(&KernelRate::network_share, "exchange", "", "", over_all_devices::network),
-          .latency = f.find(&KernelRate::latency, "exchange", "", "", over_all_devices::latency),
-          .expert_link = f.find(&KernelRate::link_share, "expert_exchange", "", "", over_all_devices::link),
-          .expert_network = f.find(&KernelRate::network_share, "expert_exchange", "", "", over_all_devices::network)};
+/// Throws MissingData where the device names no generation, or no record has a constant.
+inline StepRecords step_records(const Hardware& device, const Engine* engine, Precision precision, AttentionKernel kernel) {
+  const RateSearch search(device, nullptr, engine, step_laws);
+  const auto constant = [&]<class T>(Maybe<T> KernelRate::*number, const RateQuery& query, std::string_view name) {
+    const RateFound found = search.need(query);
+    const Maybe<T> value = (*found).*number;
+    if (!value) throw MissingData(found.records->name(), name, "the record of " + std::string(query.operation) + " leaves it out");
+    return Constant{value.cell(), found};
+  };
+  const RateQuery product{.operation = "product", .format = record_format(precision)};
+  const RateQuery wide{.operation = "product", .format = "bf16"};
+  const RateQuery attention{.operation = "attention", .kernel = kernel == AttentionKernel::first_fused ? "first_fused" : "fused"};
+  const RateQuery elementwise{.operation = "elementwise"};
+  const RateQuery exchange{.operation = "exchange"};
+  const RateQuery experts{.operation = "expert_exchange"};
+  return {.product = constant(&KernelRate::compute_share, product, "compute_share"),
+          .wide_product = constant(&KernelRate::compute_share, wide, "compute_share"),
+          .attention = constant(&KernelRate::compute_share, attention, "compute_share"),
+          .memory = constant(&KernelRate::memory_share, elementwise, "memory_share"),
+          .link = constant(&KernelRate::link_share, exchange, "link_share"),
+          .network = constant(&KernelRate::network_share, exchange, "network_share"),
+          .latency = constant(&KernelRate::latency, exchange, "latency"),
+          .expert_link = constant(&KernelRate::link_share, experts, "link_share"),
+          .expert_network = constant(&KernelRate::network_share, experts, "network_share")};
 }
 
 }  // namespace ironlaw::estimates

@@ -13,6 +13,8 @@ struct TrainingStep {
       "training_step", "Time, energy and parts of one training step as devices and trainers are measured to run it",
       "Narayanan 2021, SC21; Korthikanti 2022; Rajbhandari 2020; Dao 2022; constants from records"};
 
+  using Given = TrainingStepGiven;
+  using Facts = TrainingStepFacts;
   using Inputs = TrainingStepInputs;
 
   struct Outputs {
@@ -82,7 +84,9 @@ struct TrainingStep {
       soft<&Outputs::bubble_time, &Outputs::step_time>("communication: bubble", "share of the step that stages wait",
                                                        "t_bubble <= T"));
 
-  static Outputs solve(const Inputs& in);
+  static Facts facts(const Given& given) { return training_step_facts(given); }
+  static Outputs solve(const Inputs& in, const Facts& facts);
+  static Outputs solve(const Inputs& in) { return solve(in, facts(in)); }
   static void explain(const Inputs& in, const Outputs& out, Working& working);
 };
 
@@ -93,8 +97,7 @@ inline Power device_power(Power limit, double utilization) {
   return limit * (idle + (1 - idle) * std::min(1.0, 0.6 + 1.6 * utilization));
 }
 
-inline TrainingStep::Outputs TrainingStep::solve(const Inputs& in) {
-  const TrainingStepFacts facts = training_step_facts(in);
+inline TrainingStep::Outputs TrainingStep::solve(const Inputs& in, const Facts& facts) {
   const StepQuestion q = question_of(in, facts);
   const StepTime t = step_time(facts.model, q.layout, q.recipe, q.rates);
   Outputs out{};
@@ -125,8 +128,8 @@ inline TrainingStep::Outputs TrainingStep::solve(const Inputs& in) {
   out.data_parallel_time = t.data_exchange;
   out.optimizer_time = t.optimizer;
   out.slice_time = t.slices;
-  if (const auto tdp = in.fleet->node->accelerator->tdp()) {
-    const Power limit = in.power_limit ? std::min(*in.power_limit, *tdp) : *tdp;
+  if (facts.tdp) {
+    const Power limit = in.power_limit ? std::min(*in.power_limit, *facts.tdp) : *facts.tdp;
     out.device_power = device_power(limit, t.utilization);
     out.energy = devices * *out.device_power * t.step;
   }
