@@ -118,7 +118,11 @@ struct SoftwareStackKind {
           .display("us"),
       port<&Fields::host_time>("of the host, an iteration", non_negative).display("us"),
       port<&Fields::sequence_time>("of the host, a sequence and iteration", non_negative).display("us"),
-      port<&Fields::stage_latency>("of a hop between pipeline stages", non_negative).display("us"));
+      port<&Fields::stage_latency>("of a hop between pipeline stages", non_negative).display("us"),
+      port<&Fields::dequantize>("how narrow weights are widened: while memory is read, in the longer of both, or after"),
+      port<&Fields::dequantize_operations>("of widening one weight, at the fp32 rate", non_negative),
+      port<&Fields::dequantize_rows>("rows above which weights are first widened into a copy; left out: never", non_negative),
+      port<&Fields::micro_batch>("tokens of a prompt that pass together; left out: all", at_least_one));
   struct Made final : SoftwareStack {
     Made(const Fields& f, std::string_view name) : SoftwareStack(name) { static_cast<Fields&>(*this) = f; }
   };

@@ -32,7 +32,7 @@ struct NetworkRooflineTest : ::testing::Test {
   Node node{"node"};
   Fabric fabric{"fabric"};
   Fleet fleet{"fleet"};
-  NetworkRoofline::Inputs in{.workload = &model, .fleet = &fleet};
+  NetworkRoofline::Inputs in{{.workload = &model, .fleet = &fleet}};
 };
 
 TEST_F(NetworkRooflineTest, ReproducesTheFleetComparison) {
@@ -116,7 +116,8 @@ TEST_F(NetworkRooflineTest, Refuses) {
 
 TEST(Efficiency, LooksUpTheClassAndSplitsTheLoss) {
   const Device device(bare_h100);
-  Efficiency::Inputs in{.hardware = &device, .workload_type = Efficiency::KernelClass::attention, .flash_attention = true};
+  Efficiency::Inputs in{
+      {.hardware = &device}, Efficiency::KernelClass::attention, true};
   in.loss_shares = Efficiency::LossShares::independent;
   Row row = evaluate<Efficiency>(in);
   expect_close(row.out.at("mfu"), 0.75);
@@ -156,7 +157,7 @@ TEST(Efficiency, CapsEachClass) {
 TEST(DecodeBound, StreamsWeightsOnce) {
   const Device device(bare_h100);
   const Model model;
-  const DecodeBound::Inputs in{.workload = &model, .hardware = &device, .batch_size = 4, .tensor_parallel = 2};
+  const DecodeBound::Inputs in{{.workload = &model, .hardware = &device}, 4, 2};
   const Row row = evaluate<DecodeBound>(in);
   const double memory = 8.03e9 / 3350e9;
   const double compute = 2 * 8.03e9 * 4 / 2 / 989e12;

@@ -27,7 +27,7 @@ const ModelFacts llama_70b{.parameters = 70.6e9, .operations = 141.2e9, .layers 
 
 /// Every native term at its neutral setting.
 SingleNode::Inputs neutral(const Model& model, const Device& device) {
-  SingleNode::Inputs in{.workload = &model, .hardware = &device};
+  SingleNode::Inputs in{{.workload = &model, .hardware = &device}};
   in.tokens_per_sample = 1.0;
   in.activation_weight_fraction = 0.1;
   in.count_context_operations = false;
@@ -119,7 +119,7 @@ TEST(SingleNodeWorkedExample, SpillOverTheHostLink) {
 TEST(SingleNodeNative, OnlyTheSpillCrossesTheHostLink) {
   const Device a100;
   const Model model(llama_70b);
-  SingleNode::Inputs in{.workload = &model, .hardware = &a100};
+  SingleNode::Inputs in{{.workload = &model, .hardware = &a100}};
   const double spill_time = 55300654080.0 / 32e9;
   const double resident_time = 85899345920.0 / 2039e9;
   Row row = evaluate<SingleNode>(in);
@@ -226,7 +226,7 @@ TEST(SingleNodeRefuses, WhatItCannotKnow) {
   ModelFacts facts = resnet50;
   facts.activations = absent;
   const Model no_activations(facts);
-  SingleNode::Inputs in{.workload = &no_activations, .hardware = &device};
+  SingleNode::Inputs in{{.workload = &no_activations, .hardware = &device}};
   row = evaluate<SingleNode>(in);
   EXPECT_EQ(row.status, RowStatus::refused);
   EXPECT_NE(row.message.find("activation_weight_fraction"), std::string::npos) << row.message;
@@ -287,7 +287,7 @@ TEST(SingleNodeWorking, EndsInTheOutputs) {
   const Model large(llama_70b);
   expect_working<SingleNode>(neutral(small, device), stated);
   expect_working<SingleNode>(neutral(large, device), stated);
-  SingleNode::Inputs in{.workload = &large, .hardware = &device};
+  SingleNode::Inputs in{{.workload = &large, .hardware = &device}};
   expect_working<SingleNode>(in, stated_link);
   in.spill_transfer = SingleNode::SpillTransfer::serial;
   in.training = true;

@@ -44,6 +44,12 @@ struct Formats {
   static constexpr Formats of(Precision p, Precision cache) {
     return of(p).stored(TensorClass::cache, 8 * bytes_per_element(cache));
   }
+  /// The same with every class said, so that no checkpoint's own width holds.
+  static constexpr Formats uniform(Precision p) {
+    Formats f = of(p);
+    f.bits.fill(8 * bytes_per_element(p));
+    return f;
+  }
   [[nodiscard]] constexpr Formats stored(TensorClass c, Maybe<double> width) const {
     Formats f = *this;
     f.bits[static_cast<std::size_t>(c)] = width;

@@ -74,6 +74,10 @@ class IRONLAW_API Engine : public Object {
 
 /// How the launches of an iteration that holds prompts meet the device's work: after it, or beside it.
 enum class PromptLaunch { added, hidden };
+/// How a kernel that reads narrow weights widens them for the arithmetic: while it waits for memory, in the longer of both, or
+/// after.
+enum class Dequantize { overlapped, longer, added };
+
 /// What an engine costs beside its kernels. Absent: no record; a solver then takes the law's own constant.
 struct SoftwareStackFacts {
   const Engine* engine = nullptr;
@@ -87,6 +91,10 @@ struct SoftwareStackFacts {
   Maybe<Time> host_time;                ///< an iteration
   Maybe<Time> sequence_time;            ///< a sequence and iteration
   Maybe<Time> stage_latency;            ///< a hop between pipeline stages
+  Maybe<Dequantize> dequantize;
+  Maybe<double> dequantize_operations;  ///< of the fp32 rate, a weight, in products of few rows
+  Maybe<double> dequantize_rows;        ///< rows above which weights are first widened into a copy; absent: never
+  Maybe<double> micro_batch;            ///< tokens of a prompt that pass together; absent: all
 };
 
 /// An engine or trainer in one version.

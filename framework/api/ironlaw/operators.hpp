@@ -20,7 +20,7 @@ enum class OperatorKind : std::uint16_t {
   gather = 7,          ///< rows of a table
   whole = 8            ///< a network that is known by its totals alone
 };
-enum class Collective : std::uint16_t { none, all_reduce, all_gather, reduce_scatter, all_to_all, point_to_point };
+enum class CollectiveKind : std::uint16_t { none, all_reduce, all_gather, reduce_scatter, all_to_all, point_to_point };
 enum class RankGroup : std::uint16_t { none, tensor, context, expert };
 
 /// What it is there for: its name in a report, and how a solver that treats one of them apart finds it.
@@ -118,7 +118,7 @@ struct Operator {
   OperatorRole role{};
   Precision arithmetic_format() const { return static_cast<Precision>(arithmetic); }
   std::uint16_t arithmetic = 0;  ///< Precision of its products
-  Collective collective{};
+  CollectiveKind collective{};
   RankGroup group{};
   std::uint16_t tensor_class = 0;  ///< TensorClass of its weights; of attention, the cache
   std::uint32_t flags = 0;

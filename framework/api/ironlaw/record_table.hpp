@@ -21,4 +21,9 @@ class IRONLAW_API RecordTable : public Object {
   std::span<const TableColumn> columns;
 };
 
+/// Whether a port takes rows of records.
+constexpr bool takes_table(const PortInfo& port) {
+  return port.type == PortType::object && port.interface == RecordTable::interface;
+}
+
 }  // namespace ironlaw

@@ -41,7 +41,7 @@ struct KernelSolver {
       port<&Outputs::outside_record>("how far the size lies outside what the record was fitted on: above 1 it does"),
       port<&Outputs::record_edge>("1, the edge of that range"));
   static constexpr auto limits = ironlaw::limits(soft<&Outputs::outside_record, &Outputs::record_edge>(
-      "record_range", "the record was fitted on other sizes; the law goes on, its error is not known",
+      "software: record range", "the record was fitted on other sizes; the law goes on, its error is not known",
       "size <= to, from <= size"));
 
   static RateFound record(const Inputs& in) {

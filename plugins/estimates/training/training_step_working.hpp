@@ -111,10 +111,18 @@ inline void TrainingStep::explain(const Inputs& in, const Outputs& out, Working&
   const double stage_share = in.pipeline_parallel > 1 ? step_time(f.model, q.layout, q.recipe, q.rates).stage_layers / f.layers : 1;
   const detail::OperatorLines lines(stage_share, q.layout.microbatches);
   step_time(f.model, q.layout, q.recipe, q.rates, lines);
-  w.note("Operators of the fullest stage, all microbatches together:");
-  for (const auto& [name, direction, cost] : lines.lines()) {
+  for (const auto& [name, direction, cost, times] : lines.lines()) {
     const std::string what = std::string(name) + (direction == Direction::forward ? ", forward" : ", backward");
-    w.step(what, detail::wall_name(cost.wall), {{"operations", cost.operations}, {"bytes", cost.bytes}}, cost.time);
+    const Constant* constant = record_of(c, cost);
+    const bool stated = constant == nullptr;
+    w.operation({.name = what,
+                 .count = times,
+                 .time = cost.time,
+                 .bytes = cost.bytes,
+                 .operations = cost.operations,
+                 .wall = detail::wall_name(cost.wall),
+                 .record = stated ? std::string_view("trainer") : constant->found.records->name(),
+                 .source = stated ? std::string_view() : constant->found->source});
   }
 }
 

@@ -1,12 +1,12 @@
 #include "plan/binder.hpp"
 
-#include "api/check.hpp"
-#include "config/value.hpp"
-#include "zoo/record_table.hpp"
+#include "value/check.hpp"
+#include "value/value.hpp"
 
 #include <ironlaw/error.hpp>
-#include <ironlaw/host/units.hpp>
 #include <ironlaw/maybe.hpp>
+#include <ironlaw/notation/units.hpp>
+#include <ironlaw/record_table.hpp>
 
 #include <algorithm>
 

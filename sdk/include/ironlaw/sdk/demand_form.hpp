@@ -73,6 +73,15 @@ class AskedWorkload {
     c.cached_tokens = cached_tokens;
     return workload_->demand(c);
   }
+  /// Cache and recurrent state that sequences of `tokens` tokens hold.
+  [[nodiscard]] Information held(double sequences, double tokens) const {
+    if (!has_form_) {
+      const Demand d = demand(sequences, 1, tokens);
+      return d.cache_read + d.state;
+    }
+    const Demand d = demand_of(form_, sequences, 0, tokens);
+    return d.cache_resident + d.state;
+  }
   [[nodiscard]] const Workload& workload() const { return *workload_; }
   [[nodiscard]] const Conditions& conditions() const { return conditions_; }
 

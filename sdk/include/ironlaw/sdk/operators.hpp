@@ -153,8 +153,8 @@ class OperatorWriter {
     add(o);
   }
   /// A collective over `members` ranks, none where there is one alone; `elements` a row.
-  void exchange(OperatorRole role, Collective what, RankGroup group, double members, double elements, double rows_per_token = 1,
-                double copies = 1) {
+  void exchange(OperatorRole role, CollectiveKind what, RankGroup group, double members, double elements,
+                double rows_per_token = 1, double copies = 1) {
     if (members <= 1) return;
     Operator o = start(OperatorKind::exchange, role, TensorClass::activations, rows_per_token);
     o.collective = what;

@@ -74,9 +74,9 @@ struct PortDeclaration {
   std::string_view unit;
   bool may_be_absent = false;
   bool counted = false;
+  std::span<const ColumnInfo> columns{};
   bool banded = false;
   std::uint32_t cheap_set = 0;
-  std::span<const ColumnInfo> columns{};
 };
 
 /// Declared ports, in order: the members as types, what is said of them as values. Flat, where a chain of tuples would take
@@ -112,6 +112,12 @@ struct Port : Ports<detail::Path<M...>> {
     p.declared[0].may_be_absent = true;
     return p;
   }
+  /// The columns that a table must have: an array made by columns_of<Record>(ports(...)).
+  [[nodiscard]] constexpr Port columns(std::span<const ColumnInfo> declared_columns) const {
+    Port p = *this;
+    p.declared[0].columns = declared_columns;
+    return p;
+  }
   /// An output that is an estimate: it comes with a low and a high one.
   [[nodiscard]] constexpr Port with_band() const {
     Port p = *this;
@@ -122,12 +128,6 @@ struct Port : Ports<detail::Path<M...>> {
   [[nodiscard]] constexpr Port cheap(std::uint32_t set = 1) const {
     Port p = *this;
     p.declared[0].cheap_set = set;
-    return p;
-  }
-  /// The columns that a table must have: an array made by columns_of<Record>(ports(...)).
-  [[nodiscard]] constexpr Port columns(std::span<const ColumnInfo> declared_columns) const {
-    Port p = *this;
-    p.declared[0].columns = declared_columns;
     return p;
   }
   /// The unit that people want to read it in, e.g. "GB/s".

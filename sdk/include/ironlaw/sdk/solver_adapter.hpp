@@ -124,7 +124,7 @@ class SolverAdapter final : public Solver {
   template <class Path>
   static constexpr bool is_given() {
     if constexpr (asks_facts) {
-      return std::is_same_v<typename Path::owner, typename S::Given>;
+      return std::is_base_of_v<typename Path::owner, typename S::Given>;
     } else {
       return false;
     }

@@ -145,7 +145,7 @@ class StackLister {
     w_.product(role, weights, n, k, per_token_, count);
   }
   /// What each rank of the tensor group has of a sum over their shares.
-  void sum_over_ranks(OperatorRole role) { w_.exchange(role, Collective::all_reduce, RankGroup::tensor, t_, h_, per_token_); }
+  void sum_over_ranks(OperatorRole role) { w_.exchange(role, CollectiveKind::all_reduce, RankGroup::tensor, t_, h_, per_token_); }
 
   void attention(const MixerClass& m) {
     norm();
@@ -219,7 +219,8 @@ class StackLister {
   /// Ring exchanges of keys and values over the ranks that a sequence is split over (Liu 2023).
   void gather_keys(double elements) {
     if (!decoding_)
-      w_.exchange(OperatorRole::attention_exchange, Collective::all_gather, RankGroup::context, c_.context, elements, per_token_);
+      w_.exchange(OperatorRole::attention_exchange, CollectiveKind::all_gather, RankGroup::context, c_.context, elements,
+                  per_token_);
   }
   /// A sparse index scores every cached key, on every rank, with heads of its own (DeepSeek-V3.2 2025).
   void index(double query_input) {
@@ -272,7 +273,7 @@ class StackLister {
     const bool apart = c_.expert > 1 && (training_ || c_.replicas_of_experts() > 1);  // tokens travel to experts and back
     const auto travel = [&](OperatorRole role) {
       if (apart)
-        w_.exchange(role, Collective::all_to_all, RankGroup::expert, c_.expert, e.active_per_token * input, per_token_ / t_,
+        w_.exchange(role, CollectiveKind::all_to_all, RankGroup::expert, c_.expert, e.active_per_token * input, per_token_ / t_,
                     e.active_per_token);
     };
     travel(OperatorRole::dispatch);
@@ -285,7 +286,7 @@ class StackLister {
     if (e.shared_ffn_size > 0)
       block(e.shared_ffn_size, OperatorRole::shared_up, OperatorRole::shared_activation, OperatorRole::shared_down);
     if (training_)  // tokens are gathered again where sequence parallelism had split them
-      w_.exchange(OperatorRole::feed_forward_exchange, Collective::all_gather, RankGroup::tensor, t_, h_, per_token_);
+      w_.exchange(OperatorRole::feed_forward_exchange, CollectiveKind::all_gather, RankGroup::tensor, t_, h_, per_token_);
     else
       sum_over_ranks(OperatorRole::feed_forward_exchange);
   }
@@ -325,7 +326,7 @@ class StackLister {
     else if (t_ > 1) {
       Operator x = w_.start(OperatorKind::exchange, OperatorRole::logits_exchange, TensorClass::activations, o.rows_per_token);
       x.rows_per_sequence = o.rows_per_sequence;
-      x.collective = Collective::all_gather;
+      x.collective = CollectiveKind::all_gather;
       x.group = RankGroup::tensor;
       x.exchanged_per_row = *s_.vocabulary_size * x.activation_bytes;
       x.shape.exchange = {t_, 1};
