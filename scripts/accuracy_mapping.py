@@ -538,6 +538,23 @@ def comparisons_of(row, models):
     raise NotExpressed("no solver for " + str(row.get("category") or row.get("schema")))
 
 
+def regime_of(question):
+    """The regime whose band the solver takes: the same rule as its own (docs/accuracy.md)."""
+    i = question["inputs"]
+    if question["solver"] != "training_step":
+        return question["solver"]
+    if i.get("lora"):
+        return "adapters"
+    if i.get("torus_dimensions", 1) > 1:
+        return "torus"
+    w = i["workload"]
+    if isinstance(w, dict) and (w.get("recurrent") or w["kind"] == "sparse_transformer"):
+        return "experts_hybrid" if w.get("recurrent") else "experts"
+    if i.get("zero_stage") == 3 or i.get("trainer") in ("llm_foundry", "torchtitan"):
+        return "sharded"
+    return "pipelined_16_bit" if i["precision"] == "bf16" else "pipelined_8_bit"
+
+
 def metrics_of(row):
     """Names of the metrics that a row which is not expressed is counted under."""
     if row.get("category") == "training":

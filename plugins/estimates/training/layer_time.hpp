@@ -12,6 +12,8 @@ namespace ironlaw::estimates {
 
 enum class Direction { forward, backward };
 enum class Wall { compute, memory, link, host };
+/// Whose constant a time stands on.
+enum class Basis { trainer, product, wide_product, attention, memory, link, expert_link };
 
 /// What one operator of a layer costs; `operations` are those executed.
 struct OperatorCost {
@@ -20,6 +22,7 @@ struct OperatorCost {
   Information bytes{};
   Wall wall = Wall::compute;
   Time at_peak{};  ///< the operations at the peak of their format
+  Basis basis = Basis::trainer;
 };
 
 /// For a hot path: notes nothing.
@@ -192,6 +195,7 @@ class LayerClock {
     c.time = std::max(compute, memory);
     c.wall = memory > compute ? Wall::memory : Wall::compute;
     c.at_peak = c.operations / peak;
+    c.basis = memory > compute ? Basis::memory : p.wide ? Basis::wide_product : Basis::product;
     return c;
   }
 
@@ -224,7 +228,9 @@ class LayerClock {
     const TrainerConstants& c = rates_.trainer;
     const double s = layout_.sequence;
     const double mean = (b.key_size + b.value_size) / 2;
-    const double small = recipe_.attention == AttentionKernel::first_fused ? 1 : std::min(1.0, (1 + c.head_size_growth / 128) / (1 + c.head_size_growth / mean));
+    const double small = recipe_.attention == AttentionKernel::first_fused
+                             ? 1
+                             : std::min(1.0, (1 + c.head_size_growth / 128) / (1 + c.head_size_growth / mean));
     const double half = (s + c.window_growth) / 2;
     const double seen = !model_.causal ? 2 * half : b.window > 0 ? std::min(b.window, half) : half;
     const FlopRate rate = rates_.attention * recipe_.power_share * small * rates_.wide_peak;
@@ -237,6 +243,7 @@ class LayerClock {
     both.backward.bytes = 2.0 * attention_bytes(b);
     both.forward.at_peak = both.forward.operations / rates_.wide_peak;
     both.backward.at_peak = both.backward.operations / rates_.wide_peak;
+    both.forward.basis = both.backward.basis = Basis::attention;
     return both;
   }
   [[nodiscard]] Information attention_bytes(const Block& b) const {
@@ -256,10 +263,18 @@ class LayerClock {
     one.at_peak = one.operations / rates_.wide_peak;
     const Information scores = squares * s * s * units::byte;
     BothPasses both;
-    both.forward = {2.0 * one.time + c.unfused_forward * scores / rates_.memory, 2.0 * one.operations,
-                    2.0 * one.bytes + c.unfused_forward * scores, Wall::memory, 2.0 * one.at_peak};
-    both.backward = {4.0 * one.time + c.unfused_backward * scores / rates_.memory, 4.0 * one.operations,
-                     4.0 * one.bytes + c.unfused_backward * scores, Wall::memory, 4.0 * one.at_peak};
+    both.forward = {2.0 * one.time + c.unfused_forward * scores / rates_.memory,
+                    2.0 * one.operations,
+                    2.0 * one.bytes + c.unfused_forward * scores,
+                    Wall::memory,
+                    2.0 * one.at_peak,
+                    Basis::memory};
+    both.backward = {4.0 * one.time + c.unfused_backward * scores / rates_.memory,
+                     4.0 * one.operations,
+                     4.0 * one.bytes + c.unfused_backward * scores,
+                     Wall::memory,
+                     4.0 * one.at_peak,
+                     Basis::memory};
     return both;
   }
   /// A ring that passes keys and values on, and their gradients (Liu 2023).
@@ -275,8 +290,8 @@ class LayerClock {
     sum.forward += f;
     sum.backward += g;
     sum.context_exchange += f + g;
-    record_("keys and values of context ranks", Direction::forward, {f, {}, (c - 1) * message, Wall::link});
-    record_("keys and values of context ranks", Direction::backward, {g, {}, 2 * (c - 1) * message, Wall::link});
+    record_("keys and values of context ranks", Direction::forward, {f, {}, (c - 1) * message, Wall::link, {}, Basis::link});
+    record_("keys and values of context ranks", Direction::backward, {g, {}, 2 * (c - 1) * message, Wall::link, {}, Basis::link});
   }
 
   void recurrent(const Block& b, PassTimes& sum) {
@@ -301,8 +316,10 @@ class LayerClock {
     const double routed = rank_tokens_ * b.per_token * recipe_.expert_imbalance;
     const double own = b.experts / layout_.expert;
     const double rows = routed / own;
-    const TrainedProduct up{.name = "experts: up", .n = b.expert_up_size, .k = b.expert_width, .count = own, .split = Split::nothing};
-    const TrainedProduct down{.name = "experts: down", .n = b.expert_width, .k = b.expert_ffn_size, .count = own, .split = Split::nothing};
+    const TrainedProduct up{
+        .name = "experts: up", .n = b.expert_up_size, .k = b.expert_width, .count = own, .split = Split::nothing};
+    const TrainedProduct down{
+        .name = "experts: down", .n = b.expert_width, .k = b.expert_ffn_size, .count = own, .split = Split::nothing};
     product(up, rows, c.expert_fill, sum);
     product(down, rows, c.expert_fill, sum);
     sum.expert_parameters += own * (up.n * up.k + down.n * down.k);
@@ -313,10 +330,13 @@ class LayerClock {
     const double norm = c.residual_traffic * h + (quantised_ ? 4 * h : 0);
     double forward = a * ((gated ? 6 : 4) * b.expert_ffn_size + (quantised_ ? 4 * (b.expert_ffn_size + b.expert_width) : 0));
     double backward = a * ((gated ? 10 : 6) * b.expert_ffn_size + (quantised_ ? 4 * (b.expert_up_size + b.expert_width) : 0));
-    forward += (quantised_ ? 10 : 6) * b.ffn_size;  // of a shared expert; its ranks split the width, which is as much as the tokens
+    forward +=
+        (quantised_ ? 10 : 6) * b.ffn_size;  // of a shared expert; its ranks split the width, which is as much as the tokens
     backward += (quantised_ ? 14 : 10) * b.ffn_size;
-    const Time f = pass("experts: norm, activation, residual", Direction::forward, rank_tokens_ * passes_ * (norm + forward) * units::byte, sum);
-    const Time g = pass("experts: norm, activation, residual", Direction::backward, rank_tokens_ * passes_ * (norm + backward) * units::byte, sum);
+    const Time f = pass("experts: norm, activation, residual", Direction::forward,
+                        rank_tokens_ * passes_ * (norm + forward) * units::byte, sum);
+    const Time g = pass("experts: norm, activation, residual", Direction::backward,
+                        rank_tokens_ * passes_ * (norm + backward) * units::byte, sum);
     if (recipe_.recomputed.elementwise) repeated_ += 0.5 * (f + g);
     if (recipe_.recomputed.expert_activation && !recipe_.recomputed.experts)
       repeated_ += rank_tokens_ * passes_ * a * (gated ? 6 : 4) * b.expert_ffn_size * units::byte / rates_.memory;
@@ -343,7 +363,8 @@ class LayerClock {
     return 2.0 * t;
   }
 
-  // What surrounds the blocks of a layer -----------------------------------------------------------------------------------------
+  // What surrounds the blocks of a layer
+  // -----------------------------------------------------------------------------------------
   void expose_expert_exchange(PassTimes& sum) {
     if (exchange_ == Time{}) return;
     const double hidden = recipe_.expert_overlap ? rates_.trainer.expert_overlap : 0;
@@ -352,11 +373,11 @@ class LayerClock {
     sum.forward += f;
     sum.backward += g;
     sum.expert_exchange += f + g;
-    record_("exchange with experts", Direction::forward, {f, {}, {}, Wall::link});
-    record_("exchange with experts", Direction::backward, {g, {}, {}, Wall::link});
+    record_("exchange with experts", Direction::forward, {f, {}, {}, Wall::link, {}, Basis::expert_link});
+    record_("exchange with experts", Direction::backward, {g, {}, {}, Wall::link, {}, Basis::expert_link});
   }
-  /// Kernels of a dense layer that queue on the host; those of layers with experts are in their host gap. Adapters of low rank add
-  /// passes over their inputs and kernels.
+  /// Kernels of a dense layer that queue on the host; those of layers with experts are in their host gap. Adapters of low rank
+  /// add passes over their inputs and kernels.
   void launches(PassTimes& sum) {
     if (model_.routed) return;
     const TrainerConstants& c = rates_.trainer;
@@ -385,8 +406,10 @@ class LayerClock {
     sum.forward += f;
     sum.backward += g;
     sum.tensor_exchange += f + g;
-    record_("exchange of tensor ranks", Direction::forward, {f, {}, mixers * 2 * (t - 1) / t * message, Wall::link});
-    record_("exchange of tensor ranks", Direction::backward, {g, {}, mixers * 2 * (t - 1) / t * message, Wall::link});
+    record_("exchange of tensor ranks", Direction::forward,
+            {f, {}, mixers * 2 * (t - 1) / t * message, Wall::link, {}, Basis::link});
+    record_("exchange of tensor ranks", Direction::backward,
+            {g, {}, mixers * 2 * (t - 1) / t * message, Wall::link, {}, Basis::link});
   }
   void recompute(PassTimes& sum) {
     if (recipe_.recomputation == Recomputation::full) {
@@ -413,7 +436,8 @@ class LayerClock {
     record_("host gap", Direction::backward, {gap, {}, {}, Wall::host});
   }
 
-  // Accounts ------------------------------------------------------------------------------------------------------------------------
+  // Accounts
+  // ------------------------------------------------------------------------------------------------------------------------
   [[nodiscard]] double residual_bytes() const {
     const TrainerConstants& c = rates_.trainer;
     return model_.hidden_size * (c.residual_traffic + (model_.layer_norm ? c.dropout_traffic : 0) + (quantised_ ? 4 : 0));
@@ -428,7 +452,7 @@ class LayerClock {
     const Time t = bytes / rates_.memory;
     (direction == Direction::forward ? sum.forward : sum.backward) += t;
     sum.elementwise += t;
-    record_(name, direction, {t, {}, bytes, Wall::memory});
+    record_(name, direction, {t, {}, bytes, Wall::memory, {}, Basis::memory});
     return t;
   }
   void note(std::string_view name, Direction direction, const OperatorCost& cost, PassTimes& sum) {

@@ -6,7 +6,8 @@ namespace ironlaw::estimates {
 
 /// How attention is computed: fused (FlashAttention 2 and later), fused kernels of 2023, or as separate products and softmax.
 enum class AttentionKernel { fused, first_fused, unfused };
-/// What the backward pass computes again. `selective`: attention where it is not fused; `alternate_products`: every other product.
+/// What the backward pass computes again. `selective`: attention where it is not fused; `alternate_products`: every other
+/// product.
 enum class Recomputation { none, selective, alternate_products, full };
 /// What CUDA graphs capture of a layer with routed experts.
 enum class GraphCapture { none, router, attention_and_router, whole_iteration };
@@ -30,12 +31,12 @@ struct StepLayout {
   double virtual_stages = 1;
   double context = 1;
   double expert = 1;
-  double data = 1;           ///< replicas, without context ranks
-  double shard_ranks = 1;    ///< ranks that sharded state is spread over
-  double microbatch = 1;     ///< samples
-  double microbatches = 1;   ///< of a replica in a step
-  double sequence = 2048;    ///< tokens of a sample
-  double slices = 1;         ///< of a torus, joined by another network
+  double data = 1;          ///< replicas, without context ranks
+  double shard_ranks = 1;   ///< ranks that sharded state is spread over
+  double microbatch = 1;    ///< samples
+  double microbatches = 1;  ///< of a replica in a step
+  double sequence = 2048;   ///< tokens of a sample
+  double slices = 1;        ///< of a torus, joined by another network
   int zero_stage = 1;
   bool sequence_parallel = true;
   equations::PipelineSchedule schedule = equations::PipelineSchedule::one_forward_one_backward;

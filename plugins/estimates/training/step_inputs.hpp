@@ -4,8 +4,9 @@
 
 #include <cmath>
 
+#include "demanded_model.hpp"
 #include "listed_model.hpp"
-#include "step_records.hpp"
+#include "step_band.hpp"
 #include "trainer.hpp"
 
 namespace ironlaw::estimates {
@@ -78,8 +79,7 @@ inline constexpr auto training_step_ports = ports(
         .whole(),
     port<&TrainingStepInputs::zero_stage>("sharding of training state: 1 optimizer, 2 and gradients, 3 and weights (FSDP)",
                                           between(0, 3)),
-    port<&TrainingStepInputs::shard_ranks>("ranks that stage 3 shards over (hybrid sharding); absent: all replicas",
-                                           at_least_one)
+    port<&TrainingStepInputs::shard_ranks>("ranks that stage 3 shards over (hybrid sharding); absent: all replicas", at_least_one)
         .whole(),
     port<&TrainingStepInputs::schedule>("order of a pipeline's passes; zero_bubble is ZB-H1"),
     port<&TrainingStepInputs::sequence_parallel>("tensor-parallel ranks also share the tokens between their blocks"),
@@ -129,6 +129,8 @@ struct TrainingStepFacts {
   double experts = 0;
   TrainerFacts trainer;
   StepRecords records;
+  StepBands bands;
+  bool recurrent = false;
   FlopRate peak;
   FlopRate wide_peak;
   Bandwidth memory;
@@ -138,11 +140,15 @@ struct TrainingStepFacts {
 
 inline TrainingStepFacts training_step_facts(const TrainingStepGiven& in) {
   TrainingStepFacts f;
-  f.model = ListedModel::of(*in.workload);
+  f.model = in.workload->facet<Operators>() != nullptr ? ListedModel::of(*in.workload) : demanded_model(*in.workload);
   for (int i = 0; i < f.model.layer_count; ++i) {
     const TrainedLayer& l = f.model.layers[static_cast<std::size_t>(i)];
     if (!l.prediction) f.layers += l.count;
-    for (int k = 0; k < l.block_count; ++k) f.experts = std::max(f.experts, l.blocks[static_cast<std::size_t>(k)].experts);
+    for (int k = 0; k < l.block_count; ++k) {
+      const Block& b = l.blocks[static_cast<std::size_t>(k)];
+      f.experts = std::max(f.experts, b.experts);
+      f.recurrent |= b.kind == BlockKind::recurrent;
+    }
   }
   if (in.trainer != nullptr) {
     const auto* stated = in.trainer->facet<TrainerFacts>();
@@ -150,7 +156,9 @@ inline TrainingStepFacts training_step_facts(const TrainingStepGiven& in) {
     f.trainer = *stated;
   }
   const Hardware& device = *in.fleet->node->accelerator;
-  f.records = step_records(device, in.trainer != nullptr ? in.trainer->engine : nullptr, in.precision, in.attention_kernel.value_or(f.trainer.attention_kernel));
+  const RateSearch search(device, nullptr, in.trainer != nullptr ? in.trainer->engine : nullptr, step_laws);
+  f.records = step_records(search, in.precision, in.attention_kernel.value_or(f.trainer.attention_kernel));
+  f.bands = step_bands(search);
   f.peak = device.peak_rate(in.precision);
   f.wide_peak = bytes_per_element(in.precision) == 2 ? f.peak : device.peak_rate(Precision::bf16);
   f.memory = device.memory().bandwidth;
@@ -215,7 +223,8 @@ inline StepRates step_rates(const TrainingStepInputs& in, const TrainingStepFact
   r.attention = own.attention_share.value_or(c.attention.value);
   r.memory = own.memory_share.value_or(c.memory.value) * f.memory;
   const Bandwidth link = in.fleet->node->link_bandwidth;
-  const Bandwidth network = in.fleet->fabric != nullptr ? in.fleet->fabric->link_bandwidth / in.fleet->fabric->oversubscription : link;
+  const Bandwidth network =
+      in.fleet->fabric != nullptr ? in.fleet->fabric->link_bandwidth / in.fleet->fabric->oversubscription : link;
   r.inner = own.link_share.value_or(c.link.value) * link;
   r.outer = own.network_share.value_or(f.trainer.network_share.value_or(c.network.value)) * network;
   r.expert_inner = own.link_share.value_or(c.expert_link.value) * link;
@@ -232,13 +241,24 @@ inline StepRates step_rates(const TrainingStepInputs& in, const TrainingStepFact
   return r;
 }
 
+inline StepRegime step_regime(const TrainingStepInputs& in, const TrainingStepFacts& f, int zero_stage) {
+  if (in.lora || !f.model.listed) return StepRegime::none;
+  if (in.torus_dimensions > 1) return StepRegime::torus;
+  if (f.experts > 0) return f.recurrent ? StepRegime::experts_hybrid : StepRegime::experts;
+  if (f.recurrent) return StepRegime::none;
+  if (zero_stage == 3) return StepRegime::sharded;
+  return bytes_per_element(in.precision) >= 2 ? StepRegime::pipelined_16_bit : StepRegime::pipelined_8_bit;
+}
+
 /// Throws DomainError where the layout does not suit the model.
 inline StepQuestion question_of(const TrainingStepInputs& in, const TrainingStepFacts& f) {
   if (in.pipeline_parallel > f.layers)
-    throw DomainError("pipeline_parallel", "exceeds the layers of the model; allowed: up to " + std::to_string(static_cast<int>(f.layers)));
+    throw DomainError("pipeline_parallel",
+                      "exceeds the layers of the model; allowed: up to " + std::to_string(static_cast<int>(f.layers)));
   if (in.expert_parallel > 1 && in.expert_parallel > f.experts)
     throw DomainError("expert_parallel", f.experts == 0 ? "the model has no routed experts; allowed: 1"
-                                                        : "exceeds the routed experts; allowed: up to " + std::to_string(static_cast<int>(f.experts)));
+                                                        : "exceeds the routed experts; allowed: up to " +
+                                                              std::to_string(static_cast<int>(f.experts)));
   return {step_layout(in, f), step_recipe(in, f), step_rates(in, f)};
 }
 

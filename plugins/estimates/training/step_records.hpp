@@ -21,14 +21,15 @@ struct StepShares {
   Maybe<double> network_share;
   Maybe<Time> collective_latency;
 };
-inline constexpr auto step_share_ports =
-    ports(port<&StepShares::product_share>("share of the peak that products of the layers reach; absent: by records", positive_fraction),
-          port<&StepShares::wide_product_share>("the same of products in 16 bits beside them: head and router", positive_fraction),
-          port<&StepShares::attention_share>("share of the 16-bit peak that fused attention reaches", positive_fraction),
-          port<&StepShares::memory_share>("share of the memory bandwidth that is reached", positive_fraction),
-          port<&StepShares::link_share>("share of the link inside a domain that collectives reach", positive_fraction),
-          port<&StepShares::network_share>("share of a device's network link that they reach", positive_fraction),
-          port<&StepShares::collective_latency>("fixed time of a collective", non_negative).display("us"));
+inline constexpr auto step_share_ports = ports(
+    port<&StepShares::product_share>("share of the peak that products of the layers reach; absent: by records",
+                                     positive_fraction),
+    port<&StepShares::wide_product_share>("the same of products in 16 bits beside them: head and router", positive_fraction),
+    port<&StepShares::attention_share>("share of the 16-bit peak that fused attention reaches", positive_fraction),
+    port<&StepShares::memory_share>("share of the memory bandwidth that is reached", positive_fraction),
+    port<&StepShares::link_share>("share of the link inside a domain that collectives reach", positive_fraction),
+    port<&StepShares::network_share>("share of a device's network link that they reach", positive_fraction),
+    port<&StepShares::collective_latency>("fixed time of a collective", non_negative).display("us"));
 
 /// A constant of a record, with the row that it stands in.
 struct Constant {
@@ -61,12 +62,12 @@ constexpr double operand_bytes(Precision p) {
 }
 
 /// Throws MissingData where the device names no generation, or no record has a constant.
-inline StepRecords step_records(const Hardware& device, const Engine* engine, Precision precision, AttentionKernel kernel) {
-  const RateSearch search(device, nullptr, engine, step_laws);
+inline StepRecords step_records(const RateSearch& search, Precision precision, AttentionKernel kernel) {
   const auto constant = [&]<class T>(Maybe<T> KernelRate::*number, const RateQuery& query, std::string_view name) {
     const RateFound found = search.need(query);
     const Maybe<T> value = (*found).*number;
-    if (!value) throw MissingData(found.records->name(), name, "the record of " + std::string(query.operation) + " leaves it out");
+    if (!value)
+      throw MissingData(found.records->name(), name, "the record of " + std::string(query.operation) + " leaves it out");
     return Constant{value.cell(), found};
   };
   const RateQuery product{.operation = "product", .format = record_format(precision)};

@@ -1,5 +1,6 @@
 #pragma once
-// A training step from its layers: stages, bubble, exchanges of gradients and weights, optimizer (Narayanan 2021; Rajbhandari 2020).
+// A training step from its layers: stages, bubble, exchanges of gradients and weights, optimizer (Narayanan 2021; Rajbhandari
+// 2020).
 #include "layer_time.hpp"
 
 namespace ironlaw::estimates {
@@ -88,8 +89,10 @@ class DataExchange {
  private:
   /// A gather or scatter of `bytes` an element over the ranks that share state, dense and routed parameters one after the other.
   [[nodiscard]] Time gathered(double bytes) const {
-    return spread_time(bytes * p_.dense * units::byte, 1, std::min(p_.dense_ways, l_.shard_ranks), domain_over(l_.tensor), r_, inside_) +
-           spread_time(bytes * p_.routed * units::byte, 1, std::min(p_.routed_ways, l_.shard_ranks), domain_over(l_.expert), r_, inside_);
+    return spread_time(bytes * p_.dense * units::byte, 1, std::min(p_.dense_ways, l_.shard_ranks), domain_over(l_.tensor), r_,
+                       inside_) +
+           spread_time(bytes * p_.routed * units::byte, 1, std::min(p_.routed_ways, l_.shard_ranks), domain_over(l_.expert), r_,
+                       inside_);
   }
   /// Hybrid sharding: all-reduce of a rank's shard over the groups that hold a copy each (Zhao 2023), once a step.
   [[nodiscard]] Time between_shards(double bytes) const {

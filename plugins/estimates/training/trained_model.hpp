@@ -7,7 +7,8 @@
 
 namespace ironlaw::estimates {
 
-/// What tensor-parallel ranks share of a product: its outputs, its inputs (partial sums are then added up), its tokens, or nothing.
+/// What tensor-parallel ranks share of a product: its outputs, its inputs (partial sums are then added up), its tokens, or
+/// nothing.
 enum class Split { outputs, inputs, tokens, nothing };
 
 /// A product with weights: rows x k times k x n, `count` of them in a block.
@@ -71,6 +72,7 @@ struct TrainedModel {
   bool causal = true;
   bool layer_norm = false;  ///< ungated dense stacks of the GPT kind: norm, bias and dropout pass over one hidden width more
   bool routed = false;      ///< any layer has routed experts
+  bool listed = true;       ///< by its operators; else by its demand, to first order
   int layer_count = 0;
   std::array<TrainedLayer, most_layers> layers{};
 };

@@ -9,9 +9,9 @@ namespace ironlaw::estimates {
 
 /// One optimizer step as trainers run it. `distributed` bounds the same question.
 struct TrainingStep {
-  static constexpr auto about = Solver::About{
-      "training_step", "Time, energy and parts of one training step as devices and trainers are measured to run it",
-      "Narayanan 2021, SC21; Korthikanti 2022; Rajbhandari 2020; Dao 2022; constants from records"};
+  static constexpr auto about =
+      Solver::About{"training_step", "Time, energy and parts of one training step as devices and trainers are measured to run it",
+                    "Narayanan 2021, SC21; Korthikanti 2022; Rajbhandari 2020; Dao 2022; constants from records"};
 
   using Given = TrainingStepGiven;
   using Facts = TrainingStepFacts;
@@ -19,6 +19,8 @@ struct TrainingStep {
 
   struct Outputs {
     Time step_time;
+    Maybe<Time> step_time_low;
+    Maybe<Time> step_time_high;
     Rate throughput;
     TokenRate token_rate;
     TokenRate device_token_rate;
@@ -49,7 +51,9 @@ struct TrainingStep {
   static constexpr auto inputs = training_step_ports;
 
   static constexpr auto outputs = ports(
-      port<&Outputs::step_time>("time of one optimizer step"), port<&Outputs::throughput>("samples of the fleet per time"),
+      port<&Outputs::step_time>("time of one optimizer step").with_band(),
+      port<&Outputs::step_time_low>("a tenth of measured steps take less; absent where fewer than three sources were left out"),
+      port<&Outputs::step_time_high>("a tenth take more"), port<&Outputs::throughput>("samples of the fleet per time"),
       port<&Outputs::token_rate>("tokens of the fleet per time"),
       port<&Outputs::device_token_rate>("tokens of one device per time"),
       port<&Outputs::mfu>("model FLOP utilisation: three forward passes over the peak of the layers' format", non_negative),
@@ -102,6 +106,11 @@ inline TrainingStep::Outputs TrainingStep::solve(const Inputs& in, const Facts& 
   const StepTime t = step_time(facts.model, q.layout, q.recipe, q.rates);
   Outputs out{};
   out.step_time = t.step;
+  if (const StepRegime regime = step_regime(in, facts, q.layout.zero_stage); regime != StepRegime::none) {
+    const StepBand& band = facts.bands[static_cast<std::size_t>(regime)];
+    if (band.low) out.step_time_low = std::exp(*band.low) * t.step;
+    if (band.high) out.step_time_high = std::exp(*band.high) * t.step;
+  }
   const double devices = in.fleet->accelerators();
   const double samples = in.batch_size;
   out.throughput = samples / t.step;
