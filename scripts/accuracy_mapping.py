@@ -394,7 +394,7 @@ def training_step(row, models):
         inputs["micro_batch"] = mb
         if m.get("experts") and trainer == "megatron_bridge":
             apply_recipe(inputs, bridge_recipe(row, inputs))
-    questions = [{"solver": "training_step", "inputs": dict(inputs, micro_batch=mb)} for mb in choices]
+    questions = [{"solver": "training_step", "inputs": dict(inputs, micro_batch=mb, uneven="mean")} for mb in choices]
     return Comparison("step_time", measured_step(row, m, total, data, c), "step_time", questions,
                       bound_of(questions[0]["inputs"], count), "step_time")
 
@@ -455,7 +455,7 @@ def tpu_step(row, m, fleet, limits):
     per_chip = float(batch["per_device"]) if batch.get("per_device") else batch["global"] / count
     policy = recipe.get("remat_policy", "full")
     inputs = {"workload": workload_of(m), "fleet": fleet, "sequence_length": m["seq_len"], "precision": "bf16", "trainer": "maxtext",
-              "tensor_parallel": t, "micro_batch": per_chip * t, "batch_size": per_chip * count, **limits}
+              "tensor_parallel": t, "uneven": "mean", "micro_batch": per_chip * t, "batch_size": per_chip * count, **limits}
     if policy == "full":
         inputs["recomputation"] = "full"
     else:

@@ -26,7 +26,8 @@ struct TrainingStepGiven {
 struct TrainingStepInputs : TrainingStepGiven {
   double batch_size = required;
   int sequence_length = 2048;
-  double micro_batch = 1;
+  Maybe<double> micro_batch = absent;
+  Maybe<double> microbatches = absent;
   double tensor_parallel = 1;
   double pipeline_parallel = 1;
   double virtual_stages = 1;
@@ -69,7 +70,8 @@ inline constexpr auto training_step_ports = ports(
     port<&TrainingStepInputs::trainer>("training framework; absent: constants that hold over several").optional(),
     port<&TrainingStepInputs::batch_size>("samples of one optimizer step, over the whole fleet", positive),
     port<&TrainingStepInputs::sequence_length>("tokens of a sample", at_least_one),
-    port<&TrainingStepInputs::micro_batch>("samples of a microbatch", positive),
+    port<&TrainingStepInputs::micro_batch>("samples of a microbatch; absent: 1, or by microbatches", positive),
+    port<&TrainingStepInputs::microbatches>("microbatches of a replica in a step; absent: by micro_batch", at_least_one).whole(),
     port<&TrainingStepInputs::precision>("number format of the layers' products; head, router and attention are in 16 bits"),
     port<&TrainingStepInputs::tensor_parallel>("ranks that share each layer", at_least_one).whole(),
     port<&TrainingStepInputs::pipeline_parallel>("stages that the layers are cut into", at_least_one).whole(),
@@ -106,17 +108,26 @@ inline double replica_ranks(const TrainingStepInputs& in) {
   return in.tensor_parallel * in.pipeline_parallel * in.context_parallel;
 }
 inline double replicas(const TrainingStepInputs& in) { return in.fleet->accelerators() / replica_ranks(in); }
-inline double microbatches(const TrainingStepInputs& in) { return in.batch_size / (replicas(in) * in.micro_batch); }
+inline double microbatches(const TrainingStepInputs& in) {
+  return in.microbatches ? *in.microbatches : in.batch_size / (replicas(in) * in.micro_batch.value_or(1));
+}
+/// Samples of a microbatch.
+inline double micro_batch(const TrainingStepInputs& in) {
+  return in.microbatches ? in.batch_size / (replicas(in) * *in.microbatches) : in.micro_batch.value_or(1);
+}
+inline bool is_whole(double x) { return x >= 1 - 1e-9 && std::abs(x - std::round(x)) < 1e-9; }
 
 inline constexpr auto training_step_rules = ironlaw::rules(
     rule("tensor_parallel * pipeline_parallel * context_parallel must divide the accelerators of the fleet",
          [](const TrainingStepInputs& in) { return std::fmod(in.fleet->accelerators(), replica_ranks(in)) == 0; }),
     rule("expert_parallel must not exceed accelerators / pipeline_parallel",
          [](const TrainingStepInputs& in) { return in.expert_parallel <= in.fleet->accelerators() / in.pipeline_parallel; }),
-    rule("batch_size must be a multiple of replicas * micro_batch; allowed: one, or uneven = mean",
+    rule("micro_batch and microbatches say the same; allowed: one of them",
+         [](const TrainingStepInputs& in) { return !in.micro_batch || !in.microbatches; }),
+    rule("batch_size must be a multiple of replicas * micro_batch, or of replicas * microbatches; allowed: one, or uneven = mean",
          [](const TrainingStepInputs& in) {
-           const double m = microbatches(in);
-           return in.uneven == UnevenBatch::mean ? m > 1 - 1e-9 : m >= 1 && std::abs(m - std::round(m)) < 1e-9;
+           if (in.uneven == UnevenBatch::mean) return microbatches(in) > 1 - 1e-9;
+           return is_whole(microbatches(in)) && (!in.microbatches || is_whole(micro_batch(in)));
          }),
     rule("schedule = zero_bubble needs virtual_stages = 1", [](const TrainingStepInputs& in) {
       return in.schedule != equations::PipelineSchedule::zero_bubble || in.virtual_stages == 1;
@@ -133,7 +144,10 @@ struct TrainingStepFacts {
   bool recurrent = false;
   FlopRate peak;
   FlopRate wide_peak;
-  Bandwidth memory;
+  Memory memory;
+  const TransformerShape* shape = nullptr;  ///< null: the memory of a rank is not counted
+  const Experts* routed = nullptr;
+  double parameters = 0;
   Maybe<Power> tdp;
   double domain = 1;
 };
@@ -161,7 +175,10 @@ inline TrainingStepFacts training_step_facts(const TrainingStepGiven& in) {
   f.bands = step_bands(search);
   f.peak = device.peak_rate(in.precision);
   f.wide_peak = bytes_per_element(in.precision) == 2 ? f.peak : device.peak_rate(Precision::bf16);
-  f.memory = device.memory().bandwidth;
+  f.memory = device.memory();
+  f.shape = in.workload->facet<TransformerShape>();
+  f.routed = in.workload->facet<Experts>();
+  f.parameters = in.workload->parameters().value_or(0);
   f.tdp = device.tdp();
   const auto* platform = device.facet<KernelPlatform>();
   f.domain = in.fleet->node->accelerators;
@@ -186,7 +203,7 @@ inline StepLayout step_layout(const TrainingStepInputs& in, const TrainingStepFa
   l.data = replicas(in);
   l.zero_stage = in.zero_stage.value_or(f.trainer.zero_stage);
   l.shard_ranks = in.shard_ranks.value_or(l.data * l.context * l.tensor);
-  l.microbatch = in.micro_batch;
+  l.microbatch = micro_batch(in);
   l.microbatches = std::max(1.0, microbatches(in));
   l.sequence = in.sequence_length;
   l.slices = in.torus_dimensions > 1 ? in.fleet->nodes : 1;
@@ -221,7 +238,7 @@ inline StepRates step_rates(const TrainingStepInputs& in, const TrainingStepFact
   r.share = own.product_share.value_or(f.trainer.product_share.value_or(c.product.value));
   r.wide_share = own.wide_product_share.value_or(c.wide_product.value);
   r.attention = own.attention_share.value_or(c.attention.value);
-  r.memory = own.memory_share.value_or(c.memory.value) * f.memory;
+  r.memory = own.memory_share.value_or(c.memory.value) * f.memory.bandwidth;
   const Bandwidth link = in.fleet->node->link_bandwidth;
   const Bandwidth network =
       in.fleet->fabric != nullptr ? in.fleet->fabric->link_bandwidth / in.fleet->fabric->oversubscription : link;

@@ -3,6 +3,7 @@
 #include <ironlaw/sdk/solver_adapter.hpp>
 
 #include "step_inputs.hpp"
+#include "step_memory.hpp"
 #include "step_time.hpp"
 
 namespace ironlaw::estimates {
@@ -44,6 +45,8 @@ struct TrainingStep {
     Time data_parallel_time;
     Time optimizer_time;
     Time slice_time;
+    Maybe<Information> memory_footprint;
+    Information memory_capacity;
     Maybe<Power> device_power;
     Maybe<Energy> energy;
   };
@@ -75,12 +78,16 @@ struct TrainingStep {
       port<&Outputs::data_parallel_time>("gradients and sharded weights that passes do not hide"),
       port<&Outputs::optimizer_time>("update, and accumulation of gradients"),
       port<&Outputs::slice_time>("what slices of a torus add"),
+      port<&Outputs::memory_footprint>("memory that the fullest rank needs; absent for a model that is no transformer")
+          .display("GB"),
+      port<&Outputs::memory_capacity>("main memory of a device").display("GB"),
       port<&Outputs::device_power>("mean power of one device; absent where it states no design power").display("W"),
       port<&Outputs::energy>("of all devices in a step; absent likewise"));
 
   static constexpr auto rules = training_step_rules;
 
   static constexpr auto limits = ironlaw::limits(
+      hard<&Outputs::memory_footprint, &Outputs::memory_capacity>("memory", "a rank's share must fit", "rank <= capacity"),
       soft<&Outputs::product_time, &Outputs::step_time>("compute", "products' share of the step", "sum of products <= T"),
       soft<&Outputs::elementwise_time, &Outputs::step_time>("memory: traffic", "its share of the step", "bytes / beta <= T"),
       soft<&Outputs::host_time, &Outputs::step_time>("software", "the host's share of the step", "launches <= T"),
@@ -137,6 +144,9 @@ inline TrainingStep::Outputs TrainingStep::solve(const Inputs& in, const Facts& 
   out.data_parallel_time = t.data_exchange;
   out.optimizer_time = t.optimizer;
   out.slice_time = t.slices;
+  out.memory_capacity = facts.memory.capacity;
+  if (facts.shape != nullptr)
+    out.memory_footprint = step_memory(*facts.shape, facts.routed, facts.parameters, q.layout, q.recipe);
   if (facts.tdp) {
     const Power limit = in.power_limit ? std::min(*in.power_limit, *facts.tdp) : *facts.tdp;
     out.device_power = device_power(limit, t.utilization);

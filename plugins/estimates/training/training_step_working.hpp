@@ -108,7 +108,7 @@ inline void TrainingStep::explain(const Inputs& in, const Outputs& out, Working&
   w.step("data_parallel", "N / (t * p * c)",
          {{"N", in.fleet->accelerators()}, {"t", in.tensor_parallel}, {"p", in.pipeline_parallel}, {"c", in.context_parallel}},
          out.data_parallel);
-  w.step("microbatches", "B / (D * b)", {{"B", in.batch_size}, {"D", out.data_parallel}, {"b", in.micro_batch}},
+  w.step("microbatches", "B / (D * b)", {{"B", in.batch_size}, {"D", out.data_parallel}, {"b", q.layout.microbatch}},
          out.microbatches);
   w.step("step_time",
          "products + attention + passes + head + recomputed + exchanges + launches + host + waiting + bubble + optimizer",
@@ -148,6 +148,9 @@ inline void TrainingStep::explain(const Inputs& in, const Outputs& out, Working&
          out.device_token_rate);
   w.step("mfu", "3 * forward / (peak * step_time)", {{"peak", q.rates.peak}, {"step_time", out.step_time}}, out.mfu,
          "Chowdhery 2022");
+  if (out.memory_footprint)
+    w.step("memory_footprint", "weights + gradients + optimizer + activations + buffers", {}, out.memory_footprint,
+           "Rajbhandari 2020; Korthikanti 2022");
   if (out.device_power)
     w.step("device_power", "limit * (0.1 + 0.9 * min(1, 0.6 + 1.6 * u))",
            {{"limit", in.power_limit ? *in.power_limit : *f.tdp}, {"u", out.utilization}}, out.device_power);
