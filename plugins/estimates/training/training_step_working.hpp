@@ -111,7 +111,9 @@ inline void TrainingStep::explain(const Inputs& in, const Outputs& out, Working&
   w.step("microbatches", "B / (D * b)", {{"B", in.batch_size}, {"D", out.data_parallel}, {"b", q.layout.microbatch}},
          out.microbatches);
   w.step("step_time",
-         "products + attention + passes + head + recomputed + exchanges + launches + host + waiting + bubble + optimizer",
+         "products + attention + passes + head + recomputed + tensor + context + experts + stages + data + slices + launches + "
+         "host + "
+         "waiting + bubble + optimizer",
          {{"products", out.product_time},
           {"attention", out.attention_time},
           {"passes", out.elementwise_time},
