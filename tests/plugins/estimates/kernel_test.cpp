@@ -1,6 +1,6 @@
 // The laws of single kernels and exchanges: times of the study that fitted them, cases by hand, limits and refusals.
-#include "estimates/kernels/exchange.hpp"
 #include "estimates/kernels/kernel.hpp"
+#include "estimates/kernels/exchange.hpp"
 
 #include <gtest/gtest.h>
 
@@ -9,13 +9,15 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "../made_object.hpp"
+#include "given_rates.hpp"
 #include "hardware/accelerator.hpp"
 
 namespace ironlaw::estimates {
 namespace {
 
-using Json = nlohmann::json;
+using estimates_test::constants;
+using estimates_test::inputs_of;
+using estimates_test::Json;
 
 /// Records of one row, for a device of the test.
 struct OneRate final : KernelRates {
@@ -24,67 +26,12 @@ struct OneRate final : KernelRates {
 };
 
 testing::Fields device_fields(const KernelRates& rates) {
-  return {{"peak_rate.fp16", 1000e12}, {"peak_rate.fp8", 2000e12},   {"peak_rate.int8", 2000e12}, {"memory_capacity", 80e9},
-          {"memory_bandwidth", 4e12},  {"device_link", 450e9},       {"multiprocessors", 100.0},  {"network_link", 50e9},
-          {"generation", &rates}};
+  return {{"peak_rate.fp16", 1000e12}, {"peak_rate.fp8", 2000e12}, {"peak_rate.int8", 2000e12},
+          {"memory_capacity", 80e9},   {"memory_bandwidth", 4e12}, {"device_link", 450e9},
+          {"multiprocessors", 100.0},  {"network_link", 50e9},     {"generation", &rates}};
 }
 using Device = testing::MadeObject<Hardware>;
 Device device(const testing::Fields& fields) { return {kind_adapter<hardware::Accelerator>, fields, "device"}; }
-
-KernelRate constants(const Json& given) {
-  KernelRate r{};
-  r.law = "kernel";
-  r.how = "fitted";
-  r.source = "test";
-  const auto number = [&](const char* name, Maybe<double>& to) {
-    if (given.contains(name)) to = given[name].get<double>();
-  };
-  const auto time = [&](const char* name, Maybe<Time>& to) {
-    if (given.contains(name)) to = given[name].get<double>() * units::second;
-  };
-  const auto bytes = [&](const char* name, Maybe<Information>& to) {
-    if (given.contains(name)) to = given[name].get<double>() * units::byte;
-  };
-  number("compute_share", r.compute_share);
-  number("memory_share", r.memory_share);
-  number("link_share", r.link_share);
-  number("network_share", r.network_share);
-  number("distant_share", r.distant_share);
-  number("lent_multiprocessors", r.lent_multiprocessors);
-  number("touched_rows", r.touched_rows);
-  time("latency", r.latency);
-  time("depth_latency", r.depth_latency);
-  time("tile_latency", r.tile_latency);
-  time("doubling_latency", r.doubling_latency);
-  time("protocol_time", r.protocol_time);
-  bytes("quantize_traffic", r.quantize_traffic);
-  bytes("permute_traffic", r.permute_traffic);
-  return r;
-}
-
-/// Inputs by port name, as a row of cells would bring them.
-template <class S>
-typename S::Inputs inputs_of(const Json& named) {
-  static constexpr auto infos = detail::port_infos<typename S::Inputs>(S::inputs);
-  typename S::Inputs in;
-  detail::load_ports(in, S::inputs, [&](std::size_t k) {
-    const PortInfo& port = infos[k];
-    Cell cell{.number = port.fallback};
-    if (port.type == PortType::object) cell.object = nullptr;
-    const std::string name(port.name);
-    if (!named.contains(name)) return cell;
-    if (named[name].is_string()) {
-      const auto choice = named[name].get<std::string>();
-      const auto at = std::find(port.choices.begin(), port.choices.end(), choice);
-      if (at == port.choices.end()) throw std::runtime_error("no choice " + choice);
-      cell.number = static_cast<double>(at - port.choices.begin());
-    } else {
-      cell.number = named[name].get<double>();
-    }
-    return cell;
-  });
-  return in;
-}
 
 TEST(Kernel, TimesOfTheStudy) {
   std::ifstream file(IRONLAW_ESTIMATES_DATA "/kernel_times.jsonl");
@@ -112,7 +59,8 @@ TEST(Kernel, TimesOfTheStudy) {
       auto in = inputs_of<Exchange>(named);
       in.hardware = on.get();
       const bool routed = in.exchange >= ExchangeKind::expert_dispatch;
-      rate.row.operation = routed ? "expert_exchange" : detail::enumerator_names<ExchangeKind>[static_cast<std::size_t>(in.exchange)];
+      rate.row.operation =
+          routed ? "expert_exchange" : detail::enumerator_names<ExchangeKind>[static_cast<std::size_t>(in.exchange)];
       rate.row.kernel = detail::enumerator_names<ExchangeLibrary>[static_cast<std::size_t>(in.library)];
       if (routed) rate.row.phase = in.exchange == ExchangeKind::expert_dispatch ? "dispatch" : "combine";
       time = ironlaw::in(Exchange::solve(in).exchange_time, units::second);
@@ -133,11 +81,8 @@ TEST(Kernel, TimesOfTheStudy) {
 }
 
 KernelRate product_rate() {
-  KernelRate r = constants({{"compute_share", 0.5},
-                            {"memory_share", 0.8},
-                            {"latency", 2e-6},
-                            {"depth_latency", 0.5e-6},
-                            {"quantize_traffic", 8}});
+  KernelRate r = constants(
+      {{"compute_share", 0.5}, {"memory_share", 0.8}, {"latency", 2e-6}, {"depth_latency", 0.5e-6}, {"quantize_traffic", 8}});
   r.operation = "product";
   r.from = 1;
   r.to = 4096;
@@ -204,7 +149,8 @@ TEST(Kernel, RefusesWhatItLacks) {
 /// The engine's record comes before that of any engine, a generation's before that of all.
 TEST(Kernel, RecordsAreLookedUpFromTheNarrowest) {
   struct Records final : KernelRates {
-    Records(std::string_view name, std::vector<KernelRate> rows, const KernelRates* wider) : KernelRates(name), own(std::move(rows)) {
+    Records(std::string_view name, std::vector<KernelRate> rows, const KernelRates* wider)
+        : KernelRates(name), own(std::move(rows)) {
       rates = own;
       otherwise = wider;
     }

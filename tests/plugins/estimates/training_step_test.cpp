@@ -6,7 +6,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-namespace ironlaw::estimates {
+namespace ironlaw::estimates::training_step_test {
 namespace {
 
 using Json = nlohmann::json;
@@ -319,4 +319,4 @@ TEST(TrainingStepEquations, GraphsTakeTheHostOut) {
 }
 
 }  // namespace
-}  // namespace ironlaw::estimates
+}  // namespace ironlaw::estimates::training_step_test
