@@ -73,6 +73,7 @@ struct IterationFacts {
   ProductTerm head;
   ExchangeTerms exchange;
   StackConstants stack;
+  bool widens = false;     ///< a product has narrow weights to widen
   Time product_fixed{};    ///< of all products
   Time product_traffic{};  ///< a row
   Time state{};            ///< a decoding sequence: recurrent state read and written

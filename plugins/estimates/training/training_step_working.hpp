@@ -8,7 +8,7 @@ namespace ironlaw::estimates {
 namespace detail {
 
 /// What one operator of a step costs over all microbatches of the fullest stage.
-struct OperatorLine {
+struct StepOperator {
   std::string_view name;
   Direction direction;
   OperatorCost cost;
@@ -16,20 +16,20 @@ struct OperatorLine {
 };
 
 /// Keeps the operators of a step in the order of their first appearance, equal ones added up.
-class OperatorLines {
+class StepOperators {
  public:
-  OperatorLines(double stage_share, double microbatches) : stage_share_(stage_share), microbatches_(microbatches) {}
+  StepOperators(double stage_share, double microbatches) : stage_share_(stage_share), microbatches_(microbatches) {}
   void begin(double layers) const { times_ = layers * stage_share_ * microbatches_; }
   void operator()(std::string_view name, Direction direction, const OperatorCost& cost) const {
-    for (OperatorLine& line : lines_)
+    for (StepOperator& line : lines_)
       if (line.name == name && line.direction == direction) return add(line, cost);
     lines_.push_back({name, direction, {.wall = cost.wall, .basis = cost.basis}, 0});
     add(lines_.back(), cost);
   }
-  [[nodiscard]] const std::vector<OperatorLine>& lines() const { return lines_; }
+  [[nodiscard]] const std::vector<StepOperator>& lines() const { return lines_; }
 
  private:
-  void add(OperatorLine& line, const OperatorCost& one) const {
+  void add(StepOperator& line, const OperatorCost& one) const {
     line.cost.time += times_ * one.time;
     line.cost.operations += times_ * one.operations;
     line.cost.bytes += times_ * one.bytes;
@@ -38,7 +38,7 @@ class OperatorLines {
   double stage_share_;
   double microbatches_;
   mutable double times_ = 0;
-  mutable std::vector<OperatorLine> lines_;
+  mutable std::vector<StepOperator> lines_;
 };
 
 /// The record whose constant a time stands on; null: the trainer's.
@@ -159,7 +159,7 @@ inline void TrainingStep::explain(const Inputs& in, const Outputs& out, Working&
 
   const double stage_share =
       in.pipeline_parallel > 1 ? step_time(f.model, q.layout, q.recipe, q.rates).stage_layers / f.layers : 1;
-  const detail::OperatorLines lines(stage_share, q.layout.microbatches);
+  const detail::StepOperators lines(stage_share, q.layout.microbatches);
   step_time(f.model, q.layout, q.recipe, q.rates, lines);
   for (const auto& [name, direction, cost, times] : lines.lines()) {
     const std::string what = std::string(name) + (direction == Direction::forward ? ", forward" : ", backward");
