@@ -6,10 +6,10 @@
 
 namespace ironlaw::estimates {
 
-/// What steps that err alike have in common. Adapters have no band: fewer than three sources of them were measured.
-enum class StepRegime { sharded, pipelined_16_bit, pipelined_8_bit, experts, experts_hybrid, torus, none };
-inline constexpr std::array<std::string_view, 6> step_regimes{"sharded", "pipelined_16_bit", "pipelined_8_bit",
-                                                              "experts", "experts_hybrid",   "torus"};
+/// What steps that err alike have in common. `none`: too few sources of them were measured.
+enum class StepRegime { sharded, pipelined_16_bit, pipelined_8_bit, experts, experts_hybrid, torus, adapters, none };
+inline constexpr std::array<std::string_view, 7> step_regimes{
+    "sharded", "pipelined_16_bit", "pipelined_8_bit", "experts", "experts_hybrid", "torus", "adapters"};
 
 /// 10 and 90 % quantiles of ln(measured / predicted), and the record that has them.
 struct StepBand {

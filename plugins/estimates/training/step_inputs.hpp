@@ -259,7 +259,8 @@ inline StepRates step_rates(const TrainingStepInputs& in, const TrainingStepFact
 }
 
 inline StepRegime step_regime(const TrainingStepInputs& in, const TrainingStepFacts& f, int zero_stage) {
-  if (in.lora || !f.model.listed) return StepRegime::none;
+  if (!f.model.listed) return StepRegime::none;
+  if (in.lora) return StepRegime::adapters;
   if (in.torus_dimensions > 1) return StepRegime::torus;
   if (f.experts > 0) return f.recurrent ? StepRegime::experts_hybrid : StepRegime::experts;
   if (f.recurrent) return StepRegime::none;
