@@ -1,6 +1,6 @@
 #pragma once
-// A benchmark: C users start at once on an idle engine and send m C requests. Its waves spread by the spread of the outputs alone,
-// so that the start is not forgotten within ten of them.
+// A benchmark: C users start at once on an idle engine and send m C requests. Its waves spread by the spread of the outputs
+// alone, so that the start is not forgotten within ten of them.
 #include "steady_state.hpp"
 
 namespace ironlaw::load {
@@ -8,7 +8,8 @@ namespace ironlaw::load {
 namespace detail {
 
 /// Mean time to first token in a wave whose prompts come within `window` decode iterations.
-inline Time wave_first_token(const Work& w, const ClosedState& s, double users, double burst, double window, bool meets_residual) {
+inline Time wave_first_token(const Work& w, const ClosedState& s, double users, double burst, double window,
+                             bool meets_residual) {
   const double spread = std::sqrt(w.output.variance());
   const double arriving = users / window * (users > 1 ? (users - 1) / users : 0);
   const double units = arriving * w.units;
@@ -21,8 +22,7 @@ inline Time wave_first_token(const Work& w, const ClosedState& s, double users, 
   double full = (burst - window) / 2;
   if (units <= w.capacity)
     full = spread > 0 ? std::min(backlog(w, std::min(units, 0.97 * w.capacity), 1).iterations, burst / 2) : 0;
-  const double share =
-      std::min(1.0, w.capacity > 1.3 ? std::max(1 - std::exp(-units), units / w.capacity) : units / w.capacity);
+  const double share = std::min(1.0, w.capacity > 1.3 ? std::max(1 - std::exp(-units), units / w.capacity) : units / w.capacity);
   const double met = std::min(w.capacity, std::max(1.0, units / std::max(1e-9, share)));
   const Time with = w.with_prompts(s.decoding, met * w.unit);
   const Time mean = (1 - share) * decode + share * with;
@@ -35,8 +35,8 @@ inline Time wave_first_token(const Work& w, const ClosedState& s, double users, 
 }  // namespace detail
 
 /// Mean time to first token over `waves` requests of each user, from a cold start.
-inline Time benchmark_first_token(const Engine& engine, const Requests& requests, double users, Time think, double waves) {
-  const Work w(engine, requests);
+inline Time benchmark_first_token(const Engine& engine, const Traffic& traffic, double users, Time think, double waves) {
+  const Work w(engine, traffic);
   const double in_slots = std::min(users, w.slots);
   const ClosedState s = closed_loop(w, in_slots, users > in_slots ? Time{} : think);
   const double burst = std::max(1.0, in_slots * w.units / w.capacity);
@@ -44,9 +44,9 @@ inline Time benchmark_first_token(const Engine& engine, const Requests& requests
   const double beside = w.prompts_first ? 0 : 0.5 * s.decoding;
   const bool meets_residual = think > Time{} && in_slots > 1;
 
-  Time sum = std::max(0.0, burst - w.units) / 2 *
-                 w.with_prompts(beside, std::min(w.budget, std::min(in_slots, w.capacity) * w.unit)) +
-             w.mean_own(beside, std::max(0.0, std::min(w.budget, (in_slots - 1) * w.unit)));
+  Time sum =
+      std::max(0.0, burst - w.units) / 2 * w.with_prompts(beside, std::min(w.budget, std::min(in_slots, w.capacity) * w.unit)) +
+      w.mean_own(beside, std::max(0.0, std::min(w.budget, (in_slots - 1) * w.unit)));
   Answer groups;
   if (w.prompt.is_fixed() && w.output.is_fixed() && !w.prompts_first && users > 1 && closed_groups(w, in_slots, think, groups)) {
     sum += (waves - 1) * groups.ttft.mean;
@@ -61,12 +61,11 @@ inline Time benchmark_first_token(const Engine& engine, const Requests& requests
 }
 
 /// The closed loop of such a benchmark: the long run's answer, its times to first token moved to the mean of the waves.
-inline Answer benchmark_answer(const Engine& engine, const Requests& requests, double users, Time think, double waves) {
-  Answer a = closed_answer(engine, requests, users, think);
-  const Time first = benchmark_first_token(engine, requests, users, think, waves);
-  const double scale = first / a.ttft.mean;
+inline Answer benchmark_answer(const Engine& engine, const Traffic& traffic, double users, Time think, double waves) {
+  Answer a = closed_answer(engine, traffic, users, think);
+  const Time first = benchmark_first_token(engine, traffic, users, think, waves);
   const Time moved = first - a.ttft.mean;
-  for (Time* t : {&a.ttft.mean, &a.ttft.p50, &a.ttft.p90, &a.ttft.p99}) *t *= scale;
+  scale_to(first, a.ttft);
   for (Time* t : {&a.request.mean, &a.request.p50, &a.request.p90, &a.request.p99}) *t += moved;
   return a;
 }

@@ -90,8 +90,7 @@ inline ClosedState closed_state(const Work& w, double users, Time think, double 
 /// The state of `users` in slots, none of whom waits for one, by bisection on how many decode.
 inline ClosedState closed_loop(const Work& w, double users, Time think) {
   double high = users;
-  if (!w.prompts_first && users > 1.0001)
-    high = std::min(users, w.capacity * w.decodes / w.units * users / (users - 1));
+  if (!w.prompts_first && users > 1.0001) high = std::min(users, w.capacity * w.decodes / w.units * users / (users - 1));
   ClosedState s = closed_state(w, users, think, high);
   if (s.held <= users) {
     if (high < 0.9999 * users && !w.prompts_first) {

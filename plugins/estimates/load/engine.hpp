@@ -53,13 +53,13 @@ constexpr Spread constant(Time t) { return {t, t, t, t}; }
 
 /// How an engine carries a load.
 struct Answer {
-  Rate throughput{};       ///< requests
-  bool stable = true;      ///< else `throughput` is the capacity, and the times mean nothing
-  double decoding = 0;     ///< mean sequences that decode
-  Spread ttft{};           ///< arrival to first token
-  Spread tpot{};           ///< mean gap of a request's tokens after the first
-  Spread itl{};            ///< gap between two tokens
-  Spread request{};        ///< arrival to last token
+  Rate throughput{};             ///< requests
+  bool stable = true;            ///< else `throughput` is the capacity, and the times mean nothing
+  double decoding = 0;           ///< mean sequences that decode
+  Spread ttft{};                 ///< arrival to first token
+  Spread tpot{};                 ///< mean gap of a request's tokens after the first
+  Spread itl{};                  ///< gap between two tokens
+  Spread request{};              ///< arrival to last token
   Spread itl_low{}, itl_high{};  ///< p90 and p99 with 0.6 and 1.6 times as many iterations that hold prompts
   double prompt_share = 0;       ///< iterations that hold prompts
   double evicted = 0;            ///< evictions a request (a replay's)

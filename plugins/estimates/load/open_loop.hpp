@@ -1,13 +1,13 @@
 #pragma once
 // An open loop: requests that arrive at a rate, whatever happens to those before them. A birth-death chain over the number in
 // slots, whose deaths come from the iterations that this number meets (flow-equivalent server, Chandy, Herzog & Woo 1975).
-#include <vector>
+#include <array>
 
 #include "closed_loop.hpp"
 
 namespace ironlaw::load {
 
-/// Requests that come at `rate`; `squared_variation` of the times between them, 1 for Poisson arrivals.
+/// Traffic that come at `rate`; `squared_variation` of the times between them, 1 for Poisson arrivals.
 struct Arrivals {
   Rate rate;
   double squared_variation = 1;
@@ -53,8 +53,7 @@ inline void settle_first(const Work& w, Rate units, Iterations& i) {
     const double some = w.capacity < 1.3 ? kept_up : 1 - std::exp(-static_cast<double>(units * i.with_prompts));
     const double after_prompts = std::min(0.9999, std::max(some, kept_up));
     i.prompt_share = after_decode / std::max(1e-12, after_decode + 1 - after_prompts);
-    i.prompt_units =
-        w.capacity < 1.3 ? 1 : std::min(w.capacity, std::max(1.0, arriving / std::max(1e-12, i.prompt_share)));
+    i.prompt_units = w.capacity < 1.3 ? 1 : std::min(w.capacity, std::max(1.0, arriving / std::max(1e-12, i.prompt_share)));
     if (i.prompt_units * i.prompt_share < arriving * 0.999) i.prompt_share = std::min(0.9999, arriving / i.prompt_units);
     i.with_prompts = w.with_units(0, i.prompt_units);
     i.mean = 0.4 * i.mean + 0.6 * ((1 - i.prompt_share) * i.decode + i.prompt_share * i.with_prompts);
@@ -67,8 +66,7 @@ inline double clumping(const Arrivals& arrivals, Time window) {
   const double v = arrivals.squared_variation;
   const double expected = arrivals.rate * window / 2.0;
   if (v > 1.01)
-    return 2 * std::min((v - 1) / 2,
-                        std::max(0.0, std::pow(expected / v, 1 / v) / std::tgamma(1 + 1 / v) - expected));
+    return 2 * std::min((v - 1) / 2, std::max(0.0, std::pow(expected / v, 1 / v) / std::tgamma(1 + 1 / v) - expected));
   return v < 0.99 ? -2 * std::min(expected, (1 - v) / 2) : 0;
 }
 
@@ -109,8 +107,7 @@ inline Iterations open_iterations(const Work& w, double decoding, const Arrivals
   i.backlog = waiting.iterations * i.with_full;
   const TimeSquare busy = i.prompt_share * i.with_prompts * i.with_prompts;
   if (w.capacity <= 1.01) i.backlog = std::max(Time{}, i.backlog - busy / (2.0 * i.mean));
-  i.others = std::min(
-      w.budget, w.prompt.mean() * std::max(0.0, arrivals.rate * window + detail::clumping(arrivals, window)));
+  i.others = std::min(w.budget, w.prompt.mean() * std::max(0.0, arrivals.rate * window + detail::clumping(arrivals, window)));
   if (w.prompts_first) {
     const double utilisation = std::min(0.97, i.utilisation);
     if (w.capacity < 1.3) {
@@ -150,20 +147,20 @@ inline State open_state(const Work& w, double others, const Arrivals& arrivals, 
   return s;
 }
 
-/// Requests in slots as a chain: how fast each number of them ends, and how long it lasts.
+/// Traffic in slots as a chain: how fast each number of them ends, and how long it lasts.
 class Chain {
  public:
   Chain(const Work& w, const Arrivals& arrivals);
 
   /// Most that the engine ends: the rate with all slots taken.
-  [[nodiscard]] Rate capacity() const { return ends_.back(); }
+  [[nodiscard]] Rate capacity() const { return ends_[grid_size_ - 1]; }
   /// Finds how often each number is met; needs a rate below capacity.
   void solve();
 
-  [[nodiscard]] std::size_t size() const { return numbers_.size(); }
+  [[nodiscard]] std::size_t size() const { return size_; }
   [[nodiscard]] double number(std::size_t i) const { return numbers_[i]; }
   [[nodiscard]] double probability(std::size_t i) const { return probabilities_[i]; }
-  [[nodiscard]] double waiting() const { return waiting_; }  ///< probability that an arrival finds no slot
+  [[nodiscard]] double waiting() const { return waiting_; }    ///< probability that an arrival finds no slot
   [[nodiscard]] Time mean_wait() const { return mean_wait_; }  ///< of those who wait for a slot
   [[nodiscard]] double mean() const;
   [[nodiscard]] const ClosedState& full() const { return full_; }
@@ -178,9 +175,13 @@ class Chain {
   Arrivals arrivals_;
   double slots_;
   ClosedState full_;
-  std::vector<double> grid_;
-  std::vector<Rate> ends_;  ///< at the numbers of the grid
-  std::vector<double> numbers_, probabilities_;
+  static constexpr std::size_t most_grid = 48;  ///< steps by 1.6 go further than any engine's slots
+  static constexpr std::size_t most_numbers = 242;
+  std::array<double, most_grid> grid_{};
+  std::array<Rate, most_grid> ends_{};  ///< at the numbers of the grid
+  std::size_t grid_size_ = 0;
+  std::array<double, most_numbers> numbers_{}, probabilities_{};
+  std::size_t size_ = 0;
   double waiting_ = 0;
   Time mean_wait_{};
 };
@@ -191,17 +192,17 @@ inline Chain::Chain(const Work& w, const Arrivals& arrivals)
   for (double n = 1;; n = std::min(slots_, std::max(n + 1, std::floor(n * 1.6)))) {
     const State s = open_state(w, n - 1, arrivals, share);
     if (n > 1) share = s.decoding / s.requests;
-    grid_.push_back(n);
-    ends_.push_back(n / s.cycle);
-    if (n >= slots_) break;
+    grid_[grid_size_] = n;
+    ends_[grid_size_++] = n / s.cycle;
+    if (n >= slots_ || grid_size_ == most_grid) break;
   }
-  for (std::size_t i = 1; i < ends_.size(); ++i) ends_[i] = std::max(ends_[i], ends_[i - 1] * (1 + 1e-9));
-  ends_.back() = std::max(ends_.back(), full_.throughput);
+  for (std::size_t i = 1; i < grid_size_; ++i) ends_[i] = std::max(ends_[i], ends_[i - 1] * (1 + 1e-9));
+  ends_[grid_size_ - 1] = std::max(ends_[grid_size_ - 1], full_.throughput);
 }
 
 inline Rate Chain::ends_at(double n, std::size_t& from) const {
-  if (grid_.size() == 1) return ends_[0];
-  while (from + 2 < grid_.size() && n > grid_[from + 1]) ++from;
+  if (grid_size_ == 1) return ends_[0];
+  while (from + 2 < grid_size_ && n > grid_[from + 1]) ++from;
   return ends_[from] + (ends_[from + 1] - ends_[from]) * ((n - grid_[from]) / (grid_[from + 1] - grid_[from]));
 }
 
@@ -217,17 +218,17 @@ inline double Chain::spread(double likeliest) const {
 inline void Chain::solve() {
   const double step = std::max(1.0, std::floor(slots_ / 120));
   const auto points = static_cast<std::size_t>(std::ceil(slots_ / step));
-  std::vector<double> log_weight{0};
-  numbers_.assign(1, 0);
+  size_ = points + 1;
+  std::array<double, most_numbers> log_weight{};
   double highest = 0;
   std::size_t from = 0;
   for (std::size_t i = 1; i <= points; ++i) {
     const double n = std::min(slots_, static_cast<double>(i) * step);
-    const double width = n - numbers_.back();
-    numbers_.push_back(n);
-    log_weight.push_back(log_weight.back() +
-                         width * std::log(static_cast<double>(arrivals_.rate / ends_at(n - 0.5 * (width - 1), from))));
-    highest = std::max(highest, log_weight.back());
+    const double width = n - numbers_[i - 1];
+    numbers_[i] = n;
+    log_weight[i] =
+        log_weight[i - 1] + width * std::log(static_cast<double>(arrivals_.rate / ends_at(n - 0.5 * (width - 1), from)));
+    highest = std::max(highest, log_weight[i]);
   }
   double likeliest = 0;
   for (std::size_t i = 0; i <= points; ++i)
@@ -235,7 +236,6 @@ inline void Chain::solve() {
 
   const double zeta = spread(likeliest);
   const double beyond = std::pow(static_cast<double>(arrivals_.rate / capacity()), 1 / zeta);
-  probabilities_.resize(points + 1);
   double total = 0;
   for (std::size_t i = 0; i <= points; ++i) {
     const double width = i == 0 ? 1 : numbers_[i] - numbers_[i - 1];
@@ -246,7 +246,7 @@ inline void Chain::solve() {
   const double tail = top * beyond / (1 - beyond);
   probabilities_[points] += tail;
   total += tail;
-  for (double& p : probabilities_) p /= total;
+  for (std::size_t i = 0; i <= points; ++i) probabilities_[i] /= total;
   waiting_ = (top + tail) / total;
   mean_wait_ = (arrivals_.squared_variation + std::min(1.5, w_.output.squared_variation())) / 2 / (capacity() - arrivals_.rate);
 }

@@ -1,7 +1,6 @@
 #pragma once
 // Percentiles of times under load: weighted points of all that varies, into a histogram.
 #include <span>
-#include <vector>
 
 #include "closed_loop.hpp"
 #include "time_histogram.hpp"
@@ -13,8 +12,8 @@ struct WeightedState {
   double weight = 0;
   State state;
   Rate arrivals{};
-  double waits = 0;   ///< probability that no slot is free
-  Time mean_wait{};   ///< of those who wait
+  double waits = 0;  ///< probability that no slot is free
+  Time mean_wait{};  ///< of those who wait
 };
 
 /// What of a load the percentiles depend on beyond the states.
@@ -39,8 +38,9 @@ inline std::size_t meetings(const Observed& o, const WeightedState& s, std::arra
   const double busy = std::min(1.0, static_cast<double>(i.prompt_share * i.with_prompts / i.mean));
   const std::array share{1 - busy, busy * 0.65, busy * 0.35};
   const double many = std::min(w.capacity, i.prompt_units * 1.8);
-  const std::array length{i.decode, i.with_prompts,
-                          w.capacity > 1.01 ? w.with_prompts(w.prompts_first ? 0 : s.state.decoding, many * w.unit) : i.with_prompts};
+  const std::array length{
+      i.decode, i.with_prompts,
+      w.capacity > 1.01 ? w.with_prompts(w.prompts_first ? 0 : s.state.decoding, many * w.unit) : i.with_prompts};
   // Arrivals that come in clumps bring more with them than their rate says.
   const double expected = s.arrivals * i.mean_square / i.mean;
   const double clump = s.arrivals > Rate{} ? std::min(20.0, i.others / std::max(1e-12, expected * w.prompt.mean())) : 1;
@@ -58,8 +58,8 @@ inline std::size_t meetings(const Observed& o, const WeightedState& s, std::arra
       }
       const double none = std::exp(-arriving);
       const double mean = arriving / (1 - none);
-      const double deviation = std::sqrt(std::max(
-          0.0, (arriving + arriving * arriving) / (1 - none) - mean * mean + mean * w.prompt.squared_variation()));
+      const double deviation = std::sqrt(
+          std::max(0.0, (arriving + arriving * arriving) / (1 - none) - mean * mean + mean * w.prompt.squared_variation()));
       to[count++] = {residual, 0, weight * none};
       to[count++] = {residual, std::max(0.7, mean - 0.7 * deviation) * w.prompt.mean(), weight * (1 - none) * 0.65};
       to[count++] = {residual, (mean + 1.3 * deviation) * w.prompt.mean(), weight * (1 - none) * 0.35};
@@ -95,7 +95,9 @@ inline void add_first_tokens(const Observed& o, const WeightedState& s, TimeHist
   const std::size_t count = meetings(o, s, met);
   // The queue of a closed loop that holds most of its users hardly varies.
   const bool alone = s.state.requests <= 0.5;
-  const double steady = o.closed && !alone ? std::min(1.0, static_cast<double>(i.backlog / (s.state.requests * w.units / w.capacity * i.with_full))) : 0;
+  const double steady =
+      o.closed && !alone ? std::min(1.0, static_cast<double>(i.backlog / (s.state.requests * w.units / w.capacity * i.with_full)))
+                         : 0;
   const double queued = alone ? 0 : std::max(steady > 0.3 ? 1.0 : 0.0, std::min(1.0, i.backlog_probability));
   const Time backlog = queued > 1e-6 ? i.backlog / queued : Time{};
   const PromptIteration prompt(w, beside);
@@ -110,7 +112,8 @@ inline void add_first_tokens(const Observed& o, const WeightedState& s, TimeHist
         continue;
       }
       to.add(t, weight * (1 - queued));
-      for (const auto& [x, share] : exponential_atoms) to.add(t + backlog * (1 + (x - 1) * (1 - steady)), weight * queued * share);
+      for (const auto& [x, share] : exponential_atoms)
+        to.add(t + backlog * (1 + (x - 1) * (1 - steady)), weight * queued * share);
     }
   }
 }
@@ -185,7 +188,8 @@ inline double averaged(double x) { return x < 1e-3 ? 1 : 2 * (x - 1 + std::exp(-
 struct NormalAtom {
   double z, weight;
 };
-inline constexpr std::array<NormalAtom, 6> normal_atoms{{{-1.8, .08}, {-.85, .25}, {-.25, .17}, {.25, .25}, {.95, .20}, {2.3, .05}}};
+inline constexpr std::array<NormalAtom, 6> normal_atoms{
+    {{-1.8, .08}, {-.85, .25}, {-.25, .17}, {.25, .25}, {.95, .20}, {2.3, .05}}};
 
 /// How a request's time per output token varies: over states, and over the iterations that its own tokens fall on.
 class TokenTimes {
@@ -198,11 +202,11 @@ class TokenTimes {
 
  private:
   const Observed& o_;
-  bool gated_;                    ///< prompts of one iteration are collected during the one before
+  bool gated_;  ///< prompts of one iteration are collected during the one before
   Time mean_{}, decode_{}, own_{}, drain_{}, stall_{};
   TimeSquare between_states_{}, within_{}, interruptions_{};
   double prompt_share_ = 0, busy_ = 0, feedback_ = 0;
-  double memory_ = 0;             ///< iterations over which lengths are correlated
+  double memory_ = 0;  ///< iterations over which lengths are correlated
 };
 
 inline TokenTimes::TokenTimes(const Observed& o, std::span<const WeightedState> states)
@@ -233,9 +237,8 @@ inline TokenTimes::TokenTimes(const Observed& o, std::span<const WeightedState> 
     memory_ += share * (0.5 + (o.closed ? 0 : i.backlog_probability * 0.5 * w.units * (1 + v) / (spare * spare) / w.capacity));
     if (!w.prompts_first) continue;
     const double size = std::max(1.0, i.prompt_units);
-    const double idle = o.closed ? 1
-                                 : std::max(0.1, 1 - std::min(0.9, static_cast<double>(s.arrivals * w.units *
-                                                                                        i.with_prompts / size)));
+    const double idle =
+        o.closed ? 1 : std::max(0.1, 1 - std::min(0.9, static_cast<double>(s.arrivals * w.units * i.with_prompts / size)));
     interruptions_ += share * (i.between_tokens - i.decode) * w.with_units(0, 1) * ((1 + v) * size / (idle * idle));
   }
   within_ = gated_ ? variance : prompt_share_ * (1 - prompt_share_) * stall_ * stall_;
@@ -246,16 +249,14 @@ inline Time TokenTimes::mean_of(double decodes) const {
   const double x = decodes / memory_;
   if (o_.work.prompts_first) return mean_ + drain_ * (1 / decodes - 1 / o_.work.decodes);
   // Short answers begin inside the busy period that their own prompt made.
-  if (gated_)
-    return mean_ + (own_ - mean_) * (feedback_ * (1 - std::pow(feedback_, decodes)) / (decodes * (1 - feedback_)));
+  if (gated_) return mean_ + (own_ - mean_) * (feedback_ * (1 - std::pow(feedback_, decodes)) / (decodes * (1 - feedback_)));
   if (o_.closed) return mean_;
   return mean_ + (decode_ + busy_ * stall_ - mean_) * (x < 1e-3 ? 1 : (1 - std::exp(-x)) / x);
 }
 
 inline double TokenTimes::variation_of(double decodes) const {
-  const TimeSquare within = o_.work.prompts_first
-                                ? interruptions_ / decodes + drain_ * drain_ * (1.5 / (decodes * decodes))
-                                : within_ * averaged(decodes / memory_);
+  const TimeSquare within = o_.work.prompts_first ? interruptions_ / decodes + drain_ * drain_ * (1.5 / (decodes * decodes))
+                                                  : within_ * averaged(decodes / memory_);
   const TimeSquare variance = between_states_ * averaged(1.4 * decodes / o_.work.decodes) + within;
   return std::min(1.6, static_cast<double>(root(variance) / mean_of(decodes)));
 }
@@ -267,8 +268,15 @@ inline std::array<std::pair<Time, double>, 5> five_points(const Spread& s) {
 
 }  // namespace detail
 
+/// Moves a spread to the mean that is known of it.
+inline void scale_to(Time mean, Spread& s) {
+  const double scale = mean / s.mean;
+  for (Time* t : {&s.mean, &s.p50, &s.p90, &s.p99}) *t *= scale;
+}
+
 /// Fills in the spreads of `a` from the states, with the means `first` and `between_tokens`.
-inline void add_percentiles(const Observed& o, std::span<const WeightedState> states, Time first, Time between_tokens, Answer& a) {
+inline void add_percentiles(const Observed& o, std::span<const WeightedState> states, Time first, Time between_tokens,
+                            Answer& a) {
   TimeHistogram firsts, gaps, gaps_low, gaps_high;
   double total = 0, waits = 0;
   for (const WeightedState& s : states) {
@@ -290,8 +298,7 @@ inline void add_percentiles(const Observed& o, std::span<const WeightedState> st
   }
   if (waits > 1e-3 * total) firsts = firsts.convolved(waits / total, states.back().mean_wait, exponential_atoms);
   a.ttft = firsts.spread();
-  const double scale = first / a.ttft.mean;
-  for (Time* t : {&a.ttft.mean, &a.ttft.p50, &a.ttft.p90, &a.ttft.p99}) *t *= scale;
+  scale_to(first, a.ttft);
   a.itl = gaps.spread();
   a.itl_low = gaps_low.spread();
   a.itl_high = gaps_high.spread();

@@ -10,12 +10,12 @@ struct Pools {
   Engine decode;
   double prompt_engines = 1;
   double decode_engines = 1;
-  Bandwidth link;                   ///< from each prompt engine
+  Bandwidth link;  ///< from each prompt engine
   Time link_latency{};
-  Information cache_per_token{};    ///< that is handed over
+  Information cache_per_token{};  ///< that is handed over
 };
 
-/// Requests that each part of the pools can carry.
+/// Traffic that each part of the pools can carry.
 struct PoolCapacity {
   Rate prompts, decoding, transfer;
   [[nodiscard]] Rate least() const { return std::min({prompts, decoding, transfer}); }
@@ -142,12 +142,12 @@ inline PoolCapacity pool_capacity(const Pools& pools, const Work& prompts, const
           pools.prompt_engines * pools.link / (decoding.prompt.mean() * pools.cache_per_token)};
 }
 
-/// Requests that arrive at a rate at pools apart. Unstable from the capacity of the scarcest part on.
-inline Answer pools_answer(const Pools& pools, const Requests& requests, const Arrivals& arrivals) {
+/// Traffic that arrive at a rate at pools apart. Unstable from the capacity of the scarcest part on.
+inline Answer pools_answer(const Pools& pools, const Traffic& traffic, const Arrivals& arrivals) {
   const Engine prompt_engine = detail::pool_engine(pools.prompt, Scheduler::mixed);
   const Engine decode_engine = detail::pool_engine(pools.decode, Scheduler::mixed_reserved);
-  const Work w(prompt_engine, requests);
-  const Work d(decode_engine, requests);
+  const Work w(prompt_engine, traffic);
+  const Work d(decode_engine, traffic);
   Answer a;
   const Rate capacity = pool_capacity(pools, w, d).least();
   a.throughput = std::min(arrivals.rate, capacity);
@@ -160,8 +160,8 @@ inline Answer pools_answer(const Pools& pools, const Requests& requests, const A
     return t * t;
   });
   const double service_variation = std::max(0.0, static_cast<double>(alone_square / (alone * alone)) - 1);
-  detail::PromptWait wait = detail::chain_wait(w, pools.prompt_engines, arrivals, alone,
-                                               (arrivals.squared_variation + service_variation) / 2);
+  detail::PromptWait wait =
+      detail::chain_wait(w, pools.prompt_engines, arrivals, alone, (arrivals.squared_variation + service_variation) / 2);
   if (w.capacity > 1.3) {
     const detail::PromptWait batches = detail::batch_wait(w, pools.prompt_engines, arrivals.rate, alone);
     if (batches.wait > wait.wait) wait = batches;
@@ -180,8 +180,7 @@ inline Answer pools_answer(const Pools& pools, const Requests& requests, const A
   const Time carried = w.prompt.mean() * pools.cache_per_token / pools.link;
   const double busy = std::min(0.98, static_cast<double>(arrivals.rate / pools.prompt_engines * carried));
   const double in_batch = std::min(w.capacity, static_cast<double>(arrivals.rate / pools.prompt_engines * alone));
-  const Time transfer = pools.link_latency + carried +
-                        busy * carried * ((1 + w.prompt.squared_variation()) / (2 * (1 - busy))) +
+  const Time transfer = pools.link_latency + carried + busy * carried * ((1 + w.prompt.squared_variation()) / (2 * (1 - busy))) +
                         (w.capacity > 1.3 ? std::max(0.0, in_batch - 1) * carried / 2.0 : Time{});
 
   const detail::DecodePool pool = detail::decode_pool(d, pools.decode_engines, arrivals);

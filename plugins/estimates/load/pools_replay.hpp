@@ -1,6 +1,8 @@
 #pragma once
-// A discrete-event replay of pools apart: prompt engines on one queue, a link from each, decode engines that take the request with
-// the fewest sequences before.
+// A discrete-event replay of pools apart: prompt engines on one queue, a link from each, decode engines that take the request
+// with the fewest sequences before.
+#include <utility>
+
 #include "pools.hpp"
 #include "replay.hpp"
 
@@ -64,8 +66,8 @@ class PoolsReplay {
   std::vector<PromptEngine> prompt_engines_;
   std::vector<DecodeEngine> decode_engines_;
   std::vector<Request> requests_;
-  std::deque<std::size_t> waiting_;   ///< for a prompt engine
-  std::deque<std::size_t> handed_;    ///< caches that wait for a decode engine
+  std::deque<std::size_t> waiting_;  ///< for a prompt engine
+  std::deque<std::size_t> handed_;   ///< caches that wait for a decode engine
   std::priority_queue<Event, std::vector<Event>, std::greater<>> events_;
   Time now_{};
   std::int64_t ended_ = 0;
@@ -199,12 +201,16 @@ inline Answer PoolsReplay::run() {
     events_.pop();
     now_ = e.at;
     switch (e.what) {
-      case Happens::prompt_iteration_ends: hand_over(e.who); break;
+      case Happens::prompt_iteration_ends:
+        hand_over(e.who);
+        break;
       case Happens::cache_arrives:
         handed_.push_back(e.who);
         place();
         break;
-      case Happens::decode_iteration_ends: end_decode_iteration(e.who); break;
+      case Happens::decode_iteration_ends:
+        end_decode_iteration(e.who);
+        break;
     }
   }
   times_.report(a);

@@ -36,7 +36,7 @@ class Measured {
     if (times.empty()) return {};
     std::sort(times.begin(), times.end());
     Time sum{};
-    for (const Time t : times) sum += t;
+    for (const Time& t : times) sum += t;
     const auto at = [&](double level) {
       return times[std::min(times.size() - 1, static_cast<std::size_t>(level * static_cast<double>(times.size())))];
     };
@@ -56,14 +56,14 @@ class Replay {
   struct Request {
     ArrivingRequest asked;
     Stage stage = Stage::waiting;
-    double made = 0;     ///< tokens, up to its last change of stage
-    double done = 0;     ///< tokens of `needed`
-    double needed = 0;   ///< of prompt, and of output to be made again after an eviction
-    double shared = 0;   ///< of the prompt, in the cache
-    Time first{};        ///< when its first token came
+    double made = 0;    ///< tokens, up to its last change of stage
+    double done = 0;    ///< tokens of `needed`
+    double needed = 0;  ///< of prompt, and of output to be made again after an eviction
+    double shared = 0;  ///< of the prompt, in the cache
+    Time first{};       ///< when its first token came
     Time last_token{};
     std::int64_t decoding_since = 0;
-    int ticket = 0;      ///< of its admission
+    int ticket = 0;  ///< of its admission
   };
   /// A request as it was admitted; stale once it has another ticket.
   struct Admission {
@@ -107,16 +107,16 @@ class Replay {
   std::vector<std::size_t> partial_;  ///< prompts that have begun
   std::vector<Admission> admitted_;   ///< in order
   std::priority_queue<Ending, std::vector<Ending>, std::greater<>> endings_;
-  std::vector<std::size_t> fresh_;    ///< decoders that have had their first token only
+  std::vector<std::size_t> fresh_;  ///< decoders that have had their first token only
 
   Time now_{};
   Time last_decode_ = -1.0 * units::second;
-  double held_ = 0;       ///< tokens in the cache
-  double reserved_ = 0;   ///< tokens set aside
-  double context_ = 0;    ///< of all decoders
+  double held_ = 0;      ///< tokens in the cache
+  double reserved_ = 0;  ///< tokens set aside
+  double context_ = 0;   ///< of all decoders
   double decoding_ = 0;
   double running_ = 0;
-  double made_ = 0;       ///< by decoders, and their outputs in all
+  double made_ = 0;  ///< by decoders, and their outputs in all
   double to_make_ = 0;
   double reserve_ratio_ = 0.7;  ///< SGLang: share of the output still to come that is kept free
   std::int64_t decode_iterations_ = 0;
@@ -170,8 +170,7 @@ inline bool Replay::give(Filling& f, std::size_t index, double most) {
 
 inline bool Replay::fits_mixed(const Request& r, double budget) const {
   if (running_ == 0) return true;
-  if (engine_.scheduler == Scheduler::mixed_reserved)
-    return reserved_ + r.asked.prompt + r.asked.output <= engine_.cache_tokens;
+  if (engine_.scheduler == Scheduler::mixed_reserved) return reserved_ + r.asked.prompt + r.asked.output <= engine_.cache_tokens;
   return held_ + decoding_ + r.shared + std::min(budget, r.needed) <= engine_.cache_tokens;
 }
 
@@ -203,8 +202,7 @@ inline void Replay::fill_mixed(Filling& f) {
 inline bool Replay::fits_first(const Request& r, double admitted_output) const {
   const double prompt = held_ + r.shared + r.needed;
   if (engine_.scheduler == Scheduler::whole_prompts_first) return prompt <= 0.99 * engine_.cache_tokens;
-  return prompt + std::max(0.0, r.asked.output - r.made) + admitted_output +
-             reserve_ratio_ * std::max(0.0, to_make_ - made_) <=
+  return prompt + std::max(0.0, r.asked.output - r.made) + admitted_output + reserve_ratio_ * std::max(0.0, to_make_ - made_) <=
          engine_.cache_tokens;
 }
 
@@ -367,8 +365,8 @@ inline Answer Replay::run() {
       fill_mixed(f);
     forget_ended_prompts(f);
     const double decoding = f.decodes ? decoding_ : 0;
-    const Time took = (*engine_.iteration)(
-        {decoding, f.decodes ? context_ : 0, f.tokens, f.pairs, static_cast<double>(f.ended.size())});
+    const Time took =
+        (*engine_.iteration)({decoding, f.decodes ? context_ : 0, f.tokens, f.pairs, static_cast<double>(f.ended.size())});
     now_ += took;
     ++iterations;
     if (measuring_) {

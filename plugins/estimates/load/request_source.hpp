@@ -20,7 +20,7 @@ struct ArrivingRequest {
 
 inline constexpr Time never = Time::from_value(std::numeric_limits<double>::infinity());
 
-/// Requests in the order of their arrival.
+/// Traffic in the order of their arrival.
 class RequestSource {
  public:
   virtual ~RequestSource() = default;
@@ -34,16 +34,16 @@ class RequestSource {
 /// Lengths drawn at random.
 class RandomLengths {
  public:
-  RandomLengths(const Requests& requests, std::uint64_t seed) : requests_(requests), generator_(seed) {}
+  RandomLengths(const Traffic& traffic, std::uint64_t seed) : traffic_(traffic), generator_(seed) {}
   ArrivingRequest draw(Time at) {
-    const double prompt = requests_.prompt.quantile(level_(generator_));
-    const double output = std::max(2.0, requests_.output.quantile(level_(generator_)));
-    return {at, prompt, output, std::floor(prompt * requests_.cached_prefix)};
+    const double prompt = traffic_.prompt.quantile(level_(generator_));
+    const double output = std::max(2.0, traffic_.output.quantile(level_(generator_)));
+    return {at, prompt, output, std::floor(prompt * traffic_.cached_prefix)};
   }
   std::mt19937_64& generator() { return generator_; }
 
  private:
-  Requests requests_;
+  Traffic traffic_;
   std::mt19937_64 generator_;
   std::uniform_real_distribution<double> level_{1e-9, 1 - 1e-9};
 };
@@ -51,8 +51,8 @@ class RandomLengths {
 /// Users who all start at once, and think after each answer: the same time, or an exponential one of that mean.
 class ClosedSource final : public RequestSource {
  public:
-  ClosedSource(const Requests& requests, int users, Time think, bool random_think, std::uint64_t seed)
-      : lengths_(requests, seed), think_(think), random_think_(random_think) {
+  ClosedSource(const Traffic& traffic, int users, Time think, bool random_think, std::uint64_t seed)
+      : lengths_(traffic, seed), think_(think), random_think_(random_think) {
     for (int i = 0; i < users; ++i) due_.push(Time{});
   }
   Time next() const override { return due_.empty() ? never : due_.top(); }
@@ -71,11 +71,11 @@ class ClosedSource final : public RequestSource {
   std::priority_queue<Time, std::vector<Time>, std::greater<>> due_;
 };
 
-/// Requests with gamma-distributed times between them.
+/// Traffic with gamma-distributed times between them.
 class OpenSource final : public RequestSource {
  public:
-  OpenSource(const Requests& requests, const Arrivals& arrivals, std::uint64_t seed)
-      : lengths_(requests, seed),
+  OpenSource(const Traffic& traffic, const Arrivals& arrivals, std::uint64_t seed)
+      : lengths_(traffic, seed),
         mean_(1.0 / arrivals.rate),
         gap_(1 / arrivals.squared_variation, arrivals.squared_variation),
         next_(mean_ * gap_(lengths_.generator())) {}
@@ -94,7 +94,7 @@ class OpenSource final : public RequestSource {
   Time next_;
 };
 
-/// Requests as they were written down, in the order of their arrival; outlives the replay.
+/// Traffic as they were written down, in the order of their arrival; outlives the replay.
 class TraceSource final : public RequestSource {
  public:
   explicit TraceSource(std::span<const ArrivingRequest> requests) : left_(requests) {}

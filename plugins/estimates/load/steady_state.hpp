@@ -6,8 +6,8 @@
 namespace ironlaw::load {
 
 /// `users` who each wait for their answer, and `think` after it.
-inline Answer closed_answer(const Engine& engine, const Requests& requests, double users, Time think) {
-  const Work w(engine, requests);
+inline Answer closed_answer(const Engine& engine, const Traffic& traffic, double users, Time think) {
+  const Work w(engine, traffic);
   Answer a;
   const double in_slots = std::min(users, w.slots);
   const Time pause = users > in_slots ? Time{} : think;
@@ -19,10 +19,11 @@ inline Answer closed_answer(const Engine& engine, const Requests& requests, doub
   const double share = std::min(1.0, s.decoding / in_slots);
   const double deviation = std::sqrt(in_slots * share * (1 - share));
   const Rate arrivals = s.throughput * (in_slots - 1) / in_slots;
-  std::vector<WeightedState> states;
+  std::array<WeightedState, 3> states;
+  std::size_t count = 0;
   const auto add = [&](double weight, const State& state) {
-    states.push_back({weight, state, arrivals, 0, Time{}});
-    states.back().state.requests = in_slots - 1;
+    states[count] = {weight, state, arrivals, 0, Time{}};
+    states[count++].state.requests = in_slots - 1;
   };
   if (deviation < 0.02 * in_slots) {
     add(1, s);
@@ -34,7 +35,8 @@ inline Answer closed_answer(const Engine& engine, const Requests& requests, doub
     add(0.3, s);
     add(0.35, at(1.2));
   }
-  add_percentiles({w, true, pause > Time{} && in_slots > 1}, states, s.first, s.between_tokens, a);
+  add_percentiles({w, true, pause > Time{} && in_slots > 1}, {states.data(), count}, s.first, s.between_tokens, a);
+  scale_to(s.cycle, a.request);  // by Little's law
   for (Spread* t : {&a.ttft, &a.request})
     for (Time* x : {&t->mean, &t->p50, &t->p90, &t->p99}) *x += wait;
   a.throughput = s.throughput;
@@ -42,9 +44,9 @@ inline Answer closed_answer(const Engine& engine, const Requests& requests, doub
   return a;
 }
 
-/// Requests that arrive at a rate. Unstable from the engine's capacity on, which is `throughput` then.
-inline Answer open_answer(const Engine& engine, const Requests& requests, const Arrivals& arrivals) {
-  const Work w(engine, requests);
+/// Traffic that arrive at a rate. Unstable from the engine's capacity on, which is `throughput` then.
+inline Answer open_answer(const Engine& engine, const Traffic& traffic, const Arrivals& arrivals) {
+  const Work w(engine, traffic);
   Answer a;
   Chain chain(w, arrivals);
   if (arrivals.rate >= chain.capacity() * 0.9999) {
@@ -57,7 +59,8 @@ inline Answer open_answer(const Engine& engine, const Requests& requests, const 
   constexpr std::array group{.15, .25, .25, .22, .13};
   const double slots = chain.number(chain.size() - 1);
   const double clump = (arrivals.squared_variation - 1) / 2;
-  std::vector<WeightedState> states;
+  std::array<WeightedState, group.size()> states;
+  std::size_t count = 0;
   Time first{}, between_tokens{};
   double met = 0, upto = 0;
   std::size_t n = 0;
@@ -81,18 +84,19 @@ inline Answer open_answer(const Engine& engine, const Requests& requests, const 
     }
     first += weight * s.first;
     between_tokens += weight * s.between_tokens;
-    states.push_back({weight, s, arrivals.rate, 0, chain.mean_wait()});
+    states[count++] = {weight, s, arrivals.rate, 0, chain.mean_wait()};
   }
   double total = 0;
-  for (const WeightedState& s : states) total += s.weight;
+  for (std::size_t i = 0; i < count; ++i) total += states[i].weight;
   // Who waits for a slot is who finds most in slots.
   double left = chain.waiting();
-  for (std::size_t i = states.size(); i-- > 0;) {
+  for (std::size_t i = count; i-- > 0;) {
     const double taken = std::min(states[i].weight, std::max(0.0, left));
     states[i].waits = taken / states[i].weight;
     left -= taken;
   }
-  add_percentiles({w, false, true}, states, first / total + chain.waiting() * chain.mean_wait(), between_tokens / total, a);
+  add_percentiles({w, false, true}, {states.data(), count}, first / total + chain.waiting() * chain.mean_wait(),
+                  between_tokens / total, a);
   a.throughput = arrivals.rate;
   a.decoding = chain.mean();
   return a;

@@ -8,8 +8,8 @@ namespace ironlaw::load {
 using TimeSquare = decltype(Time{} * Time{});
 inline Time root(TimeSquare v) { return Time::from_value(std::sqrt(std::max(0.0, v.value()))); }
 
-/// Requests that an engine serves. A share `cached_prefix` of each prompt is in its cache already: no work, but context.
-struct Requests {
+/// Traffic that an engine serves. A share `cached_prefix` of each prompt is in its cache already: no work, but context.
+struct Traffic {
   Lengths prompt;
   Lengths output;
   double cached_prefix = 0;
@@ -18,13 +18,13 @@ struct Requests {
 /// Symbols of the closed forms. A unit is a prompt, cut at the token budget.
 class Work {
  public:
-  Work(const Engine& engine_served, const Requests& requests)
+  Work(const Engine& engine_served, const Traffic& traffic)
       : engine(engine_served),
-        prompt(requests.prompt, 1, 1 - requests.cached_prefix),
-        output(requests.output, 2),
+        prompt(traffic.prompt, 1, 1 - traffic.cached_prefix),
+        output(traffic.output, 2),
         prompts_first(prompts_go_first(engine.scheduler)),
         budget(engine.token_budget),
-        cached_per_token_(requests.cached_prefix / (1 - requests.cached_prefix)) {
+        cached_per_token_(traffic.cached_prefix / (1 - traffic.cached_prefix)) {
     if (engine.scheduler == Scheduler::whole_prompts_first) budget = std::max(budget, prompt.longest());
     const double age = output.mean_age();
     const double whole_prompt = prompt.mean() * (1 + cached_per_token_);
@@ -70,32 +70,37 @@ class Work {
   LengthAtoms prompt;  ///< the part of prompts that is work
   LengthAtoms output;
   bool prompts_first;
-  double budget;         ///< tokens of an iteration
-  double context = 0;    ///< of a sequence met decoding
-  double decodes = 0;    ///< decode iterations of a request
-  double unit = 0;       ///< tokens
-  double units = 0;      ///< a prompt
-  double capacity = 0;   ///< units an iteration can take
-  double slots = 0;      ///< sequences in flight
+  double budget;        ///< tokens of an iteration
+  double context = 0;   ///< of a sequence met decoding
+  double decodes = 0;   ///< decode iterations of a request
+  double unit = 0;      ///< tokens
+  double units = 0;     ///< a prompt
+  double capacity = 0;  ///< units an iteration can take
+  double slots = 0;     ///< sequences in flight
 
  private:
   [[nodiscard]] Time iteration(const Batch& batch) const { return (*engine.iteration)(batch); }
   [[nodiscard]] double pairs_per_token() const { return prompt_context_ + engine.pair_offset / 2; }
 
-  /// Cache that a request in flight takes over its life, by the scheduler's rule of admission. A reservation is held for the whole
-  /// life; SGLang's ratio of reserved output settles near 0.1; vLLM v0 leaves 1 % free.
+  /// Cache that a request in flight takes over its life, by the scheduler's rule of admission. A reservation is held for the
+  /// whole life; SGLang's ratio of reserved output settles near 0.1; vLLM v0 leaves 1 % free.
   [[nodiscard]] double slots_of(double whole_prompt, double age) const {
     double tokens = engine.cache_tokens;
     double each = whole_prompt + age;
     double lost = 0;
     switch (engine.scheduler) {
-      case Scheduler::mixed: break;
+      case Scheduler::mixed:
+        break;
       case Scheduler::mixed_reserved:
         each = whole_prompt + 2 * age;
         lost = 0.5;
         break;
-      case Scheduler::whole_prompts_first: tokens *= 0.99; break;
-      case Scheduler::prompts_first: each = whole_prompt + 1.1 * age; break;
+      case Scheduler::whole_prompts_first:
+        tokens *= 0.99;
+        break;
+      case Scheduler::prompts_first:
+        each = whole_prompt + 1.1 * age;
+        break;
     }
     return std::max(1.0, std::min(engine.most_sequences, tokens / each - lost));
   }
@@ -131,16 +136,16 @@ struct Iterations {
   Time with_prompts{};  ///< as many as there are when there are some
   Time mean{};
   TimeSquare mean_square{};
-  Time between_tokens{};     ///< mean time per output token
-  Time drain{};              ///< prompts first: rest of the busy period after one's own prompt
-  Time backlog{};            ///< wait for iterations that are full
+  Time between_tokens{};  ///< mean time per output token
+  Time drain{};           ///< prompts first: rest of the busy period after one's own prompt
+  Time backlog{};         ///< wait for iterations that are full
   double backlog_probability = 0;
-  double prompt_share = 0;   ///< iterations that hold prompts
-  double prompt_units = 1;   ///< units in such an iteration
-  double arriving = 0;       ///< units an iteration
-  double others = 0;         ///< prompt tokens that share one's first iteration
-  double utilisation = 0;    ///< of the capacity for prompts
-  double feedback = 0;       ///< correlation of one iteration's length with the next
+  double prompt_share = 0;  ///< iterations that hold prompts
+  double prompt_units = 1;  ///< units in such an iteration
+  double arriving = 0;      ///< units an iteration
+  double others = 0;        ///< prompt tokens that share one's first iteration
+  double utilisation = 0;   ///< of the capacity for prompts
+  double feedback = 0;      ///< correlation of one iteration's length with the next
 };
 
 /// The second moment of an iteration's time where `arriving` units come during one.
@@ -158,12 +163,12 @@ inline TimeSquare second_moment(const Work& w, const Iterations& i, double arriv
 
 /// A number of requests in an engine, and how it moves.
 struct State {
-  double requests = 0;   ///< in slots; for an open loop those that an arrival finds there
+  double requests = 0;  ///< in slots; for an open loop those that an arrival finds there
   double decoding = 0;
   Rate throughput{};
-  Time first{};          ///< from admission to first token
+  Time first{};  ///< from admission to first token
   Time between_tokens{};
-  Time cycle{};          ///< from admission to the last token
+  Time cycle{};  ///< from admission to the last token
   Iterations iterations;
 };
 
