@@ -1,6 +1,6 @@
 // Binding of objects: making one from fields, and replacing fields of one.
-#include "config/value.hpp"
 #include "plan/binder.hpp"
+#include "value/value.hpp"
 
 #include <ironlaw/error.hpp>
 #include <ironlaw/maybe.hpp>
@@ -64,7 +64,7 @@ PlanSource Binder::bind_object(const std::string& name, const ObjectSpec& spec, 
       stage.in.push_back(bind_value(full, port, given->value, given->where, path));
     } else if (field.from == FieldSpec::From::reference || field.from == FieldSpec::From::key) {
       stage.in.push_back(bind_value(full, port, field.text, field.where, path));
-    } else if (field.from == FieldSpec::From::object) {
+    } else if (field.from == FieldSpec::From::object || field.from == FieldSpec::From::table) {
       stage.in.push_back(bind_value(full, port, parse_json(field.text, field.where), field.where, path));
     } else {
       Cell cell = field.cell;

@@ -1,11 +1,12 @@
 #include "plan/binder.hpp"
 
-#include "api/check.hpp"
-#include "config/value.hpp"
+#include "value/check.hpp"
+#include "value/value.hpp"
 
 #include <ironlaw/error.hpp>
-#include <ironlaw/host/units.hpp>
 #include <ironlaw/maybe.hpp>
+#include <ironlaw/notation/units.hpp>
+#include <ironlaw/record_table.hpp>
 
 #include <algorithm>
 
@@ -188,6 +189,11 @@ PlanSource Binder::bind_value(const std::string& name, const PortInfo& port, con
     return port.type == PortType::object ? override_fields(name, source, port.interface, where) : source;
   }
   if (port.type != PortType::object) return add_input(name, port, read_value(port, value, where), where);
+  if (takes_table(port)) {
+    Cell table;
+    table.object = environment_.zoo().impl().make_table(port, value, where);
+    return add_input(name, port, table, where);
+  }
   if (value.is_object()) {
     const ObjectSpec spec = environment_.zoo().impl().spec_inline(port.interface, value, where, true);
     check_layout(port, *spec.kind, where);

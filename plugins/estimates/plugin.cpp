@@ -1,0 +1,10 @@
+#include <ironlaw/sdk/plugin.hpp>
+
+#include "kernels/exchange.hpp"
+#include "kernels/kernel.hpp"
+#include "serving/iteration.hpp"
+#include "serving/static_batch.hpp"
+
+using namespace ironlaw::estimates;
+
+IRONLAW_PLUGIN("estimates", "0.1.0", "Apache-2.0", KernelSolver, Exchange, Iteration, StaticBatch)
