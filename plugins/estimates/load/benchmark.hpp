@@ -10,7 +10,7 @@ namespace detail {
 /// Mean time to first token in a wave whose prompts come within `window` decode iterations.
 inline Time wave_first_token(const Work& w, const ClosedState& s, double users, double burst, double window,
                              bool meets_residual) {
-  const double spread = std::sqrt(w.output.variance());
+  const double spread = std::sqrt(w.output.variance()) / w.tokens_a_step;
   const double arriving = users / window * (users > 1 ? (users - 1) / users : 0);
   const double units = arriving * w.units;
   const Time decode = w.decode(std::max(1.0, s.decoding));
@@ -35,20 +35,22 @@ inline Time wave_first_token(const Work& w, const ClosedState& s, double users, 
 }  // namespace detail
 
 /// Mean time to first token over `waves` requests of each user, from a cold start.
-inline Time benchmark_first_token(const Engine& engine, const Traffic& traffic, double users, Time think, double waves) {
+inline Time benchmark_first_token(const Engine& engine, const Traffic& traffic, double users, const Client& client,
+                                  double waves) {
   const Work w(engine, traffic);
   const double in_slots = std::min(users, w.slots);
-  const ClosedState s = closed_loop(w, in_slots, users > in_slots ? Time{} : think);
+  const ClosedState s = closed_loop(w, in_slots, {users > in_slots ? Time{} : client.think, client.random});
   const double burst = std::max(1.0, in_slots * w.units / w.capacity);
-  const double spread = std::sqrt(w.output.variance());
+  const double spread = std::sqrt(w.output.variance()) / w.tokens_a_step;
   const double beside = w.prompts_first ? 0 : 0.5 * s.decoding;
-  const bool meets_residual = think > Time{} && in_slots > 1;
+  const bool meets_residual = (client.random || client.think > Time{}) && in_slots > 1;
 
   Time sum =
       std::max(0.0, burst - w.units) / 2 * w.with_prompts(beside, std::min(w.budget, std::min(in_slots, w.capacity) * w.unit)) +
       w.mean_own(beside, std::max(0.0, std::min(w.budget, (in_slots - 1) * w.unit)));
   Answer groups;
-  if (w.prompt.is_fixed() && w.output.is_fixed() && !w.prompts_first && users > 1 && closed_groups(w, in_slots, think, groups)) {
+  if (w.prompt.is_fixed() && w.output.is_fixed() && !w.prompts_first && users > 1 && !client.random &&
+      closed_groups(w, in_slots, client.think, groups)) {
     sum += (waves - 1) * groups.ttft.mean;
   } else {
     for (double wave = 1; wave < waves; ++wave) {
@@ -56,14 +58,14 @@ inline Time benchmark_first_token(const Engine& engine, const Traffic& traffic, 
       sum += detail::wave_first_token(w, s, in_slots, burst, std::min(w.decodes, width), meets_residual);
     }
   }
-  const Time wait = users > in_slots ? std::max(Time{}, users / s.throughput - think - s.cycle) : Time{};
+  const Time wait = users > in_slots ? std::max(Time{}, users / s.throughput - client.think - s.cycle) : Time{};
   return sum / waves + wait * (1 - in_slots / (waves * users));
 }
 
 /// The closed loop of such a benchmark: the long run's answer, its times to first token moved to the mean of the waves.
-inline Answer benchmark_answer(const Engine& engine, const Traffic& traffic, double users, Time think, double waves) {
-  Answer a = closed_answer(engine, traffic, users, think);
-  const Time first = benchmark_first_token(engine, traffic, users, think, waves);
+inline Answer benchmark_answer(const Engine& engine, const Traffic& traffic, double users, const Client& client, double waves) {
+  Answer a = closed_answer(engine, traffic, users, client);
+  const Time first = benchmark_first_token(engine, traffic, users, client, waves);
   const Time moved = first - a.ttft.mean;
   scale_to(first, a.ttft);
   for (Time* t : {&a.request.mean, &a.request.p50, &a.request.p90, &a.request.p99}) *t += moved;

@@ -5,7 +5,7 @@
 
 namespace ironlaw::load {
 
-/// `users` in slots, `think` after each answer, of whom `decoding` decode; `held` is how many users that takes.
+/// `users` in slots, `client` after each answer, of whom `decoding` decode; `held` is how many users that takes.
 struct ClosedState : State {
   double held = 0;
 };
@@ -60,7 +60,7 @@ inline void meet_first(const Work& w, double arriving, ClosedState& s) {
 }  // namespace detail
 
 /// The state in which `decoding` of `users` decode.
-inline ClosedState closed_state(const Work& w, double users, Time think, double decoding) {
+inline ClosedState closed_state(const Work& w, double users, const Client& client, double decoding) {
   ClosedState s;
   s.requests = users;
   s.decoding = decoding;
@@ -78,37 +78,39 @@ inline ClosedState closed_state(const Work& w, double users, Time think, double 
   else
     detail::meet_mixed(w, decoding, arriving, others_share, std::max(0.0, users - 1) * w.units / w.capacity, s);
   // Without a think time arrivals fall on the ends of iterations, and none is met half-way.
-  if (think > Time{})
-    s.first += others_share * (think < i.decode ? std::max(Time{}, i.mean - think) : i.mean_square / (2.0 * i.mean));
+  if (client.random || client.think >= i.decode)
+    s.first += others_share * i.mean_square / (2.0 * i.mean);
+  else if (client.think > Time{})
+    s.first += others_share * std::max(Time{}, i.mean - client.think);
   s.between_tokens = i.between_tokens;
   s.cycle = s.first + w.decodes * s.between_tokens;
   s.throughput = decoding / (w.decodes * s.between_tokens);
-  s.held = s.throughput * (s.cycle + think);
+  s.held = s.throughput * (s.cycle + client.think);
   return s;
 }
 
 /// The state of `users` in slots, none of whom waits for one, by bisection on how many decode.
-inline ClosedState closed_loop(const Work& w, double users, Time think) {
+inline ClosedState closed_loop(const Work& w, double users, const Client& client) {
   double high = users;
   if (!w.prompts_first && users > 1.0001) high = std::min(users, w.capacity * w.decodes / w.units * users / (users - 1));
-  ClosedState s = closed_state(w, users, think, high);
+  ClosedState s = closed_state(w, users, client, high);
   if (s.held <= users) {
     if (high < 0.9999 * users && !w.prompts_first) {
       // Bound by prompts: throughput stays, and who does not decode waits for its first token.
-      const Time first = users / s.throughput - think - w.decodes * s.between_tokens;
+      const Time first = users / s.throughput - client.think - w.decodes * s.between_tokens;
       s.iterations.backlog += std::max(Time{}, first - s.first);
       s.iterations.backlog_probability = 1;
       s.first = std::max(s.first, first);
       s.cycle = s.first + w.decodes * s.between_tokens;
     } else {
-      s.throughput = users / (s.cycle + think);
+      s.throughput = users / (s.cycle + client.think);
     }
     return s;
   }
   double low = 0;
   for (int i = 0; i < 22 && high - low > 2e-4 * high; ++i) {
     const double middle = i == 0 ? 0.9 * high : (low + high) / 2;
-    s = closed_state(w, users, think, middle);
+    s = closed_state(w, users, client, middle);
     (s.held > users ? high : low) = middle;
   }
   return s;
@@ -124,7 +126,7 @@ inline bool closed_groups(const Work& w, double users, Time think, Answer& a) {
   const double groups = users / size;
   const double beside = prompt > w.budget ? 0 : (size - 1) * prompt;
   const Time decode = w.decode(users);
-  const double gaps = std::max(1.0, output - 1);
+  const double gaps = w.decodes;
   // What share of the gaps a quantile looks at, and what it sees there.
   const auto gap_at = [](double share, double level, Time with, Time without) { return 1 - share > level ? without : with; };
   if (!w.prompts_first) {
@@ -140,7 +142,7 @@ inline bool closed_groups(const Work& w, double users, Time think, Answer& a) {
     a.itl = {a.tpot.mean, gap_at(share, 0.5, with, decode), gap_at(share, 0.9, with, decode), gap_at(share, 0.99, with, decode)};
     a.itl_low = {decode, decode, gap_at(0.6 * share, 0.9, with, decode), gap_at(0.6 * share, 0.99, with, decode)};
     a.itl_high = {with, with, gap_at(1.6 * share, 0.9, with, decode), gap_at(1.6 * share, 0.99, with, decode)};
-    a.request = constant(a.ttft.mean + (output - 1) * a.tpot.mean);
+    a.request = constant(a.ttft.mean + gaps * a.tpot.mean);
     a.prompt_share = share;
   } else {
     const Time pass = w.own(0, prompt, beside);
@@ -155,9 +157,10 @@ inline bool closed_groups(const Work& w, double users, Time think, Answer& a) {
     a.itl_low = constant(decode);
     const auto stalled = [&](double beyond) { return 1.6 / gaps > beyond ? decode + whole * pass : decode; };
     a.itl_high = {decode, decode, stalled(0.1), stalled(0.01)};
-    a.request = constant(pass * whole + (output - 1) * decode);
+    a.request = constant(pass * whole + gaps * decode);
     a.prompt_share = 1 / gaps;
   }
+  for (Time* t : {&a.tpot.mean, &a.tpot.p50, &a.tpot.p90, &a.tpot.p99}) *t /= w.tokens_a_step;
   a.throughput = users / (a.request.mean + think);
   a.decoding = users;
   return true;

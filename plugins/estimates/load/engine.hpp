@@ -11,6 +11,7 @@ struct Batch {
   double prompt_tokens = 0;  ///< tokens of prompts
   double pairs = 0;          ///< (query, key) pairs of the prompt tokens
   double ended_prompts = 0;  ///< prompts whose last token is among them
+  double one_prompt = 0;     ///< tokens of a prompt that lies on one of several attention ranks; 0: spread evenly
 };
 
 /// The time of an iteration; all that the equations of load know of a model and its devices.
@@ -20,23 +21,27 @@ class IterationTime {
   [[nodiscard]] virtual Time operator()(const Batch& batch) const = 0;
 };
 
-/// What a scheduler does with prompts that wait (state of early 2026).
-enum class Scheduler {
-  mixed,                ///< prompts in chunks beside decoding, memory by what is held, eviction of the last (vLLM v1)
-  mixed_reserved,       ///< the same, memory reserved for prompt and output, never evicts (TensorRT-LLM)
-  whole_prompts_first,  ///< iterations of whole prompts go before decoding (vLLM v0)
-  prompts_first,        ///< iterations of prompts in chunks go before decoding (SGLang without mixed chunks)
+/// Where prompts go (schedulers' state of early 2026).
+enum class PromptOrder {
+  mixed,        ///< in chunks, beside decoding (vLLM v1, TensorRT-LLM)
+  first,        ///< iterations of prompts in chunks go before those that decode (SGLang without mixed chunks)
+  whole_first,  ///< iterations of whole prompts go before those that decode (vLLM v0)
 };
-[[nodiscard]] constexpr bool prompts_go_first(Scheduler s) {
-  return s == Scheduler::whole_prompts_first || s == Scheduler::prompts_first;
-}
+/// When a request gets a slot.
+enum class Admission {
+  held,      ///< memory for what it holds now is free; the last one is evicted where that was too bold (vLLM)
+  reserved,  ///< memory for its prompt and whole output is free; none is ever evicted (TensorRT-LLM)
+  ratio,     ///< as held, and a share of the output that runs still to come is kept free (SGLang)
+};
 
 struct Engine {
   const IterationTime* iteration;
   double cache_tokens;          ///< tokens that its key-value cache holds
-  double token_budget = 8192;   ///< tokens of an iteration
+  double attention_ranks = 1;   ///< that decode sequences of their own (attention-data parallelism)
+  double token_budget = 8192;   ///< tokens of an iteration and rank
   double most_sequences = 256;  ///< in flight
-  Scheduler scheduler = Scheduler::mixed;
+  PromptOrder order = PromptOrder::mixed;
+  Admission admission = Admission::held;
   double pair_offset = 600;  ///< tokens of context that a prompt token's attention costs beyond those it sees (kernel start)
 };
 

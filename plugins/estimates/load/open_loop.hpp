@@ -187,7 +187,7 @@ class Chain {
 };
 
 inline Chain::Chain(const Work& w, const Arrivals& arrivals)
-    : w_(w), arrivals_(arrivals), slots_(std::max(1.0, std::floor(w.slots))), full_(closed_loop(w, slots_, Time{})) {
+    : w_(w), arrivals_(arrivals), slots_(std::max(1.0, std::floor(w.slots))), full_(closed_loop(w, slots_, Client{})) {
   double share = 0.9;
   for (double n = 1;; n = std::min(slots_, std::max(n + 1, std::floor(n * 1.6)))) {
     const State s = open_state(w, n - 1, arrivals, share);

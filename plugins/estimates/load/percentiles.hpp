@@ -307,13 +307,13 @@ inline void add_percentiles(const Observed& o, std::span<const WeightedState> st
   TimeHistogram means, requests;
   const double to_mean = between_tokens / tokens.mean();
   for (std::size_t n = 0; n < o.work.output.tokens().size(); ++n) {
-    const double decodes = std::max(1.0, o.work.output.tokens()[n] - 1);
+    const double decodes = o.work.decodes_of(o.work.output.tokens()[n]);
     const Time mean = tokens.mean_of(decodes);
     const double variation = tokens.variation_of(decodes);
     for (const auto& [z, share] : detail::normal_atoms) {
       const Time t = detail::gamma_at(mean, variation, z) * to_mean;
       const double weight = o.work.output.share(n) * share;
-      means.add(t, weight);
+      means.add(t / o.work.tokens_a_step, weight);
       for (const auto& [wait, part] : detail::five_points(a.ttft)) requests.add(decodes * t + wait, weight * part);
     }
   }

@@ -23,9 +23,10 @@ struct PoolCapacity {
 
 namespace detail {
 
-/// The scheduler of a pool: prompts alone never evict, decoding reserves a request's whole cache.
-inline Engine pool_engine(Engine e, Scheduler scheduler) {
-  e.scheduler = scheduler;
+/// Prompts alone never evict; decoding reserves a request's whole cache.
+inline Engine pool_engine(Engine e, Admission admission) {
+  e.order = PromptOrder::mixed;
+  e.admission = admission;
   return e;
 }
 
@@ -144,8 +145,8 @@ inline PoolCapacity pool_capacity(const Pools& pools, const Work& prompts, const
 
 /// Traffic that arrive at a rate at pools apart. Unstable from the capacity of the scarcest part on.
 inline Answer pools_answer(const Pools& pools, const Traffic& traffic, const Arrivals& arrivals) {
-  const Engine prompt_engine = detail::pool_engine(pools.prompt, Scheduler::mixed);
-  const Engine decode_engine = detail::pool_engine(pools.decode, Scheduler::mixed_reserved);
+  const Engine prompt_engine = detail::pool_engine(pools.prompt, Admission::held);
+  const Engine decode_engine = detail::pool_engine(pools.decode, Admission::reserved);
   const Work w(prompt_engine, traffic);
   const Work d(decode_engine, traffic);
   Answer a;
@@ -190,14 +191,14 @@ inline Answer pools_answer(const Pools& pools, const Traffic& traffic, const Arr
   const Time joins = pool.mean / 2.0 + pool.slot_wait;
   TimeHistogram means, whole;
   for (std::size_t o = 0; o < d.output.tokens().size(); ++o) {
-    const double decodes = std::max(1.0, d.output.tokens()[o] - 1);
+    const double decodes = d.decodes_of(d.output.tokens()[o]);
     const double variation = root(pool.variance * detail::averaged(1.4 * decodes / d.decodes)) / pool.mean;
     for (const auto& [z, share] : detail::normal_atoms) {
       const Time t = detail::gamma_at(pool.mean, variation, z);
       const double weight = d.output.share(o) * share;
       for (std::size_t n = 0; n < w.prompt.tokens().size(); ++n) {
         const Time own_transfer = transfer - carried + carried * (w.prompt.tokens()[n] / w.prompt.mean());
-        means.add(t + (own_transfer + joins) / decodes, weight * w.prompt.share(n));
+        means.add((t + (own_transfer + joins) / decodes) / d.tokens_a_step, weight * w.prompt.share(n));
       }
       for (const auto& [first, part] : detail::five_points(a.ttft))
         whole.add(decodes * t + transfer + joins + first, weight * part * w.prompt.share(0));

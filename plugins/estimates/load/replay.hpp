@@ -66,13 +66,13 @@ class Replay {
     int ticket = 0;  ///< of its admission
   };
   /// A request as it was admitted; stale once it has another ticket.
-  struct Admission {
+  struct Admitted {
     std::size_t request;
     int ticket;
   };
   struct Ending {
     std::int64_t iteration;
-    Admission admission;
+    Admitted admitted;
     bool operator>(const Ending& o) const { return iteration > o.iteration; }
   };
   /// What an iteration is filled with.
@@ -88,8 +88,7 @@ class Replay {
   void fill_mixed(Filling& f);
   void fill_first(Filling& f);
   bool give(Filling& f, std::size_t r, double most);
-  [[nodiscard]] bool fits_mixed(const Request& r, double budget) const;
-  [[nodiscard]] bool fits_first(const Request& r, double admitted_output) const;
+  [[nodiscard]] bool fits(const Request& r, double now, double admitted_output) const;
   void admit(std::size_t r);
   void forget_ended_prompts(const Filling& f);
   void evict();
@@ -105,7 +104,7 @@ class Replay {
   std::vector<Request> requests_;
   std::deque<std::size_t> waiting_;
   std::vector<std::size_t> partial_;  ///< prompts that have begun
-  std::vector<Admission> admitted_;   ///< in order
+  std::vector<Admitted> admitted_;   ///< in order
   std::priority_queue<Ending, std::vector<Ending>, std::greater<>> endings_;
   std::vector<std::size_t> fresh_;  ///< decoders that have had their first token only
 
@@ -151,7 +150,7 @@ inline void Replay::admit(std::size_t index) {
   admitted_.push_back({index, r.ticket});
   partial_.push_back(index);
   ++running_;
-  if (engine_.scheduler == Scheduler::mixed_reserved) reserved_ += r.asked.prompt + r.asked.output;
+  if (engine_.admission == Admission::reserved) reserved_ += r.asked.prompt + r.asked.output;
 }
 
 /// Up to `most` tokens of a prompt into the iteration. False where it got none.
@@ -168,10 +167,16 @@ inline bool Replay::give(Filling& f, std::size_t index, double most) {
   return true;
 }
 
-inline bool Replay::fits_mixed(const Request& r, double budget) const {
+/// Whether a request that takes `now` tokens at once gets a slot; `admitted_output`: output of those that got one before it in
+/// this iteration.
+inline bool Replay::fits(const Request& r, double now, double admitted_output) const {
   if (running_ == 0) return true;
-  if (engine_.scheduler == Scheduler::mixed_reserved) return reserved_ + r.asked.prompt + r.asked.output <= engine_.cache_tokens;
-  return held_ + decoding_ + r.shared + std::min(budget, r.needed) <= engine_.cache_tokens;
+  const double free = engine_.cache_tokens * (engine_.order == PromptOrder::whole_first ? 0.99 : 1);
+  if (engine_.admission == Admission::reserved) return reserved_ + r.asked.prompt + r.asked.output <= free;
+  double kept = 0;
+  if (engine_.admission == Admission::ratio)
+    kept = std::max(0.0, r.asked.output - r.made) + admitted_output + reserve_ratio_ * std::max(0.0, to_make_ - made_);
+  return held_ + r.shared + now + kept <= free;
 }
 
 inline void Replay::fill_mixed(Filling& f) {
@@ -190,24 +195,19 @@ inline void Replay::fill_mixed(Filling& f) {
     if (f.budget <= 0) break;
     chunk(r);
   }
+  double admitted_output = 0;
   while (!evicted && f.budget > 0 && !waiting_.empty() && running_ < engine_.most_sequences) {
     const std::size_t r = waiting_.front();
-    if (!fits_mixed(requests_[r], f.budget)) break;
+    if (!fits(requests_[r], decoding_ + std::min(f.budget, requests_[r].needed), admitted_output)) break;
     waiting_.pop_front();
+    admitted_output += requests_[r].asked.output - requests_[r].made;
     admit(r);
     if (!chunk(r)) break;
   }
 }
 
-inline bool Replay::fits_first(const Request& r, double admitted_output) const {
-  const double prompt = held_ + r.shared + r.needed;
-  if (engine_.scheduler == Scheduler::whole_prompts_first) return prompt <= 0.99 * engine_.cache_tokens;
-  return prompt + std::max(0.0, r.asked.output - r.made) + admitted_output + reserve_ratio_ * std::max(0.0, to_make_ - made_) <=
-         engine_.cache_tokens;
-}
-
 inline void Replay::fill_first(Filling& f) {
-  const bool whole = engine_.scheduler == Scheduler::whole_prompts_first;
+  const bool whole = engine_.order == PromptOrder::whole_first;
   const auto chunk = [&](std::size_t r) { give(f, r, whole ? requests_[r].needed : f.budget); };
   for (const std::size_t r : partial_)
     if (f.budget > 0) chunk(r);
@@ -215,7 +215,7 @@ inline void Replay::fill_first(Filling& f) {
   while (f.budget > 0 && !waiting_.empty() && running_ < engine_.most_sequences) {
     const std::size_t index = waiting_.front();
     const Request& r = requests_[index];
-    if (running_ > 0 && !fits_first(r, admitted_output)) break;
+    if (!fits(r, r.needed, admitted_output)) break;
     if (whole && f.tokens > 0 && r.needed > f.budget) break;
     waiting_.pop_front();
     admitted_output += r.asked.output - r.made;
@@ -225,14 +225,14 @@ inline void Replay::fill_first(Filling& f) {
   f.decodes = f.tokens == 0;
   while (f.decodes && held_ + decoding_ > engine_.cache_tokens && running_ > 1) {
     evict();
-    if (!whole) reserve_ratio_ = std::min(1.0, (made_ + 20 * decoding_) / std::max(1.0, to_make_));
+    if (engine_.admission == Admission::ratio) reserve_ratio_ = std::min(1.0, (made_ + 20 * decoding_) / std::max(1.0, to_make_));
   }
 }
 
 /// The last admitted goes back to the front of the queue; its prompt and what it made are to be computed again.
 inline void Replay::evict() {
   while (!admitted_.empty()) {
-    const Admission a = admitted_.back();
+    const Admitted a = admitted_.back();
     admitted_.pop_back();
     Request& r = requests_[a.request];
     if (r.ticket != a.ticket || r.stage == Stage::ended || r.stage == Stage::waiting) continue;
@@ -249,7 +249,7 @@ inline void Replay::evict() {
       r.last_token = last_decode_;
     }
     --running_;
-    if (engine_.scheduler == Scheduler::mixed_reserved) reserved_ -= r.asked.prompt + r.asked.output;
+    if (engine_.admission == Admission::reserved) reserved_ -= r.asked.prompt + r.asked.output;
     r.stage = Stage::waiting;
     r.done = 0;
     r.shared = r.asked.cached_prefix;
@@ -265,7 +265,7 @@ inline void Replay::end(Request& r, std::size_t index) {
   r.stage = Stage::ended;
   held_ -= r.asked.prompt + r.asked.output;
   --running_;
-  if (engine_.scheduler == Scheduler::mixed_reserved) reserved_ -= r.asked.prompt + r.asked.output;
+  if (engine_.admission == Admission::reserved) reserved_ -= r.asked.prompt + r.asked.output;
   ++ended_;
   source_.ended(now_);
   if (!measuring_) return;
@@ -280,7 +280,7 @@ inline void Replay::decode_step(Time took) {
   held_ += decoding_;
   context_ += decoding_;
   made_ += decoding_;
-  if (engine_.scheduler == Scheduler::prompts_first) reserve_ratio_ = std::max(0.098, reserve_ratio_ - (0.7 - 0.098) / 600);
+  if (engine_.admission == Admission::ratio) reserve_ratio_ = std::max(0.098, reserve_ratio_ - (0.7 - 0.098) / 600);
   if (measuring_) {
     const Time gap = last_decode_ >= Time{} ? std::max(took, now_ - last_decode_) : took;
     gaps_.add(gap, decoding_ - static_cast<double>(fresh_.size()));
@@ -290,7 +290,7 @@ inline void Replay::decode_step(Time took) {
   fresh_.clear();
   last_decode_ = now_;
   while (!endings_.empty() && endings_.top().iteration <= decode_iterations_) {
-    const Admission a = endings_.top().admission;
+    const Admitted a = endings_.top().admitted;
     endings_.pop();
     Request& r = requests_[a.request];
     if (r.ticket != a.ticket || r.stage != Stage::decoding) continue;
@@ -335,7 +335,7 @@ inline void Replay::forget_ended_prompts(const Filling& f) {
 /// Tickets of requests that have ended are dropped once they are most of the list.
 inline void Replay::prune_admissions() {
   if (static_cast<double>(admitted_.size()) <= 4096 + 4 * running_) return;
-  std::erase_if(admitted_, [&](const Admission& a) {
+  std::erase_if(admitted_, [&](const Admitted& a) {
     const Request& r = requests_[a.request];
     return r.ticket != a.ticket || r.stage == Stage::ended || r.stage == Stage::waiting;
   });
@@ -359,7 +359,7 @@ inline Answer Replay::run() {
     }
     prune_admissions();
     Filling f{engine_.token_budget, 0, 0, true, {}};
-    if (prompts_go_first(engine_.scheduler))
+    if (engine_.order != PromptOrder::mixed)
       fill_first(f);
     else
       fill_mixed(f);

@@ -5,16 +5,18 @@
 
 namespace ironlaw::load {
 
-/// `users` who each wait for their answer, and `think` after it.
-inline Answer closed_answer(const Engine& engine, const Traffic& traffic, double users, Time think) {
+/// `users` who each wait for their answer.
+inline Answer closed_answer(const Engine& engine, const Traffic& traffic, double users, const Client& client) {
   const Work w(engine, traffic);
   Answer a;
   const double in_slots = std::min(users, w.slots);
-  const Time pause = users > in_slots ? Time{} : think;
-  if (w.prompt.is_fixed() && w.output.is_fixed() && users <= w.slots && users > 1 && closed_groups(w, users, pause, a)) return a;
+  const Client active{users > in_slots ? Time{} : client.think, client.random};  // none thinks while others wait for slots
+  if (w.prompt.is_fixed() && w.output.is_fixed() && users <= w.slots && users > 1 && !client.random &&
+      closed_groups(w, users, client.think, a))
+    return a;
 
-  const ClosedState s = closed_loop(w, in_slots, pause);
-  const Time wait = users > in_slots ? std::max(Time{}, users / s.throughput - think - s.cycle) : Time{};
+  const ClosedState s = closed_loop(w, in_slots, active);
+  const Time wait = users > in_slots ? std::max(Time{}, users / s.throughput - client.think - s.cycle) : Time{};
   // How many decode fluctuates as of so many coins.
   const double share = std::min(1.0, s.decoding / in_slots);
   const double deviation = std::sqrt(in_slots * share * (1 - share));
@@ -29,13 +31,14 @@ inline Answer closed_answer(const Engine& engine, const Traffic& traffic, double
     add(1, s);
   } else {
     const auto at = [&](double z) {
-      return closed_state(w, in_slots, pause, std::max(0.5, std::min(in_slots, s.decoding + z * deviation)));
+      return closed_state(w, in_slots, active, std::max(0.5, std::min(in_slots, s.decoding + z * deviation)));
     };
     add(0.35, at(-1.2));
     add(0.3, s);
     add(0.35, at(1.2));
   }
-  add_percentiles({w, true, pause > Time{} && in_slots > 1}, {states.data(), count}, s.first, s.between_tokens, a);
+  add_percentiles({w, true, (active.random || active.think > Time{}) && in_slots > 1}, {states.data(), count}, s.first,
+                  s.between_tokens, a);
   scale_to(s.cycle, a.request);  // by Little's law
   for (Spread* t : {&a.ttft, &a.request})
     for (Time* x : {&t->mean, &t->p50, &t->p90, &t->p99}) *x += wait;
@@ -44,7 +47,7 @@ inline Answer closed_answer(const Engine& engine, const Traffic& traffic, double
   return a;
 }
 
-/// Traffic that arrive at a rate. Unstable from the engine's capacity on, which is `throughput` then.
+/// Requests that arrive at a rate. Unstable from the engine's capacity on, which is `throughput` then.
 inline Answer open_answer(const Engine& engine, const Traffic& traffic, const Arrivals& arrivals) {
   const Work w(engine, traffic);
   Answer a;

@@ -13,6 +13,7 @@ struct Traffic {
   Lengths prompt;
   Lengths output;
   double cached_prefix = 0;
+  double tokens_a_step = 1;  ///< that a decode iteration gives a sequence: above 1 with speculation
 };
 
 /// Symbols of the closed forms. A unit is a prompt, cut at the token budget.
@@ -22,25 +23,29 @@ class Work {
       : engine(engine_served),
         prompt(traffic.prompt, 1, 1 - traffic.cached_prefix),
         output(traffic.output, 2),
-        prompts_first(prompts_go_first(engine.scheduler)),
-        budget(engine.token_budget),
+        prompts_first(engine.order != PromptOrder::mixed),
+        chunk(engine.token_budget),
+        budget(engine.token_budget * engine.attention_ranks),
         cached_per_token_(traffic.cached_prefix / (1 - traffic.cached_prefix)) {
-    if (engine.scheduler == Scheduler::whole_prompts_first) budget = std::max(budget, prompt.longest());
+    if (engine.order == PromptOrder::whole_first) budget = chunk = std::max(budget, prompt.longest());
     const double age = output.mean_age();
     const double whole_prompt = prompt.mean() * (1 + cached_per_token_);
     context = whole_prompt + age;
     prompt_context_ = prompt.mean_age() * (1 + 2 * cached_per_token_);
-    decodes = output.mean() - 1;
-    unit = prompt.mean_of([&](double n) { return std::min(n, budget); });
+    tokens_a_step = traffic.tokens_a_step;
+    decodes = decodes_of(output.mean());
+    unit = prompt.mean_of([&](double n) { return std::min(n, chunk); });
     units = std::max(1.0, prompt.mean() / unit);
     capacity = std::max(1.0, budget / unit);
-    if (engine.scheduler == Scheduler::whole_prompts_first) {
+    if (engine.order == PromptOrder::whole_first) {
       const double fit = engine.token_budget / unit;
       capacity = std::max(1.0, prompt.is_fixed() ? std::floor(fit) : fit - 0.5);
     }
     slots = slots_of(whole_prompt, age);
   }
 
+  /// Decode iterations of a request of so many output tokens.
+  [[nodiscard]] double decodes_of(double tokens) const { return std::max(1.0, tokens - 1) / tokens_a_step; }
   [[nodiscard]] Time decode(double decoding) const { return iteration({decoding, decoding * context}); }
   /// An iteration with n prompt tokens.
   [[nodiscard]] Time with_prompts(double decoding, double n) const {
@@ -51,13 +56,13 @@ class Work {
     const auto last = [&](double rest, double past) {
       const double beside = std::max(0.0, std::min(others, budget - rest));
       return iteration({decoding, decoding * context, rest + beside,
-                        pairs(engine, rest, past + cached_per_token_ * n) + beside * pairs_per_token(), 1 + beside / unit});
+                        pairs(engine, rest, past + cached_per_token_ * n) + beside * pairs_per_token(), 1 + beside / unit, rest});
     };
-    if (n <= budget) return last(n, 0);
-    const double full = std::floor(n / budget);
-    const double before = (full - 1) * budget / 2 + cached_per_token_ * n;
-    Time t = full * iteration({decoding, decoding * context, budget, pairs(engine, budget, before), 0});
-    if (n > full * budget) t += last(n - full * budget, full * budget);
+    if (n <= chunk) return last(n, 0);
+    const double full = std::floor(n / chunk);
+    const double before = (full - 1) * chunk / 2 + cached_per_token_ * n;
+    Time t = full * iteration({decoding, decoding * context, chunk, pairs(engine, chunk, before), 0, chunk});
+    if (n > full * chunk) t += last(n - full * chunk, full * chunk);
     return t;
   }
   [[nodiscard]] Time mean_own(double decoding, double others) const {
@@ -70,8 +75,10 @@ class Work {
   LengthAtoms prompt;  ///< the part of prompts that is work
   LengthAtoms output;
   bool prompts_first;
-  double budget;        ///< tokens of an iteration
-  double context = 0;   ///< of a sequence met decoding
+  double chunk;        ///< most tokens of one prompt in an iteration
+  double budget;       ///< tokens of an iteration
+  double context = 0;  ///< of a sequence met decoding
+  double tokens_a_step = 1;
   double decodes = 0;   ///< decode iterations of a request
   double unit = 0;      ///< tokens
   double units = 0;     ///< a prompt
@@ -88,19 +95,11 @@ class Work {
     double tokens = engine.cache_tokens;
     double each = whole_prompt + age;
     double lost = 0;
-    switch (engine.scheduler) {
-      case Scheduler::mixed:
-        break;
-      case Scheduler::mixed_reserved:
-        each = whole_prompt + 2 * age;
-        lost = 0.5;
-        break;
-      case Scheduler::whole_prompts_first:
-        tokens *= 0.99;
-        break;
-      case Scheduler::prompts_first:
-        each = whole_prompt + 1.1 * age;
-        break;
+    if (engine.order == PromptOrder::whole_first) tokens *= 0.99;
+    if (engine.admission == Admission::ratio) each = whole_prompt + 1.1 * age;
+    if (engine.admission == Admission::reserved) {
+      each = whole_prompt + 2 * age;
+      lost = 0.5;
     }
     return std::max(1.0, std::min(engine.most_sequences, tokens / each - lost));
   }
@@ -160,6 +159,13 @@ inline TimeSquare second_moment(const Work& w, const Iterations& i, double arriv
   return (1 - i.prompt_share) * i.decode * i.decode +
          i.prompt_share * (i.with_prompts * i.with_prompts + slope * slope * variance);
 }
+
+/// A user of a closed loop: thinks after each answer, and sends the next request then. At random, requests fall into any part of
+/// an iteration; else all users' delays are the same.
+struct Client {
+  Time think{};
+  bool random = false;
+};
 
 /// A number of requests in an engine, and how it moves.
 struct State {

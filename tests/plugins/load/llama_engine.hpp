@@ -94,7 +94,15 @@ inline Setting random_setting(unsigned seed) {
   const auto one_of = [&](int n) { return static_cast<int>(random() % static_cast<unsigned>(n)); };
   constexpr double host[]{1.3e-3, 0.12e-3, 1.3e-3, 6.3e-3};
   constexpr double each[]{44e-6, 25e-6, 44e-6, 21e-6};
-  const auto scheduler = static_cast<Scheduler>(seed % 4);
+  struct Rules {
+    PromptOrder order;
+    Admission admission;
+  };
+  constexpr Rules rules[]{{PromptOrder::mixed, Admission::held},
+                          {PromptOrder::mixed, Admission::reserved},
+                          {PromptOrder::whole_first, Admission::held},
+                          {PromptOrder::first, Admission::ratio}};
+  const auto [order, admission] = rules[seed % 4];
   for (;;) {
     const bool small = one_of(2) == 0;
     const double tensor = std::exp2(one_of(small ? 2 : 4));
@@ -111,8 +119,9 @@ inline Setting random_setting(unsigned seed) {
                          : Lengths::lognormal(mean, variation, 32768);
     };
     constexpr double limits[]{128, 256, 1024};
-    const bool chunked = scheduler == Scheduler::mixed || scheduler == Scheduler::whole_prompts_first;
-    Engine engine{nullptr, iteration.cache_tokens(), chunked && one_of(2) == 0 ? 2048.0 : 8192.0, limits[one_of(3)], scheduler};
+    const bool chunked = admission == Admission::held;
+    Engine engine{nullptr,  iteration.cache_tokens(), 1, chunked && one_of(2) == 0 ? 2048.0 : 8192.0, limits[one_of(3)], order,
+                  admission};
     const Traffic traffic{spread(prompt), spread(output)};
     engine.iteration = &iteration;
     const double slots = Work(engine, traffic).slots;

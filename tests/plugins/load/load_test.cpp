@@ -19,7 +19,19 @@ class LinearIteration final : public IterationTime {
 };
 const LinearIteration linear;
 
-Engine linear_engine(Scheduler scheduler = Scheduler::mixed) { return {&linear, 1e6, 2048, 256, scheduler, 0}; }
+/// A scheduler's two rules.
+struct Rules {
+  PromptOrder order = PromptOrder::mixed;
+  Admission admission = Admission::held;
+};
+constexpr Rules reserving{PromptOrder::mixed, Admission::reserved};
+constexpr std::array<Rules, 4> all_rules{
+    {{}, reserving, {PromptOrder::whole_first, Admission::held}, {PromptOrder::first, Admission::ratio}}};
+
+Engine engine_of(double cache_tokens, double token_budget, const Rules& rules = {}) {
+  return {&linear, cache_tokens, 1, token_budget, 256, rules.order, rules.admission, 0};
+}
+Engine linear_engine(const Rules& rules = {}) { return engine_of(1e6, 2048, rules); }
 const Traffic fixed_lengths{Lengths::fixed(1000), Lengths::fixed(101)};
 const Traffic spread_lengths{Lengths::lognormal(1000, 1, 32768), Lengths::lognormal(200, 0.8, 32768)};
 
@@ -59,11 +71,13 @@ TEST(LoadHistogram, ALevelBetweenTwoTimesLiesHalfWay) {
   EXPECT_NEAR(h.spread().p50.value(), 2, 2.0 / 64);
 }
 
+double slots_of(const Engine& e) { return Work(e, fixed_lengths).slots; }
+
 TEST(LoadWork, SlotsByRuleOfAdmission) {
   // 1000 tokens of prompt; an output is met at half its length, and reserved whole.
-  EXPECT_NEAR(Work({&linear, 105'050, 2048, 256, Scheduler::mixed, 0}, fixed_lengths).slots, 105'050 / 1050.5, 1e-9);
-  EXPECT_NEAR(Work({&linear, 110'100, 2048, 256, Scheduler::mixed_reserved, 0}, fixed_lengths).slots, 100 - 0.5, 1e-9);
-  EXPECT_EQ(Work({&linear, 1e9, 2048, 256, Scheduler::mixed, 0}, fixed_lengths).slots, 256);
+  EXPECT_NEAR(slots_of(engine_of(105'050, 2048)), 105'050 / 1050.5, 1e-9);
+  EXPECT_NEAR(slots_of(engine_of(110'100, 2048, reserving)), 100 - 0.5, 1e-9);
+  EXPECT_EQ(slots_of(engine_of(1e9, 2048)), 256);
 }
 
 TEST(LoadWork, ACachedPrefixIsContextAndNoWork) {
@@ -78,25 +92,24 @@ TEST(LoadWork, ACachedPrefixIsContextAndNoWork) {
 }
 
 TEST(LoadWork, BacklogByPollaczekKhinchine) {
-  const Engine one_prompt{&linear, 1e6, 1000, 256, Scheduler::mixed, 0};
+  const Engine one_prompt = engine_of(1e6, 1000);
   const Work w(one_prompt, fixed_lengths);  // one prompt fills an iteration
   EXPECT_NEAR(backlog(w, 0.5, 1).iterations, 0.5 / (2 * 0.5), 1e-12);
   EXPECT_EQ(backlog(w, 0, 1).iterations, 0);
 }
 
 TEST(LoadClosed, OneUserMeetsNobody) {
-  const Answer a = closed_answer(linear_engine(), fixed_lengths, 1, Time{});
+  const Answer a = closed_answer(linear_engine(), fixed_lengths, 1, Client{});
   EXPECT_NEAR(a.ttft.mean.value(), 10e-3 + 20e-3, 1e-12);
   EXPECT_NEAR(a.tpot.mean.value(), 10.1e-3, 1e-12);
   EXPECT_NEAR(a.throughput.value(), 1 / (30e-3 + 100 * 10.1e-3), 2e-4);  // as near as the bisection goes
 }
 
 TEST(LoadClosed, LittlesLaw) {
-  for (const Scheduler scheduler :
-       {Scheduler::mixed, Scheduler::mixed_reserved, Scheduler::whole_prompts_first, Scheduler::prompts_first})
+  for (const Rules& rules : all_rules)
     for (const double users : {2.0, 17.0, 64.0, 300.0}) {
       const Time think = seconds(0.02);
-      const Answer a = closed_answer(linear_engine(scheduler), spread_lengths, users, think);
+      const Answer a = closed_answer(linear_engine(rules), spread_lengths, users, {think});
       EXPECT_NEAR(static_cast<double>(a.throughput * (a.request.mean + think)), users, 0.01 * users);
     }
 }
@@ -104,14 +117,14 @@ TEST(LoadClosed, LittlesLaw) {
 TEST(LoadClosed, PromptsBound) {
   // An iteration takes two prompts of 1000, 51 ms at least: with 101 tokens each the loop ends at most 2 in 51 ms.
   const Traffic short_answers{Lengths::fixed(1000), Lengths::lognormal(4, 0.5, 100)};
-  const Answer a = closed_answer(linear_engine(), short_answers, 200, Time{});
+  const Answer a = closed_answer(linear_engine(), short_answers, 200, Client{});
   EXPECT_LE(a.throughput.value(), 2.048 / 50.96e-3);
   EXPECT_GE(a.throughput.value(), 0.8 * 2.048 / 50.96e-3);
 }
 
 TEST(LoadClosed, GroupsOfFixedLengths) {
   // Eight users in groups of two prompts (2048 tokens): four groups, each iteration of prompts 10 + 0.1 * 6 + 40 ms.
-  const Answer a = closed_answer(linear_engine(), fixed_lengths, 8, Time{});
+  const Answer a = closed_answer(linear_engine(), fixed_lengths, 8, Client{});
   const double with = 10e-3 + 0.1e-3 * (8 - 2.048) + 0.02e-3 * (1000 + 1048);
   EXPECT_NEAR(a.ttft.mean.value(), with, 1e-9);
   const double gaps = 8 / 2.048 - 1;
@@ -120,7 +133,7 @@ TEST(LoadClosed, GroupsOfFixedLengths) {
 
 TEST(LoadOpen, AnEmptyEngineAnswersAsForOneUser) {
   const Answer open = open_answer(linear_engine(), spread_lengths, {Rate::from_value(1e-4)});
-  const Answer one = closed_answer(linear_engine(), spread_lengths, 1, Time{});
+  const Answer one = closed_answer(linear_engine(), spread_lengths, 1, Client{});
   EXPECT_NEAR(open.tpot.mean.value(), one.tpot.mean.value(), 1e-3 * one.tpot.mean.value());
   EXPECT_NEAR(open.ttft.mean.value(), one.ttft.mean.value(), 1e-3 * one.ttft.mean.value());
 }
@@ -155,15 +168,15 @@ TEST(LoadOpen, LatencyGrowsWithTheLoad) {
 
 TEST(LoadBenchmark, TheFirstWaveWaitsForItsBurst) {
   // One wave only: prompts of all users queue at once. 32 prompts of 1000 are 15.6 iterations of two.
-  const Time first = benchmark_first_token(linear_engine(), spread_lengths, 32, Time{}, 1);
-  const Answer steady = closed_answer(linear_engine(), spread_lengths, 32, Time{});
+  const Time first = benchmark_first_token(linear_engine(), spread_lengths, 32, Client{}, 1);
+  const Answer steady = closed_answer(linear_engine(), spread_lengths, 32, Client{});
   EXPECT_GT(first, 2.0 * steady.ttft.mean);
-  EXPECT_GT(first, benchmark_first_token(linear_engine(), spread_lengths, 32, Time{}, 10));
+  EXPECT_GT(first, benchmark_first_token(linear_engine(), spread_lengths, 32, Client{}, 10));
 }
 
 TEST(LoadPools, CapacityIsThatOfTheScarcestPart) {
   const Pools pools{linear_engine(), linear_engine(), 2, 3, 1e9 * units::byte_per_second, seconds(1e-3), 1e5 * units::byte};
-  const Engine p = linear_engine(), d = linear_engine(Scheduler::mixed_reserved);
+  const Engine p = linear_engine(), d = linear_engine(reserving);
   const PoolCapacity c = pool_capacity(pools, Work(p, fixed_lengths), Work(d, fixed_lengths));
   EXPECT_NEAR(c.prompts.value(), 2 * 2.048 / (10e-3 + 2048 * 0.02e-3), 1e-9);
   EXPECT_NEAR(c.decoding.value(), 3 * 256 / (100 * 35.6e-3), 1e-9);
@@ -188,19 +201,18 @@ TEST(LoadReplay, OneUser) {
 }
 
 TEST(LoadReplay, LittlesLaw) {
-  for (const Scheduler scheduler :
-       {Scheduler::mixed, Scheduler::mixed_reserved, Scheduler::whole_prompts_first, Scheduler::prompts_first}) {
+  for (const Rules& rules : all_rules) {
     ClosedSource users(spread_lengths, 24, seconds(0.05), true, 7);
-    const Answer a = replay(linear_engine(scheduler), users, {4000, 1000});
+    const Answer a = replay(linear_engine(rules), users, {4000, 1000});
     EXPECT_NEAR(static_cast<double>(a.throughput * (a.request.mean + seconds(0.05))), 24, 0.5);
   }
 }
 
 TEST(LoadReplay, EvictsWhereMemoryIsShort) {
-  const Engine small{&linear, 4150, 2048, 256, Scheduler::mixed, 0};
+  const Engine small = engine_of(4150, 2048);
   ClosedSource optimistic(fixed_lengths, 8, Time{}, false, 1);
   EXPECT_GT(replay(small, optimistic, {400, 100}).evicted, 0);
-  const Engine careful{&linear, 4150, 2048, 256, Scheduler::mixed_reserved, 0};
+  const Engine careful = engine_of(4150, 2048, reserving);
   ClosedSource reserved(fixed_lengths, 8, Time{}, false, 1);
   EXPECT_EQ(replay(careful, reserved, {400, 100}).evicted, 0);
 }

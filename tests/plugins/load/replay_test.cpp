@@ -80,7 +80,7 @@ TEST(LoadReplay, ClosedFormsAreAsNearAsTheyWereFound) {
       ClosedSource users(s.traffic, static_cast<int>(s.users), s.think, false, seed);
       const Answer replayed =
           replay(s.engine, users, {warm + std::max<std::int64_t>(5000, 6 * static_cast<std::int64_t>(s.users)), warm});
-      compare(closed, closed_answer(s.engine, s.traffic, s.users, s.think), replayed);
+      compare(closed, closed_answer(s.engine, s.traffic, s.users, {s.think}), replayed);
       continue;
     }
     const double slots = Work(s.engine, s.traffic).slots;
