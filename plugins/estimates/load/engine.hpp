@@ -1,6 +1,6 @@
 #pragma once
 // A serving engine as its load sees it: how long an iteration takes, how much it holds, and what its scheduler does.
-#include <ironlaw/quantity.hpp>
+#include <ironlaw/kernel_rates.hpp>
 
 namespace ironlaw::load {
 
@@ -19,19 +19,6 @@ class IterationTime {
  public:
   virtual ~IterationTime() = default;
   [[nodiscard]] virtual Time operator()(const Batch& batch) const = 0;
-};
-
-/// Where prompts go (schedulers' state of early 2026).
-enum class PromptOrder {
-  mixed,        ///< in chunks, beside decoding (vLLM v1, TensorRT-LLM)
-  first,        ///< iterations of prompts in chunks go before those that decode (SGLang without mixed chunks)
-  whole_first,  ///< iterations of whole prompts go before those that decode (vLLM v0)
-};
-/// When a request gets a slot.
-enum class Admission {
-  held,      ///< memory for what it holds now is free; the last one is evicted where that was too bold (vLLM)
-  reserved,  ///< memory for its prompt and whole output is free; none is ever evicted (TensorRT-LLM)
-  ratio,     ///< as held, and a share of the output that runs still to come is kept free (SGLang)
 };
 
 struct Engine {
@@ -60,6 +47,7 @@ constexpr Spread constant(Time t) { return {t, t, t, t}; }
 struct Answer {
   Rate throughput{};             ///< requests
   bool stable = true;            ///< else `throughput` is the capacity, and the times mean nothing
+  Rate capacity{};               ///< most requests, of an open loop
   double decoding = 0;           ///< mean sequences that decode
   Spread ttft{};                 ///< arrival to first token
   Spread tpot{};                 ///< mean gap of a request's tokens after the first

@@ -54,6 +54,22 @@ class Lengths {
   [[nodiscard]] double quantile(double p) const { return std::max(1.0, std::round(std::min(longest_, exact_quantile(p)))); }
   [[nodiscard]] bool is_fixed() const { return spread_ == Spread::fixed; }
   [[nodiscard]] double mean() const { return mean_; }
+  /// Variance over the square of the mean, before a cut.
+  [[nodiscard]] double squared_variation() const {
+    switch (spread_) {
+      case Spread::fixed:
+        return 0;
+      case Spread::uniform:
+        return width_ * width_ / 3;
+      case Spread::lognormal:
+        return std::expm1(width_ * width_);
+      case Spread::histogram:
+        break;
+    }
+    double square = 0;
+    for (std::size_t i = 0; i < tokens_.size(); ++i) square += shares_[i] * tokens_[i] * tokens_[i];
+    return square / (total_ * mean_ * mean_) - 1;
+  }
 
  private:
   Lengths(Spread spread, double mean, double width) : spread_(spread), mean_(mean), width_(width) {}

@@ -151,6 +151,7 @@ inline Answer pools_answer(const Pools& pools, const Traffic& traffic, const Arr
   const Work d(decode_engine, traffic);
   Answer a;
   const Rate capacity = pool_capacity(pools, w, d).least();
+  a.capacity = capacity;
   a.throughput = std::min(arrivals.rate, capacity);
   a.stable = arrivals.rate < capacity;
   if (!a.stable) return a;

@@ -104,7 +104,7 @@ class Replay {
   std::vector<Request> requests_;
   std::deque<std::size_t> waiting_;
   std::vector<std::size_t> partial_;  ///< prompts that have begun
-  std::vector<Admitted> admitted_;   ///< in order
+  std::vector<Admitted> admitted_;    ///< in order
   std::priority_queue<Ending, std::vector<Ending>, std::greater<>> endings_;
   std::vector<std::size_t> fresh_;  ///< decoders that have had their first token only
 

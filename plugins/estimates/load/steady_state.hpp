@@ -52,6 +52,7 @@ inline Answer open_answer(const Engine& engine, const Traffic& traffic, const Ar
   const Work w(engine, traffic);
   Answer a;
   Chain chain(w, arrivals);
+  a.capacity = chain.capacity();
   if (arrivals.rate >= chain.capacity() * 0.9999) {
     a.stable = false;
     a.throughput = chain.capacity();

@@ -16,6 +16,20 @@ struct Traffic {
   double tokens_a_step = 1;  ///< that a decode iteration gives a sequence: above 1 with speculation
 };
 
+/// Tokens of cache that a request in flight takes in the mean over its life, by the rule of admission. A reservation is held for
+/// the whole life; SGLang's ratio of reserved output settles near 0.1. `age`: mean of the output that is there.
+[[nodiscard]] constexpr double tokens_in_flight(double prompt, double age, Admission admission) {
+  switch (admission) {
+    case Admission::held:
+      break;
+    case Admission::reserved:
+      return prompt + 2 * age;
+    case Admission::ratio:
+      return prompt + 1.1 * age;
+  }
+  return prompt + age;
+}
+
 /// Symbols of the closed forms. A unit is a prompt, cut at the token budget.
 class Work {
  public:
@@ -89,19 +103,10 @@ class Work {
   [[nodiscard]] Time iteration(const Batch& batch) const { return (*engine.iteration)(batch); }
   [[nodiscard]] double pairs_per_token() const { return prompt_context_ + engine.pair_offset / 2; }
 
-  /// Cache that a request in flight takes over its life, by the scheduler's rule of admission. A reservation is held for the
-  /// whole life; SGLang's ratio of reserved output settles near 0.1; vLLM v0 leaves 1 % free.
   [[nodiscard]] double slots_of(double whole_prompt, double age) const {
-    double tokens = engine.cache_tokens;
-    double each = whole_prompt + age;
-    double lost = 0;
-    if (engine.order == PromptOrder::whole_first) tokens *= 0.99;
-    if (engine.admission == Admission::ratio) each = whole_prompt + 1.1 * age;
-    if (engine.admission == Admission::reserved) {
-      each = whole_prompt + 2 * age;
-      lost = 0.5;
-    }
-    return std::max(1.0, std::min(engine.most_sequences, tokens / each - lost));
+    const double tokens = engine.cache_tokens * (engine.order == PromptOrder::whole_first ? 0.99 : 1);  // vLLM v0's watermark
+    const double lost = engine.admission == Admission::reserved ? 0.5 : 0;
+    return std::max(1.0, std::min(engine.most_sequences, tokens / tokens_in_flight(whole_prompt, age, engine.admission) - lost));
   }
 
   double cached_per_token_;
