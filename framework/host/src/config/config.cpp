@@ -169,6 +169,22 @@ void Config::add_axis(std::string_view name, const std::vector<std::string>& val
   axes.push_back(Json{{std::string(name), std::move(list)}});
 }
 
+void Config::add_joint_axis(const std::vector<std::string>& names, const std::vector<std::vector<std::string>>& values,
+                            const std::string& where) {
+  Json& axes = impl_->root["axes"];
+  if (axes.is_null()) axes = Json::array();
+  const std::string path = pointer("/axes", axes.size());
+  Json axis = Json::object();
+  for (std::size_t k = 0; k < names.size(); ++k) {
+    Json list = Json::array();
+    for (const auto& v : values[k]) list.push_back(value_of_text(v, where));
+    impl_->flags[pointer(path, names[k])] = where;
+    for (std::size_t i = 0; i < list.size(); ++i) impl_->flags[pointer(pointer(path, names[k]), i)] = where;
+    axis[names[k]] = std::move(list);
+  }
+  axes.push_back(std::move(axis));
+}
+
 void Config::use_study(std::string_view name) {
   Json& study = impl_->root["study"];
   if (study.is_object() && study["use"] == std::string(name)) return;
