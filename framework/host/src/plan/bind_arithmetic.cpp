@@ -16,8 +16,13 @@ PortInfo port_of_value(const Json& value, const std::string& name, const std::st
   PortInfo port;
   port.name = name;
   if (value.is_array() && !value.empty()) return port_of_value(value[0], name, where);
-  if (value.is_object() && value.contains("from")) return port_of_value(value["from"], name, where);
   if (value.is_object() && (value.contains("powers_of") || value.contains("divisors_of"))) return port;
+  if (value.is_object() && value.contains("from")) {
+    port = port_of_value(value["from"], name, where);
+    // Every whole number between two.
+    if (!value.contains("steps") && value["from"].is_number_integer()) port.type = PortType::integer;
+    return port;
+  }
   if (value.is_boolean()) {
     port.type = PortType::boolean;
     port.range = {0, 1};
@@ -90,10 +95,10 @@ PlanSource Binder::bind_operand(const std::string& name, const std::string& wher
     return {PlanSource::From::stage, s, static_cast<std::size_t>(port - outputs.begin())};
   }
   if (named->second.source) return *named->second.source;
-  if (named->second.given) return bind_named(name, port_of_value(named->second.value, name, named->second.where), where, path);
-  for (const Json& axis : config_.section("axes", no_array_))
-    if (axis.contains(name)) return bind_named(name, port_of_value(axis[name], name, named->second.where), where, path);
-  throw InputError(named->second.where, name + " has no value");
+  const Json& axes = config_.section("axes", no_array_);
+  const auto axis = std::find_if(axes.begin(), axes.end(), [&](const Json& a) { return a.contains(name); });
+  const Json& value = axis != axes.end() ? (*axis)[name] : named->second.value;
+  return bind_named(name, port_of_value(value, name, named->second.where), where, path);
 }
 
 const PortInfo& Binder::port_of(const PlanSource& source) const {

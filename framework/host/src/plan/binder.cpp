@@ -185,7 +185,7 @@ PlanSource Binder::bind_port(const std::string& stage, const Json& json, const P
 PlanSource Binder::bind_value(const std::string& name, const PortInfo& port, const Json& value, const std::string& where,
                               std::vector<std::string>& path) {
   const std::string text = value.is_string() ? value.get<std::string>() : std::string();
-  if (reads_names(text)) {
+  if (reads_names(text) || text == "$") {
     if (is_arithmetic(text)) return bind_arithmetic(name, port, text, where, path);
     const PlanSource source = bind_reference(text, port, name, where, path);
     return port.type == PortType::object ? override_fields(name, source, port.interface, where, path) : source;
