@@ -50,7 +50,7 @@ inline ReplicaMemory replica_memory(const IterationGiven& in, const IterationFac
     m.cache.classes.add({a.count * a.cached_bytes / f.stages, a.window}, in.workload->name());
   m.cache.state = f.state_size / f.stages;
   if (const auto* shape = in.workload->facet<TransformerShape>(); shape != nullptr)
-    m.workspace = detail::workspace_of(f, *shape, token_budget, 1 / (in.experts_over() * in.expert_tensor_parallel));
+    m.workspace = detail::workspace_of(f, *shape, token_budget, 1 / (in.experts_over() * in.expert_width_over()));
   return m;
 }
 
