@@ -533,13 +533,13 @@ def measured_step(row, m, batch, data, context):
 # --- From a row to its comparisons --------------------------------------------------------------------------------------------
 def comparisons_of(row, models):
     """All that a row lets be compared. `row["schema"]` says which file it comes from."""
-    import accuracy_serving as serving
+    import accuracy_loops as loops
     if row.get("category") == "training":
         return [training_step(row, models)]
-    if serving.is_loop(row):
-        return serving.loop(row, models)
-    if serving.is_point(row):
-        return serving.point(row)
+    if loops.is_loop(row):
+        return loops.loop(row, models)
+    if loops.is_point(row):
+        return loops.point(row)
     raise NotExpressed("no solver for " + str(row.get("category") or row.get("schema")))
 
 
