@@ -13,7 +13,7 @@ namespace {
 
 using Numbers = std::vector<double>;
 
-constexpr double step = 0.01;           // of the logarithm of a constant, for slopes
+constexpr double slope_step = 0.01;     // of the logarithm of a constant, for slopes
 constexpr double moves_nothing = 1e-9;  // slope below which no row depends on a constant
 constexpr double strong = 0.9;          // correlation that is worth a line
 
@@ -219,12 +219,12 @@ class Calibration {
     for (std::size_t c = 0; c < size(); ++c) {
       Numbers up = best;
       Numbers down = best;
-      up[c] += step;
-      down[c] -= step;
+      up[c] += slope_step;
+      down[c] -= slope_step;
       const Numbers above = residuals(up);
       const Numbers below = residuals(down);
       slopes.emplace_back(above.size());
-      for (std::size_t r = 0; r < above.size(); ++r) slopes.back()[r] = (above[r] - below[r]) / (2 * step);
+      for (std::size_t r = 0; r < above.size(); ++r) slopes.back()[r] = (above[r] - below[r]) / (2 * slope_step);
     }
     return slopes;
   }
