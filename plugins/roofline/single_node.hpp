@@ -48,8 +48,10 @@ struct SingleNode {
     equations::AskedHardware device;
     const TransformerShape* shape;  ///< null: none
     Maybe<double> parameters;
-    bool by_tokens;   ///< a training sample is sequence_length tokens
-    double multiple;  ///< operations over those of the forward part
+    bool by_tokens;         ///< a training sample is sequence_length tokens
+    bool live;              ///< cache and state count
+    double multiple;        ///< operations over those of the forward part
+    double model_multiple;  ///< the same without what is recomputed; launches, too
   };
 
   struct Outputs {
@@ -123,7 +125,9 @@ struct SingleNode {
 
   static constexpr auto limits = ironlaw::limits(
       hard<&Outputs::memory_footprint, &Outputs::memory_capacity>("memory", "everything the pass holds must fit",
-                                                                  "footprint <= capacity"),
+                                                                  "footprint <= capacity")
+          .tightened_by<&Inputs::batch_size, &Inputs::context_length>()
+          .loosened_by<&Inputs::data_parallel>(),
       soft<&Outputs::compute_time, &Outputs::latency>("compute", "arithmetic's share of the latency",
                                                       "operations / (peak * eta) <= T"),
       soft<&Outputs::memory_time, &Outputs::latency>("memory: traffic", "its share of the latency", "traffic / beta <= T"),
@@ -133,7 +137,7 @@ struct SingleNode {
       promises(falls<&Outputs::latency, &Inputs::efficiency>, falls<&Outputs::latency, &Inputs::memory_efficiency>,
                rises<&Outputs::latency, &Inputs::framework_overhead>);
   static Facts facts(const Given& given);
-  static Outputs solve(const Inputs& in, const Facts& facts);
+  [[gnu::flatten]] static Outputs solve(const Inputs& in, const Facts& facts);
   static Outputs solve(const Inputs& in) { return solve(in, facts(in)); }
   static void explain(const Inputs& in, const Outputs& out, Working& working);
 
@@ -175,7 +179,9 @@ inline SingleNode::Facts SingleNode::facts(const Given& given) {
           given.workload->facet<TransformerShape>(),
           given.workload->parameters(),
           given.training && given.workload->unit() == WorkUnit::token,
-          equations::operations_multiple(given.training, given.activation_recomputation)};
+          given.count_live_state && !given.training,
+          equations::operations_multiple(given.training, given.activation_recomputation),
+          equations::operations_multiple(given.training, false)};
 }
 
 inline Information SingleNode::activation_traffic(const Inputs& in, const Demand& demand) {
@@ -188,16 +194,16 @@ inline Information SingleNode::activation_traffic(const Inputs& in, const Demand
 
 inline SingleNode::Pass SingleNode::pass(const Inputs& in, const Facts& f) {
   const double new_tokens = in.tokens_per_sample ? *in.tokens_per_sample : f.by_tokens ? in.sequence_length : 1.0;
-  Pass p;
-  p.demand = f.model.demand(in.batch_size, new_tokens, in.training ? 0.0 : in.context_length);
-  p.forward = p.demand.linear + p.demand.logits;
-  if (in.count_context_operations) p.forward += p.demand.attention;
-  p.activations = activation_traffic(in, p.demand);
-  const bool live = in.count_live_state && !in.training;
-  p.cache = live ? p.demand.cache_read + p.demand.cache_write : Information{};
-  p.state = live ? p.demand.state : Information{};
-  p.traffic = p.demand.weights_read + p.activations + p.cache + 2.0 * p.state;
-  return p;
+  const Demand d = f.model.demand(in.batch_size, new_tokens, in.training ? 0.0 : in.context_length);
+  const Information activations = activation_traffic(in, d);
+  const Information cache = f.live ? d.cache_read + d.cache_write : Information{};
+  const Information state = f.live ? d.state : Information{};
+  return {.demand = d,
+          .forward = in.count_context_operations ? d.linear + d.logits + d.attention : d.linear + d.logits,
+          .activations = activations,
+          .cache = cache,
+          .state = state,
+          .traffic = d.weights_read + activations + cache + 2.0 * state};
 }
 
 inline SingleNode::TrainingFootprint SingleNode::transformer_footprint(const Inputs& in, const Facts& f, const Pass& p) {
@@ -245,18 +251,18 @@ inline SingleNode::Outputs SingleNode::solve(const Inputs& in, const Facts& f) {
   const FlopRate peak = f.device.peak;
   const Operations operations = f.multiple * p.forward;
 
-  Outputs out{};
+  Outputs out;
   out.memory_footprint = footprint(in, f, p);
   out.memory_capacity = f.device.memory.capacity;
   place(in, f, p, out);
   out.achieved_peak_rate = peak * in.efficiency;
   out.compute_time = operations / out.achieved_peak_rate;
-  out.overhead = f.device.dispatch_overhead + (in.training ? 3 : 1) * p.demand.launches * in.framework_overhead;
+  out.overhead = f.device.dispatch_overhead + f.model_multiple * p.demand.launches * in.framework_overhead;
   out.latency = equations::overlapped(out.compute_time, out.memory_time, in.overlap) + out.overhead;
   out.throughput = static_cast<double>(in.batch_size) / out.latency;
   out.bottleneck = equations::bottleneck_of(out.compute_time, out.memory_time);
   out.arithmetic_intensity = operations / p.traffic;
-  out.mfu = equations::utilization(equations::operations_multiple(in.training, false) * p.forward, peak, out.latency);
+  out.mfu = equations::utilization(f.model_multiple * p.forward, peak, out.latency);
   out.hfu = equations::utilization(operations, peak, out.latency);
   if (f.device.tdp) out.energy = equations::energy_used(*f.device.tdp, out.hfu, out.latency);
   out.overhead_dominated = out.overhead > std::max(out.compute_time, out.memory_time);

@@ -48,8 +48,11 @@ struct KvAdmission {
             port<&Outputs::memory_required>("weights, reserve and one request"),
             port<&Outputs::memory_capacity>("memory of all devices"));
 
-  static constexpr auto limits = ironlaw::limits(hard<&Outputs::memory_required, &Outputs::memory_capacity>(
-      "memory", "weights and one request must fit", "W + reserve + KV <= n * capacity"));
+  static constexpr auto limits =
+      ironlaw::limits(hard<&Outputs::memory_required, &Outputs::memory_capacity>("memory", "weights and one request must fit",
+                                                                                 "W + reserve + KV <= n * capacity")
+                          .tightened_by<&Inputs::sequence_length, &Inputs::reserve>()
+                          .loosened_by<&Inputs::devices>());
 
   static Facts facts(const Given& given) {
     if (given.workload->facet<TransformerShape>() == nullptr)

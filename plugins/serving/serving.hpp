@@ -99,7 +99,8 @@ struct Serving {
 
   static constexpr auto limits = ironlaw::limits(
       hard<&Outputs::total_memory_required, &Outputs::memory_capacity>("memory", "weights and cache must fit",
-                                                                       "W / t + KV / s <= capacity"),
+                                                                       "W / t + KV / s <= capacity")
+          .tightened_by<&Inputs::batch_size, &Inputs::sequence_length, &Inputs::output_tokens>(),
       hard<&Outputs::prefill_memory_required, &Outputs::prefill_memory_capacity>(
           "memory: prefill", "weights and prompts must fit where prompts run", "W / t + KV / s <= capacity"),
       soft<&Outputs::ttft, &Inputs::ttft_target>("serving: first token", "prompts must be answered in time", "TTFT <= target"),

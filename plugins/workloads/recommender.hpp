@@ -49,6 +49,7 @@ struct Recommender {
       to.linear_per_token = in(operations_, units::flop);
       to.weights_read = f_.dense_parameters * c.formats.bytes(TensorClass::linear);
       to.weights_resident = in(f_.embedding_size, units::byte) + to.weights_read;
+      to.flags |= DemandForm::gathered;
       to.gathered_per_member = in(gathered_, units::byte);
       to.gathered_most = in(f_.embedding_size, units::byte);
       return true;

@@ -84,7 +84,7 @@ inline Maybe<Operations> Stack::stated_per_token(const StackFields& f) const {
 inline bool Stack::form(const Conditions& c, DemandForm& to) const {
   if (!shape_.causal) {
     require_whole_passes(c, name(), "sequence");
-    to.flags |= DemandForm::every_pair;
+    to.flags |= DemandForm::every_pair | DemandForm::rests;
     to.tokens_at_rest = reference_length_;
   }
   const Formats formats = c.formats.or_else(own_.formats);
@@ -121,6 +121,7 @@ inline void Stack::fill_weights(const Formats& formats, DemandForm& to) const {
   }
   to.weights_resident = to.weights_read = bytes;
   if (reads_all_ || routed_elements_ == 0) return;
+  to.flags |= DemandForm::routed;
   to.experts = experts_->count;
   to.experts_per_token = experts_->active_per_token;
   to.expert_elements = routed_elements_;

@@ -83,8 +83,10 @@ struct DecodeStep {
         const double members = o.shape.exchange.members, steps = o.collective == CollectiveKind::all_reduce ? 2 : 1;
         return steps * hop + steps * ((members - 1) / members) * (row.exchanged(o) / link);
       }
-      default:
-        return std::max(row.operations(o) / peak, row.bytes(o) / bandwidth) + launch;
+      default: {
+        const auto all = row.totals(o);
+        return std::max(all.operations / peak, all.bytes / bandwidth) + launch;
+      }
     }
   }
 };

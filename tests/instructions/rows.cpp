@@ -1,6 +1,6 @@
 // Evaluates blocks of a solver's rows, to be counted: rows SOLVER PORT=VALUE ... A value is a number, the name of an entry of the
 // zoo, or LOW..HIGH for a port that varies from row to row.
-#include <ironlaw/host/plugins.hpp>
+#include <ironlaw/catalog/plugins.hpp>
 #include <ironlaw/host/session.hpp>
 
 #include <algorithm>

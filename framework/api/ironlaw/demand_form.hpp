@@ -12,10 +12,13 @@ struct DemandForm {
   static constexpr std::uint32_t every_pair = 1;    ///< every token sees every other one of its sequence
   static constexpr std::uint32_t fixed_tokens = 2;  ///< n is tokens_at_rest, whatever is asked
   static constexpr std::uint32_t windows = 4;       ///< some window below, or caches that layers share: their sums differ
+  static constexpr std::uint32_t rests = 8;         ///< tokens_at_rest is what n <= 1 stands for
+  static constexpr std::uint32_t routed = 16;       ///< tokens touch some of the experts
+  static constexpr std::uint32_t gathered = 32;     ///< members gather rows of tables
 
   std::uint32_t size = sizeof(DemandForm);  ///< of the side that asks
   std::uint32_t flags = 0;
-  double tokens_at_rest = 0;  ///< what n <= 1 stands for; 0: n itself
+  double tokens_at_rest = 0;
   double linear_per_token = 0;
   double logits_per_token = 0;
   double logits_per_member = 0;
@@ -23,7 +26,7 @@ struct DemandForm {
   double attention_per_token = 0;  ///< of recurrent layers, whose scan multiplies no weights either
   double weights_resident = 0;
   double weights_read = 0;  ///< but for what is touched or gathered
-  double experts = 0;       ///< routed experts of which tokens touch some; 0: all are read
+  double experts = 0;       ///< routed experts of a layer
   double experts_per_token = 0;
   double expert_elements = 0;      ///< of all routed experts, which weights_read holds: those untouched are taken off
   double expert_bytes = 0;         ///< an element

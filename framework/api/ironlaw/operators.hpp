@@ -99,8 +99,8 @@ struct StateShape {
 };
 
 /// One operator of a rank, as a form in the numbers of a row: T new tokens in all, S sequences, C cached tokens of each. With
-/// n = T / S, `pairs` = S (n C + n (n + 1) / 2) where causal, else T (C + n); `cached` = S (C + n). A window bounds what a token
-/// sees in both (ironlaw/sdk/operators.hpp: OperatorRow).
+/// n = T / S, `pairs` = S (n C + n (n + 1) / 2), or T (C + n) where every_pair; `cached` = S (C + n). A window bounds what a
+/// token sees in both (ironlaw/sdk/operators.hpp: OperatorRow).
 ///   rows       = rows_fixed + rows_per_token T + rows_per_sequence S
 ///   operations = operations_per_row rows + operations_per_pair pairs
 ///   bytes      = bytes_fixed + bytes_per_row rows + bytes_per_cached cached + bytes_per_sequence S
@@ -109,8 +109,9 @@ struct StateShape {
 /// bytes_per_sequence. These totals hold for every kind; `shape` adds what a solver that knows the kind can use. A later field is
 /// appended, and zero in it means what was so before.
 struct Operator {
-  static constexpr std::uint32_t causal = 1;
-  static constexpr std::uint32_t latent = 2;       ///< attention over a latent cache
+  static constexpr std::uint32_t every_pair = 1;   ///< attention of an encoder: every token sees every other
+  static constexpr std::uint32_t windowed = 2;     ///< `window` bounds what a token sees
+  static constexpr std::uint32_t latent = 32;      ///< attention over a latent cache
   static constexpr std::uint32_t chunked = 4;      ///< `window` is a chunk: a token sees its own chunk up to itself
   static constexpr std::uint32_t indexed = 8;      ///< `window` is the keys that a sparse index picks
   static constexpr std::uint32_t replicated = 16;  ///< the same on every rank of the tensor group, but with sequence parallelism

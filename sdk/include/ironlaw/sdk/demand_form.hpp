@@ -24,35 +24,43 @@ namespace detail {
   d.cache_resident = kept * f.cache_bytes * units::byte;
 }
 
+/// What the terms are that few models have.
+inline void add_rare_terms(const DemandForm& f, double batch, double n, double cached, Demand& d) {
+  if ((f.flags & DemandForm::routed) != 0) {
+    const double touched = equations::experts_touched(f.experts, f.experts_per_token, batch * n);
+    d.weights_read -= f.expert_elements * (1 - touched / f.experts) * f.expert_bytes * units::byte;
+  }
+  if ((f.flags & DemandForm::gathered) != 0)
+    d.weights_read += std::min(batch * f.gathered_per_member, f.gathered_most) * units::byte;
+  if ((f.flags & DemandForm::windows) != 0) add_windows(f, batch, n, cached, d);
+}
+
 }  // namespace detail
 
 /// The demand of a batch whose members have `new_tokens` new and `cached` cached tokens each.
 inline Demand demand_of(const DemandForm& f, double batch, double new_tokens, double cached) {
+  constexpr std::uint32_t rest = DemandForm::rests | DemandForm::fixed_tokens;
+  const bool common = f.flags == 0;
   double n = new_tokens;
-  if (f.tokens_at_rest != 0 && (n <= 1 || (f.flags & DemandForm::fixed_tokens) != 0)) n = f.tokens_at_rest;
-  const double tokens = batch * n;
-  const double pairs = (f.flags & DemandForm::every_pair) != 0 ? tokens * n : batch * equations::pairs(n, cached);
-  const auto bytes = [](double elements, double each) { return elements * each * units::byte; };
-  Demand d;
-  d.linear = f.linear_per_token * tokens * units::flop;
-  d.logits = (f.logits_per_member != 0 ? f.logits_per_member * batch : f.logits_per_token * tokens) * units::flop;
-  d.attention = (f.attention_per_pair * pairs + f.attention_per_token * tokens) * units::flop;
-  d.weights_resident = f.weights_resident * units::byte;
-  d.weights_read = f.weights_read * units::byte;
-  if (f.experts != 0) {
-    const double touched = equations::experts_touched(f.experts, f.experts_per_token, tokens);
-    d.weights_read -= bytes(f.expert_elements * (1 - touched / f.experts), f.expert_bytes);
-  }
-  if (f.gathered_most != 0) d.weights_read += std::min(batch * f.gathered_per_member, f.gathered_most) * units::byte;
-  d.activations = Maybe<Information>::from_cell(f.activations_per_token * tokens * f.activation_bytes);
-  d.hidden_state = Maybe<Information>::from_cell(f.hidden_per_token * tokens * f.activation_bytes);
-  d.cache_read = bytes(f.cache_read_per_token * (batch * cached), f.cache_bytes);
-  d.cache_write = bytes(f.cache_written_per_token * tokens, f.cache_bytes);
-  d.cache_resident = d.cache_read + d.cache_write;
-  d.state = f.state_per_member * batch * units::byte;
-  d.launches = f.launches;
-  if ((f.flags & DemandForm::windows) != 0) [[unlikely]]
-    detail::add_windows(f, batch, n, cached, d);
+  if (!common && (f.flags & rest) != 0 && (n <= 1 || (f.flags & DemandForm::fixed_tokens) != 0)) n = f.tokens_at_rest;
+  const double tokens = batch * n, held = batch * cached;
+  double pairs = batch * equations::pairs(n, cached);
+  if (!common && (f.flags & DemandForm::every_pair) != 0) pairs = tokens * n;
+  const Information cache_read = f.cache_read_per_token * held * f.cache_bytes * units::byte;
+  const Information cache_write = f.cache_written_per_token * tokens * f.cache_bytes * units::byte;
+  Demand d{.linear = f.linear_per_token * tokens * units::flop,
+           .logits = (f.logits_per_member * batch + f.logits_per_token * tokens) * units::flop,
+           .attention = (f.attention_per_pair * pairs + f.attention_per_token * tokens) * units::flop,
+           .weights_resident = f.weights_resident * units::byte,
+           .weights_read = f.weights_read * units::byte,
+           .activations = Maybe<Information>::from_cell(f.activations_per_token * tokens * f.activation_bytes),
+           .cache_read = cache_read,
+           .cache_write = cache_write,
+           .cache_resident = cache_read + cache_write,
+           .state = f.state_per_member * batch * units::byte,
+           .hidden_state = Maybe<Information>::from_cell(f.hidden_per_token * tokens * f.activation_bytes),
+           .launches = f.launches};
+  if (!common) detail::add_rare_terms(f, batch, n, cached, d);
   return d;
 }
 

@@ -19,10 +19,22 @@ inline constexpr auto operator_role_names = detail::list_enumerators<OperatorRol
   return operator_role_names[k < operator_role_names.size() ? k : 0];
 }
 
-/// A list with its room, in the facts of a block: 44 KB that are filled once for an object, its phase, formats and splits.
+/// A list with its room, in the facts of a block: 44 KB, of which a model fills a twentieth, once for an object, its phase,
+/// formats and splits. What is not filled is neither set nor copied.
 template <std::size_t Room = 256, std::size_t Classes = 32>
 class OperatorTable {
  public:
+  OperatorTable() {}
+  OperatorTable(const OperatorTable& other) { *this = other; }
+  OperatorTable& operator=(const OperatorTable& other) {
+    count_ = other.count_;
+    class_count_ = other.class_count_;
+    std::copy_n(other.operators_, count_, operators_);
+    std::copy_n(other.classes_, class_count_, classes_);
+    return *this;
+  }
+  ~OperatorTable() = default;
+
   /// Throws Unsupported where the model lists none, or more than there is room for.
   void ask(const Workload& workload, const OperatorConditions& c) {
     const auto* facet = workload.facet<Operators>();
@@ -31,14 +43,20 @@ class OperatorTable {
     facet->operators(c, list);
     if (list.operators > Room || list.classes > Classes)
       throw Unsupported(workload.name(), "it has more operators than the solver has room for");
+    count_ = list.operators;
     class_count_ = list.classes;
   }
   [[nodiscard]] std::span<const LayerClass> classes() const { return {classes_, class_count_}; }
   [[nodiscard]] std::span<const Operator> of(const LayerClass& layer) const { return {operators_ + layer.first, layer.size}; }
 
  private:
-  Operator operators_[Room];
-  LayerClass classes_[Classes];
+  union {  // in which nothing is set beforehand
+    Operator operators_[Room];
+  };
+  union {
+    LayerClass classes_[Classes];
+  };
+  std::size_t count_ = 0;
   std::size_t class_count_ = 0;
 };
 
@@ -58,34 +76,47 @@ class OperatorRow {
     return o.rows_fixed + o.rows_per_token * tokens_ + o.rows_per_sequence * sequences_;
   }
   /// Pairs of a query with a key that it sees.
-  [[nodiscard]] constexpr double pairs(const Operator& o) const {
-    if (!bounded(o)) [[likely]]
-      return (o.flags & Operator::causal) != 0 ? pairs_ : tokens_ * (cached_ + each_);
-    if ((o.flags & Operator::causal) == 0) return tokens_ * o.shape.attention.window;
-    const double size = o.shape.attention.window;
-    const auto visible = (o.flags & Operator::chunked) != 0 ? equations::Visible::chunk(size) : equations::Visible::window(size);
-    return sequences_ * visible.pairs(each_, cached_);
-  }
-  /// Keys that are read, once a sequence: cached ones as far as the window reaches, and those of the new tokens.
-  [[nodiscard]] constexpr double keys(const Operator& o) const {
-    return bounded(o) ? sequences_ * (std::min(cached_, o.shape.attention.window) + each_) : keys_;
-  }
-  [[nodiscard]] constexpr double operations(const Operator& o) const {
-    return o.operations_per_row * rows(o) + (o.operations_per_pair != 0 ? o.operations_per_pair * pairs(o) : 0);
-  }
-  [[nodiscard]] constexpr double bytes(const Operator& o) const {
-    return o.bytes_fixed + o.bytes_per_row * rows(o) + (o.bytes_per_cached != 0 ? o.bytes_per_cached * keys(o) : 0) +
-           o.bytes_per_sequence * sequences_;
-  }
+  [[nodiscard]] constexpr double pairs(const Operator& o) const { return bounded(o) ? bounded_pairs(o) : pairs_; }
+  /// Keys that are read, once a sequence: cached ones as far as a window reaches, and those of the new tokens.
+  [[nodiscard]] constexpr double keys(const Operator& o) const { return bounded(o) ? bounded_keys(o) : keys_; }
+  [[nodiscard]] constexpr double operations(const Operator& o) const { return totals(o).operations; }
+  [[nodiscard]] constexpr double bytes(const Operator& o) const { return totals(o).bytes; }
   [[nodiscard]] constexpr double exchanged(const Operator& o) const { return o.exchanged_per_row * rows(o); }
+
+  /// What holds for every kind of operator.
+  struct Totals {
+    double operations;
+    double bytes;
+  };
+  [[nodiscard]] constexpr Totals totals(const Operator& o) const {
+    const double r = rows(o);
+    double pairs = pairs_, keys = keys_;
+    if (bounded(o)) [[unlikely]] {
+      pairs = bounded_pairs(o);
+      keys = bounded_keys(o);
+    }
+    return {o.operations_per_row * r + o.operations_per_pair * pairs,
+            o.bytes_fixed + o.bytes_per_row * r + o.bytes_per_cached * keys + o.bytes_per_sequence * sequences_};
+  }
   [[nodiscard]] constexpr double tokens() const { return tokens_; }
   [[nodiscard]] constexpr double sequences() const { return sequences_; }
   [[nodiscard]] constexpr double cached() const { return cached_; }
 
  private:
-  /// Whether a window is shorter than the context. A zero is none.
-  [[nodiscard]] constexpr bool bounded(const Operator& o) const {
-    return o.kind == OperatorKind::attention && o.shape.attention.window != 0 && cached_ + each_ > o.shape.attention.window;
+  [[nodiscard]] static constexpr bool bounded(const Operator& o) {
+    return (o.flags & (Operator::windowed | Operator::every_pair)) != 0;
+  }
+  [[nodiscard]] constexpr double window(const Operator& o) const {
+    return (o.flags & Operator::windowed) != 0 ? std::min(o.shape.attention.window, cached_ + each_) : cached_ + each_;
+  }
+  [[nodiscard]] constexpr double bounded_pairs(const Operator& o) const {
+    if ((o.flags & Operator::every_pair) != 0) return tokens_ * window(o);
+    const double size = o.shape.attention.window;
+    const auto visible = (o.flags & Operator::chunked) != 0 ? equations::Visible::chunk(size) : equations::Visible::window(size);
+    return sequences_ * visible.pairs(each_, cached_);
+  }
+  [[nodiscard]] constexpr double bounded_keys(const Operator& o) const {
+    return sequences_ * (std::min(cached_, window(o)) + each_);
   }
   double tokens_, sequences_, cached_;
   double each_;  ///< new tokens of a sequence

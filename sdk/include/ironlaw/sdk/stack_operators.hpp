@@ -211,7 +211,8 @@ class StackLister {
   }
   [[nodiscard]] Operator attention_of(const MixerClass& m) const {
     Operator o = w_.start(OperatorKind::attention, OperatorRole::attention, TensorClass::cache, per_token_);
-    if (s_.causal) o.flags |= Operator::causal;
+    if (!s_.causal) o.flags |= Operator::every_pair;
+    if (m.window > 0) o.flags |= Operator::windowed;
     if (m.mixer == Mixer::chunked) o.flags |= Operator::chunked;
     if (m.mixer == Mixer::indexed) o.flags |= Operator::indexed;
     return o;
@@ -229,7 +230,7 @@ class StackLister {
     product(OperatorRole::index_query, TensorClass::attention, heads * d, query_input);
     product(OperatorRole::index_key, TensorClass::attention, d + heads, h_);
     Operator o = w_.start(OperatorKind::attention, OperatorRole::index_scores, TensorClass::cache, per_token_);
-    if (s_.causal) o.flags |= Operator::causal;
+    if (!s_.causal) o.flags |= Operator::every_pair;
     o.operations_per_pair = 2 * heads * d / c_.context;
     o.bytes_per_row = heads * d * o.activation_bytes;
     o.bytes_per_cached = d * o.weight_bytes / c_.context;
