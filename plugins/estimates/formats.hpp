@@ -34,6 +34,9 @@ inline std::string_view name_of(OperandFormat format) {
   return detail::enumerator_names<OperandFormat>[static_cast<std::size_t>(format)];
 }
 
+/// Inside a captured graph, or call by call.
+enum class LaunchMode { graph, eager };
+
 /// Kernel families and libraries, as records name them.
 enum class KernelFamily {
   cutlass,

@@ -71,7 +71,11 @@ class RateSearch {
  private:
   static bool fits(const KernelRate& rate, const RateQuery& q) {
     return rate.operation == q.operation && (rate.format.empty() || q.format.empty() || rate.format == q.format) &&
-           (q.kernel.empty() || rate.kernel == q.kernel) && (q.phase.empty() || rate.phase == q.phase);
+           (q.kernel.empty() || rate.kernel == q.kernel) && fits_phase(rate.phase, q.phase);
+  }
+  /// A row that says no phase holds for all but calls one by one, where the host's launches set the time.
+  static bool fits_phase(std::string_view row, std::string_view asked) {
+    return row == asked || (row.empty() ? asked != "eager" : asked.empty() && row != "eager");
   }
   static RateLevel level_of(const KernelRates& records, bool of_engine) {
     const bool all = records.otherwise == nullptr;

@@ -22,7 +22,6 @@ enum class ExchangeLibrary {
   NVLinkOneSided,
   NVLinkTwoSided
 };
-enum class LaunchMode { graph, eager };
 
 /// A share of the whole buffer that crosses each device's link on a ring (Patarasuk & Yuan 2009).
 inline double ring_share(ExchangeKind kind, double devices) {
@@ -91,7 +90,7 @@ struct Exchange {
       port<&Inputs::element_bytes>("bytes of an element on the way: 2, 1.03 in 8 bit with scales", positive),
       port<&Inputs::lent_multiprocessors>("multiprocessors lent to the exchange; 0: it runs by itself", non_negative));
   static constexpr auto outputs =
-      ports(port<&Outputs::exchange_time>("time of the exchange").display("us"),
+      ports(port<&Outputs::exchange_time>("time of the exchange").with_band().display("us"),
             port<&Outputs::exchange_time_low>("a tenth of measured exchanges take less").display("us"),
             port<&Outputs::exchange_time_high>("a tenth take more").display("us"),
             port<&Outputs::wire_time>("what the inner link would take at its full bandwidth").display("us"),

@@ -29,7 +29,7 @@ struct KernelSolver {
   };
   static constexpr auto inputs = kernel_inputs;
   static constexpr auto outputs = ports(
-      port<&Outputs::kernel_time>("time of the kernel").display("us"),
+      port<&Outputs::kernel_time>("time of the kernel").with_band().display("us"),
       port<&Outputs::kernel_time_low>("a tenth of measured kernels take less; absent where the record has no band").display("us"),
       port<&Outputs::kernel_time_high>("a tenth take more").display("us"),
       port<&Outputs::fixed_time>("launch, and what runs serially whatever the size").display("us"),
@@ -48,7 +48,10 @@ struct KernelSolver {
     // Formats of attention are those of the cache, and quantisation has none.
     const std::string_view operation = detail::enumerator_names<KernelOperation>[static_cast<std::size_t>(in.operation)];
     return RateSearch(*in.hardware, in.kernel_rates, in.engine, kernel_laws)
-        .need({.operation = operation, .format = name_of(in.format), .kernel = name_of(in.kernel)});
+        .need({.operation = operation,
+               .format = name_of(in.format),
+               .kernel = name_of(in.kernel),
+               .phase = in.launch == LaunchMode::eager ? "eager" : ""});
   }
   static Outputs solve(const Inputs& in) {
     const RateFound found = record(in);

@@ -30,6 +30,7 @@ struct KernelInputs {
   Maybe<KernelFamily> kernel;
   Maybe<double> weight_bits;
   bool warm_cache = false;
+  LaunchMode launch = LaunchMode::graph;
 
   Maybe<double> rows;
   Maybe<double> n;
@@ -65,6 +66,7 @@ inline constexpr auto kernel_inputs =
           port<&KernelInputs::warm_cache>(
               "operands under 24 MB lie in a second-level cache of twice the bandwidth, as in benchmarks on "
               "cards with a large one; a planner leaves it false"),
+          port<&KernelInputs::launch>("inside a captured graph, or call by call, where the host may set the time"),
           port<&KernelInputs::rows>("M of a product: rows, or tokens of absorbed_product, experts and quantization", positive),
           port<&KernelInputs::n>("N of a product: columns of the weights", positive),
           port<&KernelInputs::k>("K of a product, and of quantization: the depth", positive),

@@ -6,6 +6,7 @@
 #include "../fixed_list.hpp"
 #include "../kernels/exchange.hpp"
 #include "../laws.hpp"
+#include "serving_band.hpp"
 #include "stack_constants.hpp"
 
 namespace ironlaw::estimates {
@@ -72,6 +73,9 @@ struct IterationFacts {
   FixedList<AttentionTerm, 16> prompts;
   ProductTerm head;
   ExchangeTerms exchange;
+  ServingBand plain;   ///< of iterations without drafts
+  ServingBand drafts;  ///< with drafts
+  ServingBand decode;  ///< of decoding in a static batch
   StackConstants stack;
   bool widens = false;     ///< a product has narrow weights to widen
   Time product_fixed{};    ///< of all products
@@ -111,6 +115,12 @@ class IterationCompiler {
       to.product_traffic += p.count * p.form.traffic;
       to.widens |= p.widening > Time{} || p.copy > Time{};
     }
+    // A loop of dense models has no band of its own: too few groups of them were left out.
+    if (to.routed_layers > 0) {
+      to.plain = serving_band(search_, "iteration", to.data > 1 ? "data_parallel" : "experts");
+      to.drafts = serving_band(search_, "iteration", "drafts");
+    }
+    to.decode = serving_band(search_, "static_batch", "decode");
     const bool quantized = facts_of(in_.format).activation < 2.0 * units::byte;
     to.layer_time = to.layers * to.stack.layer_latency + to.recurrent_layers * to.stack.recurrent_layer_latency +
                     to.routed_layers * to.stack.expert_layer_latency +
@@ -124,8 +134,9 @@ class IterationCompiler {
     c.phase = phase;
     c.tensor = whole(in_.tensor_parallel);
     c.expert = whole(in_.experts_over());
-    c.expert_tensor = whole(in_.expert_tensor_parallel);
-    c.formats = Formats::of(facts_of(in_.format).arithmetic);
+    c.expert_tensor = whole(in_.expert_width_over());
+    // What passes between operators stays in 16 bits; products quantise what they read.
+    c.formats = Formats::of(facts_of(in_.format).arithmetic).stored(TensorClass::activations, 16);
     return c;
   }
   [[nodiscard]] static Information bytes_of(const Maybe<double>& bits, OperandFormat format) {
@@ -207,6 +218,13 @@ class IterationCompiler {
     if (stack.dequantize == Dequantize::added) p.form.fixed += time;
     if (stack.dequantize == Dequantize::longer) p.widening = time;
   }
+  /// Touched experts are read by products of few rows: what widening adds, or where it takes longer than reading.
+  void widen(equations::ExpertForm& form, double elements) const {
+    const StackConstants stack = stack_constants(in_);
+    if (stack.dequantize_operations == 0 || stack.dequantize == Dequantize::overlapped) return;
+    const Time time = elements * stack.dequantize_operations * units::flop / in_.hardware->peak_rate(Precision::fp32);
+    form.memory = stack.dequantize == Dequantize::added ? form.memory + time : std::max(form.memory, time);
+  }
   void absorbed_product(IterationFacts& to, const Operator& o, double layers) {
     ProductTerm p;
     p.record = search_.need({.operation = "absorbed_product", .format = "bf16"});
@@ -237,6 +255,7 @@ class IterationCompiler {
     e.weight = bytes_of(in_.expert_weight_bits, format);
     e.form = equations::expert_form(expert_law(e.record), kernel_device(*in_.hardware, facts.arithmetic, false), matrices, hidden,
                                     inner, e.weight);
+    if (facts.weight < facts.activation) widen(e.form, matrices * hidden * inner);
     e.count = count;
     e.own = up.shape.expert.experts;
     e.per_token = up.shape.expert.per_token;
@@ -350,7 +369,7 @@ class IterationCompiler {
   /// Messages are activations of 16 bits whatever the formats of products.
   void exchanges(IterationFacts& to) {
     const double t = in_.tensor_parallel;
-    const double group = in_.experts_over() * in_.expert_tensor_parallel;
+    const double group = in_.experts_over() * in_.expert_width_over();
     const bool routed = in_.attention_data_parallel > 1 && group > 1 && to.routed_layers > 0;
     if (t <= 1 && !routed && in_.pipeline_parallel <= 1) return;
     const Information row = hidden_size() * 2.0 * units::byte;

@@ -31,7 +31,7 @@ struct IterationGiven {
   double tensor_parallel = 1;
   double attention_data_parallel = 1;
   Maybe<double> expert_parallel;
-  double expert_tensor_parallel = 1;
+  Maybe<double> expert_tensor_parallel;
   double pipeline_parallel = 1;
   Maybe<Bandwidth> link_bandwidth;
   Maybe<Bandwidth> network_bandwidth;
@@ -47,10 +47,14 @@ struct IterationGiven {
   Maybe<Time> stage_latency;
 
   [[nodiscard]] OperandFormat of_experts() const { return expert_format.value_or(format); }
-  /// Left out: experts are dealt out over all ranks of the replica that do not share an expert's width.
+  /// Ranks of the replica.
+  [[nodiscard]] double ranks() const { return tensor_parallel * attention_data_parallel; }
+  /// Left out: every rank of the replica has experts of its own under attention-data parallelism; else all have a share of each.
   [[nodiscard]] double experts_over() const {
-    return expert_parallel.value_or(
-        attention_data_parallel > 1 ? tensor_parallel * attention_data_parallel / expert_tensor_parallel : 1);
+    return expert_parallel.value_or(attention_data_parallel > 1 ? ranks() / expert_tensor_parallel.value_or(1) : 1);
+  }
+  [[nodiscard]] double expert_width_over() const {
+    return expert_tensor_parallel.value_or(std::max(1.0, ranks() / experts_over()));
   }
 };
 inline constexpr auto iteration_given = ports(
@@ -76,8 +80,8 @@ inline constexpr auto iteration_given = ports(
                                            "parallelism, else one",
                                            between(1, 65536))
         .whole(),
-    port<&IterationGiven::expert_tensor_parallel>("ranks that share an expert's width; left out with tensor_parallel alone: 1",
-                                                  between(1, 4096))
+    port<&IterationGiven::expert_tensor_parallel>(
+        "ranks that share an expert's width; left out: those that expert_parallel leaves", between(1, 4096))
         .whole(),
     port<&IterationGiven::pipeline_parallel>("stages that the layers are dealt out to, run one after another", between(1, 4096))
         .whole(),

@@ -139,6 +139,15 @@ inline void Iteration::explain(const Inputs& in, const Outputs& out, Working& w)
           {"t_h", out.host_time},
           {"t_s", out.draft_time}},
          out.iteration_time);
+  const ServingBand& band = in.drafted_tokens > 0 ? f.drafts : f.plain;
+  if (out.iteration_time_low) {
+    w.step("iteration_time_low", "t exp(q10)", {{"t", out.iteration_time}, {"q10", band.low}}, out.iteration_time_low,
+           band.found->source);
+    w.step("iteration_time_high", "t exp(q90)", {{"t", out.iteration_time}, {"q90", band.high}}, out.iteration_time_high,
+           band.found->source);
+  } else {
+    w.note("no band: fewer than three groups of rows of this kind were left out one by one");
+  }
   detail::OperatorLines(f, in, w).write();
 }
 

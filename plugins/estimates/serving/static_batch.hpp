@@ -23,6 +23,8 @@ struct StaticBatch {
   struct Outputs {
     Time prompt_time;
     Time tpot;
+    Maybe<Time> tpot_low;
+    Maybe<Time> tpot_high;
     Time request_latency;
     Maybe<TokenRate> prompt_throughput;
     TokenRate decode_throughput;
@@ -67,6 +69,8 @@ struct StaticBatch {
     pass.decoding_sequences = group;
     pass.context = in.prompt_tokens + in.output_tokens / 2;
     out.tpot = iteration_time(f, pass).total * (std::max(f.stages, out.decode_groups) / f.stages);
+    out.tpot_low = f.decode.low_of(out.tpot);
+    out.tpot_high = f.decode.high_of(out.tpot);
     out.request_latency = out.prompt_time + (in.output_tokens - 1) * out.tpot;
     out.decode_throughput = in.batch_size * units::token / out.tpot;
     if (in.prompt_tokens > 0) out.prompt_throughput = in.batch_size * in.prompt_tokens * units::token / out.prompt_time;

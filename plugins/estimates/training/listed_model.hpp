@@ -118,7 +118,7 @@ class ListedModel {
     b.key_value_head = a.key_size + a.value_size;
     b.key_value_width = a.kv_heads * b.key_value_head;
     b.width = latent ? a.heads * (2 * a.key_size + a.value_size) : (a.heads + 2 * a.kv_heads) * a.key_size;
-    model_.causal = (o.flags & Operator::causal) != 0;
+    model_.causal = (o.flags & Operator::every_pair) == 0;
   }
   static void expert_product(const Operator& o, Block& b) {
     const ExpertShape& e = o.shape.expert;

@@ -56,7 +56,7 @@ struct GivenRates final : KernelRates {
     return own_.back();
   }
   /// With operation, format, kernel and phase.
-  void add(const Json& given) {
+  void state(const Json& given) {
     KernelRate r = constants(given);
     const auto text = [&](const char* name) { return std::string_view(texts_.emplace_back(given.value(name, std::string()))); };
     r.operation = text("operation");
