@@ -7,6 +7,8 @@ or a rule that is stated here; what cannot be asked is NotExpressed with its rea
 import math
 import re
 
+import accuracy_serving
+
 
 class NotExpressed(Exception):
     """Why a row has no question."""
@@ -540,7 +542,26 @@ def comparisons_of(row, models):
         return loops.loop(row, models)
     if loops.is_point(row):
         return loops.point(row)
-    raise NotExpressed("no solver for " + str(row.get("category") or row.get("schema")))
+    try:
+        if row.get("schema", "").startswith("csv:") and "latency_ms" in row:
+            answers = [accuracy_serving.kernel_question(row)]
+        elif row.get("category") == "inference":
+            answers = accuracy_serving.stream_questions(row, served_workload(row, models))
+        else:
+            raise NotExpressed("no solver for " + str(row.get("category") or row.get("schema")))
+    except (LookupError, TypeError, ValueError) as reason:
+        raise NotExpressed(str(reason)) from reason
+    if not answers:
+        raise NotExpressed("no solver for what was measured")
+    return [Comparison(metric, measured, output, [question]) for metric, measured, output, question in answers]
+
+
+def served_workload(row, models):
+    m = shapes_of(row, models)
+    missing = [key for key in ("hidden", "layers", "heads", "kv_heads", "vocab", "gated_mlp") if m.get(key) is None]
+    if missing:
+        raise NotExpressed("no shapes of " + str(m.get("name")))
+    return workload_of(m, training=False)
 
 
 def regime_of(question):
@@ -564,4 +585,6 @@ def metrics_of(row):
     """Names of the metrics that a row which is not expressed is counted under."""
     if row.get("category") == "training":
         return ["step_time"]
+    if row.get("schema", "").startswith("csv:"):
+        return [row.get("op") or "tpot"]
     return sorted({x["metric"] for x in row.get("measured", [])}) or ["time"]
