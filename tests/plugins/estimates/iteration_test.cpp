@@ -154,7 +154,7 @@ TEST(Iteration, NeverBelowTheBound) {
                                                     {"memory_efficiency", 1},
                                                     {"framework_overhead", 0},
                                                     {"tensor_parallel", ranks},
-                                                    {"check_context", false}});
+                                                    {"check_context", 0}});
           bound.workload = model.get();
           bound.hardware = device.get();
           const double least = serving::Serving::solve(bound).itl.value();
@@ -179,7 +179,9 @@ TEST(Iteration, MoreWorkTakesLongerAndFasterMemoryLess) {
     before = now;
   }
   const auto with = [&](const char* port, double value) {
-    return time_of(asked(model, device, {{"decoding_sequences", 16}, {"context", 2000}, {"prompt_tokens", 512}, {port, value}}));
+    Json row{{"decoding_sequences", 16}, {"context", 2000}, {"prompt_tokens", 512}};
+    row[port] = value;
+    return time_of(asked(model, device, row));
   };
   for (const auto& [port, less, more] :
        {std::tuple{"context", 1000, 4000}, {"prompt_tokens", 256, 1024}, {"cached_tokens", 0, 4096}, {"drafted_tokens", 0, 3}})
