@@ -106,12 +106,8 @@ void print_stage(const AnsweredStage& stage, const ReportOptions& options, const
   print_values(stage.outputs, options, out);
   if (!stage.walls.empty()) out << margin << style.heading("limits") << '\n';
   print_walls(stage, style, out);
-<<<<<<< HEAD
-  print_infeasible(stage, style, out);
-  print_operators(stage, options, style, out);
-=======
   print_infeasible(stage, options, style, out);
->>>>>>> main
+  print_operators(stage, options, style, out);
 }
 
 }  // namespace
