@@ -315,14 +315,16 @@ class IterationCompiler {
     const Bandwidth sustained = kernel_bandwidth(*in_.hardware) * constant(passes, passes->memory_share, "memory_share");
     for (const LayerClass& layer : table.classes()) {
       if (layer.place != LayerPlace::stack) continue;
-      bool latent = false;
-      for (const Operator& o : table.of(layer)) {
+      const auto operators = table.of(layer);
+      const bool latent =
+          std::any_of(operators.begin(), operators.end(), [](const Operator& o) { return o.role == OperatorRole::key_value_up; });
+      for (const Operator& o : operators) {
         const double count = layer.count * o.count;
-        // Activation functions are fused into the product before them; rotation is followed by the write into the cache.
+        // Activation functions are fused into the product before them. Rotated keys and values are then written into the cache,
+        // where it is not a latent that is cached.
         if (o.role == OperatorRole::norm) to.prompt_row += count * o.bytes_per_row * units::byte / sustained;
-        if (o.role == OperatorRole::rotary) to.prompt_row += 2 * count * o.bytes_per_row * units::byte / sustained;
+        if (o.role == OperatorRole::rotary) to.prompt_row += (latent ? 1 : 2) * count * o.bytes_per_row * units::byte / sustained;
         if (o.role == OperatorRole::key_value_up) {
-          latent = true;
           const RateFound record = other("latent_expansion");
           to.prompt_row += count * o.operations_per_row * units::flop /
                            (in_.hardware->peak_rate(Precision::fp16) * constant(record, record->compute_share, "compute_share"));
