@@ -35,7 +35,7 @@ inline Time wave_first_token(const Work& w, const ClosedState& s, double users, 
 }  // namespace detail
 
 /// Mean time to first token over `waves` requests of each user, from a cold start.
-inline Time benchmark_first_token(const Engine& engine, const Traffic& traffic, double users, const Client& client,
+inline Time benchmark_first_token(const LoadedEngine& engine, const Traffic& traffic, double users, const Client& client,
                                   double waves) {
   const Work w(engine, traffic);
   const double in_slots = std::min(users, w.slots);
@@ -63,7 +63,8 @@ inline Time benchmark_first_token(const Engine& engine, const Traffic& traffic, 
 }
 
 /// The closed loop of such a benchmark: the long run's answer, its times to first token moved to the mean of the waves.
-inline Answer benchmark_answer(const Engine& engine, const Traffic& traffic, double users, const Client& client, double waves) {
+inline Answer benchmark_answer(const LoadedEngine& engine, const Traffic& traffic, double users, const Client& client,
+                               double waves) {
   Answer a = closed_answer(engine, traffic, users, client);
   const Time first = benchmark_first_token(engine, traffic, users, client, waves);
   const Time moved = first - a.ttft.mean;

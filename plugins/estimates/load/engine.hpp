@@ -21,7 +21,7 @@ class IterationTime {
   [[nodiscard]] virtual Time operator()(const Batch& batch) const = 0;
 };
 
-struct Engine {
+struct LoadedEngine {
   const IterationTime* iteration;
   double cache_tokens;          ///< tokens that its key-value cache holds
   double attention_ranks = 1;   ///< that decode sequences of their own (attention-data parallelism)
@@ -33,7 +33,7 @@ struct Engine {
 };
 
 /// (query, key) pairs of n prompt tokens after `past` cached ones, as its kernels' time counts them.
-[[nodiscard]] constexpr double pairs(const Engine& engine, double n, double past) {
+[[nodiscard]] constexpr double pairs(const LoadedEngine& engine, double n, double past) {
   return n * past + n * (n + engine.pair_offset) / 2;
 }
 

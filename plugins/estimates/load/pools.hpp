@@ -6,8 +6,8 @@
 namespace ironlaw::load {
 
 struct Pools {
-  Engine prompt;  ///< its scheduler is not asked
-  Engine decode;
+  LoadedEngine prompt;  ///< its scheduler is not asked
+  LoadedEngine decode;
   double prompt_engines = 1;
   double decode_engines = 1;
   Bandwidth link;  ///< from each prompt engine
@@ -24,7 +24,7 @@ struct PoolCapacity {
 namespace detail {
 
 /// Prompts alone never evict; decoding reserves a request's whole cache.
-inline Engine pool_engine(Engine e, Admission admission) {
+inline LoadedEngine pool_engine(LoadedEngine e, Admission admission) {
   e.order = PromptOrder::mixed;
   e.admission = admission;
   return e;
@@ -145,8 +145,8 @@ inline PoolCapacity pool_capacity(const Pools& pools, const Work& prompts, const
 
 /// Traffic that arrive at a rate at pools apart. Unstable from the capacity of the scarcest part on.
 inline Answer pools_answer(const Pools& pools, const Traffic& traffic, const Arrivals& arrivals) {
-  const Engine prompt_engine = detail::pool_engine(pools.prompt, Admission::held);
-  const Engine decode_engine = detail::pool_engine(pools.decode, Admission::reserved);
+  const LoadedEngine prompt_engine = detail::pool_engine(pools.prompt, Admission::held);
+  const LoadedEngine decode_engine = detail::pool_engine(pools.decode, Admission::reserved);
   const Work w(prompt_engine, traffic);
   const Work d(decode_engine, traffic);
   Answer a;

@@ -47,7 +47,7 @@ class Measured {
 
 class Replay {
  public:
-  Replay(const Engine& engine, RequestSource& source, const ReplayOptions& options)
+  Replay(const LoadedEngine& engine, RequestSource& source, const ReplayOptions& options)
       : engine_(engine), source_(source), options_(options) {}
   Answer run();
 
@@ -97,7 +97,7 @@ class Replay {
   void end(Request& r, std::size_t index);
   void prune_admissions();
 
-  const Engine& engine_;
+  const LoadedEngine& engine_;
   RequestSource& source_;
   ReplayOptions options_;
 
@@ -396,7 +396,7 @@ inline Answer Replay::run() {
 }
 
 /// The replay of closed and open loops, and of a trace.
-inline Answer replay(const Engine& engine, RequestSource& source, const ReplayOptions& options) {
+inline Answer replay(const LoadedEngine& engine, RequestSource& source, const ReplayOptions& options) {
   return Replay(engine, source, options).run();
 }
 

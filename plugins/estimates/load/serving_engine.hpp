@@ -121,7 +121,7 @@ struct ServingEngine {
   static Outputs solve(const Inputs& in, const Facts& f) {
     const ModelledIteration iteration(f.iteration, in.drafted_tokens);
     const load::Traffic traffic = traffic_of(in, f);
-    const load::Engine engine = engine_of(f, traffic, iteration);
+    const load::LoadedEngine engine = engine_of(f, traffic, iteration);
     const load::Work work(engine, traffic);
     const load::Answer a = answer(in, engine, traffic);
 
@@ -144,7 +144,7 @@ struct ServingEngine {
   static void explain(const Inputs& in, const Outputs& out, Working& w);
 
  private:
-  static load::Answer answer(const Inputs& in, const load::Engine& engine, const load::Traffic& traffic) {
+  static load::Answer answer(const Inputs& in, const load::LoadedEngine& engine, const load::Traffic& traffic) {
     if (in.request_rate) return open_answer(engine, traffic, arrivals_of(in));
     const double users = std::max(1.0, *in.users / in.replicas);
     const load::Client client{in.think_time, in.random_delays};

@@ -137,7 +137,7 @@ inline load::Arrivals arrivals_of(const ServingInputs& in) {
   return {*in.request_rate / (1.0 * units::request) / in.replicas, in.arrival_variation * in.arrival_variation};
 }
 /// The engine of one replica. Its cache is counted in tokens of requests as long as these.
-inline load::Engine engine_of(const ServingFacts& f, const load::Traffic& traffic, const load::IterationTime& iteration) {
+inline load::LoadedEngine engine_of(const ServingFacts& f, const load::Traffic& traffic, const load::IterationTime& iteration) {
   const double age = traffic.output.mean() * (1 + traffic.output.squared_variation()) / 2;
   const double tokens = load::tokens_in_flight(traffic.prompt.mean(), age, f.admission);
   const Information free = std::max(0.1 * units::gigabyte, f.usable - f.memory.weights);

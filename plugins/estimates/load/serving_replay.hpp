@@ -37,7 +37,7 @@ struct ServingReplay {
   static Outputs solve(const Inputs& in, const Facts& f) {
     const ModelledIteration iteration(f.iteration, in.drafted_tokens);
     load::Traffic traffic = traffic_of(in, f);
-    const load::Engine engine = engine_of(f, traffic, iteration);
+    const load::LoadedEngine engine = engine_of(f, traffic, iteration);
     const auto seed = static_cast<std::uint64_t>(in.seed);
     load::ReplayOptions options{static_cast<std::int64_t>(in.requests), static_cast<std::int64_t>(in.warm_up)};
     load::Answer a;

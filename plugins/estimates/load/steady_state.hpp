@@ -6,7 +6,7 @@
 namespace ironlaw::load {
 
 /// `users` who each wait for their answer.
-inline Answer closed_answer(const Engine& engine, const Traffic& traffic, double users, const Client& client) {
+inline Answer closed_answer(const LoadedEngine& engine, const Traffic& traffic, double users, const Client& client) {
   const Work w(engine, traffic);
   Answer a;
   const double in_slots = std::min(users, w.slots);
@@ -48,7 +48,7 @@ inline Answer closed_answer(const Engine& engine, const Traffic& traffic, double
 }
 
 /// Requests that arrive at a rate. Unstable from the engine's capacity on, which is `throughput` then.
-inline Answer open_answer(const Engine& engine, const Traffic& traffic, const Arrivals& arrivals) {
+inline Answer open_answer(const LoadedEngine& engine, const Traffic& traffic, const Arrivals& arrivals) {
   const Work w(engine, traffic);
   Answer a;
   Chain chain(w, arrivals);

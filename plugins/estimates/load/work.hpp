@@ -33,7 +33,7 @@ struct Traffic {
 /// Symbols of the closed forms. A unit is a prompt, cut at the token budget.
 class Work {
  public:
-  Work(const Engine& engine_served, const Traffic& traffic)
+  Work(const LoadedEngine& engine_served, const Traffic& traffic)
       : engine(engine_served),
         prompt(traffic.prompt, 1, 1 - traffic.cached_prefix),
         output(traffic.output, 2),
@@ -85,7 +85,7 @@ class Work {
   /// Time of `full` iterations' worth of prompts at most.
   [[nodiscard]] Time with_units(double decoding, double n) const { return with_prompts(decoding, std::min(n * unit, budget)); }
 
-  const Engine& engine;
+  const LoadedEngine& engine;
   LengthAtoms prompt;  ///< the part of prompts that is work
   LengthAtoms output;
   bool prompts_first;

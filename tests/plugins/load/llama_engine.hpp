@@ -78,7 +78,7 @@ class LlamaIteration final : public IterationTime {
 /// A load drawn at random, as planners' loads vary: both lengths, their spread, the scheduler, closed or open.
 struct Setting {
   LlamaIteration iteration;
-  Engine engine;
+  LoadedEngine engine;
   Traffic traffic;
   bool closed;
   bool fixed;
@@ -120,8 +120,8 @@ inline Setting random_setting(unsigned seed) {
     };
     constexpr double limits[]{128, 256, 1024};
     const bool chunked = admission == Admission::held;
-    Engine engine{nullptr,  iteration.cache_tokens(), 1, chunked && one_of(2) == 0 ? 2048.0 : 8192.0, limits[one_of(3)], order,
-                  admission};
+    LoadedEngine engine{
+        nullptr, iteration.cache_tokens(), 1, chunked && one_of(2) == 0 ? 2048.0 : 8192.0, limits[one_of(3)], order, admission};
     const Traffic traffic{spread(prompt), spread(output)};
     engine.iteration = &iteration;
     const double slots = Work(engine, traffic).slots;

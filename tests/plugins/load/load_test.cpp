@@ -28,10 +28,10 @@ constexpr Rules reserving{PromptOrder::mixed, Admission::reserved};
 constexpr std::array<Rules, 4> all_rules{
     {{}, reserving, {PromptOrder::whole_first, Admission::held}, {PromptOrder::first, Admission::ratio}}};
 
-Engine engine_of(double cache_tokens, double token_budget, const Rules& rules = {}) {
+LoadedEngine engine_of(double cache_tokens, double token_budget, const Rules& rules = {}) {
   return {&linear, cache_tokens, 1, token_budget, 256, rules.order, rules.admission, 0};
 }
-Engine linear_engine(const Rules& rules = {}) { return engine_of(1e6, 2048, rules); }
+LoadedEngine linear_engine(const Rules& rules = {}) { return engine_of(1e6, 2048, rules); }
 const Traffic fixed_lengths{Lengths::fixed(1000), Lengths::fixed(101)};
 const Traffic spread_lengths{Lengths::lognormal(1000, 1, 32768), Lengths::lognormal(200, 0.8, 32768)};
 
@@ -71,7 +71,7 @@ TEST(LoadHistogram, ALevelBetweenTwoTimesLiesHalfWay) {
   EXPECT_NEAR(h.spread().p50.value(), 2, 2.0 / 64);
 }
 
-double slots_of(const Engine& e) { return Work(e, fixed_lengths).slots; }
+double slots_of(const LoadedEngine& e) { return Work(e, fixed_lengths).slots; }
 
 TEST(LoadWork, SlotsByRuleOfAdmission) {
   // 1000 tokens of prompt; an output is met at half its length, and reserved whole.
@@ -83,7 +83,7 @@ TEST(LoadWork, SlotsByRuleOfAdmission) {
 TEST(LoadWork, ACachedPrefixIsContextAndNoWork) {
   Traffic half = fixed_lengths;
   half.cached_prefix = 0.5;
-  const Engine e = linear_engine();
+  const LoadedEngine e = linear_engine();
   const Work w(e, half);
   EXPECT_EQ(w.prompt.mean(), 500);
   EXPECT_EQ(w.context, Work(e, fixed_lengths).context);
@@ -92,7 +92,7 @@ TEST(LoadWork, ACachedPrefixIsContextAndNoWork) {
 }
 
 TEST(LoadWork, BacklogByPollaczekKhinchine) {
-  const Engine one_prompt = engine_of(1e6, 1000);
+  const LoadedEngine one_prompt = engine_of(1e6, 1000);
   const Work w(one_prompt, fixed_lengths);  // one prompt fills an iteration
   EXPECT_NEAR(backlog(w, 0.5, 1).iterations, 0.5 / (2 * 0.5), 1e-12);
   EXPECT_EQ(backlog(w, 0, 1).iterations, 0);
@@ -139,7 +139,7 @@ TEST(LoadOpen, AnEmptyEngineAnswersAsForOneUser) {
 }
 
 TEST(LoadOpen, UnstableFromTheCapacityOn) {
-  const Engine e = linear_engine();
+  const LoadedEngine e = linear_engine();
   const Answer beyond = open_answer(e, spread_lengths, {Rate::from_value(1e3)});
   EXPECT_FALSE(beyond.stable);
   EXPECT_TRUE(open_answer(e, spread_lengths, {0.95 * beyond.throughput}).stable);
@@ -176,7 +176,7 @@ TEST(LoadBenchmark, TheFirstWaveWaitsForItsBurst) {
 
 TEST(LoadPools, CapacityIsThatOfTheScarcestPart) {
   const Pools pools{linear_engine(), linear_engine(), 2, 3, 1e9 * units::byte_per_second, seconds(1e-3), 1e5 * units::byte};
-  const Engine p = linear_engine(), d = linear_engine(reserving);
+  const LoadedEngine p = linear_engine(), d = linear_engine(reserving);
   const PoolCapacity c = pool_capacity(pools, Work(p, fixed_lengths), Work(d, fixed_lengths));
   EXPECT_NEAR(c.prompts.value(), 2 * 2.048 / (10e-3 + 2048 * 0.02e-3), 1e-9);
   EXPECT_NEAR(c.decoding.value(), 3 * 256 / (100 * 35.6e-3), 1e-9);
@@ -209,10 +209,10 @@ TEST(LoadReplay, LittlesLaw) {
 }
 
 TEST(LoadReplay, EvictsWhereMemoryIsShort) {
-  const Engine small = engine_of(4150, 2048);
+  const LoadedEngine small = engine_of(4150, 2048);
   ClosedSource optimistic(fixed_lengths, 8, Time{}, false, 1);
   EXPECT_GT(replay(small, optimistic, {400, 100}).evicted, 0);
-  const Engine careful = engine_of(4150, 2048, reserving);
+  const LoadedEngine careful = engine_of(4150, 2048, reserving);
   ClosedSource reserved(fixed_lengths, 8, Time{}, false, 1);
   EXPECT_EQ(replay(careful, reserved, {400, 100}).evicted, 0);
 }
