@@ -172,7 +172,7 @@ def point(row):
     m, batch = row["model"], row["batch"]
     device, blackwell = device_of(row["hardware"]["gpu"])
     precision = str(row["hardware"].get("precision") or "").lower()
-    width = "fp4" if "fp4" in precision else "bf16" if "16" in precision else "fp8"  # not stated: what these loops serve
+    width = "fp4" if "fp4" in precision else "fp8" if "fp8" in precision else "bf16"  # not stated: as the checkpoint is
     inputs = {"workload": workload_of(m, training=False), "hardware": device}
     engine = engine_of(batch.get("backend"))
     if engine:
