@@ -43,7 +43,7 @@ void Zoo::Impl::read_folder(const std::filesystem::path& folder) {
   for (auto it = std::filesystem::recursive_directory_iterator(folder, ec);
        !ec && it != std::filesystem::recursive_directory_iterator(); it.increment(ec)) {
     const auto name = it->path().filename().string();
-    if (it->is_directory() && (name == "profiles" || name == "schema")) it.disable_recursion_pending();
+    if (it->is_directory() && (name == "profiles" || name == "schema" || name == "architectures")) it.disable_recursion_pending();
     if (it->is_regular_file() && it->path().extension() == ".json") files.push_back(it->path());
   }
   if (ec) throw InputError(folder.string(), "zoo folder cannot be read: " + ec.message());
