@@ -99,7 +99,7 @@ class Facts {
     if (d != architecture_.defaults.end() && d->second.is_boolean() && !given.is_boolean())
       refuse(name, "takes true or false, not " + given.dump());
     const bool counts = d == architecture_.defaults.end() ? given.is_number() : d->second.is_number_integer();
-    if (counts && (!is_whole(given) || given.get<double>() < 0))
+    if (counts && !given.is_array() && (!is_whole(given) || given.get<double>() < 0))
       refuse(name, given.dump() + " is out of range; allowed: a whole number from 1 to 1e9");
     return given;
   }
@@ -202,7 +202,8 @@ CountedNetwork count(Architectures& all, const Architecture& a, const Json& conf
     const Architecture* architecture = nullptr;
     if (!own && inner.contains("model_type") && inner["model_type"].is_string())
       architecture = all.find(inner["model_type"].get<std::string>());
-    if (architecture == nullptr || architecture == &a) architecture = all.find(part.architecture);
+    // A part may be called as the whole is.
+    if (architecture == nullptr || !architecture->networks.empty()) architecture = all.find(part.architecture);
     if (architecture == nullptr) throw InputError(here, "unknown architecture '" + part.architecture + "'");
     n.parts.push_back(count(all, *architecture, inner, here, depth + 1, !own));
     n.parts.back().role = part.role;
