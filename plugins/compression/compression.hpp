@@ -141,9 +141,7 @@ struct Compression {
   static Conditions conditions(const Inputs& in) {
     return {.batch = static_cast<double>(in.batch_size),
             .cached_tokens = static_cast<double>(in.context_length),
-            .weights = in.baseline_precision,
-            .activations = in.baseline_precision,
-            .cache = in.baseline_precision};
+            .formats = Formats::of(in.baseline_precision)};
   }
   static double ratio(const Inputs& in, Information original);
   static equations::PassTimes times(const Inputs& in, const Workload& model, double weight_scale, double work,
@@ -194,7 +192,7 @@ inline double Compression::speedup_by_ratio(const Inputs& in, Information origin
   double speedup = 1;
   if (in.prunes()) speedup = rule_of_thumb::pruning_speedup(in.sparsity_type, in.sparsity, ratio / bits);
   if (!in.quantizes()) return speedup;
-  const Demand d = in.workload->demand({.weights = in.baseline_precision});
+  const Demand d = in.workload->demand({.formats = Formats::of(in.baseline_precision)});
   return speedup * rule_of_thumb::quantization_speedup(*in.hardware, original, d.linear + d.logits, in.target_bits, bits);
 }
 
