@@ -97,7 +97,8 @@ struct Composite {
     Maybe<double> do_parameters() const noexcept override { return sum_of_parameters(); }
     /// Shapes are those of the network that answers.
     const void* do_facet(const FacetKey& key) const override {
-      return answer(key, f_.network->facet<TransformerShape>(), f_.network->facet<Experts>());
+      return answer(key, f_.network->facet<TransformerShape>(), f_.network->facet<Experts>(),
+                    f_.network->facet<RecurrentLayers>());
     }
 
     Fields f_;

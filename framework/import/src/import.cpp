@@ -154,6 +154,30 @@ std::string head_of(const Json& config) {
 
 }  // namespace
 
+bool names_a_file(const std::string& word) {
+  const fs::path path(word);
+  const bool known = is_checkpoint(path) || path.extension() == ".json";
+  return known && !word.starts_with('{');
+}
+
+std::string object_in_file(const std::vector<fs::path>& zoo_folders, const fs::path& file, std::string_view interface) {
+  if (!fs::is_regular_file(file)) throw InputError(file.string(), "no such file");
+  if (!is_checkpoint(file)) {
+    const Json json = read_config(file);
+    if (!json.is_object()) throw InputError(file.string() + "#", "takes an object");
+    if (json.contains("entries")) {
+      const Json& entries = json["entries"];
+      if (!entries.is_object() || entries.size() != 1)
+        throw InputError(file.string() + "#/entries", "holds more than one entry or none; with --zoo FOLDER each has a name");
+      return entries.front().dump();
+    }
+    const bool imported = interface == "workload" && !json.contains("kind") && !json.contains("based_on");
+    if (!imported || !(json.contains("model_type") || json.contains("_class_name"))) return json.dump();
+  }
+  if (interface != "workload") throw InputError(file.string(), "holds a model, where a " + std::string(interface) + " is asked for");
+  return parse_json(import_model(zoo_folders, file, "model"), file.string())["entries"]["model"].dump();
+}
+
 std::string import_model(const std::vector<fs::path>& zoo_folders, const fs::path& file, const std::string& key) {
   Architectures architectures(zoo_folders);
   Json fields;
