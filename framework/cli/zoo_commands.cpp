@@ -71,8 +71,8 @@ void add_zoo(CLI::App& app, Context& context) {
                        "ironlaw zoo list hardware --where 'vendor == \"NVIDIA\" and year >= 2022 and memory_capacity >= 24 GB'"});
   list->callback([=, &context] {
     context.action = [=, &context] {
-      auto& zoo = context.session.zoo(context.flags.profile);
-      host::report_zoo_list(host::select_entries(zoo, *kind, *condition, "", "--where"), context.flags.report(), context.out);
+      auto& entries = context.session.zoo(context.flags.profile);
+      host::report_zoo_list(host::select_entries(entries, *kind, *condition, "", "--where"), context.flags.report(), context.out);
       return 0;
     };
   });
