@@ -177,8 +177,7 @@ void PortFlags::set_object(host::Config& config, const std::string& name, const 
   }
   auto values = split_values(text, flag.name);
   for (auto& value : values)
-    if (host::names_a_file(value))
-      value = host::object_in_file(context_.session.zoo_folders(), value, flag.interface);
+    if (host::names_a_file(value)) value = host::object_in_file(context_.session.zoo_folders(), value, flag.interface);
   if (values.size() == 1) {
     config.set(name, values.front(), flag.name);
   } else {
@@ -199,8 +198,7 @@ host::Config PortFlags::config(std::string_view solver) const {
       continue;
     }
     const auto values = split_values(text, flag->name);
-    const bool range =
-        (text.find("..") != text.npos || (text.starts_with('{') && text.find("\"unit\"") == text.npos));
+    const bool range = (text.find("..") != text.npos || (text.starts_with('{') && text.find("\"unit\"") == text.npos));
     if (values.size() == 1 && !range) {
       config.set(stage + "." + flag->port, values.front(), flag->name);
     } else {

@@ -14,7 +14,10 @@ void add_zoo_import(CLI::App& zoo, Context& context) {
   };
   const auto words = std::make_shared<Words>();
   auto* command = zoo.add_subcommand("import", "a model from a local config.json, safetensors or GGUF file, as a zoo file");
-  command->add_option("file", words->file, "config.json, .safetensors (or its .index.json) or .gguf; of the last two the header only")->required();
+  command
+      ->add_option("file", words->file,
+                   "config.json, .safetensors (or its .index.json) or .gguf; of the last two the header only")
+      ->required();
   command->add_option("--name", words->name, "name of the entry")->option_text("NAME");
   add_examples(*command, {"ironlaw zoo import config.json --name Ours > facts/ours.json",
                           "ironlaw solve single_node --workload Ours --hardware H100 --zoo facts"});

@@ -58,17 +58,17 @@ struct MemoryFit {
     double least_devices;
   };
 
-  static constexpr auto inputs = ports(
-      port<&Inputs::workload>("model to hold"), port<&Inputs::hardware>("device to hold it"),
-      port<&Inputs::precision>("number format of weights and cache where neither says another"),
-      merge<&Inputs::widths>(format_ports), port<&Inputs::training>("a training step instead of inference"),
-      port<&Inputs::optimizer>("training: what updates the parameters"),
-      port<&Inputs::master_weights>("training: a copy of the weights in fp32 where they are narrower, always, or never"),
-      port<&Inputs::activation_recomputation>("training: keep the inputs of layers only and compute the rest again"),
-      port<&Inputs::tokens>("tokens that a request holds, or of a training sample", at_least_one).whole(),
-      port<&Inputs::requests>("requests held at once, or samples of a training step", at_least_one).whole(),
-      port<&Inputs::trainable_fraction>("training: share of the parameters that is trained; the rest is frozen", fraction),
-      port<&Inputs::memory_reserve>("share of the memory that runtime, buffers and fragmentation take", between(0, 0.9)));
+  static constexpr auto inputs =
+      ports(port<&Inputs::workload>("model to hold"), port<&Inputs::hardware>("device to hold it"),
+            port<&Inputs::precision>("number format of weights and cache where neither says another"),
+            merge<&Inputs::widths>(format_ports), port<&Inputs::training>("a training step instead of inference"),
+            port<&Inputs::optimizer>("training: what updates the parameters"),
+            port<&Inputs::master_weights>("training: a copy of the weights in fp32 where they are narrower, always, or never"),
+            port<&Inputs::activation_recomputation>("training: keep the inputs of layers only and compute the rest again"),
+            port<&Inputs::tokens>("tokens that a request holds, or of a training sample", at_least_one).whole(),
+            port<&Inputs::requests>("requests held at once, or samples of a training step", at_least_one).whole(),
+            port<&Inputs::trainable_fraction>("training: share of the parameters that is trained; the rest is frozen", fraction),
+            port<&Inputs::memory_reserve>("share of the memory that runtime, buffers and fragmentation take", between(0, 0.9)));
 
   static constexpr auto outputs =
       ports(port<&Outputs::memory_footprint>("all parts together"),
@@ -89,8 +89,8 @@ struct MemoryFit {
                 .whole(),
             port<&Outputs::least_devices>("devices that hold it when weights and state are spread evenly", at_least_one).whole());
 
-  static constexpr auto limits = ironlaw::limits(
-      hard<&Outputs::memory_footprint, &Outputs::memory_capacity>("memory", "all parts must fit", "parts <= (1 - reserve) * capacity"));
+  static constexpr auto limits = ironlaw::limits(hard<&Outputs::memory_footprint, &Outputs::memory_capacity>(
+      "memory", "all parts must fit", "parts <= (1 - reserve) * capacity"));
 
   static Facts facts(const Given& given) {
     Formats formats = given.widths.formats(given.precision);
@@ -98,7 +98,8 @@ struct MemoryFit {
     const bool caches = given.workload->unit() == WorkUnit::token;
     const Phase phase = given.training ? Phase::training : caches ? Phase::decode : Phase::forward;
     if (given.training && shape == nullptr)
-      throw Unsupported(given.workload->name(), "it is no transformer, whose activations alone are known; allowed: training = false");
+      throw Unsupported(given.workload->name(),
+                        "it is no transformer, whose activations alone are known; allowed: training = false");
     return {{*given.workload, {.phase = phase, .formats = formats}},
             given.hardware->memory().capacity,
             shape,
@@ -116,11 +117,11 @@ struct MemoryFit {
     } else {
       serve(in, f, out);
     }
-    out.memory_footprint =
-        out.weights + out.cache + out.recurrent_state + out.gradients + out.optimizer_state + out.activations;
+    out.memory_footprint = out.weights + out.cache + out.recurrent_state + out.gradients + out.optimizer_state + out.activations;
     out.memory_utilization = out.memory_footprint / out.memory_capacity;
     out.free_memory = out.memory_capacity - out.memory_footprint;
-    out.least_devices = std::max(1.0, std::ceil((out.memory_footprint - out.activations) / (out.memory_capacity - out.activations)));
+    out.least_devices =
+        std::max(1.0, std::ceil((out.memory_footprint - out.activations) / (out.memory_capacity - out.activations)));
     if (out.activations >= out.memory_capacity) out.least_devices = std::ceil(out.memory_footprint / out.memory_capacity);
     return out;
   }

@@ -89,7 +89,8 @@ struct StepTerms {
   Maybe<Bandwidth> default_host_link = absent;
 };
 inline constexpr auto step_ports = ports(
-    port<&StepTerms::uneven>("layouts that do not come out even: refuse, replicate attention whose heads do not divide, or round"),
+    port<&StepTerms::uneven>(
+        "layouts that do not come out even: refuse, replicate attention whose heads do not divide, or round"),
     port<&StepTerms::tensor_across_nodes>("allow tensor-parallel groups larger than a node"),
     port<&StepTerms::sequence_models>("models whose samples have sequence_length tokens"),
     port<&StepTerms::count_context_operations>("count operations that grow with the context (attention)"),
@@ -139,7 +140,8 @@ inline bool heads_divide(const TransformerShape& shape, double tensor_parallel) 
 inline void require_whole_heads(const TransformerShape& shape, double tensor_parallel, Uneven uneven, std::string_view workload) {
   if (uneven != Uneven::refuse || heads_divide(shape, tensor_parallel)) return;
   char text[160];
-  std::snprintf(text, sizeof text, "%.0f is out of range; allowed: a divisor of the %.0f heads of ", tensor_parallel, shape.heads);
+  std::snprintf(text, sizeof text, "%.0f is out of range; allowed: a divisor of the %.0f heads of ", tensor_parallel,
+                shape.heads);
   throw DomainError("tensor_parallel", text + std::string(workload) + ", uneven = replicate, or uneven = round");
 }
 

@@ -63,8 +63,9 @@ struct TrainingMemory {
       port<&Inputs::batch_size>("samples of one optimizer step, over all replicas", at_least_one).whole(),
       port<&Inputs::sequence_length>("tokens of a sample", at_least_one),
       port<&Inputs::precision>("number format of weights and activations"),
-      port<&Inputs::optimizer>("moments in bytes a trained parameter: adam and adamw 8, adam_8bit 2, adam_bf16, muon and sgd_momentum "
-                               "4, adafactor, sgd and none 0; master_weights come to them, but to adam_bf16 and none"),
+      port<&Inputs::optimizer>(
+          "moments in bytes a trained parameter: adam and adamw 8, adam_8bit 2, adam_bf16, muon and sgd_momentum "
+          "4, adafactor, sgd and none 0; master_weights come to them, but to adam_bf16 and none"),
       port<&Inputs::activations>("what is kept for the backward pass: everything, all but attention scores, or layer inputs"),
       port<&Inputs::tensor_parallel>("ranks that share each layer", at_least_one).whole(),
       port<&Inputs::pipeline_parallel>("stages that the layers are cut into", at_least_one).whole(),
@@ -79,7 +80,8 @@ struct TrainingMemory {
       port<&Inputs::gradient_precision>("number format that gradients are summed in; absent: that of the weights"),
       port<&Inputs::optimizer_offload>("share of the optimizer's state that the host holds", fraction),
       port<&Inputs::weight_offload>("share of the weights that the host holds", fraction),
-      port<&Inputs::uneven>("heads and experts that do not divide among ranks: refuse; replicate attention; or round"), merge<&Inputs::terms>(memory_ports));
+      port<&Inputs::uneven>("heads and experts that do not divide among ranks: refuse; replicate attention; or round"),
+      merge<&Inputs::terms>(memory_ports));
 
   static constexpr auto outputs =
       ports(port<&Outputs::memory_footprint>("memory that the fullest rank needs"),
@@ -153,20 +155,31 @@ struct TrainingMemory {
   /// Routed experts and what is dense are shared among other ranks: the working shows the two apart.
   static void explain_state(const Inputs& in, const Facts& f, const equations::RankLoad& asked, const Outputs& out, Working& w) {
     const bool apart = f.experts != nullptr && asked.shard_experts_only && in.expert_parallel > 1;
-    const double routed =
-        apart ? equations::expert_parameters(f.parameters, f.experts->active_parameters, f.experts->count, f.experts->active_per_token) : 0;
+    const double routed = apart ? equations::expert_parameters(f.parameters, f.experts->active_parameters, f.experts->count,
+                                                               f.experts->active_per_token)
+                                : 0;
     const double kept = asked.replicate_attention ? equations::attention_elements(f.shape) : 0;
     const double t = in.tensor_parallel;
     const double p = in.pipeline_parallel;
     const double e = apart ? in.expert_parallel : 1;
     // Ranks that a part is replicated over, and so ZeRO shards it over.
-    const auto step = [&](std::string_view name, std::string_view bytes_name, double bytes, double share, bool sharded, Information value) {
+    const auto step = [&](std::string_view name, std::string_view bytes_name, double bytes, double share, bool sharded,
+                          Information value) {
       const double d = sharded ? in.data_parallel : 1;
       const double dense_d = sharded ? in.data_parallel * e : 1;
       const std::string b(bytes_name);
       if (apart || kept > 0) {
         w.step(name, "(E / (t * e * p * D) + (P - E - A) / (t * p * De) + A / (p * De)) * " + b + " * x",
-               {{"E", routed}, {"t", t}, {"e", e}, {"p", p}, {"D", d}, {"P", f.parameters}, {"A", kept}, {"De", dense_d}, {bytes_name, bytes}, {"x", share}},
+               {{"E", routed},
+                {"t", t},
+                {"e", e},
+                {"p", p},
+                {"D", d},
+                {"P", f.parameters},
+                {"A", kept},
+                {"De", dense_d},
+                {bytes_name, bytes},
+                {"x", share}},
                value, "Rajbhandari 2020");
       } else {
         w.step(name, "P * " + b + " * x / (ranks * D)",

@@ -191,8 +191,8 @@ TEST(Zoo, AKeyOfTwoKindsIsAskedForByKind) {
 
 TEST(Zoo, FindsNamesAsPeopleVaryThem) {
   const OwnFolder folder;
-  folder.write("mine.json", file_of(entry("Big_GPU", std::string(small_device) + R"(, "aliases": ["Vendor Big GPU 9000"])") + "," +
-                                    entry("BigGPU2", small_device)));
+  folder.write("mine.json", file_of(entry("Big_GPU", std::string(small_device) + R"(, "aliases": ["Vendor Big GPU 9000"])") +
+                                    "," + entry("BigGPU2", small_device)));
   SessionOptions options;
   options.zoo = {folder.path()};
   options.default_zoo = false;
@@ -213,7 +213,7 @@ TEST(Zoo, OneNameOfTwoEntriesIsAskedForByKey) {
   options.default_zoo = false;
   Session own(options);
   expect_says(refused([&] { (void)own.zoo().find("hardware", "both", "here"); }),
-              {"'both' is both accelerator:a and accelerator:b"});
+              {"'both' is both the accelerator 'a' and the accelerator 'b'; write 'accelerator:a' or 'accelerator:b'"});
   EXPECT_EQ(own.zoo().check().size(), 2u);
 }
 
@@ -246,7 +246,7 @@ TEST(Zoo, ListsByKindAndInterface) {
   EXPECT_TRUE(
       std::is_sorted(accelerators.begin(), accelerators.end(), [](const auto& a, const auto& b) { return a.key < b.key; }));
   expect_says(refused([&] { (void)zoo.list("hardwear"); }), {"unknown kind 'hardwear'; did you mean 'hardware'?"});
-  expect_says(refused([&] { (void)zoo.entries("H10"); }), {"no entry 'H10'; did you mean 'H100'?"});
+  expect_says(refused([&] { (void)zoo.entries("H1000"); }), {"no entry 'H1000'; did you mean 'H100'?"});
 }
 
 TEST(Zoo, AProfileOverlaysFactsAndSetsFields) {

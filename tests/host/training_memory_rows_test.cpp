@@ -1,5 +1,5 @@
-// Memory of training runs as measured (SimuMax on Megatron; torchtitan), against the solver with what each stack does: Megatron sums
-// gradients in fp32 and shards the optimizer, fully sharded data parallelism shards everything.
+// Memory of training runs as measured (SimuMax on Megatron; torchtitan), against the solver with what each stack does: Megatron
+// sums gradients in fp32 and shards the optimizer, fully sharded data parallelism shards everything.
 #include <nlohmann/json.hpp>
 
 #include <cmath>

@@ -77,17 +77,28 @@ TEST(FieldCases, CommonDecodersAreCounted) {
 
 TEST(FieldCases, LayersInClasses) {
   // Half of gpt-oss's layers see 128 tokens; the classes come from layer_types.
-  json config{{"model_type", "gpt_oss"},       {"architectures", {"GptOssForCausalLM"}}, {"attention_bias", true},
-              {"head_dim", 64},                {"hidden_size", 2880},                    {"intermediate_size", 2880},
-              {"num_attention_heads", 64},     {"num_key_value_heads", 8},               {"num_experts_per_tok", 4},
-              {"num_hidden_layers", 36},       {"num_local_experts", 128},               {"sliding_window", 128},
-              {"max_position_embeddings", 131072}, {"tie_word_embeddings", false},       {"vocab_size", 201088}};
+  json config{{"model_type", "gpt_oss"},
+              {"architectures", {"GptOssForCausalLM"}},
+              {"attention_bias", true},
+              {"head_dim", 64},
+              {"hidden_size", 2880},
+              {"intermediate_size", 2880},
+              {"num_attention_heads", 64},
+              {"num_key_value_heads", 8},
+              {"num_experts_per_tok", 4},
+              {"num_hidden_layers", 36},
+              {"num_local_experts", 128},
+              {"sliding_window", 128},
+              {"max_position_embeddings", 131072},
+              {"tie_word_embeddings", false},
+              {"vocab_size", 201088}};
   for (int layer = 0; layer < 36; ++layer)
     config["layer_types"].push_back(layer % 2 == 0 ? "sliding_attention" : "full_attention");
   FieldCase oss(config.dump());
   EXPECT_EQ(oss.parameters(), 116'829'156'672);
   EXPECT_EQ(oss.entry()["window_layers"], 18);
-  const std::string admission = R"("solver": "kv_admission", "workload": "M", "hardware": "H200", "devices": 8, "precision": "bf16")";
+  const std::string admission =
+      R"("solver": "kv_admission", "workload": "M", "hardware": "H200", "devices": 8, "precision": "bf16")";
   EXPECT_EQ(oss.output(admission + R"(, "sequence_length": 131072)", "request_cache_size"), 4'836'556'800);
   EXPECT_EQ(oss.output(admission + R"(, "sequence_length": 1)", "request_cache_size"), 73'728);
 
@@ -115,14 +126,16 @@ TEST(FieldCases, ALayerInFourKeepsACache) {
 }
 
 TEST(FieldCases, PartsAndDefaultsOfTheClass) {
-  FieldCase gemma(R"({"model_type": "gemma3", "architectures": ["Gemma3ForConditionalGeneration"], "text_config": {"head_dim": 128,
+  FieldCase gemma(
+      R"({"model_type": "gemma3", "architectures": ["Gemma3ForConditionalGeneration"], "text_config": {"head_dim": 128,
     "hidden_size": 5376, "intermediate_size": 21504, "model_type": "gemma3_text", "num_attention_heads": 32,
     "num_hidden_layers": 62, "num_key_value_heads": 16, "sliding_window": 1024}, "vision_config": {"hidden_size": 1152,
     "image_size": 896, "intermediate_size": 4304, "model_type": "siglip_vision_model", "num_attention_heads": 16,
     "num_hidden_layers": 27, "patch_size": 14, "vision_use_head": false}})");
   EXPECT_EQ(gemma.parameters(), 27'432'406'640);
   EXPECT_EQ(gemma.network()["parameters"], 27'009'346'304);
-  FieldCase llama(R"({"model_type": "llama", "architectures": ["LlamaForCausalLM"], "hidden_size": 2048, "intermediate_size": 8192,
+  FieldCase llama(
+      R"({"model_type": "llama", "architectures": ["LlamaForCausalLM"], "hidden_size": 2048, "intermediate_size": 8192,
     "num_hidden_layers": 24, "num_attention_heads": 32, "vocab_size": 49152, "tie_word_embeddings": true})");
   EXPECT_EQ(llama.parameters(), 1'711'376'384);
   EXPECT_EQ(llama.entry()["context_length"], 2048);
@@ -159,7 +172,8 @@ TEST(FieldCases, FourBitWeightsComputeInSixteen) {
 }
 
 TEST(FieldCases, TrainingStateOfFullPrecision) {
-  FieldCase gemma(R"({"model_type": "gemma", "architectures": ["GemmaForCausalLM"], "hidden_size": 2048, "intermediate_size": 16384,
+  FieldCase gemma(
+      R"({"model_type": "gemma", "architectures": ["GemmaForCausalLM"], "hidden_size": 2048, "intermediate_size": 16384,
     "num_hidden_layers": 18, "num_attention_heads": 8, "num_key_value_heads": 1, "head_dim": 256, "vocab_size": 256000,
     "max_position_embeddings": 8192})");
   const std::string stage = R"("solver": "training_memory", "workload": "M", "hardware": "H100", "batch_size": 1,
@@ -170,13 +184,15 @@ TEST(FieldCases, TrainingStateOfFullPrecision) {
 }
 
 TEST(FieldCases, HeadsThatDoNotDivideAreRefused) {
-  FieldCase qwen(R"({"model_type": "qwen2", "architectures": ["Qwen2ForCausalLM"], "hidden_size": 3584, "intermediate_size": 18944,
+  FieldCase qwen(
+      R"({"model_type": "qwen2", "architectures": ["Qwen2ForCausalLM"], "hidden_size": 3584, "intermediate_size": 18944,
     "max_position_embeddings": 32768, "num_attention_heads": 28, "num_hidden_layers": 28, "num_key_value_heads": 4,
     "vocab_size": 152064, "tie_word_embeddings": false})");
   const std::string stage = R"("solver": "training_memory", "workload": "M", "hardware": "H100", "tensor_parallel": 8,
     "batch_size": 1)";
   EXPECT_NE(qwen.refusal(stage).find("28 heads"), std::string::npos);
-  EXPECT_GT(qwen.output(stage + R"(, "uneven": "replicate")", "weights"), qwen.output(stage + R"(, "uneven": "round")", "weights"));
+  EXPECT_GT(qwen.output(stage + R"(, "uneven": "replicate")", "weights"),
+            qwen.output(stage + R"(, "uneven": "round")", "weights"));
   EXPECT_NE(qwen.refusal(R"("solver": "training_memory", "workload": "Llama2_13B", "hardware": "H100", "tensor_parallel": 3,
     "batch_size": 1)")
                 .find("40 heads"),
@@ -186,7 +202,8 @@ TEST(FieldCases, HeadsThatDoNotDivideAreRefused) {
 TEST(FieldCases, TheHeadThatArchitecturesNames) {
   const std::string sizes = R"("hidden_size": 4096, "intermediate_size": 14336, "max_position_embeddings": 32768,
     "num_attention_heads": 32, "num_hidden_layers": 32, "num_key_value_heads": 8, "vocab_size": 32000)";
-  EXPECT_EQ(FieldCase(R"({"model_type": "mistral", "architectures": ["MistralModel"], )" + sizes + "}").parameters(), 7'110'660'096);
+  EXPECT_EQ(FieldCase(R"({"model_type": "mistral", "architectures": ["MistralModel"], )" + sizes + "}").parameters(),
+            7'110'660'096);
   EXPECT_EQ(FieldCase(R"({"model_type": "llama", "architectures": ["LlamaModel"], "hidden_size": 2048, "intermediate_size": 8192,
     "num_hidden_layers": 16, "num_attention_heads": 32, "num_key_value_heads": 8, "head_dim": 64, "vocab_size": 128256,
     "max_position_embeddings": 131072, "tie_word_embeddings": true})")
@@ -210,9 +227,10 @@ TEST(FieldCases, StretchedPositionsExtendTheContext) {
                      more + "}")
         .entry()["context_length"];
   };
-  EXPECT_EQ(context(R"("max_position_embeddings": 32768, "rope_scaling": {"factor": 4.0, "original_max_position_embeddings": 32768,
+  EXPECT_EQ(
+      context(R"("max_position_embeddings": 32768, "rope_scaling": {"factor": 4.0, "original_max_position_embeddings": 32768,
     "type": "yarn"})"),
-            131072);
+      131072);
   EXPECT_EQ(context(R"("max_position_embeddings": 131072, "rope_scaling": {"factor": 8.0, "low_freq_factor": 1.0,
     "original_max_position_embeddings": 8192, "rope_type": "llama3"})"),
             131072);
@@ -232,9 +250,14 @@ TEST(FieldCases, DevicesAreFoundByTheNamesOfPeople) {
     return static_cast<const Hardware*>(session().zoo().find("hardware", name, "here").object)->memory();
   };
   constexpr double gib = 1 << 30;
-  for (const auto& [name, capacity, bandwidth] :
-       {std::tuple("RTX4090", 24.0, 1008e9), {"geforce rtx 4090", 24.0, 1008e9}, {"RTX_4090", 24.0, 1008e9}, {"l40s", 48.0, 864e9},
-        {"L4", 24.0, 300e9}, {"rtx-3090", 24.0, 936.2e9}, {"A10G", 24.0, 600e9}, {"H20", 96.0, 4e12}}) {
+  for (const auto& [name, capacity, bandwidth] : {std::tuple("RTX4090", 24.0, 1008e9),
+                                                  {"geforce rtx 4090", 24.0, 1008e9},
+                                                  {"RTX_4090", 24.0, 1008e9},
+                                                  {"l40s", 48.0, 864e9},
+                                                  {"L4", 24.0, 300e9},
+                                                  {"rtx-3090", 24.0, 936.2e9},
+                                                  {"A10G", 24.0, 600e9},
+                                                  {"H20", 96.0, 4e12}}) {
     EXPECT_EQ(in(memory(name).capacity, units::byte), capacity * gib) << name;
     EXPECT_EQ(in(memory(name).bandwidth, units::byte_per_second), bandwidth) << name;
   }
@@ -248,8 +271,8 @@ TEST(ZooModels, AreWhatTheirConfigsAddUpTo) {
   std::size_t published = 0;
   for (const auto& [key, row] : configs.items()) {
     const OwnFolder folder;
-    const json entry =
-        json::parse(import_model(session().zoo_folders(), folder.write("config.json", row["config"].dump()), key))["entries"][key];
+    const json entry = json::parse(
+        import_model(session().zoo_folders(), folder.write("config.json", row["config"].dump()), key))["entries"][key];
     EXPECT_EQ(entry["parameters"], row["parameters"]) << key;
     const auto* model = static_cast<const Workload*>(session().zoo().find("workload", key, "here").object);
     EXPECT_EQ(*model->parameters(), row["parameters"].get<double>()) << key;

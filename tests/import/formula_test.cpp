@@ -8,8 +8,9 @@
 namespace ironlaw::host {
 namespace {
 
-const Json names{{"h", 64}, {"bias", true}, {"types", {"full", "sliding"}}, {"pattern", "M-*"}, {"rope", {{"factor", 4.0}}},
-                 {"none", nullptr}};
+const Json names{
+    {"h", 64},        {"bias", true}, {"types", {"full", "sliding"}}, {"pattern", "M-*"}, {"rope", {{"factor", 4.0}}},
+    {"none", nullptr}};
 
 Json value(const std::string& text) {
   return Formula(text, "here").value([](std::string_view name) {

@@ -123,8 +123,8 @@ TEST(Import, NamesTheEntryAfterTheModel) {
   const OwnFolder folder;
   const auto named = folder.write("a/config.json", llama3_8b);
   EXPECT_TRUE(json::parse(import_model(session().zoo_folders(), named))["entries"].contains("Llama-3-8B"));
-  EXPECT_TRUE(
-      json::parse(import_model(session().zoo_folders(), folder.write("my model/config.json", gpt2)))["entries"].contains("my_model"));
+  EXPECT_TRUE(json::parse(import_model(session().zoo_folders(), folder.write("my model/config.json", gpt2)))["entries"].contains(
+      "my_model"));
 }
 
 TEST(Import, RefusesWhatItCannotCount) {

@@ -46,7 +46,8 @@ TEST(TensorFiles, SafetensorsCountWhatTheyHold) {
 TEST(TensorFiles, AnIndexCountsItsFiles) {
   const OwnFolder folder;
   folder.write("a.safetensors", shard);
-  folder.write("b.safetensors", safetensors(R"({"lm_head.weight": {"dtype": "BF16", "shape": [100, 8], "data_offsets": [0, 1600]}})"));
+  folder.write("b.safetensors",
+               safetensors(R"({"lm_head.weight": {"dtype": "BF16", "shape": [100, 8], "data_offsets": [0, 1600]}})"));
   const auto index = folder.write("model.safetensors.index.json", R"({"weight_map": {"model.embed_tokens.weight": "a.safetensors",
     "lm_head.weight": "b.safetensors"}})");
   EXPECT_EQ(entry_of(index)["parameters"], 992 + 800);
@@ -68,9 +69,9 @@ TEST(TensorFiles, AConfigBesideThemGivesTheGeometry) {
 
 TEST(TensorFiles, GgufSaysGeometryAndWidths) {
   const std::string header = "GGUF" + raw(std::uint32_t{3}) + raw(std::uint64_t{3}) + raw(std::uint64_t{5}) +
-                             text("general.architecture") + raw(std::uint32_t{8}) + text("llama") + number("llama.block_count", 2) +
-                             number("llama.embedding_length", 256) + number("llama.attention.head_count", 4) +
-                             number("llama.feed_forward_length", 512);
+                             text("general.architecture") + raw(std::uint32_t{8}) + text("llama") +
+                             number("llama.block_count", 2) + number("llama.embedding_length", 256) +
+                             number("llama.attention.head_count", 4) + number("llama.feed_forward_length", 512);
   const OwnFolder folder;
   const json entry = entry_of(folder.write("m.gguf", header + tensor("token_embd.weight", 100, 256, 1) +
                                                          tensor("blk.0.ffn_up.weight", 512, 256, 12) +
@@ -92,8 +93,8 @@ TEST(TensorFiles, RefusesWhatIsNone) {
   EXPECT_EQ(refused_file("m.safetensors", safetensors("{}")), "/m.safetensors: holds no weights");
   EXPECT_EQ(refused_file("m.gguf", "GGML1234"), "/m.gguf: is no GGUF file");
   EXPECT_EQ(refused_file("m.gguf", "GGUF" + raw(std::uint32_t{9})), "/m.gguf: is GGUF version 9; allowed: 2, 3");
-  EXPECT_EQ(refused_file("m.gguf", "GGUF" + raw(std::uint32_t{3}) + raw(std::uint64_t{1}) + raw(std::uint64_t{0}) +
-                                       tensor("w", 1, 1, 77)),
+  EXPECT_EQ(refused_file("m.gguf",
+                         "GGUF" + raw(std::uint32_t{3}) + raw(std::uint64_t{1}) + raw(std::uint64_t{0}) + tensor("w", 1, 1, 77)),
             "/m.gguf: stores w in an unknown type 77");
 }
 

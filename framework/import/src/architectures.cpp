@@ -19,7 +19,8 @@ void refuse_other_keys(const Json& object, std::span<const std::string_view> kno
 
 std::string text_at(const Json& object, const char* key, const std::string& where, const std::string& otherwise = {}) {
   if (!object.contains(key)) return otherwise;
-  if (!object[key].is_string()) throw InputError(pointer(where, std::string_view(key)), "takes a text, not " + object[key].dump());
+  if (!object[key].is_string())
+    throw InputError(pointer(where, std::string_view(key)), "takes a text, not " + object[key].dump());
   return object[key].get<std::string>();
 }
 
@@ -48,7 +49,8 @@ void each_formula(const Json& object, const char* key, const std::string& where,
 }
 
 NetworkPart part_of(const std::string& role, const Json& json, const std::string& where) {
-  constexpr std::array<std::string_view, 7> keys{"config", "architecture", "or_whole", "inherits", "when", "runs", "reads_prompt"};
+  constexpr std::array<std::string_view, 7> keys{"config", "architecture", "or_whole",    "inherits",
+                                                 "when",   "runs",         "reads_prompt"};
   refuse_other_keys(json, keys, where);
   NetworkPart part;
   part.role = role;
@@ -66,8 +68,8 @@ NetworkPart part_of(const std::string& role, const Json& json, const std::string
 }
 
 Architecture architecture_of(const std::string& name, const Json& json, const std::string& where) {
-  constexpr std::array<std::string_view, 13> keys{"based_on",     "template", "source", "note",    "defaults", "only",   "facts",
-                                                  "weights",      "layer",    "heads",  "default_head", "networks", "aliases"};
+  constexpr std::array<std::string_view, 13> keys{"based_on", "template", "source", "note",         "defaults", "only",   "facts",
+                                                  "weights",  "layer",    "heads",  "default_head", "networks", "aliases"};
   constexpr std::array<std::string_view, 2> layer_keys{"facts", "weights"};
   refuse_other_keys(json, keys, where);
   Architecture a;
@@ -90,7 +92,8 @@ Architecture architecture_of(const std::string& name, const Json& json, const st
     const std::string here = where + "/layer";
     refuse_other_keys(json["layer"], layer_keys, here);
     each_formula(json["layer"], "facts", here, [&](const auto& n, Formula f) { a.layer_facts.emplace(n, std::move(f)); });
-    each_formula(json["layer"], "weights", here, [&](const auto& n, Formula f) { a.layer_weights.emplace_back(n, std::move(f)); });
+    each_formula(json["layer"], "weights", here,
+                 [&](const auto& n, Formula f) { a.layer_weights.emplace_back(n, std::move(f)); });
   }
   for (const auto& [role, part] : at_or(json, "networks", no_object).items())
     if (!part.is_null()) a.networks.push_back(part_of(role, part, where + pointer("/networks", std::string_view(role))));

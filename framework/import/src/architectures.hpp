@@ -15,11 +15,11 @@ using Formulas = std::vector<std::pair<std::string, Formula>>;
 
 /// A network that is a part of another: its config stands under a key of the whole's, or is the whole's.
 struct NetworkPart {
-  std::string role;          ///< "text", "vision", "encoder"
-  std::string config;        ///< key of its object; empty: the same config
-  std::string architecture;  ///< where its config names none that is known
-  bool or_whole = false;                ///< the whole's config where that key is absent
-  std::vector<std::string> inherits;    ///< keys of the whole's that stand for absent ones
+  std::string role;                   ///< "text", "vision", "encoder"
+  std::string config;                 ///< key of its object; empty: the same config
+  std::string architecture;           ///< where its config names none that is known
+  bool or_whole = false;              ///< the whole's config where that key is absent
+  std::vector<std::string> inherits;  ///< keys of the whole's that stand for absent ones
   std::optional<Formula> when;
   std::string runs = "every_pass";  ///< or "once" a request
   bool reads_prompt = false;        ///< its tokens are the request's, not its own
@@ -30,14 +30,14 @@ struct NetworkPart {
 /// formula is the config's key, and key.NAME always is.
 struct Architecture {
   std::string name;
-  std::string where;                     ///< "FILE#/architectures/NAME"
+  std::string where;                                  ///< "FILE#/architectures/NAME"
   std::map<std::string, Json, std::less<>> defaults;  ///< what an absent key stands for: a literal, or a formula as a text
   std::map<std::string, Formula, std::less<>> formula_defaults;
   std::map<std::string, Json, std::less<>> only;  ///< keys that are counted with this value alone
   std::map<std::string, Formula, std::less<>> facts;
   std::map<std::string, Formula, std::less<>> layer_facts;
-  Formulas weights;                         ///< of the whole, by class of tensor
-  Formulas layer_weights;                   ///< of one layer
+  Formulas weights;                                   ///< of the whole, by class of tensor
+  Formulas layer_weights;                             ///< of one layer
   std::map<std::string, Formula, std::less<>> heads;  ///< by the end of a name in "architectures"
   std::string default_head;
   std::vector<NetworkPart> networks;

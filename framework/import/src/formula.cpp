@@ -25,15 +25,8 @@ using What = Formula::Node::What;
 constexpr std::array<std::array<std::string_view, 6>, 5> levels{
     {{"||"}, {"&&"}, {"==", "!=", "<=", ">=", "<", ">"}, {"+", "-"}, {"*", "/", "%"}}};
 
-constexpr std::array<std::pair<std::string_view, std::size_t>, 9> functions{{{"min", 2},
-                                                                             {"max", 2},
-                                                                             {"ceil", 1},
-                                                                             {"floor", 1},
-                                                                             {"abs", 1},
-                                                                             {"count", 1},
-                                                                             {"sum", 1},
-                                                                             {"has", 2},
-                                                                             {"otherwise", 2}}};
+constexpr std::array<std::pair<std::string_view, std::size_t>, 9> functions{
+    {{"min", 2}, {"max", 2}, {"ceil", 1}, {"floor", 1}, {"abs", 1}, {"count", 1}, {"sum", 1}, {"has", 2}, {"otherwise", 2}}};
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -89,8 +82,8 @@ class FormulaParser {
     if (level == levels.size()) return unary();
     Node left = binary(level + 1);
     for (;;) {
-      const auto token = std::find_if(levels[level].begin(), levels[level].end(),
-                                      [&](std::string_view t) { return !t.empty() && take(t); });
+      const auto token =
+          std::find_if(levels[level].begin(), levels[level].end(), [&](std::string_view t) { return !t.empty() && take(t); });
       if (token == levels[level].end()) return left;
       Node node{What::binary, {}, std::string(*token), {}};
       node.of.push_back(std::move(left));
@@ -228,8 +221,7 @@ class Evaluation {
     const Json from = value(n.of[0]);
     const double index = number(n.of[1]);
     const std::size_t size = from.is_string() ? from.get_ref<const std::string&>().size() : list(from, n.of[0]).size();
-    if (!(index >= 0 && index < static_cast<double>(size)))
-      refuse(n.of[0], "has " + std::to_string(size) + " elements, too few");
+    if (!(index >= 0 && index < static_cast<double>(size))) refuse(n.of[0], "has " + std::to_string(size) + " elements, too few");
     const auto i = static_cast<std::size_t>(index);
     return from.is_string() ? Json(std::string(1, from.get_ref<const std::string&>()[i])) : from[i];
   }

@@ -20,8 +20,8 @@ struct FormulaFault {
 
 /// A formula, parsed once: "2 * h * f + mlp_bias * f", "layer_types[layer] == 'full_attention' ? 0 : sliding_window". Values are
 /// numbers, truths, texts, lists and null (a key that is absent); a truth counts 0 or 1. Of && || ? only what is chosen is asked.
-/// Operators: + - * / % == != < <= > >= && || ! ?: list[i] object.key; key.NAME is asked for as one name; functions: min, max, ceil, floor, abs, count(list),
-/// sum(list), has(list, value), otherwise(value, if_null).
+/// Operators: + - * / % == != < <= > >= && || ! ?: list[i] object.key; key.NAME is asked for as one name; functions: min, max,
+/// ceil, floor, abs, count(list), sum(list), has(list, value), otherwise(value, if_null).
 class Formula {
  public:
   /// Throws InputError at `where`.

@@ -90,7 +90,8 @@ Json gguf_entry(const StoredModel& stored, const fs::path& file) {
   }
   if (experts > 0) {
     const double active = number("expert_used_count");
-    if (active == 0 || active > experts) throw InputError(file.string(), architecture + ".expert_used_count is left out or too large");
+    if (active == 0 || active > experts)
+      throw InputError(file.string(), architecture + ".expert_used_count is left out or too large");
     put("active_parameters", stored.parameters() - in_experts * (1 - active / experts));
     put("experts", experts);
     put("active_experts", active);
@@ -99,7 +100,8 @@ Json gguf_entry(const StoredModel& stored, const fs::path& file) {
   put("heads", heads);
   put("kv_heads", number("attention.head_count_kv"));
   put("head_size", number("attention.key_length"));
-  put("ffn_size", experts > 0 && number("expert_feed_forward_length") > 0 ? number("expert_feed_forward_length") : number("feed_forward_length"));
+  put("ffn_size", experts > 0 && number("expert_feed_forward_length") > 0 ? number("expert_feed_forward_length")
+                                                                          : number("feed_forward_length"));
   put("vocabulary_size", vocabulary);
   entry["tied_embedding"] = !head;
   put("context_length", number("context_length"));
@@ -174,7 +176,8 @@ std::string object_in_file(const std::vector<fs::path>& zoo_folders, const fs::p
     const bool imported = interface == "workload" && !json.contains("kind") && !json.contains("based_on");
     if (!imported || !(json.contains("model_type") || json.contains("_class_name"))) return json.dump();
   }
-  if (interface != "workload") throw InputError(file.string(), "holds a model, where a " + std::string(interface) + " is asked for");
+  if (interface != "workload")
+    throw InputError(file.string(), "holds a model, where a " + std::string(interface) + " is asked for");
   return parse_json(import_model(zoo_folders, file, "model"), file.string())["entries"]["model"].dump();
 }
 
@@ -192,7 +195,8 @@ std::string import_model(const std::vector<fs::path>& zoo_folders, const fs::pat
     const StoredBits bits = quantization_bits(config, file.string(), method);
     fields = entry_of(model, bits);
     name = text_at(config, "_name_or_path");
-    note = "Parameters are counted weight by weight for the architecture '" + model.architecture + "' with the head " + head_of(config);
+    note = "Parameters are counted weight by weight for the architecture '" + model.architecture + "' with the head " +
+           head_of(config);
     if (!method.empty()) note += "; stored as " + method;
   }
   const bool language = fields["kind"] != "diffusion" && fields["kind"] != "network";

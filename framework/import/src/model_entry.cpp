@@ -106,7 +106,8 @@ double parameters_of_layers(const CountedNetwork& n) {
 
 /// An encoder passes whole sequences: two operations a weight and token, and four a pair of tokens and width.
 double sequence_operations(const CountedNetwork& n, double tokens) {
-  return 2 * parameters_of_layers(n) * tokens + 4 * n.number("layers") * n.number("heads") * n.number("head_size") * tokens * tokens;
+  return 2 * parameters_of_layers(n) * tokens +
+         4 * n.number("layers") * n.number("heads") * n.number("head_size") * tokens * tokens;
 }
 
 /// Networks whose layers see pictures of different sizes: positions times weights, and pairs of positions where they attend.
@@ -121,9 +122,9 @@ double picture_operations(const CountedNetwork& n) {
 }
 
 Json transformer(const CountedNetwork& n, const StoredBits& bits) {
-  constexpr std::array<std::string_view, 14> counts{"layers",         "hidden_size",    "heads",      "kv_heads",       "head_size",
-                                                    "latent_kv_rank", "rope_head_size", "query_rank", "nope_head_size", "value_head_size",
-                                                    "ffn_size",       "ffn_matrices",   "vocabulary_size", "context_length"};
+  constexpr std::array<std::string_view, 14> counts{
+      "layers",     "hidden_size",    "heads",           "kv_heads", "head_size",    "latent_kv_rank",  "rope_head_size",
+      "query_rank", "nope_head_size", "value_head_size", "ffn_size", "ffn_matrices", "vocabulary_size", "context_length"};
   const bool sparse = n.number("experts") > 0 && layers_that(n, [](const auto& l) { return weight(l, "experts") > 0; }) > 0;
   Json entry{{"kind", sparse ? "sparse_transformer" : "transformer"}, {"parameters", whole(n.parameters())}};
   if (sparse) add_experts(n, entry);
@@ -152,7 +153,8 @@ Json transformer(const CountedNetwork& n, const StoredBits& bits) {
 }
 
 Json state_space(const CountedNetwork& n) {
-  constexpr std::array<std::string_view, 6> counts{"layers", "hidden_size", "state_size", "expansion", "convolution_width", "vocabulary_size"};
+  constexpr std::array<std::string_view, 6> counts{"layers",    "hidden_size",       "state_size",
+                                                   "expansion", "convolution_width", "vocabulary_size"};
   Json entry{{"kind", "state_space"}, {"parameters", whole(n.parameters())}};
   copy_counts(n, counts, entry);
   return entry;

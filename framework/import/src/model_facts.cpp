@@ -153,7 +153,8 @@ void check_heads(const CountedNetwork& n, Facts& facts) {
   if (const Json* size = n.fact("head_size"); size != nullptr && size->is_number() && !is_whole(*size))
     facts.refuse("num_attention_heads", "does not divide the hidden size");
   if (heads > 0 && n.number("kv_heads") > heads) facts.refuse("num_key_value_heads", "exceeds the number of heads");
-  if (n.number("experts") > 0 && n.number("active_experts") > n.number("experts")) facts.refuse("num_experts_per_tok", "exceeds the number of experts");
+  if (n.number("experts") > 0 && n.number("active_experts") > n.number("experts"))
+    facts.refuse("num_experts_per_tok", "exceeds the number of experts");
   for (const auto name : {"hidden_size", "heads", "vocabulary_size"})
     if (const Json* size = n.fact(name); size != nullptr && size->is_number() && size->get<double>() < 1)
       facts.refuse(name, size->dump() + " is out of range; allowed: 1 and above");

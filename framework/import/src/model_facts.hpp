@@ -9,8 +9,8 @@ namespace ironlaw::host {
 /// Layers that are equal in everything that the table says.
 struct CountedLayers {
   double count = 0;
-  std::map<std::string, Json> facts;                        ///< of the table's layer
-  std::vector<std::pair<std::string, double>> weights;      ///< of one layer, by class of tensor
+  std::map<std::string, Json> facts;                    ///< of the table's layer
+  std::vector<std::pair<std::string, double>> weights;  ///< of one layer, by class of tensor
 };
 
 /// A network as its weights add up.
@@ -19,7 +19,7 @@ struct CountedNetwork {
   std::string architecture;
   std::string runs = "every_pass";
   bool reads_prompt = false;
-  std::map<std::string, Json> facts;  ///< of the table
+  std::map<std::string, Json> facts;                    ///< of the table
   std::vector<std::pair<std::string, double>> weights;  ///< outside of layers; "head" as "architectures" names it
   std::vector<CountedLayers> layers;
   std::vector<CountedNetwork> parts;

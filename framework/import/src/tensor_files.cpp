@@ -58,8 +58,11 @@ class BinaryReader {
 
 /// Scales and tables that a quantized weight brings along, which are no parameters.
 bool beside_a_weight(std::string_view name) {
-  constexpr std::array<std::string_view, 13> ends{".scales",  ".qzeros",       ".g_idx",       "_scale",  "_scale_inv", ".absmax", ".quant_map",
-                                                  ".SCB",     ".quant_state.bitsandbytes__nf4", "_scales", "_scale_2",   ".weight_shape", "zero_point"};
+  constexpr std::array<std::string_view, 13> ends{".scales",    ".qzeros",    ".g_idx",
+                                                  "_scale",     "_scale_inv", ".absmax",
+                                                  ".quant_map", ".SCB",       ".quant_state.bitsandbytes__nf4",
+                                                  "_scales",    "_scale_2",   ".weight_shape",
+                                                  "zero_point"};
   return std::any_of(ends.begin(), ends.end(), [&](std::string_view end) { return name.ends_with(end); }) ||
          name.find(".nested_") != name.npos || name.find(".quant_state") != name.npos;
 }
@@ -72,9 +75,21 @@ double packing(std::string_view name, std::string_view dtype) {
 }
 
 double bytes_of(std::string_view dtype) {
-  constexpr std::array<std::pair<std::string_view, double>, 15> widths{{{"F64", 8}, {"F32", 4}, {"F16", 2}, {"BF16", 2}, {"F8_E4M3", 1}, {"F8_E5M2", 1},
-                                                                       {"F8_E8M0", 1}, {"F4", 0.5}, {"I64", 8}, {"I32", 4}, {"I16", 2}, {"I8", 1},
-                                                                       {"U8", 1}, {"BOOL", 1}, {"U32", 4}}};
+  constexpr std::array<std::pair<std::string_view, double>, 15> widths{{{"F64", 8},
+                                                                        {"F32", 4},
+                                                                        {"F16", 2},
+                                                                        {"BF16", 2},
+                                                                        {"F8_E4M3", 1},
+                                                                        {"F8_E5M2", 1},
+                                                                        {"F8_E8M0", 1},
+                                                                        {"F4", 0.5},
+                                                                        {"I64", 8},
+                                                                        {"I32", 4},
+                                                                        {"I16", 2},
+                                                                        {"I8", 1},
+                                                                        {"U8", 1},
+                                                                        {"BOOL", 1},
+                                                                        {"U32", 4}}};
   const auto it = std::find_if(widths.begin(), widths.end(), [&](const auto& w) { return w.first == dtype; });
   return it == widths.end() ? 0 : it->second;
 }
@@ -111,10 +126,10 @@ struct BlockType {
   double elements;
 };
 constexpr std::array<BlockType, 31> block_types{
-    {{0, 4, 1},      {1, 2, 1},      {2, 18, 32},    {3, 20, 32},    {6, 22, 32},    {7, 24, 32},    {8, 34, 32},   {9, 36, 32},
-     {10, 84, 256},  {11, 110, 256}, {12, 144, 256}, {13, 176, 256}, {14, 210, 256}, {15, 292, 256}, {16, 66, 256}, {17, 74, 256},
-     {18, 98, 256},  {19, 50, 256},  {20, 18, 32},   {21, 110, 256}, {22, 82, 256},  {23, 136, 256}, {24, 1, 1},    {25, 2, 1},
-     {26, 4, 1},     {27, 8, 1},     {28, 8, 1},     {29, 56, 256},  {30, 2, 1},     {34, 54, 256},  {39, 17, 32}}};
+    {{0, 4, 1},     {1, 2, 1},      {2, 18, 32},    {3, 20, 32},    {6, 22, 32},    {7, 24, 32},    {8, 34, 32},   {9, 36, 32},
+     {10, 84, 256}, {11, 110, 256}, {12, 144, 256}, {13, 176, 256}, {14, 210, 256}, {15, 292, 256}, {16, 66, 256}, {17, 74, 256},
+     {18, 98, 256}, {19, 50, 256},  {20, 18, 32},   {21, 110, 256}, {22, 82, 256},  {23, 136, 256}, {24, 1, 1},    {25, 2, 1},
+     {26, 4, 1},    {27, 8, 1},     {28, 8, 1},     {29, 56, 256},  {30, 2, 1},     {34, 54, 256},  {39, 17, 32}}};
 
 /// One value of GGUF metadata; an array becomes its length.
 Json gguf_value(BinaryReader& in, std::uint32_t type, int depth) {
@@ -194,7 +209,8 @@ void read_index(const fs::path& file, StoredModel& model) {
   std::set<std::string> shards;
   for (const auto& [name, shard] : index["weight_map"].items()) {
     if (!shard.is_string() || shard.get_ref<const std::string&>().find('/') != std::string::npos)
-      throw InputError(pointer(file.string() + "#/weight_map", std::string_view(name)), "takes the name of a file beside the index");
+      throw InputError(pointer(file.string() + "#/weight_map", std::string_view(name)),
+                       "takes the name of a file beside the index");
     shards.insert(shard.get<std::string>());
   }
   for (const auto& shard : shards) {

@@ -98,9 +98,8 @@ StoredBits bitsandbytes(const Quantization& q) {
 double block_scaled(const Quantization& q) {
   const auto block = q.json.find("weight_block_size");
   if (block == q.json.end() || !block->is_array() || block->size() != 2) return 8;
-  const double elements = (*block)[0].is_number() && (*block)[1].is_number()
-                              ? (*block)[0].get<double>() * (*block)[1].get<double>()
-                              : 0;
+  const double elements =
+      (*block)[0].is_number() && (*block)[1].is_number() ? (*block)[0].get<double>() * (*block)[1].get<double>() : 0;
   return elements > 0 ? 8 + 32 / elements : 8;
 }
 
@@ -121,7 +120,8 @@ StoredBits quantization_bits(const Json& config, const std::string& where, std::
     return in_layers(q, block_scaled(q));
   if (method == "gptq" || method == "awq" || method == "gptqmodel" || method == "auto-round" || method == "autoround") {
     const double bits = q.number(q.json.contains("bits") ? "bits" : "w_bit", 4);
-    StoredBits all = in_layers(q, with_scales(bits, q.number(q.json.contains("group_size") ? "group_size" : "q_group_size", 128), 16, bits));
+    StoredBits all =
+        in_layers(q, with_scales(bits, q.number(q.json.contains("group_size") ? "group_size" : "q_group_size", 128), 16, bits));
     if (q.flag("lm_head")) all["head"] = all["linear"];
     return all;
   }
@@ -133,7 +133,8 @@ StoredBits quantization_bits(const Json& config, const std::string& where, std::
   if (method == "hqq") return in_layers(q, with_scales(q.number("nbits", 4), q.number("group_size", 64), 16, 16));
   if (method == "eetq" || method == "int8") return in_layers(q, 8);
   if (method == "quanto") return in_layers(q, q.text("weights").ends_with('4') ? 4 : q.text("weights").ends_with('2') ? 2 : 8);
-  if (method == "torchao") return in_layers(q, it->dump().find("int4") != std::string::npos ? with_scales(4, q.number("group_size", 128), 16, 16) : 8);
+  if (method == "torchao")
+    return in_layers(q, it->dump().find("int4") != std::string::npos ? with_scales(4, q.number("group_size", 128), 16, 16) : 8);
   if (method == "bitnet") return in_layers(q, 2);
   throw InputError(pointer(here, "quant_method"), "unknown quantization '" + method +
                                                       "'. Allowed: awq, bitnet, bitsandbytes, compressed-tensors, eetq, "
@@ -143,7 +144,8 @@ StoredBits quantization_bits(const Json& config, const std::string& where, std::
 
 std::string_view class_of_tensor(std::string_view name) {
   const auto has = [&](std::string_view part) { return name.find(part) != name.npos; };
-  if (has("embed_tokens") || has("wte.") || has("word_embeddings") || has("token_embd") || has("embed_in") || name == "shared.weight")
+  if (has("embed_tokens") || has("wte.") || has("word_embeddings") || has("token_embd") || has("embed_in") ||
+      name == "shared.weight")
     return "embedding";
   if (has("lm_head") || name == "output.weight" || has("embed_out")) return "head";
   if (has("norm") || has("ln_") || has("layernorm")) return "norms";

@@ -29,6 +29,11 @@ std::unique_ptr<std::byte[]> storage_for(const Kind& kind, void*& aligned) {
 /// "kind:key", which names one entry.
 std::string id_of(const ZooEntry& e) { return std::string(e.kind) + ":" + std::string(e.key); }
 
+/// "a kind", or "the kind 'key'" where people may not know it by that name.
+std::string told(const ZooEntry& e, std::string_view asked) {
+  return e.key == asked ? "a " + std::string(e.kind) : "the " + std::string(e.kind) + " '" + std::string(e.key) + "'";
+}
+
 }  // namespace
 
 Zoo::Impl::~Impl() {
@@ -50,8 +55,8 @@ const ZooEntry& Zoo::Impl::entry(std::string_view interface, std::string_view ke
     if ((!kind.empty() && e.kind != kind) || !serves(e)) continue;
     if (kind.empty() && found != nullptr && found->file->folder == e.file->folder &&
         (found->kind != e.kind || found->key != e.key))
-      throw InputError(where, "'" + std::string(bare) + "' is both " + id_of(*found) + " and " + id_of(e) + "; write '" +
-                                  id_of(*found) + "' or '" + id_of(e) + "'");
+      throw InputError(where, "'" + std::string(bare) + "' is both " + told(*found, bare) + " and " + told(e, bare) +
+                                  "; write '" + id_of(*found) + "' or '" + id_of(e) + "'");
     found = &e;  // a later folder replaces an earlier one
   }
   if (found != nullptr) return *found;
@@ -87,7 +92,8 @@ ObjectSpec Zoo::Impl::spec_default(const Kind& kind, const std::string& name, co
 
 ObjectSpec Zoo::Impl::spec_of(const ZooEntry& e) {
   const ZooEntry* base = base_of(e);
-  ObjectSpec spec = base != nullptr ? spec_of(*base) : spec_default(plugins.kind(std::string(e.kind)), std::string(e.key), e.where());
+  ObjectSpec spec =
+      base != nullptr ? spec_of(*base) : spec_default(plugins.kind(std::string(e.kind)), std::string(e.key), e.where());
   spec.name = e.key;
   spec.where = e.where();
   read_fields(spec, e.json(), spec.where, false);

@@ -1,6 +1,6 @@
 // Reading zoo folders into entries.
-#include "value/value.hpp"
 #include "text/json_scan.hpp"
+#include "value/value.hpp"
 #include "zoo/zoo_impl.hpp"
 
 #include <ironlaw/error.hpp>
@@ -206,9 +206,7 @@ std::span<const std::uint32_t> Zoo::Impl::named(std::string_view name) {
 
 const ZooEntry* Zoo::Impl::base_of(const ZooEntry& e) const {
   if (e.based_on.empty()) return nullptr;
-  const auto refuse = [&](const std::string& what) {
-    throw InputError(pointer(e.where(), std::string_view("based_on")), what);
-  };
+  const auto refuse = [&](const std::string& what) { throw InputError(pointer(e.where(), std::string_view("based_on")), what); };
   const ZooEntry* found = nullptr;
   if (const auto it = by_key.find(e.based_on); it != by_key.end())
     for (const std::uint32_t i : it->second) {
@@ -250,8 +248,8 @@ void Zoo::Impl::refuse_duplicates() const {
   for (const auto& e : entries) {
     const ZooEntry* other = before(e);
     if (other != nullptr && other->file->folder == e.file->folder)
-      throw InputError(e.where(), "the " + std::string(e.kind) + " '" + std::string(e.key) + "' is also in " +
-                                      other->file->path.string());
+      throw InputError(e.where(),
+                       "the " + std::string(e.kind) + " '" + std::string(e.key) + "' is also in " + other->file->path.string());
   }
 }
 

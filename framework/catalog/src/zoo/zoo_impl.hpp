@@ -52,9 +52,9 @@ struct Zoo::Impl {
   std::deque<ZooFile> files;
   std::deque<std::string> decoded;  ///< keys and kinds that a file writes with escapes
   std::deque<ZooEntry> entries;
-  std::unordered_map<std::string_view, std::vector<std::uint32_t>> by_key;  ///< in the order of the entries
+  std::unordered_map<std::string_view, std::vector<std::uint32_t>> by_key;     ///< in the order of the entries
   std::unordered_map<std::string, std::vector<std::uint32_t>> by_folded_name;  ///< keys and aliases; made when first needed
-  std::unordered_map<std::string, std::unique_ptr<ZooObject>> made;  ///< by "kind:key"
+  std::unordered_map<std::string, std::unique_ptr<ZooObject>> made;            ///< by "kind:key"
   std::unordered_map<const void*, const ZooObject*> owners;
   std::vector<std::pair<const Kind*, std::unique_ptr<std::byte[]>>> storage;
 

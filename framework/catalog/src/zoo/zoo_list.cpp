@@ -15,9 +15,11 @@ std::string metadata(const Json& j, const char* key) {
 
 ZooEntryInfo info_of(const Zoo::Impl& zoo, const ZooEntry& e) {
   const Json& j = e.json();
-  ZooEntryInfo info{std::string(e.key),        std::string(e.kind),   metadata(j, "label"),    metadata(j, "vendor"),
-                    metadata(j, "category"),   metadata(j, "note"),   e.file->path.string(),   0,
-                    aliases_of(e),             {}};
+  ZooEntryInfo info{std::string(e.key),      std::string(e.kind),
+                    metadata(j, "label"),    metadata(j, "vendor"),
+                    metadata(j, "category"), metadata(j, "note"),
+                    e.file->path.string(),   0,
+                    aliases_of(e),           {}};
   if (j.contains("year") && j["year"].is_number_integer()) info.year = j["year"].get<int>();
   info.sources[""] = zoo.source_of(e, "");
   if (j.contains("sources") && j["sources"].is_object())
@@ -79,7 +81,8 @@ std::vector<ZooEntryInfo> Zoo::list(std::string_view kind) const {
   bool known = kind.empty();
   for (const auto& e : impl_->entries) {
     const bool has_kind = impl_->plugins.provider("kind", std::string(e.kind)) != nullptr;
-    const bool fits = kind.empty() || e.kind == kind || (has_kind && impl_->plugins.kind(std::string(e.kind)).interface() == kind);
+    const bool fits =
+        kind.empty() || e.kind == kind || (has_kind && impl_->plugins.kind(std::string(e.kind)).interface() == kind);
     known |= fits;
     if (fits && !replaced(*impl_, e)) all.push_back(info_of(*impl_, e));
   }

@@ -56,8 +56,8 @@ std::vector<ZooEntryInfo> entries_of(const Zoo& zoo, const std::string& kind, co
 
 }  // namespace
 
-std::vector<ZooEntryInfo> select_entries(Zoo& zoo, const std::string& kind, const std::string& condition, const std::string& where,
-                                         const std::string& condition_where) {
+std::vector<ZooEntryInfo> select_entries(Zoo& zoo, const std::string& kind, const std::string& condition,
+                                         const std::string& where, const std::string& condition_where) {
   std::map<std::string, std::optional<Expression>> conditions;  // by kind; nothing where the kind lacks a field that is asked for
   std::optional<InputError> first_error;
   std::vector<ZooEntryInfo> selected;

@@ -114,7 +114,7 @@ struct RankLoad {
   ActivationAccounting accounting;
   bool sequence_parallel;
   bool count_logits;
-  bool shard_experts_only;  ///< expert ranks share routed experts, not the dense parameters
+  bool shard_experts_only;           ///< expert ranks share routed experts, not the dense parameters
   bool replicate_attention = false;  ///< every tensor rank holds attention whole, since its heads do not divide
   double offloaded_optimizer = 0;    ///< share of the optimizer's state that the host holds
   double offloaded_weights = 0;      ///< share of the weights that the host holds
