@@ -130,7 +130,20 @@ class SolverAdapter final : public Solver {
     }
   }
 
-  /// The columns that vary, with where each goes in Inputs. Quantities, doubles, Maybe and objects are the cell as it is.
+  /// How a cell becomes a member: copied as it is (quantities, doubles, Maybe, objects), as an int, or converted by its type.
+  enum class How : std::uint32_t { copied, counted, converted };
+  template <class T>
+  static constexpr How how_of() {
+    if constexpr (std::is_same_v<T, int>) return How::counted;
+    return std::is_integral_v<T> || std::is_enum_v<T> || sizeof(T) != sizeof(Cell) ? How::converted : How::copied;
+  }
+  /// Whether any port is loaded so: what none is, is not compiled, and a compiler need not fear it.
+  template <class... Path>
+  static constexpr bool some(How how, const Ports<Path...>&) {
+    return ((how_of<typename Path::type>() == how) || ...);
+  }
+
+  /// The columns that vary, with where each goes in Inputs.
   class Varying {
    public:
     template <class... Path>
@@ -143,16 +156,13 @@ class SolverAdapter final : public Solver {
         const One& one = all_[v];
         char* const to = reinterpret_cast<char*>(&x) + one.offset;
         const Cell cell = one.data[row];
-        if (one.how == How::cell) [[likely]] {
+        if (some(How::copied, S::inputs) && one.how == How::copied) [[likely]] {
           std::memcpy(to, &cell, sizeof cell);
-        } else if (one.how == How::word) {
-          const int value = static_cast<int>(cell.number);
-          std::memcpy(to, &value, sizeof value);
-        } else if (one.how == How::byte) {
-          *to = static_cast<char>(static_cast<int>(cell.number));
+        } else if (some(How::counted, S::inputs) && one.how == How::counted) {
+          const int count = static_cast<int>(cell.number);
+          std::memcpy(to, &count, sizeof count);
         } else {
-          const bool value = cell.number != 0;
-          std::memcpy(to, &value, sizeof value);
+          one.convert(to, cell);
         }
       }
     }
@@ -161,23 +171,23 @@ class SolverAdapter final : public Solver {
     [[nodiscard]] const Cell& given(std::size_t g, std::size_t row) const { return given_[g][row]; }
 
    private:
-    enum class How : std::uint32_t { cell, word, byte, boolean };
     struct One {
       const Cell* data;
       std::uint32_t offset;
       How how;
+      void (*convert)(char* to, const Cell& from);
     };
     template <class T>
+    static void convert(char* to, const Cell& from) {
+      T value;
+      detail::load(value, from);
+      std::memcpy(to, &value, sizeof value);
+    }
+    template <class T>
     void add(T& member, In& x, const Column& column, bool given) {
-      static_assert(sizeof(T) == 8 || std::is_same_v<T, int> || std::is_same_v<T, bool> ||
-                    (std::is_enum_v<T> && (sizeof(T) == 4 || sizeof(T) == 1)));
       if (column.stride == 0) return;
-      constexpr How how = std::is_same_v<T, bool> ? How::boolean
-                          : sizeof(T) == 8        ? How::cell
-                          : sizeof(T) == 4        ? How::word
-                                                  : How::byte;
       const auto offset = reinterpret_cast<char*>(&member) - reinterpret_cast<char*>(&x);
-      all_[count_++] = {column.data, static_cast<std::uint32_t>(offset), how};
+      all_[count_++] = {column.data, static_cast<std::uint32_t>(offset), how_of<T>(), &convert<T>};
       if (given) given_[given_count_++] = column.data;
     }
     std::array<One, input_count> all_;
