@@ -20,7 +20,7 @@ void refuse_other_keys(const Json& object, std::span<const std::string_view> kno
 std::string text_at(const Json& object, const char* key, const std::string& where, const std::string& otherwise = {}) {
   if (!object.contains(key)) return otherwise;
   if (!object[key].is_string())
-    throw InputError(pointer(where, std::string_view(key)), "takes a text, not " + object[key].dump());
+    throw InputError(pointer(where, std::string_view(key)), "takes a text, not " + shown_json(object[key]));
   return object[key].get<std::string>();
 }
 
@@ -36,7 +36,7 @@ const Json no_list = Json::array();
 Formula formula_of(const Json& value, const std::string& where) {
   if (value.is_string()) return {value.get_ref<const std::string&>(), where};
   if (value.is_number() || value.is_boolean()) return {value.dump(), where};
-  throw InputError(where, "takes a formula, not " + value.dump());
+  throw InputError(where, "takes a formula, not " + shown_json(value));
 }
 
 template <class Take>

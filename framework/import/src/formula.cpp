@@ -210,11 +210,11 @@ class Evaluation {
   double number(const Node& n) const {
     const Json v = value(n);
     if (v.is_boolean()) return v.get<bool>() ? 1 : 0;
-    if (!v.is_number()) refuse(n, (v.is_null() ? "is left out" : "is " + v.dump()) + " where a number is needed");
+    if (!v.is_number()) refuse(n, (v.is_null() ? "is left out" : "is " + shown_json(v)) + " where a number is needed");
     return v.get<double>();
   }
   const Json& list(const Json& v, const Node& n) const {
-    if (!v.is_array()) refuse(n, "is " + v.dump() + " where a list is needed");
+    if (!v.is_array()) refuse(n, "is " + shown_json(v) + " where a list is needed");
     return v;
   }
   Json element(const Node& n) const {

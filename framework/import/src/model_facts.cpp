@@ -97,10 +97,10 @@ class Facts {
     if (given.is_null()) return given;
     const auto d = architecture_.defaults.find(name);
     if (d != architecture_.defaults.end() && d->second.is_boolean() && !given.is_boolean())
-      refuse(name, "takes true or false, not " + given.dump());
+      refuse(name, "takes true or false, not " + shown_json(given));
     const bool counts = d == architecture_.defaults.end() ? given.is_number() : d->second.is_number_integer();
     if (counts && !given.is_array() && (!is_whole(given) || given.get<double>() < 0))
-      refuse(name, given.dump() + " is out of range; allowed: a whole number from 1 to 1e9");
+      refuse(name, shown_json(given) + " is out of range; allowed: a whole number from 1 to 1e9");
     return given;
   }
 
@@ -120,7 +120,7 @@ double amount(Facts& facts, const std::string& name, const Formula& formula) {
   const Json value = facts.of(formula);
   const double number = value.is_boolean() ? value.get<bool>() : value.is_number() ? value.get<double>() : std::nan("");
   if (!(number >= 0) || number != std::floor(number))
-    facts.refuse("", "the sizes do not go together: " + name + " would hold " + value.dump() + " parameters");
+    facts.refuse("", "the sizes do not go together: " + name + " would hold " + shown_json(value) + " parameters");
   // Beyond this a double no longer counts one by one.
   if (number > 9007199254740992.0) facts.refuse("", "has more than 2^53 parameters");
   return number;
@@ -130,7 +130,7 @@ double amount(Facts& facts, const std::string& name, const Formula& formula) {
 std::string task_of(const Architecture& a, const Json& config, const Facts& facts) {
   const auto it = config.find("architectures");
   if (a.heads.empty() || it == config.end() || it->is_null() || (it->is_array() && it->empty())) return a.default_head;
-  if (!it->is_array() || !it->front().is_string()) facts.refuse("architectures", "takes a list of texts, not " + it->dump());
+  if (!it->is_array() || !it->front().is_string()) facts.refuse("architectures", "takes a list of texts, not " + shown_json(*it));
   const auto& name = it->front().get_ref<const std::string&>();
   std::string best;
   std::string all;
@@ -144,7 +144,7 @@ std::string task_of(const Architecture& a, const Json& config, const Facts& fact
 
 void check_only(const Architecture& a, Facts& facts) {
   for (const auto& [key, allowed] : a.only)
-    if (facts.key(key) != allowed) facts.refuse(key, "is not counted here; allowed: " + allowed.dump());
+    if (facts.key(key) != allowed) facts.refuse(key, "is not counted here; allowed: " + shown_json(allowed));
 }
 
 /// What an attention block cannot do without.
@@ -157,7 +157,7 @@ void check_heads(const CountedNetwork& n, Facts& facts) {
     facts.refuse("num_experts_per_tok", "exceeds the number of experts");
   for (const auto name : {"hidden_size", "heads", "vocabulary_size"})
     if (const Json* size = n.fact(name); size != nullptr && size->is_number() && size->get<double>() < 1)
-      facts.refuse(name, size->dump() + " is out of range; allowed: 1 and above");
+      facts.refuse(name, shown_json(*size) + " is out of range; allowed: 1 and above");
 }
 
 void count_layers(const Architecture& a, Facts& facts, CountedNetwork& n) {
@@ -250,7 +250,7 @@ CountedNetwork count_network(Architectures& architectures, const Json& config, c
   if (!config.is_object()) throw InputError(where + "#", "a config.json holds an object");
   const std::string here = where + "#/model_type";
   if (config.contains("model_type") && !config["model_type"].is_string() && !config["model_type"].is_null())
-    throw InputError(here, "takes a text, not " + config["model_type"].dump());
+    throw InputError(here, "takes a text, not " + shown_json(config["model_type"]));
   // Models of the diffusers format say the class instead.
   std::string type;
   for (const char* key : {"model_type", "_class_name"})

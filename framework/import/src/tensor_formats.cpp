@@ -17,7 +17,7 @@ struct Quantization {
     const auto it = json.find(key);
     if (it == json.end() || it->is_null()) return otherwise;
     if (!it->is_number() || it->get<double>() < -1 || it->get<double>() > 65536)
-      throw InputError(pointer(where, key), it->dump() + " is out of range; allowed: a number up to 65536");
+      throw InputError(pointer(where, key), shown_json(*it) + " is out of range; allowed: a number up to 65536");
     return it->get<double>();
   }
   [[nodiscard]] bool flag(std::string_view key) const {

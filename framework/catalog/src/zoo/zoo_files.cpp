@@ -76,10 +76,10 @@ std::vector<std::string> aliases_of(const ZooEntry& e) {
   if (!e.has_aliases) return all;
   const std::string where = pointer(e.where(), std::string_view("aliases"));
   const Json& list = e.json()["aliases"];
-  if (!list.is_array()) throw InputError(where, "takes a list of names, not " + list.dump());
+  if (!list.is_array()) throw InputError(where, "takes a list of names, not " + shown_json(list));
   for (const Json& name : list) {
     if (!name.is_string() || name.get_ref<const std::string&>().empty())
-      throw InputError(where, "takes a list of names, not " + name.dump());
+      throw InputError(where, "takes a list of names, not " + shown_json(name));
     all.push_back(name.get<std::string>());
   }
   return all;
