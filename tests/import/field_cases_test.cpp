@@ -1,4 +1,5 @@
 // Inputs of people that once failed, each standing for its kind, with the right value and where it comes from.
+#include <ironlaw/hardware.hpp>
 #include <ironlaw/import/import.hpp>
 #include <ironlaw/workload.hpp>
 
