@@ -1,6 +1,7 @@
 #include "command.hpp"
 
 #include <ironlaw/error.hpp>
+#include <ironlaw/notation/port_order.hpp>
 
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -54,6 +55,19 @@ std::vector<std::string> values_of(const PortInfo& port, Context& context) {
   return {port.choices.begin(), port.choices.end()};
 }
 
+/// The heading of a flag in help; one without a heading is taken and not shown.
+std::string group_of(const PortInfo& port, bool all) {
+  switch (port.need) {
+    case PortNeed::question:
+      return "Inputs";
+    case PortNeed::refinement:
+      return "Refinements";
+    case PortNeed::parity:
+      break;
+  }
+  return all ? "Settings of parity" : "";
+}
+
 std::string help_of(const PortInfo& port) { return std::string(port.doc) + " [" + host::accepted_text(port) + "]"; }
 
 }  // namespace
@@ -84,6 +98,7 @@ void GlobalFlags::add_to(CLI::App& app) {
       ->check(CLI::Range(1e-3, 1e6))
       ->option_text("SECONDS");
   app.add_flag("--explain", explain, "show the working of every number");
+  app.add_flag("--all", all, "show settings of parity too: ports that only reproduce other tools' equations");
 }
 
 host::SessionOptions GlobalFlags::session() const {
@@ -104,6 +119,7 @@ host::ReportOptions GlobalFlags::report() const {
   options.colour = terminal && std::getenv("NO_COLOR") == nullptr;
   options.width = out.empty() ? terminal_width(result) : 0;
   options.explain = explain;
+  options.all = all;
   options.program = "ironlaw " IRONLAW_VERSION;
   return options;
 }
@@ -139,8 +155,10 @@ std::vector<std::string> split_values(const std::string& text, const std::string
 }
 
 PortFlags::PortFlags(CLI::App& app, Context& context, const Solver& solver, const std::vector<std::string>& words) : app_(app) {
-  for (const auto& port : solver.inputs()) {
-    const auto* option = add(std::string(port.name), help_of(port), port.type);
+  for (const std::size_t i : host::port_order(solver.inputs(), true)) {
+    const PortInfo& port = solver.inputs()[i];
+    auto* option = add(std::string(port.name), help_of(port), port.type);
+    option->group(group_of(port, context.flags.all));
     context.values[option] = [&port, &context] { return values_of(port, context); };
     if (port.type != PortType::object) continue;
     for (const auto& word : words) {

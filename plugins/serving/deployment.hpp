@@ -29,15 +29,19 @@ inline constexpr auto deployment_ports = ports(
     port<&Deployment::hardware>("each of the devices that share the model"),
     port<&Deployment::precision>("number format of weights and arithmetic"),
     port<&Deployment::cache_precision>("number format of the key-value cache; absent: as precision"),
-    port<&Deployment::efficiency>("share of the peak arithmetic rate that kernels sustain", between(1e-9, 1)),
-    port<&Deployment::memory_efficiency>("share of the memory bandwidth that is sustained", between(1e-9, 1)),
+    port<&Deployment::efficiency>("share of the peak arithmetic rate that kernels sustain", between(1e-9, 1)).refinement(),
+    port<&Deployment::memory_efficiency>("share of the memory bandwidth that is sustained", between(1e-9, 1)).refinement(),
     port<&Deployment::tensor_parallel>("devices that share every layer", at_least_one).whole(),
-    port<&Deployment::link_bandwidth>("link between those devices, one way; absent: the device's own", positive).display("GB/s"),
-    port<&Deployment::framework_overhead>("cost of each layer's group of kernels", non_negative).display("us"),
+    port<&Deployment::link_bandwidth>("link between those devices, one way; absent: the device's own", positive)
+        .refinement()
+        .display("GB/s"),
+    port<&Deployment::framework_overhead>("cost of each layer's group of kernels", non_negative).refinement().display("us"),
     port<&Deployment::both_ceilings>("a pass takes the longer of arithmetic and memory, and a prompt pays the cost of its layers "
-                                     "too; false: prompts by arithmetic, tokens by memory alone"),
+                                     "too; false: prompts by arithmetic, tokens by memory alone")
+        .parity(),
     port<&Deployment::prefill_operations>("operations of a prompt: demand, what the workload asks for, or all_parameters, two "
-                                          "a stored parameter and attention over all pairs"),
-    port<&Deployment::check_context>("refuse requests longer than the model's context"));
+                                          "a stored parameter and attention over all pairs")
+        .parity(),
+    port<&Deployment::check_context>("refuse requests longer than the model's context").parity());
 
 }  // namespace ironlaw::serving

@@ -38,7 +38,9 @@ struct KvAdmission {
             port<&Inputs::sequence_length>("tokens that a request holds at its end", at_least_one).whole(),
             port<&Inputs::precision>("number format of the weights"),
             port<&Inputs::cache_precision>("number format of the key-value cache; absent: as precision"),
-            port<&Inputs::reserve>("memory that neither weights nor cache may take, on all devices", non_negative).display("GB"));
+            port<&Inputs::reserve>("memory that neither weights nor cache may take, on all devices", non_negative)
+                .refinement()
+                .display("GB"));
 
   static constexpr auto outputs =
       ports(port<&Outputs::requests>("requests that fit", non_negative).whole(),

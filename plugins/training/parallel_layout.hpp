@@ -38,7 +38,8 @@ struct ParallelLayout {
                 "microbatches of an accumulation step; absent: one sample each where there is a pipeline, else 1", at_least_one)
                 .whole(),
             port<&Inputs::state_share>("share of the memory that 16 bytes a parameter may take; absent: only the whole must fit",
-                                       positive_fraction),
+                                       positive_fraction)
+                .parity(),
             merge<&Inputs::step>(merge<&StepInputs::memory>(memory_ports)),
             merge<&Inputs::step>(merge<&StepInputs::terms>(step_ports)));
 

@@ -65,8 +65,9 @@ struct TrainingMemory {
       port<&Inputs::gradient_accumulation>("accumulation steps of an optimizer step", at_least_one).whole(),
       port<&Inputs::zero_stage>("ZeRO sharding: 1 optimizer, 2 and gradients, 3 and weights", between(0, 3)),
       port<&Inputs::trainable_fraction>("share of the parameters that is trained", fraction),
-      port<&Inputs::gradient_precision>("number format that gradients are summed in; absent: that of the weights"),
-      port<&Inputs::uneven>("experts that do not divide among ranks: refuse, or round"), merge<&Inputs::terms>(memory_ports));
+      port<&Inputs::gradient_precision>("number format that gradients are summed in; absent: that of the weights").refinement(),
+      port<&Inputs::uneven>("experts that do not divide among ranks: refuse, or round").refinement(),
+      merge<&Inputs::terms>(memory_ports));
 
   static constexpr auto outputs =
       ports(port<&Outputs::memory_footprint>("memory that the fullest rank needs"),

@@ -23,7 +23,7 @@ struct SparseTransformer {
             port<&Fields::experts>("routed experts a layer", at_least_one),
             port<&Fields::active_experts>("experts that one token passes through", at_least_one),
             port<&Fields::expert_layers>("layers that route; all if left out", at_least_one),
-            port<&Fields::expert_reads>("weights that a pass reads: of the experts its tokens touch, or of all"));
+            port<&Fields::expert_reads>("weights that a pass reads: of the experts its tokens touch, or of all").parity());
 
   class Made final : public Stack {
    public:

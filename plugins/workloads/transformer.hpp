@@ -49,7 +49,8 @@ inline constexpr auto stack_fields =
               "operations of one work unit: products with weights of a token, everything of a sequence", positive)
               .display("GFLOP"),
           port<&StackFields::activation_elements>("activations written and read back for one token, in all layers", positive),
-          port<&StackFields::uneven_heads>("heads that do not divide hidden_size or each other: refuse, or floor the head size"));
+          port<&StackFields::uneven_heads>("heads that do not divide hidden_size or each other: refuse, or floor the head size")
+              .parity());
 
 /// Checks the geometry; throws DomainError.
 TransformerShape shape_of(const StackFields& f);

@@ -189,6 +189,55 @@ TEST(Zoo, AKeyOfTwoKindsIsAskedForByKind) {
             3e9 * units::byte);
 }
 
+std::string device(const std::string& key, const std::string& aliases = {}) {
+  return entry(key, small_device + (aliases.empty() ? "" : ", \"aliases\": " + aliases));
+}
+
+TEST(Zoo, ANameIsTheSameHoweverItIsWritten) {
+  const OwnFolder folder;
+  folder.write("mine.json", file_of(device("Fast_Chip", R"(["Maker FC-1 80GB"])") + ", " + device("SlowChip")));
+  Session own(with_zoo(folder.path()));
+  const ZooObject& chip = own.zoo().find("hardware", "Fast_Chip", "here");
+  for (const char* name : {"fastchip", "FAST CHIP", "fast-chip", "Maker FC-1 80GB", "maker_fc1 80gb", "accelerator:fast chip"})
+    EXPECT_EQ(&own.zoo().find("hardware", name, "here"), &chip) << name;
+  EXPECT_EQ(chip.name, "Fast_Chip");
+  EXPECT_EQ(own.zoo().entries("maker fc1 80gb").front().key, "Fast_Chip");
+  EXPECT_EQ(own.zoo().entries("Fast_Chip").front().aliases, (std::vector<std::string>{"Maker FC-1 80GB"}));
+  EXPECT_EQ(refused([&] { (void)own.zoo().find("hardware", "maker fc1 80g", "here"); }),
+            "here: unknown hardware 'maker fc1 80g'; did you mean 'Maker FC-1 80GB'? (ironlaw zoo list hardware)");
+}
+
+TEST(Zoo, AnExactKeyWinsAndAnAmbiguousNameIsRefused) {
+  const OwnFolder folder;
+  folder.write("mine.json", file_of(device("Chip", R"(["fast one"])") + ", " + device("CHIP", R"(["Fast_One"])")));
+  Session own(with_zoo(folder.path()));
+  EXPECT_EQ(own.zoo().find("hardware", "CHIP", "here").name, "CHIP");
+  EXPECT_EQ(own.zoo().find("hardware", "Chip", "here").name, "Chip");
+  const std::string ambiguous = "'chip' is what several entries are called; write one of Chip, CHIP";
+  EXPECT_EQ(refused([&] { (void)own.zoo().find("hardware", "chip", "here"); }), "here: " + ambiguous);
+  EXPECT_EQ(refused([&] { (void)own.zoo().entries("chip"); }), "zoo show: " + ambiguous);
+  EXPECT_EQ(refused([&] { (void)own.zoo().find("hardware", "fastone", "here"); }),
+            "here: 'fastone' is what several entries are called; write one of Chip, CHIP");
+  const auto faults = own.zoo().check();
+  ASSERT_EQ(faults.size(), 4u);
+  expect_says(faults.front(), {"mine.json#/entries/Chip: 'fast one' is also what", "#/entries/CHIP is called"});
+}
+
+TEST(Zoo, AliasesAreNames) {
+  const auto refused_aliases = [](const std::string& aliases) { return refused_zoo(file_of(device("d", aliases))); };
+  expect_says(refused_aliases("\"one\""), {"mine.json#/entries/d/aliases", "takes a list of names"});
+  expect_says(refused_aliases("[1]"), {"mine.json#/entries/d/aliases", "not 1"});
+  expect_says(refused_aliases("[\" -\"]"), {"takes a list of names, not \" -\""});
+  expect_says(refused_aliases("[\"a,b\"]"), {"'a,b': a name has no ':'"});
+}
+
+TEST(Zoo, AnEntryBuildsOnAnotherByAnyOfItsNames) {
+  const OwnFolder folder;
+  folder.write("mine.json", file_of(device("Base_Chip") + ", " + entry("d", R"("based_on": "base chip", "source": "sheet")")));
+  Session own(with_zoo(folder.path()));
+  EXPECT_EQ(own.zoo().find("hardware", "d", "here").kind->about().name, "accelerator");
+}
+
 TEST(Zoo, CheckNamesEveryFault) {
   EXPECT_TRUE(faults_of(entry("d", small_device)).empty());
   const auto unsourced = faults_of(entry(

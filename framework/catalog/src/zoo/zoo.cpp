@@ -12,12 +12,6 @@
 namespace ironlaw::host {
 namespace {
 
-/// Splits "kind:key"; the kind is empty where none is said.
-std::pair<std::string_view, std::string_view> split_key(std::string_view key) {
-  const auto colon = key.find(':');
-  return colon == key.npos ? std::pair{std::string_view(), key} : std::pair{key.substr(0, colon), key.substr(colon + 1)};
-}
-
 std::unique_ptr<std::byte[]> storage_for(const Kind& kind, void*& aligned) {
   std::size_t space = kind.size() + kind.alignment();
   auto memory = std::make_unique<std::byte[]>(space);
@@ -34,30 +28,6 @@ Zoo::Impl::~Impl() {
     std::size_t space = kind->size() + kind->alignment();
     kind->destroy(std::align(kind->alignment(), kind->size(), where, space));
   }
-}
-
-const ZooEntry& Zoo::Impl::entry(std::string_view interface, std::string_view key, const std::string& where) {
-  const auto [kind, bare] = split_key(key);
-  const ZooEntry* found = nullptr;
-  const auto [first, last] = by_key.equal_range(bare);
-  for (auto it = first; it != last; ++it) {
-    const ZooEntry& e = entries[it->second];
-    if (!kind.empty() && e.kind != kind) continue;
-    if (plugins.provider("kind", e.kind) == nullptr || plugins.kind(e.kind).interface() != interface) continue;
-    if (kind.empty() && found != nullptr && found->kind != e.kind && found->file.parent_path() == e.file.parent_path())
-      throw InputError(where, "'" + std::string(bare) + "' is both a " + found->kind + " and a " + e.kind + "; write '" +
-                                  found->kind + ":" + std::string(bare) + "' or '" + e.kind + ":" + std::string(bare) + "'");
-    found = &e;  // a later folder replaces an earlier one
-  }
-  if (found != nullptr) return *found;
-  std::vector<std::string_view> keys;
-  for (const auto& e : entries)
-    if (plugins.provider("kind", e.kind) != nullptr && plugins.kind(e.kind).interface() == interface) keys.push_back(e.key);
-  if (keys.empty())
-    throw InputError(where, "unknown " + std::string(interface) + " '" + std::string(key) + "': the zoo has no " +
-                                std::string(interface) + " at all");
-  throw InputError(where, "unknown " + std::string(interface) + " '" + std::string(key) + "'" + did_you_mean(bare, keys) +
-                              " (ironlaw zoo list " + std::string(interface) + ")");
 }
 
 ObjectSpec Zoo::Impl::spec_default(const Kind& kind, const std::string& name, const std::string& where) {

@@ -3,6 +3,7 @@
 #include "zoo/zoo_impl.hpp"
 
 #include <ironlaw/error.hpp>
+#include <ironlaw/notation/nearest.hpp>
 
 #include <algorithm>
 
@@ -67,7 +68,9 @@ void Zoo::Impl::read_file(const std::filesystem::path& file) {
     if (key.empty() || key.find_first_of(":$/ ") != key.npos)
       throw InputError(where, "a key takes letters, digits, '_', '-' and '.'");
     by_key.emplace(key, entries.size());
+    by_name.emplace(folded(key), entries.size());
     entries.push_back({key, text_of(value, "kind", where), value, file, where, sources.back().get(), folders});
+    for (const std::string& alias : aliases_of(entries.back())) by_name.emplace(folded(alias), entries.size() - 1);
   }
 }
 
@@ -78,6 +81,8 @@ const ZooEntry* Zoo::Impl::base_of(const ZooEntry& e) const {
   const auto [first, last] = by_key.equal_range(key);
   for (auto it = first; it != last && &entries[it->second] != &e; ++it)  // of its own key: the one that it replaces
     if (e.kind.empty() || entries[it->second].kind == e.kind) found = &entries[it->second];
+  if (found == nullptr && key != e.key)
+    if (const auto others = named(key, e.kind); others.size() == 1 && others.front() != &e) return others.front();
   if (found == nullptr && key == e.key)
     throw InputError(pointer(e.where, std::string_view("based_on")), "no earlier folder has an entry '" + key + "' to build on");
   if (found == nullptr) {

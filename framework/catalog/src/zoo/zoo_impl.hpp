@@ -28,6 +28,7 @@ struct Zoo::Impl {
   std::size_t folders = 0;                      ///< read so far
   std::vector<ZooEntry> entries;
   std::multimap<std::string, std::size_t, std::less<>> by_key;
+  std::unordered_multimap<std::string, std::size_t> by_name;  ///< keys and aliases, folded
   std::vector<std::unique_ptr<std::map<std::string, SourceReference>>> sources;
   std::unordered_map<std::string, std::unique_ptr<ZooObject>> made;  ///< by "kind:key"
   std::unordered_map<const void*, const ZooObject*> owners;
@@ -38,12 +39,24 @@ struct Zoo::Impl {
   void read_file(const std::filesystem::path& file);
   void resolve_kinds();
   void refuse_duplicates() const;
+  /// What an entry is called beside its key.
+  static std::vector<std::string> aliases_of(const ZooEntry& entry);
+  /// Whether a later folder has an entry of this kind and key.
+  bool replaced(const ZooEntry& entry) const;
+  /// Entries whose key or alias is this name but for letter case, spaces, hyphens and underscores, one a kind and key; of `kind`
+  /// alone where it is not empty.
+  std::vector<const ZooEntry*> named(std::string_view name, std::string_view kind = {}) const;
   /// The last entry before this one that has its kind and key, or null.
   const ZooEntry* before(const ZooEntry& entry) const;
 
   /// The entry of an interface by key or "kind:key"; throws InputError at `where`.
   const ZooEntry& entry(std::string_view interface, std::string_view key, const std::string& where);
+  /// Entries of one key, one a kind. Throws InputError at `where`.
+  std::vector<const ZooEntry*> entries_called(std::string_view key, const std::string& where) const;
+  /// One line for each name of an entry that another one has too.
+  std::vector<std::string> clashes(const ZooEntry& entry) const;
   const ZooEntry* base_of(const ZooEntry& entry) const;
+  bool serves_as(const ZooEntry& entry, std::string_view interface);
 
   /// What an entry says, over what it is based on, over the defaults of its kind.
   ObjectSpec spec_of(const ZooEntry& entry);

@@ -15,20 +15,21 @@ std::string metadata(const Json& j, const char* key) {
 
 ZooEntryInfo info_of(const Zoo::Impl& zoo, const ZooEntry& e) {
   const Json& j = e.json;
-  ZooEntryInfo info{
-      e.key, e.kind, metadata(j, "label"), metadata(j, "vendor"), metadata(j, "category"), metadata(j, "note"), e.file.string(),
-      0,     {}};
+  ZooEntryInfo info{e.key,
+                    e.kind,
+                    metadata(j, "label"),
+                    metadata(j, "vendor"),
+                    metadata(j, "category"),
+                    metadata(j, "note"),
+                    e.file.string(),
+                    Zoo::Impl::aliases_of(e),
+                    0,
+                    {}};
   if (j.contains("year") && j["year"].is_number_integer()) info.year = j["year"].get<int>();
   info.sources[""] = zoo.source_of(e, "");
   if (j.contains("sources") && j["sources"].is_object())
     for (const auto& [field, id] : j["sources"].items()) info.sources[field] = zoo.source_of(e, field);
   return info;
-}
-
-bool replaced(const Zoo::Impl& zoo, const ZooEntry& e) {
-  const auto [first, last] = zoo.by_key.equal_range(e.key);
-  return std::any_of(first, last,
-                     [&](const auto& item) { return zoo.entries[item.second].kind == e.kind && &zoo.entries[item.second] > &e; });
 }
 
 /// Field names that the entry itself gives, dotted.
@@ -68,7 +69,7 @@ std::vector<ZooEntryInfo> Zoo::list(std::string_view kind) const {
     const bool has_kind = impl_->plugins.provider("kind", e.kind) != nullptr;
     const bool fits = kind.empty() || e.kind == kind || (has_kind && impl_->plugins.kind(e.kind).interface() == kind);
     known |= fits;
-    if (fits && !replaced(*impl_, e)) all.push_back(info_of(*impl_, e));
+    if (fits && !impl_->replaced(e)) all.push_back(info_of(*impl_, e));
   }
   if (!known) {
     std::vector<std::string> names = impl_->plugins.names("kind");
@@ -85,17 +86,8 @@ std::vector<ZooEntryInfo> Zoo::list(std::string_view kind) const {
 }
 
 std::vector<ZooEntryInfo> Zoo::entries(std::string_view key) const {
-  const auto colon = key.find(':');
-  const auto kind = colon == key.npos ? std::string_view() : key.substr(0, colon);
-  const auto bare = colon == key.npos ? key : key.substr(colon + 1);
   std::vector<ZooEntryInfo> found;
-  for (const auto& e : impl_->entries)
-    if (e.key == bare && (kind.empty() || kind == e.kind) && !replaced(*impl_, e)) found.push_back(info_of(*impl_, e));
-  if (found.empty()) {
-    std::vector<std::string_view> keys;
-    for (const auto& [k, i] : impl_->by_key) keys.push_back(k);
-    throw InputError("zoo show", "no entry '" + std::string(key) + "'" + did_you_mean(bare, keys));
-  }
+  for (const ZooEntry* e : impl_->entries_called(key, "zoo show")) found.push_back(info_of(*impl_, *e));
   return found;
 }
 
@@ -122,6 +114,10 @@ std::vector<std::string> Zoo::check() {
     try {
       const Kind& kind = impl_->kind_named(e.kind, e.where);
       check_sources(*impl_, e, kind, faults);
+      if (!impl_->replaced(e)) {
+        const auto clashes = impl_->clashes(e);
+        faults.insert(faults.end(), clashes.begin(), clashes.end());
+      }
       impl_->make(impl_->spec_of(e), e.where);
     } catch (const Error& error) {
       faults.emplace_back(error.what());
