@@ -94,7 +94,7 @@ struct ComponentReliabilityKind {
       port<&Fields::reschedule_time>("until another node is assigned", non_negative).display("s"),
       port<&Fields::restart_time>("until the processes run again", non_negative).display("s"),
       port<&Fields::warmup_time>("until they run at full speed", non_negative).display("s"),
-      port<&Fields::recovery_time>("from the failure to useful work", non_negative).refinement().display("min"),
+      port<&Fields::recovery_time>("from the failure to useful work", non_negative).display("min"),
       port<&Fields::checkpoint_bandwidth>("of writing checkpoints", positive).display("GB/s"));
 
   static Stated<ComponentReliabilityKind> make(const Fields& f, std::string_view name) { return {f, name}; }
@@ -195,7 +195,7 @@ struct PriceKind {
             port<&Fields::keeping>("over data and the time that it is kept", non_negative).display("USD/TB/year"),
             port<&Fields::carbon>("emissions over time", non_negative).display("kgCO2e/hour"),
             port<&Fields::ratio>("share of another price", fraction),
-            port<&Fields::service_life>("over which a purchase is written off", positive).refinement().display("year"));
+            port<&Fields::service_life>("over which a purchase is written off", positive).display("year"));
 
   static Stated<PriceKind> make(const Fields& f, std::string_view name) { return {f, name}; }
 

@@ -12,10 +12,10 @@ struct HostCpu {
     Maybe<Bandwidth> host_link;
     Time dispatch_overhead = 10.0 * units::microsecond;
   };
-  static constexpr auto fields = ports(
-      device_fields, on_chip_fields, storage_fields,
-      port<&Fields::host_link>("link to memory beyond its own, one way", positive).display("GB/s"),
-      port<&Fields::dispatch_overhead>("fixed cost of starting one piece of work", non_negative).refinement().display("us"));
+  static constexpr auto fields =
+      ports(device_fields, on_chip_fields, storage_fields,
+            port<&Fields::host_link>("link to memory beyond its own, one way", positive).display("GB/s"),
+            port<&Fields::dispatch_overhead>("fixed cost of starting one piece of work", non_negative).display("us"));
 
   class Made final : public Device {
    public:

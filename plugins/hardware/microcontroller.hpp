@@ -19,7 +19,7 @@ struct Microcontroller {
       ports(device_fields, on_chip_fields, port<&Fields::flash_capacity>("capacity of the flash memory", positive).display("MiB"),
             port<&Fields::flash_bandwidth>("read bandwidth of the flash memory", positive).display("MB/s"),
             port<&Fields::host_link>("link to the host, one way", positive).display("MB/s"),
-            port<&Fields::dispatch_overhead>("fixed cost of starting one piece of work", non_negative).refinement().display("us"),
+            port<&Fields::dispatch_overhead>("fixed cost of starting one piece of work", non_negative).display("us"),
             port<&Fields::battery_capacity>("energy of a full battery", positive).display("Wh"));
 
   class Made final : public Device {

@@ -27,7 +27,7 @@ struct NodeKind {
   static constexpr auto fields =
       ports(port<&Fields::accelerator>("the device that the node holds"),
             port<&Fields::accelerators>("devices in the node", at_least_one),
-            port<&Fields::link_bandwidth>("link between them, one way", positive).refinement().display("GB/s"),
+            port<&Fields::link_bandwidth>("link between them, one way", positive).display("GB/s"),
             port<&Fields::nics>("network cards", non_negative).whole(),
             port<&Fields::power_supplies>("power supplies, spare ones too", at_least_one).whole(),
             port<&Fields::spare_power_supplies>("power supplies that may fail before the node does", non_negative).whole(),
@@ -60,7 +60,7 @@ struct FabricKind {
     Time latency = 5.0 * units::microsecond;
   };
   static constexpr auto fields =
-      ports(port<&Fields::link_bandwidth>("link of one accelerator, one way", positive).refinement().display("GB/s"),
+      ports(port<&Fields::link_bandwidth>("link of one accelerator, one way", positive).display("GB/s"),
             port<&Fields::oversubscription>("edge capacity over core capacity", at_least_one),
             port<&Fields::latency>("latency from node to node", non_negative).display("us"));
 
@@ -118,7 +118,7 @@ struct Server {
       ports(port<&Fields::accelerator>("the device that the machine holds"),
             port<&Fields::count>("devices in the machine", at_least_one),
             port<&Fields::link_bandwidth>("link between them, one way; the device's own link if left out", positive)
-                .refinement()
+
                 .display("GB/s"),
             port<&Fields::datacenter>("where it stands").optional());
 

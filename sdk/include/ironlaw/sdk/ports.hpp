@@ -74,6 +74,8 @@ struct PortDeclaration {
   bool may_be_absent = false;
   bool counted = false;
   PortNeed need = PortNeed::question;
+  bool banded = false;
+  std::uint32_t cheap_set = 0;
 };
 
 /// Declared ports, in order: the members as types, what is said of them as values. Flat, where a chain of tuples would take
@@ -114,6 +116,18 @@ struct Port : Ports<detail::Path<M...>> {
   [[nodiscard]] constexpr Port refinement() const { return needed_for(PortNeed::refinement); }
   /// An input that reproduces another tool: no answer of the default profile is the better for it. Shown where all is asked for.
   [[nodiscard]] constexpr Port parity() const { return needed_for(PortNeed::parity); }
+  /// An output that is an estimate: it comes with a low and a high one.
+  [[nodiscard]] constexpr Port with_band() const {
+    Port p = *this;
+    p.declared[0].banded = true;
+    return p;
+  }
+  /// An output that costs little beside the others of its set, where nothing else is asked.
+  [[nodiscard]] constexpr Port cheap(std::uint32_t set = 1) const {
+    Port p = *this;
+    p.declared[0].cheap_set = set;
+    return p;
+  }
   /// The unit that people want to read it in, e.g. "GB/s".
   [[nodiscard]] constexpr Port display(std::string_view preferred) const {
     Port p = *this;
@@ -258,6 +272,8 @@ constexpr PortInfo port_info(const PortDeclaration& p) {
   info.doc = p.doc;
   info.display = p.unit;
   info.need = p.need;
+  info.banded = p.banded;
+  info.cheap_set = p.cheap_set;
   info.optional = Unwrapped<T>::maybe || p.may_be_absent;
   info.fallback = absent_value;
   if constexpr (std::is_pointer_v<U>) {
