@@ -9,14 +9,6 @@
 namespace ironlaw::host {
 namespace {
 
-TEST(Folded, LeavesWhatTellsNamesApart) {
-  EXPECT_EQ(folded("Llama-3 70B"), "llama370b");
-  EXPECT_EQ(folded("llama3_70b"), folded("Llama3 70B"));
-  EXPECT_NE(folded("Llama3_8B"), folded("Llama3_80B"));
-  EXPECT_EQ(folded("gpt-2 (1.5B)"), "gpt2(1.5b)");
-  EXPECT_EQ(folded(" -_"), "");
-}
-
 TEST(EditDistance, CountsEachKindOfEditOnce) {
   EXPECT_EQ(edit_distance("batch", "batch"), 0u);
   EXPECT_EQ(edit_distance("batch", "bath"), 1u);

@@ -226,7 +226,7 @@ TEST(Serving, WeightsOfFourBitsAreReadInFourBitsAndMultipliedInSixteen) {
   const auto narrow = Serving::solve(in);
   expect_close((narrow.model_weights_size / wide.model_weights_size).value(), 4.25 / 16);
   EXPECT_EQ(narrow.ttft, wide.ttft);  // arithmetic binds a prompt
-  EXPECT_LT(narrow.tpot, 0.35 * wide.itl);
+  EXPECT_LT(narrow.tpot, 0.35 * wide.tpot);
   EXPECT_EQ(narrow.kv_cache_size, wide.kv_cache_size);
   in.widths.cache_bits = 8.0;
   EXPECT_EQ(Serving::solve(in).kv_cache_size, 0.5 * wide.kv_cache_size);

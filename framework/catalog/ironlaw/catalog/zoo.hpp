@@ -30,13 +30,13 @@ struct SourceReference {
 /// What `zoo list` and `zoo show` tell of an entry.
 struct ZooEntryInfo {
   std::string key, kind, label, vendor, category, note, file;
-  std::vector<std::string> aliases;
   int year = 0;
+  std::vector<std::string> aliases;  ///< further names by which people ask for it
   std::map<std::string, SourceReference> sources;  ///< by field; "" is the source of all others
 };
 
-/// Devices, workloads and records as data. A name is an entry's key or one of its aliases, whatever its letter case, spaces,
-/// hyphens and underscores. Files are read once; an object is made when first asked for, and lives as long as the zoo.
+/// Devices, workloads and records as data. Files are read once; an object is made when first asked for, and lives as long as the
+/// zoo.
 class IRONLAW_API Zoo {
  public:
   /// Later folders replace entries of earlier ones; two entries of one name in the same folder are an error. `defaults` maps
@@ -46,18 +46,17 @@ class IRONLAW_API Zoo {
   Zoo(const Zoo&) = delete;
   Zoo& operator=(const Zoo&) = delete;
 
-  /// The object of an interface by its name, "kind:key" where two kinds share a key. Throws InputError at `where`, with the
-  /// nearest name, or with all entries that it may mean.
+  /// The object of an interface by its key, "kind:key" where two kinds share a key; where no key is so written, by a key or alias
+  /// that differs in case, blanks, hyphens and underscores only. Throws InputError at `where`, with the nearest key.
   const ZooObject& find(std::string_view interface, std::string_view key, const std::string& where);
   /// The object that a pointer from find() belongs to, or null.
   [[nodiscard]] const ZooObject* owner(const void* object) const;
 
   /// All entries, by kind and key; `kind` may also be an interface, or empty for all.
   [[nodiscard]] std::vector<ZooEntryInfo> list(std::string_view kind) const;
-  /// Entries of one name (one a kind). Throws InputError as find().
+  /// Entries of one key (one a kind). Throws InputError with the nearest key.
   [[nodiscard]] std::vector<ZooEntryInfo> entries(std::string_view key) const;
-  /// One line for each thing wrong with the entries: schema, dimensions, ranges, sources, names that two have. Empty: all is
-  /// well.
+  /// One line for each thing wrong with the entries: schema, dimensions, ranges, sources. Empty: all is well.
   [[nodiscard]] std::vector<std::string> check();
   /// One line for each entry that takes the place of one in an earlier folder without building on it ("based_on" of its own key).
   [[nodiscard]] std::vector<std::string> replacements() const;

@@ -12,12 +12,26 @@
 namespace ironlaw::host {
 namespace {
 
+/// Splits "kind:key"; the kind is empty where none is said.
+std::pair<std::string_view, std::string_view> split_key(std::string_view key) {
+  const auto colon = key.find(':');
+  return colon == key.npos ? std::pair{std::string_view(), key} : std::pair{key.substr(0, colon), key.substr(colon + 1)};
+}
+
 std::unique_ptr<std::byte[]> storage_for(const Kind& kind, void*& aligned) {
   std::size_t space = kind.size() + kind.alignment();
   auto memory = std::make_unique<std::byte[]>(space);
   aligned = memory.get();
   std::align(kind.alignment(), kind.size(), aligned, space);
   return memory;
+}
+
+/// "kind:key", which names one entry.
+std::string id_of(const ZooEntry& e) { return std::string(e.kind) + ":" + std::string(e.key); }
+
+/// "a kind", or "the kind 'key'" where people may not know it by that name.
+std::string told(const ZooEntry& e, std::string_view asked) {
+  return e.key == asked ? "a " + std::string(e.kind) : "the " + std::string(e.kind) + " '" + std::string(e.key) + "'";
 }
 
 }  // namespace
@@ -28,6 +42,32 @@ Zoo::Impl::~Impl() {
     std::size_t space = kind->size() + kind->alignment();
     kind->destroy(std::align(kind->alignment(), kind->size(), where, space));
   }
+}
+
+const ZooEntry& Zoo::Impl::entry(std::string_view interface, std::string_view key, const std::string& where) {
+  const auto [kind, bare] = split_key(key);
+  const auto serves = [&](const ZooEntry& e) {
+    return plugins.provider("kind", std::string(e.kind)) != nullptr && plugins.kind(std::string(e.kind)).interface() == interface;
+  };
+  const ZooEntry* found = nullptr;
+  for (const std::uint32_t i : named(bare)) {
+    const ZooEntry& e = entries[i];
+    if ((!kind.empty() && e.kind != kind) || !serves(e)) continue;
+    if (kind.empty() && found != nullptr && found->file->folder == e.file->folder &&
+        (found->kind != e.kind || found->key != e.key))
+      throw InputError(where, "'" + std::string(bare) + "' is both " + told(*found, bare) + " and " + told(e, bare) +
+                                  "; write '" + id_of(*found) + "' or '" + id_of(e) + "'");
+    found = &e;  // a later folder replaces an earlier one
+  }
+  if (found != nullptr) return *found;
+  std::vector<std::string_view> keys;
+  for (const auto& e : entries)
+    if (serves(e)) keys.push_back(e.key);
+  if (keys.empty())
+    throw InputError(where, "unknown " + std::string(interface) + " '" + std::string(key) + "': the zoo has no " +
+                                std::string(interface) + " at all");
+  throw InputError(where, "unknown " + std::string(interface) + " '" + std::string(key) + "'" + did_you_mean(bare, keys) +
+                              " (ironlaw zoo list " + std::string(interface) + ")");
 }
 
 ObjectSpec Zoo::Impl::spec_default(const Kind& kind, const std::string& name, const std::string& where) {
@@ -52,10 +92,11 @@ ObjectSpec Zoo::Impl::spec_default(const Kind& kind, const std::string& name, co
 
 ObjectSpec Zoo::Impl::spec_of(const ZooEntry& e) {
   const ZooEntry* base = base_of(e);
-  ObjectSpec spec = base != nullptr ? spec_of(*base) : spec_default(plugins.kind(e.kind), e.key, e.where);
+  ObjectSpec spec =
+      base != nullptr ? spec_of(*base) : spec_default(plugins.kind(std::string(e.kind)), std::string(e.key), e.where());
   spec.name = e.key;
-  spec.where = e.where;
-  read_fields(spec, e.json, e.where, false);
+  spec.where = e.where();
+  read_fields(spec, e.json(), spec.where, false);
   return spec;
 }
 
@@ -136,8 +177,8 @@ std::vector<Cell> Zoo::Impl::cells_of(const ObjectSpec& spec) {
     if (field.from == FieldSpec::From::nothing && port.type == PortType::object) cell.object = nullptr;
     if (field.from == FieldSpec::From::key) {
       const ZooEntry& e = entry(port.interface, field.text, field.where);
-      check_layout(port, plugins.kind(e.kind), field.where);
-      cell.object = make(spec_of(e), e.kind + ":" + e.key).object;
+      check_layout(port, plugins.kind(std::string(e.kind)), field.where);
+      cell.object = make(spec_of(e), id_of(e)).object;
     }
     if (field.from == FieldSpec::From::object) {
       const ObjectSpec inner = spec_inline(port.interface, parse_json(field.text, field.where), field.where, false);
@@ -182,7 +223,7 @@ Zoo::~Zoo() = default;
 
 const ZooObject& Zoo::find(std::string_view interface, std::string_view key, const std::string& where) {
   const ZooEntry& e = impl_->entry(interface, key, where);
-  return impl_->make(impl_->spec_of(e), e.kind + ":" + e.key);
+  return impl_->make(impl_->spec_of(e), id_of(e));
 }
 
 const ZooObject* Zoo::owner(const void* object) const {

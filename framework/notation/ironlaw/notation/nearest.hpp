@@ -4,17 +4,12 @@
 
 #include <cstddef>
 #include <span>
-#include <string>
 #include <string_view>
 
 namespace ironlaw::host {
 
 /// Edits (insert, delete, replace, swap of neighbours) that turn `a` into `b`, byte by byte.
 IRONLAW_API std::size_t edit_distance(std::string_view a, std::string_view b, bool ignore_case = false);
-
-/// A name without what people write in many ways: letters in lower case, no spaces, hyphens and underscores. "Llama-3 70B" and
-/// "llama3_70b" are one.
-[[nodiscard]] IRONLAW_API std::string folded(std::string_view name);
 
 /// The candidate closest to `word`, letter case counting least; the first of equals. A word without a dot is held against what
 /// follows the last dot of each ("node.latency" for "latency"). Empty when the closest is further than a third of the word (at

@@ -11,13 +11,6 @@ char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + '
 
 }  // namespace
 
-std::string folded(std::string_view name) {
-  std::string text;
-  for (const char c : name)
-    if (c != ' ' && c != '-' && c != '_') text += lower(c);
-  return text;
-}
-
 std::size_t edit_distance(std::string_view a, std::string_view b, bool ignore_case) {
   const auto same = [&](std::size_t i, std::size_t j) { return ignore_case ? lower(a[i]) == lower(b[j]) : a[i] == b[j]; };
   // Three rows of the usual table: a swap looks two rows back.

@@ -13,10 +13,10 @@ namespace {
 
 PageCell year_cell(int year) { return year == 0 ? PageCell("", Json()) : PageCell(std::to_string(year), Json(year)); }
 
-PageCell aliases_cell(const ZooEntryInfo& entry) {
-  std::string text;
-  for (const std::string& alias : entry.aliases) text.append(text.empty() ? "" : ", ").append(alias);
-  return {text, Json(entry.aliases)};
+std::string listed(const std::vector<std::string>& names) {
+  std::string all;
+  for (const auto& name : names) all.append(all.empty() ? "" : ", ").append(name);
+  return all;
 }
 
 /// Sources in the order of their first mention, numbered from 1.
@@ -72,21 +72,11 @@ PageTable field_table(const ZooEntryInfo& entry, const ZooObject& object, const 
 
 void report_zoo_list(std::span<const ZooEntryInfo> entries, const ReportOptions& options, std::ostream& out) {
   constexpr auto programs = PageColumn::For::programs;
-  PageTable table{"entries",
-                  {{"key"},
-                   {"label"},
-                   {"kind"},
-                   {"vendor"},
-                   {"category"},
-                   {"year"},
-                   {"aliases", programs},
-                   {"note", programs},
-                   {"file", programs}},
-                  {}};
+  PageTable table{
+      "entries", {{"key"}, {"label"}, {"kind"}, {"vendor"}, {"category"}, {"year"}, {"note", programs}, {"file", programs}}, {}};
   table.narrows = true;
   for (const ZooEntryInfo& e : entries)
-    table.rows.push_back(
-        {e.key, e.label, e.kind, e.vendor, e.category, year_cell(e.year), aliases_cell(e), e.note, shown_path(e.file)});
+    table.rows.push_back({e.key, e.label, e.kind, e.vendor, e.category, year_cell(e.year), e.note, shown_path(e.file)});
   print_list(table, options, out);
 }
 
@@ -96,10 +86,10 @@ void report_zoo_entry(const ZooEntryInfo& entry, const ZooObject& object, const 
             {{"key", entry.key},
              {"kind", entry.kind},
              {"label", entry.label},
-             {"aliases", aliases_cell(entry)},
              {"vendor", entry.vendor},
              {"category", entry.category},
              {"year", year_cell(entry.year)},
+             {"aliases", listed(entry.aliases)},
              {"note", entry.note},
              {"file", shown_path(entry.file)}},
             {}};
