@@ -104,7 +104,8 @@ struct SingleNode {
           "how what does not fit arrives: streamed beside the resident part, serial after it, or host_link: "
           "all traffic at the narrower of memory and host link")
           .refinement(),
-      port<&Inputs::master_weights>("training: a copy of the weights in fp32 where they are narrower, always, or never"),
+      port<&Inputs::master_weights>("training: a copy of the weights in fp32 where they are narrower, always, or never")
+          .refinement(),
       port<&Inputs::framework_overhead>("cost of each group of kernels, three times in training", non_negative).refinement(),
       port<&Inputs::default_host_link>("link that what does not fit crosses, of a device that states none; absent: refuse",
                                        positive)

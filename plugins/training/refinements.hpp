@@ -44,17 +44,17 @@ struct MemoryTerms {
   double communication_buffer_fraction = 0.05;
   equations::MasterWeights master_weights = equations::MasterWeights::where_narrower;
 };
-inline constexpr auto memory_ports =
-    ports(port<&MemoryTerms::sequence_parallel>("tensor-parallel ranks also share the tokens between their blocks").refinement(),
-          port<&MemoryTerms::activation_accounting>("activations by the layer's own tensors, or by published constants that are "
-                                                    "shared among tensor-parallel ranks all or not at all")
-              .parity(),
-          port<&MemoryTerms::count_logits>("count the logits that the last stage holds, where the vocabulary is known").parity(),
-          port<&MemoryTerms::expert_sharding>("what expert-parallel ranks share: experts_only, or everything").parity(),
-          port<&MemoryTerms::memory_reserve>("share of the memory kept free for fragmentation", between(0, 0.9)).refinement(),
-          port<&MemoryTerms::communication_buffer_fraction>("buffers of the gradient exchange over the gradients", fraction)
-              .refinement(),
-          port<&MemoryTerms::master_weights>("a copy of the weights in fp32 where they are narrower, always, or never"));
+inline constexpr auto memory_ports = ports(
+    port<&MemoryTerms::sequence_parallel>("tensor-parallel ranks also share the tokens between their blocks").refinement(),
+    port<&MemoryTerms::activation_accounting>("activations by the layer's own tensors, or by published constants that are "
+                                              "shared among tensor-parallel ranks all or not at all")
+        .parity(),
+    port<&MemoryTerms::count_logits>("count the logits that the last stage holds, where the vocabulary is known").parity(),
+    port<&MemoryTerms::expert_sharding>("what expert-parallel ranks share: experts_only, or everything").parity(),
+    port<&MemoryTerms::memory_reserve>("share of the memory kept free for fragmentation", between(0, 0.9)).refinement(),
+    port<&MemoryTerms::communication_buffer_fraction>("buffers of the gradient exchange over the gradients", fraction)
+        .refinement(),
+    port<&MemoryTerms::master_weights>("a copy of the weights in fp32 where they are narrower, always, or never").refinement());
 
 /// Terms of the time of one step.
 struct StepTerms {
