@@ -1,13 +1,18 @@
 #include "command.hpp"
 
 #include <ironlaw/error.hpp>
+#include <ironlaw/import/import.hpp>
+#include <ironlaw/notation/units.hpp>
+#include <ironlaw/visible_text.hpp>
 
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdlib>
 #include <filesystem>
+#include <iostream>
 #include <map>
 
 namespace ironlaw::cli {
@@ -39,6 +44,29 @@ std::size_t terminal_width(int descriptor) {
   winsize size{};
   return ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : width_when_piped;
 }
+
+bool obeys(int descriptor) {
+  const char* terminal = std::getenv("TERM");
+  return isatty(descriptor) != 0 && terminal != nullptr && std::string_view(terminal) != "dumb";
+}
+
+CLI::Validator number_from(double low, double high) {
+  const auto check = [=](const std::string& text) {
+    double number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    const bool whole_text = error == std::errc() && end == text.data() + text.size();
+    if (whole_text && number >= low && number <= high) return std::string();  // NaN is not between them
+    return "takes a number from " + host::format_quantity(low, {}) + " to " + host::format_quantity(high, {}) + ", not '" + text +
+           "'";
+  };
+  return CLI::Validator(check, "NUMBER");
+}
+
+bool is_flag(std::string_view word) {
+  return word.size() > 1 && word[0] == '-' && (word[1] < '0' || word[1] > '9') && word[1] != '.';
+}
+
+void print_message(std::string_view text) { std::cerr << "ironlaw: " << message_line(text) << "\n"; }
 
 namespace {
 
@@ -73,7 +101,9 @@ void GlobalFlags::add_to(CLI::App& app) {
       ->option_text("FOLDER")
       ->allow_extra_args(false);
   app.add_option("--profile", profile, "whose physics: native, or a profile of the zoo")->option_text("NAME");
-  app.add_option("--threads", threads, "threads of a table; 0: as many as the machine has")->option_text("N");
+  app.add_option("--threads", threads, "threads of a table; 0: as many as the machine has")
+      ->check(number_from(0, 4096))
+      ->option_text("N");
   app.add_flag("--progress", progress, "say how far a long run is, even where standard error is no terminal");
   app.add_option(
          "--shard", shard,
@@ -81,7 +111,7 @@ void GlobalFlags::add_to(CLI::App& app) {
       ->option_text("i/n|mpi");
   app.add_flag("--isolate", isolate, "evaluate the rows of a table in processes: one that crashes or hangs costs its row");
   app.add_option("--row-timeout", row_timeout, "seconds after which a row fails, with --isolate")
-      ->check(CLI::Range(1e-3, 1e6))
+      ->check(number_from(1e-3, 1e6))
       ->option_text("SECONDS");
   app.add_flag("--explain", explain, "show the working of every number");
 }
@@ -101,7 +131,8 @@ host::ReportOptions GlobalFlags::report() const {
   const bool terminal = out.empty() && isatty(result) != 0;
   if (terminal && options.format == OutputFormat::arrow)
     throw InputError("--output arrow", "is not for a terminal; give -o FILE");
-  options.colour = terminal && std::getenv("NO_COLOR") == nullptr;
+  const char* no_colour = std::getenv("NO_COLOR");
+  options.colour = out.empty() && obeys(result) && (no_colour == nullptr || *no_colour == '\0');
   options.width = out.empty() ? terminal_width(result) : 0;
   options.explain = explain;
   options.program = "ironlaw " IRONLAW_VERSION;
@@ -138,9 +169,10 @@ std::vector<std::string> split_values(const std::string& text, const std::string
   return values;
 }
 
-PortFlags::PortFlags(CLI::App& app, Context& context, const Solver& solver, const std::vector<std::string>& words) : app_(app) {
+PortFlags::PortFlags(CLI::App& app, Context& context, const Solver& solver, const std::vector<std::string>& words)
+    : app_(app), context_(context) {
   for (const auto& port : solver.inputs()) {
-    const auto* option = add(std::string(port.name), help_of(port), port.type);
+    const auto* option = add(std::string(port.name), help_of(port), port.type, port.interface);
     context.values[option] = [&port, &context] { return values_of(port, context); };
     if (port.type != PortType::object) continue;
     for (const auto& word : words) {
@@ -153,13 +185,34 @@ PortFlags::PortFlags(CLI::App& app, Context& context, const Solver& solver, cons
   }
 }
 
-CLI::Option* PortFlags::add(const std::string& port, const std::string& doc, PortType type) {
+CLI::Option* PortFlags::add(const std::string& port, const std::string& doc, PortType type, std::string_view interface) {
   const std::string name = flag_of(port);
   CLI::Option* option = app_.add_option(name, doc)->type_name("");
   const bool boolean = type == PortType::boolean;
   if (boolean) option->expected(0, 1);
-  flags_.push_back({name, port, option, boolean, type == PortType::object});
+  flags_.push_back({name, port, option, boolean, type == PortType::object ? std::string(interface) : std::string()});
   return option;
+}
+
+void PortFlags::set_object(host::Config& config, const std::string& name, const Flag& flag, const std::string& text) const {
+  constexpr std::string_view selection = "zoo:";
+  if (text.starts_with(selection)) {
+    std::string condition;
+    for (const char c : text.substr(selection.size())) {
+      if (c == '"' || c == '\\') condition += '\\';
+      condition += c;
+    }
+    config.add_axis(name, {R"({"zoo": ")" + flag.interface + R"(", "where": ")" + condition + "\"}"}, flag.name);
+    return;
+  }
+  auto values = split_values(text, flag.name);
+  for (auto& value : values)
+    if (host::names_a_file(value)) value = host::object_in_file(context_.session.zoo_folders(), value, flag.interface);
+  if (values.size() == 1) {
+    config.set(name, values.front(), flag.name);
+  } else {
+    config.add_axis(name, values, flag.name);
+  }
 }
 
 host::Config PortFlags::config(std::string_view solver) const {
@@ -170,9 +223,12 @@ host::Config PortFlags::config(std::string_view solver) const {
     if (flag == flags_.end()) continue;
     const auto results = option->results();
     const std::string text = results.empty() || (flag->boolean && results.front().empty()) ? "true" : results.front();
+    if (!flag->interface.empty()) {
+      set_object(config, stage + "." + flag->port, *flag, text);
+      continue;
+    }
     const auto values = split_values(text, flag->name);
-    const bool range =
-        !flag->object && (text.find("..") != text.npos || (text.starts_with('{') && text.find("\"unit\"") == text.npos));
+    const bool range = (text.find("..") != text.npos || (text.starts_with('{') && text.find("\"unit\"") == text.npos));
     if (values.size() == 1 && !range) {
       config.set(stage + "." + flag->port, values.front(), flag->name);
     } else {

@@ -2,6 +2,7 @@
 #include "reference/page.hpp"
 #include "value/shown_value.hpp"
 
+#include <ironlaw/catalog/installation.hpp>
 #include <ironlaw/notation/units.hpp>
 
 #include <algorithm>
@@ -11,6 +12,12 @@ namespace ironlaw::host {
 namespace {
 
 PageCell year_cell(int year) { return year == 0 ? PageCell("", Json()) : PageCell(std::to_string(year), Json(year)); }
+
+std::string listed(const std::vector<std::string>& names) {
+  std::string all;
+  for (const auto& name : names) all.append(all.empty() ? "" : ", ").append(name);
+  return all;
+}
 
 /// Sources in the order of their first mention, numbered from 1.
 class SourceList {
@@ -69,7 +76,7 @@ void report_zoo_list(std::span<const ZooEntryInfo> entries, const ReportOptions&
       "entries", {{"key"}, {"label"}, {"kind"}, {"vendor"}, {"category"}, {"year"}, {"note", programs}, {"file", programs}}, {}};
   table.narrows = true;
   for (const ZooEntryInfo& e : entries)
-    table.rows.push_back({e.key, e.label, e.kind, e.vendor, e.category, year_cell(e.year), e.note, e.file});
+    table.rows.push_back({e.key, e.label, e.kind, e.vendor, e.category, year_cell(e.year), e.note, shown_path(e.file)});
   print_list(table, options, out);
 }
 
@@ -82,8 +89,9 @@ void report_zoo_entry(const ZooEntryInfo& entry, const ZooObject& object, const 
              {"vendor", entry.vendor},
              {"category", entry.category},
              {"year", year_cell(entry.year)},
+             {"aliases", listed(entry.aliases)},
              {"note", entry.note},
-             {"file", entry.file}},
+             {"file", shown_path(entry.file)}},
             {}};
   SourceList sources;
   page.tables.push_back(field_table(entry, object, zoo, sources));
