@@ -61,7 +61,7 @@ inline constexpr auto serving_inputs = ports(
     port<&ServingInputs::users>("of a closed loop, of all replicas: each sends a request when the last one is answered",
                                 at_least_one)
         .whole(),
-    port<&ServingInputs::request_rate>("of an open loop, of all replicas", positive).display("1/s"),
+    port<&ServingInputs::request_rate>("of an open loop, of all replicas", positive).display("request/s"),
     port<&ServingInputs::arrival_variation>("deviation over mean of the times between arrivals; 1: Poisson", between(0.1, 10)),
     port<&ServingInputs::think_time>("of a user, between an answer and the next request", non_negative),
     port<&ServingInputs::waves>("requests of each user from a cold start, as benchmarks send them; left out: the long run",
