@@ -5,16 +5,31 @@
 #include <ironlaw/error.hpp>
 #include <ironlaw/host/output_file.hpp>
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <csignal>
 #include <iostream>
+#include <new>
+
+namespace {
+
+/// Where one of the three is closed, the next file opened would take its number, and what is meant for one would go into the
+/// other. Reading the input fails then, and so does writing the result; messages go nowhere.
+void open_standard_descriptors() {
+  for (const auto& [descriptor, flags] :
+       {std::pair(STDIN_FILENO, O_WRONLY), {STDOUT_FILENO, O_RDONLY}, {STDERR_FILENO, O_WRONLY}})
+    if (fcntl(descriptor, F_GETFD) < 0 && open("/dev/null", flags) != descriptor) _exit(1);
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   using namespace ironlaw;
+  open_standard_descriptors();
   std::signal(SIGPIPE, SIG_IGN);
   // Only the result goes to standard output: what a plugin prints there goes to standard error.
-  const int result = dup(STDOUT_FILENO);
+  const int result = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
   dup2(STDERR_FILENO, STDOUT_FILENO);
   host::DescriptorBuffer buffer(result, "standard output", true);
   std::ostream out(&buffer);
@@ -27,6 +42,9 @@ int main(int argc, char** argv) {
   } catch (const PluginError& e) {
     std::cerr << "ironlaw: " << e.what() << "\n";
     return 4;
+  } catch (const std::bad_alloc&) {
+    std::cerr << "ironlaw: out of memory\n";
+    return 1;
   } catch (const std::exception& e) {
     std::cerr << "ironlaw: " << e.what() << "\n";
     return 1;

@@ -1,10 +1,11 @@
 #pragma once
-// Files that are written whole or not at all.
+// Where results go: the one place that writes files, and never over what a run reads.
 #include <ironlaw/export.hpp>
 
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <ostream>
 #include <streambuf>
 #include <string>
@@ -26,7 +27,6 @@ class IRONLAW_API DescriptorBuffer final : public std::streambuf {
   std::streamsize xsputn(const char* text, std::streamsize n) override;
   int sync() override;
   void flush_buffer();
-  void write_all(const char* text, std::size_t n);
 
   int descriptor_;
   std::string name_;
@@ -34,45 +34,42 @@ class IRONLAW_API DescriptorBuffer final : public std::streambuf {
   std::array<char, 1 << 16> buffer_;
 };
 
-/// A file that is written from a place on and that no other run may write meanwhile. Every fault is an InputError that names it.
-class IRONLAW_API OpenFile {
- public:
-  /// Keeps the first `from` bytes, which must be there.
-  explicit OpenFile(const std::filesystem::path& name, std::uint64_t from = 0);
-
-  [[nodiscard]] std::ostream& stream() { return stream_; }
-  /// Bytes in the file, all of them on the disk when this returns.
-  std::uint64_t sync();
-
- private:
-  std::string name_;
-  DescriptorBuffer buffer_;
-  std::ostream stream_;
+/// What a name stands for, links followed.
+struct Destination {
+  enum class Kind {
+    file,        ///< a regular file, there or not: written whole, or not at all
+    stream,      ///< a pipe, a terminal or another device: written as standard output is
+    descriptor,  ///< one that this process has open, by a name such as /dev/stdout
+  };
+  Kind kind = Kind::file;
+  std::filesystem::path file;  ///< to open or to replace
+  int descriptor = -1;
 };
 
-/// A file under the name FILE.partial until commit() gives it its own.
+/// Touches nothing. Throws InputError where nothing can be written there: a folder, a folder that is not there, or what this
+/// process has read (a config, an entry of the zoo, a plugin, a part).
+[[nodiscard]] IRONLAW_API Destination destination_of(const std::filesystem::path& name);
+
+/// A result under its name. A regular file has none until commit(), so that whatever happens before leaves nothing behind.
 class IRONLAW_API OutputFile {
  public:
-  /// What becomes of FILE.partial where nobody commits.
-  enum class Uncommitted { remove, keep };
-
-  explicit OutputFile(const std::filesystem::path& file, Uncommitted uncommitted = Uncommitted::remove, std::uint64_t from = 0);
+  /// Opens it; throws as destination_of().
+  explicit OutputFile(const std::filesystem::path& name);
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;
   ~OutputFile();
 
-  [[nodiscard]] std::ostream& stream() { return partial_.stream(); }
-  std::uint64_t sync() { return partial_.sync(); }
-  /// The file appears under its name, in the place of one that was there.
+  [[nodiscard]] std::ostream& stream() { return stream_; }
+  /// What was written is on the disk, under its name, in the place of a file that was there.
   void commit();
 
-  [[nodiscard]] static std::filesystem::path partial_name(const std::filesystem::path& file);
-
  private:
-  std::filesystem::path file_;
-  Uncommitted uncommitted_;
-  OpenFile partial_;
-  bool committed_ = false;
+  int open();
+  const std::filesystem::path name_;  ///< as it was given
+  Destination to_;
+  std::filesystem::path unfinished_;  ///< where the file system keeps no files without a name
+  DescriptorBuffer buffer_;
+  std::ostream stream_;
 };
 
 }  // namespace ironlaw::host

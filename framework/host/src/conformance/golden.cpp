@@ -4,6 +4,7 @@
 #include "config/value.hpp"
 #include "conformance/checks.hpp"
 #include "conformance/problems.hpp"
+#include "files/input_files.hpp"
 #include "text/json.hpp"
 
 #include <ironlaw/error.hpp>

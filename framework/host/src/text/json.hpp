@@ -18,8 +18,6 @@ inline constexpr std::size_t most_nesting = 200;
 /// Reads and parses a file; throws InputError where it cannot be read.
 [[nodiscard]] Json read_json(const std::filesystem::path& file);
 
-[[nodiscard]] std::string read_file(const std::filesystem::path& file);
-
 /// One step of a JSON pointer, escaped: pointer("/stages", "a/b") is "/stages/a~1b".
 [[nodiscard]] std::string pointer(const std::string& parent, std::string_view key);
 [[nodiscard]] std::string pointer(const std::string& parent, std::size_t index);
