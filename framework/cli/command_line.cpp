@@ -96,7 +96,11 @@ void GlobalFlags::resolve_out() {
   const auto to = host::destination_of(out);
   out_streams = to.kind != host::Destination::Kind::file;
   // Its descriptor is another one by now: see main.
-  if (to.kind == host::Destination::Kind::descriptor && to.descriptor == STDOUT_FILENO) out.clear();
+  if (to.kind != host::Destination::Kind::descriptor || to.descriptor != STDOUT_FILENO) return;
+  const auto ending = endings.find(std::filesystem::path(out).extension().string());
+  for (const auto& [name, format] : formats)
+    if (output.empty() && ending != endings.end() && format == ending->second) output = name;
+  out.clear();
 }
 
 host::SessionOptions GlobalFlags::session() const {

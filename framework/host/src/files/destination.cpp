@@ -61,7 +61,7 @@ Destination destination_of(const fs::path& name) {
   if (stat(file.c_str(), &info) == 0) {
     if (S_ISDIR(info.st_mode)) throw InputError(name.string(), "is a folder; give the name of a file to write");
     if (!S_ISREG(info.st_mode)) return {Destination::Kind::stream, file};
-    if (is_input(info))
+    if (is_input(file))
       throw InputError(name.string(), "is read by this run, and a result never takes its place; give another name");
   } else if (errno != ENOENT && errno != ENOTDIR) {
     throw InputError(name.string(), std::string("cannot be written: ") + std::strerror(errno));

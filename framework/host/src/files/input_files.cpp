@@ -12,27 +12,40 @@
 #include <cerrno>
 #include <fstream>
 #include <mutex>
+#include <optional>
 #include <set>
-#include <utility>
+#include <tuple>
 
 namespace ironlaw::host {
 namespace {
 
-/// By device and inode: names and links do not matter. Of the process, as readers are everywhere and none may be forgotten.
+/// What a file is, whatever it is called. The number of an inode is given again once its file is gone, so its birth counts too.
+using Identity = std::tuple<std::uint32_t, std::uint32_t, std::uint64_t, std::int64_t, std::uint32_t>;
+
+/// Of a descriptor, or where that is AT_FDCWD of a name; nothing where it is not a regular file.
+std::optional<Identity> identity_of(int descriptor, const char* name) {
+  struct statx info {};
+  const int flags = descriptor == AT_FDCWD ? 0 : AT_EMPTY_PATH;
+  if (statx(descriptor, name, flags, STATX_TYPE | STATX_INO | STATX_BTIME, &info) != 0 || !S_ISREG(info.stx_mode)) return {};
+  return Identity{info.stx_dev_major, info.stx_dev_minor, info.stx_ino, info.stx_btime.tv_sec, info.stx_btime.tv_nsec};
+}
+
+/// Of the process, as readers are everywhere and none may be forgotten.
 class InputFiles {
  public:
-  void add(const struct stat& file) {
+  void add(const std::optional<Identity>& file) {
+    if (!file) return;
     const std::lock_guard lock(mutex_);
-    files_.emplace(file.st_dev, file.st_ino);
+    files_.insert(*file);
   }
-  bool contains(const struct stat& file) {
+  bool contains(const std::optional<Identity>& file) {
     const std::lock_guard lock(mutex_);
-    return files_.contains({file.st_dev, file.st_ino});
+    return file && files_.contains(*file);
   }
 
  private:
   std::mutex mutex_;
-  std::set<std::pair<dev_t, ino_t>> files_;
+  std::set<Identity> files_;
 };
 
 InputFiles& input_files() {
@@ -42,18 +55,15 @@ InputFiles& input_files() {
 
 }  // namespace
 
-void remember_input(int descriptor) {
-  struct stat info {};
-  if (fstat(descriptor, &info) == 0 && S_ISREG(info.st_mode)) input_files().add(info);
-}
+void remember_input(int descriptor) { input_files().add(identity_of(descriptor, "")); }
 
-bool is_input(const struct stat& file) { return input_files().contains(file); }
+bool is_input(const std::filesystem::path& file) { return input_files().contains(identity_of(AT_FDCWD, file.c_str())); }
 
 std::unique_ptr<std::istream> open_input(const std::filesystem::path& file) {
   auto in = std::make_unique<std::ifstream>(file, std::ios::binary);
   struct stat info {};
   if (!*in || stat(file.c_str(), &info) != 0 || S_ISDIR(info.st_mode)) throw InputError(file.string(), "cannot be read");
-  if (S_ISREG(info.st_mode)) input_files().add(info);
+  input_files().add(identity_of(AT_FDCWD, file.c_str()));
   return in;
 }
 

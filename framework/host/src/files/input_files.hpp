@@ -1,11 +1,7 @@
 #pragma once
 // Files that this process has read: no output takes the place of one.
-#include <sys/types.h>
-
 #include <filesystem>
 #include <string>
-
-struct stat;
 
 namespace ironlaw::host {
 
@@ -15,6 +11,6 @@ namespace ironlaw::host {
 /// What is read through this descriptor counts as input from here on.
 void remember_input(int descriptor);
 /// Whether a file is one that was read, under whatever name.
-[[nodiscard]] bool is_input(const struct stat& file);
+[[nodiscard]] bool is_input(const std::filesystem::path& file);
 
 }  // namespace ironlaw::host

@@ -120,7 +120,7 @@ void OwnedFile::sync() {
 void OwnedFile::rename(const std::filesystem::path& to) {
   struct stat replaced {};
   if (stat(to.c_str(), &replaced) == 0) {
-    if (is_input(replaced)) throw InputError(to.string(), "is read by this run, and a result never takes its place");
+    if (is_input(to)) throw InputError(to.string(), "is read by this run, and a result never takes its place");
     (void)fchmod(descriptor_.number(), replaced.st_mode & 0777);  // some file systems have no modes
   }
   if (::rename(name_.c_str(), to.c_str()) != 0) fail_writing(to.string());
