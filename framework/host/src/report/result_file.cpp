@@ -102,7 +102,15 @@ class FileRecorder final : public RunRecorder, public RowSink {
   }
   FileRecorder(const FileRecorder&) = delete;
   FileRecorder& operator=(const FileRecorder&) = delete;
-  ~FileRecorder() override { leave_nothing(); }
+  ~FileRecorder() override {
+    leave_nothing();
+    if (!writer_) return;
+    try {
+      writer_->sync();  // where the run failed, up to there
+    } catch (const Error&) {
+      // the disk is full: what was written before holds good
+    }
+  }
 
   std::uint64_t resume(RunSummary& summary, Selection& selection) override {
     add_counts(summary, position_.summary);
