@@ -1,7 +1,7 @@
 #include "command.hpp"
 
 #include <ironlaw/error.hpp>
-#include <ironlaw/host/output_file.hpp>
+#include <ironlaw/files/output_file.hpp>
 
 #include <sys/ioctl.h>
 #include <unistd.h>

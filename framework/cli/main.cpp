@@ -3,14 +3,17 @@
 #include "commands.hpp"
 
 #include <ironlaw/error.hpp>
-#include <ironlaw/host/output_file.hpp>
+#include <ironlaw/files/output_file.hpp>
 
 #include <fcntl.h>
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdlib>
+#include <exception>
 #include <iostream>
 #include <new>
+#include <string_view>
 
 namespace {
 
@@ -22,11 +25,26 @@ void open_standard_descriptors() {
     if (fcntl(descriptor, F_GETFD) < 0 && open("/dev/null", flags) != descriptor) _exit(1);
 }
 
+/// Where an exception cannot be thrown on: the destructor of a JSON tree takes memory, and may find none.
+[[noreturn]] void end_at_once() {
+  try {
+    if (const auto thrown = std::current_exception()) std::rethrow_exception(thrown);
+  } catch (const std::bad_alloc&) {
+    constexpr std::string_view message = "ironlaw: out of memory\n";
+    (void)!write(STDERR_FILENO, message.data(), message.size());
+    _exit(1);
+  } catch (...) {
+    std::abort();
+  }
+  std::abort();
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   using namespace ironlaw;
   open_standard_descriptors();
+  std::set_terminate(end_at_once);
   std::signal(SIGPIPE, SIG_IGN);
   // Only the result goes to standard output: what a plugin prints there goes to standard error.
   const int result = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);

@@ -2,9 +2,9 @@
 #include "command.hpp"
 
 #include <ironlaw/manifest.h>
+#include <ironlaw/catalog/installation.hpp>
 #include <ironlaw/error.hpp>
-#include <ironlaw/host/installation.hpp>
-#include <ironlaw/host/output_file.hpp>
+#include <ironlaw/files/output_file.hpp>
 
 #include <unistd.h>
 

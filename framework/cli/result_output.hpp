@@ -2,9 +2,9 @@
 // Where results go, and what standard error says of a table.
 #include "command_line.hpp"
 
-#include <ironlaw/host/output_file.hpp>
+#include <ironlaw/files/output_file.hpp>
 #include <ironlaw/host/ranks.hpp>
-#include <ironlaw/host/result_file.hpp>
+#include <ironlaw/present/result_file.hpp>
 
 #include <atomic>
 #include <memory>

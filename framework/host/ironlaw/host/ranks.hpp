@@ -26,13 +26,6 @@ class IRONLAW_API Ranks {
   [[noreturn]] virtual void abort(int status) = 0;
 };
 
-class Config;
-class Pipeline;
-
-/// Before the first row: every rank has the same config, facts, plugins and version of the program. Throws InputError in rank 0
-/// where one has not; the other ranks go on to wait for rows.
-IRONLAW_API void agree(Ranks& ranks, const Config& config, const Pipeline& pipeline, const std::string& program);
-
 /// Joins the processes that mpirun started, by libironlaw_mpi.so beside this library: nothing else needs MPI. Once a process.
 /// Throws InputError where that library is not there.
 [[nodiscard]] IRONLAW_API std::unique_ptr<Ranks> open_mpi_ranks();

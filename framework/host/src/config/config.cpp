@@ -1,7 +1,7 @@
 #include "config/config_impl.hpp"
 
-#include "config/value.hpp"
 #include "files/input_files.hpp"
+#include "value/value.hpp"
 
 #include <ironlaw/error.hpp>
 

@@ -1,4 +1,6 @@
 #pragma once
+#include <ironlaw/export.hpp>
+
 #include <filesystem>
 #include <map>
 #include <mutex>
@@ -8,7 +10,7 @@ namespace ironlaw::host {
 
 /// The files that a config names, by their names as seen from its folder. Each is read once, and can come from memory: the part
 /// of a run carries the configs that it was made from.
-class Includes {
+class IRONLAW_API Includes {
  public:
   explicit Includes(std::filesystem::path folder) : folder_(std::move(folder)) {}
   explicit Includes(std::map<std::string, std::string> texts) : texts_(std::move(texts)) {}

@@ -1,6 +1,7 @@
 #include <ironlaw/host/run.hpp>
 
 #include "plan/clauses.hpp"
+#include "run/callbacks.hpp"
 
 #include <ironlaw/maybe.hpp>
 

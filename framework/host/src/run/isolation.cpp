@@ -3,8 +3,8 @@
 #include "plan/clauses.hpp"
 #include "run/worker_process.hpp"
 
-#include <ironlaw/host/units.hpp>
 #include <ironlaw/maybe.hpp>
+#include <ironlaw/notation/units.hpp>
 
 #include <poll.h>
 

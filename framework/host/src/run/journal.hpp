@@ -17,7 +17,7 @@ struct RunPosition {
 
 /// The records of a file that a run appends to: a head that says which question it answers, then positions with the rows that
 /// came since the one before. Each record has its length and a check sum, so that one that was cut off or changed shows.
-class JournalReader {
+class IRONLAW_API JournalReader {
  public:
   /// The file must outlive it.
   explicit JournalReader(const OwnedFile& file);
@@ -44,7 +44,7 @@ class JournalReader {
 };
 
 /// Appends records to a file. They are there for another process after sync().
-class JournalWriter {
+class IRONLAW_API JournalWriter {
  public:
   /// Begins the file anew.
   JournalWriter(OwnedFile& file, const std::string& head);

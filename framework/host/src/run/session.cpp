@@ -3,7 +3,7 @@
 #include "plan/compile.hpp"
 #include "zoo/packs.hpp"
 
-#include <ironlaw/host/installation.hpp>
+#include <ironlaw/catalog/installation.hpp>
 
 namespace ironlaw::host {
 

@@ -1,0 +1,103 @@
+#include "file/question.hpp"
+
+#include "answer/provenance.hpp"
+#include "config/config_impl.hpp"
+#include "files/check_sum.hpp"
+#include "plan/environment.hpp"
+#include "plan/plan.hpp"
+#include "run/bytes.hpp"
+#include "value/shown_value.hpp"
+
+#include <ironlaw/error.hpp>
+
+#include <array>
+
+namespace ironlaw::host {
+namespace {
+
+/// Adds up everything that a pipeline computes with.
+class Facts {
+ public:
+  explicit Facts(const Pipeline& pipeline) : zoo_(pipeline.environment().zoo()) {
+    add(pipeline.plan());
+    for (const Axis& axis : pipeline.axes()) {
+      for (std::size_t k = 0; k < axis.inputs.size(); ++k) {
+        put(bytes_, axis.inputs[k]);
+        for (const Cell& cell : axis.values[k]) add(pipeline.plan().plan_inputs()[axis.inputs[k]].port, cell);
+      }
+    }
+    for (const ResultColumn& column : pipeline.columns()) put(bytes_, std::string_view(column.name));
+  }
+  [[nodiscard]] std::uint64_t sum() const { return check_sum(bytes_); }
+
+ private:
+  void add(const Plan& plan) {
+    for (const PlanInput& input : plan.plan_inputs()) {
+      put(bytes_, std::string_view(input.port.name));
+      add(input.port, input.base);
+    }
+    for (const PlanStage& stage : plan.stages()) {
+      put(bytes_, std::string_view(stage.name));
+      for (const PlanSource& source : stage.in) {
+        put(bytes_, source.from);
+        put(bytes_, source.index);
+        put(bytes_, source.port);
+      }
+      if (stage.owned) add(*stage.owned);
+      if (stage.solver != nullptr) put(bytes_, stage.solver->about().name);
+    }
+  }
+  void add(const PortInfo& port, const Cell& cell) {
+    if (port.type != PortType::object) {
+      put(bytes_, cell.number);
+      return;
+    }
+    const ZooObject* object = zoo_.owner(cell.object);
+    put(bytes_, object != nullptr);
+    if (object == nullptr) return;
+    put(bytes_, std::string_view(object->name));
+    put(bytes_, object->kind->about().name);
+    for (std::size_t f = 0; f < object->fields.size(); ++f) add(object->kind->fields()[f], object->fields[f]);
+  }
+
+  const Zoo& zoo_;
+  std::string bytes_;
+};
+
+}  // namespace
+
+Json question_of(const Config& config, const Pipeline& pipeline, const std::string& program) {
+  ReportOptions options;
+  options.program = program;
+  Json question = provenance(pipeline, options);
+  for (Json& plugin : question["plugins"]) plugin.erase("file");  // another machine may have it elsewhere
+  question["config"] = config.impl().root;
+  question["includes"] = config.impl().includes->texts();
+  question["facts"] = Facts(pipeline).sum();
+  question["rows"] = pipeline.rows();
+  return question;
+}
+
+std::string difference(const Json& one, const Json& other) {
+  constexpr std::array<std::array<const char*, 2>, 6> parts{{{"program", "another version of ironlaw"},
+                                                             {"profile", "another profile"},
+                                                             {"plugins", "other plugins"},
+                                                             {"config", "another config"},
+                                                             {"includes", "other configs in the config"},
+                                                             {"facts", "other facts"}}};
+  for (const auto& [key, words] : parts)
+    if (one.value(key, Json()) != other.value(key, Json())) return words;
+  return "another question";
+}
+
+Config config_of(const Json& question, const std::string& where) {
+  try {
+    Config::Impl impl = Config::parse(dump(question.at("config")), where).impl();
+    impl.includes = std::make_shared<Includes>(question.at("includes").get<std::map<std::string, std::string>>());
+    return Config::copy_of(impl);
+  } catch (const Json::exception&) {
+    throw InputError(where, "holds no question that this version of ironlaw understands");
+  }
+}
+
+}  // namespace ironlaw::host

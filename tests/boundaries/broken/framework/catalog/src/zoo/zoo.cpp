@@ -1,0 +1,3 @@
+#include <yaml-cpp/yaml.h>
+#include <ironlaw/host/session.hpp>
+#include "text/json.hpp"

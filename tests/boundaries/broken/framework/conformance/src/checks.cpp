@@ -1,0 +1,2 @@
+#include <ironlaw/pages/chart.hpp>
+#include "plan/plan.hpp"

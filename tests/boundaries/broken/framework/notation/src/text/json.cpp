@@ -1,0 +1,3 @@
+#include "text/json.hpp"
+#include <ironlaw/catalog/zoo.hpp>
+#include "plan/plan.hpp"

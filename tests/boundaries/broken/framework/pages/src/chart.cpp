@@ -1,0 +1,3 @@
+#include <duktape.h>
+#include <ironlaw/import/import.hpp>
+#include "plan/plan.hpp"

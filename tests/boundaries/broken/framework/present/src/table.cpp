@@ -1,0 +1,3 @@
+#include <duktape.h>
+#include <ironlaw/pages/chart.hpp>
+#include "plan/plan.hpp"
