@@ -2,13 +2,13 @@
 // Where results go: the one place that writes files, and never over what a run reads.
 #include <ironlaw/export.hpp>
 
-#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <ostream>
 #include <streambuf>
 #include <string>
+#include <vector>
 
 namespace ironlaw::host {
 
@@ -31,7 +31,7 @@ class IRONLAW_API DescriptorBuffer final : public std::streambuf {
   int descriptor_;
   std::string name_;
   bool owned_;
-  std::array<char, 1 << 16> buffer_;
+  std::vector<char> buffer_;  ///< not on the stack, which may be small
 };
 
 /// What a name stands for, links followed.

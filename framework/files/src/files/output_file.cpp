@@ -40,7 +40,7 @@ bool link_nameless(int descriptor, const std::filesystem::path& name) {
 }  // namespace
 
 DescriptorBuffer::DescriptorBuffer(int descriptor, std::string name, bool owned)
-    : descriptor_(descriptor), name_(std::move(name)), owned_(owned) {
+    : descriptor_(descriptor), name_(std::move(name)), owned_(owned), buffer_(std::size_t{1} << 16) {
   setp(buffer_.data(), buffer_.data() + buffer_.size());
 }
 

@@ -1,6 +1,7 @@
 #include "json.hpp"
 
 #include "files/input_files.hpp"
+#include "text/excerpt.hpp"
 
 #include <ironlaw/error.hpp>
 
@@ -100,6 +101,8 @@ Json parse_json(std::string_view text, const std::string& file) {
 }
 
 Json read_json(const std::filesystem::path& file) { return parse_json(read_file(file), file.string()); }
+
+std::string shown_json(const Json& value) { return excerpt(value.dump(-1, ' ', false, Json::error_handler_t::replace)); }
 
 std::string pointer(const std::string& parent, std::string_view key) {
   std::string p = parent + "/";
