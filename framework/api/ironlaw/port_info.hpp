@@ -33,6 +33,17 @@ enum class PortNeed : std::uint8_t {
   parity       ///< reproduces another tool's equation: no answer of the default profile is the better for it
 };
 
+/// A column of the table that a port takes. A row may leave out what is not required.
+struct ColumnInfo {
+  std::string_view name;
+  std::string_view doc;
+  bool text = false;
+  bool required = false;
+  Dimension dimension{};
+  Range range{};
+  std::string_view display{};
+};
+
 /// A port of a solver or a field of a kind. All views point into the plugin, which stays loaded.
 struct PortInfo {
   std::string_view name;
@@ -48,6 +59,7 @@ struct PortInfo {
   std::string_view interface {};                ///< of an object: "hardware", "workload", "fleet" ...
   std::uint64_t interface_layout = 0;           ///< of an object: what this side was compiled with
   std::string_view display{};                   ///< preferred unit of the author, or empty
+  std::span<const ColumnInfo> columns{};        ///< of a table, whose interface is "table"
   bool banded = false;                          ///< of an output: an estimate that has a low and a high one beside it
   std::uint32_t cheap_set = 0;  ///< of an output: those of one set (1, 2 ...) cost little where nothing else is asked; 0: of none
 };

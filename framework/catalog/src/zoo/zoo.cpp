@@ -3,6 +3,7 @@
 
 #include "value/check.hpp"
 #include "value/value.hpp"
+#include "zoo/record_table.hpp"
 
 #include <ironlaw/error.hpp>
 #include <ironlaw/maybe.hpp>
@@ -185,12 +186,17 @@ std::vector<Cell> Zoo::Impl::cells_of(const ObjectSpec& spec) {
       check_layout(port, *inner.kind, field.where);
       cell.object = make(inner, field.where).object;
     }
+    if (field.from == FieldSpec::From::table) cell.object = make_table(port, parse_json(field.text, field.where), field.where);
     if (!accepts(port, cell))
       throw InputError(spec.where, "the " + std::string(spec.kind->about().name) + " '" + spec.name + "' lacks " +
                                        std::string(port.name) + ", which is required: give " + allowed(port));
     cells.push_back(cell);
   }
   return cells;
+}
+
+const RecordTable* Zoo::Impl::make_table(const PortInfo& port, const Json& value, const std::string& where) {
+  return tables.emplace_back(read_table(port, value, where)).get();
 }
 
 const ZooObject& Zoo::Impl::make(const ObjectSpec& spec, const std::string& id) {
