@@ -26,13 +26,6 @@ inline constexpr Range fraction{0, 1};
 inline constexpr Range positive_fraction{0, 1, true};
 inline constexpr Range at_least_one{1, std::numeric_limits<double>::max()};
 
-/// What a port is for, in the order in which people are shown ports.
-enum class PortNeed : std::uint8_t {
-  question,    ///< part of what is asked: which device, how many tokens, which layout, what target
-  refinement,  ///< how well hardware and software do, or a fact that may be missing: a default that a measurement betters
-  parity       ///< reproduces another tool's equation: no answer of the default profile is the better for it
-};
-
 /// A column of the table that a port takes. A row may leave out what is not required.
 struct ColumnInfo {
   std::string_view name;
@@ -42,6 +35,13 @@ struct ColumnInfo {
   Dimension dimension{};
   Range range{};
   std::string_view display{};
+};
+
+/// What a port is for, in the order in which people are shown ports.
+enum class PortNeed : std::uint8_t {
+  question,    ///< part of what is asked: which device, how many tokens, which layout, what target
+  refinement,  ///< how well hardware and software do, or a fact that may be missing: a default that a measurement betters
+  parity       ///< reproduces another tool's equation: no answer of the default profile is the better for it
 };
 
 /// A port of a solver or a field of a kind. All views point into the plugin, which stays loaded.

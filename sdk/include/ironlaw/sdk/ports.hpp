@@ -74,8 +74,8 @@ struct PortDeclaration {
   std::string_view unit;
   bool may_be_absent = false;
   bool counted = false;
-  PortNeed need = PortNeed::question;
   std::span<const ColumnInfo> columns{};
+  PortNeed need = PortNeed::question;
   bool banded = false;
   std::uint32_t cheap_set = 0;
 };
@@ -113,17 +113,17 @@ struct Port : Ports<detail::Path<M...>> {
     p.declared[0].may_be_absent = true;
     return p;
   }
-  /// An input that refines the physics, with a default that serves where nothing better is known: shown behind the question's
-  /// own.
-  [[nodiscard]] constexpr Port refinement() const { return needed_for(PortNeed::refinement); }
-  /// An input that reproduces another tool: no answer of the default profile is the better for it. Shown where all is asked for.
-  [[nodiscard]] constexpr Port parity() const { return needed_for(PortNeed::parity); }
   /// The columns that a table must have: an array made by columns_of<Record>(ports(...)).
   [[nodiscard]] constexpr Port columns(std::span<const ColumnInfo> declared_columns) const {
     Port p = *this;
     p.declared[0].columns = declared_columns;
     return p;
   }
+  /// An input that refines the physics, with a default that serves where nothing better is known: shown behind the question's
+  /// own.
+  [[nodiscard]] constexpr Port refinement() const { return needed_for(PortNeed::refinement); }
+  /// An input that reproduces another tool: no answer of the default profile is the better for it. Shown where all is asked for.
+  [[nodiscard]] constexpr Port parity() const { return needed_for(PortNeed::parity); }
   /// An output that is an estimate: it comes with a low and a high one.
   [[nodiscard]] constexpr Port with_band() const {
     Port p = *this;
