@@ -19,8 +19,7 @@ inline constexpr auto kernel_rate_ports =
           port<&KernelRate::phase>("dispatch or combine; graph or eager"),
           port<&KernelRate::law>("kernel: of single kernels; iteration: of iterations of serving engines, before kernel; step: "
                                  "shares that a training step "
-                                 "left over, launches included")
-              .refinement(),
+                                 "left over, launches included"),
           port<&KernelRate::how>("how the numbers were got: fitted, measured, data sheet, guess"),
           port<&KernelRate::source>("the rows or the document behind the numbers"),
           port<&KernelRate::compute_share>("share of the dense peak that large operands reach", positive),
