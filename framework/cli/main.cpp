@@ -25,10 +25,10 @@ int main(int argc, char** argv) {
     out.flush();
     return status;
   } catch (const PluginError& e) {
-    std::cerr << "ironlaw: " << e.what() << "\n";
+    cli::print_message(e.what());
     return 4;
   } catch (const std::exception& e) {
-    std::cerr << "ironlaw: " << e.what() << "\n";
+    cli::print_message(e.what());
     return 1;
   }
 }

@@ -72,7 +72,7 @@ struct Compression {
   static constexpr auto inputs = ports(
       port<&Inputs::workload>("model to compress"), port<&Inputs::hardware>("device that runs it"),
       port<&Inputs::method>("what is done to the model"),
-      port<&Inputs::target_bits>("bits of a quantized weight", between(1, 64)).whole(),
+      port<&Inputs::target_bits>("bits of a quantized weight; no whole number where formats are mixed", between(1, 64)),
       port<&Inputs::sparsity>("share of the weights that pruning removes", fraction),
       port<&Inputs::sparsity_type>("which weights go: unstructured any, structured whole rows or heads, n_m two of each four"),
       port<&Inputs::student>("smaller model that distillation trains").optional(),

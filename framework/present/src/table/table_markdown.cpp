@@ -1,5 +1,8 @@
 #include "answer/walls.hpp"
+#include "layout/escapes.hpp"
 #include "table/collected_table.hpp"
+
+#include <ostream>
 
 namespace ironlaw::host {
 namespace {
@@ -13,7 +16,7 @@ class MarkdownTable final : public CollectedTable {
     Grid whole = grid(0, left_out);
     if (!all_ok()) append_reasons(whole);
     print_markdown(whole, source().out);
-    for (const auto& note : summary.notes) source().out << "\n" << note << "\n";
+    for (const auto& note : summary.notes) source().out << "\n" << markdown_text(note) << "\n";
     if (!summary.walls.empty()) print_section(tally_table(summary.walls), source().options, source().out);
   }
 
