@@ -535,8 +535,13 @@ def measured_step(row, m, batch, data, context):
 # --- From a row to its comparisons --------------------------------------------------------------------------------------------
 def comparisons_of(row, models):
     """All that a row lets be compared. `row["schema"]` says which file it comes from."""
+    import accuracy_loops as loops
     if row.get("category") == "training":
         return [training_step(row, models)]
+    if loops.is_loop(row):
+        return loops.loop(row, models)
+    if loops.is_point(row):
+        return loops.point(row)
     try:
         if row.get("schema", "").startswith("csv:") and "latency_ms" in row:
             answers = [accuracy_serving.kernel_question(row)]

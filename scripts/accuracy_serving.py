@@ -84,7 +84,8 @@ def kernel_of(row, operation, engine, inputs):
     n = lambda column: count(row, column)  # noqa: E731
     if operation == "gemm" or "proj" in operation:
         inputs.update(operation="product", rows=n("m"), n=n("n"), k=n("k"))
-        if engine == "vllm" and inputs["format"] == "fp8_block":  # floors of 50 us and more: the host's launches
+        if engine == "vllm" and inputs["format"] == "fp8_block" and inputs["hardware"]["generation"] in ("hopper", "blackwell"):
+            # floors of 50 us and more: the host launches call by call
             inputs["launch"] = "eager"
     elif operation in ("moe", "moe_context", "moe_generation", "wideep_moe", "wideep_moe_eplb"):
         drawn = row["distribution"]

@@ -1,6 +1,7 @@
 #include "command.hpp"
 
 #include <ironlaw/error.hpp>
+#include <ironlaw/import/import.hpp>
 #include <ironlaw/notation/units.hpp>
 #include <ironlaw/visible_text.hpp>
 
@@ -8,6 +9,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdlib>
 #include <filesystem>
@@ -168,9 +170,31 @@ std::vector<std::string> split_values(const std::string& text, const std::string
   return values;
 }
 
-PortFlags::PortFlags(CLI::App& app, Context& context, const Solver& solver, const std::vector<std::string>& words) : app_(app) {
+namespace {
+
+/// Whether one text says several values: "1..8", a list in [], a range in {}. An object in {} has a kind, a number there its
+/// unit.
+bool lists_values(const std::string& text) {
+  if (text.starts_with('[')) return true;
+  if (!text.starts_with('{')) return text.find("..") != text.npos;
+  constexpr std::array<std::string_view, 3> keys{"\"kind\"", "\"based_on\"", "\"unit\""};
+  return std::none_of(keys.begin(), keys.end(), [&](std::string_view key) { return text.find(key) != text.npos; });
+}
+
+}  // namespace
+
+void give(host::Config& config, const std::string& name, const std::string& text, const std::string& flag) {
+  const auto values = split_values(text, flag);
+  if (values.size() == 1 && !lists_values(text))
+    config.set(name, values.front(), flag);
+  else
+    config.add_axis(name, values, flag);
+}
+
+PortFlags::PortFlags(CLI::App& app, Context& context, const Solver& solver, const std::vector<std::string>& words)
+    : app_(app), context_(context) {
   for (const auto& port : solver.inputs()) {
-    const auto* option = add(std::string(port.name), help_of(port), port.type);
+    const auto* option = add(std::string(port.name), help_of(port), port.type, port.interface);
     context.values[option] = [&port, &context] { return values_of(port, context); };
     if (port.type != PortType::object) continue;
     for (const auto& word : words) {
@@ -183,13 +207,34 @@ PortFlags::PortFlags(CLI::App& app, Context& context, const Solver& solver, cons
   }
 }
 
-CLI::Option* PortFlags::add(const std::string& port, const std::string& doc, PortType type) {
+CLI::Option* PortFlags::add(const std::string& port, const std::string& doc, PortType type, std::string_view interface) {
   const std::string name = flag_of(port);
   CLI::Option* option = app_.add_option(name, doc)->type_name("");
   const bool boolean = type == PortType::boolean;
   if (boolean) option->expected(0, 1);
-  flags_.push_back({name, port, option, boolean, type == PortType::object});
+  flags_.push_back({name, port, option, boolean, type == PortType::object ? std::string(interface) : std::string()});
   return option;
+}
+
+void PortFlags::set_object(host::Config& config, const std::string& name, const Flag& flag, const std::string& text) const {
+  constexpr std::string_view selection = "zoo:";
+  if (text.starts_with(selection)) {
+    std::string condition;
+    for (const char c : text.substr(selection.size())) {
+      if (c == '"' || c == '\\') condition += '\\';
+      condition += c;
+    }
+    config.add_axis(name, {R"({"zoo": ")" + flag.interface + R"(", "where": ")" + condition + "\"}"}, flag.name);
+    return;
+  }
+  auto values = split_values(text, flag.name);
+  for (auto& value : values)
+    if (host::names_a_file(value)) value = host::object_in_file(context_.session.zoo_folders(), value, flag.interface);
+  if (values.size() == 1) {
+    config.set(name, values.front(), flag.name);
+  } else {
+    config.add_axis(name, values, flag.name);
+  }
 }
 
 host::Config PortFlags::config(std::string_view solver) const {
@@ -200,14 +245,10 @@ host::Config PortFlags::config(std::string_view solver) const {
     if (flag == flags_.end()) continue;
     const auto results = option->results();
     const std::string text = results.empty() || (flag->boolean && results.front().empty()) ? "true" : results.front();
-    const auto values = split_values(text, flag->name);
-    const bool range =
-        !flag->object && (text.find("..") != text.npos || (text.starts_with('{') && text.find("\"unit\"") == text.npos));
-    if (values.size() == 1 && !range) {
-      config.set(stage + "." + flag->port, values.front(), flag->name);
-    } else {
-      config.add_axis(stage + "." + flag->port, values, flag->name);
-    }
+    if (!flag->interface.empty())
+      set_object(config, stage + "." + flag->port, *flag, text);
+    else
+      give(config, stage + "." + flag->port, text, flag->name);
   }
   return config;
 }

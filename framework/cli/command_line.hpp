@@ -52,10 +52,13 @@ class PortFlags {
     std::string port;  ///< "batch_size"
     CLI::Option* option;
     bool boolean;
-    bool object;
+    std::string interface;  ///< of an object; else empty
   };
-  CLI::Option* add(const std::string& port, const std::string& doc, PortType type);
+  CLI::Option* add(const std::string& port, const std::string& doc, PortType type, std::string_view interface = {});
+  /// Puts an object's words into the config: names, files, or "zoo: CONDITION".
+  void set_object(host::Config& config, const std::string& name, const Flag& flag, const std::string& text) const;
   CLI::App& app_;
+  Context& context_;
   std::vector<Flag> flags_;
 };
 
@@ -76,5 +79,7 @@ void print_message(std::string_view text);
 
 /// Splits "A100,H100" at commas that are not inside brackets.
 [[nodiscard]] std::vector<std::string> split_values(const std::string& text, const std::string& flag);
+/// Gives an input of a config the value that a flag's text says, or an axis where it says several.
+void give(host::Config& config, const std::string& name, const std::string& text, const std::string& flag);
 
 }  // namespace ironlaw::cli

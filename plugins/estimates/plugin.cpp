@@ -2,6 +2,8 @@
 
 #include "kernels/exchange.hpp"
 #include "kernels/kernel.hpp"
+#include "load/serving_engine.hpp"
+#include "load/serving_replay.hpp"
 #include "serving/iteration.hpp"
 #include "serving/static_batch.hpp"
 #include "training/trainer.hpp"
@@ -9,4 +11,5 @@
 
 using namespace ironlaw::estimates;
 
-IRONLAW_PLUGIN("estimates", "0.1.0", "Apache-2.0", KernelSolver, Exchange, Iteration, StaticBatch, TrainingStep, Trainer)
+IRONLAW_PLUGIN("estimates", "0.1.0", "Apache-2.0", KernelSolver, Exchange, Iteration, StaticBatch, TrainingStep, Trainer,
+               ServingEngine, ServingReplay)

@@ -27,6 +27,7 @@ struct SingleNode {
     bool count_context_operations = true;
     bool count_live_state = true;
     SpillTransfer spill_transfer = SpillTransfer::streamed;
+    equations::MasterWeights master_weights = equations::MasterWeights::where_narrower;
   };
   struct Inputs : Given {
     int batch_size = 1;
@@ -100,6 +101,7 @@ struct SingleNode {
       port<&Inputs::spill_transfer>(
           "how what does not fit arrives: streamed beside the resident part, serial after it, or host_link: "
           "all traffic at the narrower of memory and host link"),
+      port<&Inputs::master_weights>("training: a copy of the weights in fp32 where they are narrower, always, or never"),
       port<&Inputs::framework_overhead>("cost of each group of kernels, three times in training", non_negative),
       port<&Inputs::default_host_link>("link that what does not fit crosses, of a device that states none; absent: refuse",
                                        positive)
@@ -159,6 +161,7 @@ struct SingleNode {
     double trainable;
   };
 
+  static double adam_bytes(const Inputs& in);
   static Information activation_traffic(const Inputs& in, const Demand& demand);
   static Pass pass(const Inputs& in, const Facts& facts);
   static Information footprint(const Inputs& in, const Facts& facts, const Pass& pass);
@@ -182,6 +185,10 @@ inline SingleNode::Facts SingleNode::facts(const Given& given) {
           given.count_live_state && !given.training,
           equations::operations_multiple(given.training, given.activation_recomputation),
           equations::operations_multiple(given.training, false)};
+}
+
+inline double SingleNode::adam_bytes(const Inputs& in) {
+  return equations::optimizer_bytes_per_parameter(equations::Optimizer::adam, in.master_weights, bytes_per_element(in.precision));
 }
 
 inline Information SingleNode::activation_traffic(const Inputs& in, const Demand& demand) {
@@ -210,7 +217,7 @@ inline SingleNode::TrainingFootprint SingleNode::transformer_footprint(const Inp
   if (!f.parameters) throw MissingData(in.workload->name(), "number of parameters");
   const double element = bytes_per_element(in.precision);
   const double trainable = in.lora ? equations::lora_share(*f.parameters, f.shape->layers, f.shape->hidden_size) : 1.0;
-  auto state = equations::training_state(*f.parameters, element, equations::adam_bytes_per_parameter, trainable);
+  auto state = equations::training_state(*f.parameters, element, adam_bytes(in), trainable);
   state.weights = p.demand.weights_resident;  // in the widths that they are stored in: frozen ones may be narrow
   const auto strategy = in.activation_recomputation ? equations::ActivationStrategy::full : equations::ActivationStrategy::none;
   return {equations::zero_sharded(state, in.zero_stage, in.data_parallel),
@@ -227,7 +234,7 @@ inline Information SingleNode::footprint(const Inputs& in, const Facts& f, const
     return training.state.total() + training.activations;
   }
   if (in.lora) return 1.1 * weights;
-  return 2.0 * weights + equations::adam_bytes_per_parameter / bytes_per_element(in.precision) * weights;
+  return 2.0 * weights + adam_bytes(in) / bytes_per_element(in.precision) * weights;
 }
 
 /// Memory time and bandwidth, and the spill where the footprint exceeds main memory.

@@ -2,12 +2,19 @@
 // Terms of a training step that go beyond the plain published model, each with the setting that turns it off.
 #include <ironlaw/equations/roofline.hpp>
 #include <ironlaw/equations/training_memory.hpp>
+#include <ironlaw/error.hpp>
+#include <ironlaw/facets.hpp>
 #include <ironlaw/sdk/ports.hpp>
+
+#include <cmath>
+#include <cstdio>
+#include <string>
 
 namespace ironlaw::training {
 
-/// Layouts that do not come out even: refuse, or round batches down, and layers and microbatches up.
-enum class Uneven { refuse, round };
+/// Layouts that do not come out even: refuse; or let every tensor-parallel rank hold attention whole whose heads do not divide;
+/// or round batches down, layers and microbatches up, and take heads as divided.
+enum class Uneven { refuse, replicate, round };
 /// Whether expert ranks share routed experts only, or the dense parameters as well.
 enum class ExpertSharding { experts_only, everything };
 /// Which models take `sequence_length` tokens a sample: those whose unit is a token or a sequence, or transformers alone.
@@ -35,6 +42,7 @@ struct MemoryTerms {
   ExpertSharding expert_sharding = ExpertSharding::experts_only;
   double memory_reserve = 0;
   double communication_buffer_fraction = 0.05;
+  equations::MasterWeights master_weights = equations::MasterWeights::where_narrower;
 };
 inline constexpr auto memory_ports =
     ports(port<&MemoryTerms::sequence_parallel>("tensor-parallel ranks also share the tokens between their blocks"),
@@ -43,7 +51,8 @@ inline constexpr auto memory_ports =
           port<&MemoryTerms::count_logits>("count the logits that the last stage holds, where the vocabulary is known"),
           port<&MemoryTerms::expert_sharding>("what expert-parallel ranks share: experts_only, or everything"),
           port<&MemoryTerms::memory_reserve>("share of the memory kept free for fragmentation", between(0, 0.9)),
-          port<&MemoryTerms::communication_buffer_fraction>("buffers of the gradient exchange over the gradients", fraction));
+          port<&MemoryTerms::communication_buffer_fraction>("buffers of the gradient exchange over the gradients", fraction),
+          port<&MemoryTerms::master_weights>("a copy of the weights in fp32 where they are narrower, always, or never"));
 
 /// Terms of the time of one step.
 struct StepTerms {
@@ -80,7 +89,8 @@ struct StepTerms {
   Maybe<Bandwidth> default_host_link = absent;
 };
 inline constexpr auto step_ports = ports(
-    port<&StepTerms::uneven>("layouts that do not come out even: refuse, or round"),
+    port<&StepTerms::uneven>(
+        "layouts that do not come out even: refuse, replicate attention whose heads do not divide, or round"),
     port<&StepTerms::tensor_across_nodes>("allow tensor-parallel groups larger than a node"),
     port<&StepTerms::sequence_models>("models whose samples have sequence_length tokens"),
     port<&StepTerms::count_context_operations>("count operations that grow with the context (attention)"),
@@ -121,5 +131,18 @@ inline constexpr auto step_ports = ports(
     port<&StepTerms::default_host_link>("link that what does not fit crosses, of a device that states none; absent: refuse",
                                         positive)
         .display("GB/s"));
+
+/// Heads are dealt out whole.
+inline bool heads_divide(const TransformerShape& shape, double tensor_parallel) {
+  return std::fmod(shape.heads, tensor_parallel) == 0;
+}
+/// Throws DomainError where heads neither divide nor may do without.
+inline void require_whole_heads(const TransformerShape& shape, double tensor_parallel, Uneven uneven, std::string_view workload) {
+  if (uneven != Uneven::refuse || heads_divide(shape, tensor_parallel)) return;
+  char text[160];
+  std::snprintf(text, sizeof text, "%.0f is out of range; allowed: a divisor of the %.0f heads of ", tensor_parallel,
+                shape.heads);
+  throw DomainError("tensor_parallel", text + std::string(workload) + ", uneven = replicate, or uneven = round");
+}
 
 }  // namespace ironlaw::training

@@ -124,6 +124,7 @@ inline Information routed_weights(const StepFacts& facts, Information weights) {
 inline Step make_step(const StepInputs& in, const StepFacts& facts) {
   Step s;
   s.facts = &facts;
+  if (facts.shape != nullptr) require_whole_heads(*facts.shape, in.tensor_parallel, in.terms.uneven, in.workload->name());
   s.layout = {in.tensor_parallel, in.pipeline_parallel, in.expert_parallel, replicas(in)};
   s.local_batch = std::max(1.0, std::floor(in.batch_size / s.layout.data));
   s.rank_batch = in.terms.split_expert_batch ? s.local_batch / in.expert_parallel : s.local_batch;
@@ -158,6 +159,9 @@ inline bool stages_have_layers(const StepInputs& in) {
   if (in.terms.uneven == Uneven::round || in.pipeline_parallel == 1) return true;
   const auto* shape = in.workload->facet<TransformerShape>();
   return shape == nullptr || in.pipeline_parallel <= shape->layers;
+}
+inline bool replicates_attention(const StepInputs& in, const TransformerShape& shape) {
+  return in.terms.uneven == Uneven::replicate && !heads_divide(shape, in.tensor_parallel);
 }
 inline bool experts_divide(const StepInputs& in) {
   if (in.terms.uneven == Uneven::round || in.expert_parallel == 1) return true;

@@ -292,7 +292,7 @@ TEST(Cli, BatchAnswersInOrderAndNeverStops) {
   std::ofstream(folder() / "requests.jsonl")
       << R"({"id": 1, "solver": "single_node", "inputs": {"workload": "ResNet50", "hardware": "A100"}}
 not json
-{"id": 3, "solver": "single_node", "inputs": {"workload": "ResNet50", "hardware": "A10"}}
+{"id": 3, "solver": "single_node", "inputs": {"workload": "ResNet50", "hardware": "A1000"}}
 {"id": 4, "solver": "single_node", "inputs": {"workload": "ResNet50", "hardware": "H100"}, "profile": "tutorials"}
 {"id": "five", "config": {"version": 1, "stages": {"a": {"solver": "amdahl", "improved_fraction": 0.5, "stage_speedup": 2}}}}
 )";

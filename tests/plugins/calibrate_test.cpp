@@ -17,16 +17,16 @@ std::string calibrated(const std::string& solver, const std::vector<double>& c, 
                   R"([{"s.c": )" + list_of(c, false) + "}]");
 }
 
-const std::vector<double> at{0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100};
+const std::vector<double> inputs_measured{0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100};
 
 std::vector<double> sums(double a, double b) {
   std::vector<double> y;
-  for (const double c : at) y.push_back(a + 2 * b + c);
+  for (const double c : inputs_measured) y.push_back(a + 2 * b + c);
   return y;
 }
 
 TEST(Calibrate, FindsAConstantThatIsKnown) {
-  const Found f = found(calibrated("sum", at, sums(1.3, 1), R"(, "constants": ["s.a"], "noise": 0.001)"));
+  const Found f = found(calibrated("sum", inputs_measured, sums(1.3, 1), R"(, "constants": ["s.a"], "noise": 0.001)"));
   EXPECT_EQ(f.text(0, "constant"), "a");
   EXPECT_EQ(f.number(0, "prior"), 1);
   EXPECT_NEAR(f.number(0, "value"), 1.3, 1e-4);
@@ -44,14 +44,14 @@ TEST(Calibrate, APriorHoldsWhereRowsSayLittle) {
 TEST(Calibrate, OneRowThatIsFarOffHardlyCounts) {
   auto y = sums(1.3, 1);
   y[5] *= 10;
-  const Found f = found(calibrated("sum", at, y, R"(, "constants": ["s.a"], "noise": 0.001)"));
+  const Found f = found(calibrated("sum", inputs_measured, y, R"(, "constants": ["s.a"], "noise": 0.001)"));
   EXPECT_NEAR(f.number(0, "value"), 1.3, 0.01);
 }
 
 TEST(Calibrate, WithoutConstantsFindsOneFactor) {
   auto y = sums(1, 1);
   for (double& v : y) v *= 1.2;
-  const Found f = found(calibrated("sum", at, y, R"(, "noise": 0.001)"));
+  const Found f = found(calibrated("sum", inputs_measured, y, R"(, "noise": 0.001)"));
   EXPECT_EQ(f.text(0, "constant"), "common factor");
   EXPECT_NEAR(f.number(0, "value"), 1.2, 1e-4);
   EXPECT_TRUE(f.notes("10 rows: mean error 16.7 % before, 0")) << f.summary.notes.front();
@@ -59,7 +59,7 @@ TEST(Calibrate, WithoutConstantsFindsOneFactor) {
 }
 
 TEST(Calibrate, SaysWhatRowsCannotTellApart) {
-  const Found f = found(calibrated("sum", at, sums(1.2, 1.1), R"(, "constants": ["s.a", "s.b"], "noise": 0.001)"));
+  const Found f = found(calibrated("sum", inputs_measured, sums(1.2, 1.1), R"(, "constants": ["s.a", "s.b"], "noise": 0.001)"));
   EXPECT_TRUE(f.notes("correlation"));
   EXPECT_NEAR(f.number(0, "value") + 2 * f.number(1, "value"), 1.2 + 2.2, 1e-3);
 }

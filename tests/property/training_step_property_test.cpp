@@ -5,12 +5,12 @@
 namespace ironlaw::host {
 namespace {
 
-const std::string dense = R"("kind": "transformer", "ffn_size": 11008)";
-const std::string mixture =
+const std::string step_dense = R"("kind": "transformer", "ffn_size": 11008)";
+const std::string step_mixture =
     R"("kind": "sparse_transformer", "ffn_size": 2752, "active_parameters": 4.0e9, "experts": 16, "active_experts": 4)";
 
 std::string asked(const std::string& solver, const std::string& workload, const std::string& more) {
-  const double parameters = workload == dense ? 6.74e9 : 19.6e9;
+  const double parameters = workload == step_dense ? 6.74e9 : 19.6e9;
   return R"("solver": ")" + solver + R"(", "batch_size": 64, "precision": "bf16", "workload": {"parameters": )" +
          std::to_string(parameters) + R"(, "layers": 32, "hidden_size": 4096, "heads": 32, "vocabulary_size": 32000, )" +
          workload + R"(},
@@ -46,7 +46,7 @@ class EstimatedStep : public testing::TestWithParam<std::string> {
     both("tensor_parallel", t);
     both("pipeline_parallel", p);
     const double data = 8 * nodes / (t * p);
-    const double e = GetParam() == mixture ? std::min(power(5), data) : 1;
+    const double e = GetParam() == step_mixture ? std::min(power(5), data) : 1;
     both("expert_parallel", e);
     const double m = power(6);
     const double b = power(3);
@@ -67,7 +67,7 @@ class EstimatedStep : public testing::TestWithParam<std::string> {
     estimate.set("expert_overlap", any.one_in(2) ? 1 : 0);
   }
 };
-INSTANTIATE_TEST_SUITE_P(Models, EstimatedStep, testing::Values(dense, mixture));
+INSTANTIATE_TEST_SUITE_P(Models, EstimatedStep, testing::Values(step_dense, step_mixture));
 
 TEST_P(EstimatedStep, IsNeverBelowTheBound) {
   Generator any(31);

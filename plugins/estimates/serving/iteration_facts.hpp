@@ -15,6 +15,7 @@ namespace ironlaw::estimates {
 struct ProductTerm {
   equations::RowForm form;
   double count = 0;
+  double batch = 1;  ///< products of one call, a weight each
   OperatorRole role{};
   double n = 0;
   double k = 0;
@@ -81,6 +82,7 @@ struct IterationFacts {
   Time product_fixed{};    ///< of all products
   Time product_traffic{};  ///< a row
   Time state{};            ///< a decoding sequence: recurrent state read and written
+  Information state_size{};  ///< of a sequence
   Time prompt_row{};       ///< a row: what passes over activations, and the expansion of a latent
   double layers = 0;
   double recurrent_layers = 0;
@@ -234,6 +236,7 @@ class IterationCompiler {
     p.format = OperandFormat::bf16;
     p.role = o.role;
     p.count = layers;
+    p.batch = o.count;
     p.form = equations::absorbed_product_form(
         constant(p.record, p.record->compute_share, "compute_share"), constant(p.record, p.record->memory_share, "memory_share"),
         p.record->latency.value_or(Time{}), kernel_device(*in_.hardware, Precision::fp16, false), o.count, p.n, p.k, p.weight);
@@ -300,6 +303,7 @@ class IterationCompiler {
   [[nodiscard]] static bool latent_of(const Operator& o) { return (o.flags & Operator::latent) != 0; }
   void state(IterationFacts& to, const Operator& o, double count) {
     const RateFound record = other("state");
+    to.state_size += count * o.bytes_per_sequence / 2 * units::byte;  // read and written
     to.state += count * o.bytes_per_sequence * units::byte /
                 (kernel_bandwidth(*in_.hardware) * constant(record, record->memory_share, "memory_share"));
   }
@@ -311,14 +315,16 @@ class IterationCompiler {
     const Bandwidth sustained = kernel_bandwidth(*in_.hardware) * constant(passes, passes->memory_share, "memory_share");
     for (const LayerClass& layer : table.classes()) {
       if (layer.place != LayerPlace::stack) continue;
-      bool latent = false;
-      for (const Operator& o : table.of(layer)) {
+      const auto operators = table.of(layer);
+      const bool latent =
+          std::any_of(operators.begin(), operators.end(), [](const Operator& o) { return o.role == OperatorRole::key_value_up; });
+      for (const Operator& o : operators) {
         const double count = layer.count * o.count;
-        // Activation functions are fused into the product before them; rotation is followed by the write into the cache.
+        // Activation functions are fused into the product before them. Rotated keys and values are then written into the cache,
+        // where it is not a latent that is cached.
         if (o.role == OperatorRole::norm) to.prompt_row += count * o.bytes_per_row * units::byte / sustained;
-        if (o.role == OperatorRole::rotary) to.prompt_row += 2 * count * o.bytes_per_row * units::byte / sustained;
+        if (o.role == OperatorRole::rotary) to.prompt_row += (latent ? 1 : 2) * count * o.bytes_per_row * units::byte / sustained;
         if (o.role == OperatorRole::key_value_up) {
-          latent = true;
           const RateFound record = other("latent_expansion");
           to.prompt_row += count * o.operations_per_row * units::flop /
                            (in_.hardware->peak_rate(Precision::fp16) * constant(record, record->compute_share, "compute_share"));

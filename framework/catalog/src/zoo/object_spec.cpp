@@ -1,5 +1,6 @@
 #include "zoo/object_spec.hpp"
 
+#include "expression/words.hpp"
 #include "value/value.hpp"
 
 #include <ironlaw/error.hpp>
@@ -30,7 +31,7 @@ FieldSpec read_field(const PortInfo& port, const Json& value, const std::string&
   field.given = true;
   field.where = where;
   const std::string text = value.is_string() ? value.get<std::string>() : std::string();
-  if (text.starts_with('$')) {
+  if (reads_names(text)) {
     if (!references) throw InputError(where, "a reference ('" + text + "') can only be used in the stages of a config");
     field.from = FieldSpec::From::reference;
     field.text = text;
@@ -75,8 +76,8 @@ void read_level(ObjectSpec& spec, const Json& value, const std::string& prefix, 
 }  // namespace
 
 bool is_metadata(std::string_view key) {
-  constexpr std::array<std::string_view, 9> keys{"kind", "based_on", "label",   "vendor", "category",
-                                                 "year", "source",   "sources", "note"};
+  constexpr std::array<std::string_view, 10> keys{"kind",     "aliases", "based_on", "label",   "vendor",
+                                                  "category", "year",    "source",   "sources", "note"};
   return std::find(keys.begin(), keys.end(), key) != keys.end();
 }
 

@@ -72,7 +72,7 @@ void check_names(const Config::Impl& c) {
   }
 }
 
-/// A value replaces an axis of the same name; one that varies together with others cannot be taken out alone.
+/// A value or another axis replaces an axis of the same name; one that varies together with others cannot be taken out alone.
 bool take_off_axis(Json& root, const std::string& name, const std::string& where) {
   if (!root.contains("axes") || !root["axes"].is_array()) return false;
   Json& axes = root["axes"];
@@ -170,6 +170,7 @@ void Config::add_axis(std::string_view name, const std::vector<std::string>& val
       list = Json{{"from", value_of_text(values[0].substr(0, dots), where)},
                   {"to", value_of_text(values[0].substr(dots + 2), where)}};
   }
+  take_off_axis(impl_->root, std::string(name), where);
   Json& axes = impl_->root["axes"];
   if (axes.is_null()) axes = Json::array();
   const std::string path = pointer(pointer("/axes", axes.size()), name);

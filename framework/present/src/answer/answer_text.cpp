@@ -87,7 +87,7 @@ void print_operators(const AnsweredStage& stage, const ReportOptions& options, c
   if (stage.operators.empty()) return;
   out << margin << style.heading("operators") << '\n';
   Grid grid = operator_grid(stage.operators);
-  wrap_last_column(grid, options.width);
+  fit_columns(grid, options.width);
   print_grid(grid, style, margin, out);
 }
 

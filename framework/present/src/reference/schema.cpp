@@ -176,6 +176,7 @@ Json entry_schema(const Kind& kind) {
   for (const char* key : {"kind", "based_on", "label", "vendor", "category", "source", "note"})
     properties[key] = {{"type", "string"}};
   properties["year"] = {{"type", "integer"}};
+  properties["aliases"] = {{"type", "array"}, {"items", {{"type", "string"}}}};
   properties["sources"] = {{"type", "object"}, {"additionalProperties", {{"type", "string"}}}};
   for (const auto& field : kind.fields()) set_property(properties, field.name, port_schema(field, false));
   return {{"description", kind.about().doc}, {"properties", properties}, {"additionalProperties", false}};
