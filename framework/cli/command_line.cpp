@@ -2,6 +2,7 @@
 
 #include <ironlaw/error.hpp>
 #include <ironlaw/import/import.hpp>
+#include <ironlaw/notation/port_order.hpp>
 #include <ironlaw/notation/units.hpp>
 #include <ironlaw/visible_text.hpp>
 
@@ -83,6 +84,19 @@ std::vector<std::string> values_of(const PortInfo& port, Context& context) {
   return {port.choices.begin(), port.choices.end()};
 }
 
+/// The heading of a flag in help; one without a heading is taken and not shown.
+std::string group_of(const PortInfo& port, bool all) {
+  switch (port.need) {
+    case PortNeed::question:
+      return "Inputs";
+    case PortNeed::refinement:
+      return "Refinements";
+    case PortNeed::parity:
+      break;
+  }
+  return all ? "Settings of parity" : "";
+}
+
 std::string help_of(const PortInfo& port) { return std::string(port.doc) + " [" + host::accepted_text(port) + "]"; }
 
 }  // namespace
@@ -115,6 +129,7 @@ void GlobalFlags::add_to(CLI::App& app) {
       ->check(number_from(1e-3, 1e6))
       ->option_text("SECONDS");
   app.add_flag("--explain", explain, "show the working of every number");
+  app.add_flag("--all", all, "show settings of parity too: ports that only reproduce other tools' equations");
 }
 
 host::SessionOptions GlobalFlags::session() const {
@@ -136,6 +151,7 @@ host::ReportOptions GlobalFlags::report() const {
   options.colour = out.empty() && obeys(result) && (no_colour == nullptr || *no_colour == '\0');
   options.width = out.empty() ? terminal_width(result) : 0;
   options.explain = explain;
+  options.all = all;
   options.program = "ironlaw " IRONLAW_VERSION;
   return options;
 }
@@ -193,8 +209,10 @@ void give(host::Config& config, const std::string& name, const std::string& text
 
 PortFlags::PortFlags(CLI::App& app, Context& context, const Solver& solver, const std::vector<std::string>& words)
     : app_(app), context_(context) {
-  for (const auto& port : solver.inputs()) {
-    const auto* option = add(std::string(port.name), help_of(port), port.type, port.interface);
+  for (const std::size_t i : host::port_order(solver.inputs(), true)) {
+    const PortInfo& port = solver.inputs()[i];
+    auto* option = add(std::string(port.name), help_of(port), port.type, port.interface);
+    option->group(group_of(port, context.flags.all));
     context.values[option] = [&port, &context] { return values_of(port, context); };
     if (port.type != PortType::object) continue;
     for (const auto& word : words) {

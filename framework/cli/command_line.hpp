@@ -20,6 +20,7 @@ struct GlobalFlags {
   std::vector<std::string> zoo;
   std::string profile;
   bool explain = false;
+  bool all = false;
   std::size_t threads = 0;
   bool progress = false;
   int result = 1;     ///< descriptor of what is standard output for the user

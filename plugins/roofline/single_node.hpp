@@ -80,7 +80,7 @@ struct SingleNode {
       port<&Inputs::batch_size>("members of the batch: tokens of an inference pass, samples of a training step", at_least_one),
       port<&Inputs::precision>("number format of arithmetic, and of weights, activations and cache where nothing else is said"),
       merge<&Inputs::widths>(format_ports),
-      port<&Inputs::efficiency>("share of the peak arithmetic rate that kernels sustain", between(1e-9, 1)),
+      port<&Inputs::efficiency>("share of the peak arithmetic rate that kernels sustain", between(1e-9, 1)).refinement(),
       port<&Inputs::training>("a training step (forward and backward) instead of an inference pass"),
       port<&Inputs::sequence_length>("tokens of a training sample", at_least_one),
       port<&Inputs::context_length>("tokens that each member of an inference batch already holds in its cache", non_negative),
@@ -92,19 +92,24 @@ struct SingleNode {
           "new tokens of each member; absent: sequence_length when training a model whose unit is a token, otherwise 1",
           positive),
       port<&Inputs::activation_weight_fraction>(
-          "activation traffic of each member over the weight bytes; absent: the workload's own activation traffic", non_negative),
-      port<&Inputs::count_context_operations>("count operations that grow with the context (attention)"),
+          "activation traffic of each member over the weight bytes; absent: the workload's own activation traffic", non_negative)
+          .refinement(),
+      port<&Inputs::count_context_operations>("count operations that grow with the context (attention)").parity(),
       port<&Inputs::count_live_state>(
-          "inference: count key-value cache and recurrent state in memory and traffic; live activations are left out either way"),
-      port<&Inputs::memory_efficiency>("share of a device memory's bandwidth that is sustained", positive_fraction),
-      port<&Inputs::overlap>("share of the shorter ceiling that hides behind the longer", fraction),
+          "inference: count key-value cache and recurrent state in memory and traffic; live activations are left out either way")
+          .parity(),
+      port<&Inputs::memory_efficiency>("share of a device memory's bandwidth that is sustained", positive_fraction).refinement(),
+      port<&Inputs::overlap>("share of the shorter ceiling that hides behind the longer", fraction).refinement(),
       port<&Inputs::spill_transfer>(
           "how what does not fit arrives: streamed beside the resident part, serial after it, or host_link: "
-          "all traffic at the narrower of memory and host link"),
-      port<&Inputs::master_weights>("training: a copy of the weights in fp32 where they are narrower, always, or never"),
-      port<&Inputs::framework_overhead>("cost of each group of kernels, three times in training", non_negative),
+          "all traffic at the narrower of memory and host link")
+          .refinement(),
+      port<&Inputs::master_weights>("training: a copy of the weights in fp32 where they are narrower, always, or never")
+          .refinement(),
+      port<&Inputs::framework_overhead>("cost of each group of kernels, three times in training", non_negative).refinement(),
       port<&Inputs::default_host_link>("link that what does not fit crosses, of a device that states none; absent: refuse",
                                        positive)
+          .refinement()
           .display("GB/s"));
 
   static constexpr auto outputs = ports(

@@ -63,12 +63,14 @@ struct MemoryFit {
             port<&Inputs::precision>("number format of weights and cache where neither says another"),
             merge<&Inputs::widths>(format_ports), port<&Inputs::training>("a training step instead of inference"),
             port<&Inputs::optimizer>("training: what updates the parameters"),
-            port<&Inputs::master_weights>("training: a copy of the weights in fp32 where they are narrower, always, or never"),
+            port<&Inputs::master_weights>("training: a copy of the weights in fp32 where they are narrower, always, or never")
+                .refinement(),
             port<&Inputs::activation_recomputation>("training: keep the inputs of layers only and compute the rest again"),
             port<&Inputs::tokens>("tokens that a request holds, or of a training sample", at_least_one).whole(),
             port<&Inputs::requests>("requests held at once, or samples of a training step", at_least_one).whole(),
             port<&Inputs::trainable_fraction>("training: share of the parameters that is trained; the rest is frozen", fraction),
-            port<&Inputs::memory_reserve>("share of the memory that runtime, buffers and fragmentation take", between(0, 0.9)));
+            port<&Inputs::memory_reserve>("share of the memory that runtime, buffers and fragmentation take", between(0, 0.9))
+                .refinement());
 
   static constexpr auto outputs =
       ports(port<&Outputs::memory_footprint>("all parts together"),

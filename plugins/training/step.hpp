@@ -14,11 +14,12 @@ struct StepGiven {
   const Workload* workload = nullptr;
   const Fleet* fleet = nullptr;
   Precision precision = Precision::fp16;
+  Accumulation accumulation = Accumulation::fp32;
 };
 struct StepFacts {
   explicit StepFacts(const StepGiven& given)
       : model(*given.workload, {.phase = Phase::training, .formats = Formats::uniform(given.precision)}),
-        device(*given.fleet->node->accelerator, given.precision),
+        device(*given.fleet->node->accelerator, given.precision, given.accumulation),
         shape(given.workload->facet<TransformerShape>()),
         experts(given.workload->facet<Experts>()),
         parameters(given.workload->parameters()),
@@ -60,7 +61,9 @@ inline constexpr auto layout_ports = ports(
     port<&StepInputs::batch_size>("samples of one optimizer step, over the whole fleet", at_least_one).whole(),
     port<&StepInputs::sequence_length>("tokens of a sample", at_least_one),
     port<&StepGiven::precision>("number format of weights, gradients, activations and arithmetic"),
-    port<&StepInputs::efficiency>("share of the peak arithmetic rate that kernels sustain", between(1e-9, 1)),
+    port<&StepGiven::accumulation>("what sums of products are held in: fp32, or fp16 where a device is faster with it")
+        .refinement(),
+    port<&StepInputs::efficiency>("share of the peak arithmetic rate that kernels sustain", between(1e-9, 1)).refinement(),
     port<&StepInputs::tensor_parallel>("ranks that share each layer", at_least_one).whole(),
     port<&StepInputs::pipeline_parallel>("stages that the layers are cut into", at_least_one).whole(),
     port<&StepInputs::expert_parallel>("ranks that share the routed experts", at_least_one).whole(),
@@ -70,10 +73,10 @@ inline constexpr auto layout_ports = ports(
     port<&StepInputs::zero_stage>("ZeRO sharding of training state: 1 optimizer, 2 and gradients, 3 and weights", between(0, 3)),
     port<&StepInputs::lora>("train low-rank adapters only: rank 16 on four matrices a layer"),
     port<&StepInputs::activation_recomputation>("recompute activations in the backward pass: one more forward, far less memory"),
-    port<&StepInputs::overlap>("send gradients while the backward pass runs"),
-    port<&StepInputs::overlap_efficiency>("share of the exchange, or of its window, that is really used", fraction),
-    port<&StepInputs::congestion>("how many times longer other traffic makes transfers", at_least_one),
-    port<&StepInputs::straggler>("how many times longer the slowest rank takes", at_least_one));
+    port<&StepInputs::overlap>("send gradients while the backward pass runs").refinement(),
+    port<&StepInputs::overlap_efficiency>("share of the exchange, or of its window, that is really used", fraction).refinement(),
+    port<&StepInputs::congestion>("how many times longer other traffic makes transfers", at_least_one).refinement(),
+    port<&StepInputs::straggler>("how many times longer the slowest rank takes", at_least_one).refinement());
 
 /// Numbers of a step that every part of its price reads.
 struct Step {

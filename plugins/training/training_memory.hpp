@@ -77,10 +77,11 @@ struct TrainingMemory {
       port<&Inputs::gradient_accumulation>("accumulation steps of an optimizer step", at_least_one).whole(),
       port<&Inputs::zero_stage>("ZeRO sharding: 1 optimizer, 2 and gradients, 3 and weights", between(0, 3)),
       port<&Inputs::trainable_fraction>("share of the parameters that is trained", fraction),
-      port<&Inputs::gradient_precision>("number format that gradients are summed in; absent: that of the weights"),
+      port<&Inputs::gradient_precision>("number format that gradients are summed in; absent: that of the weights").refinement(),
       port<&Inputs::optimizer_offload>("share of the optimizer's state that the host holds", fraction),
       port<&Inputs::weight_offload>("share of the weights that the host holds", fraction),
-      port<&Inputs::uneven>("heads and experts that do not divide among ranks: refuse; replicate attention; or round"),
+      port<&Inputs::uneven>("heads and experts that do not divide among ranks: refuse; replicate attention; or round")
+          .refinement(),
       merge<&Inputs::terms>(memory_ports));
 
   static constexpr auto outputs =

@@ -143,6 +143,10 @@ TEST(BadConfig, WhatIsMissing) {
       {one_stage(R"("solver": "iron_law", "memory_time": "1 s")"),
        {"my.json#/stages/s: iron_law needs compute_time", "at least 0 s"}},
       {one_stage(R"("solver": "single_node", "workload": "ResNet50")"), {"my.json#/stages/s: single_node needs hardware"}},
+      {one_stage(R"("solver": "iron_law")"),
+       {"my.json#/stages/s: iron_law needs memory_time (", "at least 0 s; compute_time (", "): give a quantity"}},
+      {R"({"version": 1, "stages": {"a": {"solver": "iron_law", "memory_time": "1 s"}, "b": {"solver": "iron_law", "compute_time": "1 s"}}})",
+       {"my.json#/stages/a: iron_law needs compute_time (", "; my.json#/stages/b: iron_law needs memory_time ("}},
       {with_hardware(R"({"kind": "accelerator"})"), {"my.json#/stages/s/hardware: the accelerator lacks memory_capacity"}},
       {with_fleet(R"({"kind": "cluster", "nodes": 2})"), {"my.json#/stages/s/fleet: the cluster lacks node"}},
   });

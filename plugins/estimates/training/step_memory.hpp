@@ -18,7 +18,8 @@ inline Information step_memory(const TransformerShape& shape, const Experts* exp
       .microbatch = l.microbatch,
       .element_bytes = 2,
       .gradient_bytes = 4,
-      .optimizer_bytes = equations::adam_bytes_per_parameter,
+      .optimizer_bytes =
+          equations::optimizer_bytes_per_parameter(equations::Optimizer::adam, equations::MasterWeights::always, 2),
       .trainable = r.lora ? equations::lora_share(parameters, shape.layers, shape.hidden_size) : 1,
       .zero_stage = l.zero_stage,
       .buffer_fraction = 0.05,
