@@ -75,14 +75,12 @@ std::vector<Column> read(const std::filesystem::path& file, const std::string& s
   return columns;
 }
 
-std::string in_base_units(const std::string& text, const std::string& where) {
+/// A measured value in SI base units; a number alone has none.
+host::Parsed measured_value(const std::string& text, const std::string& where) {
   try {
-    const double value = is_number(text) ? std::stod(text) : host::parse_quantity(text).value;
-    char exact[32];
-    std::snprintf(exact, sizeof exact, "%.17g", value);
-    return exact;
-  } catch (const std::exception& e) {
-    throw InputError(where, "'" + text + "': " + e.what());
+    return host::parse_quantity(text);
+  } catch (const host::UnitError& e) {
+    throw InputError(where, e.what());
   }
 }
 
@@ -99,10 +97,19 @@ void add_measured_rows(host::Config& config, const std::filesystem::path& file, 
     values.push_back(std::move(c.values));
   }
   std::string observed;
-  for (const std::string& text : measured.values)
-    observed += (observed.empty() ? "[\"" : ", \"") + in_base_units(text, file.string()) + "\"";
+  Dimension dimension{};
+  for (const std::string& text : measured.values) {
+    const host::Parsed value = measured_value(text, file.string());
+    if (!observed.empty() && !(value.dimension == dimension))
+      throw InputError(file.string(), measured.name + ": '" + text + "' has another dimension than the values before it");
+    dimension = value.dimension;
+    char exact[40];
+    std::snprintf(exact, sizeof exact, "%.17g", value.value);
+    observed += (observed.empty() ? "[\"" : ", \"") + std::string(exact) + "\"";
+  }
   config.add_joint_axis(names, values, file.string());
   config.set_study_option("observed", {observed + "]"}, "--measured");
+  config.set_study_option("unit", {"1 " + host::si_unit(dimension)}, "--measured");
   if (!predicts) config.set_study_option("predicts", {measured.name}, file.string());
 }
 

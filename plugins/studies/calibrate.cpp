@@ -83,6 +83,10 @@ class Calibration {
                                         " of them; give --measured FILE, and each other axis one value");
     if (given.ports("predicts").size() != 1)
       throw InputError("calibrate: predicts", "one output is compared with what was measured");
+    const Value unit = given.quantity("unit");
+    const PortInfo& measured = rows_.solver().outputs()[output_];
+    if (unit.number != 0 && !(unit.dimension == measured.dimension))
+      throw InputError("calibrate", "what was measured has another dimension than " + std::string(measured.name));
     if (!(spread_ > 0) || !(noise_ > 0)) throw InputError("calibrate", "spread and noise must be above 0");
     rows_.want(output_);
     check_constants();

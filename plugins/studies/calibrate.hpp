@@ -11,12 +11,16 @@ namespace ironlaw::studies {
 class Calibrate : public Study {
  public:
   static constexpr About about{"calibrate", "Constants that make an output agree with measured rows, and how sure they are"};
-  static constexpr std::array<OptionInfo, 5> options{
+  static constexpr std::array<OptionInfo, 6> options{
       OptionInfo{.name = "predicts", .doc = "the output that was measured", .type = OptionType::outputs, .required = true},
       OptionInfo{.name = "observed",
                  .doc = "what was measured, a number a row, in SI base units; --measured FILE says rows and numbers",
                  .type = OptionType::texts,
                  .required = true},
+      OptionInfo{.name = "unit",
+                 .doc = "its unit, as 1 s, to be held against that of the output; left out: taken on trust",
+                 .type = OptionType::quantity,
+                 .any_dimension = true},
       OptionInfo{.name = "constants",
                  .doc = "inputs to fit, from the values that the config gives them; none: one common factor",
                  .type = OptionType::inputs},
