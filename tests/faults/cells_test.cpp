@@ -109,11 +109,13 @@ class ArrowFile {
       if (column.type == 5 && !column.dictionary) {
         cells = texts(rows, values, buffer());
       } else {
-        for (std::size_t r = 0; r < rows; ++r)
-          column.dictionary  ? cells.push_back(dictionaries_[static_cast<std::int64_t>(c)].at(
-                                   static_cast<std::size_t>(at<std::int32_t>(values + 4 * r))))
-          : column.type == 6 ? cells.emplace_back(bit(values, r))
-                             : cells.emplace_back(at<double>(values + 8 * r));
+        const auto cell = [&](std::size_t r) {
+          if (column.type == 6) return Json(bit(values, r));
+          if (!column.dictionary) return Json(at<double>(values + 8 * r));
+          const auto index = static_cast<std::size_t>(at<std::int32_t>(values + 4 * r));
+          return dictionaries_[static_cast<std::int64_t>(c)].at(index);
+        };
+        for (std::size_t r = 0; r < rows; ++r) cells.push_back(cell(r));
       }
       for (std::size_t r = 0; r < rows; ++r) column.cells.push_back(all || bit(validity, r) ? cells[r] : Json());
     }

@@ -104,8 +104,8 @@ TEST_P(Faults, TheResultIsWholeOrNotThere) {
   EXPECT_GT(tried, 30);
 }
 
-INSTANTIATE_TEST_SUITE_P(Ways, Faults, testing::ValuesIn(ways), [](const auto& info) {
-  std::string name = info.param.name;
+INSTANTIATE_TEST_SUITE_P(Ways, Faults, testing::ValuesIn(ways), [](const auto& way) {
+  std::string name = way.param.name;
   std::replace_if(
       name.begin(), name.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; }, '_');
   return name;
