@@ -15,6 +15,7 @@ namespace ironlaw::estimates {
 struct ProductTerm {
   equations::RowForm form;
   double count = 0;
+  double heads = 1;  ///< products of one call: of a batched product, a head each
   OperatorRole role{};
   double n = 0;
   double k = 0;
@@ -234,6 +235,7 @@ class IterationCompiler {
     p.format = OperandFormat::bf16;
     p.role = o.role;
     p.count = layers;
+    p.heads = o.count;
     p.form = equations::absorbed_product_form(
         constant(p.record, p.record->compute_share, "compute_share"), constant(p.record, p.record->memory_share, "memory_share"),
         p.record->latency.value_or(Time{}), kernel_device(*in_.hardware, Precision::fp16, false), o.count, p.n, p.k, p.weight);
