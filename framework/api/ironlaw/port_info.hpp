@@ -37,6 +37,13 @@ struct ColumnInfo {
   std::string_view display{};
 };
 
+/// What a port is for, in the order in which people are shown ports.
+enum class PortNeed : std::uint8_t {
+  question,    ///< part of what is asked: which device, how many tokens, which layout, what target
+  refinement,  ///< how well hardware and software do, or a fact that may be missing: a default that a measurement betters
+  parity       ///< reproduces another tool's equation: no answer of the default profile is the better for it
+};
+
 /// A port of a solver or a field of a kind. All views point into the plugin, which stays loaded.
 struct PortInfo {
   std::string_view name;
@@ -44,6 +51,7 @@ struct PortInfo {
   PortType type = PortType::number;
   bool optional = false;  ///< may be absent
   bool required = false;  ///< has no default and must be given
+  PortNeed need = PortNeed::question;
   Dimension dimension{};
   double fallback = 0;  ///< the default, in SI; NaN where optional or required
   Range range{};

@@ -159,7 +159,7 @@ TEST(Iteration, NeverBelowTheBound) {
                                                     {"check_context", 0}});
           bound.workload = model.get();
           bound.hardware = device.get();
-          const double least = serving::Serving::solve(bound).itl.value();
+          const double least = serving::Serving::solve(bound).tpot.value();
           const double estimate =
               time_of(asked(model, device, {{"decoding_sequences", batch}, {"context", context}, {"tensor_parallel", ranks}}));
           EXPECT_GE(estimate, least) << ranks << " " << batch << " " << context;

@@ -87,7 +87,7 @@ void print_operators(const AnsweredStage& stage, const ReportOptions& options, c
   if (stage.operators.empty()) return;
   out << margin << style.heading("operators") << '\n';
   Grid grid = operator_grid(stage.operators);
-  wrap_last_column(grid, options.width);
+  fit_columns(grid, options.width);
   print_grid(grid, style, margin, out);
 }
 
@@ -99,7 +99,7 @@ void print_stage(const AnsweredStage& stage, const ReportOptions& options, const
   }
   if (options.explain) {
     out << margin << style.heading("inputs") << '\n';
-    print_values(stage.inputs, options, out);
+    print_values(shown_inputs(stage, options.all), options, out);
     print_working(stage, options, style, out);
     out << margin << style.heading("outputs") << '\n';
   }
