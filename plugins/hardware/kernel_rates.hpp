@@ -122,7 +122,15 @@ struct SoftwareStackKind {
       port<&Fields::dequantize>("how narrow weights are widened: while memory is read, in the longer of both, or after"),
       port<&Fields::dequantize_operations>("of widening one weight, at the fp32 rate", non_negative),
       port<&Fields::dequantize_rows>("rows above which weights are first widened into a copy; left out: never", non_negative),
-      port<&Fields::micro_batch>("tokens of a prompt that pass together; left out: all", at_least_one));
+      port<&Fields::micro_batch>("tokens of a prompt that pass together; left out: all", at_least_one),
+      port<&Fields::prompt_order>("mixed: prompts in chunks beside decoding; first, whole_first: before it"),
+      port<&Fields::admission>("what a request's slot needs: memory for what it holds, for all that it will hold, or a ratio"),
+      port<&Fields::token_budget>("tokens of an iteration and attention rank", at_least_one),
+      port<&Fields::most_sequences>("sequences in flight in a replica", at_least_one),
+      port<&Fields::memory_share>("share of the device's memory that the engine takes", positive_fraction),
+      port<&Fields::routed_first_delay>("iterations until a first token is seen, of models with routed experts", non_negative),
+      port<&Fields::data_parallel_delay>("iterations more under attention-data parallelism", non_negative),
+      port<&Fields::dense_first_delay>("until a first token is seen, of other models", non_negative).display("ms"));
   struct Made final : SoftwareStack {
     Made(const Fields& f, std::string_view name) : SoftwareStack(name) { static_cast<Fields&>(*this) = f; }
   };

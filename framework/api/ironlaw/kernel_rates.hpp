@@ -78,7 +78,20 @@ enum class PromptLaunch { added, hidden };
 /// after.
 enum class Dequantize { overlapped, longer, added };
 
-/// What an engine costs beside its kernels. Absent: no record; a solver then takes the law's own constant.
+/// Where a scheduler puts prompts (state of early 2026).
+enum class PromptOrder {
+  mixed,        ///< in chunks, beside decoding (vLLM v1, TensorRT-LLM)
+  first,        ///< iterations of prompts in chunks go before those that decode (SGLang without mixed chunks)
+  whole_first,  ///< iterations of whole prompts go before those that decode (vLLM v0)
+};
+/// When a scheduler gives a request a slot.
+enum class Admission {
+  held,      ///< memory for what it holds now is free; the last one is evicted where that was too bold (vLLM)
+  reserved,  ///< memory for its prompt and whole output is free; none is ever evicted (TensorRT-LLM)
+  ratio,     ///< as held, and a share of the output that runs still to come is kept free (SGLang)
+};
+
+/// What an engine costs beside its kernels, and how it schedules. Absent: no record; a solver then takes the law's own constant.
 struct SoftwareStackFacts {
   const Engine* engine = nullptr;
   Maybe<Time> layer_latency;  ///< tau, a layer
@@ -95,6 +108,14 @@ struct SoftwareStackFacts {
   Maybe<double> dequantize_operations;  ///< of the fp32 rate, a weight, in products of few rows
   Maybe<double> dequantize_rows;        ///< rows above which weights are first widened into a copy; absent: never
   Maybe<double> micro_batch;            ///< tokens of a prompt that pass together; absent: all
+  Maybe<PromptOrder> prompt_order;
+  Maybe<Admission> admission;
+  Maybe<double> token_budget;            ///< of an iteration and attention rank
+  Maybe<double> most_sequences;          ///< in flight in a replica
+  Maybe<double> memory_share;            ///< of the device's memory that the engine takes
+  Maybe<double> routed_first_delay;      ///< iterations until a first token is seen, of models with routed experts
+  Maybe<double> data_parallel_delay;     ///< iterations more under attention-data parallelism
+  Maybe<Time> dense_first_delay;         ///< until a first token is seen, of other models
 };
 
 /// An engine or trainer in one version.

@@ -15,7 +15,7 @@ namespace ironlaw::estimates {
 struct ProductTerm {
   equations::RowForm form;
   double count = 0;
-  double heads = 1;  ///< products of one call: of a batched product, a head each
+  double batch = 1;  ///< products of one call, a weight each
   OperatorRole role{};
   double n = 0;
   double k = 0;
@@ -78,11 +78,12 @@ struct IterationFacts {
   ServingBand drafts;  ///< with drafts
   ServingBand decode;  ///< of decoding in a static batch
   StackConstants stack;
-  bool widens = false;     ///< a product has narrow weights to widen
-  Time product_fixed{};    ///< of all products
-  Time product_traffic{};  ///< a row
-  Time state{};            ///< a decoding sequence: recurrent state read and written
-  Time prompt_row{};       ///< a row: what passes over activations, and the expansion of a latent
+  bool widens = false;       ///< a product has narrow weights to widen
+  Time product_fixed{};      ///< of all products
+  Time product_traffic{};    ///< a row
+  Time state{};              ///< a decoding sequence: recurrent state read and written
+  Information state_size{};  ///< of a sequence
+  Time prompt_row{};         ///< a row: what passes over activations, and the expansion of a latent
   double layers = 0;
   double recurrent_layers = 0;
   double routed_layers = 0;
@@ -235,7 +236,7 @@ class IterationCompiler {
     p.format = OperandFormat::bf16;
     p.role = o.role;
     p.count = layers;
-    p.heads = o.count;
+    p.batch = o.count;
     p.form = equations::absorbed_product_form(
         constant(p.record, p.record->compute_share, "compute_share"), constant(p.record, p.record->memory_share, "memory_share"),
         p.record->latency.value_or(Time{}), kernel_device(*in_.hardware, Precision::fp16, false), o.count, p.n, p.k, p.weight);
@@ -302,6 +303,7 @@ class IterationCompiler {
   [[nodiscard]] static bool latent_of(const Operator& o) { return (o.flags & Operator::latent) != 0; }
   void state(IterationFacts& to, const Operator& o, double count) {
     const RateFound record = other("state");
+    to.state_size += count * o.bytes_per_sequence / 2 * units::byte;  // read and written
     to.state += count * o.bytes_per_sequence * units::byte /
                 (kernel_bandwidth(*in_.hardware) * constant(record, record->memory_share, "memory_share"));
   }

@@ -116,12 +116,11 @@ inline Time exchange_time(const IterationFacts& f, const RankRow& r) {
   return sum;
 }
 
-/// Layers, then what stands outside them; drafts run a layer and the head each.
-inline IterationTime iteration_time(const IterationFacts& f, const IterationInputs& in) {
-  const RankRow r(f, in);
+/// Layers, then what stands outside them; drafts run a layer and the head each. `products` and `experts` are those of the row.
+inline IterationTime iteration_time(const IterationFacts& f, const RankRow& r, Time products, Time experts) {
   IterationTime t;
-  t.products = product_time(f, r.rows);
-  t.experts = expert_time(f, r.all_rows);
+  t.products = products;
+  t.experts = experts;
   t.decode_attention = decode_attention_time(f, r);
   t.prompt_attention = prompt_attention_time(f, r);
   t.exchange = exchange_time(f, r);
@@ -129,14 +128,18 @@ inline IterationTime iteration_time(const IterationFacts& f, const IterationInpu
   t.head = f.head.form(r.results);
   t.host = f.stack.host_time + f.stack.sequence_time * r.results;
   const Time body = t.products + t.experts + t.decode_attention + t.prompt_attention + t.exchange + t.layers;
-  t.drafts = in.drafted_tokens * (body / f.layers + t.head);
+  t.drafts = (r.queries - 1) * (body / f.layers + t.head);
   const Time device = body + t.head + t.host + t.drafts;
-  if (in.prompt_tokens > 0) {
+  if (r.prompt_rows > 0) {
     const Time launches = f.layers * f.stack.prompt_launch;
     t.launches = f.stack.prompt_launch_hidden ? std::max(launches - device, Time{}) : launches;
   }
   t.total = device + t.launches;
   return t;
+}
+inline IterationTime iteration_time(const IterationFacts& f, const IterationInputs& in) {
+  const RankRow r(f, in);
+  return iteration_time(f, r, product_time(f, r.rows), expert_time(f, r.all_rows));
 }
 
 }  // namespace ironlaw::estimates

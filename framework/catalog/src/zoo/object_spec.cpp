@@ -1,5 +1,6 @@
 #include "zoo/object_spec.hpp"
 
+#include "expression/words.hpp"
 #include "value/value.hpp"
 
 #include <ironlaw/error.hpp>
@@ -30,7 +31,7 @@ FieldSpec read_field(const PortInfo& port, const Json& value, const std::string&
   field.given = true;
   field.where = where;
   const std::string text = value.is_string() ? value.get<std::string>() : std::string();
-  if (text.starts_with('$')) {
+  if (reads_names(text)) {
     if (!references) throw InputError(where, "a reference ('" + text + "') can only be used in the stages of a config");
     field.from = FieldSpec::From::reference;
     field.text = text;
