@@ -33,10 +33,14 @@ struct Accelerator {
             port<&Fields::generation>("generation of devices whose kernels are alike, as kernel_rates has it").optional(),
             port<&Fields::kernel_rates>("records of this device alone, asked before those of its generation").optional(),
             port<&Fields::multiprocessors>("streaming multiprocessors, compute units or cores that share out tiles", at_least_one)
+                .refinement()
                 .whole(),
-            port<&Fields::link_domain>("devices that device_link joins without a network", at_least_one).whole(),
-            port<&Fields::network_link>("the device's share of the node's network cards, one way", positive).display("GB/s"),
-            port<&Fields::in_band_ecc>("error correction takes a sixteenth of the memory traffic, as on GDDR6 cards of servers"));
+            port<&Fields::link_domain>("devices that device_link joins without a network", at_least_one).refinement().whole(),
+            port<&Fields::network_link>("the device's share of the node's network cards, one way", positive)
+                .refinement()
+                .display("GB/s"),
+            port<&Fields::in_band_ecc>("error correction takes a sixteenth of the memory traffic, as on GDDR6 cards of servers")
+                .refinement());
 
   class Made final : public Device {
    public:

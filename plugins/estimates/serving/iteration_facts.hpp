@@ -78,12 +78,12 @@ struct IterationFacts {
   ServingBand drafts;  ///< with drafts
   ServingBand decode;  ///< of decoding in a static batch
   StackConstants stack;
-  bool widens = false;     ///< a product has narrow weights to widen
-  Time product_fixed{};    ///< of all products
-  Time product_traffic{};  ///< a row
-  Time state{};            ///< a decoding sequence: recurrent state read and written
+  bool widens = false;       ///< a product has narrow weights to widen
+  Time product_fixed{};      ///< of all products
+  Time product_traffic{};    ///< a row
+  Time state{};              ///< a decoding sequence: recurrent state read and written
   Information state_size{};  ///< of a sequence
-  Time prompt_row{};       ///< a row: what passes over activations, and the expansion of a latent
+  Time prompt_row{};         ///< a row: what passes over activations, and the expansion of a latent
   double layers = 0;
   double recurrent_layers = 0;
   double routed_layers = 0;

@@ -66,7 +66,8 @@ inline constexpr auto iteration_given = ports(
     port<&IterationGiven::format>("number format of the dense products"),
     port<&IterationGiven::expert_format>("number format of routed experts; left out: as format"),
     port<&IterationGiven::cache_format>("number format of the cache"),
-    port<&IterationGiven::weight_bits>("stored bits of a weight of the dense products; left out: the format's", positive),
+    port<&IterationGiven::weight_bits>("stored bits of a weight of the dense products; left out: the format's", positive)
+        .refinement(),
     port<&IterationGiven::expert_weight_bits>("stored bits of a weight of routed experts; left out: the format's", positive)
         .refinement(),
     port<&IterationGiven::head_bits>("stored bits of a weight of the head; left out: 16", positive).refinement(),
@@ -146,7 +147,8 @@ inline constexpr auto iteration_inputs = ports(
     port<&IterationInputs::prompts>("prompts that those belong to", positive),
     port<&IterationInputs::cached_tokens>("tokens of each of these prompts that are cached before them", non_negative),
     port<&IterationInputs::prompt_on_one_rank>("tokens of one prompt that lie on one attention rank; 0: spread evenly",
-                                               non_negative),
+                                               non_negative)
+        .refinement(),
     port<&IterationInputs::drafted_tokens>("tokens drafted a sequence and checked together", between(0, 64)));
 
 }  // namespace ironlaw::estimates

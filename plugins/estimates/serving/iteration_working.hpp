@@ -63,8 +63,8 @@ class OperatorLines {
   void product(const ProductTerm& p, double rows) const {
     const Time compute = p.form.compute * rows;
     const Time memory = p.form.memory_fixed + p.form.memory * rows;
-    const Information bytes = p.n * p.k * p.weight + rows * (p.n + p.k) * (2.0 * units::byte);
-    line(shape_name(p.role, p.n, p.k), p.count, p.form(rows), bytes, 2 * rows * p.n * p.k * units::flop,
+    const Information bytes = p.batch * (p.n * p.k * p.weight + rows * (p.n + p.k) * (2.0 * units::byte));
+    line(shape_name(p.role, p.n, p.k), p.count, p.form(rows), bytes, 2 * p.batch * rows * p.n * p.k * units::flop,
          wall(p.form.fixed + p.form.traffic * rows, compute, memory), p.record);
   }
   void experts(const ExpertTerm& e) const {

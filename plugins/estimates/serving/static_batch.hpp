@@ -35,9 +35,11 @@ struct StaticBatch {
       ports(iteration_given, port<&Inputs::batch_size>("requests", at_least_one).whole(),
             port<&Inputs::prompt_tokens>("tokens of each prompt", non_negative),
             port<&Inputs::output_tokens>("tokens that each request generates, the first by its prompt's pass", at_least_one),
-            port<&Inputs::micro_batch>("tokens of prompts that pass together; left out: the stack's, else all", at_least_one),
+            port<&Inputs::micro_batch>("tokens of prompts that pass together; left out: the stack's, else all", at_least_one)
+                .refinement(),
             port<&Inputs::micro_batch_tokens>(
-                "tokens that a group of requests may hold, where pipeline stages share out the batch", at_least_one),
+                "tokens that a group of requests may hold, where pipeline stages share out the batch", at_least_one)
+                .refinement(),
             port<&Inputs::pipeline_gain>("share of the ideal gain of micro-batches over stages that is reached", fraction)
                 .refinement());
   static constexpr auto outputs = ports(
