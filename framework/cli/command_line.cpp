@@ -1,6 +1,7 @@
 #include "command.hpp"
 
 #include <ironlaw/error.hpp>
+#include <ironlaw/files/output_file.hpp>
 #include <ironlaw/import/import.hpp>
 #include <ironlaw/notation/port_order.hpp>
 #include <ironlaw/notation/units.hpp>
@@ -25,17 +26,21 @@ constexpr std::size_t width_when_piped = 120;
 using host::OutputFormat;
 const std::map<std::string, OutputFormat> formats{{"text", OutputFormat::text},         {"json", OutputFormat::json},
                                                   {"jsonl", OutputFormat::jsonl},       {"csv", OutputFormat::csv},
-                                                  {"markdown", OutputFormat::markdown}, {"arrow", OutputFormat::arrow}};
-const std::map<std::string, OutputFormat> endings{{".txt", OutputFormat::text},    {".json", OutputFormat::json},
-                                                  {".jsonl", OutputFormat::jsonl}, {".csv", OutputFormat::csv},
-                                                  {".md", OutputFormat::markdown}, {".arrow", OutputFormat::arrow}};
+                                                  {"markdown", OutputFormat::markdown}, {"arrow", OutputFormat::arrow},
+                                                  {"arrows", OutputFormat::arrows}};
+const std::map<std::string, OutputFormat> endings{{".txt", OutputFormat::text},     {".json", OutputFormat::json},
+                                                  {".jsonl", OutputFormat::jsonl},  {".csv", OutputFormat::csv},
+                                                  {".md", OutputFormat::markdown},  {".arrow", OutputFormat::arrow},
+                                                  {".arrows", OutputFormat::arrows}};
 
-OutputFormat format_of(const std::string& output, const std::string& file) {
+/// A pipe or a device is printed to, whatever its name.
+OutputFormat format_of(const std::string& output, const std::string& file, bool printed) {
   if (!output.empty()) return formats.at(output);
-  if (file.empty()) return OutputFormat::text;
   const auto known = endings.find(std::filesystem::path(file).extension().string());
   if (known != endings.end()) return known->second;
-  throw InputError("--out", "'" + file + "' does not end in .csv, .json, .jsonl, .arrow, .md or .txt; say which with --output");
+  if (printed) return OutputFormat::text;
+  throw InputError("--out",
+                   "'" + file + "' does not end in .csv, .json, .jsonl, .arrow, .arrows, .md or .txt; say which with --output");
 }
 
 }  // namespace
@@ -103,8 +108,8 @@ std::string help_of(const PortInfo& port) { return std::string(port.doc) + " [" 
 
 void GlobalFlags::add_to(CLI::App& app) {
   app.add_option("--output", output, "how to print the result")
-      ->check(CLI::IsMember({"text", "json", "jsonl", "csv", "markdown", "arrow"}))
-      ->option_text("text|json|jsonl|csv|markdown|arrow");
+      ->check(CLI::IsMember({"text", "json", "jsonl", "csv", "markdown", "arrow", "arrows"}))
+      ->option_text("text|json|jsonl|csv|markdown|arrow|arrows");
   app.add_option("-o,--out", out, "write the result to a file, whole or not at all; its ending says the format")
       ->option_text("FILE");
   app.add_option("--plugin", plugins, "load this plugin too (may be repeated)")->option_text("FILE")->allow_extra_args(false);
@@ -132,6 +137,18 @@ void GlobalFlags::add_to(CLI::App& app) {
   app.add_flag("--all", all, "show settings of parity too: ports that only reproduce other tools' equations");
 }
 
+void GlobalFlags::resolve_out() {
+  if (out.empty()) return;
+  const auto to = host::destination_of(out);
+  out_streams = to.kind != host::Destination::Kind::file;
+  // Its descriptor is another one by now: see main.
+  if (to.kind != host::Destination::Kind::descriptor || to.descriptor != STDOUT_FILENO) return;
+  const auto ending = endings.find(std::filesystem::path(out).extension().string());
+  for (const auto& [name, format] : formats)
+    if (output.empty() && ending != endings.end() && format == ending->second) output = name;
+  out.clear();
+}
+
 host::SessionOptions GlobalFlags::session() const {
   host::SessionOptions options;
   options.plugins.files.assign(plugins.begin(), plugins.end());
@@ -143,10 +160,10 @@ host::SessionOptions GlobalFlags::session() const {
 
 host::ReportOptions GlobalFlags::report() const {
   host::ReportOptions options;
-  options.format = format_of(output, shard.find('/') == shard.npos ? out : std::string());
+  options.format = format_of(output, out, out_streams || out.empty() || shard.find('/') != shard.npos);
   const bool terminal = out.empty() && isatty(result) != 0;
-  if (terminal && options.format == OutputFormat::arrow)
-    throw InputError("--output arrow", "is not for a terminal; give -o FILE");
+  if (terminal && (options.format == OutputFormat::arrow || options.format == OutputFormat::arrows))
+    throw InputError("--output " + output, "is not for a terminal; give -o FILE");
   const char* no_colour = std::getenv("NO_COLOR");
   options.colour = out.empty() && obeys(result) && (no_colour == nullptr || *no_colour == '\0');
   options.width = out.empty() ? terminal_width(result) : 0;

@@ -12,8 +12,9 @@ struct Context;
 
 /// Flags that every command takes.
 struct GlobalFlags {
-  std::string output;  ///< format; empty: by the ending of `out`, else text
-  std::string out;     ///< file of the result; empty: standard output
+  std::string output;        ///< format; empty: by the ending of `out`, else text
+  std::string out;           ///< file of the result; empty: standard output
+  bool out_streams = false;  ///< it is a pipe or a device, which is written as standard output is
   std::vector<std::string> plugins;
   std::vector<std::string> plugin_paths;
   bool no_default_plugins = false;
@@ -29,6 +30,8 @@ struct GlobalFlags {
   double row_timeout = 1;
 
   void add_to(CLI::App& app);
+  /// Finds out what `out` is. Throws InputError where nothing can be written there.
+  void resolve_out();
   [[nodiscard]] host::SessionOptions session() const;
   /// Format, colour and width for what standard output is, or for a file. Throws InputError.
   [[nodiscard]] host::ReportOptions report() const;

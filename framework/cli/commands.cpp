@@ -139,6 +139,7 @@ std::vector<std::string> take_global_flags(const std::vector<std::string>& words
   app.set_help_flag();
   flags.add_to(app);
   parse(app, words, out);
+  if (app.count("--out") > 0 && flags.out.empty()) throw InputError("--out", "needs the name of a file");
   return app.remaining();
 }
 
@@ -155,7 +156,7 @@ void define(CLI::App& app, GlobalFlags& flags, Context& context, const std::vect
       "Exit status: 0 fine, 1 bad input, 2 infeasible, 3 assertion violated, 4 plugin failed.");
   flags.add_to(app);
   context.values[app.get_option("--output")] = [] {
-    return std::vector<std::string>{"text", "json", "jsonl", "csv", "markdown", "arrow"};
+    return std::vector<std::string>{"text", "json", "jsonl", "csv", "markdown", "arrow", "arrows"};
   };
   context.values[app.get_option("--profile")] = [&context] { return context.session.profiles(); };
   add_solve(app, context, words);
@@ -222,6 +223,7 @@ int run_program(const std::vector<std::string>& words, std::ostream& out, int re
   GlobalFlags flags;
   flags.result = result;
   const auto rest = take_global_flags(words, flags, out);
+  flags.resolve_out();
   LateFile file(flags.out);
   CLI::App app(description, "ironlaw");
   GlobalFlags shown;  // taken out of the words above; here for --help

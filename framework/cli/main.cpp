@@ -3,18 +3,51 @@
 #include "commands.hpp"
 
 #include <ironlaw/error.hpp>
-#include <ironlaw/host/output_file.hpp>
+#include <ironlaw/files/output_file.hpp>
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdlib>
+#include <exception>
 #include <iostream>
+#include <new>
+#include <string_view>
+
+namespace {
+
+/// Where one of the three is closed, the next file opened would take its number, and what is meant for one would go into the
+/// other. Reading the input fails then, and so does writing the result; messages go nowhere.
+void open_standard_descriptors() {
+  for (const auto& [descriptor, flags] :
+       {std::pair(STDIN_FILENO, O_WRONLY), {STDOUT_FILENO, O_RDONLY}, {STDERR_FILENO, O_WRONLY}})
+    if (fcntl(descriptor, F_GETFD) < 0 && open("/dev/null", flags) != descriptor) _exit(1);
+}
+
+/// Where an exception cannot be thrown on: the destructor of a JSON tree takes memory, and may find none.
+[[noreturn]] void end_at_once() {
+  try {
+    if (const auto thrown = std::current_exception()) std::rethrow_exception(thrown);
+  } catch (const std::bad_alloc&) {
+    constexpr std::string_view message = "ironlaw: out of memory\n";
+    (void)!write(STDERR_FILENO, message.data(), message.size());
+    _exit(1);
+  } catch (...) {
+    std::abort();
+  }
+  std::abort();
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   using namespace ironlaw;
+  open_standard_descriptors();
+  std::set_terminate(end_at_once);
   std::signal(SIGPIPE, SIG_IGN);
   // Only the result goes to standard output: what a plugin prints there goes to standard error.
-  const int result = dup(STDOUT_FILENO);
+  const int result = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
   dup2(STDERR_FILENO, STDOUT_FILENO);
   host::DescriptorBuffer buffer(result, "standard output", true);
   std::ostream out(&buffer);
@@ -27,6 +60,9 @@ int main(int argc, char** argv) {
   } catch (const PluginError& e) {
     cli::print_message(e.what());
     return 4;
+  } catch (const std::bad_alloc&) {
+    std::cerr << "ironlaw: out of memory\n";
+    return 1;
   } catch (const std::exception& e) {
     cli::print_message(e.what());
     return 1;

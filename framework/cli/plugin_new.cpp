@@ -4,6 +4,7 @@
 #include <ironlaw/manifest.h>
 #include <ironlaw/catalog/installation.hpp>
 #include <ironlaw/error.hpp>
+#include <ironlaw/files/output_file.hpp>
 
 #include <unistd.h>
 
@@ -112,9 +113,10 @@ void copy_templates(const fs::path& from, const fs::path& to, const Replacements
     }
     std::ifstream in(entry.path());
     const std::string text{std::istreambuf_iterator<char>(in), {}};
-    std::ofstream out(target);
-    out << filled_in(text, replacements) << std::flush;
-    if (!in || !out) throw InputError(target.string(), "cannot be written");
+    if (!in) throw InputError(entry.path().string(), "cannot be read");
+    host::OutputFile out(target);
+    out.stream() << filled_in(text, replacements);
+    out.commit();
   }
 }
 

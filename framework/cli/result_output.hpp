@@ -2,7 +2,7 @@
 // Where results go, and what standard error says of a table.
 #include "command_line.hpp"
 
-#include <ironlaw/host/output_file.hpp>
+#include <ironlaw/files/output_file.hpp>
 #include <ironlaw/host/ranks.hpp>
 #include <ironlaw/present/result_file.hpp>
 

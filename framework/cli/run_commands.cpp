@@ -4,6 +4,7 @@
 #include "result_output.hpp"
 
 #include <ironlaw/error.hpp>
+#include <ironlaw/files/input_file.hpp>
 #include <ironlaw/present/batch.hpp>
 #include <ironlaw/present/result_file.hpp>
 #include <ironlaw/present/study_report.hpp>
@@ -11,7 +12,6 @@
 #include <unistd.h>
 
 #include <cstdlib>
-#include <fstream>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -46,8 +46,9 @@ host::RunSummary serve_rank(const host::Pipeline& pipeline, const host::RunOptio
 
 host::RunSummary run_table(const host::Config& config, const host::Pipeline& pipeline, const host::RunOptions& options,
                            const Context& context) {
+  if (options.ranks != nullptr) host::agree(*options.ranks, config, pipeline, context.flags.report().program);
   if (options.ranks != nullptr && options.ranks->rank() > 0) return serve_rank(pipeline, options);
-  if (context.flags.out.empty()) return stream_table(pipeline, options, context);
+  if (context.flags.out.empty() || context.flags.out_streams) return stream_table(pipeline, options, context);
   return host::run_to_file(config, pipeline, {context.flags.out, context.flags.report(), options, shard_of(context.flags)});
 }
 
@@ -70,7 +71,7 @@ int report_table(const host::Config& config, const host::Pipeline& pipeline, con
     ranks->abort(1);  // the others would wait for this one
   }
   context.out.flush();
-  print_summary(summary, pipeline.rows(), !context.flags.out.empty());
+  print_summary(summary, pipeline.rows(), !context.flags.out.empty() && !context.flags.out_streams);
   return summary.interrupted ? interrupt.exit_status() : summary.exit_status();
 }
 
@@ -106,12 +107,9 @@ std::shared_ptr<bool> add_walls(CLI::App& command) {
 
 int answer_requests(const std::string& file, Context& context) {
   host::Batch batch(context.session, context.flags.profile);
-  std::ifstream opened;
-  if (!file.empty()) {
-    opened.open(file);
-    if (!opened) throw InputError(file, "cannot be read");
-  }
-  const auto refused = batch.run(file.empty() ? std::cin : opened, context.out);
+  std::unique_ptr<std::istream> opened;
+  if (!file.empty()) opened = host::open_input(file);
+  const auto refused = batch.run(opened ? *opened : std::cin, context.out);
   if (refused > 0) std::cerr << "ironlaw: " << refused << " requests could not be answered\n";
   return 0;
 }

@@ -1,12 +1,11 @@
 #pragma once
 #include <ironlaw/callback.hpp>
+#include <ironlaw/callback_file.hpp>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <cstdio>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -20,13 +19,8 @@ class JsonlLog final : public Observer {
       OptionInfo{.name = "file", .doc = "file to write", .type = OptionType::text, .required = true},
       OptionInfo{.name = "stages", .doc = "stages to write; none: all", .type = OptionType::texts}};
 
-  explicit JsonlLog(const Options& given) : file_name_(given.text("file")) {
+  explicit JsonlLog(const Options& given) : file_(given.text("file")) {
     for (std::size_t i = 0; i < given.texts("stages"); ++i) stages_.emplace_back(given.text("stages", i));
-    file_.reset(std::fopen((file_name_ + ".part").c_str(), "w"));
-    if (!file_) throw Error("jsonl_log: cannot write " + file_name_ + ".part");
-  }
-  ~JsonlLog() override {
-    if (!whole_) std::remove((file_name_ + ".part").c_str());
   }
 
   void run_begin(const PlanView& plan, Wants& wants) override {
@@ -39,20 +33,11 @@ class JsonlLog final : public Observer {
     if (!logged(stage.name())) return;
     text_.clear();
     for (std::size_t row = 0; row < stage.rows(); ++row) append_row(stage, row);
-    if (std::fwrite(text_.data(), 1, text_.size(), file_.get()) != text_.size())
-      throw Error("jsonl_log: cannot write " + file_name_);
+    file_.write(text_);
   }
-  void run_end() override {
-    const bool flushed = std::fflush(file_.get()) == 0;
-    file_.reset();
-    whole_ = flushed && std::rename((file_name_ + ".part").c_str(), file_name_.c_str()) == 0;
-    if (!whole_) throw Error("jsonl_log: cannot write " + file_name_);
-  }
+  void run_end() override { file_.commit(); }
 
  private:
-  struct Close {
-    void operator()(std::FILE* f) const { std::fclose(f); }
-  };
   [[nodiscard]] bool logged(std::string_view stage) const {
     return stages_.empty() || std::find(stages_.begin(), stages_.end(), stage) != stages_.end();
   }
@@ -86,11 +71,9 @@ class JsonlLog final : public Observer {
     text_ += "}\n";
   }
 
-  std::string file_name_;
+  CallbackFile file_;
   std::vector<std::string> stages_;
-  std::unique_ptr<std::FILE, Close> file_;
   std::string text_;
-  bool whole_ = false;
 };
 
 }  // namespace ironlaw::callbacks

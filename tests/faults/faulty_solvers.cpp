@@ -100,8 +100,18 @@ struct Slow {
     usleep(1000);
   }
 };
+/// Row 20000 waits for a file "wait" to go, so that a test can interrupt a run there.
+struct Waits {
+  static constexpr auto about =
+      Solver::About{"faulty_wait", "waits in one row while there is a file 'wait', but is right", "a test"};
+  static void act(int row, Outputs&) {
+    if (row != 20000 || access("wait", F_OK) != 0) return;
+    const std::ofstream seen_by_the_test("started");
+    while (access("wait", F_OK) == 0) usleep(1000);
+  }
+};
 
 }  // namespace
 
 IRONLAW_PLUGIN("faulty_solvers", "1.0.0", "Apache-2.0", Faulty<Throws>, Faulty<NotANumber>, Faulty<Segfaults>, Faulty<Aborts>,
-               Faulty<Exits>, Faulty<Sleeps>, Faulty<Leaks>, Faulty<Prints>, Faulty<Slow>)
+               Faulty<Exits>, Faulty<Sleeps>, Faulty<Leaks>, Faulty<Prints>, Faulty<Slow>, Faulty<Waits>)

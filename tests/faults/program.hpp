@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -32,12 +33,14 @@ class Program : public testing::Test {
 
   /// Runs a line of bash in the folder; `ironlaw` is the program with the faulty plugin. Both streams are kept. Behind
   /// `ironlaw run ... & when_started`, faulty_slow is at its first row; `signalled NAME` stops it then and waits for it.
+  /// Behind `touch wait; ironlaw run ... & interrupted`, a run of faulty_wait ended behind its row 20000.
   [[nodiscard]] Outcome shell(const std::string& line) const {
     write("line.sh", "shopt -s expand_aliases; alias ironlaw=\"'" IRONLAW_PROGRAM "' --plugin '" IRONLAW_FAULTY_PLUGIN
                      "'\"\n"
                      "when_started() { until [ -e started ]; do sleep 0.01; done; rm started; }\n"
                      "signalled() { when_started; kill -s $1 $!; wait $!; }\n"
-                     "rm -f started\n" +
+                     "interrupted() { when_started; kill -s INT $!; rm wait; wait $!; }\n"
+                     "rm -f started wait\n" +
                          line + "\n");
     Outcome outcome;
     FILE* pipe = popen(("cd '" + folder_.string() + "' && bash line.sh 2>&1").c_str(), "r");
@@ -53,6 +56,14 @@ class Program : public testing::Test {
     std::ostringstream text;
     text << in.rdbuf();
     return text.str();
+  }
+  /// One bit of a byte.
+  void flip(const std::string& name, std::uint64_t at) const {
+    std::fstream file(folder_ / name, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekg(static_cast<std::streamoff>(at));
+    const int byte = file.get();
+    file.seekp(static_cast<std::streamoff>(at));
+    file.put(static_cast<char>(byte ^ 4));
   }
   [[nodiscard]] bool exists(const std::string& name) const { return std::filesystem::exists(folder_ / name); }
   [[nodiscard]] std::vector<std::string> lines(const std::string& name) const {

@@ -61,6 +61,68 @@ TEST_F(Resume, InterruptedOnStandardOutputTheRowsAreWhole) {
   EXPECT_TRUE(read("out.csv").ends_with("\n"));
 }
 
+/// Bytes of what a run keeps to go on from are changed, one at a time: the result is right, or there is none.
+TEST_F(Resume, AFlippedByteIsFound) {
+  std::mt19937_64 random(11);
+  for (const std::string ending : {"csv", "jsonl", "arrow", "arrows", "json"}) {
+    write_config("run", "faulty_wait", 24000);
+    const std::string out = "out." + ending;
+    const std::string command = "ironlaw run run.json -o " + out;
+    ASSERT_EQ(shell("ironlaw run run.json -o whole." + ending).status, 0);
+    ASSERT_EQ(shell("touch wait; " + command + " --threads 1 & interrupted").status, 130);
+    std::vector<std::string> kept{out + ".journal"};
+    if (ending != "json") kept.push_back(out + ".partial");
+    (void)shell("mkdir kept; mv out.* kept");
+    for (const std::string& name : kept) {
+      const auto size = std::filesystem::file_size(folder() / "kept" / name);
+      ASSERT_GT(size, 2000u) << name;
+      for (int i = 0; i < 14; ++i) {
+        const std::uint64_t at = i == 0 ? 0 : i == 1 ? size - 1 : random() % size;
+        (void)shell("rm -f out.*; cp kept/* .");
+        flip(name, at);
+        const auto outcome = shell(command);
+        if (outcome.status == 0) {
+          EXPECT_TRUE(read(out) == read("whole." + ending)) << name << " byte " << at;
+        } else {
+          EXPECT_EQ(outcome.status, 1) << name << " byte " << at << outcome.text;
+          EXPECT_FALSE(exists(out)) << name << " byte " << at;
+        }
+      }
+    }
+    std::filesystem::remove_all(folder() / "kept");
+  }
+}
+
+/// The same where FILE.partial was cut off, or is gone, as after a power cut.
+TEST_F(Resume, WhatTheDiskLostIsEvaluatedAgain) {
+  write_config("run", "faulty_wait", 24000);
+  const std::string command = "ironlaw run run.json -o out.arrow";
+  ASSERT_EQ(shell("ironlaw run run.json -o whole.arrow").status, 0);
+  ASSERT_EQ(shell("touch wait; " + command + " --threads 1 & interrupted").status, 130);
+  (void)shell("mkdir kept; mv out.* kept");
+  for (const std::string lost :
+       {"rm out.arrow.partial", "truncate -s 70000 out.arrow.partial", "truncate -s 0 out.arrow.partial",
+        "truncate -s -1 out.arrow.journal", "truncate -s 700 out.arrow.journal", "rm out.arrow.journal out.arrow.partial"}) {
+    EXPECT_EQ(shell("cp kept/* .; " + lost + "; " + command + "; cmp out.arrow whole.arrow; ls; rm out.arrow").text,
+              "kept\nline.sh\nout.arrow\nrun.json\nwhole.arrow\n")
+        << lost;
+  }
+  // A partial file without a journal may be anybody's.
+  EXPECT_EQ(shell("cp kept/* .; rm out.arrow.journal; " + command).text,
+            "ironlaw: out.arrow.partial: was not begun by ironlaw; move it away, or give another --out\n");
+}
+
+TEST_F(Resume, TheLockIsTheRunsAndNotItsWorkers) {
+  write_slow("{}", "csv");
+  for (int i = 0; i < 3; ++i) {
+    const auto outcome = shell(
+        "ironlaw run slow.json --isolate --threads 4 -o out.csv & when_started; kill -9 $!; "
+        "ironlaw run slow.json --isolate --threads 8 -o out.csv; cmp out.csv whole.csv; rm out.csv");
+    EXPECT_EQ(outcome.status, 0);
+    EXPECT_EQ(outcome.text.find("another run"), std::string::npos) << outcome.text;
+  }
+}
+
 TEST_F(Resume, AnotherQuestionIsRefused) {
   write_slow("{}", "csv");
   write_config("other", "faulty_nan", 3000);

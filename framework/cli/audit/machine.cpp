@@ -4,6 +4,8 @@
 
 #include <unistd.h>
 
+#include <ironlaw/error.hpp>
+
 #include <algorithm>
 #include <barrier>
 #include <bit>
@@ -13,6 +15,7 @@
 #include <fstream>
 #include <functional>
 #include <limits>
+#include <system_error>
 #include <thread>
 
 namespace ironlaw::cli {
@@ -35,14 +38,19 @@ double best_seconds(const Work& work) {
     std::barrier start(static_cast<std::ptrdiff_t>(core_count()));
     std::vector<Clock::time_point> begins(core_count());
     std::vector<Clock::time_point> ends(core_count());
-    std::vector<std::thread> threads;
-    for (std::size_t thread = 0; thread < core_count(); ++thread)
-      threads.emplace_back([&, thread] {
-        start.arrive_and_wait();
-        begins[thread] = Clock::now();
-        work(thread);
-        ends[thread] = Clock::now();
-      });
+    std::vector<std::jthread> threads;
+    try {
+      for (std::size_t thread = 0; thread < core_count(); ++thread)
+        threads.emplace_back([&, thread] {
+          start.arrive_and_wait();
+          begins[thread] = Clock::now();
+          work(thread);
+          ends[thread] = Clock::now();
+        });
+    } catch (const std::system_error& e) {
+      for (std::size_t missing = threads.size(); missing < core_count(); ++missing) start.arrive_and_drop();
+      throw InputError("audit", "needs a thread a core: " + std::string(e.code().message()));
+    }
     for (auto& thread : threads) thread.join();
     const auto all = *std::max_element(ends.begin(), ends.end()) - *std::min_element(begins.begin(), begins.end());
     best = std::min(best, std::chrono::duration<double>(all).count());

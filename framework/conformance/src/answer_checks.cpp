@@ -102,7 +102,7 @@ void check_at_once(const Solver& solver, const Trial& trial, Problems& problems)
   constexpr std::size_t threads = 4;
   constexpr int rounds = 5;
   std::array<std::size_t, threads> differs{};
-  std::vector<std::thread> running;
+  std::vector<std::jthread> running;
   for (std::size_t t = 0; t < threads; ++t) {
     running.emplace_back([&, t] {
       for (int round = 0; round < rounds; ++round) {

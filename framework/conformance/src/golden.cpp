@@ -2,6 +2,7 @@
 //   {"solver": "NAME", "inputs": {...}, "profile": "NAME", "outputs": {"time": "1 ms"}, "tolerance": 1e-9}
 //   {"config": {...} or "FILE", "outputs": {"stage.port": ...}}, {"config": ..., "rows": 9}, {"solver": ..., "refused": "TEXT"}
 #include "checks.hpp"
+#include "files/input_files.hpp"
 #include "problems.hpp"
 #include "text/json.hpp"
 #include "value/value.hpp"

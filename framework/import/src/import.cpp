@@ -1,5 +1,6 @@
 #include <ironlaw/import/import.hpp>
 
+#include "files/input_files.hpp"
 #include "model_entry.hpp"
 #include "tensor_files.hpp"
 

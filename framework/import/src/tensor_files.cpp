@@ -1,10 +1,10 @@
 #include "tensor_files.hpp"
 
 #include <ironlaw/error.hpp>
+#include <ironlaw/files/input_file.hpp>
 
 #include <algorithm>
 #include <cstring>
-#include <fstream>
 #include <set>
 
 namespace ironlaw::host {
@@ -19,10 +19,7 @@ constexpr std::uint64_t most_tensors = 1'000'000;
 /// Little-endian numbers and texts of a file, none past its end.
 class BinaryReader {
  public:
-  explicit BinaryReader(const fs::path& file) : file_(file.string()), in_(file, std::ios::binary) {
-    if (!in_ || fs::is_directory(file)) throw InputError(file_, "cannot be read");
-    size_ = fs::file_size(file);
-  }
+  explicit BinaryReader(const fs::path& file) : file_(file.string()), in_(open_input(file)) { size_ = fs::file_size(file); }
   template <class T>
   T number() {
     T value{};
@@ -37,7 +34,7 @@ class BinaryReader {
   }
   void skip(std::uint64_t count) {
     if (count > size_ - at_) refuse("ends within its header");
-    in_.seekg(static_cast<std::streamoff>(count), std::ios::cur);
+    in_->seekg(static_cast<std::streamoff>(count), std::ios::cur);
     at_ += count;
   }
   [[nodiscard]] std::uint64_t size() const { return size_; }
@@ -46,12 +43,12 @@ class BinaryReader {
  private:
   void bytes(char* to, std::uint64_t count) {
     if (count > size_ - at_) refuse("ends within its header");
-    in_.read(to, static_cast<std::streamsize>(count));
-    if (!in_) refuse("cannot be read");
+    in_->read(to, static_cast<std::streamsize>(count));
+    if (!*in_) refuse("cannot be read");
     at_ += count;
   }
   std::string file_;
-  std::ifstream in_;
+  std::unique_ptr<std::istream> in_;
   std::uint64_t size_ = 0;
   std::uint64_t at_ = 0;
 };

@@ -32,6 +32,7 @@ std::unique_ptr<TableWriter> make_table(const TableSource& source) {
     case OutputFormat::csv:
       return csv_table(source);
     case OutputFormat::arrow:
+    case OutputFormat::arrows:
       return arrow_table(source);
     case OutputFormat::markdown:
       break;
@@ -51,7 +52,8 @@ void TableReport::finish(const RunSummary& summary) { writer_->finish(summary); 
 void report_answer(const Pipeline& pipeline, const Answer& answer, bool single, const ReportOptions& options, std::ostream& out) {
   const bool walls = pipeline.clauses().walls != nullptr;
   const bool one_table = options.format == OutputFormat::csv || options.format == OutputFormat::jsonl;
-  if ((one_table && !walls) || options.format == OutputFormat::arrow) {
+  const bool arrow = options.format == OutputFormat::arrow || options.format == OutputFormat::arrows;
+  if ((one_table && !walls) || arrow) {
     print_as_table(pipeline, answer, options, out);
     return;
   }

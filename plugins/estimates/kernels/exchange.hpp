@@ -75,20 +75,22 @@ struct Exchange {
   static constexpr auto inputs = ports(
       port<&Inputs::exchange>("what is exchanged"), port<&Inputs::hardware>("the devices"),
       port<&Inputs::engine>("engine whose protocol it is; left out: any").optional(),
-      port<&Inputs::kernel_rates>("records to use; left out: the device's").optional(),
-      port<&Inputs::library>("library: nccl, an engine's own all-reduce, or an exchange of routed tokens"),
-      port<&Inputs::launch>("inside a captured graph, or call by call (of an engine's own all-reduce)"),
+      port<&Inputs::kernel_rates>("records to use; left out: the device's").refinement().optional(),
+      port<&Inputs::library>("library: nccl, an engine's own all-reduce, or an exchange of routed tokens").refinement(),
+      port<&Inputs::launch>("inside a captured graph, or call by call (of an engine's own all-reduce)").refinement(),
       port<&Inputs::devices>("devices of the group", between(2, 1e6)).whole(),
       port<&Inputs::nodes>("nodes that they sit in, of an exchange of routed tokens", at_least_one).whole(),
-      port<&Inputs::link_bandwidth>("link inside a node, one way; left out: the device's", positive).display("GB/s"),
+      port<&Inputs::link_bandwidth>("link inside a node, one way; left out: the device's", positive).refinement().display("GB/s"),
       port<&Inputs::network_bandwidth>("a device's share of the network, one way; left out: the device's", positive)
+          .refinement()
           .display("GB/s"),
       port<&Inputs::message>("the whole buffer of a collective; of an all-gather, the gathered one", positive).display("MB"),
       port<&Inputs::tokens>("tokens of one device, of an exchange of routed tokens", positive),
       port<&Inputs::hidden_size>("elements of a token", positive),
       port<&Inputs::experts_per_token>("experts that a token goes to", positive),
-      port<&Inputs::element_bytes>("bytes of an element on the way: 2, 1.03 in 8 bit with scales", positive),
-      port<&Inputs::lent_multiprocessors>("multiprocessors lent to the exchange; 0: it runs by itself", non_negative));
+      port<&Inputs::element_bytes>("bytes of an element on the way: 2, 1.03 in 8 bit with scales", positive).refinement(),
+      port<&Inputs::lent_multiprocessors>("multiprocessors lent to the exchange; 0: it runs by itself", non_negative)
+          .refinement());
   static constexpr auto outputs =
       ports(port<&Outputs::exchange_time>("time of the exchange").with_band().display("us"),
             port<&Outputs::exchange_time_low>("a tenth of measured exchanges take less").display("us"),

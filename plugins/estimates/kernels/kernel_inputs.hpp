@@ -59,14 +59,15 @@ struct KernelInputs {
 inline constexpr auto kernel_inputs =
     ports(port<&KernelInputs::operation>("what the kernel does"), port<&KernelInputs::hardware>("device that runs it"),
           port<&KernelInputs::engine>("engine whose kernel it is; left out: any").optional(),
-          port<&KernelInputs::kernel_rates>("records to use; left out: the device's").optional(),
+          port<&KernelInputs::kernel_rates>("records to use; left out: the device's").refinement().optional(),
           port<&KernelInputs::format>("number format of the operands; of attention, bf16 or fp8 of the cache"),
           port<&KernelInputs::kernel>("kernel family; left out: the engine's default, the first of the records"),
           port<&KernelInputs::weight_bits>("stored bits of a weight, scales included; left out: the format's", positive),
           port<&KernelInputs::warm_cache>(
               "operands under 24 MB lie in a second-level cache of twice the bandwidth, as in benchmarks on "
-              "cards with a large one; a planner leaves it false"),
-          port<&KernelInputs::launch>("inside a captured graph, or call by call, where the host may set the time"),
+              "cards with a large one; a planner leaves it false")
+              .refinement(),
+          port<&KernelInputs::launch>("inside a captured graph, or call by call, where the host may set the time").refinement(),
           port<&KernelInputs::rows>("M of a product: rows, or tokens of absorbed_product, experts and quantization", positive),
           port<&KernelInputs::n>("N of a product: columns of the weights", positive),
           port<&KernelInputs::k>("K of a product, and of quantization: the depth", positive),
@@ -79,7 +80,7 @@ inline constexpr auto kernel_inputs =
                                                at_least_one),
           port<&KernelInputs::gated>("an expert has three matrices, not two"),
           port<&KernelInputs::routing>("how tokens fall on experts: balanced, at random, or by a power law"),
-          port<&KernelInputs::routing_exponent>("exponent of that power law", positive),
+          port<&KernelInputs::routing_exponent>("exponent of that power law", positive).refinement(),
           port<&KernelInputs::batch>("sequences of attention", positive),
           port<&KernelInputs::length>("tokens of a prompt; in decoding, tokens cached and the new one", positive),
           port<&KernelInputs::heads>("query heads of this rank", positive),

@@ -36,7 +36,7 @@ inline constexpr auto serving_outputs =
           port<&ServingOutputs::request_latency_p50>("its median").display("s"),
           port<&ServingOutputs::request_latency_p90>("that 90 % stay below").display("s"),
           port<&ServingOutputs::request_latency_p99>("that 99 % stay below").display("s"),
-          port<&ServingOutputs::request_throughput>("of all replicas; beyond the capacity, the capacity").display("1/s"),
+          port<&ServingOutputs::request_throughput>("of all replicas; beyond the capacity, the capacity").display("request/s"),
           port<&ServingOutputs::output_throughput>("tokens of answers, of all replicas").display("token/s"),
           port<&ServingOutputs::throughput_per_device>("tokens of answers").display("token/s"),
           port<&ServingOutputs::throughput_per_user>("one over the mean time per output token").display("token/s"),
@@ -98,7 +98,7 @@ struct ServingEngine {
   };
   static constexpr auto inputs = serving_inputs;
   static constexpr auto outputs =
-      ports(serving_outputs, port<&Outputs::capacity>("most requests of an open loop, of all replicas").display("1/s"),
+      ports(serving_outputs, port<&Outputs::capacity>("most requests of an open loop, of all replicas").display("request/s"),
             port<&Outputs::slots>("requests that a replica has in flight at most"),
             port<&Outputs::decode_iteration>("time of an iteration without prompts, with all slots taken").display("ms"),
             port<&Outputs::weights_per_device>("stored weights").display("GB"),
@@ -113,7 +113,7 @@ struct ServingEngine {
                       hard<&Inputs::request_rate, &Outputs::capacity>(
                           "load", "requests must not arrive faster than they are served", "rate <= capacity"),
                       hard<&Outputs::longest_request, &Outputs::context_length>(
-                          "context", "prompt and answer must fit the model's context", "prompt + output <= context"));
+                          "serving: context", "prompt and answer must fit the model's context", "prompt + output <= context"));
   static constexpr auto rules = ironlaw::rules(one_load, waves_of_users);
 
   static Facts facts(const Given& in) { return serving_facts(in); }

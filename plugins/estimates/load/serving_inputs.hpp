@@ -31,11 +31,13 @@ inline constexpr auto serving_given = ports(
                                       at_least_one),
     port<&ServingGiven::most_sequences>("sequences in flight in a replica; left out: the stack's, else 1024", at_least_one),
     port<&ServingGiven::memory_share>("share of the device's memory that the engine takes; left out: the stack's, else 0.9",
-                                      positive_fraction),
-    port<&ServingGiven::runtime_memory>("of each device, for the engine's own", non_negative).display("GB"),
-    port<&ServingGiven::length_spread>("how lengths spread around their mean"),
+                                      positive_fraction)
+        .refinement(),
+    port<&ServingGiven::runtime_memory>("of each device, for the engine's own", non_negative).refinement().display("GB"),
+    port<&ServingGiven::length_spread>("how lengths spread around their mean").refinement(),
     port<&ServingGiven::random_delays>("whether users' delays vary by more than an iteration; else users who start together "
-                                       "stay in step"));
+                                       "stay in step")
+        .refinement());
 
 /// The load and its requests: the numbers of a row. Either `users` or `request_rate` is given.
 struct ServingInputs : ServingGiven {
@@ -61,20 +63,22 @@ inline constexpr auto serving_inputs = ports(
     port<&ServingInputs::users>("of a closed loop, of all replicas: each sends a request when the last one is answered",
                                 at_least_one)
         .whole(),
-    port<&ServingInputs::request_rate>("of an open loop, of all replicas", positive).display("1/s"),
-    port<&ServingInputs::arrival_variation>("deviation over mean of the times between arrivals; 1: Poisson", between(0.1, 10)),
+    port<&ServingInputs::request_rate>("of an open loop, of all replicas", positive).display("request/s"),
+    port<&ServingInputs::arrival_variation>("deviation over mean of the times between arrivals; 1: Poisson", between(0.1, 10))
+        .refinement(),
     port<&ServingInputs::think_time>("of a user, between an answer and the next request", non_negative),
     port<&ServingInputs::waves>("requests of each user from a cold start, as benchmarks send them; left out: the long run",
                                 at_least_one)
         .whole(),
-    port<&ServingInputs::prompt_variation>("deviation over mean of prompt lengths; 0: all alike", between(0, 5)),
-    port<&ServingInputs::output_variation>("deviation over mean of answer lengths; 0: all alike", between(0, 5)),
+    port<&ServingInputs::prompt_variation>("deviation over mean of prompt lengths; 0: all alike", between(0, 5)).refinement(),
+    port<&ServingInputs::output_variation>("deviation over mean of answer lengths; 0: all alike", between(0, 5)).refinement(),
     port<&ServingInputs::prefix_hit_rate>("share of a prompt's tokens that the cache already holds", between(0, 0.99)),
     port<&ServingInputs::drafted_tokens>("tokens drafted a sequence and checked together", between(0, 8)).whole(),
     port<&ServingInputs::acceptance>("chance that a drafted token is kept, given that those before it were", between(0, 1)),
-    port<&ServingInputs::first_token_delay>("iterations until a user sees the first token; left out: the stack's", non_negative),
-    port<&ServingInputs::first_token_time>("until a user sees the first token, beside that; left out: the stack's",
-                                           non_negative));
+    port<&ServingInputs::first_token_delay>("iterations until a user sees the first token; left out: the stack's", non_negative)
+        .refinement(),
+    port<&ServingInputs::first_token_time>("until a user sees the first token, beside that; left out: the stack's", non_negative)
+        .refinement());
 
 /// Tokens that an iteration gives a sequence: one, and those of the drafted that are kept.
 constexpr double tokens_a_step(double drafted, double acceptance) {

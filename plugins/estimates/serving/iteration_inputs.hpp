@@ -62,16 +62,18 @@ inline constexpr auto iteration_given = ports(
     port<&IterationGiven::hardware>("each of the devices"),
     port<&IterationGiven::software_stack>("engine and version; left out: the law's constants and kernels of any engine")
         .optional(),
-    port<&IterationGiven::kernel_rates>("records to use; left out: the device's").optional(),
+    port<&IterationGiven::kernel_rates>("records to use; left out: the device's").refinement().optional(),
     port<&IterationGiven::format>("number format of the dense products"),
     port<&IterationGiven::expert_format>("number format of routed experts; left out: as format"),
     port<&IterationGiven::cache_format>("number format of the cache"),
     port<&IterationGiven::weight_bits>("stored bits of a weight of the dense products; left out: the format's", positive),
-    port<&IterationGiven::expert_weight_bits>("stored bits of a weight of routed experts; left out: the format's", positive),
-    port<&IterationGiven::head_bits>("stored bits of a weight of the head; left out: 16", positive),
-    port<&IterationGiven::expert_kernel>("kernel family of routed experts; left out: the engine's default"),
-    port<&IterationGiven::prompt_attention_kernel>("kernel of attention in prompts; left out: the engine's default"),
-    port<&IterationGiven::decode_attention_kernel>("kernel of attention in decoding; left out: the engine's default"),
+    port<&IterationGiven::expert_weight_bits>("stored bits of a weight of routed experts; left out: the format's", positive)
+        .refinement(),
+    port<&IterationGiven::head_bits>("stored bits of a weight of the head; left out: 16", positive).refinement(),
+    port<&IterationGiven::expert_kernel>("kernel family of routed experts; left out: the engine's default").refinement(),
+    port<&IterationGiven::prompt_attention_kernel>("kernel of attention in prompts; left out: the engine's default").refinement(),
+    port<&IterationGiven::decode_attention_kernel>("kernel of attention in decoding; left out: the engine's default")
+        .refinement(),
     port<&IterationGiven::tensor_parallel>("ranks that share out attention and dense layers", between(1, 4096)).whole(),
     port<&IterationGiven::attention_data_parallel>("groups of those ranks, each with sequences of its own, that share experts",
                                                    between(1, 4096))
@@ -85,29 +87,46 @@ inline constexpr auto iteration_given = ports(
         .whole(),
     port<&IterationGiven::pipeline_parallel>("stages that the layers are dealt out to, run one after another", between(1, 4096))
         .whole(),
-    port<&IterationGiven::link_bandwidth>("link inside a node, one way; left out: the device's", positive).display("GB/s"),
-    port<&IterationGiven::network_bandwidth>("a device's share of the network, one way; left out: the device's", positive)
+    port<&IterationGiven::link_bandwidth>("link inside a node, one way; left out: the device's", positive)
+        .refinement()
         .display("GB/s"),
-    port<&IterationGiven::link_domain>("devices that the inner link joins; left out: the device's, else 8", at_least_one).whole(),
-    port<&IterationGiven::layer_latency>("time of a layer beside its kernels; left out: the stack's", non_negative).display("us"),
+    port<&IterationGiven::network_bandwidth>("a device's share of the network, one way; left out: the device's", positive)
+        .refinement()
+        .display("GB/s"),
+    port<&IterationGiven::link_domain>("devices that the inner link joins; left out: the device's, else 8", at_least_one)
+        .refinement()
+        .whole(),
+    port<&IterationGiven::layer_latency>("time of a layer beside its kernels; left out: the stack's", non_negative)
+        .refinement()
+        .display("us"),
     port<&IterationGiven::prompt_launch>("launches of a layer of an iteration that holds prompts; left out: the stack's",
                                          non_negative)
+        .refinement()
         .display("us"),
     port<&IterationGiven::recurrent_layer_latency>(
         "time of a layer of linear attention beside its kernels; left out: the stack's", non_negative)
+        .refinement()
         .display("us"),
     port<&IterationGiven::expert_layer_latency>("time of a layer of routed experts beside its kernels; left out: the stack's",
                                                 non_negative)
+        .refinement()
         .display("us"),
     port<&IterationGiven::quantized_layer_latency>("time of a layer in 8 or 4 bits beside its kernels; left out: the stack's",
                                                    non_negative)
+        .refinement()
         .display("us"),
     port<&IterationGiven::barrier>("wait of ranks for each other, two a routed layer; left out: the stack's", non_negative)
+        .refinement()
         .display("us"),
-    port<&IterationGiven::host_time>("time of the host, an iteration; left out: the stack's", non_negative).display("us"),
+    port<&IterationGiven::host_time>("time of the host, an iteration; left out: the stack's", non_negative)
+        .refinement()
+        .display("us"),
     port<&IterationGiven::sequence_time>("time of the host, a sequence and iteration; left out: the stack's", non_negative)
+        .refinement()
         .display("us"),
-    port<&IterationGiven::stage_latency>("hop between pipeline stages; left out: the stack's", non_negative).display("us"));
+    port<&IterationGiven::stage_latency>("hop between pipeline stages; left out: the stack's", non_negative)
+        .refinement()
+        .display("us"));
 
 /// What the iteration holds: the numbers of a row.
 struct IterationInputs : IterationGiven {

@@ -38,7 +38,8 @@ struct StaticBatch {
             port<&Inputs::micro_batch>("tokens of prompts that pass together; left out: the stack's, else all", at_least_one),
             port<&Inputs::micro_batch_tokens>(
                 "tokens that a group of requests may hold, where pipeline stages share out the batch", at_least_one),
-            port<&Inputs::pipeline_gain>("share of the ideal gain of micro-batches over stages that is reached", fraction));
+            port<&Inputs::pipeline_gain>("share of the ideal gain of micro-batches over stages that is reached", fraction)
+                .refinement());
   static constexpr auto outputs = ports(
       port<&Outputs::prompt_time>("time of all prompts: to the first token").display("ms"),
       port<&Outputs::tpot>("time of a token after the first, at the mean context").display("ms"),

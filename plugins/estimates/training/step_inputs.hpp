@@ -56,14 +56,23 @@ struct TrainingStepInputs : TrainingStepGiven {
 };
 
 inline constexpr auto recompute_ports = ports(
-    port<&RecomputedModules::core_attention>("recompute scores and weighted values").named("recompute_core_attention"),
+    port<&RecomputedModules::core_attention>("recompute scores and weighted values")
+        .refinement()
+        .named("recompute_core_attention"),
     port<&RecomputedModules::latent_projections>("recompute the up-projections of latent attention")
+        .refinement()
         .named("recompute_latent_projections"),
-    port<&RecomputedModules::feed_forward>("recompute dense feed-forward blocks").named("recompute_feed_forward"),
+    port<&RecomputedModules::feed_forward>("recompute dense feed-forward blocks").refinement().named("recompute_feed_forward"),
     port<&RecomputedModules::experts>("recompute blocks of routed experts, without their exchange").named("recompute_experts"),
-    port<&RecomputedModules::expert_activation>("recompute the activation of experts").named("recompute_expert_activation"),
-    port<&RecomputedModules::shared_experts>("recompute the products of shared experts").named("recompute_shared_experts"),
-    port<&RecomputedModules::elementwise>("recompute half of the passes over activations").named("recompute_elementwise"));
+    port<&RecomputedModules::expert_activation>("recompute the activation of experts")
+        .refinement()
+        .named("recompute_expert_activation"),
+    port<&RecomputedModules::shared_experts>("recompute the products of shared experts")
+        .refinement()
+        .named("recompute_shared_experts"),
+    port<&RecomputedModules::elementwise>("recompute half of the passes over activations")
+        .refinement()
+        .named("recompute_elementwise"));
 
 inline constexpr auto training_step_ports = ports(
     port<&TrainingStepInputs::workload>("model to train"), port<&TrainingStepInputs::fleet>("devices to train it on"),
@@ -82,27 +91,33 @@ inline constexpr auto training_step_ports = ports(
     port<&TrainingStepInputs::zero_stage>("sharding of training state: 1 optimizer, 2 and gradients, 3 and weights (FSDP)",
                                           between(0, 3)),
     port<&TrainingStepInputs::shard_ranks>("ranks that stage 3 shards over (hybrid sharding); absent: all replicas", at_least_one)
+        .refinement()
         .whole(),
     port<&TrainingStepInputs::schedule>("order of a pipeline's passes; zero_bubble is ZB-H1"),
-    port<&TrainingStepInputs::sequence_parallel>("tensor-parallel ranks also share the tokens between their blocks"),
-    port<&TrainingStepInputs::attention_kernel>("fused, first_fused (kernels of 2023), or unfused (before FlashAttention)"),
+    port<&TrainingStepInputs::sequence_parallel>("tensor-parallel ranks also share the tokens between their blocks").refinement(),
+    port<&TrainingStepInputs::attention_kernel>("fused, first_fused (kernels of 2023), or unfused (before FlashAttention)")
+        .refinement(),
     port<&TrainingStepInputs::recomputation>("what the backward pass computes again: none, selective (unfused attention), "
                                              "alternate_products (every other product), full"),
     merge<&TrainingStepInputs::recompute>(recompute_ports),
-    port<&TrainingStepInputs::graph_capture>("what CUDA graphs capture of layers with routed experts"),
-    port<&TrainingStepInputs::dispatcher>("copies of a token for experts: one a device (deduplicated), or one an expert"),
-    port<&TrainingStepInputs::expert_overlap>("exchanges of one microbatch run beside products of another"),
-    port<&TrainingStepInputs::expert_imbalance>("tokens of the busiest rank's experts over the mean", at_least_one),
+    port<&TrainingStepInputs::graph_capture>("what CUDA graphs capture of layers with routed experts").refinement(),
+    port<&TrainingStepInputs::dispatcher>("copies of a token for experts: one a device (deduplicated), or one an expert")
+        .refinement(),
+    port<&TrainingStepInputs::expert_overlap>("exchanges of one microbatch run beside products of another").refinement(),
+    port<&TrainingStepInputs::expert_imbalance>("tokens of the busiest rank's experts over the mean", at_least_one).refinement(),
     port<&TrainingStepInputs::lora>("train low-rank adapters on attention's projections only"),
-    port<&TrainingStepInputs::eager>("kernels are not compiled together"),
-    port<&TrainingStepInputs::gradient_precision>("number format that gradients are reduced in"),
-    port<&TrainingStepInputs::tensor_overlap>("share of tensor-parallel exchanges that is hidden", fraction),
-    port<&TrainingStepInputs::data_overlap>("share of a pass that exchanges of gradients and weights hide behind", fraction),
-    port<&TrainingStepInputs::pipeline_overlap>("share of transfers between stages that is hidden", fraction),
-    port<&TrainingStepInputs::torus_dimensions>("axes of the torus that a node's devices lie on; 1: a switch", between(1, 3)),
+    port<&TrainingStepInputs::eager>("kernels are not compiled together").refinement(),
+    port<&TrainingStepInputs::gradient_precision>("number format that gradients are reduced in").refinement(),
+    port<&TrainingStepInputs::tensor_overlap>("share of tensor-parallel exchanges that is hidden", fraction).refinement(),
+    port<&TrainingStepInputs::data_overlap>("share of a pass that exchanges of gradients and weights hide behind", fraction)
+        .refinement(),
+    port<&TrainingStepInputs::pipeline_overlap>("share of transfers between stages that is hidden", fraction).refinement(),
+    port<&TrainingStepInputs::torus_dimensions>("axes of the torus that a node's devices lie on; 1: a switch", between(1, 3))
+        .refinement(),
     port<&TrainingStepInputs::power_limit>("power that a device is limited to; absent: its design power", positive).display("W"),
     merge<&TrainingStepInputs::shares>(step_share_ports),
-    port<&TrainingStepInputs::uneven>("batches that are no multiple of replicas times microbatch: refuse, or the ranks' mean"));
+    port<&TrainingStepInputs::uneven>("batches that are no multiple of replicas times microbatch: refuse, or the ranks' mean")
+        .refinement());
 
 inline double replica_ranks(const TrainingStepInputs& in) {
   return in.tensor_parallel * in.pipeline_parallel * in.context_parallel;

@@ -1,4 +1,5 @@
 // Reading zoo folders into entries.
+#include "files/input_files.hpp"
 #include "text/json_scan.hpp"
 #include "value/value.hpp"
 #include "zoo/zoo_impl.hpp"

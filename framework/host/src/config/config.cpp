@@ -1,5 +1,6 @@
 #include "config/config_impl.hpp"
 
+#include "files/input_files.hpp"
 #include "text/excerpt.hpp"
 #include "value/value.hpp"
 
@@ -95,6 +96,15 @@ std::string Config::Impl::where(const std::string& json_pointer) const {
   return file + ":" + std::to_string(place.line) + ":" + std::to_string(place.column) + "#" + json_pointer;
 }
 
+Config Config::Impl::included(const std::string& file_name, const std::string& where) const {
+  const auto key = folder / file_name;
+  const Config config = parse(includes->text(key, where), includes->path(key).string());
+  Impl impl = config.impl();
+  impl.includes = includes;
+  impl.folder = key.parent_path();
+  return copy_of(impl);
+}
+
 const Json& Config::Impl::section(const char* key, const Json& empty) const {
   if (!root.contains(key)) return empty;
   if (root[key].type() != empty.type())
@@ -108,6 +118,8 @@ Config::Config() : impl_(std::make_shared<Impl>()) {}
 Config Config::parse(std::string_view text, const std::string& file) {
   Config c;
   c.impl_->file = file;
+  if (auto folder = std::filesystem::path(file).parent_path(); !folder.empty())
+    c.impl_->includes = std::make_shared<Includes>(std::move(folder));
   if (file.ends_with(".yaml") || file.ends_with(".yml")) {
     c.impl_->located = read_yaml(text, file);
     c.impl_->root = c.impl_->located->json;

@@ -27,16 +27,14 @@ PlanSource Binder::bind_nested_base(const std::string& stage, const std::string&
 }
 
 std::shared_ptr<const Plan> Binder::nested_plan(const std::string& file, const std::string& where) {
-  const auto path = std::filesystem::path(config_.file).parent_path() / file;
-  if (!std::filesystem::is_regular_file(path)) throw InputError(where, "no file " + path.string());
-  const auto config = Config::read(path);
+  const auto config = config_.included(file, where);
   const auto& impl = config.impl();
   for (const char* key : {"axes", "where", "assert", "report", "callbacks"})
     if (impl.root.contains(key))
-      throw InputError(where, path.string() + " has \"" + key + "\"; a config that is a stage takes inputs and stages only");
+      throw InputError(where, impl.file + " has \"" + key + "\"; a config that is a stage takes inputs and stages only");
   if (!config.profile().empty() && config.profile() != environment_.profile.name)
-    throw InputError(
-        where, path.string() + " asks for the profile " + config.profile() + ", and this run has " + environment_.profile.name);
+    throw InputError(where,
+                     impl.file + " asks for the profile " + config.profile() + ", and this run has " + environment_.profile.name);
   if (depth >= most_nested) throw InputError(where, "configs are nested deeper than 16 levels, or in a circle");
   ++depth;
   try {

@@ -99,12 +99,10 @@ class StudyPorts final : public PortReader {
 std::unique_ptr<const Pipeline> read_other(const Json& value, const std::string& where, const Config::Impl& config,
                                            const std::shared_ptr<Environment>& environment) {
   if (value.is_string()) {
-    const auto path = std::filesystem::path(config.file).parent_path() / value.get<std::string>();
-    if (!std::filesystem::is_regular_file(path)) throw InputError(where, "no file " + path.string());
-    Config other = Config::read(path);
+    Config other = config.included(value.get<std::string>(), where);
     if (!other.profile().empty() && other.profile() != environment->profile.name)
-      throw InputError(
-          where, path.string() + " asks for the profile " + other.profile() + ", and this run has " + environment->profile.name);
+      throw InputError(where, other.impl().file + " asks for the profile " + other.profile() + ", and this run has " +
+                                  environment->profile.name);
     other.without_study();
     return std::make_unique<const Pipeline>(compile(other.impl(), environment));
   }

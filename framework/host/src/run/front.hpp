@@ -14,6 +14,7 @@ class Front {
   void add(std::span<const double> values, KeptRow row);
 
   [[nodiscard]] std::span<KeptRow> rows() { return rows_; }
+  [[nodiscard]] std::size_t size() const { return rows_.size(); }
   /// All rows; empty afterwards.
   [[nodiscard]] std::vector<KeptRow> take();
 

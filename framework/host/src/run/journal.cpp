@@ -1,19 +1,18 @@
 #include "run/journal.hpp"
 
+#include "files/check_sum.hpp"
 #include "run/bytes.hpp"
-
-#include <boost/crc.hpp>
 
 namespace ironlaw::host {
 namespace {
 
-constexpr std::string_view magic = "ironlaw rows 1\n";
+constexpr std::string_view magic = "ironlaw rows 2\n";
 
-std::uint32_t check_sum(std::string_view bytes) {
-  boost::crc_32_type crc;
-  crc.process_bytes(bytes.data(), bytes.size());
-  return crc.checksum();
-}
+/// What stands before the payload of a record.
+struct RecordHead {
+  std::uint64_t length;
+  std::uint64_t sum;
+};
 
 }  // namespace
 
@@ -56,27 +55,23 @@ RunSummary read_summary(std::string_view& bytes) {
   return summary;
 }
 
-JournalReader::JournalReader(const std::filesystem::path& file) : file_(file), in_(file, std::ios::binary) {
-  std::error_code ec;
-  size_ = std::filesystem::file_size(file, ec);
+JournalReader::JournalReader(const OwnedFile& file) : file_(file), size_(file.size()) {
   std::string begin(magic.size(), '\0');
-  if (ec || !in_.read(begin.data(), static_cast<std::streamsize>(begin.size())))
-    throw InputError(file.string(), "cannot be read");
+  is_journal_ = size_ >= begin.size() && file_.read(0, begin) && begin == magic;
+  if (!is_journal_) return;
   bytes_ = begin.size();
-  if (begin != magic || !read_record(head_)) throw InputError(file.string(), "holds no rows of ironlaw");
+  if (!read_record(head_)) head_.clear();
 }
 
 bool JournalReader::read_record(std::string& payload) {
-  std::uint32_t sum = 0;
-  std::uint64_t length = 0;
-  constexpr std::uint64_t prefix = sizeof sum + sizeof length;
-  if (size_ - bytes_ < prefix) return false;
-  in_.read(reinterpret_cast<char*>(&length), sizeof length);
-  in_.read(reinterpret_cast<char*>(&sum), sizeof sum);
-  if (!in_ || length > size_ - bytes_ - prefix) return false;
-  payload.resize(length);
-  if (!in_.read(payload.data(), static_cast<std::streamsize>(length)) || check_sum(payload) != sum) return false;
-  bytes_ += prefix + length;
+  RecordHead head{};
+  if (size_ - bytes_ < sizeof head || !file_.read(bytes_, {reinterpret_cast<char*>(&head), sizeof head})) return false;
+  if (head.length > size_ - bytes_ - sizeof head) return false;
+  payload.resize(head.length);
+  if (!file_.read(bytes_ + sizeof head, payload)) return false;
+  damaged_ = check_sum(payload) != head.sum;
+  if (damaged_) return false;
+  bytes_ += sizeof head + head.length;
   return true;
 }
 
@@ -85,34 +80,47 @@ bool JournalReader::next(RunPosition& position, RowBatch& rows) {
   std::string_view bytes = payload_;
   position.next = take<std::uint64_t>(bytes);
   position.bytes = take<std::uint64_t>(bytes);
+  position.sum = take<std::uint64_t>(bytes);
   position.complete = take<bool>(bytes);
   position.summary = read_summary(bytes);
   rows.read(bytes);
   return true;
 }
 
-JournalWriter::JournalWriter(const std::filesystem::path& file, const std::string& head) : file_(file) {
-  file_.stream() << magic;
+JournalWriter::JournalWriter(OwnedFile& file, const std::string& head) : file_(file), pending_(magic) {
+  file_.truncate(0);
   write_record(head);
   sync();
 }
 
+JournalWriter::JournalWriter(OwnedFile& file, std::uint64_t from) : file_(file) { file_.truncate(from); }
+
 void JournalWriter::write_record(const std::string& payload) {
-  std::string prefix;
-  put(prefix, static_cast<std::uint64_t>(payload.size()));
-  put(prefix, check_sum(payload));
-  file_.stream() << prefix << payload;
+  put(pending_, RecordHead{payload.size(), check_sum(payload)});
+  pending_ += payload;
 }
 
 void JournalWriter::add(const RunPosition& position, const RowBatch& rows) {
   std::string payload;
   put(payload, position.next);
   put(payload, position.bytes);
+  put(payload, position.sum);
   put(payload, position.complete);
   write_summary(position.summary, payload);
   rows.write(payload);
   write_record(payload);
-  file_.stream().flush();
+  constexpr std::size_t most_pending = 1 << 16;
+  if (pending_.size() >= most_pending) flush();
+}
+
+void JournalWriter::flush() {
+  file_.append(pending_);
+  pending_.clear();
+}
+
+void JournalWriter::sync() {
+  flush();
+  file_.sync();
 }
 
 }  // namespace ironlaw::host

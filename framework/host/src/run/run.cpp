@@ -4,6 +4,7 @@
 #include "run/collector.hpp"
 #include "run/isolation.hpp"
 #include "run/rank_run.hpp"
+#include "run/startable_threads.hpp"
 
 #include <ironlaw/error.hpp>
 
@@ -98,9 +99,11 @@ class Run {
  private:
   void run_here(std::size_t threads) {
     const std::uint64_t rows = end_ - std::min(end_, collector_.next());
+    if (rows <= 4 * Plan::block_rows) threads = 1;
+    threads = startable_threads(threads);
     if (!callbacks_.any() && rows > Plan::block_rows)
       tables_.emplace(pipeline_.plan(), pipeline_.axes(), wanted_outputs(pipeline_, callbacks_), threads);
-    if (threads == 1 || rows <= 4 * Plan::block_rows) {
+    if (threads == 1) {
       run_serial();
     } else {
       run_parallel(threads);

@@ -107,21 +107,28 @@ void Selection::keep_all(const EvaluatedBlock& block) {
   }
 }
 
-template <class Visit>
-void Selection::each_kept(const Visit& visit) {
-  for (KeptRow& row : front_.rows()) visit(row);
-  for (KeptRow& row : kept_) visit(row);
-}
+bool Selection::keeps_all() const { return !every_row_ && !clauses_.best && clauses_.front.empty() && !clauses_.sort.empty(); }
 
+std::size_t Selection::looked_through() const { return keeps_all() ? 0 : kept_.size() + front_.size(); }
+
+/// In the order of their numbers: how the rows are kept depends on where the run was interrupted.
 void Selection::take_unrecorded(RowBatch& batch) {
-  each_kept([&](KeptRow& row) {
-    if (!row.recorded) batch.add(row);
+  std::vector<KeptRow*> rows;
+  const auto look = [&](KeptRow& row) {
+    if (!row.recorded) rows.push_back(&row);
     row.recorded = true;
-  });
+  };
+  for (KeptRow& row : front_.rows()) look(row);
+  for (std::size_t i = keeps_all() ? all_recorded_to_ : 0; i < kept_.size(); ++i) look(kept_[i]);
+  all_recorded_to_ = kept_.size();
+  std::sort(rows.begin(), rows.end(), [](const KeptRow* a, const KeptRow* b) { return a->number < b->number; });
+  for (const KeptRow* row : rows) batch.add(*row);
 }
 
 void Selection::all_recorded() {
-  each_kept([](KeptRow& row) { row.recorded = true; });
+  for (KeptRow& row : front_.rows()) row.recorded = true;
+  for (KeptRow& row : kept_) row.recorded = true;
+  all_recorded_to_ = kept_.size();
 }
 
 /// By the sort goals where there are any, else by the goal or the first goal of the front; absent values last, then in row order.

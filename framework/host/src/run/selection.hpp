@@ -11,8 +11,10 @@ class IRONLAW_API Selection {
  public:
   Selection(const Pipeline& pipeline, RowSink& sink, bool every_row = false);
   void take(const EvaluatedBlock& block);
-  /// Appends the rows that came to be kept since the last call.
+  /// Appends the rows that came to be kept since the last call, by their numbers.
   void take_unrecorded(RowBatch& batch);
+  /// How many rows that has to look through.
+  [[nodiscard]] std::size_t looked_through() const;
   /// What is kept was recorded elsewhere.
   void all_recorded();
   /// Hands over what was kept for the end.
@@ -25,8 +27,7 @@ class IRONLAW_API Selection {
   void keep_all(const EvaluatedBlock& block);
   [[nodiscard]] KeptRow row_of(const EvaluatedBlock& block, std::size_t r) const;
   [[nodiscard]] bool shown(const EvaluatedBlock& block, std::size_t r) const;
-  template <class Visit>
-  void each_kept(const Visit& visit);
+  [[nodiscard]] bool keeps_all() const;
   void sort_kept();
 
   const Pipeline& pipeline_;
@@ -36,6 +37,7 @@ class IRONLAW_API Selection {
   std::vector<double> signs_;  ///< by goal: best, front, sort; -1 where larger is better
   std::size_t sort_begin_;     ///< of the sort goals among them
   std::vector<KeptRow> kept_;
+  std::size_t all_recorded_to_ = 0;  ///< of the kept, where they stay in place
   Front front_;
 };
 

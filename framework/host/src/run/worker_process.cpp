@@ -82,6 +82,9 @@ std::string report_of(const BlockRunner& runner, bool retires) {
                        std::atomic<std::uint32_t>& running, int descriptor, pid_t parent) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(0);
+  // Its own and the three: the run's journal, and with it the lock, end with the run.
+  close_range(STDERR_FILENO + 1, static_cast<unsigned>(descriptor) - 1, 0);
+  close_range(static_cast<unsigned>(descriptor) + 1, ~0U, 0);
   dup2(STDERR_FILENO, STDOUT_FILENO);
   std::signal(SIGINT, SIG_IGN);
   std::signal(SIGTERM, SIG_DFL);

@@ -1,12 +1,11 @@
 #include "json.hpp"
 
+#include "files/input_files.hpp"
 #include "text/excerpt.hpp"
 
 #include <ironlaw/error.hpp>
 
 #include <algorithm>
-#include <fstream>
-#include <sstream>
 #include <vector>
 
 namespace ironlaw::host {
@@ -99,14 +98,6 @@ Json parse_json(std::string_view text, const std::string& file) {
   JsonTreeBuilder builder(text, file);
   Json::sax_parse(text.begin(), text.end(), &builder);
   return std::move(builder.root);
-}
-
-std::string read_file(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in || std::filesystem::is_directory(file)) throw InputError(file.string(), "cannot be read");
-  std::ostringstream text;
-  text << in.rdbuf();
-  return std::move(text).str();
 }
 
 Json read_json(const std::filesystem::path& file) { return parse_json(read_file(file), file.string()); }

@@ -20,8 +20,6 @@ inline constexpr std::size_t most_nesting = 200;
 /// Reads and parses a file; throws InputError where it cannot be read.
 [[nodiscard]] IRONLAW_API Json read_json(const std::filesystem::path& file);
 
-[[nodiscard]] IRONLAW_API std::string read_file(const std::filesystem::path& file);
-
 /// A value in a message, cut where it is long.
 [[nodiscard]] IRONLAW_API std::string shown_json(const Json& value);
 

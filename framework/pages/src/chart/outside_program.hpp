@@ -1,24 +1,12 @@
 #pragma once
-#include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace ironlaw::host {
 
-/// Runs a program of the system and waits: false where it is not installed. Throws Error where it fails.
-[[nodiscard]] bool run_outside(const std::vector<std::string>& words);
-
-/// A file for the time that a program outside takes, of nobody else's reach.
-class TemporaryFile {
- public:
-  explicit TemporaryFile(const std::string& text = {});
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-  ~TemporaryFile();
-  [[nodiscard]] const std::string& name() const { return name_; }
-
- private:
-  std::string name_;
-};
+/// What a program of the system makes of a text: reads it from its standard input, and tells its standard output. Nothing where
+/// the program is not installed. Throws Error where it fails.
+[[nodiscard]] std::optional<std::string> run_outside(const std::vector<std::string>& words, const std::string& input);
 
 }  // namespace ironlaw::host

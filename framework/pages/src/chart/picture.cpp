@@ -58,11 +58,10 @@ Json series_json(const ChartSeries& series) {
 
 /// By librsvg's converter, which Debian has as librsvg2-bin.
 std::string png_of(const std::string& svg) {
-  const TemporaryFile from(svg);
-  const TemporaryFile to;
-  if (!run_outside({"rsvg-convert", "--zoom", png_zoom, "--output", to.name(), from.name()}))
+  auto png = run_outside({"rsvg-convert", "--zoom", png_zoom}, svg);
+  if (!png)
     throw InputError("", "a PNG is made by rsvg-convert, which is not installed (Debian: librsvg2-bin); SVG needs nothing");
-  return read_file(to.name());
+  return std::move(*png);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "chart/script.hpp"
 
+#include "files/input_files.hpp"
 #include "text/json.hpp"
 
 #include <ironlaw/catalog/installation.hpp>

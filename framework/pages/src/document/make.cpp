@@ -83,12 +83,8 @@ std::vector<Cell> inputs_of(const Pipeline& pipeline, std::uint64_t row) {
 
 /// The plan as Graphviz draws it; empty where it is not installed.
 std::string drawn(const std::string& dot) {
-  const TemporaryFile from(dot);
-  const TemporaryFile to;
-  std::string svg;
-  if (run_outside({"dot", "-Tsvg", "-Gbgcolor=transparent", "-Nfontname=Helvetica", "-Efontname=Helvetica", "-o", to.name(),
-                   from.name()}))
-    svg = read_file(to.name());
+  const std::string svg =
+      run_outside({"dot", "-Tsvg", "-Gbgcolor=transparent", "-Nfontname=Helvetica", "-Efontname=Helvetica"}, dot).value_or("");
   return svg.substr(std::min(svg.find("<svg"), svg.size()));
 }
 

@@ -4,24 +4,33 @@
 #include <ironlaw/catalog/zoo.hpp>
 #include <ironlaw/host/run.hpp>
 
+#include <filesystem>
 #include <iosfwd>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
 namespace ironlaw::host {
 
-enum class OutputFormat { text, json, jsonl, csv, markdown, arrow };
+/// `arrow` is Arrow's file, `arrows` its stream.
+enum class OutputFormat { text, json, jsonl, csv, markdown, arrow, arrows };
+
+/// Rows that are written already, with the head of their table: the first bytes of a file.
+struct EarlierRows {
+  std::filesystem::path file;
+  std::uint64_t bytes = 0;
+};
 
 /// How to print. Only text knows colour and width.
 struct ReportOptions {
   OutputFormat format = OutputFormat::text;
   bool colour = false;
-  std::size_t width = 100;  ///< of the terminal; 0 is without end
-  bool explain = false;     ///< show the inputs and the working of an answer
-  bool all = false;         ///< show settings of parity too
-  bool continued = false;   ///< the stream has the head of the table already
-  std::string program;      ///< name and version, for the provenance in JSON
+  std::size_t width = 100;               ///< of the terminal; 0 is without end
+  bool explain = false;                  ///< show the inputs and the working of an answer
+  bool all = false;                      ///< show settings of parity too
+  std::optional<EarlierRows> earlier{};  ///< the stream goes on behind these
+  std::string program;                   ///< name and version, for the provenance in JSON
 };
 
 /// One answer. `single` is true for one solver, whose "inputs" and "outputs" stand at the top of the JSON, and false for a run

@@ -27,6 +27,10 @@ struct ResultFile {
 /// break. Throws InputError where these hold the rows of another question.
 RunSummary run_to_file(const Config& config, const Pipeline& pipeline, const ResultFile& result);
 
+/// Before the first row: every rank has the same config, facts, plugins and version of the program. Throws InputError in rank 0
+/// where one has not; the other ranks go on to wait for rows.
+void agree(Ranks& ranks, const Config& config, const Pipeline& pipeline, const std::string& program);
+
 /// Shards of one run. Throws InputError where one is missing, given twice, not whole or of another run.
 class Parts {
  public:

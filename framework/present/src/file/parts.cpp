@@ -2,6 +2,7 @@
 #include <ironlaw/present/result_file.hpp>
 
 #include "file/question.hpp"
+#include "files/owned_file.hpp"
 #include "run/collector.hpp"
 #include "run/journal.hpp"
 #include "value/shown_value.hpp"
@@ -11,10 +12,12 @@
 namespace ironlaw::host {
 namespace {
 
-Json head_of(const std::filesystem::path& file) {
-  const std::string head = JournalReader(file).head();
-  Json json = Json::parse(head, nullptr, false);
-  if (json.is_discarded() || !json.contains("shard")) throw InputError(file.string(), "is no shard; write one with --shard i/n");
+Json head_of(const std::filesystem::path& name) {
+  const OwnedFile file = OwnedFile::to_read(name);
+  const JournalReader reader(file);
+  if (reader.head().empty()) throw InputError(name.string(), "holds no rows of ironlaw");
+  Json json = Json::parse(reader.head(), nullptr, false);
+  if (json.is_discarded() || !json.contains("shard")) throw InputError(name.string(), "is no shard; write one with --shard i/n");
   return json;
 }
 
@@ -49,11 +52,13 @@ RunSummary Parts::rows(const Pipeline& pipeline, const std::string& program, Row
     throw InputError(files_.front().string(), "was run with other facts, plugins or version of ironlaw; run the shards anew");
   Collector collector(pipeline, sink, {});
   RowBatch rows(pipeline);
-  for (const auto& file : files_) {
+  for (const auto& name : files_) {
+    const OwnedFile file = OwnedFile::to_read(name);
     JournalReader reader(file);
     RunPosition position;
     while (reader.next(position, rows)) collector.take({}, rows, position.next);
-    if (!position.complete) throw InputError(file.string(), "is not whole; run this shard again");
+    if (reader.damaged()) throw InputError(name.string(), "is damaged: a check sum does not hold; run this shard again");
+    if (!position.complete) throw InputError(name.string(), "is not whole; run this shard again");
     rows.clear();
     if (!collector.take(position.summary, rows, position.next)) break;
   }

@@ -2,6 +2,7 @@
 
 #include "answer/provenance.hpp"
 #include "config/config_impl.hpp"
+#include "files/check_sum.hpp"
 #include "plan/environment.hpp"
 #include "plan/plan.hpp"
 #include "run/bytes.hpp"
@@ -9,15 +10,10 @@
 
 #include <ironlaw/error.hpp>
 
-#include <boost/crc.hpp>
-
-#include <fstream>
-#include <sstream>
+#include <array>
 
 namespace ironlaw::host {
 namespace {
-
-using Sum = boost::crc_optimal<64, 0x42F0E1EBA9EA3693, ~0ULL, ~0ULL, true, true>;
 
 /// Adds up everything that a pipeline computes with.
 class Facts {
@@ -32,13 +28,7 @@ class Facts {
     }
     for (const ResultColumn& column : pipeline.columns()) put(bytes_, std::string_view(column.name));
   }
-  [[nodiscard]] std::string sum() const {
-    Sum sum;
-    sum.process_bytes(bytes_.data(), bytes_.size());
-    std::ostringstream text;
-    text << std::hex << sum.checksum();
-    return text.str();
-  }
+  [[nodiscard]] std::uint64_t sum() const { return check_sum(bytes_); }
 
  private:
   void add(const Plan& plan) {
@@ -75,37 +65,37 @@ class Facts {
   std::string bytes_;
 };
 
-std::string sum_of_file(const std::string& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::ostringstream bytes;
-  bytes << in.rdbuf();
-  const std::string text = bytes.str();
-  boost::crc_32_type sum;
-  sum.process_bytes(text.data(), text.size());
-  return std::to_string(sum.checksum());
-}
-
 }  // namespace
 
 Json question_of(const Config& config, const Pipeline& pipeline, const std::string& program) {
   ReportOptions options;
   options.program = program;
   Json question = provenance(pipeline, options);
-  for (Json& plugin : question["plugins"]) {
-    plugin["sum"] = sum_of_file(plugin["file"].get<std::string>());
-    plugin.erase("file");  // another machine may have it elsewhere
-  }
-  question["file"] = config.impl().file;
+  for (Json& plugin : question["plugins"]) plugin.erase("file");  // another machine may have it elsewhere
   question["config"] = config.impl().root;
+  question["includes"] = config.impl().includes->texts();
   question["facts"] = Facts(pipeline).sum();
   question["rows"] = pipeline.rows();
   return question;
 }
 
+std::string difference(const Json& one, const Json& other) {
+  constexpr std::array<std::array<const char*, 2>, 6> parts{{{"program", "another version of ironlaw"},
+                                                             {"profile", "another profile"},
+                                                             {"plugins", "other plugins"},
+                                                             {"config", "another config"},
+                                                             {"includes", "other configs in the config"},
+                                                             {"facts", "other facts"}}};
+  for (const auto& [key, words] : parts)
+    if (one.value(key, Json()) != other.value(key, Json())) return words;
+  return "another question";
+}
+
 Config config_of(const Json& question, const std::string& where) {
   try {
-    const auto file = std::filesystem::path(question.at("file").get<std::string>()).replace_extension(".json");
-    return Config::parse(dump(question.at("config")), file.string());
+    Config::Impl impl = Config::parse(dump(question.at("config")), where).impl();
+    impl.includes = std::make_shared<Includes>(question.at("includes").get<std::map<std::string, std::string>>());
+    return Config::copy_of(impl);
   } catch (const Json::exception&) {
     throw InputError(where, "holds no question that this version of ironlaw understands");
   }

@@ -10,6 +10,9 @@ namespace ironlaw::host {
 /// have the same rows.
 [[nodiscard]] Json question_of(const Config& config, const Pipeline& pipeline, const std::string& program);
 
+/// What is different in two questions, in words: "facts".
+[[nodiscard]] std::string difference(const Json& one, const Json& other);
+
 /// The config of a question. Throws InputError at `where`.
 [[nodiscard]] Config config_of(const Json& question, const std::string& where);
 

@@ -173,6 +173,7 @@ void print_list(const PageTable& table, const ReportOptions& options, std::ostre
       for (const auto& row : table.rows) out << dump(row_json(table, row, 0)) << '\n';
       break;
     case OutputFormat::arrow:
+    case OutputFormat::arrows:
       refuse_arrow();
   }
 }
@@ -195,6 +196,7 @@ void print_page(const Page& page, const ReportOptions& options, std::ostream& ou
       out << dump(page_json(page)) << '\n';
       break;
     case OutputFormat::arrow:
+    case OutputFormat::arrows:
       refuse_arrow();
   }
 }

@@ -1,6 +1,6 @@
-// A table as an Arrow IPC stream: a batch for each block of rows.
+// A table as Arrow has it: a batch for each block of rows.
 #include "plan/environment.hpp"
-#include "table/arrow_stream.hpp"
+#include "table/arrow_writer.hpp"
 #include "table/table.hpp"
 
 #include <ironlaw/notation/units.hpp>
@@ -18,13 +18,17 @@ constexpr std::array every_status{RowStatus::ok, RowStatus::infeasible, RowStatu
 class ArrowTable final : public TableWriter {
  public:
   explicit ArrowTable(const TableSource& source) : source_(source), reasons_(source.pipeline, source.columns) {
-    for (std::size_t c = 0; c < columns().size(); ++c) fields_.push_back(field_of(c));
+    std::vector<ArrowField> fields;
+    for (std::size_t c = 0; c < columns().size(); ++c) fields.push_back(field_of(c));
     ArrowField status{"status", ArrowType::dictionary, {}, {}};
     for (const RowStatus s : every_status) status.dictionary.emplace_back(status_name(s));
-    fields_.push_back(status);
-    fields_.push_back({"reason", ArrowType::text, {}, {}});
-    for (const ArrowField& field : fields_) builders_.emplace_back(field.type);
-    if (!source.options.continued) write_arrow_schema(fields_, source.out);
+    fields.push_back(status);
+    fields.push_back({"reason", ArrowType::text, {}, {}});
+    for (const ArrowField& field : fields) builders_.emplace_back(field.type);
+    const auto form = source.options.format == OutputFormat::arrow ? ArrowForm::file : ArrowForm::stream;
+    writer_.emplace(form, std::move(fields), source.out);
+    const auto& earlier = source.options.earlier;
+    earlier ? writer_->go_on(earlier->file, earlier->bytes) : writer_->begin();
   }
 
   void rows(const ResultRows& rows) override {
@@ -40,10 +44,10 @@ class ArrowTable final : public TableWriter {
     }
     std::vector<ArrowColumn> batch;
     for (auto& builder : builders_) batch.push_back(builder.take());
-    write_arrow_batch(count, batch, source_.out);
+    writer_->batch(count, batch);
   }
 
-  void finish(const RunSummary&) override { write_arrow_end(source_.out); }
+  void finish(const RunSummary&) override { writer_->end(); }
 
  private:
   [[nodiscard]] const std::vector<ResultColumn>& columns() const { return source_.columns; }
@@ -59,8 +63,9 @@ class ArrowTable final : public TableWriter {
       field.dictionary.assign(port.choices.begin(), port.choices.end());
     }
     if (port.type == PortType::object) {
-      field.type = ArrowType::dictionary;
-      name_objects(c, field.dictionary);
+      const bool known = columns()[c].from == ResultColumn::From::input;
+      field.type = known ? ArrowType::dictionary : ArrowType::text;  // a study finds its objects as it goes
+      if (known) name_objects(c, field.dictionary);
     }
     return field;
   }
@@ -88,7 +93,10 @@ class ArrowTable final : public TableWriter {
   void add_cell(std::size_t c, const Cell& cell) {
     ArrowColumnBuilder& builder = builders_[c];
     const PortType type = columns()[c].port.type;
-    if (type == PortType::object) {
+    if (type == PortType::object && columns()[c].from != ResultColumn::From::input) {
+      const std::string name = object_name(source_.pipeline.environment().zoo(), cell.object);
+      name.empty() ? builder.add_absent() : builder.add(name);
+    } else if (type == PortType::object) {
       const auto ordinal = ordinals_.find({c, cell.object});
       ordinal == ordinals_.end() ? builder.add_absent() : builder.add(ordinal->second);
     } else if (!std::isfinite(cell.number)) {
@@ -104,7 +112,7 @@ class ArrowTable final : public TableWriter {
 
   TableSource source_;
   RowReasons reasons_;
-  std::vector<ArrowField> fields_;
+  std::optional<ArrowWriter> writer_;
   std::vector<ArrowColumnBuilder> builders_;
   std::map<std::pair<std::size_t, const void*>, std::int32_t> ordinals_;  ///< by column and object: its place in the dictionary
 };

@@ -51,7 +51,7 @@ class StreamTable : public TableWriter {
 class CsvTable final : public StreamTable {
  public:
   explicit CsvTable(const TableSource& source) : StreamTable(source) {
-    if (source.options.continued) return;
+    if (source.options.earlier) return;
     std::string line;
     for (const ResultColumn& column : columns()) {
       const std::string unit = si_unit(column.port.dimension);

@@ -1,11 +1,14 @@
-// The library builds the flatbuffers; the numbers of the fields are those of the format's Message.fbs and Schema.fbs.
-#include "table/arrow_stream.hpp"
+// The library builds the flatbuffers; the numbers of the fields are those of the format's File.fbs, Message.fbs and Schema.fbs.
+#include "table/arrow_writer.hpp"
+
+#include <ironlaw/error.hpp>
 
 #include <flatbuffers/flatbuffers.h>
 
 #include <array>
 #include <bit>
 #include <cstring>
+#include <fstream>
 #include <ostream>
 
 namespace ironlaw::host {
@@ -21,6 +24,7 @@ using Table = Offset<flatbuffers::Table>;
 /// Where the n-th field of a table stands in its list of fields.
 constexpr flatbuffers::voffset_t field(int n) { return static_cast<flatbuffers::voffset_t>(4 + 2 * n); }
 
+constexpr std::string_view mark = "ARROW1";  // of a file, at both ends
 constexpr std::int16_t version_5 = 4;
 constexpr std::int16_t double_precision = 2;
 enum class Header : std::uint8_t { schema = 1, dictionary_batch = 2, record_batch = 3 };
@@ -103,7 +107,8 @@ void write_padded(const std::string& bytes, std::ostream& out) {
   out.write(zeros, static_cast<std::streamsize>(padding(bytes.size())));
 }
 
-void write_message(FlatBufferBuilder& builder, Header header, Table content, std::int64_t body, std::ostream& out) {
+/// The length of the message's head.
+std::int32_t write_message(FlatBufferBuilder& builder, Header header, Table content, std::int64_t body, std::ostream& out) {
   builder.Finish(table(builder, [&] {
     builder.AddElement<std::int16_t>(field(0), version_5, 0);
     builder.AddElement<std::uint8_t>(field(1), static_cast<std::uint8_t>(header), 0);
@@ -114,6 +119,7 @@ void write_message(FlatBufferBuilder& builder, Header header, Table content, std
   const std::array<std::uint32_t, 2> prefix{0xFFFFFFFFU, static_cast<std::uint32_t>(size + padding(size))};
   out.write(reinterpret_cast<const char*>(prefix.data()), sizeof prefix);
   write_padded(std::string(reinterpret_cast<const char*>(builder.GetBufferPointer()), size), out);
+  return static_cast<std::int32_t>(sizeof prefix + prefix[1]);
 }
 
 /// The table of a batch, and the size of its body.
@@ -148,18 +154,12 @@ void write_body(const std::vector<ArrowColumn>& columns, std::ostream& out) {
   }
 }
 
-void write_dictionary(std::int64_t id, const std::vector<std::string>& values, std::ostream& out) {
-  ArrowColumnBuilder texts(ArrowType::text);
-  for (const std::string& value : values) texts.add(value);
-  const std::vector<ArrowColumn> columns{texts.take()};
-  FlatBufferBuilder builder;
-  const auto [batch, body] = batch_table(builder, values.size(), columns);
-  const auto content = table(builder, [&, batch = batch] {
-    builder.AddElement<std::int64_t>(field(0), id, -1);
-    builder.AddOffset(field(1), batch);
-  });
-  write_message(builder, Header::dictionary_batch, content, body, out);
-  write_body(columns, out);
+Table schema_table(FlatBufferBuilder& builder, const std::vector<ArrowField>& fields) {
+  std::vector<Table> tables;
+  for (const ArrowField& described : fields)
+    tables.push_back(field_table(builder, described, static_cast<std::int64_t>(tables.size())));
+  const auto field_vector = builder.CreateVector(tables);
+  return table(builder, [&] { builder.AddOffset(field(1), field_vector); });
 }
 
 template <class T>
@@ -221,28 +221,94 @@ void ArrowColumnBuilder::add(const std::string& text) {
   add_row(true);
 }
 
-void write_arrow_schema(const std::vector<ArrowField>& fields, std::ostream& out) {
+ArrowWriter::ArrowWriter(ArrowForm form, std::vector<ArrowField> fields, std::ostream& out)
+    : form_(form), fields_(std::move(fields)), out_(out) {}
+
+void ArrowWriter::begin() {
+  if (form_ == ArrowForm::file) {
+    write_padded(std::string(mark), out_);
+    written_ += static_cast<std::int64_t>(mark.size() + padding(mark.size()));
+  }
   FlatBufferBuilder builder;
-  std::vector<Table> tables;
-  for (const ArrowField& described : fields)
-    tables.push_back(field_table(builder, described, static_cast<std::int64_t>(tables.size())));
-  const auto field_vector = builder.CreateVector(tables);
-  const auto schema = table(builder, [&] { builder.AddOffset(field(1), field_vector); });
-  write_message(builder, Header::schema, schema, 0, out);
-  for (std::size_t i = 0; i < fields.size(); ++i)
-    if (fields[i].type == ArrowType::dictionary) write_dictionary(static_cast<std::int64_t>(i), fields[i].dictionary, out);
+  const auto schema = schema_table(builder, fields_);
+  written_ += write_message(builder, Header::schema, schema, 0, out_);
+  for (std::size_t i = 0; i < fields_.size(); ++i)
+    if (fields_[i].type == ArrowType::dictionary) write_dictionary(static_cast<std::int64_t>(i), fields_[i].dictionary);
 }
 
-void write_arrow_batch(std::uint64_t rows, const std::vector<ArrowColumn>& columns, std::ostream& out) {
+/// Finds the messages by their lengths.
+void ArrowWriter::go_on(const std::filesystem::path& file, std::uint64_t bytes) {
+  written_ = static_cast<std::int64_t>(bytes);
+  if (form_ == ArrowForm::stream) return;
+  std::ifstream in(file, std::ios::binary);
+  auto at = static_cast<std::int64_t>(mark.size() + padding(mark.size()));
+  std::string head;
+  for (std::array<std::uint32_t, 2> prefix{}; at < written_;) {
+    in.seekg(at);
+    in.read(reinterpret_cast<char*>(prefix.data()), sizeof prefix);
+    head.resize(in ? prefix[1] : 0);
+    if (!in.read(head.data(), static_cast<std::streamsize>(head.size())) || head.empty())
+      throw InputError(file.string(), "holds no messages of Arrow");
+    const auto* message = flatbuffers::GetRoot<flatbuffers::Table>(head.data());
+    const auto header = static_cast<Header>(message->GetField<std::uint8_t>(field(1), 0));
+    const ArrowBlock block{at, static_cast<std::int32_t>(sizeof prefix + head.size()), 0,
+                           message->GetField<std::int64_t>(field(3), 0)};
+    if (header != Header::schema) list(header == Header::dictionary_batch, block);
+    at += block.head + block.body;
+  }
+}
+
+/// Only the end of a file lists them.
+void ArrowWriter::list(bool dictionary, const ArrowBlock& block) {
+  if (form_ == ArrowForm::file) (dictionary ? dictionaries_ : batches_).push_back(block);
+}
+
+void ArrowWriter::write_dictionary(std::int64_t id, const std::vector<std::string>& values) {
+  ArrowColumnBuilder texts(ArrowType::text);
+  for (const std::string& value : values) texts.add(value);
+  const std::vector<ArrowColumn> columns{texts.take()};
+  FlatBufferBuilder builder;
+  const auto [batch, body] = batch_table(builder, values.size(), columns);
+  const auto content = table(builder, [&, batch = batch] {
+    builder.AddElement<std::int64_t>(field(0), id, -1);
+    builder.AddOffset(field(1), batch);
+  });
+  const auto head = write_message(builder, Header::dictionary_batch, content, body, out_);
+  write_body(columns, out_);
+  list(true, {written_, head, 0, body});
+  written_ += head + body;
+}
+
+void ArrowWriter::batch(std::uint64_t rows, const std::vector<ArrowColumn>& columns) {
   FlatBufferBuilder builder;
   const auto [batch, body] = batch_table(builder, rows, columns);
-  write_message(builder, Header::record_batch, batch, body, out);
-  write_body(columns, out);
+  const auto head = write_message(builder, Header::record_batch, batch, body, out_);
+  write_body(columns, out_);
+  list(false, {written_, head, 0, body});
+  written_ += head + body;
 }
 
-void write_arrow_end(std::ostream& out) {
+void ArrowWriter::end() {
   constexpr std::array<std::uint32_t, 2> end{0xFFFFFFFFU, 0};
-  out.write(reinterpret_cast<const char*>(end.data()), sizeof end);
+  out_.write(reinterpret_cast<const char*>(end.data()), sizeof end);
+  if (form_ == ArrowForm::file) write_list();
+}
+
+void ArrowWriter::write_list() {
+  FlatBufferBuilder builder;
+  const auto schema = schema_table(builder, fields_);
+  const auto dictionaries = builder.CreateVectorOfStructs(dictionaries_);
+  const auto batches = builder.CreateVectorOfStructs(batches_);
+  builder.Finish(table(builder, [&] {
+    builder.AddElement<std::int16_t>(field(0), version_5, 0);
+    builder.AddOffset(field(1), schema);
+    builder.AddOffset(field(2), dictionaries);
+    builder.AddOffset(field(3), batches);
+  }));
+  const auto size = static_cast<std::int32_t>(builder.GetSize());
+  out_.write(reinterpret_cast<const char*>(builder.GetBufferPointer()), size);
+  out_.write(reinterpret_cast<const char*>(&size), sizeof size);
+  out_ << mark;
 }
 
 }  // namespace ironlaw::host

@@ -1,0 +1,9 @@
+#pragma once
+#include <cstddef>
+
+namespace ironlaw::host {
+
+/// How many of `wanted` threads, the caller among them, the system lets run. oneTBB ends the process where it cannot make one.
+[[nodiscard]] std::size_t startable_threads(std::size_t wanted);
+
+}  // namespace ironlaw::host

@@ -1,0 +1,2 @@
+#include "text/json.hpp"
+#include <ironlaw/catalog/zoo.hpp>
