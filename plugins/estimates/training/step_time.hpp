@@ -129,7 +129,7 @@ inline Time pipeline_transfer_time(const TrainedModel& m, const StepLayout& l, c
   return 2 * (l.microbatches * l.virtual_stages * (1 - r.trainer.pipeline_overlap) + l.pipeline - 1) * one;
 }
 
-/// The whole step. `record` hears of every operator, with the layers that share it.
+/// The whole step. `record` hears of every operator, after how often it runs and whether one stage has all of it.
 template <class Record = NoRecord>
 StepTime step_time(const TrainedModel& model, const StepLayout& l, const StepRecipe& recipe, const StepRates& r,
                    const Record& record = {}) {
@@ -140,12 +140,12 @@ StepTime step_time(const TrainedModel& model, const StepLayout& l, const StepRec
   LayerClock clock(model, l, recipe, r, record);
   for (int i = 0; i < model.layer_count; ++i) {
     const TrainedLayer& layer = model.layers[static_cast<std::size_t>(i)];
-    if constexpr (!std::is_same_v<Record, NoRecord>) record.begin(layer.count);
+    if constexpr (!std::is_same_v<Record, NoRecord>) record.begin(layer.count, layer.prediction);
     (layer.prediction ? prediction : stack).add(clock.layer(layer), layer.count);
     if (!layer.prediction) layers += layer.count;
     if (layer.prediction && layer.blocks[0].kind == BlockKind::attention) heads += layer.count;
   }
-  if constexpr (!std::is_same_v<Record, NoRecord>) record.begin(heads);
+  if constexpr (!std::is_same_v<Record, NoRecord>) record.begin(heads, true);
   PassTimes head;
   head.add(clock.head(), heads);
 

@@ -19,7 +19,8 @@ struct StepOperator {
 class StepOperators {
  public:
   StepOperators(double stage_share, double microbatches) : stage_share_(stage_share), microbatches_(microbatches) {}
-  void begin(double layers) const { times_ = layers * stage_share_ * microbatches_; }
+  /// Of layers a stage has its share, unless the last has all of them.
+  void begin(double count, bool whole) const { times_ = count * (whole ? 1 : stage_share_) * microbatches_; }
   void operator()(std::string_view name, Direction direction, const OperatorCost& cost) const {
     for (StepOperator& line : lines_)
       if (line.name == name && line.direction == direction) return add(line, cost);
