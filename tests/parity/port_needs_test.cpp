@@ -13,7 +13,8 @@ namespace {
 std::set<std::string> names_set_by(const std::string& profile) {
   std::ifstream file(std::string(IRONLAW_PROFILES) + "/" + profile + ".json");
   std::set<std::string> names;
-  for (const auto& [name, value] : nlohmann::json::parse(file)["defaults"].items()) names.insert(name);
+  const auto json = nlohmann::json::parse(file);
+  for (const auto& [name, value] : json.at("defaults").items()) names.insert(name);
   return names;
 }
 
