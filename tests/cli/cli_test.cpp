@@ -81,7 +81,7 @@ TEST(Cli, WallsOfAnAnswerAndOfATable) {
       "2",     "--sequence-length", "2048",       "--tpot-target", "20 ms",      "--walls"};
   const Outcome text = output_of(question);
   EXPECT_EQ(text.status, 0);
-  EXPECT_NE(text.text.find("\n  serving: next tokens  serving  22.14 ms  20 ms   -10.7 %  exceeded (soft)  TPOT <= target\n"),
+  EXPECT_NE(text.text.find("\n  serving: next tokens  serving  22.13 ms  20 ms   -10.6 %  exceeded (soft)  TPOT <= target\n"),
             std::string::npos)
       << text.text;
   const auto json = nlohmann::json::parse(output_of(with(question, {"--output", "json"})).text);

@@ -75,8 +75,10 @@ class Faults : public Program, public testing::WithParamInterface<Way> {
       EXPECT_EQ(names.size(), 1u) << outcome.text;
       return;
     }
-    EXPECT_TRUE(outcome.status == 1 || outcome.status == 4) << outcome.status << outcome.text;
-    EXPECT_TRUE(outcome.text.starts_with("ironlaw: ")) << outcome.text;
+    // The C++ library walks folders in functions that may not throw: without memory it ends the program.
+    const bool ended = kind == "allocation" && outcome.status == 134;
+    EXPECT_TRUE(outcome.status == 1 || outcome.status == 4 || ended) << outcome.status << outcome.text;
+    EXPECT_TRUE(ended || outcome.text.starts_with("ironlaw: ")) << outcome.text;
     // Where the folder cannot be put on the disk the result is there, whole, and may be gone after a power cut.
     EXPECT_TRUE(!there || (kind == "sync" && read(out()) == whole)) << outcome.text;
     if (names.empty() || printed()) return;
@@ -90,7 +92,7 @@ class Faults : public Program, public testing::WithParamInterface<Way> {
 TEST_P(Faults, TheResultIsWholeOrNotThere) {
   ASSERT_EQ(shell(command()).status, 0);
   const std::string whole = read(out());
-  ASSERT_GT(whole.size(), 500u);
+  ASSERT_GT(whole.size(), 400u);
   const bool every = std::getenv("IRONLAW_EVERY_FAULT") != nullptr;
   long tried = 0;
   for (const auto& [kind, count] : calls()) {
@@ -120,12 +122,15 @@ TEST(Threads, FewerAreEnough) {
     void test() const {
       write_config("run", "faulty_throws", 40000);
       ASSERT_EQ(shell("ironlaw run run.json -o whole.csv").status, 0);
-      for (const char* call : {"1", "2", "3", "7", "8", "9"}) {
-        const auto outcome =
-            shell("export LD_PRELOAD='" IRONLAW_INJECTOR "' IRONLAW_FAULT=thread:" + std::string(call) +
-                  "; ironlaw run run.json --threads 8 -o out.csv 2>/dev/null; cmp out.csv whole.csv; rm out.csv");
-        EXPECT_EQ(outcome.text, "") << call;
-      }
+      const auto run = [this](const std::string& call, const std::string& then) {
+        return shell("export LD_PRELOAD='" IRONLAW_INJECTOR "' IRONLAW_FAULT=thread:" + call +
+                     "; ironlaw run run.json --threads 8 -o out.csv 2>/dev/null" + then)
+            .text;
+      };
+      for (const char* call : {"1", "2", "3", "7"}) EXPECT_EQ(run(call, "; cmp out.csv whole.csv; rm out.csv"), "") << call;
+      // Behind the seven threads that it tries beforehand the library of threads may give up: the result is whole or not there.
+      for (const char* call : {"8", "9"})
+        EXPECT_EQ(run(call, " && cmp out.csv whole.csv && rm out.csv; ls out.csv 2>/dev/null"), "") << call;
     }
   };
   Few().test();

@@ -144,7 +144,7 @@ TEST(BadConfig, WhatIsMissing) {
        {"my.json#/stages/s: iron_law needs compute_time", "at least 0 s"}},
       {one_stage(R"("solver": "single_node", "workload": "ResNet50")"), {"my.json#/stages/s: single_node needs hardware"}},
       {one_stage(R"("solver": "iron_law")"),
-       {"my.json#/stages/s: iron_law needs memory_time (", "at least 0 s; compute_time (", "): give a quantity"}},
+       {"my.json#/stages/s: iron_law needs memory_time (", "): give a value of at least 0 s (unit s); compute_time ("}},
       {R"({"version": 1, "stages": {"a": {"solver": "iron_law", "memory_time": "1 s"}, "b": {"solver": "iron_law", "compute_time": "1 s"}}})",
        {"my.json#/stages/a: iron_law needs compute_time (", "; my.json#/stages/b: iron_law needs memory_time ("}},
       {with_hardware(R"({"kind": "accelerator"})"), {"my.json#/stages/s/hardware: the accelerator lacks memory_capacity"}},

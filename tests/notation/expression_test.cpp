@@ -90,7 +90,7 @@ TEST(Expression, ABareZeroAndBareCountsNeedNoUnit) {
   EXPECT_EQ(value("serve.tpot > 0"), 1);
   EXPECT_EQ(value("max(0, serve.tpot)"), 0.04);
   EXPECT_EQ(value("serve.tokens >= 2048"), 1);
-  EXPECT_EQ(error("serve.tpot > 5"), "here: column 11: serve.tpot is in s, 5 has no unit");
+  EXPECT_EQ(error("serve.tpot > 5"), "here: column 12: serve.tpot is in s, 5 has no unit");
 }
 
 TEST(Expression, MassBesideCarbonIsCarbon) {

@@ -111,7 +111,7 @@ struct ServingEngine {
       ironlaw::limits(hard<&Outputs::weights_per_device, &Outputs::usable_memory>("memory", "weights must leave room for cache",
                                                                                   "W <= share * (M - runtime - activations)"),
                       hard<&Inputs::request_rate, &Outputs::capacity>(
-                          "load", "requests must not arrive faster than they are served", "rate <= capacity"),
+                          "serving: load", "requests must not arrive faster than they are served", "rate <= capacity"),
                       hard<&Outputs::longest_request, &Outputs::context_length>(
                           "serving: context", "prompt and answer must fit the model's context", "prompt + output <= context"));
   static constexpr auto rules = ironlaw::rules(one_load, waves_of_users);

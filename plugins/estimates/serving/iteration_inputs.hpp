@@ -88,7 +88,7 @@ inline constexpr auto iteration_given = ports(
         .whole(),
     port<&IterationGiven::pipeline_parallel>("stages that the layers are dealt out to, run one after another", between(1, 4096))
         .whole(),
-    port<&IterationGiven::link_bandwidth>("link inside a node, one way; left out: the device's", positive)
+    port<&IterationGiven::link_bandwidth>("link inside a node, one way; left out: the device's, else that to its host", positive)
         .refinement()
         .display("GB/s"),
     port<&IterationGiven::network_bandwidth>("a device's share of the network, one way; left out: the device's", positive)
