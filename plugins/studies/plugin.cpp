@@ -8,5 +8,6 @@
 
 #include <ironlaw/sdk.hpp>
 
-IRONLAW_PLUGIN("studies", "0.1.0", "Apache-2.0", ironlaw::studies::Calibrate, ironlaw::studies::Compare, ironlaw::studies::Optimize,
-               ironlaw::studies::Sensitivity, ironlaw::studies::Synthesis, ironlaw::studies::Uncertainty)
+IRONLAW_PLUGIN("studies", "0.1.0", "Apache-2.0", ironlaw::studies::Calibrate, ironlaw::studies::Compare,
+               ironlaw::studies::Optimize, ironlaw::studies::Sensitivity, ironlaw::studies::Synthesis,
+               ironlaw::studies::Uncertainty)

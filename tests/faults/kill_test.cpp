@@ -41,8 +41,8 @@ TEST_F(Kills, NothingIsLost) {
     const bool slow = std::string(way.solver) == "faulty_slow";
     write_config("run", way.solver, slow ? 3000 : 300000, way.report);
     const auto with_threads = [&way](int threads) {
-      return "'" IRONLAW_PROGRAM "' --plugin '" IRONLAW_FAULTY_PLUGIN "' run run.json --threads " + std::to_string(threads) + " " +
-             way.flags + " -o " + way.out;
+      return "'" IRONLAW_PROGRAM "' --plugin '" IRONLAW_FAULTY_PLUGIN "' run run.json --threads " + std::to_string(threads) +
+             " " + way.flags + " -o " + way.out;
     };
     const std::string command = with_threads(way.threads);
     if (wholes[w].empty()) {

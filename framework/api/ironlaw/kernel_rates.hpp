@@ -110,12 +110,12 @@ struct SoftwareStackFacts {
   Maybe<double> micro_batch;            ///< tokens of a prompt that pass together; absent: all
   Maybe<PromptOrder> prompt_order;
   Maybe<Admission> admission;
-  Maybe<double> token_budget;            ///< of an iteration and attention rank
-  Maybe<double> most_sequences;          ///< in flight in a replica
-  Maybe<double> memory_share;            ///< of the device's memory that the engine takes
-  Maybe<double> routed_first_delay;      ///< iterations until a first token is seen, of models with routed experts
-  Maybe<double> data_parallel_delay;     ///< iterations more under attention-data parallelism
-  Maybe<Time> dense_first_delay;         ///< until a first token is seen, of other models
+  Maybe<double> token_budget;         ///< of an iteration and attention rank
+  Maybe<double> most_sequences;       ///< in flight in a replica
+  Maybe<double> memory_share;         ///< of the device's memory that the engine takes
+  Maybe<double> routed_first_delay;   ///< iterations until a first token is seen, of models with routed experts
+  Maybe<double> data_parallel_delay;  ///< iterations more under attention-data parallelism
+  Maybe<Time> dense_first_delay;      ///< until a first token is seen, of other models
 };
 
 /// An engine or trainer in one version.

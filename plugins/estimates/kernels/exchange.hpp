@@ -31,8 +31,8 @@ inline double ring_share(ExchangeKind kind, double devices) {
 /// PCIe 5.0 with sixteen lanes, one way: links up to here run through the host's bridge.
 inline constexpr Bandwidth pcie_bandwidth = 64e9 * units::byte_per_second;
 
-/// The link of a device's node: what a port says, else the device's own, else the one to its host, through which devices without a
-/// link of their own reach one another.
+/// The link of a device's node: what a port says, else the device's own, else the one to its host, through which devices without
+/// a link of their own reach one another.
 inline Bandwidth inner_link(const Hardware& device, const Maybe<Bandwidth>& given) {
   if (given) return *given;
   if (const auto* link = device.facet<DeviceLink>(); link != nullptr && link->bandwidth) return *link->bandwidth;
@@ -81,7 +81,9 @@ struct Exchange {
       port<&Inputs::launch>("inside a captured graph, or call by call (of an engine's own all-reduce)").refinement(),
       port<&Inputs::devices>("devices of the group", between(2, 1e6)).whole(),
       port<&Inputs::nodes>("nodes that they sit in, of an exchange of routed tokens", at_least_one).whole(),
-      port<&Inputs::link_bandwidth>("link inside a node, one way; left out: the device's, else that to its host", positive).refinement().display("GB/s"),
+      port<&Inputs::link_bandwidth>("link inside a node, one way; left out: the device's, else that to its host", positive)
+          .refinement()
+          .display("GB/s"),
       port<&Inputs::network_bandwidth>("a device's share of the network, one way; left out: the device's", positive)
           .refinement()
           .display("GB/s"),

@@ -31,7 +31,7 @@ struct SourceReference {
 struct ZooEntryInfo {
   std::string key, kind, label, vendor, category, note, file;
   int year = 0;
-  std::vector<std::string> aliases;  ///< further names by which people ask for it
+  std::vector<std::string> aliases;                ///< further names by which people ask for it
   std::map<std::string, SourceReference> sources;  ///< by field; "" is the source of all others
 };
 

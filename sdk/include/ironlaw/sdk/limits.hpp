@@ -36,7 +36,8 @@ struct Limit {
   bool hard;
   std::string_view equation;
 
-  /// Of these inputs more never mends the limit: a row that exceeds it goes on to where they grow. A promise that the conformance kit checks, as rises() is.
+  /// Of these inputs more never mends the limit: a row that exceeds it goes on to where they grow. A promise that the conformance
+  /// kit checks, as rises() is.
   template <auto... Input>
   [[nodiscard]] constexpr auto tightened_by() const {
     return Limit<Used, Bound, detail::InputList<Input...>, Loosens>{name, doc, hard, equation};

@@ -1,2 +1,2 @@
-#include "text/json.hpp"
 #include <ironlaw/catalog/zoo.hpp>
+#include "text/json.hpp"
