@@ -182,9 +182,9 @@ std::vector<Cell> Zoo::Impl::cells_of(const ObjectSpec& spec) {
       cell.object = make(spec_of(e), id_of(e)).object;
     }
     if (field.from == FieldSpec::From::object) {
-      const ObjectSpec inner = spec_inline(port.interface, parse_json(field.text, field.where), field.where, false);
+      const ZooObject& inner = make_inline(port.interface, parse_json(field.text, field.where), field.where);
       check_layout(port, *inner.kind, field.where);
-      cell.object = make(inner, field.where).object;
+      cell.object = inner.object;
     }
     if (field.from == FieldSpec::From::table) cell.object = make_table(port, parse_json(field.text, field.where), field.where);
     if (!accepts(port, cell))
@@ -193,6 +193,10 @@ std::vector<Cell> Zoo::Impl::cells_of(const ObjectSpec& spec) {
     cells.push_back(cell);
   }
   return cells;
+}
+
+const ZooObject& Zoo::Impl::make_inline(std::string_view interface, const Json& value, const std::string& where) {
+  return make(spec_inline(interface, value, where, false), "inline " + std::string(interface) + " " + value.dump());
 }
 
 const RecordTable* Zoo::Impl::make_table(const PortInfo& port, const Json& value, const std::string& where) {

@@ -10,7 +10,7 @@
 namespace ironlaw::host {
 namespace {
 
-constexpr std::string_view margin = "  ";
+constexpr std::string_view left_margin = "  ";
 
 /// `absent` stands for a value that is not there; without it the line is left out.
 void print_values(const std::vector<ShownValue>& values, const ReportOptions& options, std::ostream& out,
@@ -19,14 +19,14 @@ void print_values(const std::vector<ShownValue>& values, const ReportOptions& op
   for (const ShownValue& value : values)
     if (!is_absent(value) || !absent.empty())
       grid.rows.push_back({{value.name, is_absent(value) ? std::string(absent) : value_text(value)}, false});
-  fit_columns(grid, options.width > margin.size() ? options.width - margin.size() : 0);
-  print_grid(grid, Style(options.colour), margin, out);
+  fit_columns(grid, options.width > left_margin.size() ? options.width - left_margin.size() : 0);
+  print_grid(grid, Style(options.colour), left_margin, out);
 }
 
 void print_walls(const AnsweredStage& stage, const Style& style, std::ostream& out) {
   for (const Wall& wall : stage.walls) {
     const std::string line = visible_text(std::string(wall.limit->name) + ": " + wall_text(wall));
-    out << margin << (wall.exceeded() ? style.alarm(line + (wall.limit->hard ? ", exceeded" : ", exceeded (soft)")) : line)
+    out << left_margin << (wall.exceeded() ? style.alarm(line + (wall.limit->hard ? ", exceeded" : ", exceeded (soft)")) : line)
         << '\n';
   }
 }
@@ -61,7 +61,7 @@ std::vector<std::string> fitting_pieces(const WorkingLine& line, std::size_t roo
 
 /// A line that is longer than the page is broken between its pieces.
 void print_working_line(std::size_t number, const WorkingLine& line, std::size_t width, std::ostream& out) {
-  const std::string begin = std::string(margin) + std::to_string(number) + ". ";
+  const std::string begin = std::string(left_margin) + std::to_string(number) + ". ";
   const std::size_t indent = begin.size() + 2;
   std::size_t column = 0;
   for (const std::string& piece : fitting_pieces(line, width > indent ? width - indent : 0)) {
@@ -78,33 +78,33 @@ void print_working_line(std::size_t number, const WorkingLine& line, std::size_t
 
 void print_working(const AnsweredStage& stage, const ReportOptions& options, const Style& style, std::ostream& out) {
   if (stage.working.empty()) return;
-  out << margin << style.heading("working") << '\n';
+  out << left_margin << style.heading("working") << '\n';
   std::size_t number = 0;
   for (const WorkingLine& line : stage.working) print_working_line(++number, line, options.width, out);
 }
 
 void print_operators(const AnsweredStage& stage, const ReportOptions& options, const Style& style, std::ostream& out) {
   if (stage.operators.empty()) return;
-  out << margin << style.heading("operators") << '\n';
+  out << left_margin << style.heading("operators") << '\n';
   Grid grid = operator_grid(stage.operators);
   fit_columns(grid, options.width);
-  print_grid(grid, style, margin, out);
+  print_grid(grid, style, left_margin, out);
 }
 
 void print_stage(const AnsweredStage& stage, const ReportOptions& options, const Style& style, std::ostream& out) {
   out << style.heading(heading_of(stage)) << '\n';
   if (!has_outputs(stage.status)) {
-    out << margin << style.alarm(status_name(stage.status)) << '\n';
+    out << left_margin << style.alarm(status_name(stage.status)) << '\n';
     return;
   }
   if (options.explain) {
-    out << margin << style.heading("inputs") << '\n';
+    out << left_margin << style.heading("inputs") << '\n';
     print_values(shown_inputs(stage, options.all), options, out);
     print_working(stage, options, style, out);
-    out << margin << style.heading("outputs") << '\n';
+    out << left_margin << style.heading("outputs") << '\n';
   }
   print_values(stage.outputs, options, out);
-  if (!stage.walls.empty()) out << margin << style.heading("limits") << '\n';
+  if (!stage.walls.empty()) out << left_margin << style.heading("limits") << '\n';
   print_walls(stage, style, out);
   print_infeasible(stage, options, style, out);
   print_operators(stage, options, style, out);

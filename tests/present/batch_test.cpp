@@ -1,0 +1,27 @@
+// Requests of one batch share a session, and nothing else.
+#include "report_fixture.hpp"
+
+#include <gtest/gtest.h>
+#include <ironlaw/present/batch.hpp>
+
+namespace ironlaw::host {
+namespace {
+
+/// Requests that write out an object in the same place mean their own.
+TEST(BatchRequest, HasItsOwnObjects) {
+  Batch batch(session(), {});
+  const auto latency = [&batch](const std::string& bandwidth) {
+    const Json device{{"based_on", "H100"}, {"memory_bandwidth", bandwidth}};
+    const Json config{{"version", 1},
+                      {"stages", {{"n", {{"solver", "single_node"}, {"workload", "ResNet50"}, {"batch_size", 8}}}}},
+                      {"axes", Json::array({Json{{"n.hardware", Json::array({device})}}})},
+                      {"report", {{"columns", Json::array({"n.latency"})}}}};
+    return Json::parse(batch.answer(Json{{"config", config}}.dump()))["result"]["rows"][0][0].get<double>();
+  };
+  const double slow = latency("1 TB/s");
+  EXPECT_LT(latency("9 TB/s"), slow);
+  EXPECT_EQ(latency("1 TB/s"), slow);
+}
+
+}  // namespace
+}  // namespace ironlaw::host
