@@ -49,7 +49,7 @@ void copy_counts(const CountedNetwork& n, std::span<const std::string_view> name
 void add_windows(const CountedNetwork& n, Json& entry) {
   for (const auto& [kind, layers_field, size_field] :
        {std::array<const char*, 3>{"sliding", "window_layers", "window_size"}, {"chunked", "chunked_layers", "chunk_size"}}) {
-    const double layers = layers_that(n, [&](const auto& l) { return attention_of(l) == kind; });
+    const double layers = layers_that(n, [wanted = kind](const auto& l) { return attention_of(l) == wanted; });
     if (layers == 0) continue;
     entry[layers_field] = whole(layers);
     for (const auto& l : n.layers)
