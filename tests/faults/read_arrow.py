@@ -1,4 +1,4 @@
-"""Compares an Arrow stream with the CSV of the same table: read_arrow.py TABLE.arrow TABLE.csv. Exit status 77: no pyarrow."""
+"""Compares an Arrow file with the CSV of the same table: read_arrow.py TABLE.arrow TABLE.csv. Exit status 77: no pyarrow."""
 
 import csv
 import sys
@@ -8,8 +8,8 @@ try:
 except ImportError:
     sys.exit(77)
 
-with pa.ipc.open_stream(sys.argv[1]) as stream:
-    table = stream.read_all()
+with pa.ipc.open_file(sys.argv[1]) as file:
+    table = file.read_all()
 table.validate(full=True)
 with open(sys.argv[2], newline="") as file:
     header, *rows = csv.reader(file)
