@@ -7,7 +7,7 @@
 
 namespace ironlaw::load {
 
-/// Traffic that come at `rate`; `squared_variation` of the times between them, 1 for Poisson arrivals.
+/// Traffic that comes at `rate`; `squared_variation` of the times between them, 1 for Poisson arrivals.
 struct Arrivals {
   Rate rate;
   double squared_variation = 1;

@@ -143,7 +143,7 @@ inline PoolCapacity pool_capacity(const Pools& pools, const Work& prompts, const
           pools.prompt_engines * pools.link / (decoding.prompt.mean() * pools.cache_per_token)};
 }
 
-/// Traffic that arrive at a rate at pools apart. Unstable from the capacity of the scarcest part on.
+/// Traffic that arrives at a rate at pools apart. Unstable from the capacity of the scarcest part on.
 inline Answer pools_answer(const Pools& pools, const Traffic& traffic, const Arrivals& arrivals) {
   const LoadedEngine prompt_engine = detail::pool_engine(pools.prompt, Admission::held);
   const LoadedEngine decode_engine = detail::pool_engine(pools.decode, Admission::reserved);
