@@ -67,7 +67,7 @@ inline void report(const load::Answer& a, const ServingInputs& in, const Serving
 }
 
 inline constexpr auto one_load =
-    rule("give users (a closed loop) or request_rate (an open one), not both",
+    rule("give one of users (a closed loop) and request_rate (an open one)",
          [](const ServingInputs& in) { return in.users.has_value() != in.request_rate.has_value(); });
 inline constexpr auto waves_of_users = rule("waves are of users: a benchmark of an open loop is not told",
                                             [](const ServingInputs& in) { return in.users || !in.waves; });
