@@ -79,10 +79,14 @@ void GlobalFlags::add_to(CLI::App& app) {
          "--shard", shard,
          "i/n: run one of n equal parts into a part file, for ironlaw merge; mpi: share the rows among the ranks of mpirun")
       ->option_text("i/n|mpi");
-  app.add_flag("--isolate", isolate, "evaluate the rows of a table in processes: one that crashes or hangs costs its row");
+  app.add_flag("--isolate", isolate, "open plugins and evaluate rows in processes of their own: one that crashes or hangs costs its row");
   app.add_option("--row-timeout", row_timeout, "seconds after which a row fails, with --isolate")
       ->check(CLI::Range(1e-3, 1e6))
       ->option_text("SECONDS");
+  app.add_option("--row-memory", row_memory, "bytes that a row may take, with --isolate: a row that needs more fails")
+      ->transform(CLI::AsSizeValue(false))
+      ->check(CLI::Range(std::uint64_t{1} << 24, std::uint64_t{1} << 44))
+      ->option_text("BYTES");
   app.add_flag("--explain", explain, "show the working of every number");
 }
 
@@ -92,6 +96,7 @@ host::SessionOptions GlobalFlags::session() const {
   options.plugins.folders.assign(plugin_paths.begin(), plugin_paths.end());
   options.plugins.defaults = !no_default_plugins;
   options.zoo.assign(zoo.begin(), zoo.end());
+  if (isolate) options.isolate = host::IsolationOptions{row_timeout, row_memory};
   return options;
 }
 

@@ -26,6 +26,7 @@ struct GlobalFlags {
   std::string shard;  ///< "2/8", or empty
   bool isolate = false;
   double row_timeout = 1;
+  std::uint64_t row_memory = host::IsolationOptions{}.row_memory;
 
   void add_to(CLI::App& app);
   [[nodiscard]] host::SessionOptions session() const;

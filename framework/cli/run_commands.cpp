@@ -154,9 +154,8 @@ int run_config(const host::Config& config, bool single, Context& context) {
   const auto pipeline = context.session.compile(config, context.flags.profile);
   const bool study = pipeline.study() != nullptr;
   if (!study && !pipeline.axes().empty()) return report_table(config, pipeline, context);
-  for (const auto& [flag, given] :
-       {std::pair("--shard", !context.flags.shard.empty()), std::pair("--isolate", context.flags.isolate)})
-    if (given) throw InputError(flag, std::string("is for tables; this is ") + (study ? "a study" : "one answer"));
+  if (!context.flags.shard.empty())
+    throw InputError("--shard", std::string("is for tables; this is ") + (study ? "a study" : "one answer"));
   return study ? report_study(pipeline, context) : report_one(pipeline, single, context);
 }
 

@@ -53,13 +53,20 @@ std::size_t rows_of_block(std::uint64_t first, std::uint64_t end) {
 
 /// Observers and walls are told in this process, of blocks that are here.
 void refuse_observers(const Pipeline& pipeline, const RunOptions& options) {
-  if (options.isolate && pipeline.clauses().walls)
+  const bool isolated = pipeline.origin() != nullptr;
+  if (isolated && pipeline.clauses().walls)
     throw InputError("--isolate", "the walls of rows of other processes are not counted; leave \"walls\" out of the report");
-  if (!options.isolate && options.ranks == nullptr) return;
+  if (!isolated && options.ranks == nullptr) return;
   for (const CallbackSpec& spec : pipeline.clauses().callbacks)
     if (spec.observer != nullptr)
-      throw InputError(options.isolate ? "--isolate" : "--shard mpi",
+      throw InputError(isolated ? "--isolate" : "--shard mpi",
                        "the observer '" + spec.name + "' cannot see rows of other processes; leave it out of \"callbacks\"");
+}
+
+/// Guards of isolated rows are where the rows are.
+const CallbackSpecs& callbacks_here(const Pipeline& pipeline) {
+  static const CallbackSpecs none;
+  return pipeline.origin() == nullptr ? pipeline.clauses().callbacks : none;
 }
 
 /// What the ways to run share: the rows, and who is told.
@@ -70,7 +77,7 @@ class Run {
         collector_(pipeline, sink, options),
         pipeline_(pipeline),
         options_(options),
-        callbacks_(pipeline.plan(), pipeline.rows(), pipeline.clauses().callbacks) {}
+        callbacks_(pipeline.plan(), pipeline.rows(), callbacks_here(pipeline)) {}
 
   RunSummary run(std::size_t threads) {
     if (!collector_.summary.stopped.empty()) {
@@ -81,11 +88,15 @@ class Run {
         return {};
       }
       share_out(*options_.ranks, pipeline_, collector_, end_, [this] { return interrupted(); });
-    } else if (options_.isolate) {
-      Isolation(pipeline_, callbacks_, threads, options_.row_timeout)
+    } else if (pipeline_.origin() != nullptr) {
+      Isolation(pipeline_, threads)
           .run(
               collector_.next(), end_, [this] { return interrupted(); },
-              [this](const EvaluatedBlock& block) { return collector_.take(block); });
+              [this](const EvaluatedBlock& block) {
+                const bool goes_on = collector_.take(block);
+                if (options_.progress) options_.progress(collector_.summary.rows);
+                return goes_on;
+              });
     } else {
       run_here(threads);
     }

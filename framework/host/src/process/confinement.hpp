@@ -1,0 +1,31 @@
+#pragma once
+// What a process that runs a plugin's code may do to others: nothing by descriptors, little by resources.
+#include <sys/types.h>
+
+#include <cstdint>
+
+namespace ironlaw::host {
+
+/// What a confined process may take.
+struct Confinement {
+  std::uint64_t memory = std::uint64_t{2} << 30;     ///< bytes beyond what it has when it is confined
+  std::uint64_t file_size = std::uint64_t{1} << 30;  ///< of any file that it writes
+  unsigned descriptors = 64;
+  bool processes = false;  ///< it may start some
+};
+
+/// Confines the calling process, which was just forked off `parent`: it dies with its parent, has standard error in the place of
+/// standard output, nothing to read from, no other descriptor but `own` (moved to number 3; none where negative), no signal
+/// handler of the parent's, and the limits; it can signal no process but itself.
+void confine_process(pid_t parent, int own, const Confinement& confinement);
+
+/// The number that `own` has afterwards.
+inline constexpr int own_descriptor = 3;
+
+/// Lets the calling process compute for so many seconds from now on.
+void limit_processor_time(double seconds);
+
+/// Kills a child and all that it started in its process group, and waits for its end: the status that waitpid gave.
+int end_process(pid_t child);
+
+}  // namespace ironlaw::host
