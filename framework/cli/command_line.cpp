@@ -87,6 +87,20 @@ void GlobalFlags::add_to(CLI::App& app) {
       ->transform(CLI::AsSizeValue(false))
       ->check(CLI::Range(std::uint64_t{1} << 24, std::uint64_t{1} << 44))
       ->option_text("BYTES");
+  const auto size = CLI::AsSizeValue(false);
+  const std::string limits = "Limits of a request";
+  app.add_option("--max-bytes", max_bytes, "of a config with those in it")->transform(size)->option_text("BYTES")->group(limits);
+  app.add_option("--max-depth", max_depth, "levels of its text")->option_text("N")->group(limits);
+  app.add_option("--max-includes", max_includes, "configs in it")->option_text("N")->group(limits);
+  app.add_option("--max-rows", max_rows, "of its table")->option_text("N")->group(limits);
+  app.add_option("--max-memory", max_memory, "for its text, its axes and the rows that it keeps")
+      ->transform(size)
+      ->option_text("BYTES")
+      ->group(limits);
+  app.add_option("--max-seconds", max_seconds, "until its last row")
+      ->check(CLI::Range(1e-3, 1e9))
+      ->option_text("SECONDS")
+      ->group(limits);
   app.add_flag("--explain", explain, "show the working of every number");
 }
 
@@ -98,6 +112,16 @@ host::SessionOptions GlobalFlags::session() const {
   options.zoo.assign(zoo.begin(), zoo.end());
   if (isolate) options.isolate = host::IsolationOptions{row_timeout, row_memory};
   return options;
+}
+
+host::RequestLimits GlobalFlags::limits(host::RequestLimits limits) const {
+  limits.bytes = max_bytes.value_or(limits.bytes);
+  limits.depth = max_depth.value_or(limits.depth);
+  limits.includes = max_includes.value_or(limits.includes);
+  limits.rows = max_rows.value_or(limits.rows);
+  limits.memory = max_memory.value_or(limits.memory);
+  limits.seconds = max_seconds.value_or(limits.seconds);
+  return limits;
 }
 
 host::ReportOptions GlobalFlags::report() const {
@@ -143,7 +167,8 @@ std::vector<std::string> split_values(const std::string& text, const std::string
   return values;
 }
 
-PortFlags::PortFlags(CLI::App& app, Context& context, const Solver& solver, const std::vector<std::string>& words) : app_(app) {
+PortFlags::PortFlags(CLI::App& app, Context& context, const Solver& solver, const std::vector<std::string>& words)
+    : app_(app), context_(context) {
   for (const auto& port : solver.inputs()) {
     const auto* option = add(std::string(port.name), help_of(port), port.type);
     context.values[option] = [&port, &context] { return values_of(port, context); };
@@ -168,7 +193,7 @@ CLI::Option* PortFlags::add(const std::string& port, const std::string& doc, Por
 }
 
 host::Config PortFlags::config(std::string_view solver) const {
-  auto config = host::Config::of_solver(solver);
+  auto config = host::Config::of_solver(solver, context_.flags.limits());
   const std::string stage(solver.substr(solver.rfind('/') + 1));
   for (const CLI::Option* option : app_.parse_order()) {
     const auto flag = std::find_if(flags_.begin(), flags_.end(), [&](const Flag& f) { return f.option == option; });

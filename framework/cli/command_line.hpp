@@ -25,11 +25,15 @@ struct GlobalFlags {
   int result = 1;     ///< descriptor of what is standard output for the user
   std::string shard;  ///< "2/8", or empty
   bool isolate = false;
+  std::optional<std::uint64_t> max_bytes, max_depth, max_includes, max_rows, max_memory;
+  std::optional<double> max_seconds;
   double row_timeout = 1;
   std::uint64_t row_memory = host::IsolationOptions{}.row_memory;
 
   void add_to(CLI::App& app);
   [[nodiscard]] host::SessionOptions session() const;
+  /// These, but for what the flags say.
+  [[nodiscard]] host::RequestLimits limits(host::RequestLimits limits = {}) const;
   /// Format, colour and width for what standard output is, or for a file. Throws InputError.
   [[nodiscard]] host::ReportOptions report() const;
   /// Whether standard error says how far a run is. Unasked, only a terminal gets it, and not among the rows of a table.
@@ -57,6 +61,7 @@ class PortFlags {
   };
   CLI::Option* add(const std::string& port, const std::string& doc, PortType type);
   CLI::App& app_;
+  const Context& context_;
   std::vector<Flag> flags_;
 };
 

@@ -10,6 +10,8 @@
 
 #include <unistd.h>
 
+#include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <memory>
@@ -104,7 +106,7 @@ int report_study(const host::Pipeline& pipeline, const Context& context) {
 }
 
 int run(const std::string& file, const std::vector<std::string>& settings, bool walls, Context& context) {
-  auto config = read_config(file, settings);
+  auto config = read_config(file, settings, context);
   if (walls) config.report_walls();
   return run_config(config, false, context);
 }
@@ -116,16 +118,24 @@ std::shared_ptr<bool> add_walls(CLI::App& command) {
   return walls;
 }
 
-int answer_requests(const std::string& file, Context& context) {
-  host::Batch batch(context.session, context.flags.profile);
+int answer_requests(const std::string& file, bool files, Context& context) {
+  const bool chosen = !context.flags.output.empty() || !context.flags.out.empty();
+  if (chosen && context.flags.report().format != host::OutputFormat::jsonl)
+    throw InputError(context.flags.output.empty() ? "--out" : "--output", "answers are JSON Lines (jsonl)");
+  auto limits = context.flags.limits(host::RequestLimits::of_service());
+  limits.files = files;
+  host::Batch batch(context.session, context.flags.profile, limits);
   std::ifstream opened;
   if (!file.empty()) {
+    if (std::filesystem::is_directory(file)) throw InputError(file, "is a folder; give a file of requests");
     opened.open(file);
     if (!opened) throw InputError(file, "cannot be read");
   }
-  const auto refused = batch.run(file.empty() ? std::cin : opened, context.out);
-  if (refused > 0) std::cerr << "ironlaw: " << refused << " requests could not be answered\n";
-  return 0;
+  const auto count = batch.run(file.empty() ? std::cin : opened, context.out);
+  if (file.empty() && std::ferror(stdin) != 0) throw InputError("standard input", "cannot be read");
+  if (count.refused > 0)
+    std::cerr << "ironlaw: " << count.refused << " of " << count.requests << " requests could not be answered\n";
+  return count.refused > 0 && count.refused == count.requests ? 1 : 0;
 }
 
 }  // namespace
@@ -144,8 +154,8 @@ void apply_settings(host::Config& config, const std::vector<std::string>& settin
   }
 }
 
-host::Config read_config(const std::string& file, const std::vector<std::string>& settings) {
-  auto config = host::Config::read(file);
+host::Config read_config(const std::string& file, const std::vector<std::string>& settings, const Context& context) {
+  auto config = host::Config::read(file, context.flags.limits());
   apply_settings(config, settings);
   return config;
 }
@@ -216,7 +226,7 @@ void add_explain(CLI::App& app, Context& context) {
   context.values[as] = [] { return std::vector<std::string>{"text", "mermaid", "dot"}; };
   command->callback([=, &context] {
     context.action = [=, &context] {
-      const auto pipeline = context.session.compile(read_config(words->file, words->settings), context.flags.profile);
+      const auto pipeline = context.session.compile(read_config(words->file, words->settings, context), context.flags.profile);
       host::report_plan(pipeline, words->format, context.out);
       return 0;
     };
@@ -228,7 +238,9 @@ void add_batch(CLI::App& app, Context& context) {
   auto* command = app.add_subcommand("batch", "requests as JSON Lines from standard input or a file, answers in the same order");
   add_examples(*command, {"ironlaw batch requests.jsonl > answers.jsonl", "ironlaw batch < requests.jsonl"});
   command->add_option("file", *file, "the requests; none: standard input");
-  command->callback([=, &context] { context.action = [=, &context] { return answer_requests(*file, context); }; });
+  const auto files = std::make_shared<bool>(false);
+  command->add_flag("--allow-files", *files, "requests may name configs by path, and callbacks, which may write files");
+  command->callback([=, &context] { context.action = [=, &context] { return answer_requests(*file, *files, context); }; });
 }
 
 }  // namespace ironlaw::cli

@@ -42,6 +42,7 @@ struct PluginRecord {
   std::string version;
   std::string licence;
   std::string fingerprint;
+  std::string build;  ///< how it was compiled: "-ffp-contract=off", or empty where ironlaw_add_plugin was not used
   std::vector<Provides> provides;
   bool opened = false;
 };

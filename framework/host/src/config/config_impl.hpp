@@ -1,4 +1,5 @@
 #pragma once
+#include "config/budget.hpp"
 #include "text/yaml.hpp"
 
 #include <ironlaw/host/config.hpp>
@@ -14,11 +15,19 @@ struct Config::Impl {
   Json root = Json::object();
   std::optional<LocatedJson> located;        ///< of a file of YAML
   std::map<std::string, std::string> flags;  ///< JSON pointer -> the flag that said it
+  std::shared_ptr<Budget> budget;            ///< of the request that it is, or is a part of
 
   /// How errors name a place: "FILE#/stages/serve", "FILE:7:3#/stages/serve" in YAML, or the flag that said it.
   [[nodiscard]] std::string where(const std::string& json_pointer) const;
   /// An object or array of the root, empty where absent. Throws InputError where it is something else.
   [[nodiscard]] const Json& section(const char* key, const Json& empty) const;
 };
+
+/// A config that another one names; its text counts with that one's.
+[[nodiscard]] Config read_included(const std::filesystem::path& file, const Config::Impl& by, const std::string& where);
+/// A config that is a tree already, a part of a request.
+[[nodiscard]] Config config_of(Json tree, const std::string& file, std::shared_ptr<Budget> budget);
+/// What a tree of a request may be.
+[[nodiscard]] TreeLimits tree_limits(Budget& budget);
 
 }  // namespace ironlaw::host

@@ -35,7 +35,7 @@ std::vector<Check> all_checks(const std::filesystem::path& file, const PluginRec
       {"manifest", "its manifest suits this host and is filled in", [&] { return check_manifest(record); }},
       {"load", "opens fast, and registers what its manifest lists", [&] { return check_load(file, options); }},
       {"standard_output", "writes nothing to standard output", [&] { return check_standard_output(file, options); }},
-      {"process", "leaves the floating-point environment alone and starts no threads",
+      {"process", "leaves alone what is the process's: floating point, locale, signals, descriptors, folder; starts no threads",
        [&] { return check_process(file, options); }},
       {"declarations", "names, docs, units, ranges, defaults and sources are sane",
        opened(file, options, [](Specimen& s, std::size_t) { return check_declarations(s); })},

@@ -20,15 +20,22 @@ namespace {
 
 constexpr std::size_t most_rows = 200;
 
-/// The rows of the result as text, and the number of the first.
+/// The first rows of the result as text, and how many there are.
 class ResultTable final : public CollectedTable {
  public:
   using CollectedTable::CollectedTable;
-  void finish(const RunSummary&) override {}
-  [[nodiscard]] Grid all() const {
-    std::size_t left_out = 0;
-    return grid(0, left_out);
+  void finish(const RunSummary&) override { end(); }
+  [[nodiscard]] const Grid& first() const { return first_; }
+  [[nodiscard]] std::size_t count() const { return count_; }
+
+ private:
+  void begin(const Grid& grid) override {
+    first_ = grid;
+    count_ = grid.rows.size();
   }
+  void more(const Grid& grid) override { count_ += grid.rows.size(); }
+  Grid first_;
+  std::size_t count_ = 0;
 };
 
 class FirstRow final : public RowSink {
@@ -168,8 +175,9 @@ Document make_document(const Pipeline& pipeline, const DocumentText& text) {
     ResultTable table({pipeline, pipeline.columns(), ReportOptions{}, nowhere});
     FirstRow first(table);
     const auto summary = run(pipeline, first);
-    Grid grid = table.all();
-    const std::size_t rows = grid.rows.size();
+    table.finish(summary);
+    Grid grid = table.first();
+    const std::size_t rows = table.count();
     if (rows > most_rows) grid.rows.resize(most_rows);
     about = std::to_string(summary.rows) + " rows: " + std::to_string(summary.ok) + " ok, " + std::to_string(summary.infeasible) +
             " infeasible";

@@ -27,8 +27,7 @@ PlanSource Binder::bind_nested_base(const std::string& stage, const std::string&
 
 std::shared_ptr<const Plan> Binder::nested_plan(const std::string& file, const std::string& where) {
   const auto path = std::filesystem::path(config_.file).parent_path() / file;
-  if (!std::filesystem::is_regular_file(path)) throw InputError(where, "no file " + path.string());
-  const auto config = Config::read(path);
+  const auto config = read_included(path, config_, where);
   const auto& impl = config.impl();
   for (const char* key : {"axes", "where", "assert", "report", "callbacks"})
     if (impl.root.contains(key))

@@ -100,8 +100,7 @@ std::unique_ptr<const Pipeline> read_other(const Json& value, const std::string&
                                            const std::shared_ptr<Environment>& environment) {
   if (value.is_string()) {
     const auto path = std::filesystem::path(config.file).parent_path() / value.get<std::string>();
-    if (!std::filesystem::is_regular_file(path)) throw InputError(where, "no file " + path.string());
-    Config other = Config::read(path);
+    Config other = read_included(path, config, where);
     if (!other.profile().empty() && other.profile() != environment->profile.name)
       throw InputError(
           where, path.string() + " asks for the profile " + other.profile() + ", and this run has " + environment->profile.name);

@@ -89,15 +89,16 @@ TaskEnd read_end(const SharedMemory& memory, int status) {
   std::memcpy(&head, memory.data(), sizeof head);
   const bool whole = head.done && head.size <= memory.size() - sizeof head && WIFEXITED(status) &&
                      head.sum == sum_of(memory.data() + sizeof head, head.size);
-  if (!whole) return {false, {}, end_of(status)};
+  if (!whole) return {.failure = end_of(status)};
   std::string bytes(reinterpret_cast<const char*>(memory.data() + sizeof head), head.size);
-  if (head.thrown) return {false, {}, std::move(bytes)};
-  return {true, std::move(bytes), {}};
+  if (head.thrown) return {.thrown = true, .failure = std::move(bytes)};
+  return {.done = true, .bytes = std::move(bytes)};
 }
 
 }  // namespace
 
 std::string end_of(int status) {
+  if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS) return "started a process, or reached for another one";
   if (WIFSIGNALED(status)) return std::string("crashed (") + strsignal(WTERMSIG(status)) + ")";
   return "ended the process (exit status " + std::to_string(WEXITSTATUS(status)) + ")";
 }
@@ -115,7 +116,7 @@ TaskEnd run_confined(const std::function<std::string()>& task, double most_secon
   kill(-child, SIGKILL);  // what it left running
   if (in_time) return read_end(memory, status);
   (void)end_process(child);
-  return {false, {}, "took longer than " + format_quantity(most_seconds, dimension_of<Time>(), "s")};
+  return {.failure = "took longer than " + format_quantity(most_seconds, dimension_of<Time>(), "s")};
 }
 
 }  // namespace ironlaw::host

@@ -10,6 +10,7 @@ namespace ironlaw::host {
 struct TaskEnd {
   bool done = false;  ///< it handed its bytes back, whole
   std::string bytes;
+  bool thrown = false;  ///< not done, since the task threw: the failure is its message
   std::string failure;  ///< where not done: "crashed (Segmentation fault)", "took longer than 5 s"
 };
 

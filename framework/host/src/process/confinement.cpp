@@ -81,11 +81,12 @@ sock_filter unless_equal(std::uint32_t k, std::uint8_t otherwise) {
 
 /// Refuses new processes, signals to others and a look into others. RLIMIT_NPROC alone does not hold for root, and counts all
 /// processes of a user. Where the kernel has no seccomp the other limits hold alone.
-void filter_system_calls() {
+void filter_system_calls(Breach breach) {
   std::vector<sock_filter> program;
   const auto load = [&](std::uint32_t offset) { program.push_back(statement(BPF_LD | BPF_W | BPF_ABS, offset)); };
   const auto answer = [&](std::uint32_t with) { program.push_back(statement(BPF_RET | BPF_K, with)); };
   const auto refusal = [](int error) { return SECCOMP_RET_ERRNO | static_cast<std::uint32_t>(error); };
+  const std::uint32_t breached = breach == Breach::dies ? SECCOMP_RET_KILL_PROCESS : refusal(EPERM);
   load(offsetof(seccomp_data, arch));
   program.push_back(where_equal(architecture, 1));
   answer(refusal(ENOSYS));
@@ -97,7 +98,7 @@ void filter_system_calls() {
            static_cast<long>(SYS_tkill), static_cast<long>(SYS_rt_tgsigqueueinfo), static_cast<long>(SYS_ptrace), static_cast<long>(SYS_process_vm_writev), static_cast<long>(SYS_pidfd_send_signal),
            static_cast<long>(SYS_rt_sigqueueinfo), static_cast<long>(SYS_execve), static_cast<long>(SYS_execveat)}) {
     program.push_back(unless_equal(static_cast<std::uint32_t>(number), 1));
-    answer(refusal(EPERM));
+    answer(breached);
   }
   program.push_back(unless_equal(SYS_clone3, 1));
   answer(refusal(ENOSYS));  // its flags cannot be seen from here; callers fall back to clone
@@ -105,7 +106,7 @@ void filter_system_calls() {
   program.push_back(unless_equal(SYS_clone, 4));
   load(argument(0));
   program.push_back({static_cast<std::uint16_t>(BPF_JMP | BPF_JSET | BPF_K), 1, 0, CLONE_THREAD});
-  answer(refusal(EPERM));
+  answer(breached);
   answer(SECCOMP_RET_ALLOW);
   // kill and tgkill: of itself alone
   program.push_back(where_equal(SYS_kill, 2));
@@ -113,7 +114,7 @@ void filter_system_calls() {
   answer(SECCOMP_RET_ALLOW);
   load(argument(0));
   program.push_back(where_equal(static_cast<std::uint32_t>(getpid()), 1));
-  answer(refusal(EPERM));
+  answer(breached);
   answer(SECCOMP_RET_ALLOW);
   const sock_fprog all{static_cast<unsigned short>(program.size()), program.data()};
   prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
@@ -134,10 +135,11 @@ void confine_process(pid_t parent, int own, const Confinement& confinement) {
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // their shadows are larger than any limit
   set_limit(RLIMIT_AS, address_space() + confinement.memory);
 #endif
-  if (!confinement.processes) {
-    set_limit(RLIMIT_NPROC, 0);
-    filter_system_calls();
-  }
+  if (confinement.breach == Breach::allowed) return;
+  if (!confinement.threads) set_limit(RLIMIT_NPROC, 0);
+#if !defined(__SANITIZE_ADDRESS__)  // which starts a process to look for leaks
+  filter_system_calls(confinement.breach);
+#endif
 }
 
 void limit_processor_time(double seconds) {

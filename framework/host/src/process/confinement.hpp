@@ -6,12 +6,20 @@
 
 namespace ironlaw::host {
 
+/// What becomes of a confined process that starts others, or reaches for them.
+enum class Breach {
+  allowed,
+  refused,  ///< the call fails
+  dies      ///< so that it shows
+};
+
 /// What a confined process may take.
 struct Confinement {
   std::uint64_t memory = std::uint64_t{2} << 30;     ///< bytes beyond what it has when it is confined
   std::uint64_t file_size = std::uint64_t{1} << 30;  ///< of any file that it writes
   unsigned descriptors = 64;
-  bool processes = false;  ///< it may start some
+  Breach breach = Breach::refused;
+  bool threads = false;  ///< it may start some
 };
 
 /// Confines the calling process, which was just forked off `parent`: it dies with its parent, has standard error in the place of

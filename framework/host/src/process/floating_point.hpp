@@ -1,12 +1,20 @@
 #pragma once
 // The floating-point environment that every row is computed in, whatever a plugin did to it.
+#include <ironlaw/export.hpp>
+
 #include <cfenv>
+#include <cstdint>
 
 #if defined(__x86_64__)
 #include <xmmintrin.h>
 #endif
 
 namespace ironlaw::host {
+
+/// Puts the environment back that a plugin changed, and counts it.
+IRONLAW_API void restore_floating_point() noexcept;
+/// How often that was necessary in this process.
+[[nodiscard]] IRONLAW_API std::uint64_t floating_point_resets() noexcept;
 
 #if defined(__x86_64__)
 
@@ -19,14 +27,18 @@ inline void reset_floating_point() noexcept {
   asm volatile("fnstcw %0" : "=m"(x87));
   if (((_mm_getcsr() ^ vector_default) & ~flags) == 0 && x87 == x87_default) [[likely]]
     return;
-  std::fesetenv(FE_DFL_ENV);
-  _mm_setcsr(vector_default);
+  restore_floating_point();
 }
 
-#else
+#elif defined(__aarch64__)
 
 /// Rounds to nearest, traps nothing, keeps small numbers.
-inline void reset_floating_point() noexcept { std::fesetenv(FE_DFL_ENV); }
+inline void reset_floating_point() noexcept {
+  std::uint64_t control = 0;
+  asm volatile("mrs %0, fpcr" : "=r"(control));
+  if (control != 0) [[unlikely]]
+    restore_floating_point();
+}
 
 #endif
 

@@ -13,15 +13,16 @@ void measure(const std::vector<std::string>& cells, std::vector<std::size_t>& wi
   for (std::size_t c = 0; c < cells.size(); ++c) widths[c] = std::max(widths[c], display_width(cells[c]));
 }
 
-bool is_right(const Grid& grid, std::size_t column) { return column < grid.right.size() && grid.right[column]; }
+bool is_right(const std::vector<bool>& right, std::size_t column) { return column < right.size() && right[column]; }
 
 /// A line without blanks at its end.
-std::string grid_line(const Grid& grid, const std::vector<std::string>& cells, const std::vector<std::size_t>& widths) {
+std::string grid_line(const std::vector<bool>& right, const std::vector<std::string>& cells,
+                      const std::vector<std::size_t>& widths) {
   std::string line;
   for (std::size_t c = 0; c < cells.size(); ++c) {
     if (c > 0) line.append(column_gap, ' ');
-    const std::string blanks(widths[c] - display_width(cells[c]), ' ');
-    line += is_right(grid, c) ? blanks + cells[c] : cells[c] + blanks;
+    const std::string blanks(widths[c] - std::min(widths[c], display_width(cells[c])), ' ');
+    line += is_right(right, c) ? blanks + cells[c] : cells[c] + blanks;
   }
   line.erase(line.find_last_not_of(' ') + 1);
   return line;
@@ -125,9 +126,14 @@ void wrap_last_column(Grid& grid, std::size_t width) {
 
 void print_grid(const Grid& grid, const Style& style, std::string_view indent, std::ostream& out) {
   const auto widths = column_widths(grid);
-  if (!grid.header.empty()) out << indent << style.heading(grid_line(grid, grid.header, widths)) << '\n';
+  if (!grid.header.empty()) out << indent << style.heading(grid_line(grid.right, grid.header, widths)) << '\n';
+  print_rows(grid, grid.right, widths, style, indent, out);
+}
+
+void print_rows(const Grid& grid, const std::vector<bool>& right, const std::vector<std::size_t>& widths, const Style& style,
+                std::string_view indent, std::ostream& out) {
   for (const auto& row : grid.rows) {
-    const std::string line = grid_line(grid, row.cells, widths);
+    const std::string line = grid_line(right, row.cells, widths);
     out << indent << (row.alarm ? alarming(line, row.cells.back(), style) : line) << '\n';
   }
 }
@@ -135,8 +141,12 @@ void print_grid(const Grid& grid, const Style& style, std::string_view indent, s
 void print_markdown(const Grid& grid, std::ostream& out) {
   print_markdown_line(grid.header, out);
   out << '|';
-  for (std::size_t c = 0; c < grid.header.size(); ++c) out << (is_right(grid, c) ? " ---: |" : " --- |");
+  for (std::size_t c = 0; c < grid.header.size(); ++c) out << (is_right(grid.right, c) ? " ---: |" : " --- |");
   out << '\n';
+  print_markdown_rows(grid, out);
+}
+
+void print_markdown_rows(const Grid& grid, std::ostream& out) {
   for (const auto& row : grid.rows) print_markdown_line(row.cells, out);
 }
 

@@ -53,8 +53,13 @@ void wrap_last_column(Grid& grid, std::size_t width);
 
 void print_grid(const Grid& grid, const Style& style, std::string_view indent, std::ostream& out);
 
-/// The same as a table of GitHub's Markdown.
+/// Its rows alone, in columns of these widths; a wider cell overflows its own line.
+void print_rows(const Grid& grid, const std::vector<bool>& right, const std::vector<std::size_t>& widths, const Style& style,
+                std::string_view indent, std::ostream& out);
+
+/// The same as a table of GitHub's Markdown, and its rows alone.
 void print_markdown(const Grid& grid, std::ostream& out);
+void print_markdown_rows(const Grid& grid, std::ostream& out);
 
 /// A field of CSV as RFC 4180 has it: in quotes where it needs them.
 [[nodiscard]] std::string csv_field(std::string_view text);

@@ -1,5 +1,6 @@
 #include <ironlaw/host/run.hpp>
 
+#include "config/budget.hpp"
 #include "run/block_runner.hpp"
 #include "run/collector.hpp"
 #include "run/isolation.hpp"
@@ -103,6 +104,7 @@ class Run {
     collector_.summary.interrupted = collector_.next() < end_ && collector_.summary.stopped.empty();
     collector_.finish();
     callbacks_.end();
+    if (collector_.summary.interrupted) pipeline_.budget().check_time();
     return collector_.summary;
   }
 
@@ -162,7 +164,9 @@ class Run {
     if (options_.progress) options_.progress(collector_.summary.rows);
     return goes_on;
   }
-  [[nodiscard]] bool interrupted() const { return options_.interrupt != nullptr && *options_.interrupt; }
+  [[nodiscard]] bool interrupted() const {
+    return (options_.interrupt != nullptr && *options_.interrupt) || pipeline_.budget().late();
+  }
 
   const std::uint64_t end_;
   Collector collector_;

@@ -10,6 +10,9 @@ namespace ironlaw::host {
 class Selection {
  public:
   Selection(const Pipeline& pipeline, RowSink& sink, bool every_row = false);
+  Selection(const Selection&) = delete;
+  Selection& operator=(const Selection&) = delete;
+  ~Selection();
   void take(const EvaluatedBlock& block);
   /// Appends the rows that came to be kept since the last call.
   void take_unrecorded(RowBatch& batch);
@@ -28,6 +31,8 @@ class Selection {
   template <class Visit>
   void each_kept(const Visit& visit);
   void sort_kept();
+  /// Of what the request may take, so many rows are kept now.
+  void count_rows(std::size_t rows);
 
   const Pipeline& pipeline_;
   const Clauses& clauses_;
@@ -37,6 +42,8 @@ class Selection {
   std::size_t sort_begin_;     ///< of the sort goals among them
   std::vector<KeptRow> kept_;
   Front front_;
+  std::size_t row_bytes_;      ///< of a kept row, about
+  std::size_t most_rows_ = 0;  ///< that were kept at once
 };
 
 }  // namespace ironlaw::host

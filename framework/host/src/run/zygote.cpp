@@ -197,7 +197,7 @@ void Zygote::serve(const Pipeline& declared, const std::deque<SharedBlock>& bloc
                    int socket, pid_t parent) {
   const PipelineOrigin& origin = *declared.origin();
   Page& page = this->page();
-  confine_process(parent, socket, {.memory = origin.session.isolate->row_memory + (std::uint64_t{1} << 30), .descriptors = 256, .processes = true});
+  confine_process(parent, socket, {.memory = origin.session.isolate->row_memory + (std::uint64_t{1} << 30), .descriptors = 256, .breach = Breach::allowed});
   const pid_t own = getpid();
   const auto answer = [&](std::uint32_t number, std::int64_t with) {
     if (getpid() != own) _exit(0);  // a plugin forked, and this is not the process that was asked

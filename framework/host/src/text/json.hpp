@@ -1,6 +1,8 @@
 #pragma once
 // JSON as the host reads it: keys keep their order, a key given twice is an error, and errors say line and column.
+#include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
@@ -12,8 +14,15 @@ using Json = nlohmann::ordered_json;
 /// Levels of a tree, read from JSON or YAML.
 inline constexpr std::size_t most_nesting = 200;
 
+/// What a tree may be.
+struct TreeLimits {
+  std::size_t depth = most_nesting;
+  /// Told of memory as the tree takes it; may throw.
+  std::function<void(std::uint64_t)> takes_memory = {};
+};
+
 /// Throws InputError: "FILE:LINE:COLUMN: what".
-[[nodiscard]] Json parse_json(std::string_view text, const std::string& file);
+[[nodiscard]] Json parse_json(std::string_view text, const std::string& file, const TreeLimits& limits = {});
 
 /// Reads and parses a file; throws InputError where it cannot be read.
 [[nodiscard]] Json read_json(const std::filesystem::path& file);

@@ -170,9 +170,9 @@ std::vector<Cell> Zoo::Impl::cells_of(const ObjectSpec& spec) {
       cell.object = make(spec_of(e), e.kind + ":" + e.key).object;
     }
     if (field.from == FieldSpec::From::object) {
-      const ObjectSpec inner = spec_inline(port.interface, parse_json(field.text, field.where), field.where, false);
+      const ZooObject& inner = make_inline(port.interface, parse_json(field.text, field.where), field.where);
       check_layout(port, *inner.kind, field.where);
-      cell.object = make(inner, field.where).object;
+      cell.object = inner.object;
     }
     if (!accepts(port, cell))
       throw InputError(spec.where, "the " + std::string(spec.kind->about().name) + " '" + spec.name + "' lacks " +
@@ -180,6 +180,10 @@ std::vector<Cell> Zoo::Impl::cells_of(const ObjectSpec& spec) {
     cells.push_back(cell);
   }
   return cells;
+}
+
+const ZooObject& Zoo::Impl::make_inline(std::string_view interface, const Json& value, const std::string& where) {
+  return make(spec_inline(interface, value, where, false), "inline " + std::string(interface) + " " + value.dump());
 }
 
 const ZooObject& Zoo::Impl::make(const ObjectSpec& spec, const std::string& id) {

@@ -56,6 +56,8 @@ struct Zoo::Impl {
   /// Cells of a spec without references; nested objects are made.
   std::vector<Cell> cells_of(const ObjectSpec& spec);
   const ZooObject& make(const ObjectSpec& spec, const std::string& id);
+  /// What is written out is one object where it is written the same, in whatever config it stands.
+  const ZooObject& make_inline(std::string_view interface, const Json& value, const std::string& where);
   SourceReference source_of(const ZooEntry& entry, const std::string& field) const;
 };
 
