@@ -4,7 +4,7 @@
 
 #include <ironlaw/error.hpp>
 #include <ironlaw/host/run.hpp>
-#include <ironlaw/host/units.hpp>
+#include <ironlaw/notation/units.hpp>
 #include <ironlaw/quantity.hpp>
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 #pragma once
-#include <ironlaw/host/report.hpp>
 #include <ironlaw/host/session.hpp>
+#include <ironlaw/present/report.hpp>
 
 #include <CLI/CLI.hpp>
 #include <string>

@@ -5,7 +5,7 @@
 #include "result_output.hpp"
 
 #include <ironlaw/error.hpp>
-#include <ironlaw/host/nearest.hpp>
+#include <ironlaw/notation/nearest.hpp>
 
 #include <algorithm>
 #include <array>

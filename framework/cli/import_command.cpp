@@ -1,7 +1,7 @@
 // zoo import.
 #include "command.hpp"
 
-#include <ironlaw/host/import.hpp>
+#include <ironlaw/import/import.hpp>
 
 #include <memory>
 

@@ -1,6 +1,6 @@
 #include "last_words.hpp"
 
-#include <ironlaw/host/plugin_at_work.hpp>
+#include <ironlaw/catalog/plugin_at_work.hpp>
 
 #include <sys/syscall.h>
 #include <unistd.h>

@@ -2,7 +2,7 @@
 #include "command.hpp"
 
 #include <ironlaw/error.hpp>
-#include <ironlaw/host/chart.hpp>
+#include <ironlaw/pages/chart.hpp>
 
 #include <cmath>
 #include <memory>

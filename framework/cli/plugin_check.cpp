@@ -1,7 +1,7 @@
 // plugin check: the conformance kit.
 #include "command.hpp"
 
-#include <ironlaw/host/conformance.hpp>
+#include <ironlaw/conformance/conformance.hpp>
 
 #include <memory>
 

@@ -2,8 +2,8 @@
 #include "command.hpp"
 
 #include <ironlaw/manifest.h>
+#include <ironlaw/catalog/installation.hpp>
 #include <ironlaw/error.hpp>
-#include <ironlaw/host/installation.hpp>
 
 #include <unistd.h>
 

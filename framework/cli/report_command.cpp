@@ -2,7 +2,7 @@
 #include "command.hpp"
 
 #include <ironlaw/error.hpp>
-#include <ironlaw/host/document.hpp>
+#include <ironlaw/pages/document.hpp>
 
 #include <memory>
 

@@ -4,7 +4,7 @@
 
 #include <ironlaw/host/output_file.hpp>
 #include <ironlaw/host/ranks.hpp>
-#include <ironlaw/host/result_file.hpp>
+#include <ironlaw/present/result_file.hpp>
 
 #include <atomic>
 #include <memory>

@@ -4,9 +4,9 @@
 #include "result_output.hpp"
 
 #include <ironlaw/error.hpp>
-#include <ironlaw/host/batch.hpp>
-#include <ironlaw/host/result_file.hpp>
 #include <ironlaw/host/study.hpp>
+#include <ironlaw/present/batch.hpp>
+#include <ironlaw/present/result_file.hpp>
 
 #include <unistd.h>
 

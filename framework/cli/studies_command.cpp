@@ -1,7 +1,7 @@
 // studies [NAME]: what the verbs are, and what each takes.
 #include "command.hpp"
 
-#include <ironlaw/host/report.hpp>
+#include <ironlaw/present/report.hpp>
 
 #include <memory>
 

@@ -2,7 +2,7 @@
 #include "command.hpp"
 
 #include <ironlaw/error.hpp>
-#include <ironlaw/host/schema.hpp>
+#include <ironlaw/present/schema.hpp>
 
 #include <algorithm>
 #include <iostream>

@@ -5,10 +5,10 @@
 #include "roofline/single_node.hpp"
 
 #include <benchmark/benchmark.h>
-#include <ironlaw/host/batch.hpp>
-#include <ironlaw/host/report.hpp>
 #include <ironlaw/host/run.hpp>
 #include <ironlaw/host/session.hpp>
+#include <ironlaw/present/batch.hpp>
+#include <ironlaw/present/report.hpp>
 
 #include <sstream>
 #include <string>

@@ -1,6 +1,6 @@
 // The cases of the published tutorials: each config runs, each printed claim has the verdict that cases.json gives it, and the
 // table of the README is made of both.
-#include <ironlaw/host/units.hpp>
+#include <ironlaw/notation/units.hpp>
 
 #include <cmath>
 #include <map>

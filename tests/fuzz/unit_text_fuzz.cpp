@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
-#include <ironlaw/host/units.hpp>
+#include <ironlaw/notation/units.hpp>
 #include <string_view>
 
 namespace {

@@ -1,7 +1,7 @@
 // Arbitrary bytes as a zoo file: entries and faults, each fault one line; never anything else.
+#include <ironlaw/catalog/plugins.hpp>
+#include <ironlaw/catalog/zoo.hpp>
 #include <ironlaw/error.hpp>
-#include <ironlaw/host/plugins.hpp>
-#include <ironlaw/host/zoo.hpp>
 
 #include <unistd.h>
 

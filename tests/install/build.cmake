@@ -13,7 +13,7 @@ ask(1 plugin new my_solver)
 expect("${errors}" "^ironlaw: my_solver: exists already[^\n]*\n$")
 must_run(${CMAKE_COMMAND} -S ${CMAKE_CURRENT_LIST_DIR}/everything -B ${BUILT} -G ${GENERATOR} -DCMAKE_CXX_COMPILER=${COMPILER}
   -DCMAKE_BUILD_TYPE=${BUILD_TYPE} -DCMAKE_PREFIX_PATH=${PREFIX} -DEXAMPLES=${EXAMPLES} -DPROJECTS=${WORK}
-  "-DCMAKE_CXX_FLAGS=-Wall -Wextra -Wpedantic")
+  -DPRESENTS=${CMAKE_CURRENT_LIST_DIR}/presents "-DCMAKE_CXX_FLAGS=-Wall -Wextra -Wpedantic")
 must_run(${CMAKE_COMMAND} --build ${BUILT})
 expect("${text}" "Linking CXX executable embed/embed")
 if(text MATCHES "warning:")

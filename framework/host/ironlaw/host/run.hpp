@@ -1,5 +1,6 @@
 #pragma once
 #include <ironlaw/host/pipeline.hpp>
+#include <ironlaw/host/wall_tally.hpp>
 
 #include <atomic>
 #include <functional>
@@ -23,15 +24,6 @@ class IRONLAW_API RowSink {
  public:
   virtual ~RowSink();
   virtual void rows(const ResultRows& rows) = 0;
-};
-
-/// How often a wall stood in the way.
-struct WallTally {
-  std::string wall;            ///< "memory", or "serve.memory" in a pipeline of several stages
-  std::uint64_t rows = 0;      ///< in which it stands: nothing switches it off
-  std::uint64_t exceeded = 0;  ///< of them
-  std::uint64_t binds = 0;     ///< rows in which it is the first of all walls
-  double least_margin = 0;     ///< of all rows; infinite where it stands in none
 };
 
 /// How many rows ended how.

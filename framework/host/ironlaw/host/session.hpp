@@ -1,8 +1,8 @@
 #pragma once
+#include <ironlaw/catalog/plugins.hpp>
+#include <ironlaw/catalog/zoo.hpp>
 #include <ironlaw/host/config.hpp>
 #include <ironlaw/host/pipeline.hpp>
-#include <ironlaw/host/plugins.hpp>
-#include <ironlaw/host/zoo.hpp>
 
 #include <cstdint>
 #include <map>

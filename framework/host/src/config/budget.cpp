@@ -1,7 +1,7 @@
 #include "config/budget.hpp"
 
 #include <ironlaw/error.hpp>
-#include <ironlaw/host/units.hpp>
+#include <ironlaw/notation/units.hpp>
 #include <ironlaw/quantity.hpp>
 
 namespace ironlaw::host {

@@ -1,4 +1,5 @@
 #pragma once
+#include <ironlaw/export.hpp>
 #include <ironlaw/host/limits.hpp>
 
 #include <atomic>
@@ -8,7 +9,7 @@
 namespace ironlaw::host {
 
 /// What a request has taken of its limits. Each of these throws InputError at `where` with what goes beyond.
-class Budget {
+class IRONLAW_API Budget {
  public:
   explicit Budget(const RequestLimits& limits) : limits_(limits) {}
 

@@ -1,6 +1,6 @@
 #include "config/config_impl.hpp"
 
-#include "config/value.hpp"
+#include "value/value.hpp"
 
 #include <ironlaw/error.hpp>
 

@@ -26,8 +26,8 @@ struct Config::Impl {
 /// A config that another one names; its text counts with that one's.
 [[nodiscard]] Config read_included(const std::filesystem::path& file, const Config::Impl& by, const std::string& where);
 /// A config that is a tree already, a part of a request.
-[[nodiscard]] Config config_of(Json tree, const std::string& file, std::shared_ptr<Budget> budget);
+[[nodiscard]] IRONLAW_API Config config_of(Json tree, const std::string& file, std::shared_ptr<Budget> budget);
 /// What a tree of a request may be.
-[[nodiscard]] TreeLimits tree_limits(Budget& budget);
+[[nodiscard]] IRONLAW_API TreeLimits tree_limits(Budget& budget);
 
 }  // namespace ironlaw::host

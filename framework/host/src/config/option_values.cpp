@@ -1,9 +1,9 @@
 #include "config/option_values.hpp"
 
-#include "config/value.hpp"
+#include "value/value.hpp"
 
 #include <ironlaw/error.hpp>
-#include <ironlaw/host/units.hpp>
+#include <ironlaw/notation/units.hpp>
 
 #include <algorithm>
 

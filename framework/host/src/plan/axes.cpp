@@ -1,7 +1,7 @@
 // Reading the values of an axis.
-#include "api/check.hpp"
-#include "config/value.hpp"
 #include "plan/binder.hpp"
+#include "value/check.hpp"
+#include "value/value.hpp"
 
 #include <ironlaw/error.hpp>
 

@@ -1,6 +1,6 @@
 // Binding of objects: making one from fields, and replacing fields of one.
-#include "config/value.hpp"
 #include "plan/binder.hpp"
+#include "value/value.hpp"
 
 #include <ironlaw/error.hpp>
 #include <ironlaw/maybe.hpp>

@@ -1,11 +1,11 @@
 #include "plan/binder.hpp"
 
-#include "api/check.hpp"
-#include "config/value.hpp"
+#include "value/check.hpp"
+#include "value/value.hpp"
 
 #include <ironlaw/error.hpp>
-#include <ironlaw/host/units.hpp>
 #include <ironlaw/maybe.hpp>
+#include <ironlaw/notation/units.hpp>
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 #include "plan/clauses.hpp"
 
-#include "config/value.hpp"
+#include "value/value.hpp"
 
 #include <ironlaw/error.hpp>
 

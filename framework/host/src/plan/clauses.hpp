@@ -1,8 +1,8 @@
 #pragma once
 #include "expression/expression.hpp"
 #include "plan/binder.hpp"
-#include "run/callbacks.hpp"
-#include "run/walls.hpp"
+#include "plan/callback_specs.hpp"
+#include "plan/walls.hpp"
 
 #include <ironlaw/host/pipeline.hpp>
 

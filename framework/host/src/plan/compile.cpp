@@ -1,8 +1,8 @@
 #include "plan/compile.hpp"
 
-#include "config/value.hpp"
 #include "plan/clauses.hpp"
 #include "plan/study_plan.hpp"
+#include "value/value.hpp"
 
 #include <ironlaw/error.hpp>
 

@@ -1,8 +1,8 @@
 #pragma once
 #include "zoo/profile.hpp"
 
-#include <ironlaw/host/plugins.hpp>
-#include <ironlaw/host/zoo.hpp>
+#include <ironlaw/catalog/plugins.hpp>
+#include <ironlaw/catalog/zoo.hpp>
 
 #include <algorithm>
 

@@ -2,8 +2,8 @@
 // without knowing the axes; one whose values a run has made beforehand is looked up.
 #include "plan/scratch.hpp"
 
-#include "api/check.hpp"
 #include "plan/stage_tables.hpp"
+#include "value/check.hpp"
 
 #include <ironlaw/maybe.hpp>
 

@@ -1,6 +1,6 @@
 #include "plan/object_stage.hpp"
 
-#include "api/check.hpp"
+#include "value/check.hpp"
 #include "zoo/object_spec.hpp"
 
 #include <ironlaw/error.hpp>

@@ -1,5 +1,5 @@
 #pragma once
-#include <ironlaw/host/zoo.hpp>
+#include <ironlaw/catalog/zoo.hpp>
 #include <ironlaw/kind.hpp>
 #include <ironlaw/row.hpp>
 

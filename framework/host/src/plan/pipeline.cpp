@@ -1,8 +1,8 @@
 #include <ironlaw/host/pipeline.hpp>
 
-#include "config/value.hpp"
 #include "plan/clauses.hpp"
 #include "plan/study_plan.hpp"
+#include "value/value.hpp"
 
 #include <ironlaw/error.hpp>
 

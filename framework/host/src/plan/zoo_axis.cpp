@@ -1,7 +1,7 @@
 // An axis over zoo entries: {"zoo": "hardware", "where": "category == 'cloud' and tdp <= 700 W"}.
-#include "config/value.hpp"
 #include "expression/expression.hpp"
 #include "plan/binder.hpp"
+#include "value/value.hpp"
 
 #include <ironlaw/error.hpp>
 

@@ -1,7 +1,8 @@
 #include <ironlaw/host/run.hpp>
 
-#include "api/door.hpp"
+#include "doors/door.hpp"
 #include "plan/clauses.hpp"
+#include "run/callbacks.hpp"
 #include "run/isolated_answer.hpp"
 #include "run/origin.hpp"
 

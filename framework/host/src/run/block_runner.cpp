@@ -1,6 +1,6 @@
 #include "run/block_runner.hpp"
 
-#include "api/door.hpp"
+#include "doors/door.hpp"
 
 #include <ironlaw/maybe.hpp>
 

@@ -1,6 +1,6 @@
 #include "run/collector.hpp"
 
-#include "run/walls.hpp"
+#include "plan/walls.hpp"
 
 #include <algorithm>
 #include <array>

@@ -16,10 +16,10 @@ class RunRecorder {
 };
 
 /// Adds the counts of `part`, whose rows come behind.
-void add_counts(RunSummary& summary, const RunSummary& part);
+IRONLAW_API void add_counts(RunSummary& summary, const RunSummary& part);
 
 /// Takes evaluated rows in row order: counts them, selects, tells the recorder.
-class Collector {
+class IRONLAW_API Collector {
  public:
   Collector(const Pipeline& pipeline, RowSink& sink, const RunOptions& options);
 

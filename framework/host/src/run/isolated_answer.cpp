@@ -3,7 +3,7 @@
 #include "plan/clauses.hpp"
 #include "plan/plan.hpp"
 #include "process/confined_task.hpp"
-#include "run/bytes.hpp"
+#include "value/bytes.hpp"
 #include "run/origin.hpp"
 #include "run/shared_block.hpp"
 

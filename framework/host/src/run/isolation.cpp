@@ -1,13 +1,13 @@
 #include "run/isolation.hpp"
 
 #include "plan/clauses.hpp"
-#include "run/bytes.hpp"
+#include "value/bytes.hpp"
 #include "run/origin.hpp"
 #include "run/row_batch.hpp"
 #include "run/zygote.hpp"
 
-#include <ironlaw/host/units.hpp>
 #include <ironlaw/maybe.hpp>
+#include <ironlaw/notation/units.hpp>
 
 #include <poll.h>
 

@@ -1,6 +1,6 @@
 #include "run/journal.hpp"
 
-#include "run/bytes.hpp"
+#include "value/bytes.hpp"
 
 #include <boost/crc.hpp>
 

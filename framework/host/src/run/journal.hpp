@@ -19,7 +19,7 @@ struct RunPosition {
 
 /// The records of a file that a run appends to: a head that says which question it answers, then positions with the rows that
 /// came since the one before. Each record has its length and a check sum, so that one that was cut off shows.
-class JournalReader {
+class IRONLAW_API JournalReader {
  public:
   /// Throws InputError where the file cannot be read or does not begin with a head.
   explicit JournalReader(const std::filesystem::path& file);
@@ -40,7 +40,7 @@ class JournalReader {
 };
 
 /// Appends records to a new file, or behind those that a reader found whole.
-class JournalWriter {
+class IRONLAW_API JournalWriter {
  public:
   JournalWriter(const std::filesystem::path& file, const std::string& head);
   JournalWriter(const std::filesystem::path& file, std::uint64_t from) : file_(file, from) {}

@@ -1,7 +1,7 @@
 #include "run/rank_run.hpp"
 
 #include "run/block_runner.hpp"
-#include "run/bytes.hpp"
+#include "value/bytes.hpp"
 #include "run/journal.hpp"
 
 #include <algorithm>

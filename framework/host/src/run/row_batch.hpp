@@ -42,7 +42,7 @@ class RowInputs {
 
 /// Rows that can become bytes and come back in another process. Columns that are inputs are not among the bytes: they follow from
 /// the number of the row.
-class RowBatch {
+class IRONLAW_API RowBatch {
  public:
   explicit RowBatch(const Pipeline& pipeline);
 

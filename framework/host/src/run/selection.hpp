@@ -7,7 +7,7 @@ namespace ironlaw::host {
 /// Which rows reach the sink: all that no constraint takes out, the best, the Pareto front, sorted or as they come. Only rows
 /// that are ok can be best or on the front. Memory grows with what is kept. Which rows are kept does not depend on the order in
 /// which they come, so that parts of a run may be selected apart and joined.
-class Selection {
+class IRONLAW_API Selection {
  public:
   Selection(const Pipeline& pipeline, RowSink& sink, bool every_row = false);
   Selection(const Selection&) = delete;

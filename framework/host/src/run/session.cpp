@@ -4,7 +4,7 @@
 #include "run/origin.hpp"
 #include "zoo/packs.hpp"
 
-#include <ironlaw/host/installation.hpp>
+#include <ironlaw/catalog/installation.hpp>
 
 namespace ironlaw::host {
 

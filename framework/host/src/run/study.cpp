@@ -2,8 +2,8 @@
 
 #include "plan/clauses.hpp"
 #include "plan/environment.hpp"
-#include "report/shown_value.hpp"
 #include "run/study_solver.hpp"
+#include "value/shown_value.hpp"
 
 #include <ironlaw/error.hpp>
 

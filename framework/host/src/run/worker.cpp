@@ -2,7 +2,7 @@
 
 #include "process/confinement.hpp"
 #include "run/block_runner.hpp"
-#include "run/bytes.hpp"
+#include "value/bytes.hpp"
 
 #include <sys/socket.h>
 #include <unistd.h>

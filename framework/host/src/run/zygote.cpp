@@ -1,12 +1,12 @@
 #include "run/zygote.hpp"
 
 #include "process/confined_task.hpp"
-#include "run/bytes.hpp"
+#include "value/bytes.hpp"
 #include "run/origin.hpp"
 
 #include <ironlaw/error.hpp>
-#include <ironlaw/host/plugin_at_work.hpp>
-#include <ironlaw/host/units.hpp>
+#include <ironlaw/catalog/plugin_at_work.hpp>
+#include <ironlaw/notation/units.hpp>
 #include <ironlaw/object.hpp>
 
 #include <poll.h>

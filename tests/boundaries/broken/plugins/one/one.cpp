@@ -1,5 +1,5 @@
 #include "one.hpp"
-#include <ironlaw/host/zoo.hpp>
+#include <ironlaw/catalog/zoo.hpp>
 #include <ironlaw/sdk/ports.hpp>
 #include "../two/two.hpp"
 #include "missing.hpp"

@@ -1,3 +1,3 @@
 #pragma once
-#include <ironlaw/host/zoo.hpp>
+#include <ironlaw/catalog/zoo.hpp>
 #include <nlohmann/json.hpp>

@@ -1,0 +1,52 @@
+// Key functions: vtable and type information of every class that crosses the plugin boundary live here, once.
+#include <ironlaw/hardware.hpp>
+#include <ironlaw/notation/units.hpp>
+#include <ironlaw/records.hpp>
+#include <ironlaw/registrar.hpp>
+#include <ironlaw/workload.hpp>
+
+#include <string>
+
+namespace ironlaw {
+
+Object::~Object() = default;
+Hardware::~Hardware() = default;
+Workload::~Workload() = default;
+Node::~Node() = default;
+Fabric::~Fabric() = default;
+Fleet::~Fleet() = default;
+Grid::~Grid() = default;
+Datacenter::~Datacenter() = default;
+StorageSystem::~StorageSystem() = default;
+Working::~Working() = default;
+Options::~Options() = default;
+Space::~Space() = default;
+Table::~Table() = default;
+Bench::~Bench() = default;
+PlanView::~PlanView() = default;
+Observer::~Observer() = default;
+Verdict::~Verdict() = default;
+Amendments::~Amendments() = default;
+Wants::~Wants() = default;
+Guard::~Guard() = default;
+Registrar::~Registrar() = default;
+
+void Object::facet_mismatch(const FacetKey& asked, const FacetKey& own) {
+  throw Error("facet " + std::string(own.id) + ": asked for with " + std::to_string(asked.size) + " bytes, the object has " +
+              std::to_string(own.size) + "; rebuild both plugins against the same header");
+}
+
+Column StageView::find(std::span<const PortInfo> ports, std::span<const Column> columns, std::string_view port,
+                       const Dimension& dimension) {
+  for (std::size_t i = 0; i < ports.size(); ++i) {
+    if (ports[i].name != port) continue;
+    if (ports[i].dimension != dimension)
+      throw Error(std::string(port) + " is in " + host::si_unit(ports[i].dimension) + ", not in " + host::si_unit(dimension));
+    if (i >= columns.size() || columns[i].data == nullptr)
+      throw Error(std::string(port) + " was not asked for when the run began");
+    return columns[i];
+  }
+  throw Error("the stage has no port '" + std::string(port) + "'");
+}
+
+}  // namespace ironlaw

@@ -1,0 +1,31 @@
+#include <ironlaw/catalog/installation.hpp>
+
+#include <dlfcn.h>
+
+#include <cstdlib>
+#include <system_error>
+
+namespace ironlaw::host {
+
+namespace fs = std::filesystem;
+
+// The library lies in <prefix>/lib or <prefix>/lib/<architecture>.
+fs::path data_folder() {
+  Dl_info info{};
+  if (dladdr(reinterpret_cast<const void*>(&data_folder), &info) == 0 || info.dli_fname == nullptr) return {};
+  std::error_code failure;
+  const auto library = fs::canonical(info.dli_fname, failure);
+  for (auto folder = library.parent_path(); folder.has_relative_path(); folder = folder.parent_path())
+    if (auto data = folder / "share" / "ironlaw"; fs::is_directory(data, failure)) return data;
+  return {};
+}
+
+fs::path user_data_folder() {
+  const char* data = secure_getenv("XDG_DATA_HOME");
+  if (data != nullptr && fs::path(data).is_absolute()) return fs::path(data) / "ironlaw";
+  const char* home = secure_getenv("HOME");
+  if (home != nullptr && fs::path(home).is_absolute()) return fs::path(home) / ".local" / "share" / "ironlaw";
+  return {};
+}
+
+}  // namespace ironlaw::host

@@ -1,0 +1,283 @@
+#include <ironlaw/catalog/plugins.hpp>
+
+#include "plugins/declaration.hpp"
+#include <ironlaw/notation/nearest.hpp>
+#include "plugins/digest.hpp"
+#include "plugins/inspect.hpp"
+#include "plugins/library.hpp"
+#include "plugins/search.hpp"
+
+#include <ironlaw/error.hpp>
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+#include <set>
+
+namespace ironlaw::host {
+namespace {
+
+/// "roofline" or "my_plugin/roofline", of a sort.
+struct Request {
+  std::string_view what;
+  std::string_view plugin;  ///< empty: any
+  std::string_view name;
+
+  Request(std::string_view sort, std::string_view text) : what(sort), name(text) {
+    const auto slash = text.find('/');
+    if (slash == std::string_view::npos) return;
+    plugin = text.substr(0, slash);
+    name = text.substr(slash + 1);
+  }
+  [[nodiscard]] std::string text() const {
+    return std::string(what) + " '" + (plugin.empty() ? "" : std::string(plugin) + "/") + std::string(name) + "'";
+  }
+  [[nodiscard]] bool met_by(const PluginRecord& record) const {
+    if (!plugin.empty() && plugin != record.name) return false;
+    return std::any_of(record.provides.begin(), record.provides.end(),
+                       [this](const Provides& p) { return p.what == what && p.name == name; });
+  }
+};
+
+/// Usable as far as its manifest says. One that turned out bad when it was opened still counts, so that what a name means does
+/// not depend on what was asked for before.
+bool is_offered(const PluginRecord& record) {
+  switch (record.status) {
+    case LoadStatus::ok:
+    case LoadStatus::open_failed:
+    case LoadStatus::no_entry:
+    case LoadStatus::entry_failed:
+    case LoadStatus::crashed:
+      return true;
+    default:
+      return false;
+  }
+}
+
+std::string reason(const PluginRecord& record) {
+  return record.file.string() + " is refused (" + std::string(to_string(record.status)) + "): " + record.detail;
+}
+
+/// What was registered must be what the manifest lists, or the listing would lie.
+void check_registered(PluginRecord& record, const StagingRegistrar& components) {
+  const std::vector<Provides> registered = components.registered();
+  const auto lacks = [](const std::vector<Provides>& all, const Provides& one) {
+    return std::find(all.begin(), all.end(), one) == all.end();
+  };
+  for (const Provides& p : registered) {
+    if (!lacks(record.provides, p)) continue;
+    return refuse(record, LoadStatus::entry_failed,
+                  "expected what its manifest lists, found also " + p.what + " '" + p.name + "': list it in IRONLAW_PLUGIN");
+  }
+  for (const Provides& p : record.provides) {
+    if (!lacks(registered, p)) continue;
+    return refuse(
+        record, LoadStatus::entry_failed,
+        "expected " + p.what + " '" + p.name + "', which its manifest lists, found it not registered: build the plugin again");
+  }
+}
+
+/// The file may have been replaced since its manifest was read.
+bool still_as_read(PluginRecord& record) {
+  const PluginRecord now = inspect_file(record.file);
+  const bool same = now.status == LoadStatus::ok && now.name == record.name && now.version == record.version &&
+                    now.fingerprint == record.fingerprint && now.provides == record.provides;
+  if (!same)
+    refuse(record, LoadStatus::open_failed, "expected the file whose manifest was read, found it changed since: run again");
+  return same;
+}
+
+}  // namespace
+
+struct Plugins::Impl {
+  std::vector<PluginRecord> records;
+  std::vector<std::filesystem::path> folders;
+  bool defaults = true;
+  PluginOpening opening;
+  std::map<std::filesystem::path, std::shared_ptr<const Library>> declared;  ///< where libraries are opened elsewhere
+  std::map<std::filesystem::path, std::string> digests;
+  mutable std::mutex mutex;  ///< over the records, which change when a library is opened, and the digests
+
+  void add(PluginRecord record) {
+    const auto same_file = [&record](const PluginRecord& r) { return r.file == record.file; };
+    if (std::any_of(records.begin(), records.end(), same_file)) return;
+    const auto first = std::find_if(records.begin(), records.end(), [&record](const PluginRecord& r) {
+      return r.status == LoadStatus::ok && record.status == LoadStatus::ok && r.name == record.name;
+    });
+    if (first != records.end()) {
+      refuse(record, LoadStatus::duplicate,
+             "expected another name, found plugin '" + record.name + "' also in " + first->file.string() +
+                 ", which comes first: remove one");
+    }
+    records.push_back(std::move(record));
+  }
+
+  [[nodiscard]] std::vector<std::size_t> offering(const Request& request) const {
+    std::vector<std::size_t> found;
+    for (std::size_t i = 0; i < records.size(); ++i) {
+      if (is_offered(records[i]) && request.met_by(records[i])) found.push_back(i);
+    }
+    return found;
+  }
+
+  [[nodiscard]] std::vector<std::string> names(std::string_view what) const {
+    std::vector<std::string> all;
+    for (const PluginRecord& record : records) {
+      for (const Provides& p : record.provides) {
+        if (!is_offered(record) || p.what != what) continue;
+        all.push_back(offering({what, p.name}).size() > 1 ? record.name + "/" + p.name : p.name);
+      }
+    }
+    std::sort(all.begin(), all.end());
+    return all;
+  }
+
+  [[noreturn]] void throw_unknown(const Request& request, std::string_view asked) const {
+    for (const PluginRecord& record : records) {
+      if (request.met_by(record)) throw InputError(request.text(), reason(record));
+    }
+    const std::vector<std::string> known = names(request.what);
+    if (known.empty()) throw InputError(request.text(), "unknown: " + why_none());
+    const std::vector<std::string_view> candidates(known.begin(), known.end());
+    const std::string_view near = nearest(asked, candidates);
+    if (!near.empty()) throw InputError(request.text(), "unknown; did you mean '" + std::string(near) + "'?");
+    std::string list;
+    for (const std::string& name : known) list += (list.empty() ? "" : ", ") + name;
+    throw InputError(request.text(), "unknown; known: " + list);
+  }
+
+  [[noreturn]] void throw_ambiguous(const Request& request, const std::vector<std::size_t>& offers) const {
+    std::string list;
+    for (const std::size_t i : offers) {
+      list += (list.empty() ? "'" : " or '") + records[i].name + "/" + std::string(request.name) + "' (" +
+              records[i].file.string() + ")";
+    }
+    throw InputError(request.text(), "brought by several plugins: write " + list);
+  }
+
+  const Library& library_of(const PluginRecord& record) {
+    if (!opening.elsewhere) return open_library(record.file, record.name);
+    auto& library = declared[record.file];
+    if (library == nullptr) library = declare_library(record.file, record.name, opening.most_seconds);
+    return *library;
+  }
+
+  template <class Component>
+  const Component& open(PluginRecord& record, const Request& request) {
+    if (record.status == LoadStatus::ok && (record.opened || still_as_read(record))) {
+      const Library& library = library_of(record);
+      if (library.status != LoadStatus::ok) refuse(record, library.status, library.detail);
+      if (record.status == LoadStatus::ok && !record.opened) check_registered(record, library.components);
+      if (record.status == LoadStatus::ok) {
+        record.opened = true;
+        return *library.components.template find<Component>(request.name);
+      }
+    }
+    if (record.status == LoadStatus::crashed)
+      throw PluginError("'" + record.name + "' (" + record.file.string() + ")", request.text(), record.detail);
+    throw InputError(request.text(), reason(record));
+  }
+
+  template <class Component>
+  const Component& component(std::string_view what, std::string_view asked) {
+    const std::lock_guard lock(mutex);
+    const Request request(what, asked);
+    const auto offers = offering(request);
+    if (offers.empty()) throw_unknown(request, asked);
+    if (offers.size() > 1) throw_ambiguous(request, offers);
+    return open<Component>(records[offers.front()], request);
+  }
+
+  [[nodiscard]] std::string why_none() const {
+    std::string text = "no plugin was found";
+    for (const auto& folder : folders) text += (&folder == &folders.front() ? " in " : ", ") + folder.string();
+    std::size_t refused = 0;
+    for (const PluginRecord& record : records) {
+      if (record.status == LoadStatus::ok) continue;
+      if (++refused <= 3) text += "; " + reason(record);
+    }
+    if (refused > 3) text += "; and " + std::to_string(refused - 3) + " more are refused";
+    if (!defaults) text += "; --no-default-plugins leaves out the folders of the user and of the installation";
+    return text + "; name plugins by file or folder, or in $IRONLAW_PLUGIN_PATH";
+  }
+};
+
+Plugins::Plugins(const PluginSearch& search, const PluginOpening& opening) : impl_(std::make_unique<Impl>()) {
+  impl_->opening = opening;
+  PluginFiles files = find_plugin_files(search);
+  impl_->folders = std::move(files.folders);
+  impl_->defaults = search.defaults;
+  for (const auto& file : files.named) {
+    impl_->add(inspect_file(file));
+    const PluginRecord& record = impl_->records.back();
+    if (record.status != LoadStatus::ok) throw InputError(file.string(), record.detail);
+  }
+  for (PluginRecord& record : files.refused) impl_->add(std::move(record));
+  for (const auto& file : files.found) impl_->add(inspect_file(file));
+}
+Plugins::~Plugins() = default;
+
+const std::vector<PluginRecord>& Plugins::records() const noexcept { return impl_->records; }
+
+const Solver& Plugins::solver(std::string_view name) { return impl_->component<Solver>("solver", name); }
+const Kind& Plugins::kind(std::string_view name) { return impl_->component<Kind>("kind", name); }
+const Study& Plugins::study(std::string_view name) { return impl_->component<Study>("study", name); }
+const ObserverType& Plugins::observer(std::string_view name) { return impl_->component<ObserverType>("observer", name); }
+const GuardType& Plugins::guard(std::string_view name) { return impl_->component<GuardType>("guard", name); }
+
+std::vector<std::string> Plugins::names(std::string_view what) const {
+  const std::lock_guard lock(impl_->mutex);
+  return impl_->names(what);
+}
+
+const PluginRecord* Plugins::provider(std::string_view what, std::string_view name) const {
+  const std::lock_guard lock(impl_->mutex);
+  const auto offers = impl_->offering({what, name});
+  return offers.size() == 1 ? &impl_->records[offers.front()] : nullptr;
+}
+
+std::string Plugins::why_none() const {
+  const std::lock_guard lock(impl_->mutex);
+  return impl_->why_none();
+}
+
+std::string Plugins::sha256(const PluginRecord& record) const {
+  const std::lock_guard lock(impl_->mutex);
+  const auto [digest, is_new] = impl_->digests.try_emplace(record.file);
+  if (is_new) digest->second = sha256_of(record.file);
+  return digest->second;
+}
+
+PluginRecord Plugins::inspect(const std::filesystem::path& file) { return inspect_file(file); }
+
+std::string_view to_string(LoadStatus status) noexcept {
+  switch (status) {
+    case LoadStatus::ok:
+      return "ok";
+    case LoadStatus::not_found:
+      return "not found";
+    case LoadStatus::insecure:
+      return "insecure";
+    case LoadStatus::not_a_plugin:
+      return "not a plugin";
+    case LoadStatus::bad_manifest:
+      return "bad manifest";
+    case LoadStatus::sdk_version:
+      return "other SDK version";
+    case LoadStatus::fingerprint:
+      return "other fingerprint";
+    case LoadStatus::duplicate:
+      return "duplicate";
+    case LoadStatus::open_failed:
+      return "cannot be opened";
+    case LoadStatus::no_entry:
+      return "no entry function";
+    case LoadStatus::entry_failed:
+      return "entry function failed";
+    case LoadStatus::crashed:
+      return "crashed";
+  }
+  return "unknown";
+}
+
+}  // namespace ironlaw::host

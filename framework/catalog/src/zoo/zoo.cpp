@@ -1,0 +1,232 @@
+// Finding and making objects.
+#include "zoo/zoo_impl.hpp"
+
+#include "value/check.hpp"
+#include "value/value.hpp"
+
+#include <ironlaw/error.hpp>
+#include <ironlaw/maybe.hpp>
+
+#include <algorithm>
+
+namespace ironlaw::host {
+namespace {
+
+/// Splits "kind:key"; the kind is empty where none is said.
+std::pair<std::string_view, std::string_view> split_key(std::string_view key) {
+  const auto colon = key.find(':');
+  return colon == key.npos ? std::pair{std::string_view(), key} : std::pair{key.substr(0, colon), key.substr(colon + 1)};
+}
+
+std::unique_ptr<std::byte[]> storage_for(const Kind& kind, void*& aligned) {
+  std::size_t space = kind.size() + kind.alignment();
+  auto memory = std::make_unique<std::byte[]>(space);
+  aligned = memory.get();
+  std::align(kind.alignment(), kind.size(), aligned, space);
+  return memory;
+}
+
+}  // namespace
+
+Zoo::Impl::~Impl() {
+  for (auto& [kind, memory] : storage) {
+    void* where = memory.get();
+    std::size_t space = kind->size() + kind->alignment();
+    kind->destroy(std::align(kind->alignment(), kind->size(), where, space));
+  }
+}
+
+const ZooEntry& Zoo::Impl::entry(std::string_view interface, std::string_view key, const std::string& where) {
+  const auto [kind, bare] = split_key(key);
+  const ZooEntry* found = nullptr;
+  const auto [first, last] = by_key.equal_range(bare);
+  for (auto it = first; it != last; ++it) {
+    const ZooEntry& e = entries[it->second];
+    if (!kind.empty() && e.kind != kind) continue;
+    if (plugins.provider("kind", e.kind) == nullptr || plugins.kind(e.kind).interface() != interface) continue;
+    if (kind.empty() && found != nullptr && found->kind != e.kind && found->file.parent_path() == e.file.parent_path())
+      throw InputError(where, "'" + std::string(bare) + "' is both a " + found->kind + " and a " + e.kind + "; write '" +
+                                  found->kind + ":" + std::string(bare) + "' or '" + e.kind + ":" + std::string(bare) + "'");
+    found = &e;  // a later folder replaces an earlier one
+  }
+  if (found != nullptr) return *found;
+  std::vector<std::string_view> keys;
+  for (const auto& e : entries)
+    if (plugins.provider("kind", e.kind) != nullptr && plugins.kind(e.kind).interface() == interface) keys.push_back(e.key);
+  if (keys.empty())
+    throw InputError(where, "unknown " + std::string(interface) + " '" + std::string(key) + "': the zoo has no " +
+                                std::string(interface) + " at all");
+  throw InputError(where, "unknown " + std::string(interface) + " '" + std::string(key) + "'" + did_you_mean(bare, keys) +
+                              " (ironlaw zoo list " + std::string(interface) + ")");
+}
+
+ObjectSpec Zoo::Impl::spec_default(const Kind& kind, const std::string& name, const std::string& where) {
+  ObjectSpec spec{&kind, name, where, std::vector<FieldSpec>(kind.fields().size())};
+  for (std::size_t i = 0; i < spec.fields.size(); ++i) {
+    const PortInfo& port = kind.fields()[i];
+    auto& field = spec.fields[i];
+    field.where = where;
+    const auto it = defaults.find(std::string(kind.about().name) + "." + std::string(port.name));
+    if (it != defaults.end()) {
+      field.from = FieldSpec::From::value;
+      field.cell = read_value(port, parse_json(it->second, "profile"), "profile default " + it->first);
+    } else if (port.type == PortType::object) {
+      field.cell.object = nullptr;
+    } else {
+      if (!port.required) field.from = FieldSpec::From::value;
+      field.cell.number = port.fallback;
+    }
+  }
+  return spec;
+}
+
+ObjectSpec Zoo::Impl::spec_of(const ZooEntry& e) {
+  const ZooEntry* base = base_of(e);
+  ObjectSpec spec = base != nullptr ? spec_of(*base) : spec_default(plugins.kind(e.kind), e.key, e.where);
+  spec.name = e.key;
+  spec.where = e.where;
+  read_fields(spec, e.json, e.where, false);
+  return spec;
+}
+
+const Kind& Zoo::Impl::kind_named(const std::string& name, const std::string& where) {
+  try {
+    return plugins.kind(name);
+  } catch (const InputError& e) {
+    throw InputError(where, e.what());
+  }
+}
+
+const Kind& Zoo::Impl::kind_inline(std::string_view interface, const Json& value, const std::string& where) {
+  if (value.contains("kind")) {
+    const std::string here = pointer(where, std::string_view("kind"));
+    if (!value["kind"].is_string()) throw InputError(here, "takes a text, not " + value["kind"].dump());
+    const Kind& kind = kind_named(value["kind"].get<std::string>(), here);
+    if (kind.interface() != interface)
+      throw InputError(here, std::string(kind.about().name) + " is a kind of " + std::string(kind.interface()) + ", not of " +
+                                 std::string(interface));
+    return kind;
+  }
+  const Kind* found = nullptr;
+  std::string kinds;
+  std::vector<std::string_view> all_fields;
+  for (const auto& name : plugins.names("kind")) {
+    const Kind& kind = plugins.kind(name);
+    if (kind.interface() != interface) continue;
+    kinds += (kinds.empty() ? "" : ", ") + name;
+    const auto fields = kind.fields();
+    for (const auto& f : fields) all_fields.push_back(f.name.substr(0, f.name.find('.')));
+    const auto known = [&](const std::string& key) {
+      return is_metadata(key) || std::any_of(fields.begin(), fields.end(),
+                                             [&](const PortInfo& f) { return f.name == key || f.name.starts_with(key + "."); });
+    };
+    const bool all_known =
+        std::all_of(value.items().begin(), value.items().end(), [&](const auto& item) { return known(item.key()); });
+    const bool all_there = std::all_of(fields.begin(), fields.end(), [&](const PortInfo& f) {
+      return !f.required || value.contains(std::string(f.name.substr(0, f.name.find('.'))));
+    });
+    if (!all_known || !all_there) continue;
+    if (found != nullptr)
+      throw InputError(where, "more than one kind of " + std::string(interface) + " fits; say \"kind\": one of " + kinds);
+    found = &kind;
+  }
+  if (found != nullptr) return *found;
+  for (const auto& [key, field] : value.items())
+    if (!is_metadata(key) && std::find(all_fields.begin(), all_fields.end(), key) == all_fields.end())
+      throw InputError(pointer(where, std::string_view(key)),
+                       "no kind of " + std::string(interface) + " has a field '" + key + "'" + did_you_mean(key, all_fields));
+  throw InputError(where, "no kind of " + std::string(interface) + " has these fields; say \"kind\" (one of " + kinds +
+                              ") or \"based_on\" to learn what is missing");
+}
+
+ObjectSpec Zoo::Impl::spec_inline(std::string_view interface, const Json& value, const std::string& where, bool references) {
+  if (value.contains("based_on")) {
+    const std::string here = pointer(where, std::string_view("based_on"));
+    if (!value["based_on"].is_string())
+      throw InputError(here, "takes the name of a " + std::string(interface) + ", not " + value["based_on"].dump());
+    const std::string key = value["based_on"].get<std::string>();
+    ObjectSpec spec = spec_of(entry(interface, key, here));
+    spec.name = key + "*";
+    spec.where = where;
+    read_fields(spec, value, where, references);
+    return spec;
+  }
+  const Kind& kind = kind_inline(interface, value, where);
+  ObjectSpec spec = spec_default(kind, "inline " + std::string(kind.about().name), where);
+  read_fields(spec, value, where, references);
+  return spec;
+}
+
+std::vector<Cell> Zoo::Impl::cells_of(const ObjectSpec& spec) {
+  std::vector<Cell> cells;
+  for (std::size_t i = 0; i < spec.fields.size(); ++i) {
+    const FieldSpec& field = spec.fields[i];
+    const PortInfo& port = spec.kind->fields()[i];
+    Cell cell = field.cell;
+    if (field.from == FieldSpec::From::nothing && port.type == PortType::object) cell.object = nullptr;
+    if (field.from == FieldSpec::From::key) {
+      const ZooEntry& e = entry(port.interface, field.text, field.where);
+      check_layout(port, plugins.kind(e.kind), field.where);
+      cell.object = make(spec_of(e), e.kind + ":" + e.key).object;
+    }
+    if (field.from == FieldSpec::From::object) {
+      const ZooObject& inner = make_inline(port.interface, parse_json(field.text, field.where), field.where);
+      check_layout(port, *inner.kind, field.where);
+      cell.object = inner.object;
+    }
+    if (!accepts(port, cell))
+      throw InputError(spec.where, "the " + std::string(spec.kind->about().name) + " '" + spec.name + "' lacks " +
+                                       std::string(port.name) + ", which is required: give " + allowed(port));
+    cells.push_back(cell);
+  }
+  return cells;
+}
+
+const ZooObject& Zoo::Impl::make_inline(std::string_view interface, const Json& value, const std::string& where) {
+  return make(spec_inline(interface, value, where, false), "inline " + std::string(interface) + " " + value.dump());
+}
+
+const ZooObject& Zoo::Impl::make(const ObjectSpec& spec, const std::string& id) {
+  auto& slot = made[id];
+  if (slot == nullptr) {
+    auto object = std::make_unique<ZooObject>(ZooObject{spec.name, spec.kind, cells_of(spec), nullptr});
+    void* where = nullptr;
+    auto memory = storage_for(*spec.kind, where);
+    try {
+      object->object = spec.kind->construct(where, object->fields, object->name);
+    } catch (const Error& e) {
+      throw InputError(spec.where,
+                       "the " + std::string(spec.kind->about().name) + " '" + spec.name + "' cannot be made: " + e.what());
+    }
+    storage.emplace_back(spec.kind, std::move(memory));
+    made[id] = std::move(object);
+    owners[made[id]->object] = made[id].get();
+    return *made[id];
+  }
+  return *slot;
+}
+
+Zoo::Zoo(Plugins& plugins, const std::vector<std::filesystem::path>& folders, std::map<std::string, std::string> defaults)
+    : impl_(std::make_unique<Impl>(plugins, std::move(defaults))) {
+  for (const auto& f : folders) impl_->read_folder(f);
+  impl_->resolve_kinds();
+  impl_->refuse_duplicates();
+}
+Zoo::~Zoo() = default;
+
+const ZooObject& Zoo::find(std::string_view interface, std::string_view key, const std::string& where) {
+  const ZooEntry& e = impl_->entry(interface, key, where);
+  return impl_->make(impl_->spec_of(e), e.kind + ":" + e.key);
+}
+
+const ZooObject* Zoo::owner(const void* object) const {
+  const auto it = impl_->owners.find(object);
+  return it == impl_->owners.end() ? nullptr : it->second;
+}
+
+std::string object_name(const Zoo& zoo, const void* object) {
+  const ZooObject* owner = zoo.owner(object);
+  return owner == nullptr ? std::string() : owner->name;
+}
+
+}  // namespace ironlaw::host

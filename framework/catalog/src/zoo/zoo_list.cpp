@@ -1,0 +1,141 @@
+// Telling of entries, and checking them all.
+#include "value/value.hpp"
+#include "zoo/zoo_impl.hpp"
+
+#include <ironlaw/error.hpp>
+
+#include <algorithm>
+
+namespace ironlaw::host {
+namespace {
+
+std::string metadata(const Json& j, const char* key) {
+  return j.contains(key) && j[key].is_string() ? j[key].get<std::string>() : std::string();
+}
+
+ZooEntryInfo info_of(const Zoo::Impl& zoo, const ZooEntry& e) {
+  const Json& j = e.json;
+  ZooEntryInfo info{
+      e.key, e.kind, metadata(j, "label"), metadata(j, "vendor"), metadata(j, "category"), metadata(j, "note"), e.file.string(),
+      0,     {}};
+  if (j.contains("year") && j["year"].is_number_integer()) info.year = j["year"].get<int>();
+  info.sources[""] = zoo.source_of(e, "");
+  if (j.contains("sources") && j["sources"].is_object())
+    for (const auto& [field, id] : j["sources"].items()) info.sources[field] = zoo.source_of(e, field);
+  return info;
+}
+
+bool replaced(const Zoo::Impl& zoo, const ZooEntry& e) {
+  const auto [first, last] = zoo.by_key.equal_range(e.key);
+  return std::any_of(first, last,
+                     [&](const auto& item) { return zoo.entries[item.second].kind == e.kind && &zoo.entries[item.second] > &e; });
+}
+
+/// Field names that the entry itself gives, dotted.
+void given_fields(const Json& j, const std::string& prefix, const Kind& kind, std::vector<std::string>& names) {
+  for (const auto& [key, value] : j.items()) {
+    if (prefix.empty() && is_metadata(key)) continue;
+    const std::string name = prefix.empty() ? key : prefix + "." + key;
+    if (field_index(kind, name) < kind.fields().size()) {
+      names.push_back(name);
+    } else if (value.is_object()) {
+      given_fields(value, name, kind, names);
+    }
+  }
+}
+
+void check_sources(const Zoo::Impl& zoo, const ZooEntry& e, const Kind& kind, std::vector<std::string>& faults) {
+  std::vector<std::string> names;
+  given_fields(e.json, "", kind, names);
+  for (const auto& name : names)
+    if (zoo.source_of(e, name).title.empty()) faults.push_back(e.where + ": " + name + " has no source");
+  if (!e.json.contains("sources")) return;
+  for (const auto& [field, id] : e.json["sources"].items()) {
+    if (zoo.source_of(e, field).title.empty())
+      faults.push_back(e.where + "/sources: the source of " + field + " is not in the file");
+    if (std::find(names.begin(), names.end(), field) == names.end())
+      faults.push_back(e.where + "/sources: " + field + " is no field of the entry" +
+                       did_you_mean(field, std::vector<std::string_view>(names.begin(), names.end())));
+  }
+}
+
+}  // namespace
+
+std::vector<ZooEntryInfo> Zoo::list(std::string_view kind) const {
+  std::vector<ZooEntryInfo> all;
+  bool known = kind.empty();
+  for (const auto& e : impl_->entries) {
+    const bool has_kind = impl_->plugins.provider("kind", e.kind) != nullptr;
+    const bool fits = kind.empty() || e.kind == kind || (has_kind && impl_->plugins.kind(e.kind).interface() == kind);
+    known |= fits;
+    if (fits && !replaced(*impl_, e)) all.push_back(info_of(*impl_, e));
+  }
+  if (!known) {
+    std::vector<std::string> names = impl_->plugins.names("kind");
+    for (const auto& n : impl_->plugins.names("kind")) names.emplace_back(impl_->plugins.kind(n).interface());
+    std::sort(names.begin(), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+    const std::vector<std::string_view> views(names.begin(), names.end());
+    if (std::find(names.begin(), names.end(), kind) == names.end())
+      throw InputError("", "unknown kind '" + std::string(kind) + "'" + did_you_mean(kind, views));
+  }
+  std::stable_sort(all.begin(), all.end(),
+                   [](const auto& a, const auto& b) { return std::tie(a.kind, a.key) < std::tie(b.kind, b.key); });
+  return all;
+}
+
+std::vector<ZooEntryInfo> Zoo::entries(std::string_view key) const {
+  const auto colon = key.find(':');
+  const auto kind = colon == key.npos ? std::string_view() : key.substr(0, colon);
+  const auto bare = colon == key.npos ? key : key.substr(colon + 1);
+  std::vector<ZooEntryInfo> found;
+  for (const auto& e : impl_->entries)
+    if (e.key == bare && (kind.empty() || kind == e.kind) && !replaced(*impl_, e)) found.push_back(info_of(*impl_, e));
+  if (found.empty()) {
+    std::vector<std::string_view> keys;
+    for (const auto& [k, i] : impl_->by_key) keys.push_back(k);
+    throw InputError("zoo show", "no entry '" + std::string(key) + "'" + did_you_mean(bare, keys));
+  }
+  return found;
+}
+
+std::vector<std::string> Zoo::replacements() const {
+  std::vector<std::string> lines;
+  for (const auto& e : impl_->entries) {
+    const ZooEntry* other = impl_->before(e);
+    if (other == nullptr || (e.json.contains("based_on") && e.json["based_on"] == e.key)) continue;
+    lines.push_back(e.where + ": takes the place of the " + e.kind + " '" + e.key + "' in " + other->file.string() +
+                    "; \"based_on\": \"" + e.key + "\" would build on it and say that it is meant");
+  }
+  return lines;
+}
+
+std::set<std::filesystem::path> Zoo::files() const {
+  std::set<std::filesystem::path> files;
+  for (const auto& e : impl_->entries) files.insert(e.file);
+  return files;
+}
+
+std::vector<std::string> Zoo::check() {
+  std::vector<std::string> faults;
+  for (const auto& e : impl_->entries) {
+    try {
+      const Kind& kind = impl_->kind_named(e.kind, e.where);
+      check_sources(*impl_, e, kind, faults);
+      impl_->make(impl_->spec_of(e), e.where);
+    } catch (const Error& error) {
+      faults.emplace_back(error.what());
+    }
+  }
+  for (const auto& [name, text] : impl_->defaults) {
+    const auto dot = name.find('.');
+    if (impl_->plugins.provider("kind", name.substr(0, dot)) == nullptr) continue;
+    const Kind& kind = impl_->plugins.kind(name.substr(0, dot));
+    if (field_index(kind, name.substr(dot + 1)) == kind.fields().size())
+      faults.push_back("profile default " + name + ": " + std::string(kind.about().name) + " has no such field" +
+                       did_you_mean(name.substr(dot + 1), names_of(kind.fields())));
+  }
+  return faults;
+}
+
+}  // namespace ironlaw::host

@@ -1,0 +1,111 @@
+#include <ironlaw/conformance/conformance.hpp>
+
+#include "checks.hpp"
+#include "child.hpp"
+#include "plugins/digest.hpp"
+#include "reference/page.hpp"
+
+#include <ironlaw/error.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+
+namespace ironlaw::host {
+namespace {
+
+struct Check {
+  std::string_view name;
+  std::string_view doc;
+  std::function<Finding()> run;
+};
+
+/// A check of the components of a plugin, which it opens.
+std::function<Finding()> opened(const std::filesystem::path& file, const ConformanceOptions& options,
+                                Finding (*check)(Specimen&, std::size_t)) {
+  return [&file, &options, check] {
+    Specimen specimen(file, options);
+    return check(specimen, options.rows);
+  };
+}
+
+std::vector<Check> all_checks(const std::filesystem::path& file, const PluginRecord& record, const ConformanceOptions& options) {
+  return {
+      {"exports", "exports its manifest and its entry function and nothing else", [&] { return check_exports(file); }},
+      {"manifest", "its manifest suits this host and is filled in", [&] { return check_manifest(record); }},
+      {"load", "opens fast, and registers what its manifest lists", [&] { return check_load(file, options); }},
+      {"standard_output", "writes nothing to standard output", [&] { return check_standard_output(file, options); }},
+      {"process", "leaves alone what is the process's: floating point, locale, signals, descriptors, folder; starts no threads",
+       [&] { return check_process(file, options); }},
+      {"declarations", "names, docs, units, ranges, defaults and sources are sane",
+       opened(file, options, [](Specimen& s, std::size_t) { return check_declarations(s); })},
+      {"objects", "kinds make objects that answer with finite numbers or refuse",
+       opened(file, options, [](Specimen& s, std::size_t) { return check_objects(s); })},
+      {"in_range", "inputs in range give finite outputs or a refusal", opened(file, options, check_in_range)},
+      {"out_of_range", "inputs out of range are refused, by name",
+       opened(file, options, [](Specimen& s, std::size_t) { return check_out_of_range(s); })},
+      {"pure", "the same inputs give the same outputs, whatever came before", opened(file, options, check_pure)},
+      {"threads", "many threads at once give the same outputs", opened(file, options, check_threads)},
+      {"monotone", "outputs rise and fall as promised", opened(file, options, check_monotone)},
+      {"leaks", "keeps no memory over loading, running and unloading", [&] { return check_leaks(file, options); }},
+      {"golden", "the author's own questions have the author's answers",
+       [&] {
+         if (options.golden.empty()) return Finding{CheckStatus::skipped, "no file of questions was given"};
+         Specimen specimen(file, options);
+         return check_golden(specimen, options.golden);
+       }},
+  };
+}
+
+std::string verdict_name(CheckStatus status) {
+  return status == CheckStatus::passed ? "passed" : status == CheckStatus::failed ? "FAILED" : "skipped";
+}
+
+std::string milliseconds(double seconds) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.0f", seconds * 1e3);
+  return text;
+}
+
+}  // namespace
+
+std::vector<CheckResult> check_plugin(const std::filesystem::path& file, const ConformanceOptions& options) {
+  const PluginRecord record = Plugins::inspect(file);
+  if (record.status == LoadStatus::not_found) throw InputError(file.string(), record.detail);
+  if (!options.golden.empty() && !std::filesystem::is_regular_file(options.golden))
+    throw InputError(options.golden.string(), "expected a file of questions in JSON Lines, found none: check the path");
+  std::vector<CheckResult> results;
+  bool usable = true;  // what cannot be loaded has nothing else to be asked
+  for (const Check& check : all_checks(record.file, record, options)) {
+    const auto start = std::chrono::steady_clock::now();
+    const Finding finding =
+        usable ? in_child(check.run, options.timeout) : Finding{CheckStatus::skipped, "it could not be loaded"};
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+    results.push_back({std::string(check.name), std::string(check.doc), finding, took.count()});
+    if ((check.name == "manifest" || check.name == "load") && finding.status == CheckStatus::failed) usable = false;
+  }
+  return results;
+}
+
+bool conforms(const std::vector<CheckResult>& results) {
+  return std::none_of(results.begin(), results.end(), [](const auto& r) { return r.finding.status == CheckStatus::failed; });
+}
+
+void report_conformance(const PluginRecord& record, const std::vector<CheckResult>& results, const ReportOptions& options,
+                        std::ostream& out) {
+  Page page{record.name.empty() ? record.file.filename().string() : record.name,
+            {{"name", record.name},
+             {"version", record.version},
+             {"file", record.file.string()},
+             {"sha256", sha256_of(record.file)},
+             {"verdict", conforms(results) ? "conforms" : "does not conform"}},
+            {}};
+  PageTable& checks = page.tables.emplace_back(PageTable{
+      "checks", {{"check"}, {"verdict"}, {"time_ms"}, {"asks", PageColumn::For::programs}, {"detail"}}, {}, InJson::by_name});
+  for (const CheckResult& r : results)
+    checks.rows.push_back({r.name, verdict_name(r.finding.status), PageCell(milliseconds(r.seconds), r.seconds * 1e3), r.doc,
+                           r.finding.detail.empty() ? r.doc : r.finding.detail});
+  print_page(page, options, out);
+}
+
+}  // namespace ironlaw::host

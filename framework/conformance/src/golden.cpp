@@ -1,0 +1,134 @@
+// Questions and answers of the author: JSON Lines, one question a line.
+//   {"solver": "NAME", "inputs": {...}, "profile": "NAME", "outputs": {"time": "1 ms"}, "tolerance": 1e-9}
+//   {"config": {...} or "FILE", "outputs": {"stage.port": ...}}, {"config": ..., "rows": 9}, {"solver": ..., "refused": "TEXT"}
+#include "checks.hpp"
+#include "problems.hpp"
+#include "text/json.hpp"
+#include "value/value.hpp"
+
+#include <ironlaw/error.hpp>
+#include <ironlaw/notation/units.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <sstream>
+
+namespace ironlaw::host {
+namespace {
+
+constexpr double default_tolerance = 1e-9;
+
+class Ignore final : public RowSink {
+  void rows(const ResultRows&) override {}
+};
+
+/// One line of the file.
+class Question {
+ public:
+  Question(const Json& json, std::filesystem::path folder, std::string where)
+      : json_(json), folder_(std::move(folder)), where_(std::move(where)) {
+    constexpr std::array<std::string_view, 8> keys{"solver",  "inputs",    "config",  "profile",
+                                                   "outputs", "tolerance", "refused", "rows"};
+    if (!json.is_object()) throw InputError(where_, "a question takes an object with \"solver\" or \"config\"");
+    for (const auto& [name, value] : json.items())
+      if (std::find(keys.begin(), keys.end(), name) == keys.end())
+        throw InputError(where_, "unknown key '" + name + "'" + did_you_mean(name, keys));
+    if (json.contains("solver") == json.contains("config"))
+      throw InputError(where_, "a question takes either \"solver\" or \"config\"");
+    if (!json.contains("outputs") && !json.contains("refused") && !json.contains("rows"))
+      throw InputError(where_, "a question takes its answer: \"outputs\", \"refused\" or \"rows\"");
+  }
+
+  /// What is wrong with the answer, or an empty text.
+  [[nodiscard]] std::string wrong(Session& session) const {
+    try {
+      const Pipeline pipeline = session.compile(config(), text("profile"));
+      if (json_.contains("rows")) return wrong_rows(pipeline);
+      const Answer answer = host::answer(pipeline);
+      if (!answer.errors.empty()) return wrong_refusal(answer.errors.front());
+      if (json_.contains("refused")) return "it is answered, where a refusal was expected";
+      return wrong_outputs(pipeline, answer);
+    } catch (const InputError& e) {
+      return wrong_refusal(e.what());
+    }
+  }
+
+ private:
+  [[nodiscard]] std::string text(const char* key) const {
+    if (!json_.contains(key)) return {};
+    if (!json_[key].is_string()) throw InputError(pointer(where_, std::string_view(key)), "takes a text");
+    return json_[key].get<std::string>();
+  }
+
+  [[nodiscard]] Config config() const {
+    if (json_.contains("config") && json_["config"].is_string()) return Config::read(folder_ / text("config"));
+    if (json_.contains("config")) return Config::parse(json_["config"].dump(), where_);
+    Json stage = json_.contains("inputs") ? json_["inputs"] : Json::object();
+    if (!stage.is_object()) throw InputError(where_, "\"inputs\" takes an object");
+    stage["solver"] = text("solver");
+    return Config::parse(Json{{"version", 1}, {"stages", {{stage_name(), stage}}}}.dump(), where_);
+  }
+  [[nodiscard]] std::string stage_name() const {
+    const std::string solver = text("solver");
+    return solver.substr(solver.rfind('/') + 1);
+  }
+
+  [[nodiscard]] std::string wrong_refusal(const std::string& why) const {
+    if (!json_.contains("refused")) return "it is refused: " + why;
+    const std::string wanted = text("refused");
+    return why.find(wanted) != why.npos ? "" : "expected a refusal with '" + wanted + "', found: " + why;
+  }
+
+  [[nodiscard]] std::string wrong_rows(const Pipeline& pipeline) const {
+    Ignore sink;
+    const RunSummary summary = run(pipeline, sink, {1});
+    const std::string found = std::to_string(summary.ok);
+    return json_["rows"] == summary.ok ? "" : "expected " + json_["rows"].dump() + " rows that are ok, found " + found;
+  }
+
+  [[nodiscard]] std::string wrong_outputs(const Pipeline& pipeline, const Answer& answer) const {
+    const double tolerance = json_.contains("tolerance") ? json_["tolerance"].get<double>() : default_tolerance;
+    for (const auto& [name, expected] : json_["outputs"].items()) {
+      const std::string full = json_.contains("solver") ? stage_name() + "." + name : name;
+      const std::size_t index = pipeline.output(full, where_);
+      const PortInfo& port = pipeline.solver().outputs()[index];
+      const double found = answer.outputs[index].number;
+      const double wanted = expected.is_null() ? std::nan("") : read_value(port, expected, name).number;
+      const bool same = std::isnan(wanted) ? std::isnan(found) : std::abs(found - wanted) <= tolerance * std::abs(wanted);
+      if (same) continue;
+      const auto shown = [&port](double v) {
+        if (std::isnan(v)) return std::string("absent");
+        return port.type == PortType::choice ? std::string(port.choices[static_cast<std::size_t>(v)])
+                                             : format_quantity(v, port.dimension, port.display);
+      };
+      return name + ": expected " + shown(wanted) + ", found " + shown(found);
+    }
+    return {};
+  }
+
+  const Json& json_;
+  std::filesystem::path folder_;
+  std::string where_;
+};
+
+}  // namespace
+
+Finding check_golden(Specimen& specimen, const std::filesystem::path& golden) {
+  std::istringstream lines(read_file(golden));
+  Problems problems;
+  std::size_t number = 0;
+  std::size_t asked = 0;
+  for (std::string line; std::getline(lines, line);) {
+    const std::string where = golden.string() + ":" + std::to_string(++number);
+    if (line.find_first_not_of(" \t\r") == line.npos) continue;
+    const Json json = parse_json(line, where);
+    const std::string wrong = Question(json, golden.parent_path(), where).wrong(specimen.session);
+    if (!wrong.empty()) problems.add(where + ": " + wrong);
+    ++asked;
+  }
+  if (asked == 0) return {CheckStatus::skipped, golden.string() + " asks nothing"};
+  return problems.finding(counted(asked, "question") + " answered as expected");
+}
+
+}  // namespace ironlaw::host

@@ -1,0 +1,98 @@
+#include "check.hpp"
+
+#include <ironlaw/notation/units.hpp>
+
+#include <cmath>
+
+namespace ironlaw::host {
+namespace {
+
+constexpr double huge = std::numeric_limits<double>::max();
+
+bool whole(double v) { return v == std::floor(v); }
+
+std::string in_words(const PortInfo& port, double v) { return format_quantity(v, port.dimension, port.display); }
+
+}  // namespace
+
+bool accepts(const PortInfo& port, const Cell& cell) {
+  if (port.type == PortType::object) return cell.object != nullptr || port.optional;
+  const double v = cell.number;
+  if (std::isnan(v)) return port.optional;
+  return port.range.contains(v) && std::isfinite(v) && (port.type == PortType::number || whole(v));
+}
+
+std::string allowed(const PortInfo& port) {
+  switch (port.type) {
+    case PortType::object:
+      return "a " + std::string(port.interface);
+    case PortType::boolean:
+      return "true or false";
+    case PortType::choice: {
+      std::string s = "one of";
+      for (const auto& c : port.choices) s.append(&c == port.choices.data() ? " " : ", ").append(c);
+      return s;
+    }
+    case PortType::integer:
+    case PortType::number:
+      break;
+  }
+  std::string s = port.type == PortType::integer ? "a whole number" : port.dimension.dimensionless() ? "a number" : "a value";
+  const Range& r = port.range;
+  const bool below = r.low > -huge && r.low > -9e15;
+  const bool above = r.high < huge && r.high < 9e15;
+  if (below) s += (r.above ? " above " : " of at least ") + in_words(port, r.low);
+  if (above) s += (below ? " and at most " : " of at most ") + in_words(port, r.high);
+  if (!port.dimension.dimensionless()) s += " (unit " + si_unit(port.dimension) + ")";
+  return s;
+}
+
+std::string reason_refused(const PortInfo& port, const Cell& cell) {
+  if (port.type == PortType::object) return "is required: give " + allowed(port);
+  const double v = cell.number;
+  if (std::isnan(v)) return "has no value (NaN or absent); allowed: " + allowed(port);
+  if (std::isinf(v)) return "is infinite; allowed: " + allowed(port);
+  return "= " + in_words(port, v) + " is not allowed; allowed: " + allowed(port);
+}
+
+namespace {
+
+/// True where every number of a varying column may enter the port; branch-free over the rows.
+bool column_accepted(const PortInfo& port, const Column& column, std::size_t rows) {
+  if (port.type == PortType::object) {
+    bool ok = true;
+    for (std::size_t r = 0; r < rows; ++r) ok &= column.data[r].object != nullptr;
+    return ok || port.optional;
+  }
+  const double low = port.range.above ? std::nextafter(port.range.low, std::numeric_limits<double>::max()) : port.range.low;
+  const double high = port.range.high;
+  bool ok = true;
+  if (port.type == PortType::number && !port.optional) {
+    for (std::size_t r = 0; r < rows; ++r) ok &= (column.data[r].number >= low) & (column.data[r].number <= high);
+  } else if (port.type == PortType::number) {
+    for (std::size_t r = 0; r < rows; ++r) {
+      const double v = column.data[r].number;
+      ok &= ((v >= low) & (v <= high)) | (v != v);
+    }
+  } else {
+    for (std::size_t r = 0; r < rows; ++r) ok &= accepts(port, column.data[r]);
+  }
+  return ok;
+}
+
+void check_column(const Block& block, const PortInfo& port, const Column& column) {
+  const std::size_t rows = block.rows();
+  if (column.stride == 0 ? accepts(port, column.data[0]) : column_accepted(port, column, rows)) return;
+  for (std::size_t r = 0; r < rows; ++r) {
+    if (!has_outputs(block.status[r]) || accepts(port, column[r])) continue;
+    reject_row(block, r, RowStatus::refused, port.name, block.errors != nullptr ? reason_refused(port, column[r]) : "");
+  }
+}
+
+}  // namespace
+
+void check_inputs(std::span<const PortInfo> ports, const Block& block) {
+  for (std::size_t k = 0; k < ports.size(); ++k) check_column(block, ports[k], block.in[k]);
+}
+
+}  // namespace ironlaw::host

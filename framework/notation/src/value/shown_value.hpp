@@ -1,0 +1,45 @@
+#pragma once
+// A value of a port, as text for people and as JSON for programs.
+#include "text/json.hpp"
+
+#include <ironlaw/port_info.hpp>
+#include <ironlaw/row.hpp>
+
+#include <string>
+
+namespace ironlaw::host {
+
+/// Significant digits that people are shown.
+inline constexpr int shown_digits = 4;
+
+/// A value under the name that a report shows it by.
+struct ShownValue {
+  std::string name;
+  const PortInfo* port = nullptr;
+  Cell cell{};
+  std::string object;  ///< name of an object; empty where there is none
+};
+
+[[nodiscard]] IRONLAW_API std::string_view status_name(RowStatus status);
+
+/// The author's preferred unit where it fits the port's dimension, else empty: a plugin's typing error costs no report.
+[[nodiscard]] IRONLAW_API std::string preferred_unit(const PortInfo& port);
+
+[[nodiscard]] IRONLAW_API bool is_absent(const ShownValue& value);
+
+/// "542.6 us", "memory", "yes", "H100"; empty where absent.
+[[nodiscard]] IRONLAW_API std::string value_text(const ShownValue& value);
+
+/// 0.0005426, "memory", true, "H100"; null where absent. Quantities are in SI units.
+[[nodiscard]] IRONLAW_API Json scalar_json(const ShownValue& value);
+
+/// The same with quantities as {"value", "unit"}.
+[[nodiscard]] IRONLAW_API Json value_json(const ShownValue& value);
+
+/// A number as {"value", "unit"}, or bare where it has no dimension.
+[[nodiscard]] IRONLAW_API Json quantity_json(double number, const Dimension& dimension);
+
+/// JSON as text; bytes that are no UTF-8 are replaced. `indent` -1 is one line.
+[[nodiscard]] IRONLAW_API std::string dump(const Json& json, int indent = -1);
+
+}  // namespace ironlaw::host

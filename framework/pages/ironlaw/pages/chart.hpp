@@ -1,0 +1,107 @@
+#pragma once
+// What a pipeline's rows look like: charts as data, and as SVG, PNG and pages to explore.
+#include <ironlaw/host/run.hpp>
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ironlaw::host {
+
+/// An axis: a quantity in a unit, or categories by index.
+struct ChartAxis {
+  std::string name;
+  std::string unit;
+  bool log = false;
+  bool zero = false;  ///< zero is on the axis
+  std::vector<std::string> categories;
+};
+
+/// A point, the end of a bar at category y, or a block from x to end.
+struct ChartPoint {
+  double x = 0;
+  double y = 0;
+  double end = 0;
+  std::string tip;      ///< what hovering tells, in lines
+  std::string label;    ///< what stands beside it
+  bool hollow = false;  ///< an answer that does not fit
+};
+
+struct ChartSeries {
+  enum class Form { line, trail, roof, points, bars, blocks };
+  std::string name;  ///< series of one name share an entry of the legend
+  Form form = Form::line;
+  std::size_t colour = 0;
+  bool dashed = false;
+  std::vector<ChartPoint> points;
+  std::size_t symbol = 0;  ///< of its points
+};
+
+struct ChartPanel {
+  std::string title;
+  ChartAxis x, y;
+  std::vector<ChartSeries> series;
+  bool stacked = true;  ///< bars of a category stand behind one another, else over one another
+};
+
+struct Chart {
+  std::string title;
+  std::string note;
+  std::vector<ChartPanel> panels;
+};
+
+/// Which columns of a pipeline a chart shows; empty: chosen by what varies.
+struct ChartColumns {
+  std::string x;
+  std::vector<std::string> y;
+  std::string facet;
+  std::vector<std::string> log;  ///< axes that are logarithmic, "x" and "y"; "none"; empty: where values span a factor of 20
+};
+
+/// Lines over a column that varies, a panel for each of `y` and of the values of `facet`. Throws InputError.
+[[nodiscard]] Chart sweep_chart(const Pipeline& pipeline, const ChartColumns& columns);
+/// Every row by two goals ("min serve.itl"), those of the config where empty, and the front of rows that no other beats.
+[[nodiscard]] Chart pareto_chart(const Pipeline& pipeline, const std::vector<std::string>& goals);
+/// Bars of parts that add up, one a row: columns of one dimension, the report's where `parts` is empty.
+[[nodiscard]] Chart breakdown_chart(const Pipeline& pipeline, const std::vector<std::string>& parts);
+
+/// Names of the columns that a roofline is read from.
+struct RooflineColumns {
+  std::string hardware, workload, member, intensity, rate, peak;
+};
+/// Roofs of every device in the rows, of each level of memory that it states, and workloads under them, joined over `member`.
+[[nodiscard]] Chart roofline_chart(const Pipeline& pipeline, const RooflineColumns& columns);
+
+/// The study of a pipeline whose config asks for one that moves inputs by a step up and down: what each does to an output, the
+/// strongest first. `step` says how large the step was ("10 %").
+[[nodiscard]] Chart tornado_chart(const Pipeline& pipeline, const std::string& step);
+
+/// What a pipeline-parallel step is made of.
+struct PipelineStep {
+  std::string title;
+  std::size_t stages = 1;
+  std::size_t microbatches = 1;
+  double forward = 0;  ///< time of one microbatch on one stage
+  double backward = 0;
+  double other = 0;  ///< what follows on every stage: exchanges, optimizer
+};
+/// Which stage works on which microbatch when, one forward after one backward (Narayanan 2021).
+[[nodiscard]] Chart timeline_chart(const PipelineStep& step);
+
+/// How a picture is drawn.
+struct ChartLook {
+  double width = 900;
+  double height = 0;  ///< 0: what suits the chart
+  bool dark = false;
+};
+
+/// The chart as data, for the script of a page.
+[[nodiscard]] std::string chart_json(const Chart& chart);
+/// These throw Error where what they are drawn with is not installed.
+[[nodiscard]] std::string chart_svg(const Chart& chart, const ChartLook& look = {});
+[[nodiscard]] std::string chart_page(const Chart& chart);
+/// What belongs into a file of this name: SVG, PNG or a page; SVG for none. Throws InputError for another ending.
+[[nodiscard]] std::string chart_file(const Chart& chart, const std::filesystem::path& file, const ChartLook& look = {});
+
+}  // namespace ironlaw::host

@@ -1,0 +1,220 @@
+// What a report says, in which order.
+#include "answer/working_text.hpp"
+#include "chart/outside_program.hpp"
+#include "document/document.hpp"
+#include "document/facts.hpp"
+#include "document/scorecard.hpp"
+#include "plan/clauses.hpp"
+#include "table/collected_table.hpp"
+#include "text/json.hpp"
+
+#include <ironlaw/error.hpp>
+#include <ironlaw/notation/units.hpp>
+
+#include <algorithm>
+#include <optional>
+#include <sstream>
+
+namespace ironlaw::host {
+namespace {
+
+constexpr std::size_t most_table_rows = 200;
+
+/// The first rows of the result as text, and how many there are.
+class ResultTable final : public CollectedTable {
+ public:
+  using CollectedTable::CollectedTable;
+  void finish(const RunSummary&) override { end(); }
+  [[nodiscard]] const Grid& first() const { return first_; }
+  [[nodiscard]] std::size_t count() const { return count_; }
+
+ private:
+  void begin(const Grid& grid) override {
+    first_ = grid;
+    count_ = grid.rows.size();
+  }
+  void more(const Grid& grid) override { count_ += grid.rows.size(); }
+  Grid first_;
+  std::size_t count_ = 0;
+};
+
+class FirstRow final : public RowSink {
+ public:
+  explicit FirstRow(TableWriter& table) : table_(table) {}
+  void rows(const ResultRows& rows) override {
+    if (!number && !rows.status.empty()) number = rows.number(0);
+    table_.rows(rows);
+  }
+  std::optional<std::uint64_t> number;
+
+ private:
+  TableWriter& table_;
+};
+
+/// The inputs of a row; the last axis varies fastest.
+std::vector<Cell> inputs_of(const Pipeline& pipeline, std::uint64_t row) {
+  auto cells = pipeline.base();
+  for (auto axis = pipeline.axes().rbegin(); axis != pipeline.axes().rend(); ++axis) {
+    const auto i = static_cast<std::size_t>(row % axis->size());
+    row /= axis->size();
+    for (std::size_t k = 0; k < axis->inputs.size(); ++k) cells[axis->inputs[k]] = axis->values[k][i];
+  }
+  return cells;
+}
+
+/// The plan as Graphviz draws it; empty where it is not installed.
+std::string drawn(const std::string& dot) {
+  const TemporaryFile from(dot);
+  const TemporaryFile to;
+  std::string svg;
+  if (run_outside({"dot", "-Tsvg", "-Gbgcolor=transparent", "-Nfontname=Helvetica", "-Efontname=Helvetica", "-o", to.name(),
+                   from.name()}))
+    svg = read_file(to.name());
+  return svg.substr(std::min(svg.find("<svg"), svg.size()));
+}
+
+DocumentSection plan_section(const Pipeline& pipeline) {
+  std::ostringstream mermaid;
+  std::ostringstream dot;
+  report_plan(pipeline, PlanFormat::mermaid, mermaid);
+  report_plan(pipeline, PlanFormat::dot, dot);
+  Diagram diagram{mermaid.str(), drawn(dot.str())};
+  const bool bare = diagram.svg.empty();
+  DocumentSection section{"Plan", {std::move(diagram)}};
+  if (bare) section.blocks.emplace_back(Paragraph{"Graphviz would draw this (Debian: graphviz); here is its text."});
+  return section;
+}
+
+DocumentSection walls_section(const std::vector<AnsweredStage>& stages) {
+  std::vector<std::pair<double, GridRow>> rows;
+  for (const auto& stage : stages)
+    for (const auto& wall : stage.walls) {
+      const double share = wall.used.cell.number / wall.bound.cell.number;
+      rows.push_back(
+          {share,
+           {{std::string(stage.name), std::string(wall.limit->name), std::string(wall.limit->doc), value_text(wall.used),
+             value_text(wall.bound), format_quantity(share, {}, "%", 3), wall.limit->hard ? "hard" : "soft"},
+            wall.exceeded()}});
+    }
+  if (rows.empty()) return {"Walls", {Paragraph{"No solver of this plan has a limit."}}};
+  std::stable_sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  Grid grid{{"stage", "wall", "what it says", "used", "of", "share", "kind"}, {false, false, false, true, true, true, false}, {}};
+  for (auto& [share, row] : rows) grid.rows.push_back(std::move(row));
+  return {"Walls, the closest first", {std::move(grid)}};
+}
+
+DocumentSection answer_section(const Pipeline& pipeline, const Answer& answer, const std::vector<AnsweredStage>& stages) {
+  DocumentSection section{"Answer", {}};
+  for (const auto& stage : stages) {
+    section.blocks.emplace_back(Paragraph{heading_of(stage)});
+    Grid grid{{"output", "value", "what it is"}, {false, true, false}, {}};
+    for (const auto& output : stage.outputs)
+      if (!is_absent(output)) grid.rows.push_back({{output.name, value_text(output), std::string(output.port->doc)}, false});
+    section.blocks.emplace_back(std::move(grid));
+  }
+  if (const auto derived = derived_values(pipeline, answer); !derived.empty()) {
+    Grid grid{{"expression", "value"}, {false, true}, {}};
+    for (const auto& value : derived) grid.rows.push_back({{value.name, value_text(value)}, false});
+    section.blocks.emplace_back(std::move(grid));
+  }
+  return section;
+}
+
+DocumentSection working_section(const std::vector<AnsweredStage>& stages) {
+  DocumentSection section{"Working", {}};
+  for (const auto& stage : stages) {
+    if (stage.working.empty()) continue;
+    section.blocks.emplace_back(Paragraph{heading_of(stage)});
+    Steps steps;
+    for (const auto& line : stage.working) steps.pieces.push_back(working_pieces(line));
+    section.blocks.emplace_back(std::move(steps));
+  }
+  return section;
+}
+
+/// The charts that a table suggests; a sentence where there is nothing to draw.
+DocumentSection charts_section(const Pipeline& pipeline) {
+  DocumentSection section{"Charts", {}};
+  const auto add = [&](const std::string& title, auto make) {
+    try {
+      Chart chart = make();
+      chart.title = title;
+      section.blocks.emplace_back(std::move(chart));
+    } catch (const InputError& e) {
+      section.blocks.emplace_back(Paragraph{title + ": " + e.what() + "."});
+    }
+  };
+  if (pipeline.clauses().front.size() == 2) add("Pareto front", [&] { return pareto_chart(pipeline, {}); });
+  add("Over the axes", [&] { return sweep_chart(pipeline, {}); });
+  return section;
+}
+
+/// Row, stated by its inputs: "device H100, batch 16".
+std::string row_text(const Pipeline& pipeline, const std::vector<Cell>& inputs) {
+  std::string text;
+  for (const Axis& axis : pipeline.axes())
+    for (const std::size_t i : axis.inputs) {
+      const PortInfo& port = pipeline.solver().inputs()[i];
+      const bool object = port.type == PortType::object;
+      const ShownValue value{std::string(port.name), &port, inputs[i],
+                             object ? object_name(pipeline.environment().zoo(), inputs[i].object) : ""};
+      text += (text.empty() ? "" : ", ") + value.name + " " + value_text(value);
+    }
+  return text;
+}
+
+}  // namespace
+
+Document make_document(const Pipeline& pipeline, const DocumentText& text) {
+  Document document{text.title, {}};
+  std::vector<Cell> inputs;
+  DocumentSection result{"Result", {}};
+  std::string about;
+  if (!pipeline.axes().empty()) {
+    std::ostringstream nowhere;
+    ResultTable table({pipeline, pipeline.columns(), ReportOptions{}, nowhere});
+    FirstRow first(table);
+    const auto summary = run(pipeline, first);
+    table.finish(summary);
+    Grid grid = table.first();
+    const std::size_t rows = table.count();
+    if (rows > most_table_rows) grid.rows.resize(most_table_rows);
+    about = std::to_string(summary.rows) + " rows: " + std::to_string(summary.ok) + " ok, " + std::to_string(summary.infeasible) +
+            " infeasible";
+    for (const auto& [condition, count] : summary.rejected)
+      if (count > 0) about += ", " + std::to_string(count) + " rejected by " + condition;
+    if (rows == 0) about += ". No row is left; what follows is the first";
+    result.blocks.emplace_back(
+        Paragraph{about + "." + (rows > most_table_rows ? " The first " + std::to_string(most_table_rows) + " are shown." : "")});
+    if (rows > 0) result.blocks.emplace_back(std::move(grid));
+    inputs = inputs_of(pipeline, first.number.value_or(0));
+    about = "For the first row of the result: " + row_text(pipeline, inputs) + ".";
+  }
+  const Answer answer = host::answer(pipeline, inputs);
+  const auto stages = answered_stages(pipeline, answer, true);
+  DocumentSection score{"Scorecard", {}};
+  if (!about.empty()) score.blocks.emplace_back(Paragraph{about});
+  score.blocks.emplace_back(scorecard_of(pipeline, answer, stages));
+  document.sections.push_back(std::move(score));
+  document.sections.push_back(walls_section(stages));
+  document.sections.push_back(plan_section(pipeline));
+  if (!result.blocks.empty()) {
+    document.sections.push_back(std::move(result));
+    document.sections.push_back(charts_section(pipeline));
+  }
+  document.sections.push_back(answer_section(pipeline, answer, stages));
+  document.sections.push_back(working_section(stages));
+  document.sections.push_back({"Facts and their sources", facts_of(pipeline)});
+  document.sections.push_back({"Provenance", provenance_of(pipeline, text)});
+  return document;
+}
+
+std::string document_file(const Pipeline& pipeline, const DocumentText& text, const std::filesystem::path& file) {
+  const auto extension = file.extension();
+  const bool page = extension == ".html";
+  if (!page && extension != ".md" && !file.empty()) throw InputError(file.string(), "a report is a .html or a .md");
+  const Document document = make_document(pipeline, text);
+  return page ? html_document(document) : markdown_document(document);
+}
+
+}  // namespace ironlaw::host

@@ -1,0 +1,100 @@
+#include "answer/answers.hpp"
+#include "answer/provenance.hpp"
+#include "answer/walls.hpp"
+#include "plan/clauses.hpp"
+
+#include <ostream>
+
+namespace ironlaw::host {
+namespace {
+
+Json values_json(const std::vector<ShownValue>& values) {
+  Json object = Json::object();
+  for (const ShownValue& value : values) object[value.name] = value_json(value);
+  return object;
+}
+
+/// What is left below the bound; negative where it is exceeded.
+Json margin_json(const Wall& wall) {
+  return quantity_json(wall.bound.cell.number - wall.used.cell.number, wall.used.port->dimension);
+}
+
+Json limits_json(const std::vector<Wall>& walls) {
+  Json list = Json::array();
+  for (const Wall& wall : walls)
+    list.push_back({{"limit", wall.limit->name},
+                    {"hard", wall.limit->hard},
+                    {"used", value_json(wall.used)},
+                    {"bound", value_json(wall.bound)},
+                    {"margin", margin_json(wall)},
+                    {"exceeded", wall.exceeded()}});
+  return list;
+}
+
+/// The hard limits that are exceeded; named by their stage where `stages` is set.
+void append_infeasible(const AnsweredStage& stage, bool stages, Json& list) {
+  for (const Wall& wall : stage.walls) {
+    if (!wall.limit->hard || !wall.exceeded()) continue;
+    Json entry = Json::object();
+    if (stages) entry["stage"] = stage.name;
+    entry["limit"] = wall.limit->name;
+    entry["used"] = value_json(wall.used);
+    entry["bound"] = value_json(wall.bound);
+    list.push_back(std::move(entry));
+  }
+}
+
+Json working_json(const WorkingLine& line) {
+  if (!line.note.empty()) return {{"note", line.note}};
+  Json terms = Json::array();
+  for (const auto& [symbol, value] : line.terms)
+    terms.push_back({{"symbol", symbol}, {"value", quantity_json(value.number, value.dimension)}});
+  Cell cell;
+  cell.number = line.result.number;
+  Json result = line.output != nullptr ? value_json({line.what, line.output, cell, {}})
+                                       : quantity_json(line.result.number, line.result.dimension);
+  return {{"what", line.what},
+          {"equation", line.equation},
+          {"terms", std::move(terms)},
+          {"result", std::move(result)},
+          {"source", line.source}};
+}
+
+void append_stage(const AnsweredStage& stage, Json& json) {
+  json["solver"] = stage.solver->about().name;
+  json["status"] = status_name(stage.status);
+  json["inputs"] = values_json(stage.inputs);
+  json["outputs"] = values_json(stage.outputs);
+  json["limits"] = limits_json(stage.walls);
+  if (stage.working.empty()) return;
+  Json explain = Json::array();
+  for (const WorkingLine& line : stage.working) explain.push_back(working_json(line));
+  json["explain"] = std::move(explain);
+}
+
+}  // namespace
+
+void print_answer_json(const Pipeline& pipeline, const Answer& answer, const std::vector<AnsweredStage>& stages, bool single,
+                       const ReportOptions& options, std::ostream& out) {
+  Json json = Json::object();
+  if (single) {
+    append_stage(stages.back(), json);
+  } else {
+    json["name"] = pipeline.solver().about().name;
+    json["status"] = status_name(answer.status);
+    json["stages"] = Json::object();
+    for (const AnsweredStage& stage : stages) append_stage(stage, json["stages"][std::string(stage.name)]);
+  }
+  if (const auto derived = derived_values(pipeline, answer); !derived.empty()) json["derived"] = values_json(derived);
+  if (answer.status == RowStatus::infeasible) {
+    json["infeasible"] = Json::array();
+    for (const AnsweredStage& stage : stages) append_infeasible(stage, !single, json["infeasible"]);
+  }
+  if (pipeline.clauses().walls) json["walls"] = list_json(wall_table(stages));
+  if (!answer.violated.empty()) json["violated"] = answer.violated;
+  if (!answer.errors.empty()) json["errors"] = answer.errors;
+  json["provenance"] = provenance(pipeline, options);
+  out << dump(json, 2) << '\n';
+}
+
+}  // namespace ironlaw::host

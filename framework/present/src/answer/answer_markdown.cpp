@@ -1,0 +1,63 @@
+#include "answer/answers.hpp"
+#include "answer/working_text.hpp"
+#include "layout/layout.hpp"
+
+#include <ostream>
+
+namespace ironlaw::host {
+namespace {
+
+void print_values(const char* what, const std::vector<ShownValue>& values, std::ostream& out) {
+  Grid grid{{what, "value"}, {}, {}};
+  for (const ShownValue& value : values)
+    if (!is_absent(value)) grid.rows.push_back({{value.name, value_text(value)}, false});
+  out << '\n';
+  print_markdown(grid, out);
+}
+
+void print_walls(const AnsweredStage& stage, std::ostream& out) {
+  if (stage.walls.empty()) return;
+  Grid grid{{"limit", "used of bound", "exceeded"}, {}, {}};
+  for (const Wall& wall : stage.walls)
+    grid.rows.push_back(
+        {{std::string(wall.limit->name), wall_text(wall), wall.exceeded() ? (wall.limit->hard ? "yes" : "yes (soft)") : "no"},
+         false});
+  out << '\n';
+  print_markdown(grid, out);
+}
+
+/// Equations in code spans, as their stars are no emphasis.
+void print_working(const AnsweredStage& stage, std::ostream& out) {
+  if (!stage.working.empty()) out << '\n';
+  std::size_t number = 0;
+  for (const WorkingLine& line : stage.working) {
+    out << ++number << '.';
+    for (const std::string& piece : working_pieces(line)) {
+      const bool plain = !line.note.empty() || piece.starts_with('[');
+      out << (plain ? " " : " `") << piece << (plain ? "" : "`");
+    }
+    out << '\n';
+  }
+}
+
+void print_stage(const AnsweredStage& stage, std::ostream& out) {
+  out << "### " << heading_of(stage) << '\n';
+  if (stage.status != RowStatus::ok) out << "\n**" << status_name(stage.status) << "**\n";
+  if (!has_outputs(stage.status)) return;
+  if (!stage.working.empty()) print_values("input", stage.inputs, out);
+  print_working(stage, out);
+  print_values("output", stage.outputs, out);
+  print_walls(stage, out);
+}
+
+}  // namespace
+
+void print_answer_markdown(const std::vector<AnsweredStage>& stages, const std::vector<ShownValue>& derived, std::ostream& out) {
+  for (std::size_t s = 0; s < stages.size(); ++s) {
+    if (s > 0) out << '\n';
+    print_stage(stages[s], out);
+  }
+  if (!derived.empty()) print_values("derived", derived, out);
+}
+
+}  // namespace ironlaw::host

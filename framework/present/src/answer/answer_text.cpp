@@ -1,0 +1,97 @@
+#include "answer/answers.hpp"
+#include "answer/working_text.hpp"
+#include "layout/layout.hpp"
+
+#include <ostream>
+
+namespace ironlaw::host {
+namespace {
+
+constexpr std::string_view margin = "  ";
+
+void print_values(const std::vector<ShownValue>& values, const Style& style, std::ostream& out) {
+  Grid grid;
+  for (const ShownValue& value : values)
+    if (!is_absent(value)) grid.rows.push_back({{value.name, value_text(value)}, false});
+  print_grid(grid, style, margin, out);
+}
+
+void print_walls(const AnsweredStage& stage, const Style& style, std::ostream& out) {
+  for (const Wall& wall : stage.walls) {
+    const std::string line = std::string(wall.limit->name) + ": " + wall_text(wall);
+    out << margin << (wall.exceeded() ? style.alarm(line + (wall.limit->hard ? ", exceeded" : ", exceeded (soft)")) : line)
+        << '\n';
+  }
+}
+
+/// Names of the hard limits that are exceeded, and what they are there for.
+void print_infeasible(const AnsweredStage& stage, const Style& style, std::ostream& out) {
+  if (stage.status != RowStatus::infeasible) return;
+  std::string line = "infeasible";
+  std::string_view before = ": ";
+  for (const Wall& wall : stage.walls) {
+    if (!wall.limit->hard || !wall.exceeded()) continue;
+    line.append(before).append(wall.limit->name).append(" ").append(wall_text(wall));
+    if (!wall.limit->doc.empty()) line.append(", ").append(wall.limit->doc);
+    before = "; ";
+  }
+  out << style.alarm(line) << '\n';
+}
+
+/// A line that is longer than the page is broken between its pieces.
+void print_working_line(std::size_t number, const WorkingLine& line, std::size_t width, std::ostream& out) {
+  const std::string begin = std::string(margin) + std::to_string(number) + ". ";
+  const auto pieces = working_pieces(line);
+  std::size_t column = 0;
+  for (const std::string& piece : pieces) {
+    const std::string_view gap = column == 0 ? "" : piece.starts_with('[') ? "   " : " ";
+    const bool breaks = column > 0 && width > 0 && column + gap.size() + display_width(piece) > width;
+    if (breaks) out << '\n' << std::string(begin.size() + 2, ' ');
+    if (column == 0) out << begin;
+    if (!breaks) out << gap;
+    column = (breaks || column == 0 ? begin.size() + (breaks ? 2 : 0) : column + gap.size()) + display_width(piece);
+    out << piece;
+  }
+  out << '\n';
+}
+
+void print_working(const AnsweredStage& stage, const ReportOptions& options, const Style& style, std::ostream& out) {
+  if (stage.working.empty()) return;
+  out << margin << style.heading("working") << '\n';
+  std::size_t number = 0;
+  for (const WorkingLine& line : stage.working) print_working_line(++number, line, options.width, out);
+}
+
+void print_stage(const AnsweredStage& stage, const ReportOptions& options, const Style& style, std::ostream& out) {
+  out << style.heading(heading_of(stage)) << '\n';
+  if (!has_outputs(stage.status)) {
+    out << margin << style.alarm(status_name(stage.status)) << '\n';
+    return;
+  }
+  if (options.explain) {
+    out << margin << style.heading("inputs") << '\n';
+    print_values(stage.inputs, style, out);
+    print_working(stage, options, style, out);
+    out << margin << style.heading("outputs") << '\n';
+  }
+  print_values(stage.outputs, style, out);
+  if (!stage.walls.empty()) out << margin << style.heading("limits") << '\n';
+  print_walls(stage, style, out);
+  print_infeasible(stage, style, out);
+}
+
+}  // namespace
+
+void print_answer_text(const std::vector<AnsweredStage>& stages, const std::vector<ShownValue>& derived,
+                       const ReportOptions& options, std::ostream& out) {
+  const Style style(options.colour);
+  for (std::size_t s = 0; s < stages.size(); ++s) {
+    if (s > 0) out << '\n';
+    print_stage(stages[s], options, style, out);
+  }
+  if (derived.empty()) return;
+  out << '\n' << style.heading("derived") << '\n';
+  print_values(derived, style, out);
+}
+
+}  // namespace ironlaw::host

@@ -1,0 +1,91 @@
+#include "answer/provenance.hpp"
+
+#include "plan/clauses.hpp"
+#include "plan/environment.hpp"
+#include "plan/plan.hpp"
+
+#include <algorithm>
+#include <vector>
+
+namespace ironlaw::host {
+namespace {
+
+/// Plugins by what they brought; each once, in the order of first use.
+class PluginsUsed {
+ public:
+  explicit PluginsUsed(Plugins& plugins) : plugins_(plugins) {}
+
+  void add(const Solver& solver) {
+    add_if("solver", solver.about().name, [&](const std::string& name) { return &plugins_.solver(name) == &solver; });
+  }
+  void add(const Kind& kind) {
+    add_if("kind", kind.about().name, [&](const std::string& name) { return &plugins_.kind(name) == &kind; });
+  }
+  void add(const CallbackSpec& spec) {
+    if (spec.observer != nullptr)
+      add_if("observer", spec.observer->about().name,
+             [&](const std::string& name) { return &plugins_.observer(name) == spec.observer; });
+    if (spec.guard != nullptr)
+      add_if("guard", spec.guard->about().name, [&](const std::string& name) { return &plugins_.guard(name) == spec.guard; });
+  }
+  [[nodiscard]] Json json() const {
+    Json list = Json::array();
+    for (const PluginRecord* record : used_)
+      list.push_back({{"name", record->name},
+                      {"version", record->version},
+                      {"licence", record->licence},
+                      {"file", record->file.string()},
+                      {"sha256", plugins_.sha256(*record)},
+                      {"fingerprint", record->fingerprint}});
+    return list;
+  }
+
+ private:
+  /// Several plugins may bring one name: the one meant is the one whose component it is.
+  template <class Same>
+  void add_if(std::string_view what, std::string_view name, const Same& same) {
+    const Provides provides{std::string(what), std::string(name)};
+    for (const PluginRecord& record : plugins_.records()) {
+      if (!record.opened || std::find(record.provides.begin(), record.provides.end(), provides) == record.provides.end())
+        continue;
+      if (!same(record.name + "/" + provides.name)) continue;
+      if (std::find(used_.begin(), used_.end(), &record) == used_.end()) used_.push_back(&record);
+    }
+  }
+
+  Plugins& plugins_;
+  std::vector<const PluginRecord*> used_;
+};
+
+void add_kind(const Zoo& zoo, const void* object, PluginsUsed& used) {
+  if (const ZooObject* owner = zoo.owner(object)) used.add(*owner->kind);
+}
+
+/// A stage that is a config of its own counts by its stages.
+void add_solvers(const Plan& plan, PluginsUsed& used) {
+  for (const PlanStage& stage : plan.stages()) {
+    if (stage.owned) {
+      add_solvers(*stage.owned, used);
+    } else if (stage.solver != nullptr) {
+      used.add(*stage.solver);
+    }
+  }
+}
+
+}  // namespace
+
+Json provenance(const Pipeline& pipeline, const ReportOptions& options) {
+  const Environment& environment = pipeline.environment();
+  PluginsUsed used(environment.plugins());
+  add_solvers(pipeline.plan(), used);
+  for (const CallbackSpec& callback : pipeline.clauses().callbacks) used.add(callback);
+  for (const PlanInput& input : pipeline.plan().plan_inputs())
+    if (input.port.type == PortType::object) add_kind(environment.zoo(), input.base.object, used);
+  for (const Axis& axis : pipeline.axes())
+    for (std::size_t k = 0; k < axis.inputs.size(); ++k)
+      if (pipeline.plan().plan_inputs()[axis.inputs[k]].port.type == PortType::object)
+        for (const Cell& cell : axis.values[k]) add_kind(environment.zoo(), cell.object, used);
+  return {{"program", options.program}, {"profile", environment.profile.name}, {"plugins", used.json()}};
+}
+
+}  // namespace ironlaw::host

@@ -1,0 +1,68 @@
+// Lists and pages of plugins.
+#include "plugins/digest.hpp"
+#include "reference/page.hpp"
+
+#include <ostream>
+
+namespace ironlaw::host {
+namespace {
+
+/// "3 solvers, 1 kind"
+std::string counted(const std::vector<Provides>& provides) {
+  std::vector<std::pair<std::string, std::size_t>> counts;
+  for (const Provides& p : provides) {
+    if (counts.empty() || counts.back().first != p.what) counts.emplace_back(p.what, 0);
+    ++counts.back().second;
+  }
+  std::string text;
+  for (const auto& [what, count] : counts) {
+    const std::string plural = count == 1 ? what : what == "study" ? "studies" : what + "s";
+    text += (text.empty() ? "" : ", ") + std::to_string(count) + " " + plural;
+  }
+  return text;
+}
+
+PageCell provides_cell(const std::vector<Provides>& provides) {
+  Json data = Json::array();
+  for (const Provides& p : provides) data.push_back({{"what", p.what}, {"name", p.name}});
+  return {counted(provides), std::move(data)};
+}
+
+}  // namespace
+
+void report_plugins(std::span<const PluginRecord> records, const ReportOptions& options, std::ostream& out) {
+  PageTable table{"plugins",
+                  {{"name"},
+                   {"version"},
+                   {"licence"},
+                   {"status"},
+                   {"provides"},
+                   {"file"},
+                   {"detail"},
+                   {"fingerprint", PageColumn::For::programs},
+                   {"sha256", PageColumn::For::programs}},
+                  {}};
+  for (const PluginRecord& record : records)
+    table.rows.push_back({record.name, record.version, record.licence, to_string(record.status), provides_cell(record.provides),
+                          record.file.string(), record.detail, record.fingerprint, sha256_of(record.file)});
+  print_list(table, options, out);
+}
+
+void report_plugin(const PluginRecord& record, const ReportOptions& options, std::ostream& out) {
+  Page page{record.name.empty() ? record.file.string() : record.name,
+            {{"name", record.name},
+             {"version", record.version},
+             {"licence", record.licence},
+             {"status", to_string(record.status)},
+             {"detail", record.detail},
+             {"file", record.file.string()},
+             {"sha256", sha256_of(record.file)},
+             {"fingerprint", record.fingerprint},
+             {"build", record.build}},
+            {}};
+  PageTable& provides = page.tables.emplace_back(PageTable{"provides", {{"name"}, {"what"}}, {}, InJson::list});
+  for (const Provides& p : record.provides) provides.rows.push_back({p.name, p.what});
+  print_page(page, options, out);
+}
+
+}  // namespace ironlaw::host

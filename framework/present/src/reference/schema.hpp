@@ -1,0 +1,13 @@
+#pragma once
+#include "text/json.hpp"
+
+#include <ironlaw/catalog/plugins.hpp>
+
+namespace ironlaw::host {
+
+/// JSON Schema (draft 7) of configs with every solver that is loaded.
+[[nodiscard]] Json config_schema(Plugins& plugins);
+/// JSON Schema (draft 7) of zoo files with every kind that is loaded.
+[[nodiscard]] Json zoo_schema(Plugins& plugins);
+
+}  // namespace ironlaw::host

@@ -1,0 +1,94 @@
+// Lists and pages of the zoo's entries.
+#include "reference/page.hpp"
+#include "value/shown_value.hpp"
+
+#include <ironlaw/notation/units.hpp>
+
+#include <algorithm>
+#include <ostream>
+
+namespace ironlaw::host {
+namespace {
+
+PageCell year_cell(int year) { return year == 0 ? PageCell("", Json()) : PageCell(std::to_string(year), Json(year)); }
+
+/// Sources in the order of their first mention, numbered from 1.
+class SourceList {
+ public:
+  PageCell cite(const SourceReference* source) {
+    if (source == nullptr || source->title.empty()) return {"", Json()};
+    const auto known = std::find_if(sources_.begin(), sources_.end(), [&](const SourceReference* s) {
+      return s->title == source->title && s->publisher == source->publisher && s->date == source->date && s->url == source->url;
+    });
+    const auto number = static_cast<std::size_t>(known - sources_.begin()) + 1;
+    if (known == sources_.end()) sources_.push_back(source);
+    return {"[" + std::to_string(number) + "]",
+            Json{{"title", source->title}, {"publisher", source->publisher}, {"date", source->date}, {"url", source->url}}};
+  }
+  [[nodiscard]] PageTable table() const {
+    PageTable table{"sources", {{"number"}, {"title"}, {"publisher"}, {"date"}, {"url"}}, {}, InJson::no};
+    for (std::size_t i = 0; i < sources_.size(); ++i)
+      table.rows.push_back(
+          {"[" + std::to_string(i + 1) + "]", sources_[i]->title, sources_[i]->publisher, sources_[i]->date, sources_[i]->url});
+    return table;
+  }
+
+ private:
+  std::vector<const SourceReference*> sources_;
+};
+
+/// The field's own source, else the entry's; a value that is the kind's default has none.
+const SourceReference* source_of(const ZooEntryInfo& entry, const PortInfo& field, const Cell& cell) {
+  if (const auto own = entry.sources.find(std::string(field.name)); own != entry.sources.end()) return &own->second;
+  if (field.type != PortType::object && !field.required && cell.number == field.fallback) return nullptr;
+  const auto common = entry.sources.find("");
+  return common == entry.sources.end() ? nullptr : &common->second;
+}
+
+PageTable field_table(const ZooEntryInfo& entry, const ZooObject& object, const Zoo& zoo, SourceList& sources) {
+  PageTable table{"fields", {{"name"}, {"value"}, {"unit", PageColumn::For::programs}, {"source"}}, {}};
+  const auto fields = object.kind->fields();
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    const bool nested = fields[i].type == PortType::object;
+    const ShownValue value{std::string(fields[i].name), &fields[i], object.fields[i],
+                           nested ? object_name(zoo, object.fields[i].object) : ""};
+    if (is_absent(value)) continue;
+    table.rows.push_back({value.name,
+                          {value_text(value), scalar_json(value)},
+                          si_unit(fields[i].dimension),
+                          sources.cite(source_of(entry, fields[i], value.cell))});
+  }
+  return table;
+}
+
+}  // namespace
+
+void report_zoo_list(std::span<const ZooEntryInfo> entries, const ReportOptions& options, std::ostream& out) {
+  constexpr auto programs = PageColumn::For::programs;
+  PageTable table{
+      "entries", {{"key"}, {"label"}, {"kind"}, {"vendor"}, {"category"}, {"year"}, {"note", programs}, {"file", programs}}, {}};
+  table.narrows = true;
+  for (const ZooEntryInfo& e : entries)
+    table.rows.push_back({e.key, e.label, e.kind, e.vendor, e.category, year_cell(e.year), e.note, e.file});
+  print_list(table, options, out);
+}
+
+void report_zoo_entry(const ZooEntryInfo& entry, const ZooObject& object, const Zoo& zoo, const ReportOptions& options,
+                      std::ostream& out) {
+  Page page{entry.label.empty() ? entry.key : entry.label,
+            {{"key", entry.key},
+             {"kind", entry.kind},
+             {"label", entry.label},
+             {"vendor", entry.vendor},
+             {"category", entry.category},
+             {"year", year_cell(entry.year)},
+             {"note", entry.note},
+             {"file", entry.file}},
+            {}};
+  SourceList sources;
+  page.tables.push_back(field_table(entry, object, zoo, sources));
+  page.tables.push_back(sources.table());
+  print_page(page, options, out);
+}
+
+}  // namespace ironlaw::host

@@ -1,0 +1,70 @@
+#include <ironlaw/present/report.hpp>
+
+#include "answer/answers.hpp"
+#include "answer/walls.hpp"
+#include "plan/clauses.hpp"
+#include "table/table.hpp"
+
+namespace ironlaw::host {
+namespace {
+
+/// The one row of a table that an answer is.
+void print_as_table(const Pipeline& pipeline, const Answer& answer, const ReportOptions& options, std::ostream& out) {
+  std::vector<Column> columns;
+  for (const ResultColumn& column : pipeline.columns()) columns.push_back({&answer.cell(column), 0});
+  std::map<std::uint64_t, std::string> errors;
+  if (!answer.errors.empty()) errors[0] = answer.errors.front();
+  TableReport table(pipeline, options, out);
+  table.rows({0, columns, {&answer.status, 1}, &errors, {}});
+  table.finish({});
+}
+
+}  // namespace
+
+std::unique_ptr<TableWriter> make_table(const TableSource& source) {
+  switch (source.options.format) {
+    case OutputFormat::text:
+      return text_table(source);
+    case OutputFormat::json:
+      return json_table(source);
+    case OutputFormat::jsonl:
+      return jsonl_table(source);
+    case OutputFormat::csv:
+      return csv_table(source);
+    case OutputFormat::arrow:
+      return arrow_table(source);
+    case OutputFormat::markdown:
+      break;
+  }
+  return markdown_table(source);
+}
+
+TableReport::TableReport(const Pipeline& pipeline, const ReportOptions& options, std::ostream& out)
+    : TableReport(pipeline, pipeline.columns(), options, out) {}
+TableReport::TableReport(const Pipeline& pipeline, std::vector<ResultColumn> columns, const ReportOptions& options,
+                         std::ostream& out)
+    : writer_(make_table({pipeline, std::move(columns), options, out})) {}
+TableReport::~TableReport() = default;
+void TableReport::rows(const ResultRows& rows) { writer_->rows(rows); }
+void TableReport::finish(const RunSummary& summary) { writer_->finish(summary); }
+
+void report_answer(const Pipeline& pipeline, const Answer& answer, bool single, const ReportOptions& options, std::ostream& out) {
+  const bool walls = pipeline.clauses().walls != nullptr;
+  const bool one_table = options.format == OutputFormat::csv || options.format == OutputFormat::jsonl;
+  if ((one_table && !walls) || options.format == OutputFormat::arrow) {
+    print_as_table(pipeline, answer, options, out);
+    return;
+  }
+  const auto stages = answered_stages(pipeline, answer, options.explain && !one_table);
+  if (one_table) {
+    print_list(wall_table(stages), options, out);
+    return;
+  }
+  const auto derived = derived_values(pipeline, answer);
+  if (options.format == OutputFormat::text) print_answer_text(stages, derived, options, out);
+  if (options.format == OutputFormat::markdown) print_answer_markdown(stages, derived, out);
+  if (walls && options.format != OutputFormat::json) print_section(wall_table(stages), options, out);
+  if (options.format == OutputFormat::json) print_answer_json(pipeline, answer, stages, single, options, out);
+}
+
+}  // namespace ironlaw::host

@@ -1,0 +1,27 @@
+#include "answer/walls.hpp"
+#include "table/collected_table.hpp"
+
+namespace ironlaw::host {
+namespace {
+
+class MarkdownTable final : public CollectedTable {
+ public:
+  using CollectedTable::CollectedTable;
+
+  void finish(const RunSummary& summary) override {
+    end();
+    for (const auto& note : summary.notes) source().out << "\n" << note << "\n";
+    if (!summary.walls.empty()) print_section(tally_table(summary.walls), source().options, source().out);
+  }
+
+ private:
+  [[nodiscard]] bool has_reasons() const override { return true; }
+  void begin(const Grid& grid) override { print_markdown(grid, source().out); }
+  void more(const Grid& grid) override { print_markdown_rows(grid, source().out); }
+};
+
+}  // namespace
+
+std::unique_ptr<TableWriter> markdown_table(const TableSource& source) { return std::make_unique<MarkdownTable>(source); }
+
+}  // namespace ironlaw::host

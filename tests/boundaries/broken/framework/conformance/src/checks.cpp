@@ -1,0 +1,2 @@
+#include "plan/plan.hpp"
+#include <ironlaw/pages/chart.hpp>

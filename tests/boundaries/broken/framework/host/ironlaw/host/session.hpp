@@ -1,0 +1,3 @@
+#pragma once
+#include <ironlaw/catalog/zoo.hpp>
+#include <ironlaw/present/report.hpp>

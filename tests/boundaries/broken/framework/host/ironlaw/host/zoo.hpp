@@ -1,3 +1,0 @@
-#pragma once
-#include <spdlog/spdlog.h>
-#include <ironlaw/solver.hpp>

@@ -1,0 +1,2 @@
+#pragma once
+#include "plan/plan.hpp"

@@ -1,3 +1,0 @@
-#include <ironlaw/host/zoo.hpp>
-#include <ironlaw/sdk/ports.hpp>
-#include "../../cli/main.hpp"

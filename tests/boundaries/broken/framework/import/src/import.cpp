@@ -1,0 +1,3 @@
+#include "text/json.hpp"
+#include "plan/plan.hpp"
+#include <ironlaw/host/session.hpp>

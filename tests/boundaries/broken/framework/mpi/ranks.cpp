@@ -1,0 +1,3 @@
+#include <mpi.h>
+#include <ironlaw/host/session.hpp>
+#include <ironlaw/present/report.hpp>

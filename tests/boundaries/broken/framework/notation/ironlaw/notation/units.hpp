@@ -1,0 +1,3 @@
+#pragma once
+#include <ironlaw/solver.hpp>
+#include <nlohmann/json.hpp>

@@ -1,0 +1,2 @@
+#pragma once
+#include <ironlaw/host/session.hpp>

@@ -1,0 +1,3 @@
+#include "plan/plan.hpp"
+#include <ironlaw/pages/chart.hpp>
+#include <duktape.h>

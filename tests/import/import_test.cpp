@@ -1,0 +1,155 @@
+// Models from Hugging Face configs: parameters against the counts that their publishers' checkpoints hold, and every refusal.
+#include <ironlaw/import/import.hpp>
+#include <ironlaw/workload.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include "sessions.hpp"
+
+namespace ironlaw::host {
+namespace {
+
+using nlohmann::json;
+
+const std::string gpt2 = R"({"model_type": "gpt2", "n_layer": 12, "n_embd": 768, "n_head": 12, "n_positions": 1024, "n_ctx": 1024,
+  "vocab_size": 50257})";
+const std::string bert = R"({"model_type": "bert", "num_hidden_layers": 12, "hidden_size": 768, "num_attention_heads": 12,
+  "intermediate_size": 3072, "vocab_size": 30522, "max_position_embeddings": 512, "type_vocab_size": 2)";
+const std::string llama3_8b = R"({"_name_or_path": "meta-llama/Llama-3-8B", "model_type": "llama", "num_hidden_layers": 32,
+  "hidden_size": 4096, "num_attention_heads": 32, "num_key_value_heads": 8, "intermediate_size": 14336, "vocab_size": 128256,
+  "max_position_embeddings": 8192, "tie_word_embeddings": false})";
+const std::string mixtral = R"({"model_type": "mixtral", "num_hidden_layers": 32, "hidden_size": 4096, "num_attention_heads": 32,
+  "num_key_value_heads": 8, "intermediate_size": 14336, "vocab_size": 32000, "max_position_embeddings": 32768,
+  "num_local_experts": 8, "num_experts_per_tok": 2})";
+const std::string deepseek_v3 = R"({"model_type": "deepseek_v3", "num_hidden_layers": 61, "hidden_size": 7168,
+  "num_attention_heads": 128, "num_key_value_heads": 128, "intermediate_size": 18432, "moe_intermediate_size": 2048,
+  "n_routed_experts": 256, "n_shared_experts": 1, "num_experts_per_tok": 8, "first_k_dense_replace": 3, "moe_layer_freq": 1,
+  "q_lora_rank": 1536, "kv_lora_rank": 512, "qk_nope_head_dim": 128, "qk_rope_head_dim": 64, "v_head_dim": 128,
+  "vocab_size": 129280, "max_position_embeddings": 163840, "num_nextn_predict_layers": 1})";
+
+json imported(const std::string& config, const std::string& key = "m") {
+  const OwnFolder folder;
+  return json::parse(import_model(session().plugins(), folder.write("config.json", config), key))["entries"][key];
+}
+double parameters_of(const std::string& config) { return imported(config)["parameters"].get<double>(); }
+
+/// The config with keys replaced; a null takes one out.
+std::string with(const std::string& config, const std::string& changes) {
+  json j = json::parse(config);
+  j.merge_patch(json::parse(changes));
+  return j.dump();
+}
+
+std::string refused_config(const std::string& config) {
+  const OwnFolder folder;
+  const auto file = folder.write("config.json", config);
+  const std::string message = refused([&] { (void)import_model(session().plugins(), file); });
+  EXPECT_TRUE(message.starts_with(file.string())) << message;
+  return message.substr(file.string().size());
+}
+
+TEST(Import, CountsTheWeightsOfEveryFamily) {
+  EXPECT_EQ(parameters_of(gpt2), 124'439'808);
+  EXPECT_EQ(parameters_of(bert + "}"), 109'482'240);
+  EXPECT_EQ(parameters_of(bert + R"(, "architectures": ["BertForMaskedLM"]})"), 109'514'298);
+  EXPECT_EQ(parameters_of(bert + R"(, "architectures": ["BertForPreTraining"]})"), 110'106'428);
+  EXPECT_EQ(parameters_of(llama3_8b), 8'030'261'248);
+  EXPECT_EQ(parameters_of(with(llama3_8b, R"({"model_type": "mistral", "vocab_size": 32000})")), 7'241'732'096);
+  EXPECT_EQ(parameters_of(mixtral), 46'702'792'704);
+  EXPECT_EQ(imported(mixtral)["active_parameters"], 12'879'925'248);
+  EXPECT_EQ(parameters_of(R"({"model_type": "gemma", "num_hidden_layers": 28, "hidden_size": 3072, "num_attention_heads": 16,
+    "num_key_value_heads": 16, "head_dim": 256, "intermediate_size": 24576, "vocab_size": 256000, "max_position_embeddings": 8192})"),
+            8'537'680'896);
+  EXPECT_EQ(parameters_of(R"({"model_type": "gemma2", "num_hidden_layers": 42, "hidden_size": 3584, "num_attention_heads": 16,
+    "num_key_value_heads": 8, "intermediate_size": 14336, "vocab_size": 256000, "max_position_embeddings": 8192})"),
+            9'241'705'984);
+  EXPECT_EQ(parameters_of(R"({"model_type": "gemma3_text", "num_hidden_layers": 26, "hidden_size": 1152, "num_attention_heads": 4,
+    "num_key_value_heads": 1, "intermediate_size": 6912, "vocab_size": 262144, "max_position_embeddings": 32768})"),
+            999'885'952);
+  EXPECT_EQ(parameters_of(R"({"model_type": "qwen2", "num_hidden_layers": 28, "hidden_size": 3584, "num_attention_heads": 28,
+    "num_key_value_heads": 4, "intermediate_size": 18944, "vocab_size": 152064, "max_position_embeddings": 32768})"),
+            7'615'616'512);
+  EXPECT_EQ(parameters_of(R"({"model_type": "qwen3", "num_hidden_layers": 36, "hidden_size": 4096, "num_attention_heads": 32,
+    "num_key_value_heads": 8, "intermediate_size": 12288, "vocab_size": 151936, "max_position_embeddings": 40960})"),
+            8'190'735'360);
+  EXPECT_EQ(parameters_of(R"({"model_type": "qwen2_moe", "num_hidden_layers": 24, "hidden_size": 2048, "num_attention_heads": 16,
+    "num_key_value_heads": 16, "intermediate_size": 5632, "moe_intermediate_size": 1408, "shared_expert_intermediate_size": 5632,
+    "num_experts": 60, "num_experts_per_tok": 4, "decoder_sparse_step": 1, "vocab_size": 151936, "max_position_embeddings": 8192})"),
+            14'315'784'192);
+  EXPECT_EQ(parameters_of(R"({"model_type": "qwen3_moe", "num_hidden_layers": 48, "hidden_size": 2048, "num_attention_heads": 32,
+    "num_key_value_heads": 4, "head_dim": 128, "moe_intermediate_size": 768, "num_experts": 128, "num_experts_per_tok": 8,
+    "vocab_size": 151936, "max_position_embeddings": 40960})"),
+            30'532'122'624);
+  EXPECT_EQ(
+      parameters_of(R"({"model_type": "deepseek_v2", "num_hidden_layers": 27, "hidden_size": 2048, "num_attention_heads": 16,
+    "intermediate_size": 10944, "moe_intermediate_size": 1408, "n_routed_experts": 64, "n_shared_experts": 2,
+    "num_experts_per_tok": 6, "first_k_dense_replace": 1, "q_lora_rank": null, "kv_lora_rank": 512, "qk_nope_head_dim": 128,
+    "qk_rope_head_dim": 64, "v_head_dim": 128, "vocab_size": 102400, "max_position_embeddings": 163840})"),
+      15'706'484'224);
+  // The main model without its score corrections is known to hold 671,026,404,352.
+  EXPECT_EQ(parameters_of(deepseek_v3), 671'026'404'352.0 + 58 * 256);
+  EXPECT_EQ(imported(deepseek_v3)["expert_layers"], 58);
+}
+
+TEST(Import, KeysThatMoveTheCount) {
+  EXPECT_EQ(parameters_of(with(llama3_8b, R"({"tie_word_embeddings": true})")), 8'030'261'248 - 128256.0 * 4096);
+  EXPECT_EQ(parameters_of(with(llama3_8b, R"({"attention_bias": true})")), 8'030'261'248 + 32 * (4096 + 2048 + 4096.0));
+  EXPECT_EQ(parameters_of(with(llama3_8b, R"({"mlp_bias": true})")), 8'030'261'248 + 32 * (2 * 14336 + 4096.0));
+  EXPECT_EQ(parameters_of(with(gpt2, R"({"tie_word_embeddings": false})")), 124'439'808 + 50257.0 * 768);
+  // Every second layer dense, and one more by name.
+  const std::string sparse = R"({"model_type": "qwen2_moe", "num_hidden_layers": 8, "hidden_size": 64, "num_attention_heads": 4,
+    "intermediate_size": 100, "moe_intermediate_size": 10, "shared_expert_intermediate_size": 20, "num_experts": 4,
+    "num_experts_per_tok": 2, "decoder_sparse_step": 2, "mlp_only_layers": [1], "vocab_size": 10, "max_position_embeddings": 8})";
+  EXPECT_EQ(imported(sparse)["expert_layers"], 3);
+}
+
+TEST(Import, WhatComesOutIsAZooFile) {
+  for (const auto& config : {gpt2, bert + "}", llama3_8b, mixtral, deepseek_v3}) {
+    const OwnFolder folder;
+    const OwnFolder zoo;
+    zoo.write("mine.json", import_model(session().plugins(), folder.write("config.json", config), "mine"));
+    SessionOptions options;
+    options.zoo = {zoo.path()};
+    options.default_zoo = false;
+    Session own(options);
+    EXPECT_EQ(own.zoo().check(), std::vector<std::string>());
+    const auto* model = static_cast<const Workload*>(own.zoo().find("workload", "mine", "here").object);
+    EXPECT_EQ(*model->parameters(), parameters_of(config));
+    EXPECT_GT(model->demand({}).linear.value(), 0);
+  }
+}
+
+TEST(Import, NamesTheEntryAfterTheModel) {
+  const OwnFolder folder;
+  const auto named = folder.write("a/config.json", llama3_8b);
+  EXPECT_TRUE(json::parse(import_model(session().plugins(), named))["entries"].contains("Llama-3-8B"));
+  EXPECT_TRUE(
+      json::parse(import_model(session().plugins(), folder.write("my model/config.json", gpt2)))["entries"].contains("my_model"));
+}
+
+TEST(Import, RefusesWhatItCannotCount) {
+  EXPECT_EQ(refused_config("[]"), "#: a config.json holds an object");
+  EXPECT_EQ(refused_config(R"({"model_type": "lama"})").substr(0, 66),
+            "#/model_type: unknown architecture 'lama'; did you mean 'llama'? A");
+  EXPECT_EQ(refused_config(with(llama3_8b, R"({"hidden_size": null})")),
+            "#/hidden_size: is left out; the parameters cannot be counted without it");
+  EXPECT_EQ(refused_config(with(llama3_8b, R"({"hidden_size": 4096.5})")),
+            "#/hidden_size: 4096.5 is out of range; allowed: a whole number from 1 to 1e9");
+  EXPECT_EQ(refused_config(with(llama3_8b, R"({"num_attention_heads": 30})")),
+            "#/num_attention_heads: does not divide the hidden size");
+  EXPECT_EQ(refused_config(with(llama3_8b, R"({"num_key_value_heads": 64})")),
+            "#/num_key_value_heads: exceeds the number of heads");
+  EXPECT_EQ(refused_config(with(llama3_8b, R"({"tie_word_embeddings": 1})")),
+            "#/tie_word_embeddings: takes true or false, not 1");
+  EXPECT_EQ(refused_config(with(mixtral, R"({"num_experts_per_tok": 9})")),
+            "#/num_experts_per_tok: exceeds the number of experts");
+  EXPECT_EQ(refused_config(with(gpt2, R"({"add_cross_attention": true})")),
+            "#/add_cross_attention: is not counted here; allowed: false");
+  EXPECT_EQ(refused_config(bert + R"(, "architectures": ["BertForTokenClassification"]})").substr(0, 62),
+            "#/architectures: unknown head 'BertForTokenClassification'. Al");
+  EXPECT_EQ(refused_config(with(llama3_8b, R"({"num_hidden_layers": 1000000})")),
+            "#/num_hidden_layers: is out of range; allowed: 1 to 100000");
+}
+
+}  // namespace
+}  // namespace ironlaw::host

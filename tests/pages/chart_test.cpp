@@ -1,0 +1,189 @@
+// Charts hold what the pipeline answers, are drawn without a network, and refuse what they cannot show.
+#include <ironlaw/error.hpp>
+#include <ironlaw/pages/chart.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <cmath>
+#include <map>
+
+#include "sessions.hpp"
+
+namespace ironlaw::host {
+namespace {
+
+const std::string sweep =
+    R"({"version": 1, "stages": {"node": {"solver": "single_node", "workload": "ResNet50", "hardware": "A100"}},
+  "axes": [{"node.hardware": ["A100", "H100"]}, {"node.batch_size": [1, 4, 64]}],
+  "report": {"columns": ["node.hardware", "node.batch_size", "node.latency", "node.compute_time", "node.throughput"]}})";
+
+TEST(Chart, ASweepIsALineForEachDeviceAndAPanelForEachAnswer) {
+  const auto pipeline = compiled(sweep);
+  const auto chart = sweep_chart(pipeline, {});
+  ASSERT_EQ(chart.panels.size(), 3u);
+  const auto& panel = chart.panels[0];
+  EXPECT_EQ(panel.y.name, "node.latency");
+  EXPECT_EQ(panel.y.unit, "us");
+  EXPECT_TRUE(panel.x.log);
+  ASSERT_EQ(panel.series.size(), 2u);
+  EXPECT_EQ(panel.series[1].name, "H100");
+  const auto rows = rows_of(pipeline);
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_DOUBLE_EQ(panel.series[1].points[i].y, rows.column(2)[3 + i] / 1e-6);
+    EXPECT_EQ(panel.series[1].points[i].x, rows.column(1)[3 + i]);
+  }
+  EXPECT_NE(panel.series[0].points[0].tip.find("node.latency 567.6 us"), std::string::npos) << panel.series[0].points[0].tip;
+}
+
+TEST(Chart, ASweepTakesOtherColumnsFacetsAndAxes) {
+  const auto pipeline = compiled(sweep);
+  const auto chart = sweep_chart(pipeline, {"batch_size", {"throughput"}, "hardware", {"none"}});
+  ASSERT_EQ(chart.panels.size(), 2u);
+  EXPECT_EQ(chart.panels[0].title, "A100");
+  EXPECT_FALSE(chart.panels[0].x.log);
+  EXPECT_EQ(chart.panels[0].series.size(), 1u);
+  const auto categories = sweep_chart(pipeline, {"hardware", {"latency"}, {}, {}});
+  EXPECT_EQ(categories.panels[0].x.categories, (std::vector<std::string>{"A100", "H100"}));
+  EXPECT_EQ(categories.panels[0].series[2].name, "batch_size 64");
+}
+
+TEST(Chart, TheFrontIsWhatNoOtherRowBeats) {
+  const auto chart = pareto_chart(compiled(sweep), {"min latency", "max throughput"});
+  EXPECT_EQ(chart.panels[0].series[0].points.size(), 6u);
+  const auto& front = chart.panels[0].series[1].points;
+  ASSERT_EQ(front.size(), 3u);
+  EXPECT_EQ(front[0].label, "H100, batch_size 1");
+  for (std::size_t i = 1; i < front.size(); ++i) {
+    EXPECT_GT(front[i].x, front[i - 1].x);
+    EXPECT_GT(front[i].y, front[i - 1].y);
+  }
+}
+
+TEST(Chart, RowsThatAConditionTakesOutAreNotDrawn) {
+  const std::string config = sweep.substr(0, sweep.rfind("]}}")) + R"(], "pareto": ["min node.latency", "max node.throughput"]},
+    "assert": ["node.latency <= 2 ms"]})";
+  const auto chart = pareto_chart(compiled(config), {});
+  EXPECT_EQ(chart.panels[0].series[0].points.size(), 5u);  // all but the A100's batch of 64
+  EXPECT_EQ(chart.panels[0].series[1].points.size(), 3u);
+}
+
+TEST(Chart, APartIsABarOfItsRow) {
+  const auto chart = breakdown_chart(compiled(sweep), {"latency", "compute_time"});
+  EXPECT_EQ(chart.panels[0].y.categories.size(), 6u);
+  EXPECT_EQ(chart.panels[0].series[1].name, "node.compute_time");
+  EXPECT_NE(refused([] {
+              (void)breakdown_chart(compiled(sweep), {"latency", "throughput"});
+            }).find("another dimension"),
+            std::string::npos);
+}
+
+TEST(Chart, NoPointIsAboveItsRoof) {
+  const std::string config =
+      R"({"version": 1, "stages": {"n": {"solver": "single_node", "workload": "ResNet50", "hardware": "A100"}},
+    "axes": [{"n.hardware": ["A100", "TPUv5p"]}, {"n.batch_size": [1, 256]}], "report": {"columns": ["n.hardware", "n.workload",
+    "n.batch_size", "n.arithmetic_intensity", "n.compute_time * n.achieved_peak_rate / n.latency",
+    "n.achieved_peak_rate / n.efficiency"]}})";
+  const auto pipeline = compiled(config);
+  const auto& c = pipeline.columns();
+  const auto chart = roofline_chart(pipeline, {c[0].name, c[1].name, c[2].name, c[3].name, c[4].name, c[5].name});
+  const auto& panel = chart.panels[0];
+  std::size_t roofs = 0;
+  for (const auto& series : panel.series) {
+    if (series.form == ChartSeries::Form::roof) {
+      ++roofs;
+      EXPECT_GE(series.points.size(), 2u);
+      continue;
+    }
+    for (const auto& point : series.points) {
+      double roof = 0;
+      for (const auto& r : panel.series)
+        if (r.form == ChartSeries::Form::roof && !r.dashed && series.name.ends_with(r.name.substr(0, r.name.find(' '))))
+          roof = std::min(r.points.back().y, r.points[0].y / r.points[0].x * point.x);
+      EXPECT_GT(roof, 0) << series.name;
+      EXPECT_LE(point.y, roof * (1 + 1e-12)) << series.name;
+    }
+  }
+  EXPECT_GE(roofs, 2u);
+}
+
+TEST(Chart, AMarkHasItsDevicesColourAndItsModelsSymbol) {
+  const std::string config =
+      R"({"version": 1, "stages": {"n": {"solver": "single_node", "hardware": "A100"}},
+    "axes": [{"n.hardware": ["A100", "H100"]}, {"n.workload": ["ResNet50", "BERT_Base"]}], "report": {"columns": ["n.hardware",
+    "n.workload", "n.batch_size", "n.arithmetic_intensity", "n.compute_time * n.achieved_peak_rate / n.latency",
+    "n.achieved_peak_rate / n.efficiency"]}})";
+  const auto pipeline = compiled(config);
+  const auto& c = pipeline.columns();
+  const auto chart = roofline_chart(pipeline, {c[0].name, c[1].name, c[2].name, c[3].name, c[4].name, c[5].name});
+  std::map<std::string, std::size_t> roofs;
+  for (const auto& series : chart.panels[0].series) {
+    if (series.form == ChartSeries::Form::roof) {
+      roofs.try_emplace(series.name.substr(0, 4), series.colour);
+      continue;
+    }
+    EXPECT_EQ(series.colour, roofs.at(series.name.substr(series.name.size() - 4))) << series.name;
+    EXPECT_EQ(series.symbol, series.name.starts_with("ResNet50") ? 0u : 1u) << series.name;
+  }
+  EXPECT_EQ(roofs.size(), 2u);
+  EXPECT_NE(roofs["A100"], roofs["H100"]);
+}
+
+TEST(Chart, ATimelineTakesAsLongAsTheBubbleSays) {
+  const auto chart = timeline_chart({"step", 4, 8, 1, 2, 0.5});
+  double end = 0;
+  std::size_t blocks = 0;
+  for (const auto& series : chart.panels[0].series) {
+    blocks += series.points.size();
+    for (const auto& point : series.points) {
+      EXPECT_LT(point.x, point.end);
+      end = std::max(end, point.end);
+    }
+  }
+  EXPECT_EQ(blocks, 4u * 8 * 2 + 4);
+  EXPECT_DOUBLE_EQ(end, (8 + 4 - 1) * 3 + 0.5);
+  // Nothing overlaps on a stage.
+  std::vector<std::pair<double, double>> first;
+  for (const auto& series : chart.panels[0].series)
+    for (const auto& point : series.points)
+      if (point.y == 0) first.emplace_back(point.x, point.end);
+  std::sort(first.begin(), first.end());
+  for (std::size_t i = 1; i < first.size(); ++i) EXPECT_GE(first[i].first, first[i - 1].second - 1e-12);
+}
+
+TEST(Chart, IsDrawnByTheProgramItself) {
+  auto chart = sweep_chart(compiled(sweep), {});
+  chart.title = "a < b & \"c\"";
+  const std::string svg = chart_svg(chart);
+  EXPECT_TRUE(svg.starts_with("<svg "));
+  EXPECT_NE(svg.find("<title>a &lt; b &amp; &quot;c&quot;</title>"), std::string::npos);
+  EXPECT_NE(svg.find("node.latency [us]"), std::string::npos);
+  EXPECT_EQ(svg.find("NaN"), std::string::npos);
+  EXPECT_NE(chart_svg(chart, {900, 0, true}), svg);
+  const std::string page = chart_file(chart, "c.html");
+  for (const char* from_afar : {"<script src", "<link", "@import"})
+    EXPECT_EQ(page.find(from_afar), std::string::npos) << from_afar;
+  EXPECT_EQ(page.find("{{"), std::string::npos);
+  EXPECT_TRUE(chart_file(chart, "c.png").starts_with("\x89PNG"));
+}
+
+TEST(Chart, RefusesWhatItCannotShow) {
+  const auto pipeline = compiled(sweep);
+  EXPECT_EQ(refused([&] {
+              (void)sweep_chart(pipeline, {"batchsize", {}, {}, {}});
+            }),
+            "--x: the report has no column 'batchsize'; did you mean 'node.batch_size'?");
+  EXPECT_EQ(refused([&] { (void)pareto_chart(pipeline, {"min latency"}); }),
+            "--goal: a Pareto chart takes two goals ('min COLUMN' or 'max COLUMN'), not 1");
+  EXPECT_EQ(refused([&] {
+              (void)pareto_chart(pipeline, {"small latency", "min throughput"});
+            }),
+            "--goal: takes 'min COLUMN' or 'max COLUMN', not 'small latency'");
+  EXPECT_EQ(refused([&] { (void)sweep_chart(compiled(one_stage(resnet_on_a100)), {}); }),
+            "no input among the report's columns varies: a sweep needs an axis");
+  EXPECT_NE(
+      refused([&] { (void)chart_file(sweep_chart(pipeline, {}), "chart.jpg"); }).find("a chart is a .svg, a .png or a .html"),
+      std::string::npos);
+}
+
+}  // namespace
+}  // namespace ironlaw::host
