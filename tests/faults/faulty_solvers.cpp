@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <array>
 #include <cfenv>
 #include <csignal>
 #include <cstdio>
@@ -11,6 +12,7 @@
 #include <fstream>
 #include <iostream>
 #include <stdexcept>
+#include <string>
 #include <vector>
 
 using namespace ironlaw;
@@ -122,6 +124,13 @@ struct Rounds {
     if (is_bad(row)) std::fesetround(FE_UPWARD);
   }
 };
+struct Thirds {
+  static constexpr auto about = Solver::About{"faulty_thirds", "is what faulty_rounds is where nothing is rounded up", "a test"};
+  static void act(int row, Outputs& out) {
+    volatile double three = 3;
+    out.value = row / three;
+  }
+};
 struct Babbles {
   static constexpr auto about = Solver::About{"faulty_babble", "writes to every descriptor on one row", "a test"};
   static void act(int row, Outputs&) {
@@ -207,5 +216,5 @@ struct Slow {
 
 IRONLAW_PLUGIN("faulty_solvers", "1.0.0", "Apache-2.0", Faulty<Throws>, Faulty<NotANumber>, Faulty<Segfaults>, Faulty<Aborts>,
                Faulty<Exits>, Faulty<Sleeps>, Faulty<Leaks>, Faulty<Prints>, Faulty<Slow>, Faulty<ExitsZero>, Faulty<ExitsAtOnce>,
-               Faulty<ExitsQuickly>, Faulty<Rounds>, Faulty<Babbles>, Faulty<ClosesAll>, Faulty<TakesMemory>, Faulty<Recurses>,
+               Faulty<ExitsQuickly>, Faulty<Rounds>, Faulty<Thirds>, Faulty<Babbles>, Faulty<ClosesAll>, Faulty<TakesMemory>, Faulty<Recurses>,
                Faulty<Forks>, Faulty<Kills>, Faulty<Executes>, Faulty<IgnoresSignals>, Faulty<FillsDisks>, Faulty<OpensMuch>)

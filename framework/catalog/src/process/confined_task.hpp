@@ -11,9 +11,9 @@ namespace ironlaw::host {
 /// How a task in a process of its own went.
 struct TaskEnd {
   bool done = false;  ///< it handed its bytes back, whole
-  std::string bytes;
+  std::string bytes{};
   bool thrown = false;  ///< not done, since the task threw: the failure is its message
-  std::string failure;  ///< where not done: "crashed (Segmentation fault)", "took longer than 5 s"
+  std::string failure{};  ///< where not done: "crashed (Segmentation fault)", "took longer than 5 s"
 };
 
 /// What a process died of, by the status that waitpid gave: "crashed (Segmentation fault)", "ended the process (exit status 3)".

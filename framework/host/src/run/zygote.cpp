@@ -1,5 +1,6 @@
 #include "run/zygote.hpp"
 
+#include "plan/clauses.hpp"
 #include "process/confined_task.hpp"
 #include "value/bytes.hpp"
 #include "run/origin.hpp"

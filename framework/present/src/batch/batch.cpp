@@ -74,8 +74,6 @@ const Json& member(const Json& request, const char* key, Json::value_t type, con
   return request[key];
 }
 
-}  // namespace
-
 /// Text that may not become larger than its request may take.
 class CountedText final : public std::streambuf {
  public:
