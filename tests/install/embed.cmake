@@ -25,4 +25,4 @@ file(WRITE ${WORK}/config.json [[{"model_type": "gpt2", "n_layer": 12, "n_embd":
 file(WRITE ${WORK}/sweep.json [[{"version": 1, "stages": {"node": {"solver": "single_node", "workload": "ResNet50", "hardware": "A100"}},
   "axes": [{"node.batch_size": [1, 2, 4]}]}]])
 must_run(${BUILT}/presents/presents ${WORK}/sweep.json ${WORK}/config.json ${PREFIX}/lib/ironlaw/plugins/roofline.so)
-expect("${text}" "^node\\.batch_size,.*\n[0-9]+ bytes of chart\n.*\"parameters\": .*\nconforms\n$")
+expect("${text}" "^batch_size,.*\n[0-9]+ bytes of chart\n.*\"parameters\": .*\nconforms\n$")
