@@ -4,7 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <array>
+#include <atomic>
 #include <cfenv>
 #include <csignal>
 #include <cstdio>
@@ -154,7 +154,7 @@ struct TakesMemory {
 struct Recurses {
   static constexpr auto about = Solver::About{"faulty_recursion", "calls itself without end on one row", "a test"};
   static int down(int depth) {
-    volatile std::array<char, 4096> room{};
+    volatile char room[4096];
     room[0] = static_cast<char>(depth);
     return depth == -1 ? room[0] : down(depth + 1) + room[0];
   }
@@ -185,7 +185,7 @@ struct IgnoresSignals {
   static constexpr auto about = Solver::About{"faulty_stubborn", "ignores signals and never ends on one row", "a test"};
   static void act(int row, Outputs&) {
     for (int number = 1; is_bad(row) && number < 32; ++number) std::signal(number, SIG_IGN);
-    for (volatile int i = 0; is_bad(row); i = i + 1) {
+    for (std::atomic<int> i{0}; is_bad(row); ++i) {
     }
   }
 };

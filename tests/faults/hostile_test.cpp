@@ -48,7 +48,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Attack{"faulty_exit_at_once", "s: ended the process (exit status 0)"},
                     Attack{"faulty_quick_exit", "s: ended the process (exit status 0)"},
                     Attack{"faulty_babble", "s: wrote to a descriptor that is not its own"},
-                    Attack{"faulty_close", "s: ended the process (exit status 0)"},
+                    Attack{"faulty_close", "s: closed the descriptor that it answers over"},
                     Attack{"faulty_memory", "s: std::bad_alloc"},
                     Attack{"faulty_recursion", "s: crashed (Segmentation fault)"},
                     Attack{"faulty_fork", "s: may not fork"}, Attack{"faulty_kill", "s: may not kill"},
@@ -177,12 +177,23 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Loading{"loading_crashes", "crashed (Segmentation fault) while it was opened", "crashed (Segmentation fault)"},
                     Loading{"loading_exits", "ended the process (exit status 0) while it was opened", "called exit"},
                     Loading{"loading_exits_at_once", "ended the process (exit status 0) while it was opened", "called _exit"},
-                    Loading{"loading_throws", "crashed (Aborted) while it was opened", ""},
+                    Loading{"loading_closes_all", "closed a descriptor that it did not open while it was opened", ""},
                     Loading{"loading_hangs", "took longer than 1 s while it was opened", ""}, Loading{"loading_babbles", "", ""},
-                    Loading{"loading_closes_all", "", ""}, Loading{"loading_rounds_up", "", ""},
+                    Loading{"loading_rounds_up", "", ""},
                     Loading{"loading_forks", "", ""}, Loading{"loading_takes_memory", "", ""},
                     Loading{"loading_takes_signals", "", ""}),
     [](const auto& loading) { return std::string(loading.param.plugin); });
+
+TEST_F(Hostile, ALibraryThatThrowsIsRefused) {
+  write("run.json", R"({"version": 1, "stages": {"s": {"solver": "loading_throws", "row": 4}}})");
+  for (const std::string isolated : {"", " --isolate"}) {
+    const auto outcome = shell("ironlaw run run.json --plugin '" IRONLAW_BAD_PLUGIN_DIR "/loading_throws.so'" + isolated);
+    EXPECT_EQ(outcome.status, 1);
+    EXPECT_NE(outcome.text.find("is refused (cannot be opened): expected a library that opens, found: not today"),
+              std::string::npos)
+        << outcome.text;
+  }
+}
 
 TEST_F(Hostile, APackOfTheZooThatOthersCouldHaveWrittenIsRefused) {
   std::filesystem::create_directories(folder() / "data/ironlaw/zoo.d/mine");

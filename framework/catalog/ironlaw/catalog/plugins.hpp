@@ -1,6 +1,7 @@
 #pragma once
 #include <ironlaw/registrar.hpp>
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -60,7 +61,8 @@ struct PluginOpening {
   /// A library is opened in a process of its own, which tells what it brings: here its components only declare. Else it is opened
   /// where it is asked for.
   bool elsewhere = false;
-  double most_seconds = 10;  ///< that it may take there
+  double most_seconds = 10;                          ///< that it may take there
+  std::uint64_t most_bytes = std::uint64_t{2} << 30;  ///< beyond those that the process begins with
 };
 
 /// The plugins of a run. Reads manifests only; a library is opened when something of it is first asked for, once a process, and

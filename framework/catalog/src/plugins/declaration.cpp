@@ -5,6 +5,9 @@
 
 #include <ironlaw/error.hpp>
 
+#include <fcntl.h>
+#include <sys/mman.h>
+
 #include <deque>
 
 namespace ironlaw::host {
@@ -308,8 +311,15 @@ std::shared_ptr<const Library> declared_library(std::string_view bytes) {
 }
 
 std::shared_ptr<const Library> declare_library(const std::filesystem::path& canonical, const std::string& plugin,
-                                               double most_seconds) {
-  const auto end = run_confined([&] { return declarations_of(open_library(canonical, plugin)); }, most_seconds);
+                                               const PluginOpening& opening) {
+  const auto open_there = [&] {
+    const int spare = memfd_create("nobody's", MFD_CLOEXEC);
+    std::string declarations = declarations_of(open_library(canonical, plugin));
+    // The processes that compute need the descriptors that they have.
+    if (fcntl(spare, F_GETFD) < 0) throw Error("closed a descriptor that it did not open");
+    return declarations;
+  };
+  const auto end = run_confined(open_there, opening.most_seconds, {.memory = opening.most_bytes});
   std::string failure = end.failure;
   if (end.done) {
     try {

@@ -16,8 +16,8 @@ namespace ironlaw::host {
 [[nodiscard]] std::shared_ptr<const Library> declared_library(std::string_view bytes);
 
 /// Opens the library in a process of its own and hands its declarations over. Its status is `crashed` where that process did not
-/// come to its end in so many seconds.
+/// come to its end within the limits.
 [[nodiscard]] std::shared_ptr<const Library> declare_library(const std::filesystem::path& canonical, const std::string& plugin,
-                                                             double most_seconds);
+                                                             const PluginOpening& opening);
 
 }  // namespace ironlaw::host

@@ -158,7 +158,7 @@ struct Plugins::Impl {
   const Library& library_of(const PluginRecord& record) {
     if (!opening.elsewhere) return open_library(record.file, record.name);
     auto& library = declared[record.file];
-    if (library == nullptr) library = declare_library(record.file, record.name, opening.most_seconds);
+    if (library == nullptr) library = declare_library(record.file, record.name, opening);
     return *library;
   }
 

@@ -72,8 +72,9 @@ std::uint32_t sum_of(const std::byte* bytes, std::size_t size) {
   _exit(0);
 }
 
-/// Waits for the end of a child; false where it took too long.
-bool wait_for(pid_t child, double most_seconds, int& status) {
+}  // namespace
+
+bool wait_for_end(pid_t child, double most_seconds, int& status) {
   using Clock = std::chrono::steady_clock;
   const auto deadline = Clock::now() + std::chrono::duration<double>(most_seconds);
   for (auto pause = std::chrono::microseconds(50);; pause = std::min(2 * pause, std::chrono::microseconds(5000))) {
@@ -83,6 +84,8 @@ bool wait_for(pid_t child, double most_seconds, int& status) {
     std::this_thread::sleep_for(pause);
   }
 }
+
+namespace {
 
 TaskEnd read_end(const SharedMemory& memory, int status) {
   Head head;
@@ -112,7 +115,7 @@ TaskEnd run_confined(const std::function<std::string()>& task, double most_secon
   if (child < 0) throw Error(std::string("no process to open a plugin in: ") + std::strerror(errno));
   if (child == 0) work(task, memory, parent, confinement, most_seconds);
   int status = 0;
-  const bool in_time = wait_for(child, most_seconds, status);
+  const bool in_time = wait_for_end(child, most_seconds, status);
   kill(-child, SIGKILL);  // what it left running
   if (in_time) return read_end(memory, status);
   (void)end_process(child);

@@ -17,7 +17,10 @@ struct TaskEnd {
 };
 
 /// What a process died of, by the status that waitpid gave: "crashed (Segmentation fault)", "ended the process (exit status 3)".
-[[nodiscard]] std::string end_of(int status);
+[[nodiscard]] IRONLAW_API std::string end_of(int status);
+
+/// Waits for the end of a child; false where it takes longer.
+[[nodiscard]] IRONLAW_API bool wait_for_end(pid_t child, double most_seconds, int& status);
 
 /// Runs a task in a confined process, and hands back the bytes that it makes. They come over memory, not over a descriptor, so
 /// that whatever a plugin writes is none of them. A task that throws is not done.

@@ -1,5 +1,7 @@
 #pragma once
 // What a process that runs a plugin's code may do to others: nothing by descriptors, little by resources.
+#include <ironlaw/export.hpp>
+
 #include <sys/types.h>
 
 #include <cstdint>
@@ -25,7 +27,7 @@ struct Confinement {
 /// Confines the calling process, which was just forked off `parent`: it dies with its parent, has standard error in the place of
 /// standard output, nothing to read from, no other descriptor but `own` (moved to number 3; none where negative), no signal
 /// handler of the parent's, and the limits; it can signal no process but itself.
-void confine_process(pid_t parent, int own, const Confinement& confinement);
+IRONLAW_API void confine_process(pid_t parent, int own, const Confinement& confinement);
 
 /// The number that `own` has afterwards.
 inline constexpr int own_descriptor = 3;
@@ -34,6 +36,6 @@ inline constexpr int own_descriptor = 3;
 void limit_processor_time(double seconds);
 
 /// Kills a child and all that it started in its process group, and waits for its end: the status that waitpid gave.
-int end_process(pid_t child);
+IRONLAW_API int end_process(pid_t child);
 
 }  // namespace ironlaw::host

@@ -89,7 +89,8 @@ void work(const Pipeline& pipeline, CallbackRun& callbacks, const std::deque<Sha
       if (text.size() > SharedReport::most_bytes) text = report_of(runner, retires, longest_line);
       std::memcpy(report.text(), text.data(), text.size());
       const PieceDone done{.first = piece.first, .bytes = text.size()};
-      if (send(own_descriptor, &done, sizeof done, MSG_NOSIGNAL) != sizeof done || retires) break;
+      if (send(own_descriptor, &done, sizeof done, MSG_NOSIGNAL) != sizeof done) _exit(hung_up_status);
+      if (retires) break;
     }
   } catch (const std::exception& e) {
     std::cerr << "ironlaw: worker: " << e.what() << "\n";

@@ -37,6 +37,9 @@ struct PieceReport {
 /// Throws InputError where the bytes are no report.
 [[nodiscard]] PieceReport read_piece_report(std::string_view bytes);
 
+/// How a worker ends that cannot answer: something closed its descriptor.
+inline constexpr int hung_up_status = 71;
+
 /// The life of a worker in a process that was just forked off `parent` and gets its pieces over `socket`.
 [[noreturn]] void work(const Pipeline& pipeline, CallbackRun& callbacks, const std::deque<SharedBlock>& blocks,
                        const SharedReport& report, const IsolationOptions& options, int socket, pid_t parent);

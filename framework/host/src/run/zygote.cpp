@@ -63,6 +63,7 @@ struct Zygote::Request {
   std::uint32_t number = 0;  ///< of the request
   std::size_t report = 0;    ///< for fork
   pid_t worker = 0;          ///< for end
+  bool hung_up = false;      ///< the worker did
 };
 
 /// What the zygote tells. It is written before a byte goes over the socket, which only says that it is there: whatever a plugin
@@ -184,14 +185,14 @@ std::int64_t Zygote::ask(const Request& request, int descriptor) {
 }
 
 pid_t Zygote::fork_worker(std::size_t report, int socket) {
-  const auto worker = static_cast<pid_t>(ask({Request::What::fork, ++asked_, report, 0}, socket));
+  const auto worker = static_cast<pid_t>(ask({Request::What::fork, ++asked_, report, 0, false}, socket));
   if (worker <= 0) throw Error("no process for --isolate");
   return worker;
 }
 
-int Zygote::end_worker(pid_t worker) {
+int Zygote::end_worker(pid_t worker, bool hung_up) {
   if (process_ < 0) return 0;
-  return static_cast<int>(ask({Request::What::end, ++asked_, 0, worker}, -1));
+  return static_cast<int>(ask({Request::What::end, ++asked_, 0, worker, hung_up}, -1));
 }
 
 void Zygote::serve(const Pipeline& declared, const std::deque<SharedBlock>& blocks, const std::deque<SharedReport>& reports,
@@ -234,7 +235,11 @@ void Zygote::serve(const Pipeline& declared, const std::deque<SharedBlock>& bloc
     if (got < 0 && errno == EINTR) continue;
     if (got != sizeof request) _exit(0);
     if (request.what == Request::What::end) {
-      answer(request.number, end_process(request.worker));
+      // One that hung up is about to end by itself, and how it ends is what is asked for.
+      int status = 0;
+      constexpr double grace = 0.1;
+      const bool ended = request.hung_up && wait_for_end(request.worker, grace, status);
+      answer(request.number, ended ? status : end_process(request.worker));
       continue;
     }
     int handed = -1;
@@ -274,7 +279,8 @@ void WorkerProcess::start(const Piece& piece) {
 std::optional<PieceReport> WorkerProcess::report() {
   PieceDone done;
   const ssize_t got = recv(socket_, &done, sizeof done, MSG_DONTWAIT | MSG_TRUNC);
-  if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) return {};
+  hung_up_ = got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
+  if (hung_up_) return {};
   babbled_ = got != sizeof done || done.is_done != PieceDone::mark || done.first != first_ || done.bytes > SharedReport::most_bytes;
   if (babbled_) return {};
   try {
@@ -286,9 +292,11 @@ std::optional<PieceReport> WorkerProcess::report() {
 }
 
 std::string WorkerProcess::end() {
-  const int status = zygote_.end_worker(process_);
+  const int status = zygote_.end_worker(process_, hung_up_);
   process_ = -1;
-  return babbled_ ? "wrote to a descriptor that is not its own" : end_of(status);
+  if (babbled_) return "wrote to a descriptor that is not its own";
+  const bool closed = hung_up_ && (WIFSIGNALED(status) ? WTERMSIG(status) == SIGKILL : WEXITSTATUS(status) == hung_up_status);
+  return closed ? "closed the descriptor that it answers over" : end_of(status);
 }
 
 std::string WorkerProcess::stage() const {

@@ -18,8 +18,8 @@ class Zygote {
 
   /// Forks a worker that tells in reports[report] and gets its pieces over `socket`. Throws PluginError where that fails.
   [[nodiscard]] pid_t fork_worker(std::size_t report, int socket);
-  /// Kills a worker, and says how it ended: the status that waitpid gave.
-  [[nodiscard]] int end_worker(pid_t worker);
+  /// Ends a worker, and says how it ended: the status that waitpid gave. One that hung up is given a moment to end by itself.
+  [[nodiscard]] int end_worker(pid_t worker, bool hung_up);
 
  private:
   struct Request;
@@ -63,6 +63,7 @@ class WorkerProcess {
   pid_t process_ = -1;
   std::uint64_t first_ = 0;  ///< of the piece under way
   bool babbled_ = false;     ///< sent what is no report
+  bool hung_up_ = false;
 };
 
 }  // namespace ironlaw::host
