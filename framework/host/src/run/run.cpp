@@ -5,6 +5,7 @@
 #include "run/collector.hpp"
 #include "run/isolation.hpp"
 #include "run/rank_run.hpp"
+#include "run/signal_stacks.hpp"
 
 #include <ironlaw/error.hpp>
 
@@ -135,6 +136,7 @@ class Run {
     namespace tbb = oneapi::tbb;
     const tbb::global_control allowed(tbb::global_control::max_allowed_parallelism, threads);
     tbb::task_arena arena(static_cast<int>(threads));
+    const SignalStacks stacks(arena);
     Runners runners(pipeline_, callbacks_, tables());
     std::uint64_t next = collector_.next();
     std::atomic<bool> stopped{false};
