@@ -4,6 +4,8 @@
 
 #include <sys/stat.h>
 
+#include <random>
+
 namespace ironlaw::test {
 namespace {
 
@@ -182,6 +184,28 @@ INSTANTIATE_TEST_SUITE_P(
                     Loading{"loading_forks", "", ""}, Loading{"loading_takes_memory", "", ""},
                     Loading{"loading_takes_signals", "", ""}),
     [](const auto& loading) { return std::string(loading.param.plugin); });
+
+/// Bytes of a good library changed anywhere: what opens it may die, the program says so.
+TEST_F(Hostile, DamagedLibrariesEndNobodyElse) {
+  constexpr int damaged = 120;
+  std::ifstream in(IRONLAW_BAD_PLUGIN_DIR "/well_behaved.so", std::ios::binary);
+  std::ostringstream whole;
+  whole << in.rdbuf();
+  ASSERT_GT(whole.str().size(), 1000u);
+  std::mt19937_64 random(11);
+  for (int i = 0; i < damaged; ++i) {
+    std::string bytes = whole.str();
+    for (int k = 0; k < 1 + i % 40; ++k) bytes[random() % bytes.size()] = static_cast<char>(random());
+    write("damaged.so", bytes);
+    for (const std::string command :
+         {"plugin show ./damaged.so --ports --output json", "solve doubler --once '1 s' --plugin ./damaged.so --isolate"}) {
+      const auto outcome = shell("ironlaw " + command);
+      EXPECT_TRUE(outcome.status == 0 || outcome.status == 1 || outcome.status == 4) << i << ": " << command << ": " << outcome.status
+                                                                                     << " " << outcome.text;
+      EXPECT_FALSE(outcome.text.empty());
+    }
+  }
+}
 
 TEST_F(Hostile, ALibraryThatThrowsIsRefused) {
   write("run.json", R"({"version": 1, "stages": {"s": {"solver": "loading_throws", "row": 4}}})");
