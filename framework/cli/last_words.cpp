@@ -1,6 +1,7 @@
 #include "last_words.hpp"
 
 #include <ironlaw/catalog/plugin_at_work.hpp>
+#include <ironlaw/export.hpp>
 
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -82,10 +83,10 @@ void end_watch() { watched = 0; }
 
 // In the place of the C library's, for all that the program loads: nothing else sees a plugin that ends the process so.
 extern "C" {
-[[noreturn]] void _exit(int status) {
+[[noreturn]] IRONLAW_API void _exit(int status) {
   using namespace ironlaw::cli;
   if (const char* whose = ironlaw::host::plugin_at_work(); whose != nullptr && is_watched()) blame(whose, "called _exit");
   end_process(status);
 }
-[[noreturn]] void _Exit(int status) { _exit(status); }
+[[noreturn]] IRONLAW_API void _Exit(int status) { _exit(status); }
 }

@@ -60,13 +60,21 @@ INSTANTIATE_TEST_SUITE_P(
                     Attack{"faulty_open", "s: may not open"}),
     [](const auto& attack) { return std::string(attack.param.solver); });
 
+/// It ends with the block: rows of another block, and all that the host works out, are rounded as ever.
 TEST_F(Hostile, ARoundingModeIsPutBackWithAndWithout) {
-  write_config("rounds", "faulty_rounds", rows);
-  write_config("thirds", "faulty_thirds", rows);
+  write_config("rounds", "faulty_rounds", 3 * rows);
+  write_config("thirds", "faulty_thirds", 3 * rows);
   ASSERT_EQ(shell("ironlaw run thirds.json -o thirds.csv").status, 0);
   for (const std::string flags : {"--threads 1", "--threads 2", "--isolate --threads 1", "--isolate --threads 2"}) {
     ASSERT_EQ(shell("ironlaw run rounds.json -o rounds.csv " + flags).text, "");
-    EXPECT_TRUE(read("rounds.csv") == read("thirds.csv")) << flags;
+    const auto rounded = lines("rounds.csv");
+    const auto right = lines("thirds.csv");
+    ASSERT_EQ(rounded.size(), right.size());
+    constexpr std::size_t block_end = 4096;
+    for (std::size_t row = 0; row < 3 * rows; ++row) {
+      if (row >= bad_row && row < block_end) continue;
+      ASSERT_EQ(rounded[row + 1], right[row + 1]) << flags;
+    }
   }
 }
 
@@ -96,7 +104,7 @@ TEST_F(Hostile, WithoutIsolationThePluginIsNamed) {
 TEST_F(Hostile, OneAnswerIsAnsweredOrFails) {
   const auto good = shell("ironlaw solve faulty_exit_zero --row 8 --isolate --output csv");
   EXPECT_EQ(good.status, 0);
-  EXPECT_EQ(good.text, "row,value,status,reason\n8,4,ok,\n");
+  EXPECT_EQ(good.text, "value,status,reason\n4,ok,\n");
   const auto bad = shell("ironlaw solve faulty_exit_zero --row 3333 --isolate --output csv");
   EXPECT_EQ(bad.status, 4) << bad.text;
   EXPECT_NE(bad.text.find("ended the process (exit status 0)"), std::string::npos) << bad.text;
@@ -150,7 +158,7 @@ TEST_P(EachLoading, CostsWhatItBringsAndNoMore) {
     EXPECT_FALSE(exists("out.csv"));
   }
   const auto other = shell("ironlaw run other.json --output csv" + isolated);
-  EXPECT_EQ(other.text, "row,value,status,reason\n4,2,ok,\n");
+  EXPECT_EQ(other.text, "value,status,reason\n2,ok,\n");
 }
 
 TEST_P(EachLoading, ItsPortsAreShownOrItsEndIsSaid) {

@@ -70,7 +70,12 @@ Verdict* map(int descriptor) {
   setpgid(0, 0);
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   dup2(open("/dev/null", O_RDWR | O_CLOEXEC), STDOUT_FILENO);
-  dup2(memory, own_descriptor);  // stays open over exec
+  // Stays open over exec.
+  if (memory == own_descriptor) {
+    fcntl(memory, F_SETFD, 0);
+  } else {
+    dup2(memory, own_descriptor);
+  }
   execv(argv[0], argv.data());
   _exit(127);
 }

@@ -17,8 +17,8 @@ double times_power_of_ten(double value, int power) {
   return power >= 0 ? value * tens[static_cast<std::size_t>(power)] : value / tens[static_cast<std::size_t>(-power)];
 }
 
-/// Significant digits as a whole number with a power of ten, written as Decimal::text writes them.
-std::string written(bool negative, std::uint64_t digits, int exponent) {
+/// Appends significant digits as a whole number with a power of ten, as Decimal::text writes them.
+void append_digits(bool negative, std::uint64_t digits, int exponent, std::string& text) {
   while (digits % 10 == 0) {
     digits /= 10;
     ++exponent;
@@ -27,10 +27,14 @@ std::string written(bool negative, std::uint64_t digits, int exponent) {
   const char* end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), digits).ptr;
   const std::string_view all(buffer.data(), static_cast<std::size_t>(end - buffer.data()));
   const int point = static_cast<int>(all.size()) + exponent;
-  std::string text = negative ? "-" : "";
-  if (point <= 0) return text.append("0.").append(static_cast<std::size_t>(-point), '0').append(all);
-  if (exponent >= 0) return text.append(all).append(static_cast<std::size_t>(exponent), '0');
-  return text.append(all.substr(0, static_cast<std::size_t>(point))).append(".").append(all.substr(static_cast<std::size_t>(point)));
+  if (negative) text += '-';
+  if (point <= 0) {
+    text.append("0.").append(static_cast<std::size_t>(-point), '0').append(all);
+  } else if (exponent >= 0) {
+    text.append(all).append(static_cast<std::size_t>(exponent), '0');
+  } else {
+    text.append(all.substr(0, static_cast<std::size_t>(point))).append(1, '.').append(all.substr(static_cast<std::size_t>(point)));
+  }
 }
 
 }  // namespace
@@ -44,19 +48,19 @@ NumbersInUnit::NumbersInUnit(const Dimension& dimension, std::string unit, int d
   }
 }
 
-std::string NumbersInUnit::exact_text(double value) const {
-  const std::string text = format_quantity(value, dimension_, unit_, digits_);
-  return text.substr(0, text.find(' '));
+void NumbersInUnit::append_exactly(double value, std::string& text) const {
+  const std::string whole = format_quantity(value, dimension_, unit_, digits_);
+  text.append(whole, 0, whole.find(' '));
 }
 
 /// The digits are those of value / scale, whose error is far below 1e-9 of the last one: only next to a half does rounding need
 /// to know more.
-std::string NumbersInUnit::text(double value) const {
-  if (value == 0 || scale_ == 0) return exact_text(value);
+void NumbersInUnit::append(double value, std::string& text) const {
+  if (value == 0 || scale_ == 0) return append_exactly(value, text);
   const double shown = std::abs(value) / scale_;
   constexpr double least = 1e-3;  // what is smaller or larger is written with an exponent
   constexpr double most = 1e15;
-  if (!(shown >= least && shown < most)) return exact_text(value);
+  if (!(shown >= least && shown < most)) return append_exactly(value, text);
   int power = 0;  // shown is at least 10^power
   while (power < most_power && shown >= tens[static_cast<std::size_t>(power + 1)]) ++power;
   while (shown < times_power_of_ten(1, power)) --power;
@@ -64,9 +68,9 @@ std::string NumbersInUnit::text(double value) const {
   const double below = std::floor(scaled);
   const double rest = scaled - below;
   constexpr double too_close = 1e-6;
-  if (std::abs(rest - 0.5) < too_close || rest > 1 - too_close || (rest != 0 && rest < too_close)) return exact_text(value);
+  if (std::abs(rest - 0.5) < too_close || rest > 1 - too_close || (rest != 0 && rest < too_close)) return append_exactly(value, text);
   const auto digits = static_cast<std::uint64_t>(below) + (rest > 0.5 ? 1 : 0);
-  return written(value < 0, digits, power - digits_ + 1);
+  append_digits(value < 0, digits, power - digits_ + 1, text);
 }
 
 }  // namespace ironlaw::host

@@ -12,11 +12,11 @@ class IRONLAW_API NumbersInUnit {
  public:
   /// `digits` are significant, from 1 to 9. An empty unit is that of a number without a dimension.
   NumbersInUnit(const Dimension& dimension, std::string unit, int digits);
-  /// Of a finite value in SI.
-  [[nodiscard]] std::string text(double value) const;
+  /// Appends the text of a finite value in SI.
+  void append(double value, std::string& text) const;
 
  private:
-  [[nodiscard]] std::string exact_text(double value) const;
+  void append_exactly(double value, std::string& text) const;
   Dimension dimension_;
   std::string unit_;
   int digits_;

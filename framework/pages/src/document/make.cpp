@@ -33,7 +33,7 @@ class ResultTable final : public CollectedTable {
     first_ = grid;
     count_ = grid.rows.size();
   }
-  void more(const Grid& grid) override { count_ += grid.rows.size(); }
+  void more(const GridRow&) override { ++count_; }
   Grid first_;
   std::size_t count_ = 0;
 };

@@ -210,12 +210,19 @@ std::string Batch::answer(std::string_view line) {
 /// The next line, of which no more is kept than a request may have and one byte; false at the end.
 bool read_line(std::istream& in, std::uint64_t most, std::string& line) {
   line.clear();
-  std::streambuf& bytes = *in.rdbuf();
-  for (int c = bytes.sbumpc(); c != std::char_traits<char>::eof(); c = bytes.sbumpc()) {
-    if (c == '\n') return true;
-    if (line.size() <= most) line += static_cast<char>(c);
+  std::array<char, 1 << 12> part;
+  while (in.good()) {
+    in.get(part.data(), part.size(), '\n');
+    const auto size = static_cast<std::size_t>(in.gcount());
+    if (line.size() <= most) line.append(part.data(), size);
+    if (in.eof()) return !line.empty();
+    if (in.bad()) return false;
+    in.clear();  // an empty part of a line counts as a failure
+    if (in.peek() != '\n') continue;
+    in.ignore();
+    return true;
   }
-  return !line.empty();
+  return false;
 }
 
 BatchCount Batch::run(std::istream& in, std::ostream& out) {

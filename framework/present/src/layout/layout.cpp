@@ -15,16 +15,28 @@ void measure(const std::vector<std::string>& cells, std::vector<std::size_t>& wi
 
 bool is_right(const std::vector<bool>& right, std::size_t column) { return column < right.size() && right[column]; }
 
+/// Without blanks at the end.
+void append_cells(const std::vector<bool>& right, const std::vector<std::string>& cells, const std::vector<std::size_t>& widths,
+                  std::string& line) {
+  const std::size_t begin = line.size();
+  for (std::size_t c = 0; c < cells.size(); ++c) {
+    if (c > 0) line.append(column_gap, ' ');
+    const std::size_t blanks = widths[c] - std::min(widths[c], display_width(cells[c]));
+    if (is_right(right, c)) {
+      line.append(blanks, ' ').append(cells[c]);
+    } else {
+      line.append(cells[c]).append(blanks, ' ');
+    }
+  }
+  const auto last = line.find_last_not_of(' ');
+  line.resize(last == line.npos ? begin : std::max(begin, last + 1));
+}
+
 /// A line without blanks at its end.
 std::string grid_line(const std::vector<bool>& right, const std::vector<std::string>& cells,
                       const std::vector<std::size_t>& widths) {
   std::string line;
-  for (std::size_t c = 0; c < cells.size(); ++c) {
-    if (c > 0) line.append(column_gap, ' ');
-    const std::string blanks(widths[c] - std::min(widths[c], display_width(cells[c])), ' ');
-    line += is_right(right, c) ? blanks + cells[c] : cells[c] + blanks;
-  }
-  line.erase(line.find_last_not_of(' ') + 1);
+  append_cells(right, cells, widths, line);
   return line;
 }
 
@@ -46,19 +58,21 @@ std::vector<std::string> wrapped_lines(const std::string& text, std::size_t widt
   return lines;
 }
 
-std::string markdown_cell(std::string_view text) {
-  std::string escaped;
+void append_markdown_cell(std::string_view text, std::string& line) {
   for (const char c : text) {
-    if (c == '|' || c == '\\') escaped += '\\';
-    escaped += c == '\n' ? ' ' : c;
+    if (c == '|' || c == '\\') line += '\\';
+    line += c == '\n' ? ' ' : c;
   }
-  return escaped;
 }
 
-void print_markdown_line(const std::vector<std::string>& cells, std::ostream& out) {
-  std::string line = "|";
-  for (const auto& cell : cells) line += ' ' + markdown_cell(cell) + " |";
-  out << line << '\n';
+void append_markdown_line(const std::vector<std::string>& cells, std::string& lines) {
+  lines += '|';
+  for (const auto& cell : cells) {
+    lines += ' ';
+    append_markdown_cell(cell, lines);
+    lines += " |";
+  }
+  lines += '\n';
 }
 
 }  // namespace
@@ -127,28 +141,35 @@ void wrap_last_column(Grid& grid, std::size_t width) {
 void print_grid(const Grid& grid, const Style& style, std::string_view indent, std::ostream& out) {
   const auto widths = column_widths(grid);
   if (!grid.header.empty()) out << indent << style.heading(grid_line(grid.right, grid.header, widths)) << '\n';
-  print_rows(grid, grid.right, widths, style, indent, out);
-}
-
-void print_rows(const Grid& grid, const std::vector<bool>& right, const std::vector<std::size_t>& widths, const Style& style,
-                std::string_view indent, std::ostream& out) {
+  std::string line;
   for (const auto& row : grid.rows) {
-    const std::string line = grid_line(right, row.cells, widths);
-    out << indent << (row.alarm ? alarming(line, row.cells.back(), style) : line) << '\n';
+    line.clear();
+    append_row(row, grid.right, widths, style, line);
+    out << indent << line;
   }
 }
 
-void print_markdown(const Grid& grid, std::ostream& out) {
-  print_markdown_line(grid.header, out);
-  out << '|';
-  for (std::size_t c = 0; c < grid.header.size(); ++c) out << (is_right(grid.right, c) ? " ---: |" : " --- |");
-  out << '\n';
-  print_markdown_rows(grid, out);
+void append_row(const GridRow& row, const std::vector<bool>& right, const std::vector<std::size_t>& widths, const Style& style,
+                std::string& lines) {
+  if (row.alarm) {
+    lines += alarming(grid_line(right, row.cells, widths), row.cells.back(), style);
+  } else {
+    append_cells(right, row.cells, widths, lines);
+  }
+  lines += '\n';
 }
 
-void print_markdown_rows(const Grid& grid, std::ostream& out) {
-  for (const auto& row : grid.rows) print_markdown_line(row.cells, out);
+void print_markdown(const Grid& grid, std::ostream& out) {
+  std::string lines;
+  append_markdown_line(grid.header, lines);
+  lines += '|';
+  for (std::size_t c = 0; c < grid.header.size(); ++c) lines += is_right(grid.right, c) ? " ---: |" : " --- |";
+  lines += '\n';
+  for (const auto& row : grid.rows) append_markdown_row(row, lines);
+  out << lines;
 }
+
+void append_markdown_row(const GridRow& row, std::string& lines) { append_markdown_line(row.cells, lines); }
 
 std::string csv_field(std::string_view text) {
   if (text.find_first_of(",\"\r\n") == text.npos) return std::string(text);

@@ -53,13 +53,13 @@ void wrap_last_column(Grid& grid, std::size_t width);
 
 void print_grid(const Grid& grid, const Style& style, std::string_view indent, std::ostream& out);
 
-/// Its rows alone, in columns of these widths; a wider cell overflows its own line.
-void print_rows(const Grid& grid, const std::vector<bool>& right, const std::vector<std::size_t>& widths, const Style& style,
-                std::string_view indent, std::ostream& out);
+/// The line of a row in columns of these widths; a wider cell moves the rest of its own line.
+void append_row(const GridRow& row, const std::vector<bool>& right, const std::vector<std::size_t>& widths, const Style& style,
+                std::string& lines);
 
-/// The same as a table of GitHub's Markdown, and its rows alone.
+/// The same as a table of GitHub's Markdown, and the line of a row.
 void print_markdown(const Grid& grid, std::ostream& out);
-void print_markdown_rows(const Grid& grid, std::ostream& out);
+void append_markdown_row(const GridRow& row, std::string& lines);
 
 /// A field of CSV as RFC 4180 has it: in quotes where it needs them.
 [[nodiscard]] std::string csv_field(std::string_view text);

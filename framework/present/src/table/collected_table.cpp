@@ -3,6 +3,8 @@
 #include <ironlaw/notation/units.hpp>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cmath>
 
 namespace ironlaw::host {
@@ -41,16 +43,15 @@ void CollectedTable::rows(const ResultRows& rows) {
     count_reason(rows.status[r], row_reason_.back());
   }
   if (r == count) return;
-  Grid grid;
   for (; r < count; ++r) {
-    GridRow& row = grid.rows.emplace_back();
-    row.cells.reserve(shown_.size() + 2);
-    for (const Shown& shown : shown_) row.cells.push_back(text_of(shown, rows.columns[shown.column][r]));
-    std::string reason = row_reasons_.of(rows, r);
+    row_.cells.resize(std::max(row_.cells.size(), shown_.size()));
+    for (std::size_t c = 0; c < shown_.size(); ++c) write_cell(shown_[c], rows.columns[shown_[c].column][r], row_.cells[c]);
+    const std::string reason = row_reasons_.of(rows, r);
     count_reason(rows.status[r], reason);
-    append_status(rows.status[r], std::move(reason), row);
+    write_row(rows.status[r], reason, shown_.size(), row_);
+    more(row_);
   }
-  more(grid);
+  flush();
 }
 
 void CollectedTable::end() {
@@ -93,16 +94,36 @@ CollectedTable::Shown CollectedTable::shown_column(std::size_t column) const {
 }
 
 /// A number stands without its unit, which the header has.
-std::string CollectedTable::text_of(const Shown& shown, const Cell& cell) const {
-  if (shown.numbers && std::isfinite(cell.number)) return shown.numbers->text(cell.number);
-  return value_text(source_.shown(shown.column, cell));
+void CollectedTable::write_cell(const Shown& shown, const Cell& cell, std::string& text) const {
+  constexpr double most_whole = 1e15;
+  const PortInfo& port = source_.columns[shown.column].port;
+  const double v = cell.number;
+  text.clear();
+  if (port.type == PortType::object) {
+    text = value_text(source_.shown(shown.column, cell));
+  } else if (!std::isfinite(v)) {
+    // absent
+  } else if (shown.numbers) {
+    shown.numbers->append(v, text);
+  } else if (port.type == PortType::choice && v >= 0 && v < static_cast<double>(port.choices.size())) {
+    text = port.choices[static_cast<std::size_t>(v)];
+  } else if (port.type == PortType::boolean) {
+    text = v != 0 ? "yes" : "no";
+  } else if (port.type == PortType::integer && port.dimension.dimensionless() && std::abs(v) < most_whole && v == std::floor(v)) {
+    std::array<char, 24> digits;
+    text.assign(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), static_cast<std::int64_t>(v)).ptr);
+  } else {
+    text = value_text(source_.shown(shown.column, cell));
+  }
 }
 
-void CollectedTable::append_status(RowStatus status, std::string reason, GridRow& row) const {
+/// What follows the `cells` of the columns.
+void CollectedTable::write_row(RowStatus status, std::string_view reason, std::size_t cells, GridRow& row) const {
   if (!has_status_) return;
-  row.cells.emplace_back(status_name(status));
+  row.cells.resize(cells + (has_reasons() ? 2 : 1));
+  row.cells[cells] = status_name(status);
   row.alarm = status != RowStatus::ok;
-  if (has_reasons()) row.cells.push_back(std::move(reason));
+  if (has_reasons()) row.cells[cells + 1] = reason;
 }
 
 /// Where more rows follow, some of them may be not ok.
@@ -121,7 +142,7 @@ void CollectedTable::lay_out(bool whole) {
     const ResultColumn& column = source_.columns[c];
     grid.header.push_back(shown.unit.empty() ? column.name : column.name + " [" + shown.unit + "]");
     grid.right.push_back(column.port.type == PortType::number || column.port.type == PortType::integer);
-    for (std::size_t r = 0; r < grid.rows.size(); ++r) grid.rows[r].cells.push_back(text_of(shown, cells_[c][r]));
+    for (std::size_t r = 0; r < grid.rows.size(); ++r) write_cell(shown, cells_[c][r], grid.rows[r].cells.emplace_back());
     used += (used > 0 ? column_gap : 0) + last_width(grid);
     if (width() == 0 || used <= width() || c == 0) {
       shown_.push_back(std::move(shown));
@@ -137,7 +158,7 @@ void CollectedTable::lay_out(bool whole) {
       grid.header.emplace_back("reason");
       grid.right.push_back(false);
     }
-    for (std::size_t r = 0; r < grid.rows.size(); ++r) append_status(status_[r], std::move(row_reason_[r]), grid.rows[r]);
+    for (std::size_t r = 0; r < grid.rows.size(); ++r) write_row(status_[r], row_reason_[r], shown_.size(), grid.rows[r]);
   }
   begin(grid);
   cells_.clear();

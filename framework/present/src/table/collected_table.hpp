@@ -20,8 +20,9 @@ class CollectedTable : public TableWriter {
  protected:
   /// The header and the first rows; all of them where there are no more.
   virtual void begin(const Grid& grid) = 0;
-  /// Rows behind those, with cells for the same columns.
-  virtual void more(const Grid& grid) = 0;
+  /// A row behind those, with cells for the same columns; more of them follow until flush().
+  virtual void more(const GridRow& row) = 0;
+  virtual void flush() {}
   /// Columns of the page; 0 is without end. Columns are left out from the right that do not fit, but for the first and the status.
   [[nodiscard]] virtual std::size_t width() const { return 0; }
   /// Whether a column says why a row is not ok, where some may be.
@@ -53,8 +54,8 @@ class CollectedTable : public TableWriter {
   void count_reason(RowStatus status, const std::string& reason);
   [[nodiscard]] std::string unit_of(std::size_t column) const;
   [[nodiscard]] Shown shown_column(std::size_t column) const;
-  [[nodiscard]] std::string text_of(const Shown& shown, const Cell& cell) const;
-  void append_status(RowStatus status, std::string reason, GridRow& row) const;
+  void write_cell(const Shown& shown, const Cell& cell, std::string& text) const;
+  void write_row(RowStatus status, std::string_view reason, std::size_t cells, GridRow& row) const;
 
   TableSource source_;
   RowReasons row_reasons_;
@@ -68,6 +69,7 @@ class CollectedTable : public TableWriter {
   bool has_status_ = false;
   std::vector<Shown> shown_;
   std::size_t left_out_ = 0;
+  GridRow row_;  ///< one for all that come behind the first, whose texts keep their memory
 };
 
 }  // namespace ironlaw::host

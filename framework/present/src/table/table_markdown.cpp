@@ -1,6 +1,8 @@
 #include "answer/walls.hpp"
 #include "table/collected_table.hpp"
 
+#include <ostream>
+
 namespace ironlaw::host {
 namespace {
 
@@ -17,7 +19,12 @@ class MarkdownTable final : public CollectedTable {
  private:
   [[nodiscard]] bool has_reasons() const override { return true; }
   void begin(const Grid& grid) override { print_markdown(grid, source().out); }
-  void more(const Grid& grid) override { print_markdown_rows(grid, source().out); }
+  void more(const GridRow& row) override { append_markdown_row(row, lines_); }
+  void flush() override {
+    source().out.write(lines_.data(), static_cast<std::streamsize>(lines_.size()));
+    lines_.clear();
+  }
+  std::string lines_;
 };
 
 }  // namespace

@@ -25,7 +25,11 @@ class TextTable final : public CollectedTable {
     right_ = grid.right;
     print_grid(grid, style_, "", source().out);
   }
-  void more(const Grid& grid) override { print_rows(grid, right_, widths_, style_, "", source().out); }
+  void more(const GridRow& row) override { append_row(row, right_, widths_, style_, lines_); }
+  void flush() override {
+    source().out.write(lines_.data(), static_cast<std::streamsize>(lines_.size()));
+    lines_.clear();
+  }
 
   void print_reasons() const {
     constexpr std::size_t most = 5;
@@ -39,6 +43,7 @@ class TextTable final : public CollectedTable {
   Style style_;
   std::vector<std::size_t> widths_;
   std::vector<bool> right_;
+  std::string lines_;
 };
 
 }  // namespace
