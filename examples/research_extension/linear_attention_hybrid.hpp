@@ -47,25 +47,23 @@ struct LinearAttentionHybrid {
       Demand d;
       d.linear = 2 * f_.parameters * tokens * units::flop;
       d.attention = (full + linear) * tokens * units::flop;
-      d.weights_resident = stored(f_.parameters, c.weights);
+      d.weights_resident = stored(f_.parameters, c.formats.bytes(TensorClass::linear));
       d.weights_read = d.weights_resident;
-      d.activations = stored(2 * f_.activation_elements * tokens, c.activations);
+      d.activations = stored(2 * f_.activation_elements * tokens, c.formats.bytes(TensorClass::activations));
       if (c.phase != Phase::training) {
-        d.cache_read = stored(cached_elements * c.batch * c.cached_tokens, c.cache);
-        d.cache_write = stored(cached_elements * tokens, c.cache);
+        d.cache_read = stored(cached_elements * c.batch * c.cached_tokens, c.formats.bytes(TensorClass::cache));
+        d.cache_write = stored(cached_elements * tokens, c.formats.bytes(TensorClass::cache));
         d.cache_resident = d.cache_read + d.cache_write;
-        d.state = stored(linear_layers * f_.hidden_size * f_.head_size * c.batch, f_.state_precision);
+        d.state = stored(linear_layers * f_.hidden_size * f_.head_size * c.batch, bytes_per_element(f_.state_precision));
       }
-      d.hidden_state = stored(tokens * f_.hidden_size, c.activations);
+      d.hidden_state = stored(tokens * f_.hidden_size, c.formats.bytes(TensorClass::activations));
       d.launches = f_.layers;
       return d;
     }
     WorkUnit do_unit() const noexcept override { return WorkUnit::token; }
     Maybe<double> do_parameters() const noexcept override { return f_.parameters; }
 
-    static Information stored(double elements, Precision precision) {
-      return elements * bytes_per_element(precision) * units::byte;
-    }
+    static Information stored(double elements, double bytes) { return elements * bytes * units::byte; }
     Fields f_;
   };
   static Made make(const Fields& f, std::string_view name) { return Made(f, name); }

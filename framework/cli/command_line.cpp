@@ -1,13 +1,17 @@
 #include "command.hpp"
 
 #include <ironlaw/error.hpp>
+#include <ironlaw/notation/units.hpp>
+#include <ironlaw/visible_text.hpp>
 
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdlib>
 #include <filesystem>
+#include <iostream>
 #include <map>
 
 namespace ironlaw::cli {
@@ -39,6 +43,29 @@ std::size_t terminal_width(int descriptor) {
   winsize size{};
   return ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : width_when_piped;
 }
+
+bool obeys(int descriptor) {
+  const char* terminal = std::getenv("TERM");
+  return isatty(descriptor) != 0 && terminal != nullptr && std::string_view(terminal) != "dumb";
+}
+
+CLI::Validator number_from(double low, double high) {
+  const auto check = [=](const std::string& text) {
+    double number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    const bool whole_text = error == std::errc() && end == text.data() + text.size();
+    if (whole_text && number >= low && number <= high) return std::string();  // NaN is not between them
+    return "takes a number from " + host::format_quantity(low, {}) + " to " + host::format_quantity(high, {}) + ", not '" + text +
+           "'";
+  };
+  return CLI::Validator(check, "NUMBER");
+}
+
+bool is_flag(std::string_view word) {
+  return word.size() > 1 && word[0] == '-' && (word[1] < '0' || word[1] > '9') && word[1] != '.';
+}
+
+void print_message(std::string_view text) { std::cerr << "ironlaw: " << message_line(text) << "\n"; }
 
 namespace {
 
@@ -73,7 +100,9 @@ void GlobalFlags::add_to(CLI::App& app) {
       ->option_text("FOLDER")
       ->allow_extra_args(false);
   app.add_option("--profile", profile, "whose physics: native, or a profile of the zoo")->option_text("NAME");
-  app.add_option("--threads", threads, "threads of a table; 0: as many as the machine has")->option_text("N");
+  app.add_option("--threads", threads, "threads of a table; 0: as many as the machine has")
+      ->check(number_from(0, 4096))
+      ->option_text("N");
   app.add_flag("--progress", progress, "say how far a long run is, even where standard error is no terminal");
   app.add_option(
          "--shard", shard,
@@ -81,7 +110,7 @@ void GlobalFlags::add_to(CLI::App& app) {
       ->option_text("i/n|mpi");
   app.add_flag("--isolate", isolate, "open plugins and evaluate rows in processes of their own: one that crashes or hangs costs its row");
   app.add_option("--row-timeout", row_timeout, "seconds after which a row fails, with --isolate")
-      ->check(CLI::Range(1e-3, 1e6))
+      ->check(number_from(1e-3, 1e6))
       ->option_text("SECONDS");
   app.add_option("--row-memory", row_memory, "bytes that a row may take, with --isolate: a row that needs more fails")
       ->transform(CLI::AsSizeValue(false))
@@ -130,7 +159,8 @@ host::ReportOptions GlobalFlags::report() const {
   const bool terminal = out.empty() && isatty(result) != 0;
   if (terminal && options.format == OutputFormat::arrow)
     throw InputError("--output arrow", "is not for a terminal; give -o FILE");
-  options.colour = terminal && std::getenv("NO_COLOR") == nullptr;
+  const char* no_colour = std::getenv("NO_COLOR");
+  options.colour = out.empty() && obeys(result) && (no_colour == nullptr || *no_colour == '\0');
   options.width = out.empty() ? terminal_width(result) : 0;
   options.explain = explain;
   options.program = "ironlaw " IRONLAW_VERSION;

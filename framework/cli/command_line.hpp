@@ -68,6 +68,18 @@ class PortFlags {
 /// Columns of a terminal, or of what is read elsewhere.
 [[nodiscard]] std::size_t terminal_width(int descriptor);
 
+/// A terminal that obeys: one that is dumb takes no colours, and no line can be written over there.
+[[nodiscard]] bool obeys(int descriptor);
+
+/// What a flag with a number takes.
+[[nodiscard]] CLI::Validator number_from(double low, double high);
+
+/// Whether a word of a command line is a flag: "-" is standard input, and "-1" a number.
+[[nodiscard]] bool is_flag(std::string_view word);
+
+/// One line on standard error, whatever a file or a plugin put into it.
+void print_message(std::string_view text);
+
 /// Splits "A100,H100" at commas that are not inside brackets.
 [[nodiscard]] std::vector<std::string> split_values(const std::string& text, const std::string& flag);
 

@@ -6,6 +6,7 @@
 
 #include <ironlaw/error.hpp>
 #include <ironlaw/notation/nearest.hpp>
+#include <ironlaw/visible_text.hpp>
 
 #include <algorithm>
 #include <array>
@@ -83,7 +84,9 @@ class Help final : public CLI::Formatter {
   }
 
  private:
-  void append(std::string& text, std::string_view line) const {
+  void append(std::string& text, const std::string& raw) const {
+    const std::string shown = visible_text(raw);
+    std::string_view line = shown;
     const std::size_t indent = line.starts_with("  ") ? get_column_width() : 0;
     std::size_t room = width_;
     while (line.size() > room && !line.starts_with("  ironlaw ")) {
@@ -116,6 +119,13 @@ bool parse(CLI::App& app, std::vector<std::string> words, std::ostream& out) {
     const std::string what = e.what();
     const std::string flag = what.substr(0, what.find(':'));
     throw InputError(flag, what.find("At Most") != what.npos ? "is given more than once" : "needs a value");
+  } catch (const CLI::ConversionError& e) {
+    // "Could not convert: --threads = 1e3"
+    const std::string what = e.what();
+    const std::size_t flag = what.find(": ") + 2;
+    const std::size_t equals = std::min(what.find(" = ", flag), what.size());
+    throw InputError(what.substr(flag, equals - flag),
+                     "does not take '" + what.substr(std::min(equals + 3, what.size())) + "'; see --help");
   } catch (const CLI::ParseError& e) {
     std::string what = e.what();
     std::replace(what.begin(), what.end(), '\n', ' ');
@@ -226,11 +236,11 @@ int run_program(const std::vector<std::string>& words, std::ostream& out, int re
   GlobalFlags shown;  // taken out of the words above; here for --help
   Context context{flags, host::Session(flags.session()), flags.out.empty() ? out : file, {}, {}};
   define(app, shown, context, rest);
-  if (!rest.empty() && !rest[0].starts_with("-") && !is_command(app, rest[0])) throw InputError("", unexpected(app, rest[0]));
+  if (!rest.empty() && !is_flag(rest[0]) && !is_command(app, rest[0])) throw InputError("", unexpected(app, rest[0]));
   if (parse(app, rest, out)) return 0;
   if (flags.isolate) refuse_isolation(app);
   const int status = context.action();
-  file.commit();
+  if (status < 128) file.commit();  // not of a run that was interrupted
   return status;
 }
 

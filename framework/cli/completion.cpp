@@ -1,6 +1,8 @@
 // completion, and the candidates that the scripts of the shells ask for.
 #include "completion.hpp"
 
+#include <ironlaw/visible_text.hpp>
+
 #include <algorithm>
 #include <memory>
 #include <ostream>
@@ -141,7 +143,8 @@ void print_candidates(const CLI::App& app, const Context& context, const std::ve
     add_words(at, context, candidates);
   }
   for (const auto& [word, what] : candidates)
-    if ((before + word).starts_with(partial)) context.out << before << word << (what.empty() ? "" : "\t") << what << '\n';
+    if ((before + word).starts_with(partial) && visible_text(word) == word)
+      context.out << before << word << (what.empty() ? "" : "\t") << what << '\n';
 }
 
 void add_completion(CLI::App& app, Context& context) {

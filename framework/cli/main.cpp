@@ -20,10 +20,10 @@ int run(int argc, char** argv, std::ostream& out, int result) {
     out.flush();
     return status;
   } catch (const PluginError& e) {
-    std::cerr << "ironlaw: " << e.what() << "\n";
+    cli::print_message(e.what());
     return 4;
   } catch (const std::exception& e) {
-    std::cerr << "ironlaw: " << e.what() << "\n";
+    cli::print_message(e.what());
     return 1;
   }
 }

@@ -24,6 +24,7 @@ void add_merge(CLI::App& app, Context& context) {
   const auto files = std::make_shared<std::vector<std::string>>();
   auto* command = app.add_subcommand("merge", "the parts that run --shard i/n wrote, as one table");
   command->add_option("parts", *files, "every part of one run, in any order")->required()->option_text("FILE...");
+  add_examples(*command, {"ironlaw merge 1.part 2.part -o merged.csv"});
   command->callback([=, &context] { context.action = [=, &context] { return merge(*files, context); }; });
 }
 

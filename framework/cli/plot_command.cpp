@@ -151,9 +151,9 @@ CLI::App* add_kind(CLI::App& plot, Context& context, const std::shared_ptr<PlotW
   command->add_option("--theme", words->theme, "colours of a picture; a page follows its reader's")
       ->check(CLI::IsMember({"light", "dark"}))
       ->option_text("light|dark");
-  command->add_option("--width", words->look.width, "of a picture, in pixels")->check(CLI::Range(320, 4000))->option_text("N");
+  command->add_option("--width", words->look.width, "of a picture, in pixels")->check(number_from(320, 4000))->option_text("N");
   command->add_option("--height", words->look.height, "of a picture; what suits it if left out")
-      ->check(CLI::Range(200, 8000))
+      ->check(number_from(200, 8000))
       ->option_text("N");
   command->callback([=, &context] { context.action = [=, &context] { return action(*words, context); }; });
   return command;
@@ -162,7 +162,7 @@ CLI::App* add_kind(CLI::App& plot, Context& context, const std::shared_ptr<PlotW
 CLI::App* add_config_kind(CLI::App& plot, Context& context, const std::shared_ptr<PlotWords>& words, const char* name,
                           const char* what, Plot action) {
   auto* command = add_kind(plot, context, words, name, what, action);
-  command->add_option("file", words->file, "the config")->required();
+  command->add_option("file", words->file, "the config; -: standard input")->required();
   return command;
 }
 

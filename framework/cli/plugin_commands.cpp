@@ -16,7 +16,7 @@ int report_solvers(const std::string& name, Context& context) {
     return 0;
   }
   host::report_solvers(plugins, context.flags.report(), context.out);
-  if (plugins.names("solver").empty()) std::cerr << "ironlaw: no solvers: " << plugins.why_none() << "\n";
+  if (plugins.names("solver").empty()) print_message("no solvers: " + plugins.why_none());
   return 0;
 }
 
@@ -48,7 +48,7 @@ int plugin_show(const std::string& file, bool ports, Context& context) {
   if (ports && record.status == host::LoadStatus::ok) return show_ports(file, context);
   host::report_plugin(record, context.flags.report(), context.out);
   if (record.status == host::LoadStatus::ok) return 0;
-  std::cerr << "ironlaw: " << file << ": " << record.detail << "\n";
+  print_message(file + ": " + record.detail);
   return 1;
 }
 

@@ -17,7 +17,7 @@ void add_report(CLI::App& app, Context& context) {
   const auto words = std::make_shared<Words>();
   auto* command =
       app.add_subcommand("report", "a page or Markdown with the answer, what binds, the working, the facts and their sources");
-  command->add_option("file", words->file, "the config")->required();
+  command->add_option("file", words->file, "the config; -: standard input")->required();
   add_settings(*command, words->settings);
   command->add_option("--title", words->title, "instead of the config's name")->option_text("TEXT");
   add_examples(*command, {"ironlaw report chain.json -o report.html", "ironlaw report chain.json --set batch=8 -o report.md"});
@@ -26,7 +26,8 @@ void add_report(CLI::App& app, Context& context) {
       const auto config = read_config(words->file, words->settings, context);
       const auto pipeline = context.session.compile(config, context.flags.profile);
       const std::string name = config.name().empty() ? words->file : config.name();
-      const host::DocumentText text{words->title.empty() ? name : words->title, words->file, "ironlaw " IRONLAW_VERSION};
+      const std::string file = words->file == "-" ? "standard input" : words->file;
+      const host::DocumentText text{words->title.empty() ? name : words->title, file, "ironlaw " IRONLAW_VERSION};
       context.out << host::document_file(pipeline, text, context.flags.out);
       return 0;
     };

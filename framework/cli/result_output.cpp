@@ -19,8 +19,8 @@ extern "C" void interrupt_run(int number) {
   std::signal(number, SIG_DFL);
 }
 
-void print_count(std::uint64_t count, std::string_view what) {
-  if (count > 0) std::cerr << ", " << count << " " << what;
+void append_count(std::uint64_t count, std::string_view what, std::string& line) {
+  if (count > 0) line.append(", ").append(std::to_string(count)).append(" ").append(what);
 }
 
 }  // namespace
@@ -67,16 +67,16 @@ void print_summary(const host::RunSummary& summary, std::uint64_t rows, bool res
   if (summary.interrupted)
     std::cerr << "ironlaw: interrupted after " << summary.rows << " of " << rows << " rows"
               << (resumable ? "; the same command goes on from there" : "") << "\n";
-  if (!summary.stopped.empty()) std::cerr << "ironlaw: stopped after " << summary.rows << " rows: " << summary.stopped << "\n";
+  if (!summary.stopped.empty()) print_message("stopped after " + std::to_string(summary.rows) + " rows: " + summary.stopped);
   if (summary.ok == summary.rows) return;
-  std::cerr << "ironlaw: " << summary.rows << " rows: " << summary.ok << " ok";
-  print_count(summary.infeasible, "infeasible");
-  print_count(summary.refused, "refused");
-  print_count(summary.failed, "failed");
-  print_count(summary.skipped, "skipped");
-  for (const auto& [constraint, count] : summary.rejected) print_count(count, "rejected by " + constraint);
-  if (!summary.first_error.empty()) std::cerr << "; first: " << summary.first_error;
-  std::cerr << "\n";
+  std::string line = std::to_string(summary.rows) + " rows: " + std::to_string(summary.ok) + " ok";
+  append_count(summary.infeasible, "infeasible", line);
+  append_count(summary.refused, "refused", line);
+  append_count(summary.failed, "failed", line);
+  append_count(summary.skipped, "skipped", line);
+  for (const auto& [constraint, count] : summary.rejected) append_count(count, "rejected by " + constraint, line);
+  if (!summary.first_error.empty()) line += "; first: " + summary.first_error;
+  print_message(line);
 }
 
 }  // namespace ironlaw::cli

@@ -4,13 +4,14 @@
 #include "result_output.hpp"
 
 #include <ironlaw/error.hpp>
-#include <ironlaw/host/study.hpp>
 #include <ironlaw/present/batch.hpp>
 #include <ironlaw/present/result_file.hpp>
+#include <ironlaw/present/study_report.hpp>
 
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -23,8 +24,8 @@ namespace {
 int report_one(const host::Pipeline& pipeline, bool single, const Context& context) {
   const auto answer = host::answer(pipeline);
   host::report_answer(pipeline, answer, single, context.flags.report(), context.out);
-  for (const auto& line : answer.errors) std::cerr << "ironlaw: " << line << "\n";
-  for (const auto& line : answer.violated) std::cerr << "ironlaw: assertion violated: " << line << "\n";
+  for (const auto& line : answer.errors) print_message(line);
+  for (const auto& line : answer.violated) print_message("assertion violated: " + line);
   return answer.exit_status();
 }
 
@@ -59,7 +60,7 @@ int report_table(const host::Config& config, const host::Pipeline& pipeline, con
   const auto ranks = ranks_of(context.flags);
   const Interrupt interrupt;
   auto options = run_options(context.flags, interrupt, ranks.get());
-  Progress progress(pipeline.rows(), isatty(STDERR_FILENO) != 0);
+  Progress progress(pipeline.rows(), obeys(STDERR_FILENO));
   if (context.flags.shows_progress() && (context.flags.progress || !pipeline.observed()))
     options.progress = [&](std::uint64_t done) { progress.at(done); };
   host::RunSummary summary;
@@ -67,7 +68,7 @@ int report_table(const host::Config& config, const host::Pipeline& pipeline, con
     summary = run_table(config, pipeline, options, context);
   } catch (const Error& e) {
     if (ranks == nullptr || ranks->size() == 1) throw;
-    std::cerr << "ironlaw: " << e.what() << "\n";
+    print_message(e.what());
     ranks->abort(1);  // the others would wait for this one
   }
   context.out.flush();
@@ -75,34 +76,21 @@ int report_table(const host::Config& config, const host::Pipeline& pipeline, con
   return summary.interrupted ? interrupt.exit_status() : summary.exit_status();
 }
 
-/// Prints a study's table as it comes.
-class StudyReport final : public host::StudySink {
- public:
-  StudyReport(const host::Pipeline& pipeline, const Context& context) : pipeline_(pipeline), context_(context) {}
-  host::RowSink& table(const std::vector<host::ResultColumn>& columns) override {
-    return table_.emplace(pipeline_, columns, context_.flags.report(), context_.out);
-  }
-  void finish(const host::RunSummary& summary) override {
-    if (!table_) table({});
-    table_->finish(summary);
-    const auto format = context_.flags.report().format;
-    const bool has_place =
-        format != host::OutputFormat::csv && format != host::OutputFormat::jsonl && format != host::OutputFormat::arrow;
-    if (!has_place)
-      for (const auto& note : summary.notes) std::cerr << "ironlaw: " << note << "\n";
-  }
-
- private:
-  const host::Pipeline& pipeline_;
-  const Context& context_;
-  std::optional<host::TableReport> table_;
-};
-
 int report_study(const host::Pipeline& pipeline, const Context& context) {
   if (context.flags.explain) throw InputError("--explain", "shows the working of one answer; this is a study of many rows");
-  StudyReport report(pipeline, context);
-  const auto summary = host::run_study(pipeline, report, {.threads = context.flags.threads});
-  return summary.exit_status();
+  const auto options = context.flags.report();
+  const Interrupt interrupt;
+  host::StudyReport report(pipeline, options, context.out);
+  const auto summary = host::run_study(pipeline, report, run_options(context.flags, interrupt, nullptr));
+  context.out.flush();
+  const bool has_place = options.format == host::OutputFormat::text || options.format == host::OutputFormat::markdown ||
+                         options.format == host::OutputFormat::json;
+  if (!has_place)
+    for (const auto& note : summary.notes) print_message(note);
+  if (!summary.interrupted) return summary.exit_status();
+  print_message(context.flags.out.empty() ? "interrupted: the table holds what was found until then"
+                                          : "interrupted: " + context.flags.out + " is not written");
+  return interrupt.exit_status();
 }
 
 int run(const std::string& file, const std::vector<std::string>& settings, bool walls, Context& context) {
@@ -154,8 +142,21 @@ void apply_settings(host::Config& config, const std::vector<std::string>& settin
   }
 }
 
+namespace {
+
+/// A pipe has no name that says what it holds: JSON begins with a brace.
+host::Config read_standard_input(const host::RequestLimits& limits) {
+  const std::string text{std::istreambuf_iterator<char>(std::cin), {}};
+  const auto first = text.find_first_not_of(" \t\r\n");
+  const bool json = first == text.npos || text[first] == '{';
+  return host::Config::parse(text, json ? "standard input" : "standard input.yaml", limits);
+}
+
+}  // namespace
+
 host::Config read_config(const std::string& file, const std::vector<std::string>& settings, const Context& context) {
-  auto config = host::Config::read(file, context.flags.limits());
+  const auto limits = context.flags.limits();
+  auto config = file == "-" ? read_standard_input(limits) : host::Config::read(file, limits);
   apply_settings(config, settings);
   return config;
 }
@@ -179,11 +180,12 @@ void add_solve(CLI::App& app, Context& context, const std::vector<std::string>& 
                           "ironlaw solve single_node --workload ResNet50 --hardware H100 --hardware.memory-bandwidth '2 TB/s'",
                           "ironlaw solve single_node --help"});
   std::shared_ptr<PortFlags> ports;
-  if (words.size() > 1 && words[0] == "solve" && !words[1].starts_with("-"))
+  if (words.size() > 1 && words[0] == "solve" && !is_flag(words[1]))
     ports = std::make_shared<PortFlags>(*command, context, context.session.plugins().solver(words[1]), words);
   const auto walls = add_walls(*command);
   command->callback([=, &context] {
     context.action = [=, &context] {
+      if (ports == nullptr) throw InputError("solve", "takes the name of a solver before its flags; see ironlaw solvers");
       auto config = ports->config(*solver);
       if (*walls) config.report_walls();
       return run_config(config, true, context);
@@ -200,7 +202,7 @@ void add_run(CLI::App& app, Context& context) {
   auto* command = app.add_subcommand("run", "a pipeline from a config file");
   add_examples(*command, {"ironlaw run chain.json", "ironlaw run chain.json --set batch=8 --set device=H100",
                           "ironlaw run chain.json --output csv > table.csv"});
-  command->add_option("file", words->file, "the config")->required();
+  command->add_option("file", words->file, "the config; -: standard input")->required();
   add_settings(*command, words->settings);
   const auto walls = add_walls(*command);
   command->callback(
@@ -218,7 +220,7 @@ void add_explain(CLI::App& app, Context& context) {
       {"text", host::PlanFormat::text}, {"mermaid", host::PlanFormat::mermaid}, {"dot", host::PlanFormat::dot}};
   auto* command = app.add_subcommand("explain", "the plan of a config, without running it");
   add_examples(*command, {"ironlaw explain chain.json", "ironlaw explain chain.json --as mermaid"});
-  command->add_option("file", words->file, "the config")->required();
+  command->add_option("file", words->file, "the config; -: standard input")->required();
   add_settings(*command, words->settings);
   auto* as = command->add_option("--as", words->format, "how to draw it")
                  ->transform(CLI::Transformer(plan_formats))
@@ -227,7 +229,8 @@ void add_explain(CLI::App& app, Context& context) {
   command->callback([=, &context] {
     context.action = [=, &context] {
       const auto pipeline = context.session.compile(read_config(words->file, words->settings, context), context.flags.profile);
-      host::report_plan(pipeline, words->format, context.out);
+      const bool people = context.flags.out.empty() && (isatty(context.flags.result) != 0 || std::getenv("COLUMNS") != nullptr);
+      host::report_plan(pipeline, words->format, context.out, people ? terminal_width(context.flags.result) : 0);
       return 0;
     };
   });

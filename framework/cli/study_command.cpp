@@ -24,7 +24,9 @@ std::string help_of(const OptionInfo& option) {
   return text;
 }
 
-bool is_file(const std::string& word) { return word.ends_with(".json") || word.ends_with(".yaml") || word.ends_with(".yml"); }
+bool is_file(const std::string& word) {
+  return word == "-" || word.ends_with(".json") || word.ends_with(".yaml") || word.ends_with(".yml");
+}
 
 /// The words of one study: what it works on, its options, and the ports of a solver.
 struct StudyWords {
@@ -50,6 +52,8 @@ void add_designs(host::Config& config, const std::vector<std::string>& with) {
 }
 
 host::Config config_of(const StudyWords& words, const Context& context) {
+  if (words.ports == nullptr && !is_file(words.target))
+    throw InputError("study", "takes the name of a study, then a solver or a config file, and their flags behind");
   auto config = words.ports != nullptr ? words.ports->config(words.target) : read_config(words.target, words.settings, context);
   config.use_study(words.study);
   for (const auto& [name, values] : words.options)
@@ -70,8 +74,8 @@ void add_study(CLI::App& app, Context& context, const std::vector<std::string>& 
                           "ironlaw study synthesis single_node --workload Llama3_8B --hardware H100 --hardware.memory-bandwidth "
                           "'0.1 TB/s..100 TB/s' --targets 'latency <= 5 ms'",
                           "ironlaw study compare single_node --workload Llama3_8B --hardware A100 --with hardware=H100"});
-  command->add_option("target", words->target, "a solver, or a config file")->required();
-  if (rest.size() > 2 && rest[0] == "study" && !rest[1].starts_with("-")) {
+  command->add_option("target", words->target, "a solver, or a config file; -: standard input")->required();
+  if (rest.size() > 2 && rest[0] == "study" && !is_flag(rest[1])) {
     const Study& study = context.session.plugins().study(rest[1]);
     words->options.reserve(study.options().size());
     for (const auto& option : study.options()) {
@@ -80,7 +84,7 @@ void add_study(CLI::App& app, Context& context, const std::vector<std::string>& 
           ->type_name("")
           ->allow_extra_args(false);
     }
-    if (rest[2].starts_with("-")) {
+    if (is_flag(rest[2])) {
       // --help of the study alone
     } else if (is_file(rest[2])) {
       add_settings(*command, words->settings);

@@ -26,8 +26,8 @@ int zoo_check(Context& context) {
     files.merge(session.zoo(profile).files());
   }
   if (faults.empty()) add(host::zoo_schema_faults(session.plugins(), files));
-  for (const auto& line : session.zoo().replacements()) std::cerr << "ironlaw: note: " << line << "\n";
-  for (const auto& fault : faults) std::cerr << "ironlaw: " << fault << "\n";
+  for (const auto& line : session.zoo().replacements()) print_message("note: " + line);
+  for (const auto& fault : faults) print_message(fault);
   if (faults.empty())
     context.out << session.zoo(context.flags.profile).list({}).size() << " entries checked, nothing wrong"
                 << (host::validates_schemas() ? "" : " (without the JSON Schema: this build found no Valijson)") << "\n";

@@ -72,7 +72,7 @@ struct Compression {
   static constexpr auto inputs = ports(
       port<&Inputs::workload>("model to compress"), port<&Inputs::hardware>("device that runs it"),
       port<&Inputs::method>("what is done to the model"),
-      port<&Inputs::target_bits>("bits of a quantized weight", between(1, 64)).whole(),
+      port<&Inputs::target_bits>("bits of a quantized weight; no whole number where formats are mixed", between(1, 64)),
       port<&Inputs::sparsity>("share of the weights that pruning removes", fraction),
       port<&Inputs::sparsity_type>("which weights go: unstructured any, structured whole rows or heads, n_m two of each four"),
       port<&Inputs::student>("smaller model that distillation trains").optional(),
@@ -141,9 +141,7 @@ struct Compression {
   static Conditions conditions(const Inputs& in) {
     return {.batch = static_cast<double>(in.batch_size),
             .cached_tokens = static_cast<double>(in.context_length),
-            .weights = in.baseline_precision,
-            .activations = in.baseline_precision,
-            .cache = in.baseline_precision};
+            .formats = Formats::of(in.baseline_precision)};
   }
   static double ratio(const Inputs& in, Information original);
   static equations::PassTimes times(const Inputs& in, const Workload& model, double weight_scale, double work,
@@ -194,7 +192,7 @@ inline double Compression::speedup_by_ratio(const Inputs& in, Information origin
   double speedup = 1;
   if (in.prunes()) speedup = rule_of_thumb::pruning_speedup(in.sparsity_type, in.sparsity, ratio / bits);
   if (!in.quantizes()) return speedup;
-  const Demand d = in.workload->demand({.weights = in.baseline_precision});
+  const Demand d = in.workload->demand({.formats = Formats::of(in.baseline_precision)});
   return speedup * rule_of_thumb::quantization_speedup(*in.hardware, original, d.linear + d.logits, in.target_bits, bits);
 }
 

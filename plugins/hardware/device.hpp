@@ -13,6 +13,7 @@ namespace ironlaw::hardware {
 struct DeviceFields {
   RateFields peak_rate;
   RateFields sparse_peak_rate;
+  NarrowRateFields fp16_accumulate_rate;
   MissingRate missing_rate = MissingRate::refuse;
   Information memory_capacity = required;
   Bandwidth memory_bandwidth = required;
@@ -22,6 +23,7 @@ struct DeviceFields {
 };
 inline constexpr auto device_fields =
     ports(group<&DeviceFields::peak_rate>(rate_fields), group<&DeviceFields::sparse_peak_rate>(rate_fields),
+          group<&DeviceFields::fp16_accumulate_rate>(narrow_rate_fields),
           port<&DeviceFields::missing_rate>("answer for a number format without a dense rate: refuse, or take the fp16 rate"),
           port<&DeviceFields::memory_capacity>("capacity of the main memory", positive).display("GiB"),
           port<&DeviceFields::memory_bandwidth>("bandwidth of the main memory", positive).display("GB/s"),
@@ -65,7 +67,7 @@ class Device : public Hardware {
  protected:
   Device(std::string_view name, const DeviceFields& f, Time dispatch_overhead, Maybe<Bandwidth> host_link)
       : Hardware(name),
-        rates_(f.peak_rate, f.sparse_peak_rate, f.missing_rate, name),
+        rates_(f.peak_rate, f.sparse_peak_rate, f.fp16_accumulate_rate, f.missing_rate, name),
         memory_{f.memory_capacity, f.memory_bandwidth},
         dispatch_overhead_(dispatch_overhead),
         host_link_(host_link),
@@ -75,6 +77,7 @@ class Device : public Hardware {
 
  private:
   FlopRate do_peak_rate(Precision precision) const override { return rates_.at(precision, name()); }
+  FlopRate do_narrow_rate(Precision precision) const override { return rates_.narrow_at(precision, name()); }
   Memory do_memory() const override { return memory_; }
   Time do_dispatch_overhead() const override { return dispatch_overhead_; }
   Maybe<Bandwidth> do_host_link() const override { return host_link_; }

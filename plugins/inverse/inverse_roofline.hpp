@@ -104,9 +104,7 @@ struct InverseRoofline {
     return equations::inference_pass(*in.workload,
                                      {.batch = static_cast<double>(in.batch_size),
                                       .cached_tokens = static_cast<double>(in.context_length),
-                                      .weights = in.precision,
-                                      .activations = in.precision,
-                                      .cache = in.precision},
+                                      .formats = Formats::of(in.precision)},
                                      {.activation_weight_fraction = in.activation_weight_fraction,
                                       .context_operations = in.count_context_operations,
                                       .live_state = in.count_live_state});

@@ -128,9 +128,7 @@ struct RooflineSensitivity {
 inline RooflineSensitivity::Baseline RooflineSensitivity::baseline(const Inputs& in) {
   const Conditions conditions{.batch = static_cast<double>(in.batch_size),
                               .cached_tokens = static_cast<double>(in.context_length),
-                              .weights = in.precision,
-                              .activations = in.precision,
-                              .cache = in.precision};
+                              .formats = Formats::of(in.precision)};
   Baseline b{.pass = equations::inference_pass(*in.workload, conditions,
                                                {.activation_weight_fraction = in.activation_weight_fraction,
                                                 .context_operations = in.count_context_operations,

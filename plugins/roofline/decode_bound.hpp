@@ -12,12 +12,19 @@ struct DecodeBound {
   static constexpr auto about =
       Solver::About{"decode_bound", "Weight streaming against arithmetic in decoding, at peak rates", "Williams 2009; Pope 2022"};
 
-  struct Inputs {
+  struct Given {
     const Workload* workload;
     const Hardware* hardware;
-    int batch_size = 1;
     Precision precision = Precision::fp16;
+  };
+  struct Inputs : Given {
+    int batch_size = 1;
     int tensor_parallel = 1;
+  };
+  struct Facts {
+    double parameters;
+    FlopRate peak;
+    Bandwidth bandwidth;
   };
 
   struct Outputs {
@@ -53,15 +60,17 @@ struct DecodeBound {
       soft<&Outputs::compute_time, &Outputs::latency>("compute", "arithmetic's share of the step", "2 * P * B / (t * peak) <= T"),
       soft<&Outputs::memory_time, &Outputs::latency>("memory: traffic", "its share of the step", "P * b / (t * beta) <= T"));
 
-  static Outputs solve(const Inputs& in) {
-    const auto parameters = in.workload->parameters();
-    if (!parameters) throw MissingData(in.workload->name(), "number of parameters");
-    const FlopRate peak = in.hardware->peak_rate(in.precision);
-    const Bandwidth bandwidth = in.hardware->memory().bandwidth;
-
+  static Facts facts(const Given& given) {
+    const auto parameters = given.workload->parameters();
+    if (!parameters) throw MissingData(given.workload->name(), "number of parameters");
+    return {*parameters, given.hardware->peak_rate(given.precision), given.hardware->memory().bandwidth};
+  }
+  static Outputs solve(const Inputs& in) { return solve(in, facts(in)); }
+  static Outputs solve(const Inputs& in, const Facts& facts) {
+    const auto& [parameters, peak, bandwidth] = facts;
     Outputs out{};
-    out.traffic = *parameters * bytes_per_element(in.precision) / in.tensor_parallel * units::byte;
-    out.operations = 2 * *parameters * in.batch_size / in.tensor_parallel * units::flop;
+    out.traffic = parameters * bytes_per_element(in.precision) / in.tensor_parallel * units::byte;
+    out.operations = 2 * parameters * in.batch_size / in.tensor_parallel * units::flop;
     out.memory_time = out.traffic / bandwidth;
     out.compute_time = out.operations / peak;
     out.latency = std::max(out.compute_time, out.memory_time);
@@ -74,9 +83,7 @@ struct DecodeBound {
   }
 
   static void explain(const Inputs& in, const Outputs& out, Working& w) {
-    const auto parameters = in.workload->parameters();
-    const FlopRate peak = in.hardware->peak_rate(in.precision);
-    const Bandwidth bandwidth = in.hardware->memory().bandwidth;
+    const auto& [parameters, peak, bandwidth] = facts(in);
     w.step("traffic", "P * b / t", {{"P", parameters}, {"b", bytes_per_element(in.precision)}, {"t", in.tensor_parallel}},
            out.traffic);
     w.step("operations", "2 * P * B / t", {{"P", parameters}, {"B", in.batch_size}, {"t", in.tensor_parallel}}, out.operations,

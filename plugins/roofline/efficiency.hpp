@@ -15,11 +15,16 @@ struct Efficiency {
   /// partition: the two shares sum to what is lost, occupancy first. independent: each by its own formula.
   enum class LossShares { partition, independent };
 
-  struct Inputs {
+  struct Given {
     const Hardware* hardware;
+    Precision precision = Precision::fp16;
+  };
+  struct Facts {
+    FlopRate peak;
+  };
+  struct Inputs : Given {
     KernelClass workload_type = KernelClass::ffn;
     bool flash_attention = false;
-    Precision precision = Precision::fp16;
     double efficiency = 0.5;
     LossShares loss_shares = LossShares::partition;
     Maybe<FlopRate> needed_rate = absent;
@@ -50,9 +55,11 @@ struct Efficiency {
   static constexpr auto limits = ironlaw::limits(soft<&Inputs::needed_rate, &Outputs::achievable_rate>(
       "software", "kernels must achieve the rate that the job needs", "needed <= peak * mfu"));
 
-  static Outputs solve(const Inputs& in) {
+  static Facts facts(const Given& given) { return {given.hardware->peak_rate(given.precision)}; }
+  static Outputs solve(const Inputs& in) { return solve(in, facts(in)); }
+  static Outputs solve(const Inputs& in, const Facts& facts) {
     const double mfu = achieved(in);
-    const FlopRate peak = in.hardware->peak_rate(in.precision);
+    const FlopRate peak = facts.peak;
     const double unoccupied = 1 - std::min(headroom * in.efficiency, 1.0);
     const double occupancy = in.loss_shares == LossShares::partition ? std::min(unoccupied, 1 - mfu) : unoccupied;
     return {mfu, peak * mfu, peak, occupancy, std::max(0.0, 1 - mfu - occupancy)};

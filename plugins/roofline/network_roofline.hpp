@@ -1,8 +1,10 @@
 #pragma once
 #include <ironlaw/equations/roofline.hpp>
 #include <ironlaw/records.hpp>
+#include <ironlaw/sdk/demand_form.hpp>
 #include <ironlaw/sdk/solver_adapter.hpp>
-#include <ironlaw/workload.hpp>
+
+#include <optional>
 
 namespace ironlaw::roofline {
 
@@ -16,14 +18,23 @@ struct NetworkRoofline {
   /// Each device's own work against its own link, or one sample's work on the whole fleet against a single link.
   enum class Comparison { per_device, fleet_over_one_link };
 
-  struct Inputs {
+  struct Given {
     const Workload* workload;
     const Fleet* fleet;
     Precision precision = Precision::fp16;
-    double efficiency = 0.5;
     Comparison comparison = Comparison::per_device;
-    double tokens_per_device = 8192;
     bool overlap = true;
+  };
+  struct Inputs : Given {
+    double efficiency = 0.5;
+    double tokens_per_device = 8192;
+  };
+  struct Facts {
+    std::optional<AskedWorkload> model;  ///< of per_device, which alone asks for a demand
+    double parameters;
+    double devices;
+    FlopRate peak;  ///< of a device
+    Bandwidth link;
   };
 
   struct Outputs {
@@ -77,14 +88,24 @@ struct NetworkRoofline {
         return in.comparison == Comparison::fleet_over_one_link || in.fleet->accelerators() > 1;
       }));
 
-  static Outputs solve(const Inputs& in) {
+  static Facts facts(const Given& given) {
+    const auto parameters = given.workload->parameters();
+    if (!parameters) throw MissingData(given.workload->name(), "number of parameters");
+    std::optional<AskedWorkload> model;
+    if (given.comparison == Comparison::per_device)
+      model.emplace(*given.workload, Conditions{.phase = Phase::training, .formats = Formats::of(given.precision)});
+    return {model, *parameters, given.fleet->accelerators(), given.fleet->node->accelerator->peak_rate(given.precision),
+            link(given)};
+  }
+  static Outputs solve(const Inputs& in) { return solve(in, facts(in)); }
+  static Outputs solve(const Inputs& in, const Facts& f) {
     const bool per_device = in.comparison == Comparison::per_device;
-    const Step step = per_device ? device_step(in) : fleet_step(in);
-    const FlopRate peak = step.devices * in.fleet->node->accelerator->peak_rate(in.precision);
+    const Step step = per_device ? device_step(in, f) : fleet_step(in, f);
+    const FlopRate peak = step.devices * f.peak;
 
     Outputs out{};
     out.achieved_peak_rate = peak * in.efficiency;
-    out.effective_bandwidth = link(in);
+    out.effective_bandwidth = f.link;
     out.gradient_traffic = step.traffic;
     out.compute_time = step.operations / out.achieved_peak_rate;
     out.network_time = step.traffic / out.effective_bandwidth;
@@ -103,9 +124,10 @@ struct NetworkRoofline {
 
   static void explain(const Inputs& in, const Outputs& out, Working& w) {
     const bool per_device = in.comparison == Comparison::per_device;
-    const Step step = per_device ? device_step(in) : fleet_step(in);
-    const FlopRate peak = in.fleet->node->accelerator->peak_rate(in.precision);
-    const double devices = in.fleet->accelerators();
+    const Facts f = facts(in);
+    const Step step = per_device ? device_step(in, f) : fleet_step(in, f);
+    const FlopRate peak = f.peak;
+    const double devices = f.devices;
     const double element = bytes_per_element(in.precision);
     if (per_device) {
       w.step("operations", "3 * forward(T_d)", {{"T_d", in.tokens_per_device}}, step.operations, "Kaplan 2020: 6 * P * T_d");
@@ -161,36 +183,24 @@ struct NetworkRoofline {
     double devices;
   };
 
-  static double parameters(const Inputs& in) {
-    const auto stated = in.workload->parameters();
-    if (!stated) throw MissingData(in.workload->name(), "number of parameters");
-    return *stated;
-  }
-
-  static Step device_step(const Inputs& in) {
-    const double n = in.fleet->accelerators();
-    const Demand demand = in.workload->demand({.phase = Phase::training,
-                                               .batch = in.tokens_per_device,
-                                               .new_tokens = 1,
-                                               .cached_tokens = 0,
-                                               .weights = in.precision,
-                                               .activations = in.precision,
-                                               .cache = in.precision});
-    const Information gradients = parameters(in) * bytes_per_element(in.precision) * units::byte;
+  static Step device_step(const Inputs& in, const Facts& f) {
+    const double n = f.devices;
+    const Demand demand = f.model->demand(in.tokens_per_device, 1, 0);
+    const Information gradients = f.parameters * bytes_per_element(in.precision) * units::byte;
     return {equations::operations_multiple(true, false) * (demand.linear + demand.logits), 2 * (n - 1) / n * gradients, 1};
   }
 
-  static Step fleet_step(const Inputs& in) {
-    const double p = parameters(in);
-    return {6 * p * units::flop, 2 * p * bytes_per_element(in.precision) * units::byte, in.fleet->accelerators()};
+  static Step fleet_step(const Inputs& in, const Facts& f) {
+    const double p = f.parameters;
+    return {6 * p * units::flop, 2 * p * bytes_per_element(in.precision) * units::byte, f.devices};
   }
 
   /// Whether the ring never leaves a node; the fleet's comparison looks at the fabric wherever there is one.
-  static bool inside_node(const Inputs& in) {
+  static bool inside_node(const Given& in) {
     return in.fleet->nodes <= 1 && (in.comparison == Comparison::per_device || in.fleet->fabric == nullptr);
   }
 
-  static Bandwidth link(const Inputs& in) {
+  static Bandwidth link(const Given& in) {
     if (inside_node(in)) return in.fleet->node->link_bandwidth;
     if (in.fleet->fabric == nullptr) throw MissingData(in.fleet->name(), "fabric", "a fleet of several nodes needs one");
     return in.fleet->fabric->link_bandwidth / in.fleet->fabric->oversubscription;

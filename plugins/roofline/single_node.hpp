@@ -1,8 +1,9 @@
 #pragma once
-#include <ironlaw/equations/roofline.hpp>
+#include <ironlaw/equations/device.hpp>
 #include <ironlaw/equations/training_memory.hpp>
+#include <ironlaw/sdk/demand_form.hpp>
+#include <ironlaw/sdk/format_ports.hpp>
 #include <ironlaw/sdk/solver_adapter.hpp>
-#include <ironlaw/workload.hpp>
 
 namespace ironlaw::roofline {
 
@@ -15,28 +16,42 @@ struct SingleNode {
   static constexpr auto about = Solver::About{"single_node", "Time, energy and fit of one pass or training step on one device",
                                               "Williams 2009, 'Roofline', CACM 52(4)"};
 
-  struct Inputs {
+  struct Given {
     const Workload* workload;
     const Hardware* hardware;
-    int batch_size = 1;
     Precision precision = Precision::fp16;
-    double efficiency = 0.5;
+    FormatInputs widths{};
     bool training = false;
+    bool lora = false;
+    bool activation_recomputation = false;
+    bool count_context_operations = true;
+    bool count_live_state = true;
+    SpillTransfer spill_transfer = SpillTransfer::streamed;
+  };
+  struct Inputs : Given {
+    int batch_size = 1;
+    double efficiency = 0.5;
     int sequence_length = 2048;
     int context_length = 0;
     int zero_stage = 0;
     int data_parallel = 1;
-    bool lora = false;
-    bool activation_recomputation = false;
     Maybe<double> tokens_per_sample = absent;
     Maybe<double> activation_weight_fraction = absent;
-    bool count_context_operations = true;
-    bool count_live_state = true;
     double memory_efficiency = 1;
     double overlap = 1;
-    SpillTransfer spill_transfer = SpillTransfer::streamed;
     Time framework_overhead = 1e-5 * units::second;
     Maybe<Bandwidth> default_host_link = absent;
+  };
+  /// What model and device say.
+  struct Facts {
+    AskedWorkload model;
+    equations::AskedHardware device;
+    const TransformerShape* shape;  ///< null: none
+    Maybe<double> parameters;
+    bool by_tokens;         ///< a training sample is sequence_length tokens
+    bool live;              ///< cache and state count
+    double multiple;        ///< operations over those of the forward part
+    double model_multiple;  ///< the same without what is recomputed; launches, too
   };
 
   struct Outputs {
@@ -62,7 +77,8 @@ struct SingleNode {
   static constexpr auto inputs = ports(
       port<&Inputs::workload>("model to run"), port<&Inputs::hardware>("device to run it on"),
       port<&Inputs::batch_size>("members of the batch: tokens of an inference pass, samples of a training step", at_least_one),
-      port<&Inputs::precision>("number format of weights, activations and arithmetic"),
+      port<&Inputs::precision>("number format of arithmetic, and of weights, activations and cache where nothing else is said"),
+      merge<&Inputs::widths>(format_ports),
       port<&Inputs::efficiency>("share of the peak arithmetic rate that kernels sustain", between(1e-9, 1)),
       port<&Inputs::training>("a training step (forward and backward) instead of an inference pass"),
       port<&Inputs::sequence_length>("tokens of a training sample", at_least_one),
@@ -109,7 +125,9 @@ struct SingleNode {
 
   static constexpr auto limits = ironlaw::limits(
       hard<&Outputs::memory_footprint, &Outputs::memory_capacity>("memory", "everything the pass holds must fit",
-                                                                  "footprint <= capacity"),
+                                                                  "footprint <= capacity")
+          .tightened_by<&Inputs::batch_size, &Inputs::context_length>()
+          .loosened_by<&Inputs::data_parallel>(),
       soft<&Outputs::compute_time, &Outputs::latency>("compute", "arithmetic's share of the latency",
                                                       "operations / (peak * eta) <= T"),
       soft<&Outputs::memory_time, &Outputs::latency>("memory: traffic", "its share of the latency", "traffic / beta <= T"),
@@ -118,14 +136,15 @@ struct SingleNode {
   static constexpr auto monotone =
       promises(falls<&Outputs::latency, &Inputs::efficiency>, falls<&Outputs::latency, &Inputs::memory_efficiency>,
                rises<&Outputs::latency, &Inputs::framework_overhead>);
-  static Outputs solve(const Inputs& in);
+  static Facts facts(const Given& given);
+  [[gnu::flatten]] static Outputs solve(const Inputs& in, const Facts& facts);
+  static Outputs solve(const Inputs& in) { return solve(in, facts(in)); }
   static void explain(const Inputs& in, const Outputs& out, Working& working);
 
  private:
   /// What the pass asks of the device, before any rate.
   struct Pass {
     Demand demand;
-    double multiple;  ///< operations over those of the forward part
     Operations forward;
     Information activations;
     Information cache;  ///< key-value cache, read and added
@@ -140,30 +159,29 @@ struct SingleNode {
     double trainable;
   };
 
-  static Conditions conditions(const Inputs& in);
   static Information activation_traffic(const Inputs& in, const Demand& demand);
-  static Pass pass(const Inputs& in);
-  static Information footprint(const Inputs& in, const Pass& pass);
-  static TrainingFootprint transformer_footprint(const Inputs& in, const TransformerShape& shape);
-  static void place(const Inputs& in, const Pass& pass, const Memory& main, Outputs& out);
+  static Pass pass(const Inputs& in, const Facts& facts);
+  static Information footprint(const Inputs& in, const Facts& facts, const Pass& pass);
+  static TrainingFootprint transformer_footprint(const Inputs& in, const Facts& facts, const Pass& pass);
+  static void place(const Inputs& in, const Facts& facts, const Pass& pass, Outputs& out);
 
-  static void explain_pass(const Inputs& in, const Pass& pass, Working& w);
-  static void explain_footprint(const Inputs& in, const Outputs& out, const Pass& pass, Working& w);
-  static void explain_memory(const Inputs& in, const Outputs& out, const Pass& pass, Working& w);
+  static void explain_pass(const Inputs& in, const Facts& facts, const Pass& pass, Working& w);
+  static void explain_footprint(const Inputs& in, const Facts& facts, const Outputs& out, const Pass& pass, Working& w);
+  static void explain_memory(const Inputs& in, const Facts& facts, const Outputs& out, const Pass& pass, Working& w);
 };
 
-inline Conditions SingleNode::conditions(const Inputs& in) {
-  const auto new_tokens = [&] {
-    if (in.tokens_per_sample) return *in.tokens_per_sample;
-    return in.training && in.workload->unit() == WorkUnit::token ? static_cast<double>(in.sequence_length) : 1.0;
-  };
-  return {.phase = in.training ? Phase::training : Phase::forward,
-          .batch = static_cast<double>(in.batch_size),
-          .new_tokens = new_tokens(),
-          .cached_tokens = in.training ? 0.0 : static_cast<double>(in.context_length),
-          .weights = in.precision,
-          .activations = in.precision,
-          .cache = in.precision};
+inline SingleNode::Facts SingleNode::facts(const Given& given) {
+  Formats formats = given.widths.formats(given.precision);
+  if (given.training && !given.lora)
+    formats = formats.or_else(Formats::uniform(given.precision));  // a checkpoint's own are for use
+  return {{*given.workload, {.phase = given.training ? Phase::training : Phase::forward, .formats = formats}},
+          {*given.hardware, given.precision, given.widths.accumulation},
+          given.workload->facet<TransformerShape>(),
+          given.workload->parameters(),
+          given.training && given.workload->unit() == WorkUnit::token,
+          given.count_live_state && !given.training,
+          equations::operations_multiple(given.training, given.activation_recomputation),
+          equations::operations_multiple(given.training, false)};
 }
 
 inline Information SingleNode::activation_traffic(const Inputs& in, const Demand& demand) {
@@ -174,38 +192,38 @@ inline Information SingleNode::activation_traffic(const Inputs& in, const Demand
   return *demand.activations;
 }
 
-inline SingleNode::Pass SingleNode::pass(const Inputs& in) {
-  Pass p;
-  p.demand = in.workload->demand(conditions(in));
-  p.multiple = equations::operations_multiple(in.training, in.activation_recomputation);
-  p.forward = p.demand.linear + p.demand.logits;
-  if (in.count_context_operations) p.forward += p.demand.attention;
-  p.activations = activation_traffic(in, p.demand);
-  const bool live = in.count_live_state && !in.training;
-  p.cache = live ? p.demand.cache_read + p.demand.cache_write : Information{};
-  p.state = live ? p.demand.state : Information{};
-  p.traffic = p.demand.weights_read + p.activations + p.cache + 2.0 * p.state;
-  return p;
+inline SingleNode::Pass SingleNode::pass(const Inputs& in, const Facts& f) {
+  const double new_tokens = in.tokens_per_sample ? *in.tokens_per_sample : f.by_tokens ? in.sequence_length : 1.0;
+  const Demand d = f.model.demand(in.batch_size, new_tokens, in.training ? 0.0 : in.context_length);
+  const Information activations = activation_traffic(in, d);
+  const Information cache = f.live ? d.cache_read + d.cache_write : Information{};
+  const Information state = f.live ? d.state : Information{};
+  return {.demand = d,
+          .forward = in.count_context_operations ? d.linear + d.logits + d.attention : d.linear + d.logits,
+          .activations = activations,
+          .cache = cache,
+          .state = state,
+          .traffic = d.weights_read + activations + cache + 2.0 * state};
 }
 
-inline SingleNode::TrainingFootprint SingleNode::transformer_footprint(const Inputs& in, const TransformerShape& shape) {
-  const auto parameters = in.workload->parameters();
-  if (!parameters) throw MissingData(in.workload->name(), "number of parameters");
+inline SingleNode::TrainingFootprint SingleNode::transformer_footprint(const Inputs& in, const Facts& f, const Pass& p) {
+  if (!f.parameters) throw MissingData(in.workload->name(), "number of parameters");
   const double element = bytes_per_element(in.precision);
-  const double trainable = in.lora ? equations::lora_share(*parameters, shape.layers, shape.hidden_size) : 1.0;
-  const auto state = equations::training_state(*parameters, element, equations::adam_bytes_per_parameter, trainable);
+  const double trainable = in.lora ? equations::lora_share(*f.parameters, f.shape->layers, f.shape->hidden_size) : 1.0;
+  auto state = equations::training_state(*f.parameters, element, equations::adam_bytes_per_parameter, trainable);
+  state.weights = p.demand.weights_resident;  // in the widths that they are stored in: frozen ones may be narrow
   const auto strategy = in.activation_recomputation ? equations::ActivationStrategy::full : equations::ActivationStrategy::none;
   return {equations::zero_sharded(state, in.zero_stage, in.data_parallel),
-          equations::activation_memory(strategy, shape.layers, shape.hidden_size, shape.heads, in.sequence_length, in.batch_size,
-                                       element),
+          equations::activation_memory(strategy, f.shape->layers, f.shape->hidden_size, f.shape->heads, in.sequence_length,
+                                       in.batch_size, element),
           trainable};
 }
 
-inline Information SingleNode::footprint(const Inputs& in, const Pass& p) {
+inline Information SingleNode::footprint(const Inputs& in, const Facts& f, const Pass& p) {
   const Information weights = p.demand.weights_resident;
   if (!in.training) return in.count_live_state ? weights + p.demand.cache_resident + p.state : weights;
-  if (const auto* shape = in.workload->facet<TransformerShape>()) {
-    const auto training = transformer_footprint(in, *shape);
+  if (f.shape != nullptr) {
+    const auto training = transformer_footprint(in, f, p);
     return training.state.total() + training.activations;
   }
   if (in.lora) return 1.1 * weights;
@@ -213,14 +231,14 @@ inline Information SingleNode::footprint(const Inputs& in, const Pass& p) {
 }
 
 /// Memory time and bandwidth, and the spill where the footprint exceeds main memory.
-inline void SingleNode::place(const Inputs& in, const Pass& p, const Memory& main, Outputs& out) {
+inline void SingleNode::place(const Inputs& in, const Facts& f, const Pass& p, Outputs& out) {
+  const Memory& main = f.device.memory;
   if (out.memory_footprint <= main.capacity) {
-    out.effective_bandwidth =
-        in.memory_efficiency * equations::weight_memory(*in.hardware, main, p.demand.weights_resident).bandwidth;
+    out.effective_bandwidth = in.memory_efficiency * f.device.weight_memory(p.demand.weights_resident).bandwidth;
     out.memory_time = p.traffic / out.effective_bandwidth;
     return;
   }
-  const Bandwidth link = equations::spill_link(*in.hardware, in.default_host_link);
+  const Bandwidth link = f.device.spill_link(in.default_host_link);
   const Bandwidth memory = in.memory_efficiency * main.bandwidth;
   out.spill = out.memory_footprint - main.capacity;
   out.memory_time = equations::spill_times(in.spill_transfer, p.traffic, *out.spill, memory, link).total;
@@ -228,26 +246,25 @@ inline void SingleNode::place(const Inputs& in, const Pass& p, const Memory& mai
   out.spill_bandwidth = in.spill_transfer == SpillTransfer::host_link ? std::min(memory, link) : link;
 }
 
-inline SingleNode::Outputs SingleNode::solve(const Inputs& in) {
-  const Pass p = pass(in);
-  const FlopRate peak = in.hardware->peak_rate(in.precision);
-  const Memory main = in.hardware->memory();
-  const Operations operations = p.multiple * p.forward;
+inline SingleNode::Outputs SingleNode::solve(const Inputs& in, const Facts& f) {
+  const Pass p = pass(in, f);
+  const FlopRate peak = f.device.peak;
+  const Operations operations = f.multiple * p.forward;
 
-  Outputs out{};
-  out.memory_footprint = footprint(in, p);
-  out.memory_capacity = main.capacity;
-  place(in, p, main, out);
+  Outputs out;
+  out.memory_footprint = footprint(in, f, p);
+  out.memory_capacity = f.device.memory.capacity;
+  place(in, f, p, out);
   out.achieved_peak_rate = peak * in.efficiency;
   out.compute_time = operations / out.achieved_peak_rate;
-  out.overhead = in.hardware->dispatch_overhead() + (in.training ? 3 : 1) * p.demand.launches * in.framework_overhead;
+  out.overhead = f.device.dispatch_overhead + f.model_multiple * p.demand.launches * in.framework_overhead;
   out.latency = equations::overlapped(out.compute_time, out.memory_time, in.overlap) + out.overhead;
   out.throughput = static_cast<double>(in.batch_size) / out.latency;
   out.bottleneck = equations::bottleneck_of(out.compute_time, out.memory_time);
   out.arithmetic_intensity = operations / p.traffic;
-  out.mfu = equations::utilization(equations::operations_multiple(in.training, false) * p.forward, peak, out.latency);
+  out.mfu = equations::utilization(f.model_multiple * p.forward, peak, out.latency);
   out.hfu = equations::utilization(operations, peak, out.latency);
-  if (const auto tdp = in.hardware->tdp()) out.energy = equations::energy_used(*tdp, out.hfu, out.latency);
+  if (f.device.tdp) out.energy = equations::energy_used(*f.device.tdp, out.hfu, out.latency);
   out.overhead_dominated = out.overhead > std::max(out.compute_time, out.memory_time);
   return out;
 }

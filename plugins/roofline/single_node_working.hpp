@@ -4,15 +4,15 @@
 
 namespace ironlaw::roofline {
 
-inline void SingleNode::explain_pass(const Inputs& in, const Pass& p, Working& w) {
+inline void SingleNode::explain_pass(const Inputs& in, const Facts& f, const Pass& p, Working& w) {
   const Demand& d = p.demand;
   if (in.count_context_operations) {
     w.step("operations", "k * (linear + logits + attention)",
-           {{"k", p.multiple}, {"linear", d.linear}, {"logits", d.logits}, {"attention", d.attention}}, p.multiple * p.forward,
+           {{"k", f.multiple}, {"linear", d.linear}, {"logits", d.logits}, {"attention", d.attention}}, f.multiple * p.forward,
            "Kaplan 2020; backward twice the forward");
   } else {
-    w.step("operations", "k * (linear + logits)", {{"k", p.multiple}, {"linear", d.linear}, {"logits", d.logits}},
-           p.multiple * p.forward, "Kaplan 2020; backward twice the forward");
+    w.step("operations", "k * (linear + logits)", {{"k", f.multiple}, {"linear", d.linear}, {"logits", d.logits}},
+           f.multiple * p.forward, "Kaplan 2020; backward twice the forward");
   }
   if (in.activation_weight_fraction) {
     w.step("activation traffic", "phi * B * W_read",
@@ -23,15 +23,15 @@ inline void SingleNode::explain_pass(const Inputs& in, const Pass& p, Working& w
          "Ivanov 2021");
 }
 
-inline void SingleNode::explain_footprint(const Inputs& in, const Outputs& out, const Pass& p, Working& w) {
+inline void SingleNode::explain_footprint(const Inputs& in, const Facts& f, const Outputs& out, const Pass& p, Working& w) {
   const Information weights = p.demand.weights_resident;
   const double element = bytes_per_element(in.precision);
   if (!in.training) {
     w.step("memory_footprint", "W + cache + state",
            {{"W", weights}, {"cache", in.count_live_state ? p.demand.cache_resident : Information{}}, {"state", p.state}},
            out.memory_footprint);
-  } else if (const auto* shape = in.workload->facet<TransformerShape>()) {
-    const auto training = transformer_footprint(in, *shape);
+  } else if (f.shape != nullptr) {
+    const auto training = transformer_footprint(in, f, p);
     w.step("memory_footprint", "weights + gradients + optimizer + activations",
            {{"weights", training.state.weights},
             {"gradients", training.state.gradients},
@@ -46,10 +46,10 @@ inline void SingleNode::explain_footprint(const Inputs& in, const Outputs& out, 
   }
 }
 
-inline void SingleNode::explain_memory(const Inputs& in, const Outputs& out, const Pass& p, Working& w) {
-  const Memory main = in.hardware->memory();
+inline void SingleNode::explain_memory(const Inputs& in, const Facts& f, const Outputs& out, const Pass& p, Working& w) {
+  const Memory& main = f.device.memory;
   if (!out.spill) {
-    const auto memory = equations::weight_memory(*in.hardware, main, p.demand.weights_resident);
+    const auto memory = f.device.weight_memory(p.demand.weights_resident);
     using equations::MemoryLevel;
     w.note(memory.level == MemoryLevel::main      ? "It fits: weights stream from main memory."
            : memory.level == MemoryLevel::on_chip ? "It fits, and the weights fit on chip."
@@ -64,9 +64,7 @@ inline void SingleNode::explain_memory(const Inputs& in, const Outputs& out, con
   w.step("spill", "footprint - capacity", {{"footprint", out.memory_footprint}, {"capacity", main.capacity}}, out.spill);
   if (in.spill_transfer == SpillTransfer::host_link) {
     w.step("spill_bandwidth", "min(eta_m * beta, link)",
-           {{"eta_m", in.memory_efficiency},
-            {"beta", main.bandwidth},
-            {"link", equations::spill_link(*in.hardware, in.default_host_link)}},
+           {{"eta_m", in.memory_efficiency}, {"beta", main.bandwidth}, {"link", f.device.spill_link(in.default_host_link)}},
            out.spill_bandwidth);
     w.step("memory_time", "traffic / beta_spill", {{"traffic", p.traffic}, {"beta_spill", out.spill_bandwidth}}, out.memory_time);
   } else {
@@ -85,19 +83,20 @@ inline void SingleNode::explain_memory(const Inputs& in, const Outputs& out, con
 }
 
 inline void SingleNode::explain(const Inputs& in, const Outputs& out, Working& w) {
-  const Pass p = pass(in);
-  const Operations operations = p.multiple * p.forward;
-  const FlopRate peak = in.hardware->peak_rate(in.precision);
-  explain_pass(in, p, w);
-  explain_footprint(in, out, p, w);
+  const Facts f = facts(in);
+  const Pass p = pass(in, f);
+  const Operations operations = f.multiple * p.forward;
+  const FlopRate peak = f.device.peak;
+  explain_pass(in, f, p, w);
+  explain_footprint(in, f, out, p, w);
   w.step("achieved_peak_rate", "peak * eta", {{"peak", peak}, {"eta", in.efficiency}}, out.achieved_peak_rate);
   w.step("compute_time", "operations / (peak * eta)", {{"operations", operations}, {"peak", peak}, {"eta", in.efficiency}},
          out.compute_time, "Williams 2009");
-  explain_memory(in, out, p, w);
+  explain_memory(in, f, out, p, w);
   w.step("arithmetic_intensity", "operations / traffic", {{"operations", operations}, {"traffic", p.traffic}},
          out.arithmetic_intensity);
   w.step("overhead", "dispatch + k * launches * framework",
-         {{"dispatch", in.hardware->dispatch_overhead()},
+         {{"dispatch", f.device.dispatch_overhead},
           {"k", in.training ? 3 : 1},
           {"launches", p.demand.launches},
           {"framework", in.framework_overhead}},
@@ -111,7 +110,7 @@ inline void SingleNode::explain(const Inputs& in, const Outputs& out, Working& w
          "Chowdhery 2022");
   w.step("hfu", "operations / (latency * peak)", {{"operations", operations}, {"latency", out.latency}, {"peak", peak}}, out.hfu,
          "Chowdhery 2022; Korthikanti 2022");
-  if (const auto tdp = in.hardware->tdp()) {
+  if (const auto tdp = f.device.tdp) {
     w.step("energy", "tdp * (0.3 + 0.7 * hfu) * latency", {{"tdp", tdp}, {"hfu", out.hfu}, {"latency", out.latency}}, out.energy,
            "Barroso & Hoelzle 2007");
   }

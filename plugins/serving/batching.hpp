@@ -13,7 +13,9 @@ struct Batching {
   /// continuous: requests join and leave at every step. fixed_batches: whole batches queue for a server, as if they arrived full.
   enum class Schedule { continuous, fixed_batches };
 
-  struct Inputs : Deployment {
+  using Given = ServedModel;
+  using Facts = ServedFacts;
+  struct Inputs : Given, DeploymentTerms {
     double sequence_length = required;
     Maybe<double> output_tokens = absent;
     Time latency_target = required;
@@ -77,8 +79,10 @@ struct Batching {
   static constexpr auto rules = ironlaw::rules(
       rule("arrival_rate must be above 0", [](const Inputs& in) { return in.allow_idle || in.arrival_rate > RequestRate{}; }));
 
-  static Outputs solve(const Inputs& in) {
-    const Passes passes(in, *in.workload, *in.hardware);
+  static Facts facts(const Given& given) { return Facts(given); }
+  static Outputs solve(const Inputs& in) { return solve(in, facts(in)); }
+  static Outputs solve(const Inputs& in, const Facts& facts) {
+    const Passes passes(in, facts);
     passes.check_context(in.sequence_length + output_tokens(in) - 1);
     return in.schedule == Schedule::continuous ? continuous(in, passes) : fixed_batches(in, passes);
   }
@@ -188,7 +192,8 @@ inline Batching::Outputs Batching::fixed_batches(const Inputs& in, const Passes&
 }
 
 inline void Batching::explain(const Inputs& in, const Outputs& out, Working& w) {
-  const Passes passes(in, *in.workload, *in.hardware);
+  const Facts f = facts(in);
+  const Passes passes(in, f);
   const double tokens = output_tokens(in);
   w.step("throughput", "lambda * O", {{"lambda", in.arrival_rate}, {"O", tokens}}, out.throughput);
   if (in.schedule == Schedule::fixed_batches) {

@@ -12,7 +12,9 @@ struct ContinuousBatching {
   static constexpr auto about = Solver::About{"continuous_batching", "Requests in flight and throughput with a paged cache",
                                               "Kwon 2023, 'PagedAttention'; Yu 2022, 'Orca'"};
 
-  struct Inputs : Deployment {
+  using Given = ServedModel;
+  using Facts = ServedFacts;
+  struct Inputs : Given, DeploymentTerms {
     double sequence_length = required;
     Maybe<double> mean_request_tokens = absent;
     Maybe<double> output_tokens = absent;
@@ -86,18 +88,21 @@ struct ContinuousBatching {
         return in.prompt_schedule == PromptSchedule::all_at_once || in.output_tokens.value_or(0) < mean_tokens(in);
       }));
 
-  static Outputs solve(const Inputs& in);
+  static Facts facts(const Given& given) { return Facts(given); }
+  static Outputs solve(const Inputs& in, const Facts& facts);
+  static Outputs solve(const Inputs& in) { return solve(in, facts(in)); }
   static void explain(const Inputs& in, const Outputs& out, Working& working);
 
  private:
-  /// Room for cache, counted in tokens.
+  /// Room for cache, counted in tokens. Where layers have windows or a state, a token counts with its share of a mean request's.
   struct Room {
-    Information token_cache;   ///< of one token, on all devices together
-    Information device_cache;  ///< of one token, on each device
-    Information budget;        ///< on each device; negative where the weights do not fit
-    double allocated;          ///< mean tokens that pages set aside for a request
-    double paged;              ///< requests
-    double contiguous;         ///< requests
+    Information token_cache;    ///< of one token, on all devices together
+    Information device_cache;   ///< of one token, on each device
+    Information longest_cache;  ///< of one token of a longest request, on all devices together
+    Information budget;         ///< on each device; negative where the weights do not fit
+    double allocated;           ///< mean tokens that pages set aside for a request
+    double paged;               ///< requests
+    double contiguous;          ///< requests
   };
   /// What requests in flight make of the devices.
   struct Flow {
@@ -105,10 +110,10 @@ struct ContinuousBatching {
     TokenRate throughput;
   };
 
-  static Passes passes_of(const Inputs& in) {
-    Deployment d = static_cast<const Deployment&>(in);
+  static Passes passes_of(const Inputs& in, const Facts& facts) {
+    DeploymentTerms d = in;
     if (!in.both_ceilings) d.framework_overhead = Time{};
-    return {d, *in.workload, *in.hardware};
+    return {d, facts};
   }
   static Room room(const Inputs& in, const Passes& passes, Information usable);
   static Passes::Prompt prompt(const Inputs& in, const Passes& passes) {
@@ -121,14 +126,17 @@ struct ContinuousBatching {
 inline ContinuousBatching::Room ContinuousBatching::room(const Inputs& in, const Passes& passes, Information usable) {
   const Passes::Step one = passes.step(1, 1, 1, 1);
   Room r{};
-  r.token_cache = one.cache;
-  r.device_cache = passes.on_each_device(Information{}, one.cache);
   r.budget = usable - passes.on_each_device(one.weights, Information{});
   r.allocated = equations::RequestLengths(mean_tokens(in), in.sequence_length).mean_allocated(in.page_size);
+  const bool linear = passes.cache_is_linear();
+  r.token_cache = linear ? one.cache : passes.held(1, r.allocated) / r.allocated;
+  r.device_cache = passes.on_each_device(Information{}, r.token_cache);
+  r.longest_cache = linear ? one.cache : passes.held(1, in.sequence_length) / in.sequence_length;
   if (r.budget <= Information{}) return r;
   const double tokens = r.budget / r.device_cache;
   constexpr double rounding = 1e-9;  // a budget of exactly n requests holds n
-  r.contiguous = std::min(std::floor(tokens / in.sequence_length), in.max_batch_size);
+  r.contiguous = std::min(std::floor(r.budget / passes.on_each_device(Information{}, r.longest_cache) / in.sequence_length),
+                          in.max_batch_size);
   r.paged = std::min(std::floor(std::floor(tokens / in.page_size) * in.page_size / r.allocated + rounding), in.max_batch_size);
   return r;
 }
@@ -140,8 +148,8 @@ inline ContinuousBatching::Flow ContinuousBatching::flow(const Inputs& in, const
   return {step, requests * units::token / step};
 }
 
-inline ContinuousBatching::Outputs ContinuousBatching::solve(const Inputs& in) {
-  const Passes passes = passes_of(in);
+inline ContinuousBatching::Outputs ContinuousBatching::solve(const Inputs& in, const Facts& facts) {
+  const Passes passes = passes_of(in, facts);
   passes.check_context(in.sequence_length);
   const double mean = mean_tokens(in);
   const Time first = prompt(in, passes).time;
@@ -170,12 +178,13 @@ inline ContinuousBatching::Outputs ContinuousBatching::solve(const Inputs& in) {
   out.paged_internal_fragmentation = std::max(0.0, 1 - mean / r.allocated);
   out.static_internal_fragmentation = 1 - mean / in.sequence_length;
   out.paged_kv_cache_size = r.paged * r.allocated * r.token_cache;
-  out.static_kv_cache_size = r.contiguous * in.sequence_length * r.token_cache;
+  out.static_kv_cache_size = r.contiguous * in.sequence_length * r.longest_cache;
   return out;
 }
 
 inline void ContinuousBatching::explain(const Inputs& in, const Outputs& out, Working& w) {
-  const Passes passes = passes_of(in);
+  const Facts f = facts(in);
+  const Passes passes = passes_of(in, f);
   const Passes::Prompt first = prompt(in, passes);
   const Room r = room(in, passes, out.usable_memory);
   const double mean = mean_tokens(in);
@@ -192,7 +201,9 @@ inline void ContinuousBatching::explain(const Inputs& in, const Outputs& out, Wo
          {{"G", r.budget / r.device_cache}, {"p", in.page_size}, {"allocated", r.allocated}, {"B_max", in.max_batch_size}},
          out.max_active_requests, "Kwon 2023");
   w.step("static_max_active_requests", "min(floor(G / S), B_max)",
-         {{"G", r.budget / r.device_cache}, {"S", in.sequence_length}, {"B_max", in.max_batch_size}},
+         {{"G", r.budget / passes.on_each_device(Information{}, r.longest_cache)},
+          {"S", in.sequence_length},
+          {"B_max", in.max_batch_size}},
          out.static_max_active_requests);
   if (r.budget > Information{}) {
     const auto step = passes.step(r.paged, 1, mean, 1);
@@ -213,7 +224,7 @@ inline void ContinuousBatching::explain(const Inputs& in, const Outputs& out, Wo
   w.step("paged_kv_cache_size", "kappa * N * allocated", {{"kappa", r.token_cache}, {"N", r.paged}, {"allocated", r.allocated}},
          out.paged_kv_cache_size);
   w.step("static_kv_cache_size", "kappa * N_static * S",
-         {{"kappa", r.token_cache}, {"N_static", r.contiguous}, {"S", in.sequence_length}}, out.static_kv_cache_size);
+         {{"kappa", r.longest_cache}, {"N_static", r.contiguous}, {"S", in.sequence_length}}, out.static_kv_cache_size);
 }
 
 }  // namespace ironlaw::serving

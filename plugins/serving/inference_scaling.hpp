@@ -13,7 +13,9 @@ struct InferenceScaling {
   /// by_load: idle power, and the rest by the busier of arithmetic and memory. thermal_design_power: all of it throughout.
   enum class EnergyModel { by_load, thermal_design_power };
 
-  struct Inputs : Deployment {
+  using Given = ServedModel;
+  using Facts = ServedFacts;
+  struct Inputs : Given, DeploymentTerms {
     double reasoning_steps = 8;
     double tokens_per_step = 50;
     double sequence_length = 2048;
@@ -58,8 +60,10 @@ struct InferenceScaling {
                       soft<&Outputs::total_reasoning_time, &Inputs::latency_target>(
                           "reasoning", "prompt and thinking must end in time", "TTFT + K * t_step <= target"));
 
-  static Outputs solve(const Inputs& in) {
-    const Passes passes(in, *in.workload, *in.hardware);
+  static Facts facts(const Given& given) { return Facts(given); }
+  static Outputs solve(const Inputs& in) { return solve(in, facts(in)); }
+  static Outputs solve(const Inputs& in, const Facts& facts) {
+    const Passes passes(in, facts);
     const double generated = in.reasoning_steps * in.tokens_per_step;
     passes.check_context(in.sequence_length + std::max(0.0, generated - 1));
     const auto first = passes.prompt(1, in.sequence_length);
@@ -73,12 +77,13 @@ struct InferenceScaling {
     out.total_reasoning_time = out.ttft + in.reasoning_steps * out.time_per_step;
     out.total_memory_required = passes.on_each_device(step.weights, step.cache);
     out.memory_capacity = passes.memory().capacity;
-    if (const auto power = tdp(in)) out.energy_per_query = energy(in, *power, passes, first, step);
+    if (const auto power = tdp(in, facts)) out.energy_per_query = energy(in, *power, passes, first, step);
     return out;
   }
 
   static void explain(const Inputs& in, const Outputs& out, Working& w) {
-    const Passes passes(in, *in.workload, *in.hardware);
+    const Facts f = facts(in);
+    const Passes passes(in, f);
     const auto first = passes.prompt(1, in.sequence_length);
     const auto step = step_of(in, passes);
     w.step("ttft", in.both_ceilings ? "max(t_c, t_m) + fixed" : "t_c + dispatch", {{"t_c", first.compute}, {"t_m", first.memory}},
@@ -97,7 +102,7 @@ struct InferenceScaling {
            in.energy_model == EnergyModel::by_load ? "t * tdp * sum of (0.3 + 0.7 * load) * time over prompt and steps"
                                                    : "t * tdp * time",
            {{"t", in.tensor_parallel},
-            {"tdp", tdp(in)},
+            {"tdp", tdp(in, f)},
             {"prompt load", passes.load(first.compute, first.memory, first.time)},
             {"step load", passes.load(step.compute, step.memory, step.time)},
             {"time", out.total_reasoning_time}},
@@ -109,10 +114,7 @@ struct InferenceScaling {
     const double steps = in.growing_cache ? std::max(1.0, in.reasoning_steps * in.tokens_per_step) : 1;
     return passes.step(1, 1, in.sequence_length, steps);
   }
-  static Maybe<Power> tdp(const Inputs& in) {
-    const auto stated = in.hardware->tdp();
-    return stated ? stated : in.default_tdp;
-  }
+  static Maybe<Power> tdp(const Inputs& in, const Facts& facts) { return facts.device.tdp ? facts.device.tdp : in.default_tdp; }
   static Energy energy(const Inputs& in, Power tdp, const Passes& passes, const Passes::Prompt& first, const Passes::Step& step) {
     const Power power = in.tensor_parallel * tdp;
     const Time steps = in.reasoning_steps * in.tokens_per_step * step.time;

@@ -1,9 +1,13 @@
 #pragma once
 // Times of prompts and of generated tokens on a group of devices.
 #include <ironlaw/equations/collectives.hpp>
+#include <ironlaw/equations/device.hpp>
 #include <ironlaw/equations/serving.hpp>
 #include <ironlaw/equations/transformer.hpp>
+#include <ironlaw/sdk/demand_form.hpp>
 
+#include <algorithm>
+#include <array>
 #include <cstdio>
 #include <string>
 
@@ -11,10 +15,43 @@
 
 namespace ironlaw::serving {
 
+/// What a model says of its passes. Throws Unsupported where it is no transformer.
+struct ModelFacts {
+  ModelFacts(const Workload& model, const Formats& in)
+      : shape(shape_of(model)),
+        prefill(model, {.phase = Phase::prefill, .formats = in}),
+        decode(model, {.phase = Phase::decode, .formats = in}),
+        parameters(model.parameters()),
+        activation_bytes(in.bytes(TensorClass::activations)) {}
+
+  const TransformerShape* shape;
+  AskedWorkload prefill;
+  AskedWorkload decode;
+  Maybe<double> parameters;
+  double activation_bytes;  ///< an element
+
+ private:
+  static const TransformerShape* shape_of(const Workload& model) {
+    const auto* shape = model.facet<TransformerShape>();
+    if (shape == nullptr) throw Unsupported(model.name(), "it states no transformer shape; allowed: a transformer");
+    return shape;
+  }
+};
+
+/// A model and a device, asked.
+struct ServedFacts {
+  explicit ServedFacts(const ServedModel& given) : ServedFacts(given, *given.workload, *given.hardware) {}
+  ServedFacts(const ServedModel& given, const Workload& served, const Hardware& on)
+      : device(on, given.precision, given.widths.accumulation), model(served, given.formats()) {}
+  equations::AskedHardware device;
+  ModelFacts model;
+};
+
 /// One model on one group of devices.
 class Passes {
  public:
-  Passes(const Deployment& deployment, const Workload& model, const Hardware& device);
+  Passes(const DeploymentTerms& terms, const ServedFacts& facts) : Passes(terms, facts.model, facts.device) {}
+  Passes(const DeploymentTerms& terms, const ModelFacts& model, const equations::AskedHardware& device);
 
   /// A prompt, in chunks.
   struct Prompt {
@@ -35,7 +72,7 @@ class Passes {
     Time memory;
     Time fixed;
     Information weights;      ///< stored
-    Information first_cache;  ///< at the first position
+    Information first_cache;  ///< held at the first position, recurrent state with it
     Information cache;        ///< at the last one
   };
   /// Steps of `tokens` tokens for each request, at contexts cached, cached + 1 ... cached + steps - 1.
@@ -52,7 +89,13 @@ class Passes {
     return std::min(1.0, static_cast<double>(std::max(compute * efficiency_, memory * memory_efficiency_) / total));
   }
   [[nodiscard]] const Memory& memory() const { return memory_; }
-  [[nodiscard]] const TransformerShape& shape() const { return *shape_; }
+  [[nodiscard]] const TransformerShape& shape() const { return *model_->shape; }
+  /// Cache and state that requests of `tokens` tokens hold.
+  [[nodiscard]] Information held(double requests, double tokens) const { return model_->decode.held(requests, tokens); }
+  /// Whether the cache of a request grows by the same for every token.
+  [[nodiscard]] bool cache_is_linear() const {
+    return shape().window_layers == 0 && shape().chunked_layers == 0 && shape().attending_layers() == shape().layers;
+  }
 
   /// Refuses a request of more tokens than the model was made for.
   void check_context(double tokens) const;
@@ -65,25 +108,24 @@ class Passes {
   };
   [[nodiscard]] Time longer(const Cost& c) const { return both_ceilings_ ? std::max(c.compute, c.memory) : c.compute; }
 
-  [[nodiscard]] Conditions conditions(Phase phase, double batch, double tokens, double cached) const {
-    return {.phase = phase,
-            .batch = batch,
-            .new_tokens = tokens,
-            .cached_tokens = cached,
-            .weights = precision_,
-            .activations = precision_,
-            .cache = cache_precision_};
-  }
+  /// Times of a series of passes.
+  struct Sum {
+    Time longer;
+    Time compute;
+    Time memory;
+    Cost last;
+  };
+  /// Over `count` passes whose cached tokens grow by `stride`. Costs grow in straight lines but where a window fills.
+  template <class CostAt>
+  [[nodiscard]] Sum sum_over(double cached, double stride, double count, CostAt cost_at) const;
+
   /// One chunk of a prompt of `whole` tokens; the last one alone needs logits.
   [[nodiscard]] Cost chunk_cost(double batch, double tokens, double cached, double whole, bool last) const;
   [[nodiscard]] Operations estimated_operations(double batch, double tokens, double whole) const;
   [[nodiscard]] Time exchange(double tokens) const;
-  void share_layers(const Deployment& deployment, const Hardware& device);
+  void share_layers(const DeploymentTerms& terms, const equations::AskedHardware& device);
 
-  const Workload* model_;
-  const TransformerShape* shape_;
-  Precision precision_;
-  Precision cache_precision_;
+  const ModelFacts* model_;
   double efficiency_;
   double memory_efficiency_;
   double devices_;
@@ -99,74 +141,98 @@ class Passes {
   bool check_context_;
 };
 
-inline Passes::Passes(const Deployment& d, const Workload& model, const Hardware& device)
+inline Passes::Passes(const DeploymentTerms& d, const ModelFacts& model, const equations::AskedHardware& device)
     : model_(&model),
-      shape_(model.facet<TransformerShape>()),
-      precision_(d.precision),
-      cache_precision_(d.cache_precision.value_or(d.precision)),
       efficiency_(d.efficiency),
       memory_efficiency_(d.memory_efficiency),
       devices_(d.tensor_parallel),
       framework_overhead_(d.framework_overhead),
-      dispatch_overhead_(device.dispatch_overhead()),
-      memory_(device.memory()),
-      rate_(device.peak_rate(d.precision) * d.efficiency * d.tensor_parallel),
+      dispatch_overhead_(device.dispatch_overhead),
+      memory_(device.memory),
+      rate_(device.peak * d.efficiency * d.tensor_parallel),
       bandwidth_(memory_.bandwidth * d.memory_efficiency),
       both_ceilings_(d.both_ceilings),
       prefill_operations_(d.prefill_operations),
       check_context_(d.check_context) {
-  if (shape_ == nullptr) throw Unsupported(model.name(), "it states no transformer shape; allowed: a transformer");
   if (devices_ > 1) share_layers(d, device);
 }
 
 /// Heads are dealt out whole; a latent cache belongs to all heads, so every device keeps it.
-inline void Passes::share_layers(const Deployment& d, const Hardware& device) {
-  if (std::fmod(shape_->heads, devices_) != 0) {
+inline void Passes::share_layers(const DeploymentTerms& d, const equations::AskedHardware& device) {
+  if (std::fmod(shape().heads, devices_) != 0) {
     char text[96];
-    std::snprintf(text, sizeof text, "%.0f is out of range; allowed: a divisor of the %.0f heads of ", devices_, shape_->heads);
-    throw DomainError("tensor_parallel", text + std::string(model_->name()));
+    std::snprintf(text, sizeof text, "%.0f is out of range; allowed: a divisor of the %.0f heads of ", devices_, shape().heads);
+    throw DomainError("tensor_parallel", text + std::string(model_->decode.workload().name()));
   }
-  const auto* link = device.facet<DeviceLink>();
+  const auto* link = device.link;
   if (link == nullptr && !d.link_bandwidth)
-    throw MissingData(device.name(), "device_link", "tensor_parallel above 1 needs link_bandwidth");
+    throw MissingData(device.hardware->name(), "device_link", "tensor_parallel above 1 needs link_bandwidth");
   const Maybe<Bandwidth> bandwidth = d.link_bandwidth ? d.link_bandwidth : link->bandwidth;
-  if (!bandwidth) throw MissingData(device.name(), "device_link", "tensor_parallel above 1 needs link_bandwidth");
+  if (!bandwidth) throw MissingData(device.hardware->name(), "device_link", "tensor_parallel above 1 needs link_bandwidth");
   link_ = {*bandwidth, link == nullptr ? Time{} : link->latency};
-  if (!shape_->latent_kv_rank) cache_shards_ = std::min(devices_, shape_->kv_heads);
+  if (!shape().latent_kv_rank) cache_shards_ = std::min(devices_, shape().kv_heads);
 }
 
 inline void Passes::check_context(double tokens) const {
-  if (!check_context_ || !shape_->context_length || tokens <= *shape_->context_length) return;
+  if (!check_context_ || !shape().context_length || tokens <= *shape().context_length) return;
   char text[128];
   std::snprintf(text, sizeof text,
                 "a request of %.0f tokens exceeds the context; allowed: up to %.0f tokens, or check_context = false", tokens,
-                *shape_->context_length);
-  throw Unsupported(model_->name(), text);
+                *shape().context_length);
+  throw Unsupported(model_->decode.workload().name(), text);
 }
 
 /// Two ring all-reduces of the hidden state a layer (Shoeybi 2019, Pope 2022).
 inline Time Passes::exchange(double tokens) const {
   if (devices_ == 1) return {};
-  const Information message = tokens * shape_->hidden_size * bytes_per_element(precision_) * units::byte;
-  return 2 * shape_->layers * equations::ring_all_reduce(message, devices_, link_);
+  const Information message = tokens * shape().hidden_size * model_->activation_bytes * units::byte;
+  return 2 * shape().layers * equations::ring_all_reduce(message, devices_, link_);
 }
 
 inline Operations Passes::estimated_operations(double batch, double tokens, double whole) const {
-  const auto parameters = model_->parameters();
-  if (!parameters) throw MissingData(model_->name(), "number of parameters");
-  const double width = shape_->heads * std::floor(shape_->hidden_size / shape_->heads);
-  return (2 * *parameters + 4 * shape_->layers * width * whole) * tokens * batch * units::flop;
+  const auto parameters = model_->parameters;
+  if (!parameters) throw MissingData(model_->decode.workload().name(), "number of parameters");
+  const double width = shape().heads * std::floor(shape().hidden_size / shape().heads);
+  return (2 * *parameters + 4 * shape().layers * width * whole) * tokens * batch * units::flop;
 }
 
 inline Passes::Cost Passes::chunk_cost(double batch, double tokens, double cached, double whole, bool last) const {
-  const Demand d = model_->demand(conditions(Phase::prefill, batch, tokens, cached));
+  const Demand d = model_->prefill.demand(batch, tokens, cached);
   Operations operations = d.linear + d.attention;
   if (last) operations += d.logits;
   if (prefill_operations_ == PrefillOperations::all_parameters) operations = estimated_operations(batch, tokens, whole);
-  Cost cost{operations / rate_, on_each_device(d.weights_read, d.cache_read + d.cache_write) / bandwidth_,
+  Cost cost{operations / rate_, on_each_device(d.weights_read, d.cache_read + d.cache_write + 2.0 * d.state) / bandwidth_,
             dispatch_overhead_ + exchange(batch * tokens)};
   if (both_ceilings_) cost.fixed += d.launches * framework_overhead_;
   return cost;
+}
+
+template <class CostAt>
+inline Passes::Sum Passes::sum_over(double cached, double stride, double count, CostAt cost_at) const {
+  Sum all{};
+  const auto part = [&](double from, double to) {
+    const Cost first = cost_at(cached + from * stride);
+    all.last = to - from > 1 ? cost_at(cached + (to - 1) * stride) : first;
+    const double gaps = std::max(1.0, to - from - 1);
+    const equations::Line compute{first.compute, (all.last.compute - first.compute) / gaps};
+    const equations::Line memory{first.memory, (all.last.memory - first.memory) / gaps};
+    all.longer += equations::sum_of_longer(compute, memory, to - from);
+    all.compute += sum(compute, 0, to - from);
+    all.memory += sum(memory, 0, to - from);
+  };
+  double from = 0;
+  if (!cache_is_linear() || shape().index_top_k) [[unlikely]] {
+    std::array<double, 3> kinks{shape().window_size, shape().chunk_size, shape().index_top_k.value_or(0)};
+    std::sort(kinks.begin(), kinks.end());
+    for (const double kink : kinks) {
+      const double at = std::ceil((kink - cached) / stride);
+      if (at <= from || at >= count) continue;
+      part(from, at);
+      from = at;
+    }
+  }
+  part(from, count);
+  return all;
 }
 
 inline Passes::Prompt Passes::prompt(double batch, double tokens, double cached, double chunk) const {
@@ -178,37 +244,30 @@ inline Passes::Prompt Passes::prompt(double batch, double tokens, double cached,
   Prompt p{longer(end) + end.fixed, end.compute, end.memory, longer(end) + end.fixed, before + 1};
   if (before == 0) return p;
 
-  const Cost first = chunk_cost(batch, size, cached, whole, false);
-  const Cost last = chunk_cost(batch, size, cached + (before - 1) * size, whole, false);
-  const double gaps = std::max(1.0, before - 1);
-  const equations::Line compute{first.compute, (last.compute - first.compute) / gaps};
-  const equations::Line memory{first.memory, (last.memory - first.memory) / gaps};
-  p.time += before * first.fixed + (both_ceilings_ ? equations::sum_of_longer(compute, memory, before) : sum(compute, 0, before));
-  p.compute += sum(compute, 0, before);
-  p.memory += sum(memory, 0, before);
-  p.slowest_chunk = std::max(p.slowest_chunk, longer(last) + last.fixed);
+  const Sum full = sum_over(cached, size, before, [&](double held) { return chunk_cost(batch, size, held, whole, false); });
+  p.time += before * full.last.fixed + (both_ceilings_ ? full.longer : full.compute);
+  p.compute += full.compute;
+  p.memory += full.memory;
+  p.slowest_chunk = std::max(p.slowest_chunk, longer(full.last) + full.last.fixed);
   return p;
 }
 
 inline Passes::Step Passes::step(double batch, double tokens, double cached, double steps) const {
-  const Demand first = model_->demand(conditions(Phase::decode, batch, tokens, cached));
-  const auto compute_time = [&](const Demand& d) -> Time { return (d.linear + d.logits + d.attention) / rate_; };
-  const auto memory_time = [&](const Demand& d) -> Time { return on_each_device(d.weights_read, d.cache_read) / bandwidth_; };
-  equations::Line compute{compute_time(first), Time{}};
-  equations::Line memory{memory_time(first), Time{}};
+  const AskedWorkload& model = model_->decode;
+  Demand at_last;
+  const Sum all = sum_over(cached, 1, steps, [&](double held) -> Cost {
+    at_last = model.demand(batch, tokens, held);
+    return {(at_last.linear + at_last.logits + at_last.attention) / rate_,
+            on_each_device(at_last.weights_read, at_last.cache_read + 2.0 * at_last.state) / bandwidth_, Time{}};
+  });
   Step s{};
-  s.weights = first.weights_resident;
-  s.first_cache = s.cache = first.cache_read;
-  if (steps > 1) {
-    const Demand last = model_->demand(conditions(Phase::decode, batch, tokens, cached + steps - 1));
-    compute.growth = (compute_time(last) - compute.first) / (steps - 1);
-    memory.growth = (memory_time(last) - memory.first) / (steps - 1);
-    s.cache = last.cache_read;
-  }
-  s.compute = sum(compute, 0, steps) / steps;
-  s.memory = sum(memory, 0, steps) / steps;
-  s.fixed = first.launches * framework_overhead_ + exchange(batch * tokens);
-  s.time = s.fixed + (both_ceilings_ ? equations::sum_of_longer(compute, memory, steps) / steps : s.memory);
+  s.weights = at_last.weights_resident;
+  s.first_cache = held(batch, cached);
+  s.cache = steps > 1 ? held(batch, cached + steps - 1) : s.first_cache;
+  s.compute = all.compute / steps;
+  s.memory = all.memory / steps;
+  s.fixed = at_last.launches * framework_overhead_ + exchange(batch * tokens);
+  s.time = s.fixed + (both_ceilings_ ? all.longer / steps : s.memory);
   return s;
 }
 

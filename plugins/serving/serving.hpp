@@ -15,22 +15,30 @@ struct Serving {
   /// counted: verification processes every drafted token, and the draft pays for its launches and its cache. idealized: neither.
   enum class Speculation { counted, idealized };
 
-  struct Inputs : Deployment {
+  struct Given : ServedModel {
+    const Hardware* decode_hardware = nullptr;
+    const Workload* draft = nullptr;
+  };
+  struct Inputs : Given, DeploymentTerms {
     double sequence_length = required;
     double batch_size = 1;
     double output_tokens = 1;
     double cached_prefix = 0;
     Maybe<double> prefill_chunk = absent;
-    const Hardware* decode_hardware = nullptr;
     Bandwidth network_bandwidth = 100e9 * units::byte_per_second;
     CacheTransfer cache_transfer = CacheTransfer::layerwise;
     bool check_prefill_memory = true;
-    const Workload* draft = nullptr;
     double draft_acceptance_rate = 0.7;
     double draft_length = 4;
     Speculation speculation = Speculation::counted;
     Maybe<Time> ttft_target = absent;
     Maybe<Time> itl_target = absent;
+  };
+  struct Facts {
+    ServedFacts served;
+    std::optional<equations::AskedHardware> elsewhere;  ///< device that decodes, where that is another one
+    std::optional<ModelFacts> draft;
+    [[nodiscard]] const equations::AskedHardware& decoder() const { return elsewhere ? *elsewhere : served.device; }
   };
 
   struct Outputs {
@@ -91,7 +99,8 @@ struct Serving {
 
   static constexpr auto limits = ironlaw::limits(
       hard<&Outputs::total_memory_required, &Outputs::memory_capacity>("memory", "weights and cache must fit",
-                                                                       "W / t + KV / s <= capacity"),
+                                                                       "W / t + KV / s <= capacity")
+          .tightened_by<&Inputs::batch_size, &Inputs::sequence_length, &Inputs::output_tokens>(),
       hard<&Outputs::prefill_memory_required, &Outputs::prefill_memory_capacity>(
           "memory: prefill", "weights and prompts must fit where prompts run", "W / t + KV / s <= capacity"),
       soft<&Outputs::ttft, &Inputs::ttft_target>("serving: first token", "prompts must be answered in time", "TTFT <= target"),
@@ -102,11 +111,12 @@ struct Serving {
   static constexpr auto rules = ironlaw::rules(rule("cached_prefix must be below sequence_length",
                                                     [](const Inputs& in) { return in.cached_prefix < in.sequence_length; }));
 
-  static Outputs solve(const Inputs& in);
+  static Facts facts(const Given& given);
+  static Outputs solve(const Inputs& in, const Facts& facts);
+  static Outputs solve(const Inputs& in) { return solve(in, facts(in)); }
   static void explain(const Inputs& in, const Outputs& out, Working& working);
 
  private:
-  static const Hardware& decode_device(const Inputs& in) { return in.decode_hardware ? *in.decode_hardware : *in.hardware; }
   static Passes::Prompt prompt(const Inputs& in, const Passes& passes) {
     return passes.prompt(in.batch_size, in.sequence_length - in.cached_prefix, in.cached_prefix,
                          in.prefill_chunk.value_or(in.sequence_length));
@@ -114,9 +124,9 @@ struct Serving {
   static Passes::Step step(const Inputs& in, const Passes& passes, double tokens) {
     return passes.step(in.batch_size, tokens, in.sequence_length, in.output_tokens);
   }
-  static Passes draft_passes(const Inputs& in);
+  static Passes draft_passes(const Inputs& in, const Facts& facts);
   static Time transfer(const Inputs& in, const Passes::Step& plain, Time prompt, double layers);
-  static void speculate(const Inputs& in, const Passes& passes, const Passes::Step& plain, Outputs& out);
+  static void speculate(const Inputs& in, const Facts& facts, const Passes& passes, const Passes::Step& plain, Outputs& out);
 };
 
 inline Time Serving::transfer(const Inputs& in, const Passes::Step& plain, Time prompt, double layers) {
@@ -124,19 +134,27 @@ inline Time Serving::transfer(const Inputs& in, const Passes::Step& plain, Time 
   return in.cache_transfer == CacheTransfer::serial ? all : equations::exposed_transfer(all, prompt, layers);
 }
 
-inline Passes Serving::draft_passes(const Inputs& in) {
-  Deployment d = static_cast<const Deployment&>(in);
+inline Serving::Facts Serving::facts(const Given& given) {
+  Facts f{ServedFacts(given), {}, {}};
+  if (given.decode_hardware != nullptr) f.elsewhere.emplace(*given.decode_hardware, given.precision, given.widths.accumulation);
+  if (given.draft != nullptr) f.draft.emplace(*given.draft, given.formats());
+  return f;
+}
+
+inline Passes Serving::draft_passes(const Inputs& in, const Facts& facts) {
+  DeploymentTerms d = in;
   if (in.speculation == Speculation::idealized) {
     d.framework_overhead = Time{};
     d.both_ceilings = false;
   }
-  return {d, *in.draft, decode_device(in)};
+  return {d, *facts.draft, facts.decoder()};
 }
 
 /// Rounds of drafted and verified tokens in place of single steps.
-inline void Serving::speculate(const Inputs& in, const Passes& passes, const Passes::Step& plain, Outputs& out) {
+inline void Serving::speculate(const Inputs& in, const Facts& facts, const Passes& passes, const Passes::Step& plain,
+                               Outputs& out) {
   const bool counted = in.speculation == Speculation::counted;
-  const Passes draft = draft_passes(in);
+  const Passes draft = draft_passes(in, facts);
   const Passes::Step drafted = step(in, draft, 1);
   const Time verified = counted ? step(in, passes, in.draft_length + 1).time : plain.time;
   out.tokens_per_round = equations::tokens_per_round(in.draft_acceptance_rate, in.draft_length);
@@ -145,10 +163,10 @@ inline void Serving::speculate(const Inputs& in, const Passes& passes, const Pas
   out.total_memory_required += draft.on_each_device(drafted.weights, counted ? drafted.cache : Information{});
 }
 
-inline Serving::Outputs Serving::solve(const Inputs& in) {
-  const Passes prompt_side(in, *in.workload, *in.hardware);
+inline Serving::Outputs Serving::solve(const Inputs& in, const Facts& facts) {
+  const Passes prompt_side(in, facts.served);
   std::optional<Passes> elsewhere;
-  const Passes& decode_side = in.decode_hardware ? elsewhere.emplace(in, *in.workload, *in.decode_hardware) : prompt_side;
+  const Passes& decode_side = facts.elsewhere ? elsewhere.emplace(in, facts.served.model, *facts.elsewhere) : prompt_side;
   decode_side.check_context(in.sequence_length + in.output_tokens - 1);
   const Passes::Prompt first = prompt(in, prompt_side);
   const Passes::Step plain = step(in, decode_side, 1);
@@ -167,7 +185,7 @@ inline Serving::Outputs Serving::solve(const Inputs& in) {
       out.prefill_memory_capacity = prompt_side.memory().capacity;
     }
   }
-  if (in.draft) speculate(in, decode_side, plain, out);
+  if (in.draft) speculate(in, facts, decode_side, plain, out);
   out.throughput = in.batch_size * units::token / out.itl;
   out.request_latency = out.ttft + in.output_tokens * out.itl;
   out.memory_utilization = out.total_memory_required / out.memory_capacity;

@@ -13,7 +13,9 @@ struct ServingCapacity {
 
   enum class Bottleneck { Feasible, Memory, Capacity, Tail_Latency, Base_Latency };
 
-  struct Inputs : Deployment {
+  using Given = ServedModel;
+  using Facts = ServedFacts;
+  struct Inputs : Given, DeploymentTerms {
     RequestRate arrival_rate = required;
     Time latency_target = required;
     double sequence_length = 2048;
@@ -90,19 +92,22 @@ struct ServingCapacity {
                in.output_tokens < in.mean_request_tokens.value_or(in.sequence_length);
       }));
 
-  static Outputs solve(const Inputs& in);
+  static Facts facts(const Given& given) { return Facts(given); }
+  static Outputs solve(const Inputs& in, const Facts& facts);
+  static Outputs solve(const Inputs& in) { return solve(in, facts(in)); }
   static void explain(const Inputs& in, const Outputs& out, Working& working);
 
  private:
-  static ContinuousBatching::Outputs replica(const Inputs& in);
-  static void base_latency(const Inputs& in, const ContinuousBatching::Outputs& replica, Outputs& out);
+  static ContinuousBatching::Outputs replica(const Inputs& in, const Facts& facts);
+  static void base_latency(const Inputs& in, const Facts& facts, const ContinuousBatching::Outputs& replica, Outputs& out);
   static bool find_replicas(const Inputs& in, Outputs& out);
   static Bottleneck bottleneck_of(const Inputs& in, const Outputs& out, bool found);
 };
 
-inline ContinuousBatching::Outputs ServingCapacity::replica(const Inputs& in) {
+inline ContinuousBatching::Outputs ServingCapacity::replica(const Inputs& in, const Facts& facts) {
   ContinuousBatching::Inputs r;
-  static_cast<Deployment&>(r) = static_cast<const Deployment&>(in);
+  static_cast<ServedModel&>(r) = in;
+  static_cast<DeploymentTerms&>(r) = in;
   r.sequence_length = in.sequence_length;
   r.mean_request_tokens = in.mean_request_tokens;
   r.output_tokens = in.output_tokens;
@@ -110,16 +115,17 @@ inline ContinuousBatching::Outputs ServingCapacity::replica(const Inputs& in) {
   r.page_size = in.page_size;
   r.memory_reserve = in.memory_reserve;
   r.prompt_schedule = in.prompt_schedule;
-  return ContinuousBatching::solve(r);
+  return ContinuousBatching::solve(r, facts);
 }
 
-inline void ServingCapacity::base_latency(const Inputs& in, const ContinuousBatching::Outputs& replica, Outputs& out) {
+inline void ServingCapacity::base_latency(const Inputs& in, const Facts& facts, const ContinuousBatching::Outputs& replica,
+                                          Outputs& out) {
   out.active_batch_size = std::max(1.0, replica.max_active_requests);
   if (in.prompt_schedule == PromptSchedule::interleaved && replica.itl) {
     out.ttft = replica.ttft;
     out.itl = *replica.itl;
   } else {
-    const Passes passes(in, *in.workload, *in.hardware);
+    const Passes passes(in, facts);
     const double tokens = std::max(1.0, std::floor(in.mean_request_tokens.value_or(in.sequence_length)));
     out.ttft = passes.prompt(out.active_batch_size, tokens).time;
     out.itl = passes.step(out.active_batch_size, 1, tokens, 1).time;
@@ -156,12 +162,12 @@ inline ServingCapacity::Bottleneck ServingCapacity::bottleneck_of(const Inputs& 
   return out.estimated_p99_latency ? Bottleneck::Tail_Latency : Bottleneck::Capacity;
 }
 
-inline ServingCapacity::Outputs ServingCapacity::solve(const Inputs& in) {
-  const auto one = replica(in);
+inline ServingCapacity::Outputs ServingCapacity::solve(const Inputs& in, const Facts& facts) {
+  const auto one = replica(in, facts);
   Outputs out{};
   out.weights_per_device = one.weights_per_device;
   out.usable_memory = one.usable_memory;
-  base_latency(in, one, out);
+  base_latency(in, facts, one, out);
   out.per_replica_qps_capacity = one.throughput / (in.output_tokens * units::token) * units::request;
   out.required_replicas = in.max_replicas;
   if (out.per_replica_qps_capacity == RequestRate{}) {
@@ -178,9 +184,10 @@ inline ServingCapacity::Outputs ServingCapacity::solve(const Inputs& in) {
 }
 
 inline void ServingCapacity::explain(const Inputs& in, const Outputs& out, Working& w) {
-  const auto one = replica(in);
+  const Facts f = facts(in);
+  const auto one = replica(in, f);
   w.step("weights_per_device", "W / t", {{"W", one.model_weights_size}, {"t", in.tensor_parallel}}, out.weights_per_device);
-  w.step("usable_memory", "(1 - reserve) * C", {{"reserve", in.memory_reserve}, {"C", in.hardware->memory().capacity}},
+  w.step("usable_memory", "(1 - reserve) * C", {{"reserve", in.memory_reserve}, {"C", f.device.memory.capacity}},
          out.usable_memory);
   w.step("active_batch_size", "max(1, requests that paged memory holds)", {{"B_max", in.max_batch_size}}, out.active_batch_size,
          "Kwon 2023");

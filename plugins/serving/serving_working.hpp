@@ -5,8 +5,9 @@
 namespace ironlaw::serving {
 
 inline void Serving::explain(const Inputs& in, const Outputs& out, Working& w) {
-  const Passes prompt_side(in, *in.workload, *in.hardware);
-  const Passes decode_side(in, *in.workload, decode_device(in));
+  const Facts f = facts(in);
+  const Passes prompt_side(in, f.served);
+  const Passes decode_side(in, f.served.model, f.decoder());
   const Passes::Prompt first = prompt(in, prompt_side);
   const Passes::Step plain = step(in, decode_side, 1);
 
@@ -26,7 +27,7 @@ inline void Serving::explain(const Inputs& in, const Outputs& out, Working& w) {
          {{"t_c", plain.compute}, {"t_m", plain.memory}, {"fixed", plain.fixed}}, plain.time, "Pope 2022");
   if (in.draft) {
     const bool counted = in.speculation == Speculation::counted;
-    const Time drafted = step(in, draft_passes(in), 1).time;
+    const Time drafted = step(in, draft_passes(in, f), 1).time;
     const Time verified = counted ? step(in, decode_side, in.draft_length + 1).time : plain.time;
     w.step("tokens_per_round", "1 + a * (1 - a^K) / (1 - a)", {{"a", in.draft_acceptance_rate}, {"K", in.draft_length}},
            out.tokens_per_round, "Leviathan 2023");

@@ -1,11 +1,11 @@
 #pragma once
-#include <ironlaw/equations/transformer.hpp>
-#include <ironlaw/hardware.hpp>
+#include <ironlaw/equations/device.hpp>
+#include <ironlaw/sdk/demand_form.hpp>
+#include <ironlaw/sdk/format_ports.hpp>
 #include <ironlaw/sdk/solver_adapter.hpp>
-#include <ironlaw/workload.hpp>
 
-#include <algorithm>
 #include <cmath>
+#include <optional>
 
 namespace ironlaw::serving {
 
@@ -21,15 +21,18 @@ struct WeightStreaming {
   /// token, and for prompts one product of the key-value heads with every pair.
   enum class LayerCost { demand, all_parameters };
 
-  struct Inputs {
+  struct Given {
     const Workload* workload;
     const Hardware* hardware;
-    double sequence_length = required;
-    double batch_size = 1;
     Precision precision = Precision::fp16;
-    double efficiency = 0.5;
+    FormatInputs widths{};
     ServedPhase phase = ServedPhase::decode;
     LayerCost layer_cost = LayerCost::demand;
+  };
+  struct Inputs : Given {
+    double sequence_length = required;
+    double batch_size = 1;
+    double efficiency = 0.5;
     Maybe<Bandwidth> default_injection_bandwidth = absent;
   };
 
@@ -51,7 +54,7 @@ struct WeightStreaming {
             port<&Inputs::hardware>("wafer; its memory is the memory on the die, its host link the injection link"),
             port<&Inputs::sequence_length>("tokens of each request", at_least_one).whole(),
             port<&Inputs::batch_size>("requests served together", at_least_one).whole(),
-            port<&Inputs::precision>("number format of weights, cache and arithmetic"),
+            port<&Inputs::precision>("number format of weights, cache and arithmetic"), merge<&Inputs::widths>(format_ports),
             port<&Inputs::efficiency>("share of the peak arithmetic rate that kernels sustain", between(1e-9, 1)),
             port<&Inputs::phase>("generation or prompts"),
             port<&Inputs::layer_cost>(
@@ -78,15 +81,36 @@ struct WeightStreaming {
                       soft<&Outputs::layer_injection_time, &Outputs::layer_compute_time>(
                           "streaming", "a layer must arrive while another computes", "W_layer / beta_in <= t_layer"));
 
-  static Outputs solve(const Inputs& in) {
-    const Layer layer = layer_of(in);
-    const double layers = shape_of(in).layers;
+  struct Facts {
+    equations::AskedHardware device;
+    const TransformerShape* shape;
+    std::optional<AskedWorkload> model;  ///< of layer_cost = demand, which alone asks for one
+    double parameters;                   ///< of the other
+  };
+  static Facts facts(const Given& given) {
+    const auto* shape = given.workload->facet<TransformerShape>();
+    if (shape == nullptr) throw Unsupported(given.workload->name(), "it states no transformer shape; allowed: a transformer");
+    Facts f{{*given.hardware, given.precision, given.widths.accumulation}, shape, {}, 0};
+    if (given.layer_cost == LayerCost::demand) {
+      const Phase phase = given.phase == ServedPhase::prefill ? Phase::prefill : Phase::decode;
+      f.model.emplace(*given.workload, Conditions{.phase = phase, .formats = given.widths.formats(given.precision)});
+    } else {
+      const auto parameters = given.workload->parameters();
+      if (!parameters) throw MissingData(given.workload->name(), "number of parameters");
+      f.parameters = *parameters;
+    }
+    return f;
+  }
+  static Outputs solve(const Inputs& in) { return solve(in, facts(in)); }
+  static Outputs solve(const Inputs& in, const Facts& f) {
+    const Layer layer = layer_of(in, f);
+    const double layers = f.shape->layers;
     Outputs out{};
     out.memory_required = memory_for_cache * layer.cache;
-    out.memory_capacity = in.hardware->memory().capacity;
+    out.memory_capacity = f.device.memory.capacity;
     out.wafer_memory_utilization = out.memory_required / out.memory_capacity;
-    out.layer_injection_time = layer.weights / injection_link(in);
-    out.layer_compute_time = layer.busy + in.hardware->dispatch_overhead();
+    out.layer_injection_time = layer.weights / injection_link(in, f);
+    out.layer_compute_time = layer.busy + f.device.dispatch_overhead;
     const bool computes = out.layer_compute_time >= out.layer_injection_time;
     out.bottleneck = computes ? Bottleneck::Compute : Bottleneck::Interconnect;
     const Time longer = std::max(out.layer_compute_time, out.layer_injection_time);
@@ -99,16 +123,17 @@ struct WeightStreaming {
   }
 
   static void explain(const Inputs& in, const Outputs& out, Working& w) {
-    const Layer layer = layer_of(in);
-    const double layers = shape_of(in).layers;
+    const Facts f = facts(in);
+    const Layer layer = layer_of(in, f);
+    const double layers = f.shape->layers;
     const Time longer = std::max(out.layer_compute_time, out.layer_injection_time);
     w.step("memory_required", "1.1 * KV", {{"KV", layer.cache}}, out.memory_required);
     w.step("wafer_memory_utilization", "M / C", {{"M", out.memory_required}, {"C", out.memory_capacity}},
            out.wafer_memory_utilization);
-    w.step("layer_injection_time", "W_layer / beta_in", {{"W_layer", layer.weights}, {"beta_in", injection_link(in)}},
+    w.step("layer_injection_time", "W_layer / beta_in", {{"W_layer", layer.weights}, {"beta_in", injection_link(in, f)}},
            out.layer_injection_time, "Lie 2022");
-    w.step("layer_compute_time", "t_busy + t_dispatch",
-           {{"t_busy", layer.busy}, {"t_dispatch", in.hardware->dispatch_overhead()}}, out.layer_compute_time);
+    w.step("layer_compute_time", "t_busy + t_dispatch", {{"t_busy", layer.busy}, {"t_dispatch", f.device.dispatch_overhead}},
+           out.layer_compute_time);
     w.step("step_latency", "t_in + (L - 1) * max(t_in, t_c) + t_c",
            {{"t_in", out.layer_injection_time}, {"t_c", out.layer_compute_time}, {"L", layers}}, out.step_latency);
     w.step("throughput", "tokens / (L * max(t_in, t_c)), 0 where M > C", {{"tokens", tokens(in)}, {"L", layers}, {"max", longer}},
@@ -132,51 +157,41 @@ struct WeightStreaming {
     Time overhead;        ///< what a layer takes beside its requests
   };
 
-  static const TransformerShape& shape_of(const Inputs& in) {
-    const auto* shape = in.workload->facet<TransformerShape>();
-    if (shape == nullptr) throw Unsupported(in.workload->name(), "it states no transformer shape; allowed: a transformer");
-    return *shape;
-  }
-  static Bandwidth injection_link(const Inputs& in) {
-    const auto link = in.hardware->host_link();
-    if (link) return *link;
+  static Bandwidth injection_link(const Inputs& in, const Facts& f) {
+    if (f.device.host_link) return *f.device.host_link;
     if (!in.default_injection_bandwidth)
       throw MissingData(in.hardware->name(), "injection link",
                         "weights come in over one; set default_injection_bandwidth to go without");
     return *in.default_injection_bandwidth;
   }
   static double tokens(const Inputs& in) { return in.batch_size * (in.phase == ServedPhase::prefill ? in.sequence_length : 1); }
-  static FlopRate rate(const Inputs& in) { return in.hardware->peak_rate(in.precision) * in.efficiency; }
+  static FlopRate rate(const Inputs& in, const Facts& f) { return f.device.peak * in.efficiency; }
 
-  static Layer layer_of(const Inputs& in) { return in.layer_cost == LayerCost::demand ? demanded(in) : estimated(in); }
-
-  static Layer demanded(const Inputs& in) {
-    const double layers = shape_of(in).layers;
-    const bool prompts = in.phase == ServedPhase::prefill;
-    const Demand d = in.workload->demand({.phase = prompts ? Phase::prefill : Phase::decode,
-                                          .batch = in.batch_size,
-                                          .new_tokens = prompts ? in.sequence_length : 1,
-                                          .cached_tokens = prompts ? 0 : in.sequence_length,
-                                          .weights = in.precision,
-                                          .activations = in.precision,
-                                          .cache = in.precision});
-    const Time busy = ((d.linear + d.attention) / rate(in) + d.cache_read / in.hardware->memory().bandwidth) / layers;
-    return {d.weights_read / layers, prompts ? d.cache_write : d.cache_read, busy, busy / in.batch_size,
-            in.hardware->dispatch_overhead()};
+  static Layer layer_of(const Inputs& in, const Facts& f) {
+    return in.layer_cost == LayerCost::demand ? demanded(in, f) : estimated(in, f);
   }
 
-  static Layer estimated(const Inputs& in) {
-    const TransformerShape& s = shape_of(in);
-    const auto parameters = in.workload->parameters();
-    if (!parameters) throw MissingData(in.workload->name(), "number of parameters");
-    const double in_layer = *parameters / s.layers;
+  static Layer demanded(const Inputs& in, const Facts& f) {
+    const double layers = f.shape->layers;
+    const bool prompts = in.phase == ServedPhase::prefill;
+    const Demand d =
+        prompts ? f.model->demand(in.batch_size, in.sequence_length, 0) : f.model->demand(in.batch_size, 1, in.sequence_length);
+    const Information moved = d.cache_read + 2.0 * d.state;
+    const Time busy = ((d.linear + d.attention) / rate(in, f) + moved / f.device.memory.bandwidth) / layers;
+    return {d.weights_read / layers, f.model->held(in.batch_size, in.sequence_length), busy, busy / in.batch_size,
+            f.device.dispatch_overhead};
+  }
+
+  static Layer estimated(const Inputs& in, const Facts& f) {
+    const TransformerShape& s = *f.shape;
+    const double in_layer = f.parameters / s.layers;
     const double element = bytes_per_element(in.precision);
     const double kv_width = s.kv_heads * std::floor(s.hidden_size / s.heads);
     const double length = in.sequence_length;
     Operations operations = 2 * in_layer * tokens(in) * units::flop;
     if (in.phase == ServedPhase::prefill) operations += 2 * kv_width * length * length * in.batch_size * units::flop;
     return {in_layer * element * units::byte, 2 * s.layers * kv_width * length * in.batch_size * element * units::byte,
-            operations / rate(in), 2 * in_layer * units::flop / rate(in), Time{}};
+            operations / rate(in, f), 2 * in_layer * units::flop / rate(in, f), Time{}};
   }
 };
 

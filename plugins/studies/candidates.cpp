@@ -166,7 +166,7 @@ void Candidates::report() {
     for (std::size_t v = 0; v < varied_.size(); ++v) table.set(inputs[v], best_[r].cells[v]);
     for (std::size_t o = 0; o < outputs.size(); ++o) table.set(columns[o], Cell{rows_.value(outputs[o], r)});
   }
-  if (best_.empty()) table.add_row(RowStatus::infeasible);
+  if (best_.empty() && !bench_.cancelled()) table.add_row(RowStatus::infeasible);
   table.write(bench_);
   if (best_.empty()) {
     bench_.note("no design of " + std::to_string(evaluated_) + " is feasible and meets every condition");

@@ -4,6 +4,8 @@
 #include "parts.hpp"
 #include "rows.hpp"
 
+#include <ironlaw/unit_name.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <optional>
@@ -41,14 +43,19 @@ class Comparison {
     after_column_ = table_.add_text("after", "value in the other; of a cause: of the output, with this input alone changed");
     change_column_ = table_.add_number("change", "after over before, less 1");
     share_column_ = table_.add_number("share", "of the output's change");
+    before_value_column_ = table_.add_number("before_value", "the same as a number, in `unit`; absent of a name");
+    after_value_column_ = table_.add_number("after_value", "likewise");
+    unit_column_ = table_.add_text("unit", "SI unit of the two numbers; empty where they have none");
   }
 
   void run() {
     before_.begin(1);
     before_.evaluate();
     if (!has_outputs(before_.status(0))) throw InputError("compare", "the first design has no answer: " + before_.reason(0));
+    if (before_.status(0) == RowStatus::infeasible) bench_.note("the first design is infeasible");
     const auto outputs = before_.solver().outputs();
     for (std::size_t o = 0; o < outputs.size(); ++o) first_.push_back(before_.value(o, 0));
+    before_status_ = before_.status(0);
     note_margins(bench_, before_, 0);
     for (std::size_t d = 1; d < bench_.pipelines(); ++d) compare_with(d);
     table_.write(bench_);
@@ -70,6 +77,7 @@ class Comparison {
     if (!has_outputs(after.status(0)))
       throw InputError("compare", "design " + std::to_string(d) + " has no answer: " + after.reason(0));
     if (after.status(0) == RowStatus::infeasible) bench_.note("design " + std::to_string(d) + " is infeasible");
+    status_ = std::max(before_status_, after.status(0));
     const auto changed = inputs_that_differ(after);
     pair_outputs(after);
     for (const std::size_t o : outputs_to_show()) compare_output(o, after, changed);
@@ -91,18 +99,17 @@ class Comparison {
     for (std::size_t i = 0; i < ports.size(); ++i) {
       const auto other = find(others, ports[i]);
       if (!other) {
-        input_row(ports[i], bench_.describe(ports[i], before_.base(i)), "not there", absent_value);
+        input_row(ports[i], &before_.base(i), nullptr);
         continue;
       }
       const Cell& a = before_.base(i);
       const Cell& b = after.base(*other);
       if (same(ports[i], a, b)) continue;
       changed.push_back({i, b});
-      input_row(ports[i], bench_.describe(ports[i], a), bench_.describe(ports[i], b),
-                is_number(ports[i]) ? b.number / a.number - 1 : absent_value);
+      input_row(ports[i], &a, &b);
     }
     for (std::size_t i = 0; i < others.size(); ++i)
-      if (!find(ports, others[i])) input_row(others[i], "not there", bench_.describe(others[i], after.base(i)), absent_value);
+      if (!find(ports, others[i])) input_row(others[i], nullptr, &after.base(i));
     return changed;
   }
 
@@ -122,8 +129,8 @@ class Comparison {
     const double change = is_number(port) ? b / a - 1 : absent_value;
     const bool unchanged = a == b || (std::isnan(a) && std::isnan(b)) || (is_number(port) && std::abs(change) < least_);
     if (unchanged) return;
-    begin_row("output", before_.shown(port.name), {});
-    values(bench_.describe(port, Cell{a}), bench_.describe(port, Cell{b}), change, absent_value);
+    begin_row("output", before_.shown(port.name), {}, status_);
+    values(port, Cell{a}, Cell{b}, absent_value);
     if (!is_number(port)) return;
     add_causes(o, b, changed);
     add_parts(o, b);
@@ -140,9 +147,9 @@ class Comparison {
     for (std::size_t r = 0; r < changed.size(); ++r) {
       const double alone = before_.value(o, r);
       if (alone == a || std::abs(alone / a - 1) < least_) continue;
-      begin_row("cause", before_.shown(before_.solver().inputs()[changed[r].input].name), before_.shown(port.name));
-      values(bench_.describe(port, Cell{a}), std::isnan(alone) ? "no value" : bench_.describe(port, Cell{alone}), alone / a - 1,
-             (alone - a) / (b - a));
+      begin_row("cause", before_.shown(before_.solver().inputs()[changed[r].input].name), before_.shown(port.name),
+                std::max(status_, before_.status(r)));
+      values(port, Cell{a}, Cell{alone}, (alone - a) / (b - a));
     }
   }
 
@@ -153,27 +160,44 @@ class Comparison {
       const auto [from, to] = pairs_[p];
       const double share = (to - from) / (b - first_[o]);
       if (!std::isfinite(share) || std::abs(share) < least_part) continue;
-      begin_row("part", before_.shown(outputs[p].name), before_.shown(outputs[o].name));
-      values(bench_.describe(outputs[p], Cell{from}), bench_.describe(outputs[p], Cell{to}), to / from - 1, share);
+      begin_row("part", before_.shown(outputs[p].name), before_.shown(outputs[o].name), status_);
+      values(outputs[p], Cell{from}, Cell{to}, share);
     }
   }
 
-  void begin_row(std::string_view what, std::string_view name, std::string_view of) {
-    table_.add_row();
+  void begin_row(std::string_view what, std::string_view name, std::string_view of, RowStatus status) {
+    table_.add_row(status);
     table_.set(design_column_, static_cast<double>(design_));
     table_.set(what_column_, what);
     table_.set(name_column_, name);
     if (!of.empty()) table_.set(of_column_, of);
   }
-  void values(std::string_view before, std::string_view after, double change, double share) {
-    table_.set(before_column_, before.empty() ? "none" : before);
-    table_.set(after_column_, after.empty() ? "none" : after);
+  /// Both sides for people, and where they are numbers for programs.
+  void values(const PortInfo& port, const Cell& before, const Cell& after, double share) {
+    side(port, before, before_column_, before_value_column_);
+    side(port, after, after_column_, after_value_column_);
+    if (!is_number(port)) return;
+    unit(port);
+    const double change = after.number / before.number - 1;
     if (std::isfinite(change)) table_.set(change_column_, change);
     if (std::isfinite(share)) table_.set(share_column_, share);
   }
-  void input_row(const PortInfo& port, std::string_view before, std::string_view after, double change) {
-    begin_row("input", before_.shown(port.name), {});
-    values(before, after, change, absent_value);
+  void side(const PortInfo& port, const Cell& cell, std::size_t text_column, std::size_t value_column) {
+    const std::string_view text = bench_.describe(port, cell);
+    table_.set(text_column, text.empty() ? "none" : text);
+    if (is_number(port) && std::isfinite(cell.number)) table_.set(value_column, cell.number);
+  }
+  void unit(const PortInfo& port) {
+    if (is_number(port) && !port.dimension.dimensionless()) table_.set(unit_column_, unit_name(port.dimension));
+  }
+  /// An input; null on the side that does not have it.
+  void input_row(const PortInfo& port, const Cell* before, const Cell* after) {
+    begin_row("input", before_.shown(port.name), {}, status_);
+    if (before != nullptr && after != nullptr) return values(port, *before, *after, absent_value);
+    unit(port);
+    if (before != nullptr) side(port, *before, before_column_, before_value_column_);
+    if (after != nullptr) side(port, *after, after_column_, after_value_column_);
+    table_.set(before == nullptr ? before_column_ : after_column_, std::string_view("not there"));
   }
 
   Bench& bench_;
@@ -184,8 +208,10 @@ class Comparison {
   std::vector<Pair> pairs_;    ///< the same in both
   std::size_t design_ = 0;
   Findings table_;
-  std::size_t design_column_, what_column_, name_column_, of_column_, before_column_, after_column_, change_column_,
-      share_column_;
+  RowStatus before_status_ = RowStatus::ok;
+  RowStatus status_ = RowStatus::ok;  ///< the worse of the two designs'
+  std::size_t design_column_, what_column_, name_column_, of_column_, before_column_, after_column_, before_value_column_,
+      after_value_column_, unit_column_, change_column_, share_column_;
 };
 
 }  // namespace

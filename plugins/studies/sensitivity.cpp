@@ -3,6 +3,8 @@
 #include "findings.hpp"
 #include "rows.hpp"
 
+#include <ironlaw/unit_name.hpp>
+
 #include <algorithm>
 #include <cmath>
 
@@ -65,7 +67,7 @@ class Sensitivities {
     want_limits(rows_);
     input_column_ = table_.add_text("input", "what moves");
     output_column_ = table_.add_text("output", "what answers");
-    value_column_ = table_.add_text("at", "value of the input in this design");
+    at_column_ = table_.add_text("at", "value of the input in this design");
     elasticity_column_ = table_.add_number("elasticity", "d ln output / d ln input");
     up_column_ = table_.add_number("step_up", "relative change of the output where the input grows by the step, or a count by 1");
     down_column_ = table_.add_number("step_down", "relative change where it shrinks by the step, or by 1");
@@ -75,6 +77,8 @@ class Sensitivities {
     below_column_ =
         table_.add_number("cliff_below", "where feasibility changes as the input shrinks by the step, over its value");
     above_column_ = table_.add_number("cliff_above", "where feasibility changes as the input grows by the step, over its value");
+    value_column_ = table_.add_number("at_value", "the same as a number, in `unit`");
+    unit_column_ = table_.add_text("unit", "SI unit of the input; empty where it has none");
   }
 
   void run() {
@@ -335,10 +339,12 @@ class Sensitivities {
     const Solver& solver = rows_.solver();
     for (const Line& line : lines_) {
       const PortInfo& input = solver.inputs()[line.input];
-      table_.add_row();
+      table_.add_row(base_status_);
       table_.set(input_column_, rows_.shown(input.name));
       table_.set(output_column_, rows_.shown(solver.outputs()[line.output].name));
-      table_.set(value_column_, bench_.describe(input, rows_.base(line.input)));
+      table_.set(at_column_, bench_.describe(input, rows_.base(line.input)));
+      table_.set(value_column_, rows_.base(line.input).number);
+      if (!input.dimension.dimensionless()) table_.set(unit_column_, unit_name(input.dimension));
       table_.set(kind_column_, std::string_view(line.kind));
       const auto number = [&](std::size_t column, double v) {
         if (std::isfinite(v)) table_.set(column, v);
@@ -362,8 +368,8 @@ class Sensitivities {
   bool named_;  ///< the inputs, by the user
   std::vector<Line> lines_;
   Findings table_;
-  std::size_t input_column_, output_column_, value_column_, elasticity_column_, up_column_, down_column_, left_column_,
-      right_column_, kind_column_, below_column_, above_column_;
+  std::size_t input_column_, output_column_, at_column_, value_column_, unit_column_, elasticity_column_, up_column_,
+      down_column_, left_column_, right_column_, kind_column_, below_column_, above_column_;
   RowStatus base_status_ = RowStatus::ok;
 };
 

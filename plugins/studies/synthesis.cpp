@@ -285,6 +285,10 @@ class Inverse {
   }
 
   void report(std::size_t last) {
+    if (designs_.empty() && bench_.cancelled()) {
+      table_.write(bench_);
+      return;
+    }
     if (designs_.empty()) {
       const Outcome outcome = not_monotone_ > 0 ? Outcome::not_monotone : Outcome::none;
       table_.add_row(outcome == Outcome::none ? RowStatus::infeasible : RowStatus::refused);

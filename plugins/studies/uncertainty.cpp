@@ -110,9 +110,10 @@ class Propagation {
     const std::size_t most = std::max<std::size_t>(rows_at_a_time / designs, 1);
     for (std::size_t first = 0; first < samples_ && !bench_.cancelled(); first += most) {
       evaluate(std::min(most, samples_ - first), designs);
+      drawn_ = std::min(first + most, samples_);
       bench_.progress(static_cast<double>(std::min(first + most, samples_)) / static_cast<double>(samples_));
     }
-    if (without_value_ == samples_) throw InputError("uncertainty", "no draw gives a value: " + first_reason_);
+    if (drawn_ > 0 && without_value_ == drawn_) throw InputError("uncertainty", "no draw gives a value: " + first_reason_);
     write();
   }
 
@@ -203,7 +204,7 @@ class Propagation {
     }
     for (auto& values : values_) std::sort(values.begin(), values.end());
     const auto add_row = [&](std::string_view name, auto&& value_of) {
-      table.add_row();
+      table.add_row(status());
       table.set(what, name);
       for (std::size_t o = 0; o < outputs_.size(); ++o) table.set(value_columns[o], static_cast<double>(value_of(o)));
     };
@@ -213,15 +214,20 @@ class Propagation {
     if (indices_)
       for (std::size_t k = 0; k < axes_; ++k) add_shares(table, what, k, first_columns, total_columns);
     table.write(bench_);
-    const std::string of_all = " of " + std::to_string(samples_) + " draws ";
+    const std::string of_all = " of " + std::to_string(drawn_) + " draws ";
     if (infeasible_ > 0) bench_.note(std::to_string(infeasible_) + of_all + "are infeasible; their values count");
     if (without_value_ > 0)
       bench_.note(std::to_string(without_value_) + of_all + "gave no value and are left out; first: " + first_reason_);
   }
 
+  /// Where no draw fits, neither does what is said of them.
+  [[nodiscard]] RowStatus status() const {
+    return infeasible_ > 0 && infeasible_ + without_value_ == drawn_ ? RowStatus::infeasible : RowStatus::ok;
+  }
+
   void add_shares(Findings& table, std::size_t what, std::size_t k, const std::vector<std::size_t>& first_columns,
                   const std::vector<std::size_t>& total_columns) const {
-    table.add_row();
+    table.add_row(status());
     table.set(what, rows_.shown(rows_.solver().inputs()[bench_.space().axis(k).inputs[0]].name));
     for (std::size_t o = 0; o < outputs_.size(); ++o) {
       const Shares& s = shares_[o][k];
@@ -243,6 +249,7 @@ class Propagation {
   std::vector<Moments> moments_;             ///< by output, of design A
   std::vector<Moments> both_;                ///< of designs A and B
   std::vector<std::vector<Shares>> shares_;  ///< by output and axis
+  std::size_t drawn_ = 0;
   std::size_t without_value_ = 0;
   std::size_t infeasible_ = 0;
   std::string first_reason_;

@@ -11,7 +11,9 @@ struct Distributed {
       Solver::About{"distributed", "Time, memory and efficiency of one training step spread over a fleet",
                     "Narayanan 2021, 'Efficient large-scale language model training on GPU clusters', SC21"};
 
+  using Given = StepGiven;
   using Inputs = StepInputs;
+  using Facts = StepFacts;
 
   struct Outputs {
     Replica node;
@@ -77,13 +79,15 @@ struct Distributed {
            batch_divides),
       rule("schedule = zero_bubble needs virtual_stages = 1", schedule_exists));
 
-  static Outputs solve(const Inputs& in);
+  static Facts facts(const Given& given) { return Facts(given); }
+  static Outputs solve(const Inputs& in, const Facts& facts);
+  static Outputs solve(const Inputs& in) { return solve(in, facts(in)); }
   static void explain(const Inputs& in, const Outputs& out, Working& working);
 
  private:
   static double bubble_over_work(const Inputs& in, const Step& s);
   static Time bubble_base(const Inputs& in, const Outputs& out);
-  static Time optimizer_time(const Inputs& in, const equations::RankMemory& memory);
+  static Time optimizer_time(const Inputs& in, const Step& s, const equations::RankMemory& memory);
   static double slowest(const Inputs& in) {
     return in.straggler * equations::slowest_over_mean(in.fleet->accelerators(), in.terms.step_variation);
   }
@@ -107,13 +111,13 @@ inline Time Distributed::bubble_base(const Inputs& in, const Outputs& out) {
 }
 
 /// Reads gradients, moments and master weights and writes them back, for the parameters that this rank updates.
-inline Time Distributed::optimizer_time(const Inputs& in, const equations::RankMemory& memory) {
+inline Time Distributed::optimizer_time(const Inputs& in, const Step& s, const equations::RankMemory& memory) {
   const double updated = memory.state.optimizer / (equations::adam_bytes_per_parameter * units::byte);
-  return updated * in.terms.optimizer_traffic / in.fleet->node->accelerator->memory().bandwidth;
+  return updated * in.terms.optimizer_traffic / s.facts->device.memory.bandwidth;
 }
 
-inline Distributed::Outputs Distributed::solve(const Inputs& in) {
-  const Step s = make_step(in);
+inline Distributed::Outputs Distributed::solve(const Inputs& in, const Facts& facts) {
+  const Step s = make_step(in, facts);
   const auto memory = rank_memory(in, s);
   Outputs out{};
   out.node = make_replica(in, s, memory);
@@ -129,13 +133,13 @@ inline Distributed::Outputs Distributed::solve(const Inputs& in) {
   const double idle = bubble_over_work(in, s);
   out.bubble_fraction = idle / (1 + idle);
   out.bubble_time = idle * bubble_base(in, out);
-  out.optimizer_time = optimizer_time(in, memory);
+  out.optimizer_time = optimizer_time(in, s, memory);
   out.step_time = slowest(in) *
                   (out.node.latency + out.exposed_data_parallel_time + (1 - in.terms.tensor_overlap) * out.tensor_parallel_time +
                    out.expert_parallel_time + out.pipeline_transfer_time + out.bubble_time + out.optimizer_time);
   out.scaling_efficiency = (out.node.latency + out.optimizer_time) / out.step_time;
   out.throughput = s.layout.data * s.local_batch / out.step_time;
-  const FlopRate peak = in.fleet->node->accelerator->peak_rate(in.precision) * s.layout.replica();
+  const FlopRate peak = facts.device.peak * s.layout.replica();
   out.mfu = equations::utilization(equations::operations_multiple(true, false) * s.forward, peak, out.step_time);
   return out;
 }

@@ -15,8 +15,7 @@ inline void Distributed::explain_memory(const Inputs& in, const Outputs& out, co
          out.node.memory_footprint, "Rajbhandari 2020; Korthikanti 2022; Hu 2022");
   if (s.shape == nullptr) w.note("Activations of a model that is no transformer are not counted.");
   w.step("node.memory_capacity", "(1 - reserve) * capacity",
-         {{"reserve", in.memory.memory_reserve}, {"capacity", in.fleet->node->accelerator->memory().capacity}},
-         out.node.memory_capacity);
+         {{"reserve", in.memory.memory_reserve}, {"capacity", s.facts->device.memory.capacity}}, out.node.memory_capacity);
   if (out.node.spill) {
     w.step("node.spill", "memory_footprint - memory_capacity",
            {{"memory_footprint", out.node.memory_footprint}, {"memory_capacity", out.node.memory_capacity}}, out.node.spill);
@@ -28,7 +27,7 @@ inline void Distributed::explain_memory(const Inputs& in, const Outputs& out, co
 inline void Distributed::explain_replica(const Inputs& in, const Outputs& out, const Step& s, Working& w) {
   const Replica& node = out.node;
   const double ranks = s.layout.replica();
-  const FlopRate peak = in.fleet->node->accelerator->peak_rate(in.precision);
+  const FlopRate peak = s.facts->device.peak;
   const Operations operations = s.multiple * s.forward;
   const Information traffic = rank_traffic(in, s);
   w.step("operations", "k * forward", {{"k", s.multiple}, {"forward", s.forward}}, operations,
@@ -42,7 +41,7 @@ inline void Distributed::explain_replica(const Inputs& in, const Outputs& out, c
   w.step("node.memory_time", "traffic / bandwidth", {{"traffic", traffic}, {"bandwidth", node.effective_bandwidth}},
          node.memory_time, "Williams 2009");
   w.step("node.overhead", "dispatch + 3 * launches * framework",
-         {{"dispatch", in.fleet->node->accelerator->dispatch_overhead()},
+         {{"dispatch", s.facts->device.dispatch_overhead},
           {"launches", launches(in, s)},
           {"framework", in.terms.framework_overhead}},
          node.overhead);
@@ -57,8 +56,8 @@ inline void Distributed::explain_replica(const Inputs& in, const Outputs& out, c
          {{"operations", operations}, {"latency", node.latency}, {"peak", peak}, {"ranks", ranks}}, node.hfu, "Chowdhery 2022");
   if (node.energy) {
     w.step("node.energy", "ranks * tdp * (0.3 + 0.7 * hfu) * latency",
-           {{"ranks", ranks}, {"tdp", in.fleet->node->accelerator->tdp()}, {"hfu", node.hfu}, {"latency", node.latency}},
-           node.energy, "Barroso & Hoelzle 2007");
+           {{"ranks", ranks}, {"tdp", s.facts->device.tdp}, {"hfu", node.hfu}, {"latency", node.latency}}, node.energy,
+           "Barroso & Hoelzle 2007");
   }
 }
 
@@ -119,8 +118,8 @@ inline void Distributed::explain_step(const Inputs& in, const Outputs& out, cons
   w.step("bubble_time", "r * work", {{"r", idle}, {"work", bubble_base(in, out)}}, out.bubble_time,
          in.schedule == equations::PipelineSchedule::zero_bubble ? "Qi 2023" : "Narayanan 2021");
   w.step("optimizer_time", "updated * bytes / bandwidth",
-         {{"bytes", in.terms.optimizer_traffic}, {"bandwidth", in.fleet->node->accelerator->memory().bandwidth}},
-         out.optimizer_time, "Rajbhandari 2020");
+         {{"bytes", in.terms.optimizer_traffic}, {"bandwidth", s.facts->device.memory.bandwidth}}, out.optimizer_time,
+         "Rajbhandari 2020");
   w.step("step_time", "slowest * (replica + exposed + tensor + expert + pipeline + bubble + optimizer)",
          {{"slowest", slowest(in)},
           {"replica", out.node.latency},
@@ -141,7 +140,8 @@ inline void Distributed::explain_step(const Inputs& in, const Outputs& out, cons
 }
 
 inline void Distributed::explain(const Inputs& in, const Outputs& out, Working& w) {
-  const Step s = make_step(in);
+  const Facts f = facts(in);
+  const Step s = make_step(in, f);
   explain_memory(in, out, s, w);
   explain_replica(in, out, s, w);
   explain_data_parallel(in, out, s, w);

@@ -7,15 +7,16 @@
 namespace ironlaw::training {
 
 /// Latency between devices of a node.
-inline Time inside_latency(const StepInputs& in) {
-  const Hardware& device = *in.fleet->node->accelerator;
-  const auto* link = device.facet<DeviceLink>();
-  if (link == nullptr) throw MissingData(device.name(), "device link", "the step's messages need its latency");
-  return link->latency;
+inline Time inside_latency(const Step& s) {
+  const equations::AskedHardware& device = s.facts->device;
+  if (device.link == nullptr) throw MissingData(device.hardware->name(), "device link", "the step's messages need its latency");
+  return device.link->latency;
 }
 
 /// The link between devices of a node.
-inline equations::Link inside_link(const StepInputs& in) { return {in.fleet->node->link_bandwidth, inside_latency(in)}; }
+inline equations::Link inside_link(const StepInputs& in, const Step& s) {
+  return {in.fleet->node->link_bandwidth, inside_latency(s)};
+}
 
 /// The link of a device to other nodes, as the traffic and congestion leave it.
 inline equations::Link outside_link(const StepInputs& in) {
@@ -31,15 +32,15 @@ inline double congestion_everywhere(const StepInputs& in) {
 }
 
 /// All-reduce of a group whose neighbours are `spacing` devices apart.
-inline Time placed_all_reduce(const StepInputs& in, Information message, double ranks, double spacing) {
+inline Time placed_all_reduce(const StepInputs& in, const Step& s, Information message, double ranks, double spacing) {
   if (ranks == 1) return {};
   const double local = equations::ranks_per_node(in.fleet->node->accelerators, spacing);
   const double nodes = std::ceil(ranks / local);
-  if (nodes == 1) return equations::ring_all_reduce(message, ranks, inside_link(in));
+  if (nodes == 1) return equations::ring_all_reduce(message, ranks, inside_link(in, s));
   if (local == 1) return equations::ring_all_reduce(message, ranks, outside_link(in));
   const auto latency = in.terms.hierarchical_latency;
   return equations::hierarchical_all_reduce(
-      message, local, nodes, {in.fleet->node->link_bandwidth, latency ? *latency : inside_latency(in)}, outside_link(in));
+      message, local, nodes, {in.fleet->node->link_bandwidth, latency ? *latency : inside_latency(s)}, outside_link(in));
 }
 
 /// Bytes that a rank reduces over its replicas in a step: gradients of dense parameters, and those of routed experts apart where
@@ -62,9 +63,9 @@ inline GradientVolume gradient_volume(const StepInputs& in, const Step& s) {
 /// All-reduce of the share `share` of the volume over the replicas.
 inline Time reduced(const StepInputs& in, const Step& s, const GradientVolume& v, double share) {
   const double split = s.layout.tensor * s.layout.pipeline;
-  if (!v.apart) return placed_all_reduce(in, share * v.dense, s.layout.data, s.layout.replica());
-  return placed_all_reduce(in, share * v.dense, s.layout.data * s.layout.expert, split) +
-         placed_all_reduce(in, share * v.routed, s.layout.data, s.layout.replica());
+  if (!v.apart) return placed_all_reduce(in, s, share * v.dense, s.layout.data, s.layout.replica());
+  return placed_all_reduce(in, s, share * v.dense, s.layout.data * s.layout.expert, split) +
+         placed_all_reduce(in, s, share * v.routed, s.layout.data, s.layout.replica());
 }
 
 /// Whether each accumulation step gathers the weights, before its forward pass and again before its backward pass.
@@ -116,7 +117,7 @@ inline double passes_of_messages(const StepInputs& in) {
 inline Time tensor_parallel_time(const StepInputs& in, const Step& s) {
   const double t = s.layout.tensor;
   if (t == 1) return {};
-  const auto link = t <= in.fleet->node->accelerators ? inside_link(in) : outside_link(in);
+  const auto link = t <= in.fleet->node->accelerators ? inside_link(in, s) : outside_link(in);
   const Time one = equations::ring_all_reduce(message(in, s), t, {link.bandwidth, s.repeats * link.latency});
   return congestion_everywhere(in) * 2 * passes_of_messages(in) * s.stage_layers * one;
 }
@@ -145,10 +146,10 @@ inline Time expert_parallel_time(const StepInputs& in, const Step& s) {
   double local = 1;
   if (in.terms.expert_placement == ExpertPlacement::adjacent)
     local = std::min(e, equations::ranks_per_node(in.fleet->node->accelerators, s.layout.tensor));
-  const Time one =
-      local == e   ? equations::all_to_all(payload, e, stretched(inside_link(in)))
-      : local == 1 ? equations::all_to_all(payload, e, stretched(outside_link(in)))
-                   : equations::two_level_all_to_all(payload, e, local, stretched(inside_link(in)), stretched(outside_link(in)));
+  const Time one = local == e   ? equations::all_to_all(payload, e, stretched(inside_link(in, s)))
+                   : local == 1 ? equations::all_to_all(payload, e, stretched(outside_link(in)))
+                                : equations::two_level_all_to_all(payload, e, local, stretched(inside_link(in, s)),
+                                                                  stretched(outside_link(in)));
   return congestion_everywhere(in) * expert_exchanges(in, s) * one;
 }
 
@@ -157,7 +158,7 @@ inline Time expert_parallel_time(const StepInputs& in, const Step& s) {
 inline Time pipeline_transfer_time(const StepInputs& in, const Step& s) {
   const double p = s.layout.pipeline;
   if (!in.terms.pipeline_transfers || p == 1) return {};
-  const auto link = s.layout.replica() <= in.fleet->node->accelerators ? inside_link(in) : outside_link(in);
+  const auto link = s.layout.replica() <= in.fleet->node->accelerators ? inside_link(in, s) : outside_link(in);
   const Time one = equations::point_to_point(message(in, s) / (s.passes * s.layout.tensor), link);
   const double messages = in.virtual_stages * in.microbatches * (1 - in.terms.pipeline_overlap) + p - 1;
   return congestion_everywhere(in) * 2 * in.gradient_accumulation * messages * one;

@@ -17,9 +17,16 @@ struct MoeRouting {
       Solver::About{"moe_routing", "Uneven routing of tokens to experts, and their exchange between ranks",
                     "Lepikhin 2021, 'GShard'; Fedus 2022, 'Switch Transformers'"};
 
-  struct Inputs {
+  struct Given {
     const Workload* workload;
     const Fleet* fleet = nullptr;
+  };
+  struct Facts {
+    const Experts& experts;
+    const TransformerShape& shape;
+    const DeviceLink* link;  ///< of the fleet's devices; null: not stated, or no fleet
+  };
+  struct Inputs : Given {
     double batch_size = required;
     int sequence_length = 2048;
     double expert_parallel = 1;
@@ -82,19 +89,28 @@ struct MoeRouting {
              return in.uneven == Uneven::round || in.fleet == nullptr || in.expert_parallel <= in.fleet->accelerators();
            }));
 
-  static Outputs solve(const Inputs& in) {
-    const Experts& e = experts(in);
+  static Facts facts(const Given& given) {
+    const auto* experts = given.workload->facet<Experts>();
+    if (experts == nullptr) throw Unsupported(given.workload->name(), "it has no routed experts");
+    const auto* shape = given.workload->facet<TransformerShape>();
+    if (shape == nullptr)
+      throw Unsupported(given.workload->name(), "it is no transformer, so the width of its tokens is not known");
+    return {*experts, *shape, given.fleet != nullptr ? given.fleet->node->accelerator->facet<DeviceLink>() : nullptr};
+  }
+  static Outputs solve(const Inputs& in) { return solve(in, facts(in)); }
+  static Outputs solve(const Inputs& in, const Facts& f) {
+    const Experts& e = f.experts;
     const bool critical = in.imbalance_effect == ImbalanceEffect::critical_rank;
     Outputs out{};
     out.routing_imbalance = imbalance(in, e);
     out.effective_active_experts = critical ? e.active_per_token : std::min(e.count, e.active_per_token * out.routing_imbalance);
     out.active_parameter_multiplier = out.effective_active_experts / e.active_per_token;
     out.effective_active_parameters = e.active_parameters * out.active_parameter_multiplier;
-    const Information payload = token_payload(in) * out.effective_active_experts;
+    const Information payload = token_payload(in, f) * out.effective_active_experts;
     out.token_dispatch = (in.expert_parallel - 1) / in.expert_parallel * payload;
-    out.exchanges = exchanges(in, e);
+    out.exchanges = exchanges(in, f);
     if (in.fleet != nullptr && in.expert_parallel > 1) {
-      const Time balanced = exchange(in, payload);
+      const Time balanced = exchange(in, f, payload);
       out.all_to_all_time = critical ? out.routing_imbalance * balanced : balanced;
       out.exchange_time = out.exchanges * *out.all_to_all_time;
     }
@@ -102,7 +118,8 @@ struct MoeRouting {
   }
 
   static void explain(const Inputs& in, const Outputs& out, Working& w) {
-    const Experts& e = experts(in);
+    const Facts f = facts(in);
+    const Experts& e = f.experts;
     w.step("routing_imbalance", "min(i, capacity); uniform routing: i = min(E / k, 1 + sqrt(2 * E * ln(E) / (T * k)))",
            {{"E", e.count}, {"k", e.active_per_token}, {"T", tokens(in)}, {"capacity", in.capacity_factor}},
            out.routing_imbalance, "Raab & Steger 1998");
@@ -114,10 +131,10 @@ struct MoeRouting {
     w.step("effective_active_parameters", "P_a * multiplier",
            {{"P_a", e.active_parameters}, {"multiplier", out.active_parameter_multiplier}}, out.effective_active_parameters);
     w.step("token_dispatch", "B * S * h * b * experts * (e - 1) / e",
-           {{"B * S * h * b", token_payload(in)}, {"experts", out.effective_active_experts}, {"e", in.expert_parallel}},
+           {{"B * S * h * b", token_payload(in, f)}, {"experts", out.effective_active_experts}, {"e", in.expert_parallel}},
            out.token_dispatch, "Lepikhin 2021");
     w.step("exchanges", "dispatch and combine in each layer and pass",
-           {{"layers", e.layers ? e.layers : Maybe<double>(shape(in).layers)}}, out.exchanges, "Rajbhandari 2022");
+           {{"layers", e.layers ? e.layers : Maybe<double>(f.shape.layers)}}, out.exchanges, "Rajbhandari 2022");
     if (out.all_to_all_time) {
       w.step("all_to_all_time", "all-to-all, times i where it waits for the busiest rank",
              {{"i", out.routing_imbalance}, {"e", in.expert_parallel}}, out.all_to_all_time, "Thakur 2005");
@@ -127,16 +144,6 @@ struct MoeRouting {
   }
 
  private:
-  static const Experts& experts(const Inputs& in) {
-    const auto* experts = in.workload->facet<Experts>();
-    if (experts == nullptr) throw Unsupported(in.workload->name(), "it has no routed experts");
-    return *experts;
-  }
-  static const TransformerShape& shape(const Inputs& in) {
-    const auto* shape = in.workload->facet<TransformerShape>();
-    if (shape == nullptr) throw Unsupported(in.workload->name(), "it is no transformer, so the width of its tokens is not known");
-    return *shape;
-  }
   /// Of all ranks that share the experts.
   static double tokens(const Inputs& in) { return in.batch_size * in.sequence_length * in.expert_parallel; }
   static double imbalance(const Inputs& in, const Experts& e) {
@@ -144,22 +151,21 @@ struct MoeRouting {
     return std::min(stated, in.capacity_factor.value_or(stated));
   }
   /// What the tokens of a rank take, each sent to one expert.
-  static Information token_payload(const Inputs& in) {
-    return in.batch_size * in.sequence_length * shape(in).hidden_size * bytes_per_element(in.precision) * units::byte;
+  static Information token_payload(const Inputs& in, const Facts& f) {
+    return in.batch_size * in.sequence_length * f.shape.hidden_size * bytes_per_element(in.precision) * units::byte;
   }
-  static double exchanges(const Inputs& in, const Experts& e) {
+  static double exchanges(const Inputs& in, const Facts& f) {
     const double passes = !in.training ? 1 : in.activation_recomputation ? 3 : 2;
-    return 2 * passes * e.layers.value_or(shape(in).layers);
+    return 2 * passes * f.experts.layers.value_or(f.shape.layers);
   }
-  static Time exchange(const Inputs& in, Information payload) {
+  static Time exchange(const Inputs& in, const Facts& f, Information payload) {
     const Node& node = *in.fleet->node;
     const double n = in.expert_parallel;
     const double local = in.expert_placement == ExpertPlacement::adjacent ? std::min(n, node.accelerators) : 1;
     equations::Link inside{node.link_bandwidth, {}};
     if (local == n) {
-      const auto* link = node.accelerator->facet<DeviceLink>();
-      if (link == nullptr) throw MissingData(node.accelerator->name(), "device link", "the exchange needs its latency");
-      inside.latency = link->latency;
+      if (f.link == nullptr) throw MissingData(node.accelerator->name(), "device link", "the exchange needs its latency");
+      inside.latency = f.link->latency;
       return equations::all_to_all(payload, n, inside);
     }
     const Fabric* fabric = in.fleet->fabric;

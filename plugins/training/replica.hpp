@@ -102,17 +102,16 @@ inline equations::RankMemory rank_memory(const StepInputs& in, const Step& s) {
 
 /// Memory time and bandwidth, and the spill where the footprint exceeds what the device has.
 inline void place(const StepInputs& in, const Step& s, Information traffic, Replica& out) {
-  const Hardware& device = *in.fleet->node->accelerator;
-  const Memory main = device.memory();
+  const equations::AskedHardware& device = s.facts->device;
+  const Memory& main = device.memory;
   out.memory_capacity = (1 - in.memory.memory_reserve) * main.capacity;
   if (out.memory_footprint <= out.memory_capacity) {
     const bool whole = s.shape == nullptr && s.layout.replica() == 1;
-    out.effective_bandwidth =
-        whole ? equations::weight_memory(device, main, s.demand.weights_resident).bandwidth : main.bandwidth;
+    out.effective_bandwidth = whole ? device.weight_memory(s.demand.weights_resident).bandwidth : main.bandwidth;
     out.memory_time = traffic / out.effective_bandwidth;
     return;
   }
-  const Bandwidth link = equations::spill_link(device, in.terms.default_host_link);
+  const Bandwidth link = device.spill_link(in.terms.default_host_link);
   out.spill = out.memory_footprint - out.memory_capacity;
   out.memory_time = equations::spill_times(in.terms.spill_transfer, traffic, *out.spill, main.bandwidth, link).total;
   out.effective_bandwidth = traffic / out.memory_time;
@@ -126,9 +125,9 @@ inline double launches(const StepInputs& in, const Step& s) {
 }
 
 inline Replica make_replica(const StepInputs& in, const Step& s, const equations::RankMemory& memory) {
-  const Hardware& device = *in.fleet->node->accelerator;
+  const equations::AskedHardware& device = s.facts->device;
   const double ranks = s.layout.replica();
-  const FlopRate peak = device.peak_rate(in.precision);
+  const FlopRate peak = device.peak;
   const Operations operations = s.multiple * s.forward;
   const Information traffic = rank_traffic(in, s);
 
@@ -137,14 +136,14 @@ inline Replica make_replica(const StepInputs& in, const Step& s, const equations
   place(in, s, traffic, out);
   out.achieved_peak_rate = peak * in.efficiency;
   out.compute_time = operations / (out.achieved_peak_rate * ranks);
-  out.overhead = device.dispatch_overhead() + 3 * launches(in, s) * in.terms.framework_overhead;
+  out.overhead = device.dispatch_overhead + 3 * launches(in, s) * in.terms.framework_overhead;
   out.latency = std::max(out.compute_time, out.memory_time) + out.overhead;
   out.throughput = s.local_batch / out.latency;
   out.bottleneck = equations::bottleneck_of(out.compute_time, out.memory_time);
   out.arithmetic_intensity = operations / ranks / traffic;
   out.mfu = equations::utilization(equations::operations_multiple(true, false) * s.forward, peak * ranks, out.latency);
   out.hfu = equations::utilization(operations, peak * ranks, out.latency);
-  if (const auto tdp = device.tdp()) out.energy = ranks * equations::energy_used(*tdp, out.hfu, out.latency);
+  if (device.tdp) out.energy = ranks * equations::energy_used(*device.tdp, out.hfu, out.latency);
   out.overhead_dominated = out.overhead > std::max(out.compute_time, out.memory_time);
   return out;
 }

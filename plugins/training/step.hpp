@@ -1,19 +1,40 @@
 #pragma once
 // Inputs of a training step on a fleet, and what they come to before any rate is asked for.
+#include <ironlaw/equations/device.hpp>
 #include <ironlaw/records.hpp>
+#include <ironlaw/sdk/demand_form.hpp>
 #include <ironlaw/sdk/ports.hpp>
-#include <ironlaw/workload.hpp>
 
 #include "refinements.hpp"
 
 namespace ironlaw::training {
 
-struct StepInputs {
+/// What a step is asked for once: a model, a fleet, and the format that it trains in.
+struct StepGiven {
   const Workload* workload = nullptr;
   const Fleet* fleet = nullptr;
+  Precision precision = Precision::fp16;
+};
+struct StepFacts {
+  explicit StepFacts(const StepGiven& given)
+      : model(*given.workload, {.phase = Phase::training, .formats = Formats::uniform(given.precision)}),
+        device(*given.fleet->node->accelerator, given.precision),
+        shape(given.workload->facet<TransformerShape>()),
+        experts(given.workload->facet<Experts>()),
+        parameters(given.workload->parameters()),
+        unit(given.workload->unit()) {}
+
+  AskedWorkload model;
+  equations::AskedHardware device;
+  const TransformerShape* shape;  ///< null: not a transformer
+  const Experts* experts;         ///< null: none
+  Maybe<double> parameters;
+  WorkUnit unit;
+};
+
+struct StepInputs : StepGiven {
   double batch_size = required;
   int sequence_length = 2048;
-  Precision precision = Precision::fp16;
   double efficiency = 0.5;
   double tensor_parallel = 1;
   double pipeline_parallel = 1;
@@ -35,10 +56,10 @@ struct StepInputs {
 
 /// All but the microbatches, which a solver may derive.
 inline constexpr auto layout_ports = ports(
-    port<&StepInputs::workload>("model to train"), port<&StepInputs::fleet>("devices to train it on"),
+    port<&StepGiven::workload>("model to train"), port<&StepGiven::fleet>("devices to train it on"),
     port<&StepInputs::batch_size>("samples of one optimizer step, over the whole fleet", at_least_one).whole(),
     port<&StepInputs::sequence_length>("tokens of a sample", at_least_one),
-    port<&StepInputs::precision>("number format of weights, gradients, activations and arithmetic"),
+    port<&StepGiven::precision>("number format of weights, gradients, activations and arithmetic"),
     port<&StepInputs::efficiency>("share of the peak arithmetic rate that kernels sustain", between(1e-9, 1)),
     port<&StepInputs::tensor_parallel>("ranks that share each layer", at_least_one).whole(),
     port<&StepInputs::pipeline_parallel>("stages that the layers are cut into", at_least_one).whole(),
@@ -56,6 +77,7 @@ inline constexpr auto layout_ports = ports(
 
 /// Numbers of a step that every part of its price reads.
 struct Step {
+  const StepFacts* facts;
   equations::Layout layout;
   double local_batch;             ///< samples of a replica
   double rank_batch;              ///< samples whose tokens one rank holds
@@ -85,43 +107,38 @@ inline StepInputs with_microbatches(const StepInputs& in, Maybe<double> given) {
 }
 
 /// Whether samples have tokens in this count.
-inline bool has_tokens(const StepInputs& in, const TransformerShape* shape) {
-  if (in.terms.sequence_models == SequenceModels::transformers) return shape != nullptr;
-  return in.workload->unit() != WorkUnit::sample;
+inline bool has_tokens(const StepInputs& in, const StepFacts& facts) {
+  if (in.terms.sequence_models == SequenceModels::transformers) return facts.shape != nullptr;
+  return facts.unit != WorkUnit::sample;
 }
 
 /// Weights in routed experts, or none.
-inline Information routed_weights(const StepInputs& in, const Experts* experts, Information weights) {
-  const auto parameters = in.workload->parameters();
-  if (experts == nullptr || !parameters) return {};
+inline Information routed_weights(const StepFacts& facts, Information weights) {
+  const Experts* experts = facts.experts;
+  if (experts == nullptr || !facts.parameters) return {};
   const double routed =
-      equations::expert_parameters(*parameters, experts->active_parameters, experts->count, experts->active_per_token);
-  return routed / *parameters * weights;
+      equations::expert_parameters(*facts.parameters, experts->active_parameters, experts->count, experts->active_per_token);
+  return routed / *facts.parameters * weights;
 }
 
-inline Step make_step(const StepInputs& in) {
+inline Step make_step(const StepInputs& in, const StepFacts& facts) {
   Step s;
+  s.facts = &facts;
   s.layout = {in.tensor_parallel, in.pipeline_parallel, in.expert_parallel, replicas(in)};
   s.local_batch = std::max(1.0, std::floor(in.batch_size / s.layout.data));
   s.rank_batch = in.terms.split_expert_batch ? s.local_batch / in.expert_parallel : s.local_batch;
   s.passes = in.microbatches * in.gradient_accumulation;
   s.repeats = in.terms.per_microbatch ? s.passes : 1;
-  s.shape = in.workload->facet<TransformerShape>();
-  s.experts = in.workload->facet<Experts>();
-  s.tokens = has_tokens(in, s.shape) ? static_cast<double>(in.sequence_length) : 1;
-  s.demand = in.workload->demand({.phase = Phase::training,
-                                  .batch = s.local_batch,
-                                  .new_tokens = s.tokens,
-                                  .cached_tokens = 0,
-                                  .weights = in.precision,
-                                  .activations = in.precision,
-                                  .cache = in.precision});
+  s.shape = facts.shape;
+  s.experts = facts.experts;
+  s.tokens = has_tokens(in, facts) ? static_cast<double>(in.sequence_length) : 1;
+  s.demand = facts.model.demand(s.local_batch, s.tokens, 0);
   s.forward = s.demand.linear + s.demand.logits;
   if (in.terms.count_context_operations) s.forward += s.demand.attention;
   s.multiple = equations::operations_multiple(true, in.activation_recomputation);
   s.layers = s.demand.launches;
   s.stage_layers = std::ceil(s.layers / in.pipeline_parallel);
-  s.routed = routed_weights(in, s.experts, s.demand.weights_resident);
+  s.routed = routed_weights(facts, s.demand.weights_resident);
   return s;
 }
 

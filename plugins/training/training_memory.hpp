@@ -15,9 +15,17 @@ struct TrainingMemory {
       Solver::About{"training_memory", "Memory of one accelerator in training under parallelism, ZeRO and recomputation",
                     "Rajbhandari 2020, 'ZeRO', SC20; Korthikanti 2022, 'Reducing activation recomputation'"};
 
-  struct Inputs {
+  struct Given {
     const Workload* workload;
     const Hardware* hardware;
+  };
+  struct Facts {
+    const TransformerShape& shape;
+    const Experts* experts;  ///< null: none
+    double parameters;
+    Information capacity;
+  };
+  struct Inputs : Given {
     double batch_size = required;
     int sequence_length = 2048;
     Precision precision = Precision::fp16;
@@ -88,11 +96,20 @@ struct TrainingMemory {
              return experts != nullptr && std::fmod(experts->count, in.expert_parallel) == 0;
            }));
 
-  static Outputs solve(const Inputs& in) {
-    const auto memory = equations::rank_memory(load(in), shape(in), in.workload->facet<Experts>(), parameters(in));
+  static Facts facts(const Given& given) {
+    const auto* shape = given.workload->facet<TransformerShape>();
+    if (shape == nullptr)
+      throw Unsupported(given.workload->name(), "it is no transformer, whose layers alone have known activations");
+    const auto parameters = given.workload->parameters();
+    if (!parameters) throw MissingData(given.workload->name(), "number of parameters");
+    return {*shape, given.workload->facet<Experts>(), *parameters, given.hardware->memory().capacity};
+  }
+  static Outputs solve(const Inputs& in) { return solve(in, facts(in)); }
+  static Outputs solve(const Inputs& in, const Facts& f) {
+    const auto memory = equations::rank_memory(load(in), f.shape, f.experts, f.parameters);
     Outputs out{};
     out.memory_footprint = memory.total();
-    out.memory_capacity = (1 - in.terms.memory_reserve) * in.hardware->memory().capacity;
+    out.memory_capacity = (1 - in.terms.memory_reserve) * f.capacity;
     out.memory_utilization = out.memory_footprint / out.memory_capacity;
     out.weights = memory.state.weights;
     out.gradients = memory.state.gradients;
@@ -103,16 +120,16 @@ struct TrainingMemory {
   }
 
   static void explain(const Inputs& in, const Outputs& out, Working& w) {
+    const Facts f = facts(in);
     const auto asked = load(in);
     const double replicas = in.zero_stage > 0 ? in.data_parallel : 1;
-    w.step("weights", "P * b / ranks", {{"P", parameters(in)}, {"b", asked.element_bytes}, {"ranks", asked.layout.replica()}},
+    w.step("weights", "P * b / ranks", {{"P", f.parameters}, {"b", asked.element_bytes}, {"ranks", asked.layout.replica()}},
            out.weights, "Rajbhandari 2020");
-    w.step(
-        "gradients", "P * b_g * x / ranks",
-        {{"P", parameters(in)}, {"b_g", asked.gradient_bytes}, {"x", in.trainable_fraction}, {"ranks", asked.layout.replica()}},
-        out.gradients, "Rajbhandari 2020");
+    w.step("gradients", "P * b_g * x / ranks",
+           {{"P", f.parameters}, {"b_g", asked.gradient_bytes}, {"x", in.trainable_fraction}, {"ranks", asked.layout.replica()}},
+           out.gradients, "Rajbhandari 2020");
     w.step("optimizer_state", "P * o * x / (ranks * D)",
-           {{"P", parameters(in)},
+           {{"P", f.parameters},
             {"o", asked.optimizer_bytes},
             {"x", in.trainable_fraction},
             {"ranks", asked.layout.replica()},
@@ -121,7 +138,7 @@ struct TrainingMemory {
     if (asked.shard_experts_only && in.expert_parallel > 1)
       w.note("Expert ranks share the routed experts only; ZeRO shards the dense parameters over them too.");
     w.step("activations", "layers * bytes a token * S * samples held",
-           {{"layers", std::ceil(shape(in).layers / in.pipeline_parallel)},
+           {{"layers", std::ceil(f.shape.layers / in.pipeline_parallel)},
             {"S", in.sequence_length},
             {"samples held", asked.held_samples}},
            out.activations, "Korthikanti 2022");
@@ -134,8 +151,8 @@ struct TrainingMemory {
             {"activations", out.activations},
             {"communication_buffers", out.communication_buffers}},
            out.memory_footprint);
-    w.step("memory_capacity", "(1 - reserve) * capacity",
-           {{"reserve", in.terms.memory_reserve}, {"capacity", in.hardware->memory().capacity}}, out.memory_capacity);
+    w.step("memory_capacity", "(1 - reserve) * capacity", {{"reserve", in.terms.memory_reserve}, {"capacity", f.capacity}},
+           out.memory_capacity);
     w.step("memory_utilization", "footprint / capacity", {{"footprint", out.memory_footprint}, {"capacity", out.memory_capacity}},
            out.memory_utilization);
   }
@@ -144,17 +161,6 @@ struct TrainingMemory {
   static double optimizer_bytes(Optimizer optimizer) {
     if (optimizer == Optimizer::none) return 0;
     return optimizer == Optimizer::sgd ? equations::sgd_bytes_per_parameter : equations::adam_bytes_per_parameter;
-  }
-  static const TransformerShape& shape(const Inputs& in) {
-    const auto* shape = in.workload->facet<TransformerShape>();
-    if (shape == nullptr)
-      throw Unsupported(in.workload->name(), "it is no transformer, whose layers alone have known activations");
-    return *shape;
-  }
-  static double parameters(const Inputs& in) {
-    const auto stated = in.workload->parameters();
-    if (!stated) throw MissingData(in.workload->name(), "number of parameters");
-    return *stated;
   }
   static equations::RankLoad load(const Inputs& in) {
     const double microbatch =

@@ -20,10 +20,9 @@ class LanguageHead {
                                                " parameters; allowed: less than the " + shown(parameters) +
                                                " that a token passes through");
   }
-  [[nodiscard]] Operations linear(double tokens) const { return body_ * tokens * units::flop; }
-  [[nodiscard]] Operations logits(const Conditions& c, double tokens) const {
-    return logits_ * (c.phase == Phase::prefill ? c.batch : tokens) * units::flop;
-  }
+  /// Operations of a token, but for its logits.
+  [[nodiscard]] double body_per_token() const { return body_; }
+  [[nodiscard]] double logits_per_token() const { return logits_; }
 
  private:
   double body_;

@@ -12,21 +12,22 @@ struct NetworkNumbers {
 };
 
 /// A model that takes one sample in and gives one answer out, whatever its layers are.
-class SampleNetwork final : public Workload {
+class SampleNetwork final : public FormWorkload {
  public:
-  SampleNetwork(const NetworkNumbers& numbers, std::string_view name) : Workload(name), n_(numbers) {}
+  SampleNetwork(const NetworkNumbers& numbers, std::string_view name) : FormWorkload(name), n_(numbers) {}
 
  private:
-  Demand do_demand(const Conditions& c) const override {
+  bool form(const Conditions& c, DemandForm& to) const override {
     require_whole_passes(c, name(), "sample");
-    Demand d;
-    d.linear = c.batch * n_.operations;
-    d.weights_resident = stored(n_.parameters, c.weights);
-    d.weights_read = d.weights_resident;
-    if (n_.activation_elements) d.activations = moved(c.batch * *n_.activation_elements, c.activations);
-    d.launches = n_.layers.value_or(1);
-    return d;
+    take_samples(to);
+    to.linear_per_token = in(n_.operations, units::flop);
+    to.weights_resident = to.weights_read = n_.parameters * c.formats.bytes(TensorClass::linear);
+    if (n_.activation_elements) to.activations_per_token = 2 * *n_.activation_elements;
+    to.activation_bytes = c.formats.bytes(TensorClass::activations);
+    to.launches = n_.layers.value_or(1);
+    return true;
   }
+  const void* do_facet(const FacetKey& key) const override { return answer(key, static_cast<const DemandForms*>(this)); }
   WorkUnit do_unit() const noexcept override { return WorkUnit::sample; }
   Maybe<double> do_parameters() const noexcept override { return n_.parameters; }
 

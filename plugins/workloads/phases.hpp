@@ -1,6 +1,7 @@
 #pragma once
 // What kinds of workload have in common: which phases exist, and the shape of a message.
 #include <ironlaw/error.hpp>
+#include <ironlaw/sdk/demand_form.hpp>
 #include <ironlaw/sdk/kind_adapter.hpp>
 #include <ironlaw/workload.hpp>
 
@@ -16,18 +17,29 @@ inline void require_whole_passes(const Conditions& c, std::string_view workload,
                                   (c.phase == Phase::prefill ? "prefill" : "decode") + " phase; allowed: forward, training");
 }
 
+/// A sample is one token that takes neither new nor cached ones, `passes` times.
+inline void take_samples(DemandForm& to, double passes = 1) {
+  to.flags |= DemandForm::fixed_tokens;
+  to.tokens_at_rest = passes;
+}
+
 inline std::string shown(double number) {
   char text[32];
   std::snprintf(text, sizeof text, "%.6g", number);
   return text;
 }
 
-constexpr Information stored(double elements, Precision precision) {
-  return elements * bytes_per_element(precision) * units::byte;
-}
-/// Every activation is written once and read once.
-constexpr Information moved(double activation_elements, Precision precision) {
-  return stored(2 * activation_elements, precision);
-}
+/// A workload that states its demand as a form, and answers `demand` by it.
+class FormWorkload : public Workload, public DemandForms {
+ public:
+  using Workload::Workload;
+
+ private:
+  Demand do_demand(const Conditions& c) const final {
+    DemandForm f;
+    form(c, f);
+    return demand_of(f, c.batch, c.new_tokens, c.cached_tokens);
+  }
+};
 
 }  // namespace ironlaw::workloads

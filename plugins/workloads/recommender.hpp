@@ -26,14 +26,13 @@ struct Recommender {
                                        port<&Fields::lookups_per_table>("rows that one sample gathers from each table", positive),
                                        port<&Fields::stored_precision>("number format of the embedding tables"));
 
-  class Made final : public Workload {
+  class Made final : public FormWorkload {
    public:
     Made(const Fields& f, std::string_view name)
-        : Workload(name), f_(f), gathered_(stored(f.lookups_per_table * row_elements(), f.stored_precision)) {
-      if (stored(row_elements(), f.stored_precision) > f.embedding_size)
+        : FormWorkload(name), f_(f), gathered_(stored(f.lookups_per_table * row_elements())) {
+      if (stored(row_elements()) > f.embedding_size)
         throw DomainError("embedding_size", "is less than one row of every table; allowed: " +
-                                                shown(in(stored(row_elements(), f.stored_precision), units::byte)) +
-                                                " byte and above");
+                                                shown(in(stored(row_elements()), units::byte)) + " byte and above");
       const double features = f.tables + 1.0;  // one row a table and the dense features
       operations_ = (2 * f.dense_parameters + features * (features - 1) * f.embedding_dimension) * units::flop;
     }
@@ -41,15 +40,21 @@ struct Recommender {
    private:
     [[nodiscard]] double row_elements() const { return static_cast<double>(f_.tables) * f_.embedding_dimension; }
 
-    Demand do_demand(const Conditions& c) const override {
-      require_whole_passes(c, name(), "sample");
-      const Information dense = stored(f_.dense_parameters, c.weights);
-      Demand d;
-      d.linear = c.batch * operations_;
-      d.weights_resident = f_.embedding_size + dense;
-      d.weights_read = std::min(c.batch * gathered_, f_.embedding_size) + dense;
-      return d;
+    [[nodiscard]] Information stored(double elements) const {
+      return elements * bytes_per_element(f_.stored_precision) * units::byte;
     }
+    bool form(const Conditions& c, DemandForm& to) const override {
+      require_whole_passes(c, name(), "sample");
+      take_samples(to);
+      to.linear_per_token = in(operations_, units::flop);
+      to.weights_read = f_.dense_parameters * c.formats.bytes(TensorClass::linear);
+      to.weights_resident = in(f_.embedding_size, units::byte) + to.weights_read;
+      to.flags |= DemandForm::gathered;
+      to.gathered_per_member = in(gathered_, units::byte);
+      to.gathered_most = in(f_.embedding_size, units::byte);
+      return true;
+    }
+    const void* do_facet(const FacetKey& key) const override { return answer(key, static_cast<const DemandForms*>(this)); }
     WorkUnit do_unit() const noexcept override { return WorkUnit::sample; }
     Maybe<double> do_parameters() const noexcept override {
       return in(f_.embedding_size, units::byte) / bytes_per_element(f_.stored_precision) + f_.dense_parameters;

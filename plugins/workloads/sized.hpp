@@ -23,26 +23,30 @@ struct Sized {
             port<&Fields::operations>("operations of one sample; none if left out", positive).display("GFLOP"),
             port<&Fields::other_precisions>("answer for weights of another width: refuse, or the stored size"));
 
-  class Made final : public Workload {
+  class Made final : public FormWorkload {
    public:
-    Made(const Fields& f, std::string_view name) : Workload(name), f_(f) {}
+    Made(const Fields& f, std::string_view name) : FormWorkload(name), f_(f) {}
 
    private:
-    Demand do_demand(const Conditions& c) const override {
+    bool form(const Conditions& c, DemandForm& to) const override {
       require_whole_passes(c, name(), "sample");
-      if (f_.other_precisions == OtherPrecisions::refuse) check_width(c.weights);
-      Demand d;
-      d.linear = c.batch * f_.operations.value_or(Operations{});
-      d.weights_resident = f_.stored_size;
-      d.weights_read = f_.stored_size;
-      return d;
+      if (f_.other_precisions == OtherPrecisions::refuse) check_width(c.formats);
+      take_samples(to);
+      to.linear_per_token = in(f_.operations.value_or(Operations{}), units::flop);
+      to.weights_resident = to.weights_read = in(f_.stored_size, units::byte);
+      return true;
     }
-    void check_width(Precision asked) const {
-      if (bytes_per_element(asked) == bytes_per_element(f_.stored_precision)) return;
-      const auto text = [](Precision p) { return std::string(detail::enumerator_names<Precision>[static_cast<std::size_t>(p)]); };
-      throw Unsupported(name(), "its size is known for " + text(f_.stored_precision) + " only, not for " + text(asked) +
+    void check_width(const Formats& asked) const {
+      if (asked.bytes(TensorClass::linear) == bytes_per_element(f_.stored_precision)) return;
+      const auto text = [](Precision p) {
+        return std::string(ironlaw::detail::enumerator_names<Precision>[static_cast<std::size_t>(p)]);
+      };
+      const auto& width = asked.bits[static_cast<std::size_t>(TensorClass::linear)];
+      throw Unsupported(name(), "its size is known for " + text(f_.stored_precision) + " only, not for " +
+                                    (width ? shown(*width) + " bits" : text(asked.precision)) +
                                     "; allowed: " + text(f_.stored_precision) + ", or other_precisions = stored_size");
     }
+    const void* do_facet(const FacetKey& key) const override { return answer(key, static_cast<const DemandForms*>(this)); }
     WorkUnit do_unit() const noexcept override { return WorkUnit::sample; }
     Maybe<double> do_parameters() const noexcept override { return absent; }
 

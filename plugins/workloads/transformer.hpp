@@ -1,170 +1,187 @@
 #pragma once
-#include <ironlaw/equations/transformer.hpp>
+#include <ironlaw/sdk/stack_operators.hpp>
 
 #include "language_head.hpp"
+#include "stack_fields.hpp"
 
 namespace ironlaw::workloads {
 
-/// Head counts that do not divide: refuse, or round the head size down.
-enum class UnevenHeads { refuse, floor };
-
-/// Fields of every transformer stack.
-struct StackFields {
-  double parameters = required;
-  int layers = required;
-  int hidden_size = required;
-  int heads = required;
-  Maybe<int> kv_heads;
-  Maybe<int> head_size;
-  Maybe<int> ffn_size;
-  int ffn_matrices = 3;
-  Maybe<int> vocabulary_size;
-  bool tied_embedding = false;
-  Maybe<int> latent_kv_rank;
-  Maybe<int> rope_head_size;
-  Maybe<int> context_length;
-  WorkUnit work_unit = WorkUnit::token;
-  Maybe<int> reference_length;
-  Maybe<Operations> operations;
-  Maybe<double> activation_elements;
-  UnevenHeads uneven_heads = UnevenHeads::refuse;
-};
-inline constexpr auto stack_fields =
-    ports(port<&StackFields::parameters>("parameters in all", positive),
-          port<&StackFields::layers>("layers of the stack", at_least_one),
-          port<&StackFields::hidden_size>("width of the residual stream", at_least_one),
-          port<&StackFields::heads>("query heads a layer", at_least_one),
-          port<&StackFields::kv_heads>("key-value heads a layer; as many as heads if left out", at_least_one),
-          port<&StackFields::head_size>("width of a head; hidden_size / heads if left out", at_least_one),
-          port<&StackFields::ffn_size>("width of the feed-forward block, or of one expert", at_least_one),
-          port<&StackFields::ffn_matrices>("matrices of the feed-forward block: 2, or 3 where it is gated", between(2, 3)),
-          port<&StackFields::vocabulary_size>("rows of the embedding", at_least_one),
-          port<&StackFields::tied_embedding>("whether input and output share one embedding"),
-          port<&StackFields::latent_kv_rank>("width of the latent that keys and values are cached as", at_least_one),
-          port<&StackFields::rope_head_size>("width of the position key cached beside the latent", at_least_one),
-          port<&StackFields::context_length>("longest context the model was made for, in tokens", at_least_one),
-          port<&StackFields::work_unit>("token: causal, with a cache; sequence: an encoder that attends to all its tokens"),
-          port<&StackFields::reference_length>("tokens in the sequence that operations were counted for", at_least_one),
-          port<&StackFields::operations>(
-              "operations of one work unit: products with weights of a token, everything of a sequence", positive)
-              .display("GFLOP"),
-          port<&StackFields::activation_elements>("activations written and read back for one token, in all layers", positive),
-          port<&StackFields::uneven_heads>("heads that do not divide hidden_size or each other: refuse, or floor the head size"));
-
-/// Checks the geometry; throws DomainError.
-TransformerShape shape_of(const StackFields& f);
-
-/// A transformer stack whose every parameter takes part in every token.
-class Stack : public Workload {
+/// A stack of attending, recurrent and feed-forward layers.
+class Stack : public FormWorkload, public Operators {
  public:
-  /// A token passes through `active_parameters` and `active_ffns` feed-forward blocks of ffn_size a layer.
-  Stack(const StackFields& f, double active_parameters, double active_ffns, std::string_view name);
+  /// A stack whose every parameter takes part in every token.
+  Stack(const StackFields& f, std::string_view name) : Stack(f, std::nullopt, false, name) {}
 
  protected:
-  Demand do_demand(const Conditions& c) const override;
-  const void* do_facet(const FacetKey& key) const override { return answer(key, &shape_); }
-
-  /// New tokens of one member of the batch: for a sequence, its length; the default of 1 stands for the reference length.
-  [[nodiscard]] double tokens_of(const Conditions& c) const {
-    return sequence_ && c.new_tokens <= 1 ? reference_length_ : c.new_tokens;
-  }
+  /// `reads_all`: a pass reads the weights of all experts, not of those that its tokens touch.
+  Stack(const StackFields& f, std::optional<Experts> experts, bool reads_all, std::string_view name);
 
  private:
-  WorkUnit do_unit() const noexcept override { return sequence_ ? WorkUnit::sequence : WorkUnit::token; }
+  bool form(const Conditions& c, DemandForm& to) const override;
+  void operators(const OperatorConditions& conditions, OperatorList& list) const override;
+  const void* do_facet(const FacetKey& key) const override {
+    return answer(key, &shape_, experts_ ? &*experts_ : nullptr, recurrent_ ? &*recurrent_ : nullptr, &own_,
+                  static_cast<const DemandForms*>(this), static_cast<const Operators*>(this));
+  }
+  WorkUnit do_unit() const noexcept override { return shape_.causal ? WorkUnit::token : WorkUnit::sequence; }
   Maybe<double> do_parameters() const noexcept override { return parameters_; }
 
-  [[nodiscard]] Operations attention(const Conditions& c, double n) const {
-    if (sequence_) return c.batch * n * n * per_pair_;
-    return c.batch * equations::pairs(n, c.cached_tokens) * (c.phase == Phase::decode ? per_decoded_pair_ : per_pair_);
-  }
+  void fill_weights(const Formats& formats, DemandForm& to) const;
+  void fill_attention(Phase phase, DemandForm& to) const;
+  void fill_cache(const Formats& formats, DemandForm& to) const;
   [[nodiscard]] Maybe<Operations> stated_per_token(const StackFields& f) const;
 
   TransformerShape shape_;
+  std::optional<Experts> experts_;
+  std::optional<RecurrentLayers> recurrent_;
+  StoredFormats own_;
   LanguageHead head_;
+  bool tied_;
   double parameters_;
-  bool sequence_;
+  double routed_elements_;  ///< weights of all routed experts
+  bool reads_all_;
   double reference_length_;
-  Operations per_pair_;
-  Operations per_decoded_pair_;
   Maybe<Operations> stated_per_token_;
   Maybe<double> activation_elements_;
 };
 
-inline TransformerShape shape_of(const StackFields& f) {
-  const int kv_heads = f.kv_heads.value_or(f.heads);
-  const auto refuse = [](std::string_view field, int value, const std::string& allowed) {
-    throw DomainError(field, std::to_string(value) + " is out of range; allowed: " + allowed);
-  };
-  if (f.heads > f.hidden_size) refuse("heads", f.heads, "1 to hidden_size " + std::to_string(f.hidden_size));
-  if (kv_heads > f.heads) refuse("kv_heads", kv_heads, "1 to heads " + std::to_string(f.heads));
-  if (f.latent_kv_rank.has_value() != f.rope_head_size.has_value())
-    throw DomainError(f.latent_kv_rank ? "rope_head_size" : "latent_kv_rank",
-                      "is left out; a latent cache needs latent_kv_rank and rope_head_size");
-  if (f.uneven_heads == UnevenHeads::refuse) {
-    if (f.heads % kv_heads != 0) refuse("kv_heads", kv_heads, "a divisor of heads " + std::to_string(f.heads));
-    if (!f.head_size && f.hidden_size % f.heads != 0)
-      refuse("heads", f.heads, "a divisor of hidden_size " + std::to_string(f.hidden_size) + ", or give head_size");
-  }
-  const auto number = [](const Maybe<int>& count) { return Maybe<double>::from_cell(count.cell()); };
-  return {.layers = static_cast<double>(f.layers),
-          .hidden_size = static_cast<double>(f.hidden_size),
-          .heads = static_cast<double>(f.heads),
-          .kv_heads = static_cast<double>(kv_heads),
-          .head_size = static_cast<double>(f.head_size.value_or(f.hidden_size / f.heads)),
-          .ffn_size = number(f.ffn_size),
-          .vocabulary_size = number(f.vocabulary_size),
-          .latent_kv_rank = number(f.latent_kv_rank),
-          .rope_head_size = number(f.rope_head_size),
-          .context_length = number(f.context_length)};
-}
-
-inline Stack::Stack(const StackFields& f, double active_parameters, double active_ffns, std::string_view name)
-    : Workload(name),
+inline Stack::Stack(const StackFields& f, std::optional<Experts> experts, bool reads_all, std::string_view name)
+    : FormWorkload(name),
       shape_(shape_of(f)),
-      head_(active_parameters, f.vocabulary_size, f.hidden_size, f.tied_embedding ? 1 : 2),
+      experts_(experts),
+      recurrent_(recurrent_of(f)),
+      own_{f.stored_bits.formats()},
+      head_(experts ? experts->active_parameters : f.parameters, f.vocabulary_size, f.hidden_size, f.tied_embedding ? 1 : 2),
+      tied_(f.tied_embedding),
       parameters_(f.parameters),
-      sequence_(f.work_unit == WorkUnit::sequence),
+      routed_elements_(experts ? equations::expert_parameters(f.parameters, experts->active_parameters, experts->count,
+                                                              experts->active_per_token)
+                               : 0),
+      reads_all_(reads_all),
       reference_length_(f.reference_length.cell()),
-      per_pair_(equations::attention_operations_per_pair(shape_)),
-      per_decoded_pair_(equations::decode_operations_per_pair(shape_)),
       activation_elements_(f.activation_elements) {
   if (f.work_unit == WorkUnit::sample) throw DomainError("work_unit", "sample is not a transformer's; allowed: sequence, token");
-  if (sequence_ && !f.reference_length) throw DomainError("reference_length", "is left out; work_unit = sequence needs it");
+  if (!shape_.causal && !f.reference_length) throw DomainError("reference_length", "is left out; work_unit = sequence needs it");
   stated_per_token_ = stated_per_token(f);
   if (!activation_elements_ && f.ffn_size)
-    activation_elements_ = equations::activation_elements_per_token(shape_, *shape_.ffn_size, f.ffn_matrices, active_ffns);
+    activation_elements_ = equations::activation_elements_per_token(shape_, *shape_.ffn_size, experts_ ? &*experts_ : nullptr,
+                                                                    recurrent_ ? &*recurrent_ : nullptr);
 }
 
 /// The operations of a sequence hold its attention at the reference length; the rest grows with the tokens.
 inline Maybe<Operations> Stack::stated_per_token(const StackFields& f) const {
-  if (!sequence_ || !f.operations) return f.operations;
-  const Operations attention = reference_length_ * reference_length_ * per_pair_;
+  if (shape_.causal || !f.operations) return f.operations;
+  DemandForm whole;
+  fill_attention(Phase::forward, whole);
+  whole.flags |= DemandForm::every_pair;
+  const Operations attention = demand_of(whole, 1, reference_length_, 0).attention;
   if (attention >= *f.operations)
     throw DomainError("operations", "must exceed the attention of one sequence of reference_length, " +
                                         shown(in(attention, units::flop)) + " FLOP");
   return (*f.operations - attention) / reference_length_;
 }
 
-inline Demand Stack::do_demand(const Conditions& c) const {
-  if (sequence_) require_whole_passes(c, name(), "sequence");
-  const double n = tokens_of(c);
-  const double tokens = c.batch * n;
-  const bool caches = !sequence_ && c.phase != Phase::training;
-  Demand d;
-  d.linear = stated_per_token_ ? tokens * *stated_per_token_ : head_.linear(tokens);
-  if (!stated_per_token_) d.logits = head_.logits(c, tokens);
-  d.attention = attention(c, n);
-  d.weights_resident = stored(parameters_, c.weights);
-  d.weights_read = d.weights_resident;
-  if (activation_elements_) d.activations = moved(*activation_elements_ * tokens, c.activations);
-  if (caches) {
-    d.cache_read = equations::cache_size(shape_, c.batch * c.cached_tokens, c.cache);
-    d.cache_write = equations::cache_size(shape_, tokens, c.cache);
-    d.cache_resident = d.cache_read + d.cache_write;
+inline bool Stack::form(const Conditions& c, DemandForm& to) const {
+  if (!shape_.causal) {
+    require_whole_passes(c, name(), "sequence");
+    to.flags |= DemandForm::every_pair | DemandForm::rests;
+    to.tokens_at_rest = reference_length_;
   }
-  d.hidden_state = stored(tokens * shape_.hidden_size, c.activations);
-  d.launches = shape_.layers;
-  return d;
+  const Formats formats = c.formats.or_else(own_.formats);
+  if (stated_per_token_) {
+    to.linear_per_token = in(*stated_per_token_, units::flop);
+  } else {
+    to.linear_per_token = head_.body_per_token();
+    (c.phase == Phase::prefill ? to.logits_per_member : to.logits_per_token) = head_.logits_per_token();
+  }
+  fill_attention(c.phase, to);
+  fill_weights(formats, to);
+  to.activation_bytes = formats.bytes(TensorClass::activations);
+  if (activation_elements_) to.activations_per_token = 2 * *activation_elements_;
+  to.hidden_per_token = shape_.hidden_size;
+  to.launches = shape_.layers;
+  if (shape_.causal && c.phase != Phase::training) fill_cache(formats, to);
+  return true;
+}
+
+/// Classes of tensors in widths of their own count by what they differ from the width of the rest.
+inline void Stack::fill_weights(const Formats& formats, DemandForm& to) const {
+  const double linear = formats.bytes(TensorClass::linear);
+  double bytes = parameters_ * linear;
+  const auto apart = [&](TensorClass c, double elements) {
+    if (const double own = formats.bytes(c); own != linear) bytes += elements * (own - linear);
+  };
+  apart(TensorClass::attention, shape_.attending_layers() * equations::attention_parameters(shape_));
+  apart(TensorClass::experts, routed_elements_);
+  apart(TensorClass::norms, (2 * shape_.layers + 1) * shape_.hidden_size);
+  if (shape_.vocabulary_size) {
+    const double matrix = *shape_.vocabulary_size * shape_.hidden_size;
+    apart(TensorClass::embedding, matrix);
+    if (!tied_) apart(TensorClass::head, matrix);
+  }
+  to.weights_resident = to.weights_read = bytes;
+  if (reads_all_ || routed_elements_ == 0) return;
+  to.flags |= DemandForm::routed;
+  to.experts = experts_->count;
+  to.experts_per_token = experts_->active_per_token;
+  to.expert_elements = routed_elements_;
+  to.expert_bytes = formats.bytes(TensorClass::experts);
+}
+
+inline void Stack::fill_attention(Phase phase, DemandForm& to) const {
+  const auto& s = shape_;
+  const bool absorbed = phase == Phase::decode && s.causal;
+  const double pair =
+      in(absorbed ? equations::decode_operations_per_pair(s) : equations::attention_operations_per_pair(s), units::flop);
+  DemandForm::Window* next = to.window;
+  const auto bounded = [&](double layers, equations::Visible visible) {
+    if (layers == 0) return;
+    *next++ = {.size = visible.size, .beyond = visible.beyond, .attention_per_pair = layers * pair};
+    to.flags |= DemandForm::windows;
+  };
+  to.attention_per_pair = pair * s.full_layers();
+  if (s.index_top_k) {  // every pair is scored, top_k of them are attended to
+    bounded(s.full_layers(), equations::Visible::window(*s.index_top_k));
+    to.attention_per_pair = in(equations::index_operations_per_pair(s), units::flop) * s.full_layers();
+  }
+  bounded(s.window_layers, equations::Visible::window(s.window_size));
+  bounded(s.chunked_layers, equations::Visible::chunk(s.chunk_size));
+  if (s.shared_cache_layers != 0) to.flags |= DemandForm::windows;
+  if (recurrent_)
+    to.attention_per_token = operations_per_state_element(recurrent_->form) * recurrent_->state_elements() * recurrent_->layers;
+}
+
+/// Follows fill_attention, which has made the windows.
+inline void Stack::fill_cache(const Formats& formats, DemandForm& to) const {
+  const auto& s = shape_;
+  const double layer = s.layer_cache_elements(), share = s.caching_share();
+  to.cache_bytes = formats.bytes(TensorClass::cache);
+  to.cache_read_per_token = layer * s.full_layers();
+  to.cache_written_per_token = layer * s.attending_layers() * share;
+  to.cache_kept_per_token = layer * s.full_layers() * share;
+  DemandForm::Window* next = to.window;
+  if (s.index_top_k) {  // all keys of the index are read, and what they pick
+    next->cache_read_per_token = (layer - s.index_head_size) * s.full_layers();
+    to.cache_read_per_token = s.index_head_size * s.full_layers();
+    ++next;
+  }
+  for (const double layers : {s.window_layers, s.chunked_layers}) {
+    if (layers == 0) continue;
+    next->cache_read_per_token = layer * layers;
+    next->cache_kept_per_token = layer * layers * share;
+    ++next;
+  }
+  if (!recurrent_) return;
+  to.state_per_member = recurrent_->layers * (recurrent_->state_elements() * recurrent_->state_bytes +
+                                              recurrent_->convolution_elements() * to.cache_bytes);
+}
+
+inline void Stack::operators(const OperatorConditions& conditions, OperatorList& list) const {
+  if (!shape_.causal) require_whole_passes({.phase = conditions.phase}, name(), "sequence");
+  OperatorConditions c = conditions;
+  c.formats = conditions.formats.or_else(own_.formats);
+  OperatorWriter writer(c, list);
+  list_stack({shape_, experts_ ? &*experts_ : nullptr, recurrent_ ? &*recurrent_ : nullptr, name()}, writer);
 }
 
 /// A dense transformer.
@@ -173,7 +190,7 @@ struct Transformer {
   using Interface = Workload;
   using Fields = StackFields;
   static constexpr auto fields = stack_fields;
-  static Stack make(const Fields& f, std::string_view name) { return Stack(f, f.parameters, 1, name); }
+  static Stack make(const Fields& f, std::string_view name) { return Stack(f, name); }
 };
 
 }  // namespace ironlaw::workloads

@@ -1,12 +1,14 @@
 // Everything that crosses the plugin boundary, in one library with debug information: abidw describes what these functions take.
 #include <ironlaw/manifest.h>
 #include <ironlaw/callback.hpp>
+#include <ironlaw/demand_form.hpp>
 #include <ironlaw/error.hpp>
 #include <ironlaw/facets.hpp>
 #include <ironlaw/facts.hpp>
 #include <ironlaw/fingerprint.hpp>
 #include <ironlaw/hardware.hpp>
 #include <ironlaw/kind.hpp>
+#include <ironlaw/operators.hpp>
 #include <ironlaw/options.hpp>
 #include <ironlaw/records.hpp>
 #include <ironlaw/registrar.hpp>
@@ -40,7 +42,7 @@ extern "C" {
 }
 [[gnu::visibility("default")]] int working(const Working&, const Value&, const Term&) { return 0; }
 [[gnu::visibility("default")]] int objects(const Hardware&, const Workload&, const Conditions&, const Demand&, const Memory&,
-                                           Precision, const FacetKey&) {
+                                           Precision, const Formats&, const FacetKey&) {
   return 0;
 }
 [[gnu::visibility("default")]] int systems(const Node&, const Fabric&, const Fleet&, const Grid&, const Datacenter&,
@@ -53,7 +55,9 @@ extern "C" {
   return 0;
 }
 [[gnu::visibility("default")]] int facets(const OnChipMemory&, const FlashMemory&, const DeviceLink&, const Storage&,
-                                          const TransformerShape&, const Experts&) {
+                                          const TransformerShape&, const Experts&, const StoredFormats&, const RecurrentLayers&,
+                                          const DemandForms&, const DemandForm&, const Operators&, const Operator&,
+                                          const LayerClass&, const OperatorConditions&, const OperatorList&) {
   return 0;
 }
 [[gnu::visibility("default")]] int errors(const Error&, const Refusal&, const MissingData&, const Unsupported&,

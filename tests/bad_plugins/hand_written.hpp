@@ -7,7 +7,8 @@ namespace bad {
 
 struct Listed {
   static constexpr auto about = ironlaw::Solver::About{"listed", "stands in the manifest", "arithmetic"};
-  static void solve();
+  struct Inputs {};
+  static void solve(const Inputs&);
 };
 
 class NamedSolver final : public ironlaw::Solver {

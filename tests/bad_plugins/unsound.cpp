@@ -63,6 +63,12 @@ struct BreaksItsPromise : Base {
   static Outputs solve(const Inputs& in) { return {2.0 * in.once}; }
 };
 
+struct MendsItsLimit : Base {
+  static constexpr auto limits =
+      ironlaw::limits(hard<&Outputs::twice, &Inputs::once>("time", "no longer than it was").tightened_by<&Inputs::once>());
+  static Outputs solve(const Inputs& in) { return {(in.once.value() > 2 ? 0.5 : 2.0) * in.once}; }
+};
+
 struct KeepsMemory : Base {
   static Outputs solve(const Inputs& in) {
     static auto& seen = *new std::vector<double>;

@@ -62,12 +62,13 @@ void by_hand(benchmark::State& state, Keep keep) {
   in.workload = static_cast<const Workload*>(session().zoo().find("workload", "ResNet50", "bench").object);
   in.hardware = static_cast<const Hardware*>(session().zoo().find("hardware", "A100", "bench").object);
   std::vector<Row> out(side);
+  const auto facts = SingleNode::facts(in);
   for (auto _ : state) {
     for (std::size_t b = 0; b < side; ++b) {
       for (std::size_t e = 0; e < side; ++e) {
         in.batch_size = static_cast<int>(batch[b]);
         in.efficiency = efficiency[e];
-        const auto node = SingleNode::solve(in);
+        const auto node = SingleNode::solve(in, facts);
         IronLaw::Inputs times;
         times.memory_time = node.memory_time;
         times.compute_time = node.compute_time;

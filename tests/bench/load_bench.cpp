@@ -64,11 +64,12 @@ void nodes_by_hand() {
   SingleNode::Inputs in;
   in.workload = &object<Workload>("workload", "ResNet50");
   in.hardware = &object<Hardware>("hardware", "A100");
+  const auto facts = SingleNode::facts(in);
   for (const double b : batch) {
     in.batch_size = static_cast<int>(b);
     for (std::size_t e = 0; e < inner; ++e) {
       in.efficiency = efficiency[e];
-      out[e] = SingleNode::solve(in);
+      out[e] = SingleNode::solve(in, facts);
     }
     keep(out);
   }
@@ -91,11 +92,12 @@ void serving_by_hand() {
   Economics::Inputs cost;
   cost.run.fleet = &object<Fleet>("fleet", "DgxH100SuperPodSU");
   cost.run.duration = 365 * 24.0 * units::hour;
+  const auto facts = Serving::facts(in);
   for (const double b : batch) {
     in.batch_size = b;
     for (std::size_t e = 0; e < inner; ++e) {
       in.efficiency = efficiency[e];
-      served[e] = Serving::solve(in);
+      served[e] = Serving::solve(in, facts);
       cost.throughput = served[e].throughput;
       cost.run.utilization = efficiency[e];
       costs[e] = Economics::solve(cost);
@@ -131,11 +133,12 @@ void training_by_hand() {
   Economics::Inputs cost;
   cost.run.fleet = in.fleet;
   cost.run.duration = failing.job_duration;
+  const auto facts = Distributed::facts(in);
   for (const double c : congestion) {
     in.congestion = c;
     for (std::size_t e = 0; e < inner; ++e) {
       in.efficiency = efficiency[e];
-      steps[e] = Distributed::solve(in);
+      steps[e] = Distributed::solve(in, facts);
       failing.restart.checkpoint_time = checkpoint[e] * units::second;
       failures[e] = Reliability::solve(failing);
       cost.run.utilization = steps[e].mfu;

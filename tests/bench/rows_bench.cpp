@@ -58,11 +58,12 @@ void one_stage_by_hand(benchmark::State& state) {
   const Arrays a;
   std::vector<SingleNode::Outputs> out(rows);
   auto in = node_inputs(a, 0);
+  const auto facts = SingleNode::facts(in);
   for (auto _ : state) {
     for (std::size_t r = 0; r < rows; ++r) {
       in.batch_size = static_cast<int>(a.batch[r].number);
       in.efficiency = a.efficiency[r].number;
-      out[r] = SingleNode::solve(in);
+      out[r] = SingleNode::solve(in, facts);
     }
     benchmark::DoNotOptimize(out.data());
     benchmark::ClobberMemory();
@@ -76,15 +77,17 @@ void three_stages_by_hand(benchmark::State& state) {
   std::vector<Efficiency::Outputs> efficiency(rows);
   std::vector<IronLaw::Outputs> law(rows);
   auto in = node_inputs(a, 0);
+  const auto facts = SingleNode::facts(in);
   Efficiency::Inputs kernels;
   kernels.hardware = &hardware();
+  const auto peak = Efficiency::facts(kernels);
   for (auto _ : state) {
     for (std::size_t r = 0; r < rows; ++r) {
       in.batch_size = static_cast<int>(a.batch[r].number);
       in.efficiency = a.efficiency[r].number;
-      node[r] = SingleNode::solve(in);
+      node[r] = SingleNode::solve(in, facts);
       kernels.efficiency = a.efficiency[r].number;
-      efficiency[r] = Efficiency::solve(kernels);
+      efficiency[r] = Efficiency::solve(kernels, peak);
       IronLaw::Inputs times;
       times.memory_time = node[r].memory_time;
       times.compute_time = node[r].compute_time;

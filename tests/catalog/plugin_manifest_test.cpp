@@ -155,6 +155,15 @@ INSTANTIATE_TEST_SUITE_P(
                      put_fingerprint(m, text);
                    }),
                    LoadStatus::fingerprint, "expected layout="},
+        DamageCase{"earlier_revision", head([](auto& m) {
+                     std::string text(m.fingerprint);
+                     const auto at = text.find("interface=") + std::string_view("interface=").size();
+                     text.replace(at, text.find(';', at) - at, "2");
+                     put_fingerprint(m, text);
+                   }),
+                   LoadStatus::fingerprint,
+                   "found interface=2: it was built for another revision of the plugin interface; build it anew against this "
+                   "installation's headers (cmake --build FOLDER --clean-first)"},
         DamageCase{"short_fingerprint", head([](auto& m) { put_fingerprint(m, "x86_64"); }), LoadStatus::fingerprint,
                    "found x86_64: "},
         DamageCase{"long_fingerprint", head([](auto& m) { put_fingerprint(m, std::string(fingerprint) + ";more=1"); }),

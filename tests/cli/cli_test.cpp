@@ -117,6 +117,46 @@ TEST(Cli, ListsMakeATableInTheOrderOfTheFlags) {
   EXPECT_EQ(json["columns"][2]["unit"], "s");
 }
 
+/// A line of bash in the folder, with the program as $ironlaw.
+Outcome bash(const std::string& line) {
+  std::ofstream(folder() / "line.bash") << "ironlaw=" << quoted(IRONLAW_PROGRAM) << "\n" << line << "\n";
+  Outcome outcome;
+  FILE* pipe = popen(("cd " + quoted(folder().string()) + " && bash line.bash 2>&1").c_str(), "r");
+  std::array<char, 4096> buffer;
+  for (std::size_t n; (n = std::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;) outcome.text.append(buffer.data(), n);
+  outcome.status = WEXITSTATUS(pclose(pipe));
+  return outcome;
+}
+
+/// A study that takes minutes; the signal comes once the program listens to it.
+TEST(Cli, AnInterruptedStudyPrintsWhatItFound) {
+  std::ofstream(folder() / "long.json") << R"({"version": 1,
+    "stages": {"node": {"solver": "single_node", "workload": "ResNet50", "hardware": "H100"}},
+    "axes": [{"node.efficiency": {"from": 0.3, "to": 0.7}}],
+    "study": {"use": "uncertainty", "outputs": ["latency"], "samples": 50000000}})";
+  const std::string interrupt =
+      "& until grep -q 'SigCgt:.*[2367abef]$' /proc/$!/status; do sleep 0.02; done; sleep 0.3; kill -INT $!; wait $!\n";
+  const Outcome table = bash("$ironlaw run long.json --output csv --threads 1 " + interrupt);
+  EXPECT_EQ(table.status, 130) << table.text;
+  EXPECT_NE(table.text.find("\nmean,0."), std::string::npos) << table.text;
+  EXPECT_NE(table.text.find("ironlaw: interrupted: the table holds what was found until then\n"), std::string::npos)
+      << table.text;
+  const Outcome file = bash("$ironlaw run long.json -o long.csv --threads 1 " + interrupt);
+  EXPECT_EQ(file.status, 130) << file.text;
+  EXPECT_EQ(file.text, "ironlaw: interrupted: long.csv is not written\n");
+  EXPECT_FALSE(std::filesystem::exists(folder() / "long.csv"));
+}
+
+TEST(Cli, RunsOnASmallStack) {
+  const std::string config = quoted(IRONLAW_CONFIGS "/serve_within_budget.json");
+  const std::vector<std::string> commands{"solvers", "--help", "run " + config + " --threads 1", "report " + config,
+                                          "explain " + config};
+  for (const auto& command : commands) {
+    const Outcome outcome = bash("ulimit -s 128\n$ironlaw " + command + " >/dev/null 2>&1");
+    EXPECT_EQ(outcome.status, 0) << command;
+  }
+}
+
 TEST(Cli, ExplainEndsInTheAnswer) {
   const auto json = nlohmann::json::parse(output_of(with(first_question, {"--explain", "--output", "json"})).text);
   bool found = false;

@@ -68,6 +68,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Breach{"counts_its_calls", "pure", "answers otherwise when asked again"},
                     Breach{"shares_buffers", "threads", "answers otherwise on several threads"},
                     Breach{"breaks_its_promise", "monotone", "twice rises where once grows"},
+                    Breach{"mends_its_limit", "monotone", "limit 'time' is mended where once grows"},
                     Breach{"keeps_memory", "leaks", "stay allocated"}, Breach{"crashes", "in_range", "it crashed"},
                     Breach{"never_ends", "in_range", "it took longer than 0.3 s"},
                     Breach{"changes_the_locale", "process", "changed the locale"},

@@ -1,6 +1,6 @@
 #include "text/yaml.hpp"
 
-#include "text/utf8.hpp"
+#include <ironlaw/utf8.hpp>
 
 #include <gtest/gtest.h>
 
@@ -205,14 +205,14 @@ TEST(Yaml, ValuesHavePlaces) {
 }
 
 TEST(Utf8, LengthOfTheFirstCharacter) {
-  EXPECT_EQ(utf8_length("a"), 1U);
-  EXPECT_EQ(utf8_length("\u00e9x"), 2U);
-  EXPECT_EQ(utf8_length("\u20ac"), 3U);
-  EXPECT_EQ(utf8_length("\U0001F600"), 4U);
-  EXPECT_EQ(utf8_length("\U0010FFFF"), 4U);
+  EXPECT_EQ(utf8_front("a").length, 1U);
+  EXPECT_EQ(utf8_front("\u00e9x").length, 2U);
+  EXPECT_EQ(utf8_front("\u20ac").length, 3U);
+  EXPECT_EQ(utf8_front("\U0001F600").length, 4U);
+  EXPECT_EQ(utf8_front("\U0010FFFF").length, 4U);
   for (const char* bad : {"", "\x80", "\xC0\x80", "\xC3", "\xC3(", "\xE0\x80\x80", "\xED\xA0\x80", "\xE2\x82", "\xF0\x80\x80\x80",
                           "\xF4\x90\x80\x80", "\xF8\x88\x80\x80\x80"})
-    EXPECT_EQ(utf8_length(bad), 0U) << bad;
+    EXPECT_EQ(utf8_front(bad).length, 0U) << bad;
 }
 
 }  // namespace

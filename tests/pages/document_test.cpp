@@ -25,9 +25,9 @@ const std::string table = R"({"version": 1, "inputs": {"device": "A100"}, "stage
 
 TEST(Document, AnswersTheScorecard) {
   const std::string text = report_of(does_not_fit, "r.md");
-  EXPECT_NE(text.find("# A <title>"), std::string::npos);
+  EXPECT_NE(text.find("# A &lt;title>"), std::string::npos);
   EXPECT_NE(text.find("| Feasible | no |"), std::string::npos) << text.substr(0, 600);
-  EXPECT_NE(text.find("| Fast enough | no | s.latency <= 1 ms: no"), std::string::npos) << text.substr(0, 600);
+  EXPECT_NE(text.find("| Fast enough | no | s.latency &lt;= 1 ms: no"), std::string::npos) << text.substr(0, 600);
   EXPECT_NE(text.find("| Affordable | open |"), std::string::npos);
 }
 
@@ -35,17 +35,28 @@ TEST(Document, ShowsTheFirstRowOfATable) {
   const std::string text = report_of(table, "r.md");
   EXPECT_NE(text.find("For the first row of the result: device H100, s.batch_size 64."), std::string::npos)
       << text.substr(0, 600);
-  EXPECT_NE(text.find("rejected by s.latency <= 3 ms"), std::string::npos);
-  EXPECT_NE(text.find("| Clean | yes | s.energy <= 5 J: yes"), std::string::npos) << text.substr(0, 900);
+  EXPECT_NE(text.find("rejected by s.latency &lt;= 3 ms"), std::string::npos);
+  EXPECT_NE(text.find("| Clean | yes | s.energy &lt;= 5 J: yes"), std::string::npos) << text.substr(0, 900);
   EXPECT_NE(text.find("```mermaid\nflowchart LR"), std::string::npos);
   EXPECT_NE(text.find("compute_time = "), std::string::npos);
+}
+
+TEST(Document, OfAStudyHoldsItsTable) {
+  const std::string text = report_of(R"({"version": 1, "stages": {"s": {"solver": "single_node", "workload": "ResNet50",
+    "hardware": "H100"}}, "axes": [{"s.efficiency": {"from": 0.3, "to": 0.7}}],
+    "study": {"use": "uncertainty", "outputs": "latency", "samples": 64}})",
+                                     "r.md");
+  EXPECT_NE(text.find("What the study uncertainty found"), std::string::npos) << text.substr(0, 900);
+  EXPECT_NE(text.find("| standard_deviation | "), std::string::npos);
+  EXPECT_NE(text.find("For one design of those that the study looks at: s.efficiency 0.5."), std::string::npos)
+      << text.substr(0, 900);
 }
 
 TEST(Document, NamesTheSourceOfEveryFactAndTheFileItIsIn) {
   const std::string text = report_of(table, "r.md");
   EXPECT_NE(text.find("| A100 (NVIDIA A100 SXM4 80GB) | peak_rate"), std::string::npos);
   EXPECT_NE(text.find("NVIDIA H100 Tensor Core GPU data sheet"), std::string::npos);
-  EXPECT_NE(text.find("| facts | zoo/hardware/cloud.json | "), std::string::npos);
+  EXPECT_NE(text.find("| facts | share/ironlaw/zoo/hardware/cloud.json | "), std::string::npos);
   EXPECT_NE(text.find("| plugin | roofline | "), std::string::npos);
 }
 

@@ -2,8 +2,10 @@
 // Lines of the comparison data as configs: whose names are whose.
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -44,6 +46,17 @@ inline Json renamed(const Json& from, const Renames& names, bool keep_null = fal
     if (it != from.end() && (keep_null || !it->is_null())) to[std::string(ours)] = value_of(*it, unit);
   }
   return to;
+}
+
+/// Arguments of a line under our names. One that is neither among `names` nor among what the caller reads itself would make the
+/// line test less than it says.
+inline Json arguments_of(const Json& from, const Renames& names, const std::set<std::string_view>& read_elsewhere,
+                         bool keep_null = false) {
+  for (const auto& [key, value] : from.items())
+    if (!read_elsewhere.contains(key) &&
+        std::none_of(names.begin(), names.end(), [&key = key](const Rename& name) { return name.theirs == key; }))
+      throw std::runtime_error("nothing reads the argument '" + key + "' of a line");
+  return renamed(from, names, keep_null);
 }
 
 inline std::string last_part(const std::string& name) { return name.substr(name.rfind('/') + 1); }
@@ -217,7 +230,8 @@ inline PeerLine peer_line(const Json& line) {
   result.id = line["id"];
   result.error = line["outputs"].contains("error");
   result.must_fit = inputs.value("raise_errors", false);
-  result.stage = renamed(inputs.contains("a") ? inputs["a"] : inputs, arguments, !inputs.contains("a"));
+  const std::set<std::string_view> objects{"model", "hardware", "fleet", "raise_errors"};
+  result.stage = arguments_of(inputs.contains("a") ? inputs["a"] : inputs, arguments, objects, !inputs.contains("a"));
   result.stage["solver"] = solver;
   if (solver != "efficiency") result.stage["workload"] = object_of(inputs[inputs.contains("m") ? "m" : "model"], model_of);
   if (solver == "network_roofline") {

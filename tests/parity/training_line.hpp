@@ -47,13 +47,16 @@ inline const Renames training_arguments{{"B", "batch_size"},
                                         {"pp", "pipeline_parallel"},
                                         {"pp_size", "pipeline_parallel"},
                                         {"ep", "expert_parallel"},
+                                        {"ep_size", "expert_parallel"},
                                         {"dp", "data_parallel"},
                                         {"vs", "virtual_stages"},
+                                        {"v_stages", "virtual_stages"},
                                         {"mb", "microbatches"},
                                         {"microbatch_count", "microbatches"},
                                         {"z", "zero_stage"},
                                         {"zero_stage", "zero_stage"},
                                         {"lora", "lora"},
+                                        {"is_lora", "lora"},
                                         {"ar", "activation_recomputation"},
                                         {"activation_recomputation", "activation_recomputation"},
                                         {"overlap", "overlap"},
@@ -247,7 +250,7 @@ inline Json stage_of(const Json& line) {
   Json stage = Json::object();
   if (in.contains("fn")) {
     const Formula& formula = formulas.at(in["fn"]);
-    stage = renamed(in, formula.inputs, true);
+    stage = arguments_of(in, formula.inputs, {"fn"}, true);
     stage.update(formula.settings);
   } else if (solver == "topology") {
     stage = topology_stage(in);
@@ -260,7 +263,8 @@ inline Json stage_of(const Json& line) {
     if (solver == "parallel_layout") stage["state_share"] = 0.9;
     if (solver == "moe_routing") stage.update(Json{{"imbalance_effect", "more_experts"}, {"expert_placement", "apart"}});
     if (solver == "moe_routing" || solver == "training_memory") stage["uneven"] = "round";
-    stage.update(renamed(in.contains("a") ? in["a"] : in, training_arguments));
+    const std::set<std::string_view> read_elsewhere{"model", "fleet", "max_tp", "max_pp"};
+    stage.update(arguments_of(in.contains("a") ? in["a"] : in, training_arguments, read_elsewhere));
     stage["workload"] = object_of(in[in.contains("m") ? "m" : "model"], model_of);
     if (solver == "training_memory") {
       stage["hardware"] = device_of(in["hw"]);

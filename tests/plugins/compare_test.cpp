@@ -63,6 +63,37 @@ TEST(Compare, AnotherFileAndWhatOnlyOneHas) {
   EXPECT_EQ(f.text(f.row("what", "input", "name", "t.a"), "before"), "not there");
 }
 
+TEST(Compare, ValuesAreThereInSiToo) {
+  const Found f = compared("partly", R"("a": 2)", R"({"a": 3, "fixed": "5 s", "count": 2})", R"(, "outputs": "total")");
+  const auto fixed = f.row("what", "input", "name", "fixed");
+  EXPECT_EQ(f.text(fixed, "after"), "5 s");
+  EXPECT_EQ(f.number(fixed, "after_value"), 5);
+  EXPECT_EQ(f.text(fixed, "unit"), "s");
+  const auto a = f.row("what", "input", "name", "a");
+  EXPECT_EQ(f.number(a, "before_value"), 2);
+  EXPECT_EQ(f.text(a, "unit"), "");
+  const Found devices = found(R"({"version": 1, "inputs": {"device": "A100"}, "stages": {
+        "s": {"solver": "single_node", "workload": "Llama3_8B", "hardware": "$device"}},
+      "study": {"use": "compare", "with": {"device": "H100"}}})");
+  EXPECT_TRUE(std::isnan(devices.number(devices.row("what", "input", "name", "device"), "before_value")));
+}
+
+TEST(Compare, DesignsThatDoNotFitSaySo) {
+  const auto of = [](const std::string& device, const std::string& other) {
+    return found(R"({"version": 1, "inputs": {"device": ")" + device + R"("}, "stages": {
+        "s": {"solver": "single_node", "workload": "Llama3_70B", "hardware": "$device"}},
+      "study": {"use": "compare", "with": {"device": ")" +
+                 other + R"("}}})");
+  };
+  const Found both = of("T4", "A100");
+  ASSERT_FALSE(both.status.empty());
+  for (const RowStatus status : both.status) EXPECT_EQ(status, RowStatus::infeasible);
+  EXPECT_EQ(both.summary.exit_status(), 2);
+  EXPECT_TRUE(both.notes("the first design is infeasible"));
+  EXPECT_TRUE(both.notes("design 1 is infeasible"));
+  EXPECT_EQ(of("MI300X", "B200").summary.exit_status(), 0);
+}
+
 TEST(Compare, EqualDesignsDoNotDiffer) {
   const Found f = compared("sum", R"("a": 1)", R"({"a": 1})");
   EXPECT_EQ(f.cells.size(), 0u);

@@ -67,6 +67,17 @@ TEST(Accelerator, FacetsNeedWhatTheirEquationsRead) {
   EXPECT_EQ(*device->facet<DeviceLink>()->bandwidth, rate(450e9));
 }
 
+TEST(Accelerator, SumsInSixteenBitsMayBeFaster) {
+  const auto card = accelerator({{"fp16_accumulate_rate.fp16", flops(1978e12)}});
+  EXPECT_EQ(card->peak_rate(Precision::fp16), flops(989e12));
+  EXPECT_EQ(card->peak_rate(Precision::fp16, Accumulation::fp16), flops(1978e12));
+  EXPECT_EQ(card->peak_rate(Precision::fp8, Accumulation::fp16), flops(1979e12));
+  EXPECT_EQ(refusal<DomainError>([] {
+              accelerator({{"fp16_accumulate_rate.fp8", flops(1e12)}});
+            }),
+            "fp16_accumulate_rate.fp8: is below the rate with 32-bit sums; allowed: peak_rate.fp8 and above");
+}
+
 TEST(MissingRate, RefusesAndNamesTheRatesListed) {
   const auto device = accelerator();
   EXPECT_EQ(refusal<MissingData>([&] { (void)device->peak_rate(Precision::int4); }),

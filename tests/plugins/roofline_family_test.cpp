@@ -32,7 +32,7 @@ struct NetworkRooflineTest : ::testing::Test {
   Node node{"node"};
   Fabric fabric{"fabric"};
   Fleet fleet{"fleet"};
-  NetworkRoofline::Inputs in{.workload = &model, .fleet = &fleet};
+  NetworkRoofline::Inputs in{{.workload = &model, .fleet = &fleet}};
 };
 
 TEST_F(NetworkRooflineTest, ReproducesTheFleetComparison) {
@@ -116,7 +116,7 @@ TEST_F(NetworkRooflineTest, Refuses) {
 
 TEST(Efficiency, LooksUpTheClassAndSplitsTheLoss) {
   const Device device(bare_h100);
-  Efficiency::Inputs in{.hardware = &device, .workload_type = Efficiency::KernelClass::attention, .flash_attention = true};
+  Efficiency::Inputs in{{.hardware = &device}, Efficiency::KernelClass::attention, true};
   in.loss_shares = Efficiency::LossShares::independent;
   Row row = evaluate<Efficiency>(in);
   expect_close(row.out.at("mfu"), 0.75);
@@ -129,7 +129,7 @@ TEST(Efficiency, LooksUpTheClassAndSplitsTheLoss) {
   for (const auto type : {Efficiency::KernelClass::attention, Efficiency::KernelClass::ffn, Efficiency::KernelClass::conv,
                           Efficiency::KernelClass::other}) {
     for (double eta = 0.05; eta <= 1; eta += 0.05) {
-      in = {.hardware = &device, .workload_type = type, .efficiency = eta};
+      in = {{.hardware = &device}, type, false, eta};
       const auto out = Efficiency::solve(in);
       EXPECT_NEAR(out.mfu + out.occupancy_loss + out.memory_stall, 1, 1e-15);
       EXPECT_GE(out.occupancy_loss, 0);
@@ -141,7 +141,7 @@ TEST(Efficiency, LooksUpTheClassAndSplitsTheLoss) {
 TEST(Efficiency, CapsEachClass) {
   const Device device(bare_h100);
   const auto mfu = [&](Efficiency::KernelClass type, bool flash, double eta) {
-    return Efficiency::solve({.hardware = &device, .workload_type = type, .flash_attention = flash, .efficiency = eta}).mfu;
+    return Efficiency::solve({{.hardware = &device}, type, flash, eta}).mfu;
   };
   using enum Efficiency::KernelClass;
   expect_close(mfu(attention, true, 1), 0.85);
@@ -150,13 +150,13 @@ TEST(Efficiency, CapsEachClass) {
   expect_close(mfu(conv, false, 1), 0.55);
   expect_close(mfu(conv, false, 0.25), 0.20);
   expect_close(mfu(other, true, 0.5), 0.30);
-  EXPECT_EQ(evaluate<Efficiency>({.hardware = &device, .efficiency = 0}).status, RowStatus::refused);
+  EXPECT_EQ(evaluate<Efficiency>({{.hardware = &device}, ffn, false, 0}).status, RowStatus::refused);
 }
 
 TEST(DecodeBound, StreamsWeightsOnce) {
   const Device device(bare_h100);
   const Model model;
-  const DecodeBound::Inputs in{.workload = &model, .hardware = &device, .batch_size = 4, .tensor_parallel = 2};
+  const DecodeBound::Inputs in{{.workload = &model, .hardware = &device}, 4, 2};
   const Row row = evaluate<DecodeBound>(in);
   const double memory = 8.03e9 / 3350e9;
   const double compute = 2 * 8.03e9 * 4 / 2 / 989e12;
@@ -169,11 +169,10 @@ TEST(DecodeBound, StreamsWeightsOnce) {
   expect_close(row.out.at("memory_share"), memory / (memory + compute));
   EXPECT_EQ(row.out.at("bottleneck"), 1);
   expect_working<DecodeBound>(in);
-  expect_close(evaluate<DecodeBound>({.workload = &model, .hardware = &device, .batch_size = 4096}).out.at("attainable_rate"),
-               989e12);
+  expect_close(evaluate<DecodeBound>({{.workload = &model, .hardware = &device}, 4096}).out.at("attainable_rate"), 989e12);
 
   const Model sized({.parameters = absent, .stored_bytes = 1e9});
-  EXPECT_EQ(evaluate<DecodeBound>({.workload = &sized, .hardware = &device}).status, RowStatus::refused);
+  EXPECT_EQ(evaluate<DecodeBound>({{.workload = &sized, .hardware = &device}}).status, RowStatus::refused);
 }
 
 TEST(IronLaw, AddsOrOverlapsAndUpgrades) {

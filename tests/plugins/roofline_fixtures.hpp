@@ -69,7 +69,7 @@ class Model final : public Workload {
     ++questions;
     asked = c;
     const double units_of_work = facts_.unit == WorkUnit::token ? c.batch * c.new_tokens : c.batch;
-    const double stored = facts_.stored_bytes ? *facts_.stored_bytes : *facts_.parameters * bytes_per_element(c.weights);
+    const double stored = facts_.stored_bytes ? *facts_.stored_bytes : *facts_.parameters * c.formats.bytes(TensorClass::linear);
     Demand d;
     d.linear = facts_.operations * units_of_work * units::flop;
     d.attention = facts_.attention * units_of_work * c.cached_tokens * units::flop;

@@ -27,7 +27,7 @@ const ModelFacts llama_70b{.parameters = 70.6e9, .operations = 141.2e9, .layers 
 
 /// Every native term at its neutral setting.
 SingleNode::Inputs neutral(const Model& model, const Device& device) {
-  SingleNode::Inputs in{.workload = &model, .hardware = &device};
+  SingleNode::Inputs in{{.workload = &model, .hardware = &device}};
   in.tokens_per_sample = 1.0;
   in.activation_weight_fraction = 0.1;
   in.count_context_operations = false;
@@ -119,7 +119,7 @@ TEST(SingleNodeWorkedExample, SpillOverTheHostLink) {
 TEST(SingleNodeNative, OnlyTheSpillCrossesTheHostLink) {
   const Device a100;
   const Model model(llama_70b);
-  SingleNode::Inputs in{.workload = &model, .hardware = &a100};
+  SingleNode::Inputs in{{.workload = &model, .hardware = &a100}};
   const double spill_time = 55300654080.0 / 32e9;
   const double resident_time = 85899345920.0 / 2039e9;
   Row row = evaluate<SingleNode>(in);
@@ -137,7 +137,7 @@ TEST(SingleNodeNative, OnlyTheSpillCrossesTheHostLink) {
 TEST(SingleNodeNative, TrainingCountsTheTokensOfASample) {
   const Device device(h100);
   const Model tokens(llama_8b);
-  SingleNode::Inputs in{.workload = &tokens, .hardware = &device, .batch_size = 2, .training = true};
+  SingleNode::Inputs in{{.workload = &tokens, .hardware = &device, .training = true}, 2};
   in.sequence_length = 1024;
   expect_close(evaluate<SingleNode>(in).out.at("compute_time"), 3 * 16.06e9 * 1024 * 2 / (989e12 * 0.5));
   EXPECT_EQ(tokens.asked.new_tokens, 1024);
@@ -145,7 +145,7 @@ TEST(SingleNodeNative, TrainingCountsTheTokensOfASample) {
   expect_close(evaluate<SingleNode>(in).out.at("compute_time"), 3 * 16.06e9 * 100 * 2 / (989e12 * 0.5));
 
   const Model images(resnet50);
-  in = {.workload = &images, .hardware = &device, .batch_size = 256, .training = true};
+  in = {{.workload = &images, .hardware = &device, .training = true}, 256};
   const Row row = evaluate<SingleNode>(in);
   expect_close(row.out.at("compute_time"), 3 * 4.1e9 * 256 / (989e12 * 0.5));
   expect_close(row.out.at("memory_footprint"), 2 * 51.2e6 + 12 * 25.6e6);
@@ -161,7 +161,8 @@ TEST(SingleNodeNative, CacheStateAndContextCount) {
   facts.state = 1000;
   facts.activations = 8.9e6 * units::byte;
   const Model model(facts);
-  SingleNode::Inputs in{.workload = &model, .hardware = &device, .batch_size = 4, .context_length = 1000};
+  SingleNode::Inputs in{{.workload = &model, .hardware = &device}, 4};
+  in.context_length = 1000;
   Row row = evaluate<SingleNode>(in);
   const double cache = 131072.0 * 1001 * 4;
   expect_close(row.out.at("memory_footprint"), 16.06e9 + cache + 4000);
@@ -226,7 +227,7 @@ TEST(SingleNodeRefuses, WhatItCannotKnow) {
   ModelFacts facts = resnet50;
   facts.activations = absent;
   const Model no_activations(facts);
-  SingleNode::Inputs in{.workload = &no_activations, .hardware = &device};
+  SingleNode::Inputs in{{.workload = &no_activations, .hardware = &device}};
   row = evaluate<SingleNode>(in);
   EXPECT_EQ(row.status, RowStatus::refused);
   EXPECT_NE(row.message.find("activation_weight_fraction"), std::string::npos) << row.message;
@@ -239,9 +240,31 @@ TEST(SingleNodeRefuses, WhatItCannotKnow) {
   facts.stored_bytes = 1e9;
   facts.parameters = absent;
   const Model no_parameters(facts);
-  row = evaluate<SingleNode>({.workload = &no_parameters, .hardware = &device, .training = true});
+  row = evaluate<SingleNode>({{.workload = &no_parameters, .hardware = &device, .training = true}});
   EXPECT_EQ(row.status, RowStatus::refused);
   EXPECT_NE(row.message.find("number of parameters"), std::string::npos) << row.message;
+}
+
+TEST(SingleNode, AStoredWidthMovesAndTheArithmeticsFormatComputes) {
+  const Device device(h100);
+  const Model model(llama_8b);
+  auto in = neutral(model, device);
+  const auto wide = SingleNode::solve(in);
+  in.widths.weight_bits = 4.25;
+  const auto narrow = SingleNode::solve(in);
+  EXPECT_EQ(narrow.compute_time, wide.compute_time);
+  expect_close(narrow.memory_time.value(), 4.25 / 16 * wide.memory_time.value());
+  expect_close(narrow.memory_footprint.value(), 8.03e9 * 4.25 / 8);
+  in.training = true;  // a step holds what it trains in the format that it computes in, unless it trains adapters only
+  const double trained = 2 * 8.03e9;
+  in.widths.weight_bits = absent;
+  const auto full = SingleNode::solve(in);
+  in.lora = true;
+  in.widths.weight_bits = 4.0;
+  const auto adapters = SingleNode::solve(in);
+  const double share = std::min(2 * 16.0 * 4096 * 4 * 32 / 8.03e9, 1.0);
+  expect_close((full.memory_footprint - adapters.memory_footprint).value(),
+               trained + trained + 12 * 8.03e9 - (trained / 4 + (trained + 12 * 8.03e9) * share));
 }
 
 template <class Change>
@@ -274,7 +297,7 @@ TEST(SingleNodeRefuses, NumbersOutOfRange) {
 TEST(SingleNode, AsksEachQuestionOnce) {
   const Device device;
   const Model model(llama_8b);
-  SingleNode::solve({.workload = &model, .hardware = &device});
+  SingleNode::solve({{.workload = &model, .hardware = &device}});
   EXPECT_EQ(model.questions, 1);
   EXPECT_EQ(device.questions, 2);
 }
@@ -287,7 +310,7 @@ TEST(SingleNodeWorking, EndsInTheOutputs) {
   const Model large(llama_70b);
   expect_working<SingleNode>(neutral(small, device), stated);
   expect_working<SingleNode>(neutral(large, device), stated);
-  SingleNode::Inputs in{.workload = &large, .hardware = &device};
+  SingleNode::Inputs in{{.workload = &large, .hardware = &device}};
   expect_working<SingleNode>(in, stated_link);
   in.spill_transfer = SingleNode::SpillTransfer::serial;
   in.training = true;
@@ -314,7 +337,7 @@ TEST(SingleNodeProperties, HoldOverRandomInputs) {
     model_facts.activations = log_uniform(1e3, 1e9) * units::byte;
     const Model model(model_facts);
     const Device device(facts);
-    SingleNode::Inputs in{.workload = &model, .hardware = &device, .batch_size = 1 + i % 64, .efficiency = log_uniform(0.01, 1)};
+    SingleNode::Inputs in{{.workload = &model, .hardware = &device}, 1 + i % 64, log_uniform(0.01, 1)};
     in.training = i % 3 == 0;
     in.activation_recomputation = i % 5 == 0;
     in.overlap = (i % 11) / 10.0;

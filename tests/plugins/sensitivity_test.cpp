@@ -149,9 +149,20 @@ TEST(Sensitivity, FieldsOfObjectsAndOutputsThatAreExpressions) {
   EXPECT_NEAR(f.number(1, "elasticity"), -2, 1e-8);
 }
 
+TEST(Sensitivity, OfADesignThatDoesNotFit) {
+  const Found f = found(R"({"version": 1, "stages": {"s": {"solver": "single_node", "workload": "Llama3_70B", "hardware": "T4"}},
+      "study": {"use": "sensitivity", "outputs": "latency", "inputs": "hardware.memory_bandwidth"}})");
+  ASSERT_EQ(f.status.size(), 1u);
+  EXPECT_EQ(f.status[0], RowStatus::infeasible);
+  EXPECT_EQ(f.summary.exit_status(), 2);
+  EXPECT_GT(f.number(0, "at_value"), 1e11);
+  EXPECT_EQ(f.text(0, "unit"), "B/s");
+}
+
 TEST(Studies, IncludeNothingOfASolver) {
-  const std::vector<std::string> headers{"<ironlaw/study.hpp>", "<ironlaw/options.hpp>", "<ironlaw/solver.hpp>",
-                                         "<ironlaw/maybe.hpp>", "<ironlaw/error.hpp>",   "<ironlaw/sdk.hpp>"};
+  const std::vector<std::string> headers{"<ironlaw/study.hpp>",    "<ironlaw/options.hpp>", "<ironlaw/solver.hpp>",
+                                         "<ironlaw/maybe.hpp>",    "<ironlaw/error.hpp>",   "<ironlaw/sdk.hpp>",
+                                         "<ironlaw/unit_name.hpp>"};
   int files = 0;
   for (const auto& entry : std::filesystem::directory_iterator(IRONLAW_STUDIES)) {
     if (entry.path().extension() != ".cpp" && entry.path().extension() != ".hpp") continue;

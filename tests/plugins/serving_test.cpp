@@ -173,6 +173,65 @@ TEST(Serving, ALatentCacheIsOnEveryDevice) {
   EXPECT_EQ(out.total_memory_required, out.model_weights_size / 4.0 + out.kv_cache_size);
 }
 
+const testing::Fields windowed_fields = with(llama_8b_fields, {{"window_layers", 24.0}, {"window_size", 1000.0}});
+
+TEST(Serving, AWindowHoldsNoMoreThanItsTokens) {
+  const Model windowed = transformer(windowed_fields);
+  const double layer = 2 * 8 * 128 * 2;
+  const auto out = Serving::solve(request(windowed, h100, 4096));
+  EXPECT_EQ(out.kv_cache_size, (8 * 4096 + 24 * 1000) * layer * units::byte);
+  KvAdmission::Inputs in{{.workload = windowed.get(), .hardware = h100.get()}, 1, 131072};
+  EXPECT_EQ(KvAdmission::solve(in).request_cache_size, (8 * 131072.0 + 24 * 1000) * layer * units::byte);
+}
+TEST(Serving, StepsOverAFullWindowAreThoseOfEachPosition) {
+  const Model windowed = transformer(windowed_fields);
+  auto in = request(windowed, h100, 800);
+  in.batch_size = 300;
+  in.output_tokens = 500;
+  const Time all = Serving::solve(in).itl;
+  Time sum{};
+  in.output_tokens = 1;
+  for (int k = 0; k < 500; ++k) {
+    sum += Serving::solve(in).itl;
+    ++in.sequence_length;
+  }
+  expect_close(seconds(all), seconds(sum) / 500);
+}
+TEST(Serving, ChunksOverAFullWindow) {
+  const Model windowed = transformer(windowed_fields);
+  auto in = request(windowed, h100, 4000);
+  in.prefill_chunk = 250.0;
+  double sum = 0;
+  for (int k = 0; k < 16; ++k) {
+    auto chunk = request(windowed, h100, 250.0 * (k + 1));
+    chunk.cached_prefix = 250.0 * k;
+    sum += seconds(Serving::solve(chunk).ttft);
+  }
+  expect_close(seconds(Serving::solve(in).ttft), sum);
+}
+TEST(Serving, ARecurrentStateIsHeldWhateverTheContext) {
+  const Model hybrid = transformer(with(llama_8b_fields, {{"recurrent.layers", 24.0},
+                                                          {"recurrent.value_heads", 32.0},
+                                                          {"recurrent.key_size", 128.0},
+                                                          {"recurrent.value_size", 128.0}}));
+  const double state = 24 * (32 * 128 * 128 * 4.0 + 3 * (32 * 128 * 3) * 2.0);
+  for (const double length : {100.0, 5000.0})
+    EXPECT_EQ(Serving::solve(request(hybrid, h100, length)).kv_cache_size, (8 * 2 * 8 * 128 * 2 * length + state) * units::byte);
+}
+TEST(Serving, WeightsOfFourBitsAreReadInFourBitsAndMultipliedInSixteen) {
+  auto in = request(llama_70b, h200, 2048);
+  in.tensor_parallel = 1;
+  const auto wide = Serving::solve(in);
+  in.widths.weight_bits = 4.25;
+  const auto narrow = Serving::solve(in);
+  expect_close((narrow.model_weights_size / wide.model_weights_size).value(), 4.25 / 16);
+  EXPECT_EQ(narrow.ttft, wide.ttft);  // arithmetic binds a prompt
+  EXPECT_LT(narrow.itl, 0.35 * wide.itl);
+  EXPECT_EQ(narrow.kv_cache_size, wide.kv_cache_size);
+  in.widths.cache_bits = 8.0;
+  EXPECT_EQ(Serving::solve(in).kv_cache_size, 0.5 * wide.kv_cache_size);
+}
+
 TEST(Serving, SpeculationPaysForItsDraft) {
   auto in = request(llama_70b, h200, 2048);
   in.precision = Precision::fp8;
@@ -338,7 +397,7 @@ TEST(InferenceScaling, EnergyNeedsAPower) {
 }
 
 TEST(KvAdmission, CountsWholeRequests) {
-  KvAdmission::Inputs in{.workload = llama_70b.get(), .hardware = h100.get(), .devices = 4, .sequence_length = 8192};
+  KvAdmission::Inputs in{{.workload = llama_70b.get(), .hardware = h100.get()}, 4, 8192};
   in.reserve = 10e9 * units::byte;
   const auto out = KvAdmission::solve(in);
   const double request = 2.0 * 80 * 8 * 128 * 8192 * 2;
@@ -357,7 +416,7 @@ const Device wafer = accelerator({{"peak_rate.fp16", 1.25e17},
                                   {"dispatch_overhead", 1e-6}});
 
 WeightStreaming::Inputs streaming(WeightStreaming::ServedPhase phase) {
-  return {.workload = llama_70b.get(), .hardware = wafer.get(), .sequence_length = 2048, .batch_size = 16, .phase = phase};
+  return {{.workload = llama_70b.get(), .hardware = wafer.get(), .phase = phase}, 2048, 16};
 }
 
 TEST(WeightStreaming, WorkedExamples) {
@@ -396,7 +455,7 @@ TEST(WeightStreaming, CountsAttentionAndTheCache) {
 
 TEST(WeightStreaming, NeedsAnInjectionLink) {
   const Device unlinked = accelerator(testing::without(h100_fields, "host_link"));
-  WeightStreaming::Inputs in{.workload = llama_8b.get(), .hardware = unlinked.get(), .sequence_length = 128};
+  WeightStreaming::Inputs in{{.workload = llama_8b.get(), .hardware = unlinked.get()}, 128};
   const Row row = evaluate<WeightStreaming>(in);
   EXPECT_EQ(row.status, RowStatus::refused);
   EXPECT_NE(row.message.find("injection link"), std::string::npos);

@@ -196,11 +196,11 @@ struct ParallelLayoutTest : Fixture {
   ParallelLayout::Inputs inputs() {
     set_fleet(32);
     ParallelLayout::Inputs in;
-    in.step.workload = full_llama.get();
-    in.step.fleet = &fleet;
-    in.step.batch_size = 1024;
-    in.step.tensor_parallel = 8;
-    in.step.pipeline_parallel = 8;
+    in.workload = full_llama.get();
+    in.fleet = &fleet;
+    in.batch_size = 1024;
+    in.tensor_parallel = 8;
+    in.pipeline_parallel = 8;
     return in;
   }
 };
@@ -211,7 +211,7 @@ TEST_F(ParallelLayoutTest, IsTheStepWithASampleAMicrobatch) {
   ASSERT_TRUE(has_outputs(row.status)) << row.message;
   EXPECT_EQ(row.out.at("data_parallel"), 4);
   EXPECT_EQ(row.out.at("microbatches"), 256);
-  auto step = in.step;
+  auto step = static_cast<StepInputs>(in);
   step.microbatches = 256;
   const Row same = evaluate<Distributed>(step);
   for (const char* port : {"step_time", "throughput", "mfu", "scaling_efficiency", "bubble_time"})
@@ -234,13 +234,13 @@ TEST_F(ParallelLayoutTest, LeavesRoomForMoreThanState) {
 
 TEST_F(ParallelLayoutTest, RefusesLayoutsThatDoNotComeOutEven) {
   auto in = inputs();
-  in.step.tensor_parallel = 3;
+  in.tensor_parallel = 3;
   expect_refused<ParallelLayout>(in, "must divide the accelerators");
   in = inputs();
-  in.step.batch_size = 1022;
+  in.batch_size = 1022;
   expect_refused<ParallelLayout>(in, "batch_size must be a multiple");
   in = inputs();
-  in.step.expert_parallel = 2;
+  in.expert_parallel = 2;
   expect_refused<ParallelLayout>(in, "must divide the routed experts");
 }
 

@@ -230,7 +230,7 @@ TEST_F(DistributedTest, ShardsRoutedExpertsOnly) {
   in.zero_stage = 1;
   const double routed = (46.7e9 - 12.9e9) / (1 - 2.0 / 8);
   const double dense = 46.7e9 - routed;
-  const auto load = rank_load(in, make_step(in));
+  const auto load = rank_load(in, make_step(in, Distributed::facts(in)));
   const auto state = equations::rank_state(load, 46.7e9, routed);
   expect_near(state.weights / units::byte, 2 * (dense / 4 + routed / 32));
   expect_near(state.optimizer / units::byte, 12 * (dense / 4 / 64 + routed / 32 / 8));

@@ -115,5 +115,19 @@ TEST(Uncertainty, ThreadsDoNotChangeABit) {
   expect_same_bits(one, seven);
 }
 
+TEST(Uncertainty, WhereNoDrawFits) {
+  const auto of = [](const char* device) {
+    return found(R"({"version": 1, "stages": {"s": {"solver": "single_node", "workload": "Llama3_70B", "hardware": ")" +
+                 std::string(device) + R"("}},
+      "axes": [{"s.efficiency": {"from": 0.3, "to": 0.7}}],
+      "study": {"use": "uncertainty", "outputs": "latency", "samples": 64}})");
+  };
+  const Found none = of("T4");
+  EXPECT_EQ(none.summary.exit_status(), 2);
+  EXPECT_EQ(none.status[0], RowStatus::infeasible);
+  EXPECT_TRUE(none.notes("64 of 64 draws are infeasible"));
+  EXPECT_EQ(of("B200").summary.exit_status(), 0);
+}
+
 }  // namespace
 }  // namespace ironlaw::studies_test

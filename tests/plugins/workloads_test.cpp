@@ -48,7 +48,7 @@ const Fields dlrm{{"embedding_size", size(100e9)}, {"dense_parameters", 2368897}
 Conditions at(Phase phase, double batch, double new_tokens, double cached) {
   return {.phase = phase, .batch = batch, .new_tokens = new_tokens, .cached_tokens = cached};
 }
-Conditions in_int8() { return {.weights = Precision::int8}; }
+Conditions in_int8() { return {.formats = Formats::of(Precision::int8)}; }
 
 struct Lowering {
   const Kind& kind;
@@ -111,7 +111,7 @@ TEST(Transformer, CacheOfTheWorkedExamples) {
   EXPECT_DOUBLE_EQ(byte(demand.cache_write), 4 * 131072);
   EXPECT_DOUBLE_EQ(byte(demand.cache_resident), 2049 * 4 * 131072.0);
   const auto& shape = *model->facet<TransformerShape>();
-  EXPECT_DOUBLE_EQ(byte(equations::cache_size(shape, 4 * equations::paged_tokens(2050, 16), Precision::fp16)), 1082130432);
+  EXPECT_DOUBLE_EQ(byte(equations::cache_size(shape, 4, equations::paged_tokens(2050, 16), 2)), 1082130432);
   EXPECT_EQ(byte(model->demand(at(Phase::training, 4, 2048, 0)).cache_write), 0);
 }
 TEST(Transformer, LatentCacheAndAbsorbedDecode) {
@@ -159,7 +159,7 @@ TEST(Transformer, EmbeddingIsAGatherAndAPromptNeedsOneLogit) {
 }
 TEST(Transformer, HiddenStateIsWhatPassesFromLayerToLayer) {
   Conditions c = at(Phase::prefill, 2, 1000, 500);
-  c.activations = Precision::fp8;
+  c.formats = c.formats.stored(TensorClass::activations, 8);
   EXPECT_DOUBLE_EQ(byte(*made<Transformer>(llama_70b)->demand(c).hidden_state), 2000.0 * 8192);
 }
 TEST(Transformer, ActivationsComeFromTheGeometryOrTheField) {
@@ -307,7 +307,7 @@ TEST(Recommender, MovesOnlyTheRowsItGathers) {
 
 TEST(Sized, OtherWidthsAreRefused) {
   const auto model = made<Sized>({{"stored_size", size(100e9)}});
-  EXPECT_EQ(byte(model->demand({.weights = Precision::bf16}).weights_read), 100e9);
+  EXPECT_EQ(byte(model->demand({.formats = Formats::of(Precision::bf16)}).weights_read), 100e9);
   EXPECT_FALSE(model->parameters());
   EXPECT_FALSE(model->demand({}).activations);
   EXPECT_EQ(

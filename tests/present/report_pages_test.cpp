@@ -136,7 +136,9 @@ PluginRecord refused_plugin() {
 TEST(PluginPages, TellWhatWasRefusedAndWhy) {
   const PluginRecord record = refused_plugin();
   std::ostringstream text;
-  report_plugins({&record, 1}, options_of(OutputFormat::text), text);
+  auto options = options_of(OutputFormat::text);
+  options.width = 0;
+  report_plugins({&record, 1}, options, text);
   EXPECT_EQ(lines_of(text.str()).at(1), "mine  1.2.3    MIT      " + std::string(to_string(LoadStatus::fingerprint)) +
                                             "  2 solvers, 2 studies, 1 kind  /somewhere/mine.so  expected a, found b");
   std::ostringstream list;

@@ -1,7 +1,9 @@
 #pragma once
 // The fingerprint: everything that changes the layout of what crosses the boundary, as one readable string.
 #include <ironlaw/manifest.h>
+#include <ironlaw/demand_form.hpp>
 #include <ironlaw/facets.hpp>
+#include <ironlaw/operators.hpp>
 #include <ironlaw/records.hpp>
 #include <ironlaw/registrar.hpp>
 #include <ironlaw/workload.hpp>
@@ -32,7 +34,7 @@
 #define IRONLAW_CONTAINERS "release"
 #endif
 // Bumped by hand in the same commit as any change to a virtual or a struct that crosses.
-#define IRONLAW_INTERFACE_REVISION 2
+#define IRONLAW_INTERFACE_REVISION 3
 
 namespace ironlaw {
 
@@ -42,7 +44,8 @@ constexpr std::uint64_t layout_hash() {
   auto mix = [&h](std::size_t v) { h = (h ^ v) * 1099511628211ull; };
   auto layout = [&mix]<class... T>() { ((mix(sizeof(T)), mix(alignof(T))), ...); };
   layout.template operator()<Dimension, Cell, Column, Block, Range, PortInfo, LimitInfo, RuleInfo, MonotoneInfo, Solver,
-                             Solver::About, Kind, Kind::About, Object, Hardware, Memory, Workload, Conditions, Demand, Node,
+                             Solver::About, Kind, Kind::About, Object, Hardware, Memory, Workload, Formats, Conditions, Demand,
+                             DemandForm, DemandForms, Operator, LayerClass, OperatorConditions, OperatorList, Operators, Node,
                              Fabric, Fleet, Grid, Datacenter, StorageSystem, Value, Term, Working, Wants, OptionInfo, Options,
                              Study, SpaceAxis, Space, Table, Bench, Observer, Guard, StageView, Registrar, FacetKey, Error>();
   return h;

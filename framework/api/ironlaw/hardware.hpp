@@ -1,7 +1,6 @@
 #pragma once
-#include <ironlaw/maybe.hpp>
+#include <ironlaw/formats.hpp>
 #include <ironlaw/object.hpp>
-#include <ironlaw/precision.hpp>
 
 namespace ironlaw {
 
@@ -18,8 +17,11 @@ class IRONLAW_API Hardware : public Object {
   using Object::Object;
   ~Hardware() override;
 
-  /// Dense peak arithmetic rate. Throws MissingData, naming the rates listed, where the device states none.
-  [[nodiscard]] FlopRate peak_rate(Precision precision) const { return do_peak_rate(precision); }
+  /// Dense peak arithmetic rate, with sums in the format that is asked. Throws MissingData, naming the rates listed, where the
+  /// device states none.
+  [[nodiscard]] FlopRate peak_rate(Precision precision, Accumulation accumulation = Accumulation::fp32) const {
+    return accumulation == Accumulation::fp32 ? do_peak_rate(precision) : do_narrow_rate(precision);
+  }
   [[nodiscard]] Memory memory() const { return do_memory(); }
   /// Fixed cost of handing the device one piece of work.
   [[nodiscard]] Time dispatch_overhead() const { return do_dispatch_overhead(); }
@@ -34,6 +36,8 @@ class IRONLAW_API Hardware : public Object {
 
  private:
   virtual FlopRate do_peak_rate(Precision precision) const = 0;
+  /// Where sums are 16-bit; a device that is no faster then says nothing.
+  virtual FlopRate do_narrow_rate(Precision precision) const { return do_peak_rate(precision); }
   virtual Memory do_memory() const = 0;
   virtual Time do_dispatch_overhead() const = 0;
   virtual Maybe<Bandwidth> do_host_link() const { return absent; }

@@ -40,6 +40,8 @@ struct PortInfo {
   std::string_view interface {};                ///< of an object: "hardware", "workload", "fleet" ...
   std::uint64_t interface_layout = 0;           ///< of an object: what this side was compiled with
   std::string_view display{};                   ///< preferred unit of the author, or empty
+  bool banded = false;                          ///< of an output: an estimate that has a low and a high one beside it
+  std::uint32_t cheap_set = 0;  ///< of an output: those of one set (1, 2 ...) cost little where nothing else is asked; 0: of none
 };
 
 }  // namespace ironlaw

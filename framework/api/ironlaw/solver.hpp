@@ -20,7 +20,9 @@ struct LimitInfo {
   bool hard = true;
   PortReference used;
   PortReference bound;
-  std::string_view equation;  ///< "W + KV <= M", or empty
+  std::string_view equation;                ///< "W + KV <= M", or empty
+  std::span<const std::size_t> tightens{};  ///< inputs of which more never mends a limit that is exceeded
+  std::span<const std::size_t> loosens{};   ///< inputs of which less never does
 };
 
 /// A question about the inputs alone that refuses a row cheaply, without an exception.

@@ -1,7 +1,6 @@
 #pragma once
-#include <ironlaw/maybe.hpp>
+#include <ironlaw/formats.hpp>
 #include <ironlaw/object.hpp>
-#include <ironlaw/precision.hpp>
 
 namespace ironlaw {
 
@@ -12,15 +11,13 @@ enum class WorkUnit { sample, sequence, token };
 
 /// The circumstances that a demand is asked for. `new_tokens` and `cached_tokens` are per member of the batch, may be fractions,
 /// and mean nothing to a workload whose unit is `sample`. A demand is piecewise linear in `cached_tokens`; decoding with c tokens
-/// cached reads the cache of c.
+/// cached reads the cache of c. The formats hold for what the model does not say of itself.
 struct Conditions {
   Phase phase = Phase::forward;
   double batch = 1;
   double new_tokens = 1;
   double cached_tokens = 0;
-  Precision weights = Precision::fp16;
-  Precision activations = Precision::fp16;
-  Precision cache = Precision::fp16;
+  Formats formats{};
 };
 
 /// What one pass over the whole batch asks of the machine, component by component: solvers combine them, a workload never does.

@@ -1,7 +1,6 @@
 #include <ironlaw/error.hpp>
 #include <ironlaw/row.hpp>
-
-#include <algorithm>
+#include <ironlaw/visible_text.hpp>
 
 namespace ironlaw {
 namespace {
@@ -12,16 +11,10 @@ std::string join(std::string_view a, std::string_view between, std::string_view 
   return s;
 }
 
-/// Whatever a file or a plugin put into the text, it stays one line.
-std::string one_line(std::string text) {
-  std::replace_if(
-      text.begin(), text.end(), [](unsigned char c) { return c < ' ' || c == 0x7F; }, ' ');
-  return text;
-}
-
 }  // namespace
 
-Error::Error(const std::string& message) : std::runtime_error(one_line(message)) {}
+/// Whatever a file or a plugin put into the text, it stays one line that a screen may show.
+Error::Error(const std::string& message) : std::runtime_error(message_line(message)) {}
 Error::Error(const Error&) = default;
 Error::~Error() = default;
 Refusal::~Refusal() = default;

@@ -6,6 +6,7 @@
 #include <ironlaw/hardware.hpp>
 #include <ironlaw/workload.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <thread>
@@ -142,6 +143,46 @@ void check_promise(const Solver& solver, const MonotoneInfo& promise, const Tria
   }
 }
 
+/// An input of which more (`tightens`), or less, never mends a limit.
+struct LimitPromise {
+  const LimitInfo& limit;
+  std::size_t input;
+  bool tightens;
+};
+
+void check_limit(const Solver& solver, const LimitPromise& promise, const Trial& trial, std::vector<double> values,
+                 Problems& problems) {
+  if (!promise.tightens) std::reverse(values.begin(), values.end());
+  for (std::size_t r = 0; r < trial.rows.size(); ++r) {
+    if (!has_outputs(trial.outcome.status[r])) continue;
+    std::vector<RowMaker::Row> rows(values.size(), trial.rows[r]);
+    for (std::size_t i = 0; i < rows.size(); ++i) rows[i][promise.input].number = values[i];
+    const Outcome outcome = evaluate(solver, rows);
+    const auto side = [&](const PortReference& of, std::size_t i) {
+      return (of.side == PortReference::Side::input ? rows[i][of.index] : outcome.outputs[of.index][i]).number;
+    };
+    bool exceeded = false;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      if (!has_outputs(outcome.status[i])) continue;
+      const bool now = side(promise.limit.used, i) > side(promise.limit.bound, i);
+      if (exceeded && !now)
+        return problems.add(named(solver) + ": limit '" + std::string(promise.limit.name) + "' is mended where " +
+                            std::string(solver.inputs()[promise.input].name) + (promise.tightens ? " grows" : " falls") +
+                            ", at " + in_words(solver.inputs(), rows[i]));
+      exceeded = now;
+    }
+  }
+}
+
+std::vector<LimitPromise> limit_promises(const Solver& solver) {
+  std::vector<LimitPromise> all;
+  for (const LimitInfo& limit : solver.limits()) {
+    for (const std::size_t input : limit.tightens) all.push_back({limit, input, true});
+    for (const std::size_t input : limit.loosens) all.push_back({limit, input, false});
+  }
+  return all;
+}
+
 /// Every number that an object gives, by what was asked; a refusal gives none.
 template <class Ask>
 void ask(const std::string& where, const Ask& question, Problems& problems) {
@@ -243,12 +284,16 @@ Finding check_threads(Specimen& specimen, std::size_t rows) { return for_each_so
 Finding check_monotone(Specimen& specimen, std::size_t rows) {
   constexpr std::size_t steps = 9;
   std::size_t promises = 0;
-  for (const Solver* solver : specimen.solvers) promises += solver->monotone().size();
+  for (const Solver* solver : specimen.solvers) promises += solver->monotone().size() + limit_promises(*solver).size();
   if (promises == 0) return {CheckStatus::skipped, "it promises nothing"};
   Finding finding = for_each_solver(specimen, rows, [&](const Solver& solver, const Trial& trial, Problems& problems) {
     const RowMaker maker(solver.inputs(), specimen.pool);
     for (const MonotoneInfo& promise : solver.monotone())
       check_promise(solver, promise, trial, maker.growing(promise.input, steps), problems);
+    for (const LimitPromise& promise : limit_promises(solver)) {
+      const auto values = maker.growing(promise.input, steps);
+      check_limit(solver, promise, trial, {values.begin(), values.end()}, problems);
+    }
   });
   if (finding.status == CheckStatus::passed) finding.detail = counted(promises, "promise") + ", " + finding.detail;
   return finding;

@@ -79,6 +79,9 @@ void check_solver(const Solver& solver, Problems& problems) {
     const PortInfo* used = find(solver, limit.used);
     const PortInfo* bound = find(solver, limit.bound);
     if (limit.name.empty()) problems.add(where + " has a limit without a name");
+    for (const auto inputs : {limit.tightens, limit.loosens})
+      for (const std::size_t input : inputs)
+        if (input >= solver.inputs().size()) problems.add(here + " names an input that is not there");
     if (used == nullptr || bound == nullptr) {
       problems.add(here + " names a port that is not there");
     } else if (!(used->dimension == bound->dimension)) {

@@ -84,7 +84,7 @@ class Question {
     Ignore sink;
     const RunSummary summary = run(pipeline, sink, {1});
     const std::string found = std::to_string(summary.ok);
-    return json_["rows"] == summary.ok ? "" : "expected " + json_["rows"].dump() + " rows that are ok, found " + found;
+    return json_["rows"] == summary.ok ? "" : "expected " + shown_json(json_["rows"]) + " rows that are ok, found " + found;
   }
 
   [[nodiscard]] std::string wrong_outputs(const Pipeline& pipeline, const Answer& answer) const {

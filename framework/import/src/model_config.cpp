@@ -31,7 +31,7 @@ void ModelConfig::refuse(std::string_view key, const std::string& what) const {
 double ModelConfig::whole(const Json& value, std::string_view key, double least) const {
   const double number = value.is_number() ? value.get<double>() : std::nan("");
   if (!(number >= least && number <= most && number == std::floor(number)))
-    refuse(key, value.dump() + " is out of range; allowed: a whole number from " + std::to_string(static_cast<int>(least)) +
+    refuse(key, shown_json(value) + " is out of range; allowed: a whole number from " + std::to_string(static_cast<int>(least)) +
                     " to 1e9");
   return number;
 }

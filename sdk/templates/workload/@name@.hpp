@@ -30,11 +30,11 @@ struct @Name@ {
         throw ironlaw::Unsupported(name(), "it works on whole samples, not token by token");
       ironlaw::Demand demand;
       demand.linear = 2 * asked.batch * given_.parameters * ironlaw::units::flop;
-      demand.weights_resident = given_.parameters * ironlaw::bytes_per_element(asked.weights) * ironlaw::units::byte;
+      demand.weights_resident = given_.parameters * asked.formats.bytes(ironlaw::TensorClass::linear) * ironlaw::units::byte;
       demand.weights_read = demand.weights_resident;
       if (given_.activation_elements)
         demand.activations =
-            asked.batch * *given_.activation_elements * ironlaw::bytes_per_element(asked.activations) * ironlaw::units::byte;
+            asked.batch * *given_.activation_elements * asked.formats.bytes(ironlaw::TensorClass::activations) * ironlaw::units::byte;
       demand.launches = given_.layers;
       return demand;
     }

@@ -3,11 +3,21 @@
 #include <ironlaw/notation/units.hpp>
 #include <ironlaw/records.hpp>
 #include <ironlaw/registrar.hpp>
+#include <ironlaw/unit_name.hpp>
 #include <ironlaw/workload.hpp>
 
+#include <mutex>
+#include <set>
 #include <string>
 
 namespace ironlaw {
+
+std::string_view unit_name(const Dimension& dimension) {
+  static std::mutex mutex;
+  static std::set<std::string> names;
+  const std::lock_guard lock(mutex);
+  return *names.insert(host::si_unit(dimension)).first;
+}
 
 Object::~Object() = default;
 Hardware::~Hardware() = default;

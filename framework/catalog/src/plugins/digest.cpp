@@ -13,4 +13,14 @@ std::string sha256_of(const std::filesystem::path& file) {
   return SHA256_File(file.c_str(), text.data()) == nullptr ? std::string() : text.data();
 }
 
+std::array<std::uint8_t, 32> sha256_of_bytes(std::string_view bytes) {
+  static_assert(SHA256_DIGEST_LENGTH == 32);
+  SHA256_CTX context;
+  SHA256Init(&context);
+  SHA256Update(&context, reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
+  std::array<std::uint8_t, 32> digest{};
+  SHA256Final(digest.data(), &context);
+  return digest;
+}
+
 }  // namespace ironlaw::host

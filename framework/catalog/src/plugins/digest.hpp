@@ -1,12 +1,18 @@
 #pragma once
 #include <ironlaw/export.hpp>
 
+#include <array>
+#include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 namespace ironlaw::host {
 
 /// SHA-256 of a file in hexadecimal; empty where it cannot be read.
 [[nodiscard]] IRONLAW_API std::string sha256_of(const std::filesystem::path& file);
+
+/// SHA-256 of bytes.
+[[nodiscard]] IRONLAW_API std::array<std::uint8_t, 32> sha256_of_bytes(std::string_view bytes);
 
 }  // namespace ironlaw::host

@@ -20,6 +20,13 @@ fs::path data_folder() {
   return {};
 }
 
+std::string shown_path(const fs::path& file) {
+  const fs::path data = data_folder();
+  if (data.empty()) return file.string();
+  const fs::path inside = file.lexically_relative(data.parent_path().parent_path());
+  return inside.empty() || *inside.begin() == ".." ? file.string() : inside.string();
+}
+
 fs::path user_data_folder() {
   const char* data = secure_getenv("XDG_DATA_HOME");
   if (data != nullptr && fs::path(data).is_absolute()) return fs::path(data) / "ironlaw";

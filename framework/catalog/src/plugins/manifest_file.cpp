@@ -175,8 +175,12 @@ void check_fingerprint(const ironlaw_manifest_v1& head, std::string_view found) 
     field_expected = next_field(expected);
     field_found = next_field(found);
   }
-  throw Refused{LoadStatus::fingerprint, "expected " + std::string(field_expected) + ", found " + std::string(field_found) +
-                                             ": build the plugin against this installation with its compiler settings"};
+  const bool other_revision = field_expected.starts_with("interface=") && field_found.starts_with("interface=");
+  throw Refused{LoadStatus::fingerprint,
+                "expected " + std::string(field_expected) + ", found " + std::string(field_found) +
+                    (other_revision ? ": it was built for another revision of the plugin interface; build it anew against this "
+                                      "installation's headers (cmake --build FOLDER --clean-first), abi.md says what changed"
+                                    : ": build the plugin against this installation with its compiler settings")};
 }
 
 void check_provides(const std::vector<Provides>& provides) {

@@ -100,7 +100,7 @@ const Kind& Zoo::Impl::kind_named(const std::string& name, const std::string& wh
 const Kind& Zoo::Impl::kind_inline(std::string_view interface, const Json& value, const std::string& where) {
   if (value.contains("kind")) {
     const std::string here = pointer(where, std::string_view("kind"));
-    if (!value["kind"].is_string()) throw InputError(here, "takes a text, not " + value["kind"].dump());
+    if (!value["kind"].is_string()) throw InputError(here, "takes a text, not " + shown_json(value["kind"]));
     const Kind& kind = kind_named(value["kind"].get<std::string>(), here);
     if (kind.interface() != interface)
       throw InputError(here, std::string(kind.about().name) + " is a kind of " + std::string(kind.interface()) + ", not of " +
@@ -143,7 +143,7 @@ ObjectSpec Zoo::Impl::spec_inline(std::string_view interface, const Json& value,
   if (value.contains("based_on")) {
     const std::string here = pointer(where, std::string_view("based_on"));
     if (!value["based_on"].is_string())
-      throw InputError(here, "takes the name of a " + std::string(interface) + ", not " + value["based_on"].dump());
+      throw InputError(here, "takes the name of a " + std::string(interface) + ", not " + shown_json(value["based_on"]));
     const std::string key = value["based_on"].get<std::string>();
     ObjectSpec spec = spec_of(entry(interface, key, here));
     spec.name = key + "*";

@@ -11,7 +11,7 @@ namespace {
 
 std::string text_of(const Json& j, const char* key, const std::string& where) {
   if (!j.contains(key)) return {};
-  if (!j[key].is_string()) throw InputError(pointer(where, std::string_view(key)), "takes a text, not " + j[key].dump());
+  if (!j[key].is_string()) throw InputError(pointer(where, std::string_view(key)), "takes a text, not " + shown_json(j[key]));
   return j[key].get<std::string>();
 }
 

@@ -8,6 +8,7 @@
 #include <ostream>
 #include <streambuf>
 #include <string>
+#include <vector>
 
 namespace ironlaw::host {
 
@@ -31,7 +32,7 @@ class IRONLAW_API DescriptorBuffer final : public std::streambuf {
   int descriptor_;
   std::string name_;
   bool owned_;
-  std::array<char, 1 << 16> buffer_;
+  std::vector<char> buffer_;  ///< not on the stack, which may be small
 };
 
 /// A file that is written from a place on and that no other run may write meanwhile. Every fault is an InputError that names it.

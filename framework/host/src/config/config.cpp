@@ -1,8 +1,10 @@
 #include "config/config_impl.hpp"
 
+#include "text/excerpt.hpp"
 #include "value/value.hpp"
 
 #include <ironlaw/error.hpp>
+#include <ironlaw/utf8.hpp>
 
 #include <algorithm>
 #include <array>
@@ -13,13 +15,19 @@ namespace {
 constexpr std::array<std::string_view, 11> top_keys{"version", "name",   "profile", "inputs", "stages",   "axes",
                                                     "where",   "assert", "study",   "report", "callbacks"};
 
+/// Texts of a config are UTF-8; those of a file are held to it as the file is read.
+std::string checked_text(std::string_view text, const std::string& where) {
+  if (!is_utf8(text)) throw InputError(where, "is no UTF-8: '" + excerpt(text) + "'");
+  return std::string(text);
+}
+
 /// What a flag's text means: JSON where it is a number, a boolean, a list or an object, else text.
 Json value_of_text(std::string_view text, const std::string& where) {
   const auto first = text.find_first_not_of(' ');
   if (first != text.npos && (text[first] == '[' || text[first] == '{')) return parse_json(text, where);
   Json value = Json::parse(text.begin(), text.end(), nullptr, false);
   if (value.is_number() || value.is_boolean() || value.is_null()) return value;
-  return std::string(text);
+  return checked_text(text, where);
 }
 
 bool is_identifier(std::string_view name) {
@@ -33,10 +41,10 @@ void check_top(const Config::Impl& c) {
       throw InputError(c.where(pointer("", std::string_view(key))), "unknown key '" + key + "'" + did_you_mean(key, top_keys));
   if (!c.root.contains("version")) throw InputError(c.where("/version"), "is required: write \"version\": 1");
   if (c.root["version"] != 1)
-    throw InputError(c.where("/version"), "is " + c.root["version"].dump() + "; this program reads version 1");
+    throw InputError(c.where("/version"), "is " + shown_json(c.root["version"]) + "; this program reads version 1");
   for (const char* key : {"name", "profile"})
     if (c.root.contains(key) && !c.root[key].is_string())
-      throw InputError(c.where(pointer("", std::string_view(key))), "takes a text, not " + c.root[key].dump());
+      throw InputError(c.where(pointer("", std::string_view(key))), "takes a text, not " + shown_json(c.root[key]));
 }
 
 void check_study(const Config::Impl& c) {
@@ -174,6 +182,7 @@ Config Config::of_solver(std::string_view solver, const RequestLimits& limits) {
 
 void Config::set(std::string_view name, std::string_view value, const std::string& where) {
   Json& root = impl_->root;
+  static_cast<void>(checked_text(name, where));
   const bool on_axis = take_off_axis(root, std::string(name), where);
   const std::string first(name.substr(0, name.find('.')));
   std::string path;
@@ -244,7 +253,7 @@ void Config::compare_with_value(std::string_view name, std::string_view value, c
   Json& with = impl_->root["study"]["with"];
   if (!with.is_array()) with = with.is_null() ? Json::array() : Json::array({with});
   if (with.empty() || !with.back().is_object()) with.push_back(Json::object());
-  with.back()[std::string(name)] = value_of_text(value, where);
+  with.back()[checked_text(name, where)] = value_of_text(value, where);
 }
 
 void Config::without_study() {
@@ -264,7 +273,7 @@ void Config::show_column(std::string_view name, const std::string& where) {
   Json& columns = report["columns"];
   if (std::find(columns.begin(), columns.end(), Json(name)) != columns.end()) return;
   impl_->flags[pointer("/report/columns", columns.size())] = where;
-  columns.push_back(name);
+  columns.push_back(checked_text(name, where));
   impl_->root["report"] = std::move(report);
 }
 

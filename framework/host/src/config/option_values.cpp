@@ -11,7 +11,7 @@ namespace ironlaw::host {
 namespace {
 
 std::string text_of(const Json& value, const std::string& where) {
-  if (!value.is_string()) throw InputError(where, "takes a text, not " + value.dump());
+  if (!value.is_string()) throw InputError(where, "takes a text, not " + shown_json(value));
   return value.get<std::string>();
 }
 
@@ -67,9 +67,14 @@ OptionValues::OptionValues(std::span<const OptionInfo> declared, const Json& giv
 void OptionValues::read_ports(const OptionInfo& option, const Json& value, const OptionPlace& place, PortReader& ports) {
   const auto name = std::string(option.name);
   const std::string path = pointer("", option.name);
+  ports_[name] = {};
+  maximise_[name] = {};
   const auto one = [&](const Json& json, const std::string& here) {
     const PortReader::Found found = ports.read(option.type, text_of(json, here), here);
-    ports_[name].push_back(found.port);
+    auto& all = ports_[name];
+    const bool columns = option.type == OptionType::inputs || option.type == OptionType::outputs;
+    if (columns && std::find(all.begin(), all.end(), found.port) != all.end()) throw InputError(here, "is named twice");
+    all.push_back(found.port);
     maximise_[name].push_back(found.maximise);
   };
   if (!value.is_array()) return one(value, place(path));
@@ -79,19 +84,21 @@ void OptionValues::read_ports(const OptionInfo& option, const Json& value, const
 void OptionValues::read(const OptionInfo& option, const Json& value, const OptionPlace& place, PortReader* ports) {
   const std::string name(option.name);
   const std::string where = place(pointer("", option.name));
+  if (option.required && value.is_array() && value.empty()) throw InputError(where, "takes at least one, and the list is empty");
   switch (option.type) {
     case OptionType::quantity:
       numbers_[name] = quantity_of(option, value, where);
       break;
     case OptionType::boolean:
-      if (!value.is_boolean()) throw InputError(where, "takes true or false, not " + value.dump());
+      if (!value.is_boolean()) throw InputError(where, "takes true or false, not " + shown_json(value));
       numbers_[name] = Value(value.get<bool>() ? 1 : 0);
       break;
     case OptionType::text:
       texts_[name] = {text_of(value, where)};
       break;
     case OptionType::texts:
-      if (!value.is_array()) throw InputError(where, "takes a list of texts, not " + value.dump());
+      texts_[name] = {};
+      if (!value.is_array()) throw InputError(where, "takes a list of texts, not " + shown_json(value));
       for (std::size_t i = 0; i < value.size(); ++i)
         texts_[name].push_back(text_of(value[i], place(pointer(pointer("", option.name), i))));
       break;

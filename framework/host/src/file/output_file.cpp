@@ -49,7 +49,7 @@ int open_from(const std::string& name, std::uint64_t from) {
 }  // namespace
 
 DescriptorBuffer::DescriptorBuffer(int descriptor, std::string name, bool owned)
-    : descriptor_(descriptor), name_(std::move(name)), owned_(owned) {
+    : descriptor_(descriptor), name_(std::move(name)), owned_(owned), buffer_(std::size_t{1} << 16) {
   setp(buffer_.data(), buffer_.data() + buffer_.size());
 }
 

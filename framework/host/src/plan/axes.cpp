@@ -86,7 +86,7 @@ std::vector<Cell> range(const PortInfo& port, const Json& value, const std::stri
   if (!value.contains("steps") || !value["steps"].is_number_unsigned() || value["steps"] < 2 || value["steps"] > most_values)
     throw InputError(where, "a range needs \"steps\", the count of values with both ends: 2 to 10000000");
   const auto scale = value.contains("scale") ? value["scale"] : Json("linear");
-  if (scale != "linear" && scale != "log") throw InputError(where, "scale takes \"linear\" or \"log\", not " + scale.dump());
+  if (scale != "linear" && scale != "log") throw InputError(where, "scale takes \"linear\" or \"log\", not " + shown_json(scale));
   const bool log = scale == "log";
   if (log && !(from > 0 && to > 0)) throw InputError(where, "a log range takes ends above 0");
   const auto steps = value["steps"].get<std::size_t>();
@@ -164,7 +164,7 @@ Distribution read_interval(const PortInfo& port, const Json& value, const std::s
   check_keys(value, keys, where);
   Distribution d;
   const auto scale = value.contains("scale") ? value["scale"] : Json("linear");
-  if (scale != "linear" && scale != "log") throw InputError(where, "scale takes \"linear\" or \"log\", not " + scale.dump());
+  if (scale != "linear" && scale != "log") throw InputError(where, "scale takes \"linear\" or \"log\", not " + shown_json(scale));
   if (scale == "log") d.shape = Distribution::Shape::log_uniform;
   d.first = end_of(port, value, "from", where);
   d.second = end_of(port, value, "to", where);

@@ -15,7 +15,7 @@ bool has_one_solver(const Plan& plan) {
 std::string_view bare_name(std::string_view name) { return name.substr(name.find('.') + 1); }
 
 const std::string& text_at(const Json& value, const std::string& where) {
-  if (!value.is_string()) throw InputError(where, "takes a text, not " + value.dump());
+  if (!value.is_string()) throw InputError(where, "takes a text, not " + shown_json(value));
   return value.get_ref<const std::string&>();
 }
 
@@ -37,11 +37,21 @@ ResultColumn read_column(const std::string& name, const Plan& plan, const Symbol
   return {name, ResultColumn::From::expression, derived.size() - 1, port};
 }
 
+/// What every table calls how a row ended, and why.
+bool is_reserved(std::string_view column) { return column == "status" || column == "reason"; }
+
+bool has_column(const std::vector<ResultColumn>& columns, std::string_view name) {
+  return std::any_of(columns.begin(), columns.end(), [&](const ResultColumn& c) { return c.name == name; });
+}
+
 /// The axes, then every output: under bare names where one stage leaves no doubt.
 std::vector<ResultColumn> default_columns(const Plan& plan, const std::vector<Axis>& axes) {
   std::vector<ResultColumn> columns;
   const bool one = has_one_solver(plan);
-  const auto shown = [&](std::string_view name) { return std::string(one ? bare_name(name) : name); };
+  const auto shown = [&](std::string_view name) {
+    const std::string_view bare = bare_name(name);
+    return std::string(one && !is_reserved(bare) && !has_column(columns, bare) ? bare : name);
+  };
   for (const auto& axis : axes)
     for (const std::size_t i : axis.inputs)
       columns.push_back({shown(plan.inputs()[i].name), ResultColumn::From::input, i, plan.inputs()[i]});
@@ -87,14 +97,14 @@ void read_best(const Json& value, const Config::Impl& config, const Symbols& sym
   clauses.keep = 1;
   if (!value.contains("keep")) return;
   if (!value["keep"].is_number_unsigned() || value["keep"] < 1 || value["keep"] > 10'000'000)
-    throw InputError(where + "/keep", "takes a whole number from 1 to 10000000, not " + value["keep"].dump());
+    throw InputError(where + "/keep", "takes a whole number from 1 to 10000000, not " + shown_json(value["keep"]));
   clauses.keep = value["keep"].get<std::size_t>();
 }
 
 bool read_switch(const Json& report, const char* key, const Config::Impl& config) {
   if (!report.contains(key)) return false;
   if (!report[key].is_boolean())
-    throw InputError(config.where(std::string("/report/") + key), "takes true or false, not " + report[key].dump());
+    throw InputError(config.where(std::string("/report/") + key), "takes true or false, not " + shown_json(report[key]));
   return report[key].get<bool>();
 }
 
@@ -130,7 +140,10 @@ void read_report(const Config::Impl& config, const Plan& plan, const std::vector
     throw InputError(config.where("/report/columns"), "takes a list of inputs, outputs and expressions");
   for (std::size_t i = 0; i < report["columns"].size(); ++i) {
     const std::string where = config.where(pointer("/report/columns", i));
-    columns.push_back(read_column(text_at(report["columns"][i], where), plan, symbols, where, clauses.derived));
+    ResultColumn column = read_column(text_at(report["columns"][i], where), plan, symbols, where, clauses.derived);
+    if (has_column(columns, column.name)) throw InputError(where, "'" + column.name + "' is shown already");
+    if (is_reserved(column.name)) throw InputError(where, "'" + column.name + "' is what tables call how a row ended");
+    columns.push_back(std::move(column));
   }
 }
 

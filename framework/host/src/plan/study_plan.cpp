@@ -187,7 +187,7 @@ std::unique_ptr<const StudyPlan> bind_study(const StudyRequest& request, const C
   }
   if (options.contains("seed")) {
     if (!options["seed"].is_number_unsigned())
-      throw InputError(config.where("/study/seed"), "takes a whole number from 0, not " + options["seed"].dump());
+      throw InputError(config.where("/study/seed"), "takes a whole number from 0, not " + shown_json(options["seed"]));
     study->seed = options["seed"].get<std::uint64_t>();
     options.erase("seed");
   }

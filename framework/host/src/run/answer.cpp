@@ -8,6 +8,7 @@
 
 #include <ironlaw/error.hpp>
 #include <ironlaw/maybe.hpp>
+#include <ironlaw/visible_text.hpp>
 
 namespace ironlaw::host {
 namespace {
@@ -25,7 +26,7 @@ class AllErrors final : public ErrorSink {
 std::string error_line(std::string_view port, std::string_view what) {
   std::string line(port);
   if (!port.empty()) line += what.starts_with('=') || what.starts_with("is ") ? " " : ": ";
-  return line.append(what);
+  return message_line(line.append(what));
 }
 
 int Answer::exit_status() const {

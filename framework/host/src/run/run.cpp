@@ -178,6 +178,14 @@ class Run {
   std::optional<const StageTables> tables_;
 };
 
+/// Of a study, whose axes may be continuous.
+void refuse_ranges(const Pipeline& pipeline) {
+  for (const Axis& axis : pipeline.axes())
+    if (axis.distribution)
+      throw InputError("", std::string(pipeline.solver().inputs()[axis.inputs.front()].name) +
+                               " has a range without \"steps\", which only its study can walk; give steps");
+}
+
 }  // namespace
 
 RowSink::~RowSink() = default;
@@ -206,6 +214,7 @@ RunSummary run(const Pipeline& pipeline, RowSink& sink, const RunOptions& option
   const std::size_t threads =
       options.threads > 0 ? options.threads : static_cast<std::size_t>(oneapi::tbb::this_task_arena::max_concurrency());
   refuse_observers(pipeline, options);
+  refuse_ranges(pipeline);
   auto summary = Run(pipeline, sink, options).run(threads);
   summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return summary;

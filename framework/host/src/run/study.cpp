@@ -11,6 +11,7 @@
 #include <oneapi/tbb/parallel_for.h>
 #include <oneapi/tbb/task_arena.h>
 
+#include <algorithm>
 #include <chrono>
 #include <deque>
 
@@ -52,7 +53,7 @@ class SinkTable final : public Table {
  public:
   SinkTable(std::span<const PortInfo> ports, StudySink& sink) {
     for (PortInfo port : ports) {
-      port.name = keep(port.name);
+      port.name = keep(unlike_the_others(std::string(port.name)));
       port.doc = keep(port.doc);
       port.display = keep(port.display);
       auto& choices = choices_.emplace_back();
@@ -67,6 +68,16 @@ class SinkTable final : public Table {
 
  private:
   std::string_view keep(std::string_view text) { return texts_.emplace_back(text); }
+  /// Names of columns are keys in JSON: an input and an output that share theirs are told apart.
+  [[nodiscard]] std::string unlike_the_others(const std::string& name) const {
+    const auto taken = [&](const std::string& n) {
+      return n == "status" || n == "reason" ||
+             std::any_of(columns_.begin(), columns_.end(), [&](const ResultColumn& c) { return c.name == n; });
+    };
+    std::string free = name;
+    for (int n = 2; taken(free); ++n) free = name + "_" + std::to_string(n);
+    return free;
+  }
   void do_append(std::span<const Column> columns, std::span<const RowStatus> status) override {
     if (columns.size() != columns_.size())
       throw Error("a study appends " + std::to_string(columns.size()) + " columns to a table of " +

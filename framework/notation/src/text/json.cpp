@@ -1,5 +1,7 @@
 #include "json.hpp"
 
+#include "text/excerpt.hpp"
+
 #include <ironlaw/error.hpp>
 
 #include <algorithm>
@@ -123,6 +125,8 @@ std::string read_file(const std::filesystem::path& file) {
 }
 
 Json read_json(const std::filesystem::path& file) { return parse_json(read_file(file), file.string()); }
+
+std::string shown_json(const Json& value) { return excerpt(value.dump(-1, ' ', false, Json::error_handler_t::replace)); }
 
 std::string pointer(const std::string& parent, std::string_view key) {
   std::string p = parent + "/";

@@ -31,6 +31,9 @@ struct TreeLimits {
 
 [[nodiscard]] IRONLAW_API std::string read_file(const std::filesystem::path& file);
 
+/// A value in a message, cut where it is long.
+[[nodiscard]] IRONLAW_API std::string shown_json(const Json& value);
+
 /// One step of a JSON pointer, escaped: pointer("/stages", "a/b") is "/stages/a~1b".
 [[nodiscard]] IRONLAW_API std::string pointer(const std::string& parent, std::string_view key);
 [[nodiscard]] IRONLAW_API std::string pointer(const std::string& parent, std::size_t index);

@@ -1,7 +1,7 @@
 #include "text/yaml.hpp"
 
+#include <ironlaw/utf8.hpp>
 #include "text/excerpt.hpp"
-#include "text/utf8.hpp"
 #include "text/yaml_scalar.hpp"
 
 #include <yaml-cpp/eventhandler.h>
@@ -32,7 +32,7 @@ Json& child(Json& value, std::size_t i) {
 std::string with_escapes_mended(std::string_view text) {
   std::string mended;
   while (!text.empty()) {
-    const std::size_t length = utf8_length(text);
+    const std::size_t length = utf8_front(text).length;
     if (length == 0) mended += '\xC2';
     mended += text.substr(0, std::max<std::size_t>(length, 1));
     text.remove_prefix(std::max<std::size_t>(length, 1));
@@ -211,7 +211,7 @@ void check_characters(std::string_view text, const std::string& file) {
   std::size_t line = 1;
   std::size_t start = 0;
   for (std::size_t at = 0; at < text.size();) {
-    const std::size_t length = utf8_length(text.substr(at));
+    const std::size_t length = utf8_front(text.substr(at)).length;
     const auto c = static_cast<unsigned char>(text[at]);
     const bool control = (c < ' ' && c != '\t' && c != '\n' && c != '\r') || c == 0x7F;
     if (length == 0 || control)

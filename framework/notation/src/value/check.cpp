@@ -2,7 +2,11 @@
 
 #include <ironlaw/notation/units.hpp>
 
+#include <algorithm>
 #include <cmath>
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 namespace ironlaw::host {
 namespace {
@@ -57,7 +61,36 @@ std::string reason_refused(const PortInfo& port, const Cell& cell) {
 
 namespace {
 
-/// True where every number of a varying column may enter the port; branch-free over the rows.
+#if defined(__SSE2__)
+/// Whether all rows lie in [low, high], and are whole numbers where that is asked; false may also mean one to be looked at, since
+/// an absent value fails both comparisons. Two at a time: g++ 12 makes no vectors of the plain loop.
+template <bool whole_numbers>
+bool surely_accepted(const double* v, std::size_t rows, double low, double high) {
+  const __m128d lows = _mm_set1_pd(low);
+  const __m128d highs = _mm_set1_pd(high);
+  const __m128d rounder =
+      _mm_set1_pd(6755399441055744.0);  // 1.5 * 2^52: added and taken away, it leaves a whole number below 2^51
+  __m128d good = _mm_cmpeq_pd(rounder, rounder);
+  std::size_t r = 0;
+  for (; r + 2 <= rows; r += 2) {
+    const __m128d x = _mm_loadu_pd(v + r);
+    good = _mm_and_pd(good, _mm_and_pd(_mm_cmpge_pd(x, lows), _mm_cmple_pd(x, highs)));
+    if constexpr (whole_numbers) good = _mm_and_pd(good, _mm_cmpeq_pd(_mm_sub_pd(_mm_add_pd(x, rounder), rounder), x));
+  }
+  bool ok = _mm_movemask_pd(good) == 3;
+  for (; r < rows; ++r) ok &= v[r] >= low && v[r] <= high && (!whole_numbers || whole(v[r]));
+  return ok;
+}
+#else
+template <bool whole_numbers>
+bool surely_accepted(const double* v, std::size_t rows, double low, double high) {
+  bool ok = true;
+  for (std::size_t r = 0; r < rows; ++r) ok &= (v[r] >= low) & (v[r] <= high) & (!whole_numbers || whole(v[r]));
+  return ok;
+}
+#endif
+
+/// True where every number of a varying column may enter the port.
 bool column_accepted(const PortInfo& port, const Column& column, std::size_t rows) {
   if (port.type == PortType::object) {
     bool ok = true;
@@ -65,18 +98,13 @@ bool column_accepted(const PortInfo& port, const Column& column, std::size_t row
     return ok || port.optional;
   }
   const double low = port.range.above ? std::nextafter(port.range.low, std::numeric_limits<double>::max()) : port.range.low;
-  const double high = port.range.high;
+  const double high = std::min(port.range.high, huge);
+  const double* const first = &column.data->number;
+  if (port.type == PortType::number ? surely_accepted<false>(first, rows, std::max(low, -huge), high)
+                                    : surely_accepted<true>(first, rows, std::max(low, -huge), high))
+    return true;
   bool ok = true;
-  if (port.type == PortType::number && !port.optional) {
-    for (std::size_t r = 0; r < rows; ++r) ok &= (column.data[r].number >= low) & (column.data[r].number <= high);
-  } else if (port.type == PortType::number) {
-    for (std::size_t r = 0; r < rows; ++r) {
-      const double v = column.data[r].number;
-      ok &= ((v >= low) & (v <= high)) | (v != v);
-    }
-  } else {
-    for (std::size_t r = 0; r < rows; ++r) ok &= accepts(port, column.data[r]);
-  }
+  for (std::size_t r = 0; r < rows; ++r) ok &= accepts(port, column.data[r]);
   return ok;
 }
 

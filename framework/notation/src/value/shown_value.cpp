@@ -1,6 +1,7 @@
 #include "value/shown_value.hpp"
 
 #include <ironlaw/notation/units.hpp>
+#include <ironlaw/visible_text.hpp>
 
 #include <cmath>
 
@@ -49,7 +50,7 @@ std::string preferred_unit(const PortInfo& port) {
 }
 
 bool is_absent(const ShownValue& value) {
-  return value.port->type == PortType::object ? value.object.empty() : std::isnan(value.cell.number);
+  return value.port->type == PortType::object ? value.object.empty() : !std::isfinite(value.cell.number);
 }
 
 std::string value_text(const ShownValue& value) {
@@ -100,6 +101,8 @@ Json quantity_json(double number, const Dimension& dimension) {
   return Json{{"value", std::move(scalar)}, {"unit", si_unit(dimension)}};
 }
 
-std::string dump(const Json& json, int indent) { return json.dump(indent, ' ', false, Json::error_handler_t::replace); }
+std::string dump(const Json& json, int indent) {
+  return visible_json(json.dump(indent, ' ', false, Json::error_handler_t::replace));
+}
 
 }  // namespace ironlaw::host

@@ -25,6 +25,7 @@ struct ShownValue {
 /// The author's preferred unit where it fits the port's dimension, else empty: a plugin's typing error costs no report.
 [[nodiscard]] IRONLAW_API std::string preferred_unit(const PortInfo& port);
 
+/// Nothing is there, or no number that can be written down: 1/0 of an expression.
 [[nodiscard]] IRONLAW_API bool is_absent(const ShownValue& value);
 
 /// "542.6 us", "memory", "yes", "H100"; empty where absent.
@@ -39,7 +40,7 @@ struct ShownValue {
 /// A number as {"value", "unit"}, or bare where it has no dimension.
 [[nodiscard]] IRONLAW_API Json quantity_json(double number, const Dimension& dimension);
 
-/// JSON as text; bytes that are no UTF-8 are replaced. `indent` -1 is one line.
+/// JSON as text; bytes that are no UTF-8 are replaced, characters that steer a screen are escapes. `indent` -1 is one line.
 [[nodiscard]] IRONLAW_API std::string dump(const Json& json, int indent = -1);
 
 }  // namespace ironlaw::host

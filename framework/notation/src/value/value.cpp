@@ -59,9 +59,10 @@ double read_number(const PortInfo& port, const Json& value, const std::string& w
   refuse_quoted_number(port, value, where);
   if (value.is_string()) return read_quantity_text(port, value.get_ref<const std::string&>(), where);
   if (value.is_object()) return read_quantity_object(port, value, where);
-  if (!value.is_number()) throw InputError(where, std::string(port.name) + " takes " + allowed(port) + ", not " + value.dump());
+  if (!value.is_number())
+    throw InputError(where, std::string(port.name) + " takes " + allowed(port) + ", not " + shown_json(value));
   if (!port.dimension.dimensionless() && !counts_tokens_or_requests(port.dimension))
-    throw InputError(where, std::string(port.name) + " needs a unit: write \"" + value.dump() + " " +
+    throw InputError(where, std::string(port.name) + " needs a unit: write \"" + shown_json(value) + " " +
                                 (port.display.empty() ? si_unit(port.dimension) : std::string(port.display)) + "\"");
   return value.get<double>();
 }
@@ -70,7 +71,7 @@ double read_boolean(const PortInfo& port, const Json& value, const std::string& 
   if (value.is_boolean()) return value.get<bool>() ? 1 : 0;
   if (value == "true") return 1;
   if (value == "false") return 0;
-  throw InputError(where, std::string(port.name) + " takes true or false, not " + value.dump());
+  throw InputError(where, std::string(port.name) + " takes true or false, not " + shown_json(value));
 }
 
 bool same_but_for_case(std::string_view a, std::string_view b) {
@@ -80,7 +81,7 @@ bool same_but_for_case(std::string_view a, std::string_view b) {
 
 /// The choice of that name; letter case matters only between choices that differ in nothing else.
 double read_choice(const PortInfo& port, const Json& value, const std::string& where) {
-  const std::string name = value.is_string() ? value.get<std::string>() : value.dump();
+  const std::string name = value.is_string() ? value.get<std::string>() : shown_json(value);
   const auto& choices = port.choices;
   auto found = std::find(choices.begin(), choices.end(), name);
   if (found == choices.end())

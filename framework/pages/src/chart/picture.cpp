@@ -1,15 +1,19 @@
 // A chart as text: data, SVG, page; and as a file.
 #include "chart/picture.hpp"
 
+#include "chart/content_policy.hpp"
 #include "chart/outside_program.hpp"
 #include "chart/script.hpp"
+#include "layout/escapes.hpp"
 #include "text/json.hpp"
 #include "value/shown_value.hpp"
 
 #include <ironlaw/error.hpp>
+#include <ironlaw/visible_text.hpp>
 
 #include <array>
 #include <cmath>
+#include <map>
 
 namespace ironlaw::host {
 namespace {
@@ -23,8 +27,8 @@ std::string_view form_name(ChartSeries::Form form) {
 }
 
 Json axis_json(const ChartAxis& axis) {
-  Json json{{"name", axis.name}, {"unit", axis.unit}, {"log", axis.log}, {"zero", axis.zero}};
-  if (!axis.categories.empty()) json["categories"] = axis.categories;
+  Json json{{"name", visible_text(axis.name)}, {"unit", visible_text(axis.unit)}, {"log", axis.log}, {"zero", axis.zero}};
+  for (const auto& category : axis.categories) json["categories"].push_back(visible_text(category));
   return json;
 }
 
@@ -33,8 +37,8 @@ Json point_json(const ChartPoint& point, ChartSeries::Form form) {
   json["x"] = std::isfinite(point.x) ? Json(point.x) : Json();
   json["y"] = std::isfinite(point.y) ? Json(point.y) : Json();
   if (form == ChartSeries::Form::blocks) json["end"] = point.end;
-  if (!point.tip.empty()) json["tip"] = point.tip;
-  if (!point.label.empty()) json["label"] = point.label;
+  if (!point.tip.empty()) json["tip"] = visible_lines(point.tip);
+  if (!point.label.empty()) json["label"] = visible_text(point.label);
   if (point.hollow) json["hollow"] = true;
   return json;
 }
@@ -43,7 +47,7 @@ Json series_json(const ChartSeries& series) {
   Json points = Json::array();
   for (const auto& point : series.points) points.push_back(point_json(point, series.form));
   Json json;
-  json["name"] = series.name;
+  json["name"] = visible_text(series.name);
   json["form"] = form_name(series.form);
   json["colour"] = series.colour;
   json["symbol"] = series.symbol;
@@ -63,57 +67,33 @@ std::string png_of(const std::string& svg) {
 
 }  // namespace
 
-std::string html_text(std::string_view text) {
-  std::string safe;
-  for (const char c : text) {
-    switch (c) {
-      case '<':
-        safe += "&lt;";
-        break;
-      case '>':
-        safe += "&gt;";
-        break;
-      case '&':
-        safe += "&amp;";
-        break;
-      case '"':
-        safe += "&quot;";
-        break;
-      default:
-        safe += c;
-    }
-  }
-  return safe;
-}
+namespace {
 
-std::string script_json(const std::string& json) {
-  std::string safe;
-  for (const char c : json) {
-    if (c == '<') {
-      safe += "\\u003c";
-    } else {
-      safe += c;
-    }
-  }
-  return safe;
-}
-
-std::string filled_page(const std::string& name, const std::string& title, const std::string& body, bool charts) {
+/// A frame with its marks filled in; those without a value go. A value is never read for marks.
+std::string filled(const std::string& frame, const std::map<std::string, std::string>& values) {
   std::string page;
-  const std::string frame = chart_asset(name);
   for (std::size_t at = 0; at < frame.size();) {
     const auto mark = std::min(frame.find("{{", at), frame.size());
     page.append(frame, at, mark - at);
     if (mark == frame.size()) break;
     const auto end = frame.find("}}", mark);
-    const auto what = frame.substr(mark + 2, end - mark - 2);
-    page += what == "title"  ? html_text(title)
-            : what == "body" ? body
-            : !charts        ? std::string()
-                             : chart_asset(what == "echarts" ? "echarts.min.js" : "chart.js");
+    const auto value = values.find(frame.substr(mark + 2, end - mark - 2));
+    if (value != values.end()) page += value->second;
     at = end + 2;
   }
   return page;
+}
+
+}  // namespace
+
+std::string filled_page(const std::string& name, const std::string& title, const std::string& body, bool charts) {
+  const std::string frame = chart_asset(name);
+  std::map<std::string, std::string> values;
+  if (charts) values = {{"echarts", chart_asset("echarts.min.js")}, {"chart", chart_asset("chart.js")}};
+  values["policy"] = content_policy(filled(frame, values));  // before anything that is not the page's own
+  values["title"] = html_text(title);
+  values["body"] = body;
+  return filled(frame, values);
 }
 
 std::string chart_json(const Chart& chart) {
@@ -122,7 +102,7 @@ std::string chart_json(const Chart& chart) {
     Json series = Json::array();
     for (const auto& s : panel.series) series.push_back(series_json(s));
     Json json;
-    json["title"] = panel.title;
+    json["title"] = visible_text(panel.title);
     json["x"] = axis_json(panel.x);
     json["y"] = axis_json(panel.y);
     json["series"] = std::move(series);
@@ -130,8 +110,8 @@ std::string chart_json(const Chart& chart) {
     panels.push_back(std::move(json));
   }
   Json json;
-  json["title"] = chart.title;
-  json["note"] = chart.note;
+  json["title"] = visible_text(chart.title);
+  json["note"] = visible_text(chart.note);
   json["panels"] = std::move(panels);
   return dump(json);
 }
@@ -146,8 +126,9 @@ std::string chart_svg(const Chart& chart, const ChartLook& look) {
 }
 
 std::string chart_page(const Chart& chart) {
-  const std::string body = "<div id=\"chart\">" + chart_svg(chart) + "</div>\n<script type=\"application/json\" id=\"model\">" +
-                           script_json(chart_json(chart)) + "</script>\n";
+  const std::string body = "<div id=\"chart\">" + without_styles(chart_svg(chart)) +
+                           "</div>\n<script type=\"application/json\" id=\"model\">" + script_json(chart_json(chart)) +
+                           "</script>\n";
   return filled_page("page.html", chart.title, body, true);
 }
 

@@ -6,6 +6,7 @@
 #include "plugins/digest.hpp"
 #include "value/shown_value.hpp"
 
+#include <ironlaw/catalog/installation.hpp>
 #include <ironlaw/notation/units.hpp>
 
 #include <algorithm>
@@ -83,12 +84,6 @@ class Sources {
   std::vector<std::string> lines_;
 };
 
-/// A path as it is known wherever the project is installed.
-std::string short_path(const std::string& file, const std::string& folder) {
-  const auto at = file.rfind(folder);
-  return at == file.npos ? file : file.substr(at + folder.size());
-}
-
 }  // namespace
 
 std::vector<DocumentBlock> facts_of(const Pipeline& pipeline) {
@@ -130,7 +125,7 @@ std::vector<DocumentBlock> provenance_of(const Pipeline& pipeline, const Documen
   std::set<std::string> files;
   for (const ZooObject* object : objects_of(pipeline))
     if (const auto entry = entry_of(pipeline.environment().zoo(), *object); !entry.file.empty()) files.insert(entry.file);
-  for (const auto& file : files) grid.rows.push_back({{"facts", short_path(file, "/share/ironlaw/"), sha256_of(file)}, false});
+  for (const auto& file : files) grid.rows.push_back({{"facts", shown_path(file), sha256_of(file)}, false});
   return {std::move(grid)};
 }
 

@@ -1,6 +1,8 @@
+#include "chart/content_policy.hpp"
 #include "chart/picture.hpp"
 #include "chart/script.hpp"
 #include "document/document.hpp"
+#include "layout/escapes.hpp"
 
 #include <sstream>
 
@@ -54,13 +56,14 @@ class HtmlWriter {
     if (diagram.svg.empty()) {
       out << "<pre>" << html_text(diagram.mermaid) << "</pre>\n";
     } else {
-      out << "<div class=\"plan\">" << diagram.svg << "</div>\n";
+      out << "<div class=\"plan\">" << without_styles(diagram.svg) << "</div>\n";
     }
   }
   void operator()(const Chart& chart) {
     const std::string id = "chart" + std::to_string(++charts_);
-    out << "<div class=\"chart\" id=\"" << id << "\">" << chart_svg(chart) << "</div>\n<script type=\"application/json\" id=\""
-        << id << "_model\">" << script_json(chart_json(chart)) << "</script>\n";
+    out << "<div class=\"chart\" id=\"" << id << "\">" << without_styles(chart_svg(chart))
+        << "</div>\n<script type=\"application/json\" id=\"" << id << "_model\">" << script_json(chart_json(chart))
+        << "</script>\n";
   }
   [[nodiscard]] bool has_charts() const { return charts_ > 0; }
 

@@ -5,10 +5,12 @@
 #include "document/facts.hpp"
 #include "document/scorecard.hpp"
 #include "plan/clauses.hpp"
+#include "plan/study_plan.hpp"
 #include "table/collected_table.hpp"
 #include "text/json.hpp"
 
 #include <ironlaw/error.hpp>
+#include <ironlaw/host/study.hpp>
 #include <ironlaw/notation/units.hpp>
 
 #include <algorithm>
@@ -51,10 +53,33 @@ class FirstRow final : public RowSink {
   TableWriter& table_;
 };
 
-/// The inputs of a row; the last axis varies fastest.
+/// What a study finds, as text.
+class FoundTable final : public StudySink {
+ public:
+  explicit FoundTable(const Pipeline& pipeline) : pipeline_(pipeline) {}
+  RowSink& table(const std::vector<ResultColumn>& columns) override {
+    return rows_.emplace(table_.emplace(TableSource{pipeline_, columns, ReportOptions{}, nowhere_}));
+  }
+  void finish(const RunSummary& summary) override {
+    if (table_) table_->finish(summary);
+  }
+  [[nodiscard]] const ResultTable* found() const { return table_ ? &*table_ : nullptr; }
+
+ private:
+  const Pipeline& pipeline_;
+  std::ostringstream nowhere_;
+  std::optional<ResultTable> table_;
+  std::optional<FirstRow> rows_;
+};
+
+/// The inputs of a row; the last axis varies fastest. A range without steps stands at its middle.
 std::vector<Cell> inputs_of(const Pipeline& pipeline, std::uint64_t row) {
   auto cells = pipeline.base();
   for (auto axis = pipeline.axes().rbegin(); axis != pipeline.axes().rend(); ++axis) {
+    if (axis->distribution) {
+      cells[axis->inputs.front()].number = axis->distribution->quantile(0.5);
+      continue;
+    }
     const auto i = static_cast<std::size_t>(row % axis->size());
     row /= axis->size();
     for (std::size_t k = 0; k < axis->inputs.size(); ++k) cells[axis->inputs[k]] = axis->values[k][i];
@@ -114,7 +139,7 @@ DocumentSection answer_section(const Pipeline& pipeline, const Answer& answer, c
   }
   if (const auto derived = derived_values(pipeline, answer); !derived.empty()) {
     Grid grid{{"expression", "value"}, {false, true}, {}};
-    for (const auto& value : derived) grid.rows.push_back({{value.name, value_text(value)}, false});
+    for (const auto& value : derived) grid.rows.push_back({{value.name, is_absent(value) ? "absent" : value_text(value)}, false});
     section.blocks.emplace_back(std::move(grid));
   }
   return section;
@@ -163,45 +188,74 @@ std::string row_text(const Pipeline& pipeline, const std::vector<Cell>& inputs) 
   return text;
 }
 
+/// A table, as long as a page takes it, behind what there is to say of it.
+DocumentSection result_section(std::string about, const ResultTable* table) {
+  Grid grid = table != nullptr ? table->first() : Grid{};
+  const std::size_t rows = table != nullptr ? table->count() : 0;
+  if (rows > most_table_rows) {
+    grid.rows.resize(most_table_rows);
+    about += " The first " + std::to_string(most_table_rows) + " are shown.";
+  }
+  DocumentSection section{"Result", {Paragraph{std::move(about)}}};
+  if (rows > 0) section.blocks.emplace_back(std::move(grid));
+  return section;
+}
+
+/// What stands above the scorecard: which row it is of. Empty for a config that is one answer.
+struct Results {
+  std::vector<DocumentSection> sections;
+  std::vector<Cell> inputs;
+  std::string about;
+};
+
+Results sweep_results(const Pipeline& pipeline) {
+  std::ostringstream nowhere;
+  ResultTable table({pipeline, pipeline.columns(), ReportOptions{}, nowhere});
+  FirstRow first(table);
+  const auto summary = run(pipeline, first);
+  table.finish(summary);
+  std::string about = std::to_string(summary.rows) + " rows: " + std::to_string(summary.ok) + " ok, " +
+                      std::to_string(summary.infeasible) + " infeasible";
+  for (const auto& [condition, count] : summary.rejected)
+    if (count > 0) about += ", " + std::to_string(count) + " rejected by " + condition;
+  if (table.count() == 0) about += ". No row is left; what follows is the first";
+  Results results;
+  results.sections = {result_section(about + ".", &table), charts_section(pipeline)};
+  results.inputs = inputs_of(pipeline, first.number.value_or(0));
+  results.about = "For the first row of the result: " + row_text(pipeline, results.inputs) + ".";
+  return results;
+}
+
+Results study_results(const Pipeline& pipeline) {
+  FoundTable found(pipeline);
+  const auto summary = run_study(pipeline, found);
+  Results results;
+  results.sections = {result_section(
+      "What the study " + pipeline.study()->name + " found, over " + std::to_string(summary.rows) + " rows of the pipeline.",
+      found.found())};
+  for (const auto& note : summary.notes) results.sections.front().blocks.emplace_back(Paragraph{note});
+  results.inputs = inputs_of(pipeline, 0);
+  if (!pipeline.axes().empty())
+    results.about = "For one design of those that the study looks at: " + row_text(pipeline, results.inputs) + ".";
+  return results;
+}
+
 }  // namespace
 
 Document make_document(const Pipeline& pipeline, const DocumentText& text) {
   Document document{text.title, {}};
-  std::vector<Cell> inputs;
-  DocumentSection result{"Result", {}};
-  std::string about;
-  if (!pipeline.axes().empty()) {
-    std::ostringstream nowhere;
-    ResultTable table({pipeline, pipeline.columns(), ReportOptions{}, nowhere});
-    FirstRow first(table);
-    const auto summary = run(pipeline, first);
-    table.finish(summary);
-    Grid grid = table.first();
-    const std::size_t rows = table.count();
-    if (rows > most_table_rows) grid.rows.resize(most_table_rows);
-    about = std::to_string(summary.rows) + " rows: " + std::to_string(summary.ok) + " ok, " + std::to_string(summary.infeasible) +
-            " infeasible";
-    for (const auto& [condition, count] : summary.rejected)
-      if (count > 0) about += ", " + std::to_string(count) + " rejected by " + condition;
-    if (rows == 0) about += ". No row is left; what follows is the first";
-    result.blocks.emplace_back(
-        Paragraph{about + "." + (rows > most_table_rows ? " The first " + std::to_string(most_table_rows) + " are shown." : "")});
-    if (rows > 0) result.blocks.emplace_back(std::move(grid));
-    inputs = inputs_of(pipeline, first.number.value_or(0));
-    about = "For the first row of the result: " + row_text(pipeline, inputs) + ".";
-  }
-  const Answer answer = host::answer(pipeline, inputs);
+  Results results = pipeline.study() != nullptr ? study_results(pipeline)
+                    : pipeline.axes().empty()   ? Results{}
+                                                : sweep_results(pipeline);
+  const Answer answer = host::answer(pipeline, results.inputs);
   const auto stages = answered_stages(pipeline, answer, true);
   DocumentSection score{"Scorecard", {}};
-  if (!about.empty()) score.blocks.emplace_back(Paragraph{about});
+  if (!results.about.empty()) score.blocks.emplace_back(Paragraph{results.about});
   score.blocks.emplace_back(scorecard_of(pipeline, answer, stages));
   document.sections.push_back(std::move(score));
   document.sections.push_back(walls_section(stages));
   document.sections.push_back(plan_section(pipeline));
-  if (!result.blocks.empty()) {
-    document.sections.push_back(std::move(result));
-    document.sections.push_back(charts_section(pipeline));
-  }
+  for (auto& section : results.sections) document.sections.push_back(std::move(section));
   document.sections.push_back(answer_section(pipeline, answer, stages));
   document.sections.push_back(working_section(stages));
   document.sections.push_back({"Facts and their sources", facts_of(pipeline)});

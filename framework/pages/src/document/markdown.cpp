@@ -1,4 +1,7 @@
 #include "document/document.hpp"
+#include "layout/escapes.hpp"
+
+#include <ironlaw/visible_text.hpp>
 
 #include <sstream>
 
@@ -22,26 +25,28 @@ class MarkdownWriter {
     }
     print_markdown(grid, out);
   }
-  void operator()(const Paragraph& p) { out << p.text << '\n'; }
+  void operator()(const Paragraph& p) { out << markdown_text(p.text) << '\n'; }
   void operator()(const Grid& grid) { print_markdown(grid, out); }
   void operator()(const Steps& steps) {
-    out << "```\n";
+    std::string lines;
     for (const auto& pieces : steps.pieces) {
-      for (std::size_t i = 0; i < pieces.size(); ++i) out << (i > 0 ? "    " : "") << pieces[i] << '\n';
+      for (std::size_t i = 0; i < pieces.size(); ++i) lines += (i > 0 ? "    " : "") + visible_text(pieces[i]) + '\n';
     }
-    out << "```\n";
+    out << markdown_block({}, lines);
   }
-  void operator()(const Diagram& diagram) { out << "```mermaid\n" << diagram.mermaid << "```\n"; }
-  void operator()(const Chart& chart) { out << chart.title << ": drawn in the page of this report (`-o report.html`).\n"; }
+  void operator()(const Diagram& diagram) { out << markdown_block("mermaid", diagram.mermaid); }
+  void operator()(const Chart& chart) {
+    out << markdown_text(chart.title) << ": drawn in the page of this report (`-o report.html`).\n";
+  }
 };
 
 }  // namespace
 
 std::string markdown_document(const Document& document) {
   MarkdownWriter writer;
-  writer.out << "# " << document.title << '\n';
+  writer.out << "# " << markdown_text(document.title) << '\n';
   for (const auto& section : document.sections) {
-    writer.out << "\n## " << section.title << '\n';
+    writer.out << "\n## " << markdown_text(section.title) << '\n';
     for (const auto& block : section.blocks) {
       writer.out << '\n';
       std::visit(writer, block);

@@ -70,8 +70,8 @@ void report_plugins(std::span<const PluginRecord> records, const ReportOptions& 
 void report_plugin(const PluginRecord& record, const ReportOptions& options, std::ostream& out);
 
 enum class PlanFormat { text, mermaid, dot };
-/// The plan of a config, without running it.
-void report_plan(const Pipeline& pipeline, PlanFormat format, std::ostream& out);
+/// The plan of a config, without running it. Text is at most `width` wide; 0 is without end.
+void report_plan(const Pipeline& pipeline, PlanFormat format, std::ostream& out, std::size_t width = 0);
 
 /// JSON Schema of configs with every solver that is loaded, for editors.
 void report_config_schema(Plugins& plugins, std::ostream& out);

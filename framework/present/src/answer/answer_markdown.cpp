@@ -1,5 +1,6 @@
 #include "answer/answers.hpp"
 #include "answer/working_text.hpp"
+#include "layout/escapes.hpp"
 #include "layout/layout.hpp"
 
 #include <ostream>
@@ -7,10 +8,12 @@
 namespace ironlaw::host {
 namespace {
 
-void print_values(const char* what, const std::vector<ShownValue>& values, std::ostream& out) {
+/// `absent` stands for a value that is not there; without it the line is left out.
+void print_values(const char* what, const std::vector<ShownValue>& values, std::ostream& out, std::string_view absent = {}) {
   Grid grid{{what, "value"}, {}, {}};
   for (const ShownValue& value : values)
-    if (!is_absent(value)) grid.rows.push_back({{value.name, value_text(value)}, false});
+    if (!is_absent(value) || !absent.empty())
+      grid.rows.push_back({{value.name, is_absent(value) ? std::string(absent) : value_text(value)}, false});
   out << '\n';
   print_markdown(grid, out);
 }
@@ -34,14 +37,14 @@ void print_working(const AnsweredStage& stage, std::ostream& out) {
     out << ++number << '.';
     for (const std::string& piece : working_pieces(line)) {
       const bool plain = !line.note.empty() || piece.starts_with('[');
-      out << (plain ? " " : " `") << piece << (plain ? "" : "`");
+      out << ' ' << (plain ? markdown_text(piece) : markdown_code(piece));
     }
     out << '\n';
   }
 }
 
 void print_stage(const AnsweredStage& stage, std::ostream& out) {
-  out << "### " << heading_of(stage) << '\n';
+  out << "### " << markdown_text(heading_of(stage)) << '\n';
   if (stage.status != RowStatus::ok) out << "\n**" << status_name(stage.status) << "**\n";
   if (!has_outputs(stage.status)) return;
   if (!stage.working.empty()) print_values("input", stage.inputs, out);
@@ -57,7 +60,7 @@ void print_answer_markdown(const std::vector<AnsweredStage>& stages, const std::
     if (s > 0) out << '\n';
     print_stage(stages[s], out);
   }
-  if (!derived.empty()) print_values("derived", derived, out);
+  if (!derived.empty()) print_values("derived", derived, out, "absent");
 }
 
 }  // namespace ironlaw::host

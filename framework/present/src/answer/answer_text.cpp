@@ -2,6 +2,8 @@
 #include "answer/working_text.hpp"
 #include "layout/layout.hpp"
 
+#include <ironlaw/visible_text.hpp>
+
 #include <ostream>
 
 namespace ironlaw::host {
@@ -9,23 +11,27 @@ namespace {
 
 constexpr std::string_view margin = "  ";
 
-void print_values(const std::vector<ShownValue>& values, const Style& style, std::ostream& out) {
+/// `absent` stands for a value that is not there; without it the line is left out.
+void print_values(const std::vector<ShownValue>& values, const ReportOptions& options, std::ostream& out,
+                  std::string_view absent = {}) {
   Grid grid;
   for (const ShownValue& value : values)
-    if (!is_absent(value)) grid.rows.push_back({{value.name, value_text(value)}, false});
-  print_grid(grid, style, margin, out);
+    if (!is_absent(value) || !absent.empty())
+      grid.rows.push_back({{value.name, is_absent(value) ? std::string(absent) : value_text(value)}, false});
+  fit_columns(grid, options.width > margin.size() ? options.width - margin.size() : 0);
+  print_grid(grid, Style(options.colour), margin, out);
 }
 
 void print_walls(const AnsweredStage& stage, const Style& style, std::ostream& out) {
   for (const Wall& wall : stage.walls) {
-    const std::string line = std::string(wall.limit->name) + ": " + wall_text(wall);
+    const std::string line = visible_text(std::string(wall.limit->name) + ": " + wall_text(wall));
     out << margin << (wall.exceeded() ? style.alarm(line + (wall.limit->hard ? ", exceeded" : ", exceeded (soft)")) : line)
         << '\n';
   }
 }
 
 /// Names of the hard limits that are exceeded, and what they are there for.
-void print_infeasible(const AnsweredStage& stage, const Style& style, std::ostream& out) {
+void print_infeasible(const AnsweredStage& stage, const ReportOptions& options, const Style& style, std::ostream& out) {
   if (stage.status != RowStatus::infeasible) return;
   std::string line = "infeasible";
   std::string_view before = ": ";
@@ -35,18 +41,32 @@ void print_infeasible(const AnsweredStage& stage, const Style& style, std::ostre
     if (!wall.limit->doc.empty()) line.append(", ").append(wall.limit->doc);
     before = "; ";
   }
-  out << style.alarm(line) << '\n';
+  const std::size_t width = options.width > 0 ? options.width : line.size();
+  for (const auto& broken : wrapped_lines(line, width)) out << style.alarm(broken) << '\n';
+}
+
+/// The pieces of a line, those that are wider than the page broken between words.
+std::vector<std::string> fitting_pieces(const WorkingLine& line, std::size_t room) {
+  std::vector<std::string> pieces;
+  for (const std::string& piece : working_pieces(line)) {
+    if (room == 0 || display_width(piece) <= room) {
+      pieces.push_back(visible_text(piece));
+    } else {
+      for (auto& part : wrapped_lines(piece, room)) pieces.push_back(std::move(part));
+    }
+  }
+  return pieces;
 }
 
 /// A line that is longer than the page is broken between its pieces.
 void print_working_line(std::size_t number, const WorkingLine& line, std::size_t width, std::ostream& out) {
   const std::string begin = std::string(margin) + std::to_string(number) + ". ";
-  const auto pieces = working_pieces(line);
+  const std::size_t indent = begin.size() + 2;
   std::size_t column = 0;
-  for (const std::string& piece : pieces) {
+  for (const std::string& piece : fitting_pieces(line, width > indent ? width - indent : 0)) {
     const std::string_view gap = column == 0 ? "" : piece.starts_with('[') ? "   " : " ";
     const bool breaks = column > 0 && width > 0 && column + gap.size() + display_width(piece) > width;
-    if (breaks) out << '\n' << std::string(begin.size() + 2, ' ');
+    if (breaks) out << '\n' << std::string(indent, ' ');
     if (column == 0) out << begin;
     if (!breaks) out << gap;
     column = (breaks || column == 0 ? begin.size() + (breaks ? 2 : 0) : column + gap.size()) + display_width(piece);
@@ -70,14 +90,14 @@ void print_stage(const AnsweredStage& stage, const ReportOptions& options, const
   }
   if (options.explain) {
     out << margin << style.heading("inputs") << '\n';
-    print_values(stage.inputs, style, out);
+    print_values(stage.inputs, options, out);
     print_working(stage, options, style, out);
     out << margin << style.heading("outputs") << '\n';
   }
-  print_values(stage.outputs, style, out);
+  print_values(stage.outputs, options, out);
   if (!stage.walls.empty()) out << margin << style.heading("limits") << '\n';
   print_walls(stage, style, out);
-  print_infeasible(stage, style, out);
+  print_infeasible(stage, options, style, out);
 }
 
 }  // namespace
@@ -91,7 +111,7 @@ void print_answer_text(const std::vector<AnsweredStage>& stages, const std::vect
   }
   if (derived.empty()) return;
   out << '\n' << style.heading("derived") << '\n';
-  print_values(derived, style, out);
+  print_values(derived, options, out, "absent");
 }
 
 }  // namespace ironlaw::host

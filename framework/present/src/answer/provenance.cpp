@@ -4,6 +4,8 @@
 #include "plan/environment.hpp"
 #include "plan/plan.hpp"
 
+#include <ironlaw/catalog/installation.hpp>
+
 #include <algorithm>
 #include <vector>
 
@@ -34,7 +36,7 @@ class PluginsUsed {
       list.push_back({{"name", record->name},
                       {"version", record->version},
                       {"licence", record->licence},
-                      {"file", record->file.string()},
+                      {"file", shown_path(record->file)},
                       {"sha256", plugins_.sha256(*record)},
                       {"fingerprint", record->fingerprint}});
     return list;

@@ -1,5 +1,5 @@
 #pragma once
-// Putting text into columns, and escaping it for the formats that are text too.
+// Putting text into columns. What steers a screen is spelled out here, where it is measured and printed.
 #include <iosfwd>
 #include <string>
 #include <string_view>
@@ -19,8 +19,11 @@ class Style {
   bool colour_;
 };
 
-/// Columns that a terminal takes: a UTF-8 sequence counts once.
+/// Columns that a text takes on a terminal, as it is shown: a UTF-8 sequence counts once.
 [[nodiscard]] std::size_t display_width(std::string_view text);
+
+/// Lines of at most `width`, broken between words; inside of one only where it is longer than a line.
+[[nodiscard]] std::vector<std::string> wrapped_lines(std::string_view text, std::size_t width);
 
 /// Blanks between two columns.
 inline constexpr std::size_t column_gap = 2;
@@ -41,9 +44,12 @@ struct Grid {
 /// Width of each column.
 [[nodiscard]] std::vector<std::size_t> column_widths(const Grid& grid);
 
-/// Breaks the texts of the last column between words, so that the grid is at most `width` wide where the other columns leave
-/// room for a few words; 0 breaks nothing.
-void wrap_last_column(Grid& grid, std::size_t width);
+/// Breaks the texts of the last column between words, so that the grid is at most `width` wide; those of all columns where the
+/// others leave it no room for a few words. Columns of a few letters stay, however many there are; 0 breaks nothing.
+void fit_columns(Grid& grid, std::size_t width);
+
+/// A line, broken between words where it is wider than `width`; 0 breaks nothing. The lines behind the first are indented.
+void print_wrapped(std::string_view text, std::size_t width, std::string_view indent, std::ostream& out);
 
 /// Leaves out last columns until the others fit, the last of them wrapped; how many. Width 0 fits all.
 [[nodiscard]] std::size_t leave_out_columns(Grid& grid, std::size_t width);
@@ -60,8 +66,5 @@ void append_row(const GridRow& row, const std::vector<bool>& right, const std::v
 /// The same as a table of GitHub's Markdown, and the line of a row.
 void print_markdown(const Grid& grid, std::ostream& out);
 void append_markdown_row(const GridRow& row, std::string& lines);
-
-/// A field of CSV as RFC 4180 has it: in quotes where it needs them.
-[[nodiscard]] std::string csv_field(std::string_view text);
 
 }  // namespace ironlaw::host

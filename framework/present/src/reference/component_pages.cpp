@@ -2,6 +2,7 @@
 #include "reference/page.hpp"
 #include "reference/port_table.hpp"
 
+#include <ironlaw/catalog/installation.hpp>
 #include <ironlaw/error.hpp>
 
 #include <ostream>
@@ -16,7 +17,7 @@ void append_provider(const PluginRecord* provider, Page& page) {
   if (provider == nullptr) return;
   page.facts.emplace_back("plugin", provider->name);
   page.facts.emplace_back("version", provider->version);
-  page.facts.emplace_back("file", provider->file.string());
+  page.facts.emplace_back("file", shown_path(provider->file));
 }
 
 PageTable limit_table(const Solver& solver) {

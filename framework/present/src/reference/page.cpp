@@ -1,5 +1,6 @@
 #include "reference/page.hpp"
 
+#include "layout/escapes.hpp"
 #include "layout/layout.hpp"
 #include "value/shown_value.hpp"
 
@@ -99,30 +100,30 @@ PageTable flattened(const Page& page) {
   return all;
 }
 
-void print_wrapped(Grid grid, const ReportOptions& options, std::string_view indent, std::ostream& out) {
-  wrap_last_column(grid, options.width > indent.size() ? options.width - indent.size() : 0);
+void print_fitting(Grid grid, const ReportOptions& options, std::string_view indent, std::ostream& out) {
+  fit_columns(grid, options.width > indent.size() ? options.width - indent.size() : 0);
   print_grid(grid, Style(options.colour), indent, out);
 }
 
 void print_page_text(const Page& page, const ReportOptions& options, std::ostream& out) {
   const Style style(options.colour);
   out << style.heading(page.title) << '\n';
-  print_wrapped(facts_grid(page), options, "  ", out);
+  print_fitting(facts_grid(page), options, "  ", out);
   for (const PageTable& table : page.tables) {
     if (table.rows.empty()) continue;
     out << '\n' << style.heading(table.name) << '\n';
-    print_wrapped(grid_of(table), options, "  ", out);
+    print_fitting(grid_of(table), options, "  ", out);
   }
 }
 
 void print_page_markdown(const Page& page, std::ostream& out) {
-  out << "### " << page.title << "\n\n";
+  out << "### " << markdown_text(page.title) << "\n\n";
   Grid facts = facts_grid(page);
   facts.header = {"fact", "value"};
   print_markdown(facts, out);
   for (const PageTable& table : page.tables) {
     if (table.rows.empty()) continue;
-    out << "\n#### " << table.name << "\n\n";
+    out << "\n#### " << markdown_text(table.name) << "\n\n";
     print_markdown(grid_of(table), out);
   }
 }
@@ -130,7 +131,7 @@ void print_page_markdown(const Page& page, std::ostream& out) {
 void print_list_text(const PageTable& table, const ReportOptions& options, std::ostream& out) {
   Grid grid = grid_of(table);
   const std::size_t left_out = table.narrows ? leave_out_columns(grid, options.width) : 0;
-  print_wrapped(std::move(grid), options, "", out);
+  print_fitting(std::move(grid), options, "", out);
   if (left_out > 0) out << more_columns(left_out);
 }
 
@@ -151,7 +152,7 @@ void print_section(const PageTable& table, const ReportOptions& options, std::os
     return;
   }
   out << '\n' << Style(options.colour).heading(table.name) << '\n';
-  print_wrapped(grid_of(table), options, "  ", out);
+  print_fitting(grid_of(table), options, "  ", out);
 }
 
 void print_list(const PageTable& table, const ReportOptions& options, std::ostream& out) {

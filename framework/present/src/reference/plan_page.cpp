@@ -7,10 +7,12 @@
 
 #include <ironlaw/notation/units.hpp>
 #include <ironlaw/present/report.hpp>
+#include <ironlaw/visible_text.hpp>
 
 #include <algorithm>
 #include <ostream>
 #include <set>
+#include <sstream>
 
 namespace ironlaw::host {
 namespace {
@@ -126,10 +128,11 @@ std::string axes_text(const Pipeline& pipeline, const std::set<std::size_t>& axe
   return text.empty() ? "no axis: runs once" : "varies with " + text;
 }
 
-void print_text(const Pipeline& pipeline, const std::vector<Stage>& stages, std::ostream& out) {
+std::string plan_text(const Pipeline& pipeline, const std::vector<Stage>& stages) {
+  std::ostringstream out;
   const std::string rows = std::to_string(pipeline.rows()) + (pipeline.rows() == 1 ? " row" : " rows");
-  out << "plan " << pipeline.solver().about().name << (pipeline.study() != nullptr ? "" : ": " + rows) << ", profile "
-      << pipeline.environment().profile.name << "\n";
+  out << "plan " << visible_text(pipeline.solver().about().name) << (pipeline.study() != nullptr ? "" : ": " + rows)
+      << ", profile " << pipeline.environment().profile.name << "\n";
   for (std::size_t a = 0; a < pipeline.axes().size(); ++a)
     out << "  axis " << axis_name(pipeline, a) << ": " << axis_values(pipeline, a) << "\n";
   for (std::size_t s = 0; s < stages.size(); ++s) {
@@ -137,7 +140,7 @@ void print_text(const Pipeline& pipeline, const std::vector<Stage>& stages, std:
     std::size_t width = 0;
     for (const auto& w : stages[s].wires) width = std::max(width, w.to.size());
     for (const auto& w : stages[s].wires)
-      out << "     " << w.to << std::string(width - w.to.size(), ' ') << "  <- " << w.from
+      out << "     " << w.to << std::string(width - w.to.size(), ' ') << "  <- " << visible_text(w.from)
           << (w.fixed ? "" : "  [" + w.unit + "]") << "\n";
   }
   const Clauses& clauses = pipeline.clauses();
@@ -148,11 +151,22 @@ void print_text(const Pipeline& pipeline, const std::vector<Stage>& stages, std:
   for (const auto& g : clauses.front) out << "front: " << (g.maximise ? "max " : "min ") << g.expression.text() << "\n";
   if (pipeline.study() != nullptr) out << "study " << pipeline.study()->name << "\n";
   for (const auto& c : clauses.callbacks) out << (c.guard != nullptr ? "guard " : "observer ") << c.name << "\n";
+  return std::move(out).str();
 }
 
-std::string quoted(std::string text) {
+/// A label in either language of graphs, where '<' and '&' begin markup and a backslash an escape.
+std::string quoted(std::string_view text, PlanFormat format) {
   std::string safe;
-  for (const char c : text) safe += c == '"' ? '\'' : c;
+  for (const char c : visible_text(text)) {
+    if (c == '\\' && format == PlanFormat::dot) safe += '\\';
+    if (c == '<' && format == PlanFormat::mermaid) {
+      safe += "#lt;";
+    } else if (c == '&' && format == PlanFormat::mermaid) {
+      safe += "#amp;";
+    } else {
+      safe += c == '"' ? '\'' : c;
+    }
+  }
   return "\"" + safe + "\"";
 }
 
@@ -178,21 +192,23 @@ void print_graph(const Pipeline& pipeline, const std::vector<Stage>& stages, Nod
 
 }  // namespace
 
-void report_plan(const Pipeline& pipeline, PlanFormat format, std::ostream& out) {
+void report_plan(const Pipeline& pipeline, PlanFormat format, std::ostream& out, std::size_t width) {
   const auto stages = stages_of(pipeline);
   switch (format) {
-    case PlanFormat::text:
-      print_text(pipeline, stages, out);
+    case PlanFormat::text: {
+      std::istringstream lines(plan_text(pipeline, stages));
+      for (std::string line; std::getline(lines, line);) print_wrapped(line, width, "    ", out);
       return;
+    }
     case PlanFormat::mermaid:
       out << "flowchart LR\n";
       print_graph(
           pipeline, stages,
           [&](const std::string& id, const std::string& label, bool axis) {
-            out << "  " << id << (axis ? "([" : "[") << quoted(label) << (axis ? "])" : "]") << "\n";
+            out << "  " << id << (axis ? "([" : "[") << quoted(label, format) << (axis ? "])" : "]") << "\n";
           },
           [&](const std::string& from, const std::string& to, const std::string& label) {
-            out << "  " << from << " -->|" << quoted(label) << "| " << to << "\n";
+            out << "  " << from << " -->|" << quoted(label, format) << "| " << to << "\n";
           });
       return;
     case PlanFormat::dot:
@@ -200,10 +216,10 @@ void report_plan(const Pipeline& pipeline, PlanFormat format, std::ostream& out)
       print_graph(
           pipeline, stages,
           [&](const std::string& id, const std::string& label, bool axis) {
-            out << "  " << id << " [shape=" << (axis ? "ellipse" : "box") << ", label=" << quoted(label) << "];\n";
+            out << "  " << id << " [shape=" << (axis ? "ellipse" : "box") << ", label=" << quoted(label, format) << "];\n";
           },
           [&](const std::string& from, const std::string& to, const std::string& label) {
-            out << "  " << from << " -> " << to << " [label=" << quoted(label) << "];\n";
+            out << "  " << from << " -> " << to << " [label=" << quoted(label, format) << "];\n";
           });
       out << "}\n";
       return;

@@ -2,6 +2,8 @@
 #include "plugins/digest.hpp"
 #include "reference/page.hpp"
 
+#include <ironlaw/catalog/installation.hpp>
+
 #include <ostream>
 
 namespace ironlaw::host {
@@ -44,18 +46,18 @@ void report_plugins(std::span<const PluginRecord> records, const ReportOptions& 
                   {}};
   for (const PluginRecord& record : records)
     table.rows.push_back({record.name, record.version, record.licence, to_string(record.status), provides_cell(record.provides),
-                          record.file.string(), record.detail, record.fingerprint, sha256_of(record.file)});
+                          shown_path(record.file), record.detail, record.fingerprint, sha256_of(record.file)});
   print_list(table, options, out);
 }
 
 void report_plugin(const PluginRecord& record, const ReportOptions& options, std::ostream& out) {
-  Page page{record.name.empty() ? record.file.string() : record.name,
+  Page page{record.name.empty() ? shown_path(record.file) : record.name,
             {{"name", record.name},
              {"version", record.version},
              {"licence", record.licence},
              {"status", to_string(record.status)},
              {"detail", record.detail},
-             {"file", record.file.string()},
+             {"file", shown_path(record.file)},
              {"sha256", sha256_of(record.file)},
              {"fingerprint", record.fingerprint},
              {"build", record.build}},

@@ -1,6 +1,7 @@
 // Lists and pages of studies.
 #include "reference/page.hpp"
 
+#include <ironlaw/catalog/installation.hpp>
 #include <ironlaw/error.hpp>
 #include <ironlaw/notation/units.hpp>
 #include <ironlaw/study.hpp>
@@ -65,7 +66,7 @@ void report_study(const Study& study, const PluginRecord* provider, const Report
   if (provider != nullptr) {
     page.facts.emplace_back("plugin", provider->name);
     page.facts.emplace_back("version", provider->version);
-    page.facts.emplace_back("file", provider->file.string());
+    page.facts.emplace_back("file", shown_path(provider->file));
   }
   PageTable table{"options", {{"name"}, {"type"}, {"default"}, {"doc"}}, {}};
   for (const OptionInfo& option : study.options())

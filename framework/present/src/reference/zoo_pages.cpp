@@ -2,6 +2,7 @@
 #include "reference/page.hpp"
 #include "value/shown_value.hpp"
 
+#include <ironlaw/catalog/installation.hpp>
 #include <ironlaw/notation/units.hpp>
 
 #include <algorithm>
@@ -69,7 +70,7 @@ void report_zoo_list(std::span<const ZooEntryInfo> entries, const ReportOptions&
       "entries", {{"key"}, {"label"}, {"kind"}, {"vendor"}, {"category"}, {"year"}, {"note", programs}, {"file", programs}}, {}};
   table.narrows = true;
   for (const ZooEntryInfo& e : entries)
-    table.rows.push_back({e.key, e.label, e.kind, e.vendor, e.category, year_cell(e.year), e.note, e.file});
+    table.rows.push_back({e.key, e.label, e.kind, e.vendor, e.category, year_cell(e.year), e.note, shown_path(e.file)});
   print_list(table, options, out);
 }
 
@@ -83,7 +84,7 @@ void report_zoo_entry(const ZooEntryInfo& entry, const ZooObject& object, const 
              {"category", entry.category},
              {"year", year_cell(entry.year)},
              {"note", entry.note},
-             {"file", entry.file}},
+             {"file", shown_path(entry.file)}},
             {}};
   SourceList sources;
   page.tables.push_back(field_table(entry, object, zoo, sources));

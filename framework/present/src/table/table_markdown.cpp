@@ -1,4 +1,5 @@
 #include "answer/walls.hpp"
+#include "layout/escapes.hpp"
 #include "table/collected_table.hpp"
 
 #include <ostream>
@@ -12,7 +13,7 @@ class MarkdownTable final : public CollectedTable {
 
   void finish(const RunSummary& summary) override {
     end();
-    for (const auto& note : summary.notes) source().out << "\n" << note << "\n";
+    for (const auto& note : summary.notes) source().out << "\n" << markdown_text(note) << "\n";
     if (!summary.walls.empty()) print_section(tally_table(summary.walls), source().options, source().out);
   }
 

@@ -1,6 +1,7 @@
 // Tables for programs: written block by block, in memory that does not grow.
 #include "answer/provenance.hpp"
 #include "answer/walls.hpp"
+#include "layout/escapes.hpp"
 #include "layout/layout.hpp"
 #include "plan/environment.hpp"
 #include "table/table.hpp"

@@ -1,6 +1,8 @@
 #include "answer/walls.hpp"
 #include "table/collected_table.hpp"
 
+#include <ironlaw/visible_text.hpp>
+
 #include <ostream>
 
 namespace ironlaw::host {
@@ -14,7 +16,7 @@ class TextTable final : public CollectedTable {
     end();
     print_reasons();
     if (left_out() > 0) source().out << more_columns(left_out());
-    for (const auto& note : summary.notes) source().out << note << "\n";
+    for (const auto& note : summary.notes) source().out << visible_text(note) << "\n";
     if (!summary.walls.empty()) print_section(tally_table(summary.walls), source().options, source().out);
   }
 

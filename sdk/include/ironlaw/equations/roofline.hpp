@@ -43,12 +43,15 @@ struct WeightMemory {
   Bandwidth bandwidth;
 };
 
-/// On-chip memory where the weights fit, else flash where there is some, else main memory.
-inline WeightMemory weight_memory(const Hardware& hardware, const Memory& main, Information weights) {
-  const auto* on_chip = hardware.facet<OnChipMemory>();
+/// On-chip memory where the weights fit, else flash where there is some, else main memory. Null: the device has none.
+inline WeightMemory weight_memory(const OnChipMemory* on_chip, const FlashMemory* flash, const Memory& main,
+                                  Information weights) {
   if (on_chip != nullptr && weights <= on_chip->capacity) return {MemoryLevel::on_chip, on_chip->bandwidth};
-  if (const auto* flash = hardware.facet<FlashMemory>()) return {MemoryLevel::flash, flash->bandwidth};
+  if (flash != nullptr) return {MemoryLevel::flash, flash->bandwidth};
   return {MemoryLevel::main, main.bandwidth};
+}
+inline WeightMemory weight_memory(const Hardware& hardware, const Memory& main, Information weights) {
+  return weight_memory(hardware.facet<OnChipMemory>(), hardware.facet<FlashMemory>(), main, weights);
 }
 
 /// How what does not fit reaches the device: beside the resident part, after it, or everything through the narrower of the two.

@@ -1,8 +1,8 @@
 #pragma once
 // Equations of transformer stacks that several families share: attention, key-value cache, routed experts, activations.
 #include <ironlaw/facets.hpp>
-#include <ironlaw/precision.hpp>
 
+#include <algorithm>
 #include <cmath>
 
 namespace ironlaw::equations {
@@ -10,23 +10,54 @@ namespace ironlaw::equations {
 /// (query, key) pairs of n new tokens that each see c cached tokens, their predecessors and themselves (causal mask).
 constexpr double pairs(double n, double c) { return n * c + n * (n + 1) / 2; }
 
-/// Scores and weighted values of one (query, key) pair in all layers. Grouped keys and values cut bytes, not these operations
+/// What a token sees where a layer bounds it: all up to `size`, then `beyond`.
+struct Visible {
+  double size;
+  double beyond;
+  /// A window of the last `size` tokens, the token itself among them.
+  static constexpr Visible window(double size) { return {size, size}; }
+  /// A chunk of `size` tokens, up to the token itself. Beyond the first its mean stands for it, which is right at the end of
+  /// each.
+  static constexpr Visible chunk(double size) { return {size, (size + 1) / 2}; }
+
+  /// (query, key) pairs of n new tokens after c cached ones.
+  [[nodiscard]] constexpr double pairs(double n, double c) const {
+    if (c + n <= size) return equations::pairs(n, c);
+    if (c >= size) return n * beyond;
+    return equations::pairs(size - c, c) + (c + n - size) * beyond;
+  }
+};
+
+/// Scores and weighted values of one (query, key) pair in one layer. Grouped keys and values cut bytes, not these operations
 /// (Vaswani 2017, Ainslie 2023).
 constexpr Operations attention_operations_per_pair(const TransformerShape& s) {
-  return 4 * s.layers * s.heads * s.head_size * units::flop;
+  return 2 * s.heads * (s.key_size() + s.value_size()) * units::flop;
 }
 /// The same where queries meet the latent cache directly (absorbed form, DeepSeek-V2 2024); needs the latent fields.
 constexpr Operations latent_attention_operations_per_pair(const TransformerShape& s) {
-  return 2 * s.layers * s.heads * (2 * *s.latent_kv_rank + *s.rope_head_size) * units::flop;
+  return 2 * s.heads * (2 * *s.latent_kv_rank + *s.rope_head_size) * units::flop;
 }
-/// What a decoding stack pays for each pair: the latent form where its cache is latent.
+/// What a layer of a decoding stack pays for each pair: the latent form where its cache is latent.
 constexpr Operations decode_operations_per_pair(const TransformerShape& s) {
   return s.latent_kv_rank ? latent_attention_operations_per_pair(s) : attention_operations_per_pair(s);
 }
+/// What the sparse index of a layer pays for each pair.
+constexpr Operations index_operations_per_pair(const TransformerShape& s) {
+  return 2 * s.index_heads * s.index_head_size * units::flop;
+}
 
-/// Key-value cache of `tokens` tokens (Pope 2022; latent: DeepSeek-V2 2024).
-constexpr Information cache_size(const TransformerShape& s, double tokens, Precision precision) {
-  return s.cache_elements_per_token() * tokens * bytes_per_element(precision) * units::byte;
+/// Elements that the cache of one sequence of `tokens` tokens takes in all layers: layers with a window or a chunk keep no more
+/// than that, layers that share a cache nothing (Pope 2022; latent: DeepSeek-V2 2024). Piecewise linear.
+constexpr double cache_elements(const TransformerShape& s, double tokens) {
+  const double layer = s.layer_cache_elements() * s.caching_share();
+  double elements = layer * s.full_layers() * tokens;
+  if (s.window_layers != 0) elements += layer * s.window_layers * std::min(tokens, s.window_size);
+  if (s.chunked_layers != 0) elements += layer * s.chunked_layers * std::min(tokens, s.chunk_size);
+  return elements;
+}
+/// Cache of `sequences` sequences of `tokens` tokens, `bytes` an element.
+constexpr Information cache_size(const TransformerShape& s, double sequences, double tokens, double bytes) {
+  return sequences * cache_elements(s, tokens) * bytes * units::byte;
 }
 /// Tokens that a cache of whole pages sets aside for `tokens` tokens (Kwon 2023).
 inline double paged_tokens(double tokens, double page) { return std::ceil(tokens / page) * page; }
@@ -38,11 +69,29 @@ constexpr double expert_parameters(double parameters, double active_parameters, 
   return k < count ? (parameters - active_parameters) / (1 - k / count) : 0;
 }
 
-/// Activations that fused kernels write and read back for one token: six tensors of the hidden width, keys and values, and one
-/// feed-forward tensor for each of its matrices (three where it is gated), `ffns` times where a token passes several experts.
-constexpr double activation_elements_per_token(const TransformerShape& s, double ffn_size, double ffn_matrices = 3,
-                                               double ffns = 1) {
-  return s.layers * (6 * s.hidden_size + 2 * s.kv_heads * s.head_size + ffn_matrices * ffn_size * ffns);
+/// Activations that fused kernels write and read back for one token: three tensors of the hidden width for each mixer and each
+/// feed-forward block, keys and values, four streams of a recurrent layer, and a block's width for each of its matrices (three
+/// where it is gated), as often as a token passes one. `ffn_size` is a dense block's width, or that of one routed expert.
+constexpr double activation_elements_per_token(const TransformerShape& s, double ffn_size, const Experts* experts = nullptr,
+                                               const RecurrentLayers* recurrent = nullptr) {
+  const double blocks = s.feed_forward_layers(), routed = experts != nullptr ? experts->layers.value_or(blocks) : 0;
+  double elements = 3 * s.hidden_size * (s.attending_layers() + blocks) + s.attending_layers() * 2 * s.kv_heads * s.head_size;
+  if (recurrent != nullptr) elements += recurrent->layers * (3 * s.hidden_size + 4 * recurrent->inner_size());
+  if (experts == nullptr) return elements + s.ffn_matrices * blocks * ffn_size;
+  // A sparse stack that does not say how wide its dense blocks are counts them as its routed ones.
+  const double passed = ffn_size * experts->active_per_token + experts->shared_ffn_size;
+  return elements + s.ffn_matrices * (routed * passed + (blocks - routed) * experts->dense_ffn_size.value_or(passed));
+}
+
+/// Weights of attention's projections in one layer that projects its own keys and values.
+constexpr double attention_parameters(const TransformerShape& s) {
+  const double output = s.heads * s.value_size() * s.hidden_size;
+  const double queries = s.heads * s.key_size();
+  if (!s.latent_kv_rank) return s.hidden_size * s.head_size * (s.heads * (s.gated_attention ? 2 : 1) + 2 * s.kv_heads) + output;
+  const double into_queries = s.query_rank ? *s.query_rank * (s.hidden_size + queries) : queries * s.hidden_size;
+  const double nope = s.nope_head_size.value_or(s.head_size);
+  return into_queries + s.hidden_size * (*s.latent_kv_rank + *s.rope_head_size) +
+         *s.latent_kv_rank * s.heads * (nope + s.value_size()) + output;
 }
 
 }  // namespace ironlaw::equations

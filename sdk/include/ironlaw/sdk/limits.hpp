@@ -22,13 +22,30 @@ struct PathOf<P> {
 };
 }  // namespace detail
 
+namespace detail {
+/// Inputs, as types.
+template <auto... Input>
+struct InputList {};
+}  // namespace detail
+
 /// `used` must not exceed `bound`; both are members of Inputs or Outputs that are declared as ports.
-template <auto Used, auto Bound>
+template <auto Used, auto Bound, class Tightens = detail::InputList<>, class Loosens = detail::InputList<>>
 struct Limit {
   std::string_view name;
   std::string_view doc;
   bool hard;
   std::string_view equation;
+
+  /// Of these inputs more never mends the limit: a row that exceeds it goes on to where they grow. A promise that the conformance kit checks, as rises() is.
+  template <auto... Input>
+  [[nodiscard]] constexpr auto tightened_by() const {
+    return Limit<Used, Bound, detail::InputList<Input...>, Loosens>{name, doc, hard, equation};
+  }
+  /// Of these less never does.
+  template <auto... Input>
+  [[nodiscard]] constexpr auto loosened_by() const {
+    return Limit<Used, Bound, Tightens, detail::InputList<Input...>>{name, doc, hard, equation};
+  }
 };
 
 /// Exceeded, the row is infeasible. `equation` says what the two sides are: "W + KV <= M".
@@ -43,8 +60,8 @@ constexpr Limit<Used, Bound> soft(std::string_view name, std::string_view doc = 
 }
 
 namespace detail {
-template <auto Used, auto Bound>
-constexpr auto as_tuple(const Limit<Used, Bound>& l) {
+template <auto Used, auto Bound, class Tightens, class Loosens>
+constexpr auto as_tuple(const Limit<Used, Bound, Tightens, Loosens>& l) {
   return std::tuple{l};
 }
 template <class... L>
@@ -90,9 +107,9 @@ constexpr auto rules(const R&... r) {
   return std::tuple{r...};
 }
 
-/// The walls of an inner struct, seen from outside: lift<&Outputs::node>(SingleNode::limits).
-template <auto Outer, auto Used, auto Bound>
-constexpr auto lift(const Limit<Used, Bound>& l) {
+/// The walls of an inner struct, seen from outside: lift<&Outputs::node>(SingleNode::limits). What mends them is not known there.
+template <auto Outer, auto Used, auto Bound, class Tightens, class Loosens>
+constexpr auto lift(const Limit<Used, Bound, Tightens, Loosens>& l) {
   using UsedPath = typename detail::Inside<Outer, typename detail::PathOf<Used>::type>::type;
   using BoundPath = typename detail::Inside<Outer, typename detail::PathOf<Bound>::type>::type;
   return Limit<UsedPath{}, BoundPath{}>{l.name, l.doc, l.hard, l.equation};
@@ -126,12 +143,27 @@ constexpr PortReference port_reference() {
   }
 }
 
-template <class S, auto Used, auto Bound>
-constexpr LimitInfo limit_info(const Limit<Used, Bound>& l) {
+template <class S, class List>
+struct InputIndices;
+template <class S, auto... Input>
+struct InputIndices<S, InputList<Input...>> {
+  static constexpr std::array<std::size_t, sizeof...(Input)> of{port_reference<S, Input>().index...};
+  static_assert(((port_reference<S, Input>().side == PortReference::Side::input) && ...), "a limit grows or shrinks with inputs");
+};
+
+template <class S, auto Used, auto Bound, class Tightens, class Loosens>
+constexpr LimitInfo limit_info(const Limit<Used, Bound, Tightens, Loosens>& l) {
   using U = typename Unwrapped<typename PathOf<Used>::type::type>::type;
   using B = typename Unwrapped<typename PathOf<Bound>::type::type>::type;
   static_assert(dimension_of<U>() == dimension_of<B>(), "the two sides of a limit differ in dimension");
-  return {l.name, l.doc, l.hard, port_reference<S, Used>(), port_reference<S, Bound>(), l.equation};
+  return {l.name,
+          l.doc,
+          l.hard,
+          port_reference<S, Used>(),
+          port_reference<S, Bound>(),
+          l.equation,
+          InputIndices<S, Tightens>::of,
+          InputIndices<S, Loosens>::of};
 }
 
 template <class S, auto Output, auto Input>
@@ -153,8 +185,8 @@ inline double side_of(const typename S::Inputs& in, const typename S::Outputs& o
   }
 }
 /// Absent on either side (NaN) is not exceeded.
-template <class S, auto Used, auto Bound>
-inline bool exceeded(const Limit<Used, Bound>&, const typename S::Inputs& in, const typename S::Outputs& out) {
+template <class S, auto Used, auto Bound, class Tightens, class Loosens>
+inline bool exceeded(const Limit<Used, Bound, Tightens, Loosens>&, const typename S::Inputs& in, const typename S::Outputs& out) {
   return side_of<S, Used>(in, out) > side_of<S, Bound>(in, out);
 }
 

@@ -18,8 +18,8 @@ concept HasAbout = requires {
 };
 
 template <class C>
-concept SolverComponent = HasAbout<C, Solver::About> && requires {
-  &C::solve;
+concept SolverComponent = HasAbout<C, Solver::About> && requires(const typename C::Inputs& in) {
+  C::solve(in);
 };
 template <class C>
 concept KindComponent = HasAbout<C, Kind::About> && requires {

@@ -73,6 +73,8 @@ struct PortDeclaration {
   std::string_view unit;
   bool may_be_absent = false;
   bool counted = false;
+  bool banded = false;
+  std::uint32_t cheap_set = 0;
 };
 
 /// Declared ports, in order: the members as types, what is said of them as values. Flat, where a chain of tuples would take
@@ -106,6 +108,18 @@ struct Port : Ports<detail::Path<M...>> {
     static_assert(std::is_pointer_v<type>, "write Maybe<...> for an optional value");
     Port p = *this;
     p.declared[0].may_be_absent = true;
+    return p;
+  }
+  /// An output that is an estimate: it comes with a low and a high one.
+  [[nodiscard]] constexpr Port with_band() const {
+    Port p = *this;
+    p.declared[0].banded = true;
+    return p;
+  }
+  /// An output that costs little beside the others of its set, where nothing else is asked.
+  [[nodiscard]] constexpr Port cheap(std::uint32_t set = 1) const {
+    Port p = *this;
+    p.declared[0].cheap_set = set;
     return p;
   }
   /// The unit that people want to read it in, e.g. "GB/s".
@@ -244,6 +258,8 @@ constexpr PortInfo port_info(const PortDeclaration& p) {
   info.name = p.name.view();
   info.doc = p.doc;
   info.display = p.unit;
+  info.banded = p.banded;
+  info.cheap_set = p.cheap_set;
   info.optional = Unwrapped<T>::maybe || p.may_be_absent;
   info.fallback = absent_value;
   if constexpr (std::is_pointer_v<U>) {

@@ -4,9 +4,20 @@
 #include <ironlaw/sdk/never_destroyed.hpp>
 
 #include <cmath>
+#include <cstring>
 #include <exception>
+#include <optional>
 
 namespace ironlaw {
+
+/// A solver that asks its objects once for the rows that share them. What objects say depends on objects and choices, so these
+/// stand in a struct `Given` that `Inputs` derives from, and `static Facts facts(const Given&)` asks; a row then brings numbers:
+/// `static Outputs solve(const Inputs&, const Facts&)`. `solve(in)` alone is `solve(in, facts(in))`.
+template <class S>
+concept AsksFacts = requires(const typename S::Given& given) {
+  { S::facts(given) } -> std::same_as<typename S::Facts>;
+};
+
 namespace detail {
 
 template <class S>
@@ -97,27 +108,152 @@ class SolverAdapter final : public Solver {
   std::span<const RuleInfo> do_rules() const noexcept override { return rules_; }
   std::span<const MonotoneInfo> do_monotone() const noexcept override { return monotone_; }
 
-  template <class... Path>
-  static void load_varying(In& x, const Column* in, std::size_t row, const Ports<Path...>&) {
-    std::size_t k = 0;
-    ((in[k].stride != 0 ? load(Path::of(x), in[k].data[row]) : void(), ++k), ...);
+  struct NoFacts {};
+  template <class T, bool asks>
+  struct FactsOf {
+    using type = NoFacts;
+  };
+  template <class T>
+  struct FactsOf<T, true> {
+    using type = typename T::Facts;
+  };
+  static constexpr bool asks_facts = AsksFacts<S>;
+  using Facts = typename FactsOf<S, asks_facts>::type;
+
+  /// Whether a port is among what facts are asked for.
+  template <class Path>
+  static constexpr bool is_given() {
+    if constexpr (asks_facts) {
+      return std::is_base_of_v<typename Path::owner, typename S::Given>;
+    } else {
+      return false;
+    }
   }
+
+  /// How a cell becomes a member: copied as it is (quantities, doubles, Maybe, objects), as an int, or converted by its type.
+  enum class How : std::uint32_t { copied, counted, converted };
+  template <class T>
+  static constexpr How how_of() {
+    if constexpr (std::is_same_v<T, int>) return How::counted;
+    return std::is_integral_v<T> || std::is_enum_v<T> || sizeof(T) != sizeof(Cell) ? How::converted : How::copied;
+  }
+  /// Whether any port is loaded so: what none is, is not compiled, and a compiler need not fear it.
+  template <class... Path>
+  static constexpr bool some(How how, const Ports<Path...>&) {
+    return ((how_of<typename Path::type>() == how) || ...);
+  }
+
+  /// The columns that vary, with where each goes in Inputs.
+  class Varying {
+   public:
+    template <class... Path>
+    Varying(In& x, const Column* in, const Ports<Path...>&) {
+      std::size_t k = 0;
+      (add(Path::of(x), x, in[k++], is_given<Path>()), ...);
+    }
+    void load(In& x, std::size_t row) const {
+      for (std::size_t v = 0; v < count_; ++v) {
+        const One& one = all_[v];
+        char* const to = reinterpret_cast<char*>(&x) + one.offset;
+        const Cell cell = one.data[row];
+        if (some(How::copied, S::inputs) && one.how == How::copied) [[likely]] {
+          std::memcpy(to, &cell, sizeof cell);
+        } else if (some(How::counted, S::inputs) && one.how == How::counted) {
+          const int count = static_cast<int>(cell.number);
+          std::memcpy(to, &count, sizeof count);
+        } else {
+          one.convert(to, cell);
+        }
+      }
+    }
+    /// Columns that facts depend on.
+    [[nodiscard]] std::size_t given() const { return given_count_; }
+    [[nodiscard]] const Cell& given(std::size_t g, std::size_t row) const { return given_[g][row]; }
+
+   private:
+    struct One {
+      const Cell* data;
+      std::uint32_t offset;
+      How how;
+      void (*convert)(char* to, const Cell& from);
+    };
+    template <class T>
+    static void convert(char* to, const Cell& from) {
+      T value;
+      detail::load(value, from);
+      std::memcpy(to, &value, sizeof value);
+    }
+    template <class T>
+    void add(T& member, In& x, const Column& column, bool given) {
+      if (column.stride == 0) return;
+      const auto offset = reinterpret_cast<char*>(&member) - reinterpret_cast<char*>(&x);
+      all_[count_++] = {column.data, static_cast<std::uint32_t>(offset), how_of<T>(), &convert<T>};
+      if (given) given_[given_count_++] = column.data;
+    }
+    std::array<One, input_count> all_;
+    std::array<const Cell*, input_count> given_;
+    std::size_t count_ = 0;
+    std::size_t given_count_ = 0;
+  };
+
+  /// The facts of the last few combinations of objects and choices of a block.
+  class Remembered {
+   public:
+    explicit Remembered(const Varying& varying) : varying_(varying) {}
+    /// Throws what `facts` throws.
+    const Facts& of(const In& x, std::size_t row) {
+      if (last_ != nullptr && (varying_.given() == 0 || holds(*last_, row))) [[likely]]
+        return *last_->facts;
+      return look_up(x, row);
+    }
+
+   private:
+    struct One {
+      std::array<Cell, input_count> given;
+      std::optional<Facts> facts;
+    };
+    [[nodiscard]] bool holds(const One& one, std::size_t row) const {
+      for (std::size_t g = 0; g < varying_.given(); ++g)
+        if (std::memcmp(&one.given[g], &varying_.given(g, row), sizeof(Cell)) != 0) return false;
+      return true;
+    }
+    [[gnu::noinline]] const Facts& look_up(const In& x, std::size_t row) {
+      for (One& one : all_)
+        if (one.facts && holds(one, row)) return *(last_ = &one)->facts;
+      last_ = nullptr;
+      One& one = all_[next_++ % all_.size()];
+      one.facts.reset();
+      one.facts.emplace(S::facts(x));
+      for (std::size_t g = 0; g < varying_.given(); ++g) one.given[g] = varying_.given(g, row);
+      return *(last_ = &one)->facts;
+    }
+    const Varying& varying_;
+    std::array<One, 4> all_;
+    const One* last_ = nullptr;
+    std::size_t next_ = 0;
+  };
+
   static constexpr bool must_be_finite(std::size_t output) {
     return outputs_[output].type == PortType::number && !outputs_[output].optional;
   }
-  /// Stores one output where it is wanted; false where it must be finite and is not.
+  /// Where an output goes: its column or, unwanted, always the same place.
+  struct Wanted {
+    Cell* column;
+    std::size_t mask;
+    void store(std::size_t row, double value) const { column[row & mask].number = value; }
+  };
   template <bool finite, class T>
-  static bool store_one(const T& value, Cell* column, std::size_t row) {
+  static void store_one(const T& value, const Wanted& to, std::size_t row, double& sum) {
     const double v = to_number(value);
-    if (column != nullptr) column[row].number = v;
-    return !finite || std::isfinite(v);
+    to.store(row, v);
+    if constexpr (finite) sum += v;
   }
-  /// False where an output that must be finite is not.
+  /// The sum of what must be finite: not finite where one of them is not, or (looked at again) where all of them are huge.
   template <class... Path, std::size_t... k>
-  static bool store(const Out& y, Cell* const* out, std::size_t row, const Ports<Path...>&, std::index_sequence<k...>) {
-    bool finite = true;
-    ((finite &= store_one<must_be_finite(k)>(Path::of(y), out[k], row)), ...);
-    return finite;
+  static double store(const Out& y, const Wanted* out, std::size_t row, const Ports<Path...>&, std::index_sequence<k...>) {
+    double sum = 0;
+    (store_one<must_be_finite(k)>(Path::of(y), out[k], row, sum), ...);
+    return sum;
   }
   template <class... Path>
   [[gnu::cold]] static std::string_view first_not_finite(const Out& y, const Ports<Path...>&) {
@@ -142,30 +278,41 @@ class SolverAdapter final : public Solver {
     return text;
   }
 
-  static void solve_row(In& x, const Block& block, Cell* const* out, std::size_t row) {
+  static Out solve(const In& x, Remembered& known, std::size_t row) {
+    if constexpr (asks_facts) {
+      return S::solve(x, known.of(x, row));
+    } else {
+      return S::solve(x);
+    }
+  }
+  static void solve_row(In& x, Remembered& known, const Block& block, const Wanted* out, std::size_t row) {
     if constexpr (HasRules<S>) {
       if (const auto text = broken_rule(x); !text.empty()) [[unlikely]] {
         reject_row(block, row, RowStatus::refused, {}, text);
         return;
       }
     }
-    const Out y = S::solve(x);
-    if (!store(y, out, row, S::outputs, OutputIndex{})) [[unlikely]] {
-      reject_row(block, row, RowStatus::failed, first_not_finite(y, S::outputs), "is not finite");
-      return;
+    const Out y = solve(x, known, row);
+    if (!std::isfinite(store(y, out, row, S::outputs, OutputIndex{}))) [[unlikely]] {
+      if (const auto name = first_not_finite(y, S::outputs); !name.empty()) {
+        reject_row(block, row, RowStatus::failed, name, "is not finite");
+        return;
+      }
     }
     if constexpr (has_feasible) {
       const bool feasible = within_limits(x, y);
       if (!feasible) block.status[row] = RowStatus::infeasible;
-      if (out[solved_count] != nullptr) out[solved_count][row].number = feasible ? 1 : 0;
+      out[solved_count].store(row, feasible ? 1 : 0);
     }
   }
 
   void do_evaluate(const Block& block) const override {
     std::array<Column, input_count> in;
     std::copy_n(block.in.begin(), input_count, in.begin());
-    std::array<Cell*, output_count> out;
-    std::copy_n(block.out.begin(), output_count, out.begin());
+    Cell unwanted;
+    std::array<Wanted, output_count> out;
+    for (std::size_t k = 0; k < output_count; ++k)
+      out[k] = block.out[k] != nullptr ? Wanted{block.out[k], ~std::size_t{0}} : Wanted{&unwanted, 0};
     const RowStatus* const status = block.status.data();
     const std::size_t rows = block.rows();
 
@@ -174,12 +321,14 @@ class SolverAdapter final : public Solver {
     if (row == rows) return;
     In x;
     load_ports(x, S::inputs, [&](std::size_t k) { return in[k][row]; });
+    const Varying varying(x, in.data(), S::inputs);
+    Remembered known(varying);
     while (row < rows) {
       try {
         for (; row < rows; ++row) {
           if (!has_outputs(status[row])) continue;
-          load_varying(x, in.data(), row, S::inputs);
-          solve_row(x, block, out.data(), row);
+          varying.load(x, row);
+          solve_row(x, known, block, out.data(), row);
         }
       } catch (const Refusal& e) {
         reject_row(block, row++, RowStatus::refused, {}, e.what());

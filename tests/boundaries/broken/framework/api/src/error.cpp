@@ -1,2 +1,2 @@
-#include <ironlaw/solver.hpp>
 #include <boost/dll/shared_library.hpp>
+#include <ironlaw/solver.hpp>

@@ -1,2 +1,2 @@
-#include "plan/plan.hpp"
 #include <ironlaw/pages/chart.hpp>
+#include "plan/plan.hpp"

@@ -1,3 +1,3 @@
-#include "text/json.hpp"
-#include "plan/plan.hpp"
 #include <ironlaw/host/session.hpp>
+#include "plan/plan.hpp"
+#include "text/json.hpp"

@@ -1,3 +1,3 @@
-#include "plan/plan.hpp"
 #include <duktape.h>
 #include <ironlaw/import/import.hpp>
+#include "plan/plan.hpp"

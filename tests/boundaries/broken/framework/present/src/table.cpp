@@ -1,3 +1,3 @@
-#include "plan/plan.hpp"
-#include <ironlaw/pages/chart.hpp>
 #include <duktape.h>
+#include <ironlaw/pages/chart.hpp>
+#include "plan/plan.hpp"

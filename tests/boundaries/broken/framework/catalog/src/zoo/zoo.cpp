@@ -1,3 +1,3 @@
-#include "text/json.hpp"
-#include <ironlaw/host/session.hpp>
 #include <yaml-cpp/yaml.h>
+#include <ironlaw/host/session.hpp>
+#include "text/json.hpp"

@@ -1,4 +1,4 @@
 #include "plan.hpp"
+#include <duktape.h>
 #include "missing.hpp"
 #include "run/run.hpp"
-#include <duktape.h>

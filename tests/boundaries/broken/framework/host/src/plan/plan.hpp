@@ -1,4 +1,4 @@
 #pragma once
-#include "text/json.hpp"
-#include "../../../cli/main.hpp"
 #include <ironlaw/sdk/ports.hpp>
+#include "../../../cli/main.hpp"
+#include "text/json.hpp"

@@ -1,3 +1,3 @@
 #include "text/json.hpp"
-#include "plan/plan.hpp"
 #include <ironlaw/catalog/zoo.hpp>
+#include "plan/plan.hpp"
