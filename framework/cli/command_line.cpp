@@ -108,7 +108,8 @@ void GlobalFlags::add_to(CLI::App& app) {
          "--shard", shard,
          "i/n: run one of n equal parts into a part file, for ironlaw merge; mpi: share the rows among the ranks of mpirun")
       ->option_text("i/n|mpi");
-  app.add_flag("--isolate", isolate, "open plugins and evaluate rows in processes of their own: one that crashes or hangs costs its row");
+  app.add_flag("--isolate", isolate,
+               "open plugins and evaluate rows in processes of their own: one that crashes or hangs costs its row");
   app.add_option("--row-timeout", row_timeout, "seconds after which a row fails, with --isolate")
       ->check(number_from(1e-3, 1e6))
       ->option_text("SECONDS");

@@ -145,7 +145,8 @@ std::vector<std::string> take_global_flags(const std::vector<std::string>& words
 
 /// Commands that work with a plugin in this process cannot have it elsewhere.
 void refuse_isolation(const CLI::App& app) {
-  constexpr std::array<std::string_view, 8> isolated{"solve", "run", "study", "explain", "solvers", "studies", "schema", "plugin"};
+  constexpr std::array<std::string_view, 8> isolated{"solve",   "run",     "study",  "explain",
+                                                     "solvers", "studies", "schema", "plugin"};
   const std::string& command = app.get_subcommands().front()->get_name();
   if (std::find(isolated.begin(), isolated.end(), command) == isolated.end())
     throw InputError("--isolate", "is not for " + command + ", which opens plugins in its own process");

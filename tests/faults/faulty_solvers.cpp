@@ -216,5 +216,6 @@ struct Slow {
 
 IRONLAW_PLUGIN("faulty_solvers", "1.0.0", "Apache-2.0", Faulty<Throws>, Faulty<NotANumber>, Faulty<Segfaults>, Faulty<Aborts>,
                Faulty<Exits>, Faulty<Sleeps>, Faulty<Leaks>, Faulty<Prints>, Faulty<Slow>, Faulty<ExitsZero>, Faulty<ExitsAtOnce>,
-               Faulty<ExitsQuickly>, Faulty<Rounds>, Faulty<Thirds>, Faulty<Babbles>, Faulty<ClosesAll>, Faulty<TakesMemory>, Faulty<Recurses>,
-               Faulty<Forks>, Faulty<Kills>, Faulty<Executes>, Faulty<IgnoresSignals>, Faulty<FillsDisks>, Faulty<OpensMuch>)
+               Faulty<ExitsQuickly>, Faulty<Rounds>, Faulty<Thirds>, Faulty<Babbles>, Faulty<ClosesAll>, Faulty<TakesMemory>,
+               Faulty<Recurses>, Faulty<Forks>, Faulty<Kills>, Faulty<Executes>, Faulty<IgnoresSignals>, Faulty<FillsDisks>,
+               Faulty<OpensMuch>)

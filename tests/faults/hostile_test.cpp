@@ -44,21 +44,20 @@ TEST_P(EachAttack, CostsItsRow) {
   expect_all_but_one("out.csv", GetParam().reason);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    All, EachAttack,
-    testing::Values(Attack{"faulty_exit_zero", "s: ended the process (exit status 0)"},
-                    Attack{"faulty_exit_at_once", "s: ended the process (exit status 0)"},
-                    Attack{"faulty_quick_exit", "s: ended the process (exit status 0)"},
-                    Attack{"faulty_babble", "s: wrote to a descriptor that is not its own"},
-                    Attack{"faulty_close", "s: closed the descriptor that it answers over"},
-                    Attack{"faulty_memory", "s: std::bad_alloc"},
-                    Attack{"faulty_recursion", "s: crashed (Segmentation fault)"},
-                    Attack{"faulty_fork", "s: may not fork"}, Attack{"faulty_kill", "s: may not kill"},
-                    Attack{"faulty_exec", "s: may not exec"},
-                    Attack{"faulty_stubborn", "s: took longer than 0.3 s (--row-timeout)"},
-                    Attack{"faulty_disk", "s: crashed (File size limit exceeded)"},
-                    Attack{"faulty_open", "s: may not open"}),
-    [](const auto& attack) { return std::string(attack.param.solver); });
+INSTANTIATE_TEST_SUITE_P(All, EachAttack,
+                         testing::Values(Attack{"faulty_exit_zero", "s: ended the process (exit status 0)"},
+                                         Attack{"faulty_exit_at_once", "s: ended the process (exit status 0)"},
+                                         Attack{"faulty_quick_exit", "s: ended the process (exit status 0)"},
+                                         Attack{"faulty_babble", "s: wrote to a descriptor that is not its own"},
+                                         Attack{"faulty_close", "s: closed the descriptor that it answers over"},
+                                         Attack{"faulty_memory", "s: std::bad_alloc"},
+                                         Attack{"faulty_recursion", "s: crashed (Segmentation fault)"},
+                                         Attack{"faulty_fork", "s: may not fork"}, Attack{"faulty_kill", "s: may not kill"},
+                                         Attack{"faulty_exec", "s: may not exec"},
+                                         Attack{"faulty_stubborn", "s: took longer than 0.3 s (--row-timeout)"},
+                                         Attack{"faulty_disk", "s: crashed (File size limit exceeded)"},
+                                         Attack{"faulty_open", "s: may not open"}),
+                         [](const auto& attack) { return std::string(attack.param.solver); });
 
 /// It ends with the block: rows of another block, and all that the host works out, are rounded as ever.
 TEST_F(Hostile, ARoundingModeIsPutBackWithAndWithout) {
@@ -81,12 +80,9 @@ TEST_F(Hostile, ARoundingModeIsPutBackWithAndWithout) {
 /// Whoever ends the program is named: a status of 0 and no result is the worst that there is.
 TEST_F(Hostile, WithoutIsolationThePluginIsNamed) {
   const std::vector<std::array<std::string, 2>> ends{
-      {"faulty_exit_zero", "called exit"},
-      {"faulty_exit_at_once", "called _exit"},
-      {"faulty_quick_exit", "called exit"},
-      {"faulty_segfault", "crashed (Segmentation fault)"},
-      {"faulty_abort", "crashed (Aborted)"},
-      {"faulty_recursion", "crashed (Segmentation fault)"},
+      {"faulty_exit_zero", "called exit"},   {"faulty_exit_at_once", "called _exit"},
+      {"faulty_quick_exit", "called exit"},  {"faulty_segfault", "crashed (Segmentation fault)"},
+      {"faulty_abort", "crashed (Aborted)"}, {"faulty_recursion", "crashed (Segmentation fault)"},
   };
   for (const auto& [solver, what] : ends) {
     write_config("attack", solver, 3 * rows);
@@ -183,14 +179,14 @@ TEST_P(EachLoading, WithoutIsolationItIsNamed) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, EachLoading,
-    testing::Values(Loading{"loading_crashes", "crashed (Segmentation fault) while it was opened", "crashed (Segmentation fault)"},
+    testing::Values(Loading{"loading_crashes", "crashed (Segmentation fault) while it was opened",
+                            "crashed (Segmentation fault)"},
                     Loading{"loading_exits", "ended the process (exit status 0) while it was opened", "called exit"},
                     Loading{"loading_exits_at_once", "ended the process (exit status 0) while it was opened", "called _exit"},
                     Loading{"loading_closes_all", "closed a descriptor that it did not open while it was opened", ""},
                     Loading{"loading_hangs", "took longer than 1 s while it was opened", ""}, Loading{"loading_babbles", "", ""},
-                    Loading{"loading_rounds_up", "", ""},
-                    Loading{"loading_forks", "", ""}, Loading{"loading_takes_memory", "", ""},
-                    Loading{"loading_takes_signals", "", ""}),
+                    Loading{"loading_rounds_up", "", ""}, Loading{"loading_forks", "", ""},
+                    Loading{"loading_takes_memory", "", ""}, Loading{"loading_takes_signals", "", ""}),
     [](const auto& loading) { return std::string(loading.param.plugin); });
 
 /// Bytes of a good library changed anywhere: what opens it may die, the program says so.
@@ -208,8 +204,8 @@ TEST_F(Hostile, DamagedLibrariesEndNobodyElse) {
     for (const std::string command :
          {"plugin show ./damaged.so --ports --output json", "solve doubler --once '1 s' --plugin ./damaged.so --isolate"}) {
       const auto outcome = shell("ironlaw " + command);
-      EXPECT_TRUE(outcome.status == 0 || outcome.status == 1 || outcome.status == 4) << i << ": " << command << ": " << outcome.status
-                                                                                     << " " << outcome.text;
+      EXPECT_TRUE(outcome.status == 0 || outcome.status == 1 || outcome.status == 4)
+          << i << ": " << command << ": " << outcome.status << " " << outcome.text;
       EXPECT_FALSE(outcome.text.empty());
     }
   }

@@ -35,8 +35,8 @@ TEST(NumbersInUnit, AreTheTextsOfFormatQuantity) {
       const double value = (i % 2 == 0 ? 1 : -1) * mantissa(random) * std::pow(10, std::floor(power(random)));
       ASSERT_EQ(fast(numbers, value), exact(value, dimension, unit)) << value << " " << unit;
     }
-    for (const double value : {0.0, 1.0, 0.5, 999.95, 999.949999, 9999.5, 99995.0, 1e-3, 0.0009999, 1e15, 9.9995e14, 1.0005, 2.00050,
-                               1e22, 1e-300, 0.125, 12.345, 12.335})
+    for (const double value : {0.0, 1.0, 0.5, 999.95, 999.949999, 9999.5, 99995.0, 1e-3, 0.0009999, 1e15, 9.9995e14, 1.0005,
+                               2.00050, 1e22, 1e-300, 0.125, 12.345, 12.335})
       EXPECT_EQ(fast(numbers, value), exact(value, dimension, unit)) << value << " " << unit;
   }
 }

@@ -130,8 +130,8 @@ TEST(BatchRequest, KeepsToItsLimits) {
   small = RequestLimits::of_service();
   small.bytes = 100;
   Batch batch(session(), {}, small);
-  std::istringstream in(std::string(100000, ' ') + "\n" + std::string(100000, 'x') + "\n" +
-                        R"({"id": 7, "solver": "amdahl"})" + "\n");
+  std::istringstream in(std::string(100000, ' ') + "\n" + std::string(100000, 'x') + "\n" + R"({"id": 7, "solver": "amdahl"})" +
+                        "\n");
   std::ostringstream out;
   const auto count = batch.run(in, out);
   EXPECT_EQ(count.requests, 2u);

@@ -1,5 +1,6 @@
-// malloc and its family for the program that checks a plugin's use of memory: every larger allocation ends at a page that nobody may
-// touch, and is taken out of the address space when it is freed; the bytes behind a smaller one are looked at when it is freed.
+// malloc and its family for the program that checks a plugin's use of memory: every larger allocation ends at a page that nobody
+// may touch, and is taken out of the address space when it is freed; the bytes behind a smaller one are looked at when it is
+// freed.
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -13,8 +14,8 @@
 
 extern "C" {
 // The C library's own, which are there beside what replaces them.
-void* __libc_malloc(std::size_t size);                            // NOLINT(bugprone-reserved-identifier)
-void __libc_free(void* block);                                    // NOLINT(bugprone-reserved-identifier)
+void* __libc_malloc(std::size_t size);                           // NOLINT(bugprone-reserved-identifier)
+void __libc_free(void* block);                                   // NOLINT(bugprone-reserved-identifier)
 void* __libc_memalign(std::size_t alignment, std::size_t size);  // NOLINT(bugprone-reserved-identifier)
 }
 

@@ -82,10 +82,9 @@ std::vector<CheckResult> check_plugin(const std::filesystem::path& file, const C
   bool usable = true;  // what cannot be loaded has nothing else to be asked
   for (const Check& check : all_checks(record.file, record, options)) {
     const auto start = std::chrono::steady_clock::now();
-    const Finding finding =
-        !usable                  ? Finding{CheckStatus::skipped, "it could not be loaded"}
-        : check.start != nullptr ? check.start(record.file, options)
-                                 : in_child(check.run, options.timeout);
+    const Finding finding = !usable                  ? Finding{CheckStatus::skipped, "it could not be loaded"}
+                            : check.start != nullptr ? check.start(record.file, options)
+                                                     : in_child(check.run, options.timeout);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
     results.push_back({std::string(check.name), std::string(check.doc), finding, took.count()});
     if ((check.name == "manifest" || check.name == "load") && finding.status == CheckStatus::failed) usable = false;

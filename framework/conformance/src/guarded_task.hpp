@@ -1,6 +1,6 @@
 #pragma once
-// The check of a plugin's use of memory: in a program of its own, whose malloc puts a page that nobody may touch behind each larger
-// allocation.
+// The check of a plugin's use of memory: in a program of its own, whose malloc puts a page that nobody may touch behind each
+// larger allocation.
 #include "checks.hpp"
 
 namespace ironlaw::host {

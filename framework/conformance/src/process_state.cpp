@@ -24,9 +24,7 @@ bool small_numbers_kept() {
   return half != 0 && again == smallest;
 }
 
-std::size_t count_threads() {
-  return static_cast<std::size_t>(std::distance(fs::directory_iterator("/proc/self/task"), {}));
-}
+std::size_t count_threads() { return static_cast<std::size_t>(std::distance(fs::directory_iterator("/proc/self/task"), {})); }
 
 unsigned creation_mask() {
   const mode_t mask = umask(0);
@@ -40,8 +38,8 @@ std::map<int, std::uintptr_t> signal_handlers() {
     struct sigaction action {};
     if (sigaction(number, nullptr, &action) != 0) continue;
     const bool informed = (action.sa_flags & SA_SIGINFO) != 0;
-    handlers[number] = informed ? reinterpret_cast<std::uintptr_t>(action.sa_sigaction)
-                                : reinterpret_cast<std::uintptr_t>(action.sa_handler);
+    handlers[number] =
+        informed ? reinterpret_cast<std::uintptr_t>(action.sa_sigaction) : reinterpret_cast<std::uintptr_t>(action.sa_handler);
   }
   return handlers;
 }
@@ -91,8 +89,7 @@ void ProcessState::compare(const std::string& when, Problems& problems) const {
   if (now.mask_ != mask_) problems.add(when + " changed the mask of file modes (umask)");
   if (now.environment_ != environment_) problems.add(when + " changed the environment's variables");
   for (const auto& [number, handler] : handlers_)
-    if (now.handlers_.at(number) != handler)
-      problems.add(when + " changed what happens at a signal (" + strsignal(number) + ")");
+    if (now.handlers_.at(number) != handler) problems.add(when + " changed what happens at a signal (" + strsignal(number) + ")");
   for (const auto& [descriptor, file] : files_) {
     const auto found = now.files_.find(descriptor);
     if (found == now.files_.end()) {

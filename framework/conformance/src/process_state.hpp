@@ -26,7 +26,7 @@ class ProcessState {
   std::string locale_;
   std::filesystem::path folder_;
   unsigned mask_;
-  std::map<int, std::uintptr_t> handlers_;                         ///< by signal
+  std::map<int, std::uintptr_t> handlers_;                        ///< by signal
   std::map<int, std::pair<std::uint64_t, std::uint64_t>> files_;  ///< by descriptor: device and inode
   std::string environment_;
 };

@@ -61,7 +61,7 @@ struct PluginOpening {
   /// A library is opened in a process of its own, which tells what it brings: here its components only declare. Else it is opened
   /// where it is asked for.
   bool elsewhere = false;
-  double most_seconds = 10;                          ///< that it may take there
+  double most_seconds = 10;                           ///< that it may take there
   std::uint64_t most_bytes = std::uint64_t{2} << 30;  ///< beyond those that the process begins with
 };
 

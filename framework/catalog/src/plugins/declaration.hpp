@@ -1,6 +1,6 @@
 #pragma once
-// What a plugin's components declare, as bytes: read in the process that opened the library, and made into components again in one
-// that did not.
+// What a plugin's components declare, as bytes: read in the process that opened the library, and made into components again in
+// one that did not.
 #include "plugins/library.hpp"
 
 #include <memory>

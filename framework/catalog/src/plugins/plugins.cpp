@@ -1,7 +1,7 @@
 #include <ironlaw/catalog/plugins.hpp>
 
-#include "plugins/declaration.hpp"
 #include <ironlaw/notation/nearest.hpp>
+#include "plugins/declaration.hpp"
 #include "plugins/digest.hpp"
 #include "plugins/inspect.hpp"
 #include "plugins/library.hpp"

@@ -12,7 +12,7 @@ namespace ironlaw::host {
 struct TaskEnd {
   bool done = false;  ///< it handed its bytes back, whole
   std::string bytes{};
-  bool thrown = false;  ///< not done, since the task threw: the failure is its message
+  bool thrown = false;    ///< not done, since the task threw: the failure is its message
   std::string failure{};  ///< where not done: "crashed (Segmentation fault)", "took longer than 5 s"
 };
 
@@ -25,6 +25,6 @@ struct TaskEnd {
 /// Runs a task in a confined process, and hands back the bytes that it makes. They come over memory, not over a descriptor, so
 /// that whatever a plugin writes is none of them. A task that throws is not done.
 [[nodiscard]] IRONLAW_API TaskEnd run_confined(const std::function<std::string()>& task, double most_seconds,
-                                   const Confinement& confinement = {});
+                                               const Confinement& confinement = {});
 
 }  // namespace ironlaw::host

@@ -93,10 +93,12 @@ void filter_system_calls(Breach breach) {
   load(offsetof(seccomp_data, nr));
   for (const long number : {
 #if defined(__x86_64__)
-           static_cast<long>(SYS_fork), static_cast<long>(SYS_vfork),
+         static_cast<long>(SYS_fork), static_cast<long>(SYS_vfork),
 #endif
-           static_cast<long>(SYS_tkill), static_cast<long>(SYS_rt_tgsigqueueinfo), static_cast<long>(SYS_ptrace), static_cast<long>(SYS_process_vm_writev), static_cast<long>(SYS_pidfd_send_signal),
-           static_cast<long>(SYS_rt_sigqueueinfo), static_cast<long>(SYS_execve), static_cast<long>(SYS_execveat)}) {
+             static_cast<long>(SYS_tkill), static_cast<long>(SYS_rt_tgsigqueueinfo), static_cast<long>(SYS_ptrace),
+             static_cast<long>(SYS_process_vm_writev), static_cast<long>(SYS_pidfd_send_signal),
+             static_cast<long>(SYS_rt_sigqueueinfo), static_cast<long>(SYS_execve), static_cast<long>(SYS_execveat)
+       }) {
     program.push_back(unless_equal(static_cast<std::uint32_t>(number), 1));
     answer(breached);
   }

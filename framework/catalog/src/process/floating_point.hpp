@@ -18,7 +18,8 @@ IRONLAW_API void restore_floating_point() noexcept;
 
 #if defined(__x86_64__)
 
-/// Rounds to nearest, traps nothing, keeps small numbers. Looking costs four instructions; only a plugin that changed it pays more.
+/// Rounds to nearest, traps nothing, keeps small numbers. Looking costs four instructions; only a plugin that changed it pays
+/// more.
 inline void reset_floating_point() noexcept {
   constexpr unsigned vector_default = 0x1F80;  // of MXCSR; its low six bits are flags of what happened
   constexpr unsigned flags = 0x3F;

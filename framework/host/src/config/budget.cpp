@@ -7,7 +7,9 @@
 namespace ironlaw::host {
 namespace {
 
-std::string in_bytes(std::uint64_t bytes) { return format_quantity(static_cast<double>(bytes), dimension_of<Information>(), "MiB"); }
+std::string in_bytes(std::uint64_t bytes) {
+  return format_quantity(static_cast<double>(bytes), dimension_of<Information>(), "MiB");
+}
 
 }  // namespace
 

@@ -26,7 +26,9 @@ class IRONLAW_API Budget {
   [[nodiscard]] const RequestLimits& limits() const { return limits_; }
 
  private:
-  [[nodiscard]] double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count(); }
+  [[nodiscard]] double seconds() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
+  }
   const RequestLimits limits_;
   const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
   std::uint64_t bytes_ = 0;

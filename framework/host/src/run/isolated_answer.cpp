@@ -3,9 +3,9 @@
 #include "plan/clauses.hpp"
 #include "plan/plan.hpp"
 #include "process/confined_task.hpp"
-#include "value/bytes.hpp"
 #include "run/origin.hpp"
 #include "run/shared_block.hpp"
+#include "value/bytes.hpp"
 
 #include <ironlaw/error.hpp>
 #include <ironlaw/maybe.hpp>

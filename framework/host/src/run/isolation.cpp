@@ -1,10 +1,10 @@
 #include "run/isolation.hpp"
 
 #include "plan/clauses.hpp"
-#include "value/bytes.hpp"
 #include "run/origin.hpp"
 #include "run/row_batch.hpp"
 #include "run/zygote.hpp"
+#include "value/bytes.hpp"
 
 #include <ironlaw/maybe.hpp>
 #include <ironlaw/notation/units.hpp>

@@ -13,15 +13,13 @@ namespace {
 PluginOpening opening_of(const SessionOptions& options) {
   if (!options.isolate) return {};
   constexpr double rows_time = 10;  // opening a library may take as long as so many rows
-  return {.elsewhere = true, .most_seconds = rows_time * options.isolate->row_timeout,
-          .most_bytes = options.isolate->row_memory};
+  return {.elsewhere = true, .most_seconds = rows_time * options.isolate->row_timeout, .most_bytes = options.isolate->row_memory};
 }
 
 }  // namespace
 
 Session::Session(const SessionOptions& options)
-    : options_(options),
-      plugins_(std::make_shared<Plugins>(options.plugins, opening_of(options))) {
+    : options_(options), plugins_(std::make_shared<Plugins>(options.plugins, opening_of(options))) {
   const auto append = [this](const std::vector<std::filesystem::path>& folders) {
     zoo_folders_.insert(zoo_folders_.end(), folders.begin(), folders.end());
   };

@@ -2,11 +2,11 @@
 
 #include "plan/clauses.hpp"
 #include "process/confined_task.hpp"
-#include "value/bytes.hpp"
 #include "run/origin.hpp"
+#include "value/bytes.hpp"
 
-#include <ironlaw/error.hpp>
 #include <ironlaw/catalog/plugin_at_work.hpp>
+#include <ironlaw/error.hpp>
 #include <ironlaw/notation/units.hpp>
 #include <ironlaw/object.hpp>
 
@@ -199,7 +199,9 @@ void Zygote::serve(const Pipeline& declared, const std::deque<SharedBlock>& bloc
                    int socket, pid_t parent) {
   const PipelineOrigin& origin = *declared.origin();
   Page& page = this->page();
-  confine_process(parent, socket, {.memory = origin.session.isolate->row_memory + (std::uint64_t{1} << 30), .descriptors = 256, .breach = Breach::allowed});
+  confine_process(
+      parent, socket,
+      {.memory = origin.session.isolate->row_memory + (std::uint64_t{1} << 30), .descriptors = 256, .breach = Breach::allowed});
   const pid_t own = getpid();
   const auto answer = [&](std::uint32_t number, std::int64_t with) {
     if (getpid() != own) _exit(0);  // a plugin forked, and this is not the process that was asked
@@ -245,8 +247,7 @@ void Zygote::serve(const Pipeline& declared, const std::deque<SharedBlock>& bloc
     int handed = -1;
     if (const cmsghdr* head = CMSG_FIRSTHDR(&message); head != nullptr) std::memcpy(&handed, CMSG_DATA(head), sizeof handed);
     const pid_t worker = fork();
-    if (worker == 0)
-      work(compiled->pipeline, *callbacks, blocks, reports[request.report], *origin.session.isolate, handed, own);
+    if (worker == 0) work(compiled->pipeline, *callbacks, blocks, reports[request.report], *origin.session.isolate, handed, own);
     close(handed);
     answer(request.number, worker);
   }
@@ -281,7 +282,8 @@ std::optional<PieceReport> WorkerProcess::report() {
   const ssize_t got = recv(socket_, &done, sizeof done, MSG_DONTWAIT | MSG_TRUNC);
   hung_up_ = got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
   if (hung_up_) return {};
-  babbled_ = got != sizeof done || done.is_done != PieceDone::mark || done.first != first_ || done.bytes > SharedReport::most_bytes;
+  babbled_ =
+      got != sizeof done || done.is_done != PieceDone::mark || done.first != first_ || done.bytes > SharedReport::most_bytes;
   if (babbled_) return {};
   try {
     return read_piece_report({report_.text(), static_cast<std::size_t>(done.bytes)});

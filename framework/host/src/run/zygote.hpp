@@ -24,8 +24,8 @@ class Zygote {
  private:
   struct Request;
   struct Page;
-  [[noreturn]] void serve(const Pipeline& declared, const std::deque<SharedBlock>& blocks, const std::deque<SharedReport>& reports,
-                          int socket, pid_t parent);
+  [[noreturn]] void serve(const Pipeline& declared, const std::deque<SharedBlock>& blocks,
+                          const std::deque<SharedReport>& reports, int socket, pid_t parent);
   std::int64_t ask(const Request& request, int descriptor);
   void wait_for_answer(std::uint32_t number, double most_seconds);
   [[noreturn]] void lost(const std::string& how);

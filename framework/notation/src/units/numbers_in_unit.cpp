@@ -10,7 +10,7 @@ namespace ironlaw::host {
 namespace {
 
 constexpr int most_power = 18;
-constexpr std::array<double, most_power + 1> tens{1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8, 1e9,
+constexpr std::array<double, most_power + 1> tens{1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8, 1e9,
                                                   1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18};
 
 double times_power_of_ten(double value, int power) {
@@ -33,7 +33,9 @@ void append_digits(bool negative, std::uint64_t digits, int exponent, std::strin
   } else if (exponent >= 0) {
     text.append(all).append(static_cast<std::size_t>(exponent), '0');
   } else {
-    text.append(all.substr(0, static_cast<std::size_t>(point))).append(1, '.').append(all.substr(static_cast<std::size_t>(point)));
+    text.append(all.substr(0, static_cast<std::size_t>(point)))
+        .append(1, '.')
+        .append(all.substr(static_cast<std::size_t>(point)));
   }
 }
 
@@ -68,7 +70,8 @@ void NumbersInUnit::append(double value, std::string& text) const {
   const double below = std::floor(scaled);
   const double rest = scaled - below;
   constexpr double too_close = 1e-6;
-  if (std::abs(rest - 0.5) < too_close || rest > 1 - too_close || (rest != 0 && rest < too_close)) return append_exactly(value, text);
+  if (std::abs(rest - 0.5) < too_close || rest > 1 - too_close || (rest != 0 && rest < too_close))
+    return append_exactly(value, text);
   const auto digits = static_cast<std::uint64_t>(below) + (rest > 0.5 ? 1 : 0);
   append_digits(value < 0, digits, power - digits_ + 1, text);
 }

@@ -26,7 +26,8 @@ bool is_plain(std::string_view text) {
 /// What Markdown takes as it is, too.
 bool is_alphanumeric(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == ' ' || c == '_';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == ' ' ||
+           c == '_';
   });
 }
 

@@ -23,7 +23,8 @@ class CollectedTable : public TableWriter {
   /// A row behind those, with cells for the same columns; more of them follow until flush().
   virtual void more(const GridRow& row) = 0;
   virtual void flush() {}
-  /// Columns of the page; 0 is without end. Columns are left out from the right that do not fit, but for the first and the status.
+  /// Columns of the page; 0 is without end. Columns are left out from the right that do not fit, but for the first and the
+  /// status.
   [[nodiscard]] virtual std::size_t width() const { return 0; }
   /// Whether a column says why a row is not ok, where some may be.
   [[nodiscard]] virtual bool has_reasons() const { return false; }
