@@ -1,6 +1,8 @@
 #include "command.hpp"
 
 #include <ironlaw/error.hpp>
+#include <ironlaw/import/import.hpp>
+#include <ironlaw/notation/port_order.hpp>
 #include <ironlaw/notation/units.hpp>
 #include <ironlaw/visible_text.hpp>
 
@@ -81,6 +83,19 @@ std::vector<std::string> values_of(const PortInfo& port, Context& context) {
   return {port.choices.begin(), port.choices.end()};
 }
 
+/// The heading of a flag in help; one without a heading is taken and not shown.
+std::string group_of(const PortInfo& port, bool all) {
+  switch (port.need) {
+    case PortNeed::question:
+      return "Inputs";
+    case PortNeed::refinement:
+      return "Refinements";
+    case PortNeed::parity:
+      break;
+  }
+  return all ? "Settings of parity" : "";
+}
+
 std::string help_of(const PortInfo& port) { return std::string(port.doc) + " [" + host::accepted_text(port) + "]"; }
 
 }  // namespace
@@ -132,6 +147,7 @@ void GlobalFlags::add_to(CLI::App& app) {
       ->option_text("SECONDS")
       ->group(limits);
   app.add_flag("--explain", explain, "show the working of every number");
+  app.add_flag("--all", all, "show settings of parity too: ports that only reproduce other tools' equations");
 }
 
 host::SessionOptions GlobalFlags::session() const {
@@ -164,6 +180,7 @@ host::ReportOptions GlobalFlags::report() const {
   options.colour = out.empty() && obeys(result) && (no_colour == nullptr || *no_colour == '\0');
   options.width = out.empty() ? terminal_width(result) : 0;
   options.explain = explain;
+  options.all = all;
   options.program = "ironlaw " IRONLAW_VERSION;
   return options;
 }
@@ -200,8 +217,10 @@ std::vector<std::string> split_values(const std::string& text, const std::string
 
 PortFlags::PortFlags(CLI::App& app, Context& context, const Solver& solver, const std::vector<std::string>& words)
     : app_(app), context_(context) {
-  for (const auto& port : solver.inputs()) {
-    const auto* option = add(std::string(port.name), help_of(port), port.type);
+  for (const std::size_t i : host::port_order(solver.inputs(), true)) {
+    const PortInfo& port = solver.inputs()[i];
+    auto* option = add(std::string(port.name), help_of(port), port.type, port.interface);
+    option->group(group_of(port, context.flags.all));
     context.values[option] = [&port, &context] { return values_of(port, context); };
     if (port.type != PortType::object) continue;
     for (const auto& word : words) {
@@ -214,13 +233,34 @@ PortFlags::PortFlags(CLI::App& app, Context& context, const Solver& solver, cons
   }
 }
 
-CLI::Option* PortFlags::add(const std::string& port, const std::string& doc, PortType type) {
+CLI::Option* PortFlags::add(const std::string& port, const std::string& doc, PortType type, std::string_view interface) {
   const std::string name = flag_of(port);
   CLI::Option* option = app_.add_option(name, doc)->type_name("");
   const bool boolean = type == PortType::boolean;
   if (boolean) option->expected(0, 1);
-  flags_.push_back({name, port, option, boolean, type == PortType::object});
+  flags_.push_back({name, port, option, boolean, type == PortType::object ? std::string(interface) : std::string()});
   return option;
+}
+
+void PortFlags::set_object(host::Config& config, const std::string& name, const Flag& flag, const std::string& text) const {
+  constexpr std::string_view selection = "zoo:";
+  if (text.starts_with(selection)) {
+    std::string condition;
+    for (const char c : text.substr(selection.size())) {
+      if (c == '"' || c == '\\') condition += '\\';
+      condition += c;
+    }
+    config.add_axis(name, {R"({"zoo": ")" + flag.interface + R"(", "where": ")" + condition + "\"}"}, flag.name);
+    return;
+  }
+  auto values = split_values(text, flag.name);
+  for (auto& value : values)
+    if (host::names_a_file(value)) value = host::object_in_file(context_.session.zoo_folders(), value, flag.interface);
+  if (values.size() == 1) {
+    config.set(name, values.front(), flag.name);
+  } else {
+    config.add_axis(name, values, flag.name);
+  }
 }
 
 host::Config PortFlags::config(std::string_view solver) const {
@@ -231,9 +271,12 @@ host::Config PortFlags::config(std::string_view solver) const {
     if (flag == flags_.end()) continue;
     const auto results = option->results();
     const std::string text = results.empty() || (flag->boolean && results.front().empty()) ? "true" : results.front();
+    if (!flag->interface.empty()) {
+      set_object(config, stage + "." + flag->port, *flag, text);
+      continue;
+    }
     const auto values = split_values(text, flag->name);
-    const bool range =
-        !flag->object && (text.find("..") != text.npos || (text.starts_with('{') && text.find("\"unit\"") == text.npos));
+    const bool range = (text.find("..") != text.npos || (text.starts_with('{') && text.find("\"unit\"") == text.npos));
     if (values.size() == 1 && !range) {
       config.set(stage + "." + flag->port, values.front(), flag->name);
     } else {

@@ -20,6 +20,7 @@ struct GlobalFlags {
   std::vector<std::string> zoo;
   std::string profile;
   bool explain = false;
+  bool all = false;
   std::size_t threads = 0;
   bool progress = false;
   int result = 1;     ///< descriptor of what is standard output for the user
@@ -57,11 +58,13 @@ class PortFlags {
     std::string port;  ///< "batch_size"
     CLI::Option* option;
     bool boolean;
-    bool object;
+    std::string interface;  ///< of an object; else empty
   };
-  CLI::Option* add(const std::string& port, const std::string& doc, PortType type);
+  CLI::Option* add(const std::string& port, const std::string& doc, PortType type, std::string_view interface = {});
+  /// Puts an object's words into the config: names, files, or "zoo: CONDITION".
+  void set_object(host::Config& config, const std::string& name, const Flag& flag, const std::string& text) const;
   CLI::App& app_;
-  const Context& context_;
+  Context& context_;
   std::vector<Flag> flags_;
 };
 

@@ -113,7 +113,7 @@ void add_flags(const CLI::App* command, std::vector<Candidate>& candidates) {
   std::set<std::string> seen;
   for (; command != nullptr; command = command->get_parent())
     for (const auto* option : command->get_options())
-      for (const auto& name : option->get_lnames())
+      for (const auto& name : option->get_group().empty() ? std::vector<std::string>() : option->get_lnames())
         if (seen.insert(name).second) candidates.push_back({"--" + name, first_line(option->get_description())});
 }
 

@@ -73,9 +73,9 @@ void add_schema(CLI::App& app, Context& context) {
   command->callback([=, &context] {
     context.action = [=, &context] {
       if (*of == "zoo") {
-        host::report_zoo_schema(context.session.plugins(), context.out);
+        host::report_zoo_schema(context.session.plugins(), context.flags.all, context.out);
       } else {
-        host::report_config_schema(context.session.plugins(), context.out);
+        host::report_config_schema(context.session.plugins(), context.flags.all, context.out);
       }
       return 0;
     };

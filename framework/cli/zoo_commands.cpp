@@ -2,6 +2,7 @@
 #include "command.hpp"
 
 #include <ironlaw/error.hpp>
+#include <ironlaw/host/zoo_selection.hpp>
 #include <ironlaw/present/schema.hpp>
 
 #include <algorithm>
@@ -59,14 +60,19 @@ int zoo_show(const std::string& key, Context& context) {
 void add_zoo(CLI::App& app, Context& context) {
   auto* zoo = app.add_subcommand("zoo", "devices, workloads and records")->require_subcommand(1);
   const auto kind = std::make_shared<std::string>();
+  const auto condition = std::make_shared<std::string>();
   auto* list = zoo->add_subcommand("list", "all entries, or those of a kind");
   auto* option = list->add_option("kind", *kind, "a kind (accelerator) or what it serves as (hardware)");
   context.values[option] = [&context] { return zoo_kinds(context); };
+  list->add_option("--where", *condition, "entries that meet a condition on vendor, year, category and the kind's fields")
+      ->option_text("CONDITION");
   add_examples(*zoo, {"ironlaw zoo list hardware", "ironlaw zoo show H100"});
-  add_examples(*list, {"ironlaw zoo list", "ironlaw zoo list hardware", "ironlaw zoo list microcontroller --output csv"});
+  add_examples(*list, {"ironlaw zoo list", "ironlaw zoo list hardware", "ironlaw zoo list microcontroller --output csv",
+                       "ironlaw zoo list hardware --where 'vendor == \"NVIDIA\" and year >= 2022 and memory_capacity >= 24 GB'"});
   list->callback([=, &context] {
     context.action = [=, &context] {
-      host::report_zoo_list(context.session.zoo(context.flags.profile).list(*kind), context.flags.report(), context.out);
+      auto& entries = context.session.zoo(context.flags.profile);
+      host::report_zoo_list(host::select_entries(entries, *kind, *condition, "", "--where"), context.flags.report(), context.out);
       return 0;
     };
   });

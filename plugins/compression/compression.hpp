@@ -66,8 +66,8 @@ struct Compression {
 
   static constexpr auto grouping_inputs =
       ports(port<&Grouping::group_size>("quantized weights that share a scale", at_least_one).whole(),
-            port<&Grouping::scale_bits>("bits of a group's scale", non_negative),
-            port<&Grouping::zero_bits>("bits of a group's zero point", non_negative));
+            port<&Grouping::scale_bits>("bits of a group's scale", non_negative).refinement(),
+            port<&Grouping::zero_bits>("bits of a group's zero point", non_negative).refinement());
 
   static constexpr auto inputs = ports(
       port<&Inputs::workload>("model to compress"), port<&Inputs::hardware>("device that runs it"),
@@ -79,18 +79,20 @@ struct Compression {
       port<&Inputs::baseline_precision>("number format before compression"),
       port<&Inputs::arithmetic_precision>("number format that the compressed model computes in; left out: as before"),
       merge<&Inputs::grouping>(grouping_inputs),
-      port<&Inputs::index_bits>("bits that say where a kept weight stands, in unstructured pruning", non_negative),
+      port<&Inputs::index_bits>("bits that say where a kept weight stands, in unstructured pruning", non_negative).refinement(),
       port<&Inputs::n_m_rate_multiple>("arithmetic rate on n_m weights over the dense one; 1 on a device without such units",
-                                       at_least_one),
+                                       at_least_one)
+          .refinement(),
       port<&Inputs::batch_size>("members of the batch of the pass that is timed", at_least_one),
       port<&Inputs::context_length>("tokens that each member already holds in its cache", non_negative),
-      port<&Inputs::efficiency>("share of the peak arithmetic rate that kernels sustain", between(1e-9, 1)),
+      port<&Inputs::efficiency>("share of the peak arithmetic rate that kernels sustain", between(1e-9, 1)).refinement(),
       port<&Inputs::activation_weight_fraction>(
-          "activation traffic of each member over the weight bytes; left out: the workload's own", non_negative),
-      port<&Inputs::framework_overhead>("cost of each group of kernels", non_negative),
-      port<&Inputs::size_model>("stored: the bytes in memory, indices and scales included; ratio: bits over bits"),
-      port<&Inputs::speed_model>("roofline: a pass timed before and after; ratio: by the sizes or the arithmetic rates"),
-      port<&Inputs::quality_model>("none, or table: accuracy by typical results"),
+          "activation traffic of each member over the weight bytes; left out: the workload's own", non_negative)
+          .refinement(),
+      port<&Inputs::framework_overhead>("cost of each group of kernels", non_negative).refinement(),
+      port<&Inputs::size_model>("stored: the bytes in memory, indices and scales included; ratio: bits over bits").parity(),
+      port<&Inputs::speed_model>("roofline: a pass timed before and after; ratio: by the sizes or the arithmetic rates").parity(),
+      port<&Inputs::quality_model>("none, or table: accuracy by typical results").refinement(),
       port<&Inputs::least_accuracy_delta>("change of accuracy that may not be undercut, such as -0.01", between(-1, 0)),
       port<&Inputs::least_signal_to_noise>("decibel that quantized values may not undercut", positive));
 

@@ -47,12 +47,14 @@ struct Data {
       port<&Inputs::data_rate>("bytes that the device consumes when nothing holds it up", non_negative).display("GB/s"),
       port<&Inputs::storage>("shared storage system; left out: the device's own storage").optional(),
       port<&Inputs::readers>("devices that share the storage system evenly", at_least_one).whole(),
-      port<&Inputs::network_bandwidth>("link from the storage system to the host, for each device", positive).display("GB/s"),
+      port<&Inputs::network_bandwidth>("link from the storage system to the host, for each device", positive)
+          .refinement()
+          .display("GB/s"),
       port<&Inputs::cache_hit_fraction>("share of the bytes that the host's memory already holds", fraction),
       port<&Inputs::cache_bandwidth>("rate at which the host's memory serves them", positive).display("GB/s"),
       port<&Inputs::storage_operations>("reads that the storage serves in a time", positive),
       port<&Inputs::record_size>("bytes of each read", positive),
-      port<&Inputs::missing_path>("device with neither storage nor host link: refuse, or answer a supply of zero"));
+      port<&Inputs::missing_path>("device with neither storage nor host link: refuse, or answer a supply of zero").parity());
 
   static constexpr auto outputs =
       ports(port<&Outputs::is_stalled>("whether the device waits for data"),

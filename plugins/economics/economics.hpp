@@ -41,12 +41,12 @@ struct Economics {
     Maybe<Volume> water;
   };
 
-  static constexpr auto inputs =
-      ports(merge<&Inputs::run>(equations::fleet_run_ports), merge<&Inputs::terms>(equations::cost_ports),
-            port<&Inputs::throughput>("tokens that the fleet serves or trains on, per time, for per_million_tokens", positive),
-            port<&Inputs::request_rate>("requests that it serves, per time, for per_request", positive),
-            port<&Inputs::useful_share>("share of the time that it does so: goodput times busy share", positive_fraction),
-            port<&Inputs::budget>("most that the run may cost", non_negative));
+  static constexpr auto inputs = ports(
+      merge<&Inputs::run>(equations::fleet_run_ports), merge<&Inputs::terms>(equations::cost_ports),
+      port<&Inputs::throughput>("tokens that the fleet serves or trains on, per time, for per_million_tokens", positive),
+      port<&Inputs::request_rate>("requests that it serves, per time, for per_request", positive),
+      port<&Inputs::useful_share>("share of the time that it does so: goodput times busy share", positive_fraction).refinement(),
+      port<&Inputs::budget>("most that the run may cost", non_negative));
 
   static constexpr auto outputs =
       ports(port<&Outputs::purchase>("price of everything when bought"),

@@ -30,7 +30,8 @@ struct OwnOrRent {
       port<&Inputs::purchase>("price of what is bought", non_negative),
       port<&Inputs::rent>("price of renting the same, paid while it is used", non_negative).display("USD/hour"),
       port<&Inputs::amortization>("time over which the purchase is paid off", positive).display("year"),
-      port<&Inputs::cost_of_capital>("interest a year on what is not paid off; 0 is straight-line depreciation", non_negative),
+      port<&Inputs::cost_of_capital>("interest a year on what is not paid off; 0 is straight-line depreciation", non_negative)
+          .refinement(),
       port<&Inputs::fixed_cost>("what owning costs whether used or not: space, staff, maintenance", non_negative)
           .display("USD/hour"),
       port<&Inputs::running_cost>("what owning costs while it is used: electricity", non_negative).display("USD/hour"),

@@ -20,7 +20,9 @@ struct Accelerator {
             port<&Fields::host_link>("link to the host, one way", positive).display("GB/s"),
             port<&Fields::device_link>("link to the other devices of a node, one way", positive).display("GB/s"),
             port<&Fields::device_link_latency>("latency of that link", non_negative).display("us"),
-            port<&Fields::dispatch_overhead>("fixed cost of handing the device one piece of work", non_negative).display("us"),
+            port<&Fields::dispatch_overhead>("fixed cost of handing the device one piece of work", non_negative)
+
+                .display("us"),
             port<&Fields::battery_capacity>("energy of a full battery", positive).display("Wh"));
 
   class Made final : public Device {

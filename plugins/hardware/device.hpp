@@ -21,15 +21,15 @@ struct DeviceFields {
   Maybe<Money> price;
   Maybe<Carbon> embodied_carbon;
 };
-inline constexpr auto device_fields =
-    ports(group<&DeviceFields::peak_rate>(rate_fields), group<&DeviceFields::sparse_peak_rate>(rate_fields),
-          group<&DeviceFields::fp16_accumulate_rate>(narrow_rate_fields),
-          port<&DeviceFields::missing_rate>("answer for a number format without a dense rate: refuse, or take the fp16 rate"),
-          port<&DeviceFields::memory_capacity>("capacity of the main memory", positive).display("GiB"),
-          port<&DeviceFields::memory_bandwidth>("bandwidth of the main memory", positive).display("GB/s"),
-          port<&DeviceFields::tdp>("thermal design power", non_negative).display("W"),
-          port<&DeviceFields::price>("purchase price of one device", non_negative).display("USD"),
-          port<&DeviceFields::embodied_carbon>("emissions of making one device", non_negative).display("kgCO2e"));
+inline constexpr auto device_fields = ports(
+    group<&DeviceFields::peak_rate>(rate_fields), group<&DeviceFields::sparse_peak_rate>(rate_fields),
+    group<&DeviceFields::fp16_accumulate_rate>(narrow_rate_fields),
+    port<&DeviceFields::missing_rate>("answer for a number format without a dense rate: refuse, or take the fp16 rate").parity(),
+    port<&DeviceFields::memory_capacity>("capacity of the main memory", positive).display("GiB"),
+    port<&DeviceFields::memory_bandwidth>("bandwidth of the main memory", positive).display("GB/s"),
+    port<&DeviceFields::tdp>("thermal design power", non_negative).display("W"),
+    port<&DeviceFields::price>("purchase price of one device", non_negative).display("USD"),
+    port<&DeviceFields::embodied_carbon>("emissions of making one device", non_negative).display("kgCO2e"));
 
 /// Memory on the die. A capacity without a bandwidth is a fact that no equation can use.
 struct OnChipFields {

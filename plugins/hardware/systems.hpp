@@ -114,11 +114,13 @@ struct Server {
     Maybe<Bandwidth> link_bandwidth;
     const Datacenter* datacenter = nullptr;
   };
-  static constexpr auto fields = ports(
-      port<&Fields::accelerator>("the device that the machine holds"),
-      port<&Fields::count>("devices in the machine", at_least_one),
-      port<&Fields::link_bandwidth>("link between them, one way; the device's own link if left out", positive).display("GB/s"),
-      port<&Fields::datacenter>("where it stands").optional());
+  static constexpr auto fields =
+      ports(port<&Fields::accelerator>("the device that the machine holds"),
+            port<&Fields::count>("devices in the machine", at_least_one),
+            port<&Fields::link_bandwidth>("link between them, one way; the device's own link if left out", positive)
+
+                .display("GB/s"),
+            port<&Fields::datacenter>("where it stands").optional());
 
   /// Holds the node that it points to.
   struct Made final : Fleet {

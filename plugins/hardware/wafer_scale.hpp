@@ -14,7 +14,9 @@ struct WaferScale {
   };
   static constexpr auto fields = ports(
       device_fields, port<&Fields::injection_bandwidth>("link that weights come in over, one way", positive).display("GB/s"),
-      port<&Fields::dispatch_overhead>("fixed cost of handing the wafer one piece of work", non_negative).display("us"));
+      port<&Fields::dispatch_overhead>("fixed cost of handing the wafer one piece of work", non_negative)
+
+          .display("us"));
 
   class Made final : public Device {
    public:

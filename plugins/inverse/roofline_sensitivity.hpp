@@ -56,20 +56,24 @@ struct RooflineSensitivity {
   static constexpr auto inputs = ports(
       port<&Inputs::workload>("model to run"), port<&Inputs::hardware>("device that runs it"),
       port<&Inputs::precision>("number format of weights, activations and arithmetic"),
-      port<&Inputs::efficiency>("share of the peak arithmetic rate that kernels sustain", between(1e-9, 1)),
-      port<&Inputs::measure>("elasticity: for small changes; relative_change: of latency when a number changes by perturbation"),
-      port<&Inputs::perturbation>("relative change of each number, for relative_change", Range{-1, 1e9, true}),
+      port<&Inputs::efficiency>("share of the peak arithmetic rate that kernels sustain", between(1e-9, 1)).refinement(),
+      port<&Inputs::measure>("elasticity: for small changes; relative_change: of latency when a number changes by perturbation")
+          .parity(),
+      port<&Inputs::perturbation>("relative change of each number, for relative_change", Range{-1, 1e9, true}).refinement(),
       port<&Inputs::batch_size>("members of the batch", at_least_one),
       port<&Inputs::context_length>("tokens that each member already holds in its cache", non_negative),
       port<&Inputs::activation_weight_fraction>(
-          "activation traffic of each member over the weight bytes; left out: the workload's own", non_negative),
-      port<&Inputs::count_context_operations>("count operations that grow with the context (attention)"),
-      port<&Inputs::count_live_state>("count key-value cache and recurrent state in memory and traffic"),
+          "activation traffic of each member over the weight bytes; left out: the workload's own", non_negative)
+          .refinement(),
+      port<&Inputs::count_context_operations>("count operations that grow with the context (attention)").parity(),
+      port<&Inputs::count_live_state>("count key-value cache and recurrent state in memory and traffic").parity(),
       port<&Inputs::spill_transfer>("how what does not fit arrives: streamed beside the resident part, serial after it, or "
-                                    "host_link: all traffic at the narrower of memory and host link"),
-      port<&Inputs::framework_overhead>("cost of each group of kernels", non_negative),
+                                    "host_link: all traffic at the narrower of memory and host link")
+          .refinement(),
+      port<&Inputs::framework_overhead>("cost of each group of kernels", non_negative).refinement(),
       port<&Inputs::default_host_link>("link that what does not fit crosses, of a device that states none; absent: refuse",
                                        positive)
+          .refinement()
           .display("GB/s"));
 
   static constexpr auto outputs = ports(

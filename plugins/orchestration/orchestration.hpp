@@ -49,10 +49,13 @@ struct Orchestration {
       port<&Inputs::placement>("whole_nodes: a job smaller than a node stays in one, a larger one takes nodes entirely; "
                                "anywhere: any free accelerators will do"),
       port<&Inputs::duration_cv>("deviation of the duration over its average: 0 all alike, 1 exponential, clusters show 2 to 5",
-                                 non_negative),
-      port<&Inputs::arrival_cv>("deviation of the time between arrivals over its average: 1 for independent users", non_negative),
-      port<&Inputs::preemptions_per_job>("times that a job is interrupted", non_negative),
-      port<&Inputs::preemption_cost>("time that an interruption costs: lost work, restart, reload, warm-up", non_negative));
+                                 non_negative)
+          .refinement(),
+      port<&Inputs::arrival_cv>("deviation of the time between arrivals over its average: 1 for independent users", non_negative)
+          .refinement(),
+      port<&Inputs::preemptions_per_job>("times that a job is interrupted", non_negative).refinement(),
+      port<&Inputs::preemption_cost>("time that an interruption costs: lost work, restart, reload, warm-up", non_negative)
+          .refinement());
 
   static constexpr auto outputs =
       ports(port<&Outputs::cluster_utilization>("work that arrives over what the cluster can do; above 1 it falls behind"),

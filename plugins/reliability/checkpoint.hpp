@@ -53,21 +53,25 @@ struct Checkpoint {
       port<&Inputs::hardware>("device whose local storage is written to, where no storage is given").optional(),
       port<&Inputs::storage>("storage that one writer writes to").optional(),
       port<&Inputs::optimizer>("adam and adamw store weights and three fp32 copies, 14 bytes a parameter; sgd 4 bytes"),
-      port<&Inputs::adamw_bytes_per_parameter>("what adamw stores of a parameter", positive),
-      port<&Inputs::bytes_per_parameter>("what any other optimizer stores of a parameter", positive),
+      port<&Inputs::adamw_bytes_per_parameter>("what adamw stores of a parameter", positive).refinement(),
+      port<&Inputs::bytes_per_parameter>("what any other optimizer stores of a parameter", positive).refinement(),
       port<&Inputs::writers>("writers that each write their share at once", at_least_one).whole(),
-      port<&Inputs::filesystem_limit>("most that all of them write together", positive).display("GB/s"),
+      port<&Inputs::filesystem_limit>("most that all of them write together", positive).refinement().display("GB/s"),
       port<&Inputs::default_bandwidth>("storage of one writer where neither storage nor device states any", positive)
+          .refinement()
           .display("GB/s"),
       port<&Inputs::snapshot_bandwidth>("copy of one writer's share to host memory, from which it is written while training "
                                         "goes on; training waits for the storage if left out",
                                         positive)
+          .refinement()
           .display("GB/s"),
       port<&Inputs::checkpoint_interval>("training between two checkpoints", positive).display("hour"),
       port<&Inputs::mtbf>("mean time between failures: the interval is then the best one against it", positive).display("hour"),
-      port<&Inputs::penalty_form>("what the time that training stands still is divided by"),
-      port<&Inputs::readers_of_everything>("replicas that each read the whole checkpoint on restart", at_least_one).whole(),
-      port<&Inputs::tolerated_write_time>("a longer write is called a bottleneck", positive).display("s"));
+      port<&Inputs::penalty_form>("what the time that training stands still is divided by").parity(),
+      port<&Inputs::readers_of_everything>("replicas that each read the whole checkpoint on restart", at_least_one)
+          .refinement()
+          .whole(),
+      port<&Inputs::tolerated_write_time>("a longer write is called a bottleneck", positive).refinement().display("s"));
 
   static constexpr auto outputs =
       ports(port<&Outputs::checkpoint_size>("bytes of one checkpoint"),

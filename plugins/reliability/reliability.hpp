@@ -38,11 +38,13 @@ struct Reliability {
       ports(port<&Inputs::fleet>("devices that do the job, all of which it needs"),
             port<&Inputs::job_duration>("time that the job takes without a failure", non_negative).display("day"),
             merge<&Inputs::restart>(equations::restart_ports),
-            port<&Inputs::accelerator_mttf>("mean time to failure of one accelerator", positive).display("hour"),
-            port<&Inputs::nic_mttf>("of one network card", positive).display("hour"),
+            port<&Inputs::accelerator_mttf>("mean time to failure of one accelerator", positive).refinement().display("hour"),
+            port<&Inputs::nic_mttf>("of one network card", positive).refinement().display("hour"),
             port<&Inputs::power_supply_mttf>("of one power supply; counted only where the node has no spare one", positive)
+                .refinement()
                 .display("hour"),
             port<&Inputs::node_mtbf>("measured mean time between failures of one node, instead of its parts", positive)
+                .refinement()
                 .display("hour"));
 
   static constexpr auto outputs = ports(

@@ -54,25 +54,28 @@ struct Responsible {
 
   static constexpr Range open_fraction{0, 1 - 1e-12, true};
 
-  static constexpr auto inputs =
-      ports(port<&Inputs::base_training_time>("time of training without privacy", non_negative),
-            port<&Inputs::epsilon>("privacy loss that is promised", positive),
-            port<&Inputs::delta>("probability that the promise fails", open_fraction),
-            port<&Inputs::min_subgroup_prevalence>("share of the rarest group in the data", positive_fraction),
-            port<&Inputs::estimate>("derived: from the training schedule; rule_of_thumb: 1 + 2 / epsilon and 1 / prevalence"),
-            port<&Inputs::accountant>("gaussian: limit of many steps; renyi: certain bound, with a little more noise"),
-            port<&Inputs::training_samples>("samples in the training data", at_least_one).whole(),
-            port<&Inputs::batch_size>("samples of a step, on average", at_least_one),
-            port<&Inputs::epochs>("times that the data are read", positive),
-            port<&Inputs::per_sample_gradient_cost>("time of a step with a gradient for each sample over that without", positive),
-            port<&Inputs::gradient_noise_scale>(
-                "batch at which gradient noise equals the gradient: trace of covariance over its square", non_negative),
-            port<&Inputs::privacy_noise_scale>("trained parameters * clipping norm^2 over the squared gradient", non_negative),
-            port<&Inputs::subgroup_samples>("samples that the rarest group needs", at_least_one).whole(),
-            port<&Inputs::error_rate>("error rate of the model, for detectable_gap", open_fraction),
-            port<&Inputs::detectable_gap>("difference of the group's error rate that has to show", positive_fraction),
-            port<&Inputs::confidence>("probability, one-sided, with which the samples suffice", between(0.5, 1 - 1e-9)),
-            port<&Inputs::deadline>("most that training with privacy may take", positive).display("day"));
+  static constexpr auto inputs = ports(
+      port<&Inputs::base_training_time>("time of training without privacy", non_negative),
+      port<&Inputs::epsilon>("privacy loss that is promised", positive),
+      port<&Inputs::delta>("probability that the promise fails", open_fraction),
+      port<&Inputs::min_subgroup_prevalence>("share of the rarest group in the data", positive_fraction),
+      port<&Inputs::estimate>("derived: from the training schedule; rule_of_thumb: 1 + 2 / epsilon and 1 / prevalence").parity(),
+      port<&Inputs::accountant>("gaussian: limit of many steps; renyi: certain bound, with a little more noise").refinement(),
+      port<&Inputs::training_samples>("samples in the training data", at_least_one).whole(),
+      port<&Inputs::batch_size>("samples of a step, on average", at_least_one),
+      port<&Inputs::epochs>("times that the data are read", positive),
+      port<&Inputs::per_sample_gradient_cost>("time of a step with a gradient for each sample over that without", positive)
+          .refinement(),
+      port<&Inputs::gradient_noise_scale>(
+          "batch at which gradient noise equals the gradient: trace of covariance over its square", non_negative)
+          .refinement(),
+      port<&Inputs::privacy_noise_scale>("trained parameters * clipping norm^2 over the squared gradient", non_negative)
+          .refinement(),
+      port<&Inputs::subgroup_samples>("samples that the rarest group needs", at_least_one).whole(),
+      port<&Inputs::error_rate>("error rate of the model, for detectable_gap", open_fraction),
+      port<&Inputs::detectable_gap>("difference of the group's error rate that has to show", positive_fraction),
+      port<&Inputs::confidence>("probability, one-sided, with which the samples suffice", between(0.5, 1 - 1e-9)).refinement(),
+      port<&Inputs::deadline>("most that training with privacy may take", positive).display("day"));
 
   static constexpr auto outputs = ports(
       port<&Outputs::dp_slowdown_factor>("time with privacy over time without; absent unless both noise scales are given"),

@@ -38,13 +38,13 @@ struct Efficiency {
     double memory_stall;
   };
 
-  static constexpr auto inputs =
-      ports(port<&Inputs::hardware>("device that runs the kernels"), port<&Inputs::workload_type>("class of the kernels"),
-            port<&Inputs::flash_attention>("attention in one fused kernel that never stores the scores"),
-            port<&Inputs::precision>("number format of the arithmetic"),
-            port<&Inputs::efficiency>("quality of the software; 0.5 gives the table as it is", positive_fraction),
-            port<&Inputs::loss_shares>("partition: the losses sum to 1 - mfu, occupancy first; independent: they need not"),
-            port<&Inputs::needed_rate>("arithmetic rate that the job needs", positive).display("TFLOP/s"));
+  static constexpr auto inputs = ports(
+      port<&Inputs::hardware>("device that runs the kernels"), port<&Inputs::workload_type>("class of the kernels"),
+      port<&Inputs::flash_attention>("attention in one fused kernel that never stores the scores"),
+      port<&Inputs::precision>("number format of the arithmetic"),
+      port<&Inputs::efficiency>("quality of the software; 0.5 gives the table as it is", positive_fraction).refinement(),
+      port<&Inputs::loss_shares>("partition: the losses sum to 1 - mfu, occupancy first; independent: they need not").parity(),
+      port<&Inputs::needed_rate>("arithmetic rate that the job needs", positive).display("TFLOP/s"));
 
   static constexpr auto outputs =
       ports(port<&Outputs::mfu>("share of the peak rate", fraction), port<&Outputs::achievable_rate>("peak rate times mfu"),

@@ -27,11 +27,12 @@ struct IronLaw {
     Time naive;
   };
 
-  static constexpr auto inputs = ports(port<&Inputs::memory_time>("time that memory needs", non_negative),
-                                       port<&Inputs::compute_time>("time that arithmetic needs", non_negative),
-                                       port<&Inputs::overhead_time>("time that neither upgrade touches", non_negative),
-                                       port<&Inputs::memory_speedup>("how many times faster memory gets", positive),
-                                       port<&Inputs::compute_speedup>("how many times faster arithmetic gets", positive));
+  static constexpr auto inputs =
+      ports(port<&Inputs::memory_time>("time that memory needs", non_negative),
+            port<&Inputs::compute_time>("time that arithmetic needs", non_negative),
+            port<&Inputs::overhead_time>("time that neither upgrade touches", non_negative).refinement(),
+            port<&Inputs::memory_speedup>("how many times faster memory gets", positive),
+            port<&Inputs::compute_speedup>("how many times faster arithmetic gets", positive));
 
   static constexpr auto outputs = ports(port<&Outputs::sequential>("one after the other"),
                                         port<&Outputs::overlapped>("the longer of memory and compute, then overhead"),

@@ -56,13 +56,15 @@ struct NetworkRoofline {
   static constexpr auto inputs =
       ports(port<&Inputs::workload>("model to train"), port<&Inputs::fleet>("devices that train it together"),
             port<&Inputs::precision>("number format of arithmetic and gradients"),
-            port<&Inputs::efficiency>("share of the peak arithmetic rate that kernels sustain", between(1e-9, 1)),
+            port<&Inputs::efficiency>("share of the peak arithmetic rate that kernels sustain", between(1e-9, 1)).refinement(),
             port<&Inputs::comparison>(
                 "per_device: a device's work against its share of a ring all-reduce; fleet_over_one_link: one work unit's "
-                "work on the whole fleet against all gradients over one link"),
+                "work on the whole fleet against all gradients over one link")
+                .parity(),
             port<&Inputs::tokens_per_device>(
                 "per_device: work units (tokens, sequences or samples) of a device between two exchanges", positive),
-            port<&Inputs::overlap>("per_device: hide the exchange behind the backward pass, two thirds of the arithmetic"));
+            port<&Inputs::overlap>("per_device: hide the exchange behind the backward pass, two thirds of the arithmetic")
+                .refinement());
 
   static constexpr auto outputs =
       ports(port<&Outputs::latency>("time of a step"), port<&Outputs::compute_time>("arithmetic at the achieved peak rate"),

@@ -27,6 +27,7 @@ struct SingleNode {
     bool count_context_operations = true;
     bool count_live_state = true;
     SpillTransfer spill_transfer = SpillTransfer::streamed;
+    equations::MasterWeights master_weights = equations::MasterWeights::where_narrower;
   };
   struct Inputs : Given {
     int batch_size = 1;
@@ -79,7 +80,7 @@ struct SingleNode {
       port<&Inputs::batch_size>("members of the batch: tokens of an inference pass, samples of a training step", at_least_one),
       port<&Inputs::precision>("number format of arithmetic, and of weights, activations and cache where nothing else is said"),
       merge<&Inputs::widths>(format_ports),
-      port<&Inputs::efficiency>("share of the peak arithmetic rate that kernels sustain", between(1e-9, 1)),
+      port<&Inputs::efficiency>("share of the peak arithmetic rate that kernels sustain", between(1e-9, 1)).refinement(),
       port<&Inputs::training>("a training step (forward and backward) instead of an inference pass"),
       port<&Inputs::sequence_length>("tokens of a training sample", at_least_one),
       port<&Inputs::context_length>("tokens that each member of an inference batch already holds in its cache", non_negative),
@@ -91,18 +92,24 @@ struct SingleNode {
           "new tokens of each member; absent: sequence_length when training a model whose unit is a token, otherwise 1",
           positive),
       port<&Inputs::activation_weight_fraction>(
-          "activation traffic of each member over the weight bytes; absent: the workload's own activation traffic", non_negative),
-      port<&Inputs::count_context_operations>("count operations that grow with the context (attention)"),
+          "activation traffic of each member over the weight bytes; absent: the workload's own activation traffic", non_negative)
+          .refinement(),
+      port<&Inputs::count_context_operations>("count operations that grow with the context (attention)").parity(),
       port<&Inputs::count_live_state>(
-          "inference: count key-value cache and recurrent state in memory and traffic; live activations are left out either way"),
-      port<&Inputs::memory_efficiency>("share of a device memory's bandwidth that is sustained", positive_fraction),
-      port<&Inputs::overlap>("share of the shorter ceiling that hides behind the longer", fraction),
+          "inference: count key-value cache and recurrent state in memory and traffic; live activations are left out either way")
+          .parity(),
+      port<&Inputs::memory_efficiency>("share of a device memory's bandwidth that is sustained", positive_fraction).refinement(),
+      port<&Inputs::overlap>("share of the shorter ceiling that hides behind the longer", fraction).refinement(),
       port<&Inputs::spill_transfer>(
           "how what does not fit arrives: streamed beside the resident part, serial after it, or host_link: "
-          "all traffic at the narrower of memory and host link"),
-      port<&Inputs::framework_overhead>("cost of each group of kernels, three times in training", non_negative),
+          "all traffic at the narrower of memory and host link")
+          .refinement(),
+      port<&Inputs::master_weights>("training: a copy of the weights in fp32 where they are narrower, always, or never")
+          .refinement(),
+      port<&Inputs::framework_overhead>("cost of each group of kernels, three times in training", non_negative).refinement(),
       port<&Inputs::default_host_link>("link that what does not fit crosses, of a device that states none; absent: refuse",
                                        positive)
+          .refinement()
           .display("GB/s"));
 
   static constexpr auto outputs = ports(
@@ -159,6 +166,7 @@ struct SingleNode {
     double trainable;
   };
 
+  static double adam_bytes(const Inputs& in);
   static Information activation_traffic(const Inputs& in, const Demand& demand);
   static Pass pass(const Inputs& in, const Facts& facts);
   static Information footprint(const Inputs& in, const Facts& facts, const Pass& pass);
@@ -182,6 +190,10 @@ inline SingleNode::Facts SingleNode::facts(const Given& given) {
           given.count_live_state && !given.training,
           equations::operations_multiple(given.training, given.activation_recomputation),
           equations::operations_multiple(given.training, false)};
+}
+
+inline double SingleNode::adam_bytes(const Inputs& in) {
+  return equations::optimizer_bytes_per_parameter(equations::Optimizer::adam, in.master_weights, bytes_per_element(in.precision));
 }
 
 inline Information SingleNode::activation_traffic(const Inputs& in, const Demand& demand) {
@@ -210,7 +222,7 @@ inline SingleNode::TrainingFootprint SingleNode::transformer_footprint(const Inp
   if (!f.parameters) throw MissingData(in.workload->name(), "number of parameters");
   const double element = bytes_per_element(in.precision);
   const double trainable = in.lora ? equations::lora_share(*f.parameters, f.shape->layers, f.shape->hidden_size) : 1.0;
-  auto state = equations::training_state(*f.parameters, element, equations::adam_bytes_per_parameter, trainable);
+  auto state = equations::training_state(*f.parameters, element, adam_bytes(in), trainable);
   state.weights = p.demand.weights_resident;  // in the widths that they are stored in: frozen ones may be narrow
   const auto strategy = in.activation_recomputation ? equations::ActivationStrategy::full : equations::ActivationStrategy::none;
   return {equations::zero_sharded(state, in.zero_stage, in.data_parallel),
@@ -227,7 +239,7 @@ inline Information SingleNode::footprint(const Inputs& in, const Facts& f, const
     return training.state.total() + training.activations;
   }
   if (in.lora) return 1.1 * weights;
-  return 2.0 * weights + equations::adam_bytes_per_parameter / bytes_per_element(in.precision) * weights;
+  return 2.0 * weights + adam_bytes(in) / bytes_per_element(in.precision) * weights;
 }
 
 /// Memory time and bandwidth, and the spill where the footprint exceeds main memory.

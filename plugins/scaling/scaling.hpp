@@ -44,12 +44,12 @@ struct Scaling {
     Maybe<double> epochs;
   };
 
-  static constexpr auto law_inputs =
-      ports(port<&equations::LossLaw::irreducible>("loss that no model gets below, nats a token", non_negative),
-            port<&equations::LossLaw::parameter_scale>("loss from too few parameters: scale", positive),
-            port<&equations::LossLaw::token_scale>("loss from too few tokens: scale", positive),
-            port<&equations::LossLaw::parameter_exponent>("loss from too few parameters: exponent", positive_fraction),
-            port<&equations::LossLaw::token_exponent>("loss from too few tokens: exponent", positive_fraction));
+  static constexpr auto law_inputs = ports(
+      port<&equations::LossLaw::irreducible>("loss that no model gets below, nats a token", non_negative).refinement(),
+      port<&equations::LossLaw::parameter_scale>("loss from too few parameters: scale", positive).refinement(),
+      port<&equations::LossLaw::token_scale>("loss from too few tokens: scale", positive).refinement(),
+      port<&equations::LossLaw::parameter_exponent>("loss from too few parameters: exponent", positive_fraction).refinement(),
+      port<&equations::LossLaw::token_exponent>("loss from too few tokens: exponent", positive_fraction).refinement());
 
   static constexpr auto inputs = ports(
       port<&Inputs::compute_budget>("operations to spend, on training and on inference_tokens", positive).display("FLOP"),
@@ -58,7 +58,8 @@ struct Scaling {
       port<&Inputs::precision>("number format whose peak rate counts"),
       port<&Inputs::accelerator_rate>("peak rate of the accelerator, where no hardware is given", positive).display("TFLOP/s"),
       port<&Inputs::mfu>("share of the peak rate that training turns into model operations", positive_fraction),
-      port<&Inputs::law>("parametric_loss: least loss of the fitted law; fixed_ratio: ratio tokens for each parameter"),
+      port<&Inputs::law>("parametric_loss: least loss of the fitted law; fixed_ratio: ratio tokens for each parameter")
+          .refinement(),
       port<&Inputs::ratio>("tokens for each parameter under fixed_ratio", positive),
       port<&Inputs::target_parameters>("a given size: how many tokens the budget pays for", positive),
       port<&Inputs::workload>("a given model: its own operations for each token, attention and output head included").optional(),
@@ -66,7 +67,8 @@ struct Scaling {
       port<&Inputs::inference_tokens>("tokens that the model will serve, paid from the same budget", non_negative),
       port<&Inputs::unique_tokens>("tokens in the corpus; more are read again; left out: endless", positive),
       group<&Inputs::loss_law>(law_inputs),
-      port<&Inputs::repetition_decay>("epochs after which a repeated token has lost 1 - 1/e of its worth", positive));
+      port<&Inputs::repetition_decay>("epochs after which a repeated token has lost 1 - 1/e of its worth", positive)
+          .refinement());
 
   static constexpr auto outputs =
       ports(port<&Outputs::optimal_parameters>("parameters; the given ones where a size or a model is given"),

@@ -39,7 +39,7 @@ struct Batching {
     double overload_probability;
     RequestRate highest_stable_rate;
     Time ttft;
-    Time itl;
+    Time tpot;
   };
 
   static constexpr auto inputs = ports(
@@ -48,13 +48,15 @@ struct Batching {
       port<&Inputs::latency_target>("99th percentile of a request's latency to stay below", positive),
       port<&Inputs::arrival_rate>("requests that arrive, at random, on all replicas together", non_negative),
       port<&Inputs::replicas>("replicas that share the arrivals", at_least_one).whole(),
-      port<&Inputs::max_search_batch>("largest batch to try", between(1, 1e6)).whole(),
+      port<&Inputs::max_search_batch>("largest batch to try", between(1, 1e6)).refinement().whole(),
       port<&Inputs::schedule>(
           "continuous: requests join and leave at every step; fixed_batches: whole batches queue for a replica, "
-          "as if they arrived full"),
-      port<&Inputs::allow_idle>("answer an arrival rate of 0 instead of refusing it"),
-      port<&Inputs::minimum_batch_size>("batch below which the target counts as missed", at_least_one).whole(),
-      port<&Inputs::overload_allowed>("continuous: share of arrivals that may find the batch full", between(1e-9, 1)));
+          "as if they arrived full")
+          .refinement(),
+      port<&Inputs::allow_idle>("answer an arrival rate of 0 instead of refusing it").parity(),
+      port<&Inputs::minimum_batch_size>("batch below which the target counts as missed", at_least_one).refinement().whole(),
+      port<&Inputs::overload_allowed>("continuous: share of arrivals that may find the batch full", between(1e-9, 1))
+          .refinement());
 
   static constexpr auto outputs = ports(
       port<&Outputs::best_batch_size>("largest batch that meets the target; 0: none does", non_negative).whole(),
@@ -68,7 +70,7 @@ struct Batching {
       port<&Outputs::overload_probability>("continuous: share of arrivals that find the batch full", fraction),
       port<&Outputs::highest_stable_rate>("arrivals below which the queue stays finite"),
       port<&Outputs::ttft>("time from prompt to first token, without a queue"),
-      port<&Outputs::itl>("time from token to token at the largest batch"));
+      port<&Outputs::tpot>("mean time of an output token at the largest batch"));
 
   static constexpr auto limits =
       ironlaw::limits(hard<&Inputs::minimum_batch_size, &Outputs::best_batch_size>(
@@ -95,7 +97,7 @@ struct Batching {
     Time each;
     Time prompt;
     double room;  ///< requests that the memory holds, at most max_search_batch
-    [[nodiscard]] Time itl(double batch) const { return fixed + each * batch; }
+    [[nodiscard]] Time tpot(double batch) const { return fixed + each * batch; }
   };
 
   static double output_tokens(const Inputs& in) { return in.output_tokens.value_or(in.sequence_length); }
@@ -106,7 +108,7 @@ struct Batching {
     return {arrivals_each(in) * output_tokens(in) * steps.each, 1 + static_cast<double>(steps.fixed / steps.each)};
   }
   /// From prompt to last token among `batch` requests throughout.
-  static Time latency(const Inputs& in, const Steps& steps, double batch) { return output_tokens(in) * steps.itl(batch); }
+  static Time latency(const Inputs& in, const Steps& steps, double batch) { return output_tokens(in) * steps.tpot(batch); }
   static double largest_in_time(const Inputs& in, const Steps& steps);
   static Maybe<Time> p99_latency(const Inputs& in, const Steps& steps, const equations::SharedSteps& flight, double most);
   static Outputs continuous(const Inputs& in, const Passes& passes);
@@ -155,10 +157,10 @@ inline Batching::Outputs Batching::continuous(const Inputs& in, const Passes& pa
   out.best_batch_size = largest_in_time(in, steps);
   out.throughput = in.arrival_rate * output_tokens(in) * units::token / units::request;
   out.ttft = steps.prompt;
-  out.itl = steps.itl(out.best_batch_size);
+  out.tpot = steps.tpot(out.best_batch_size);
   out.highest_stable_rate = in.replicas * units::request / (output_tokens(in) * steps.each);
   out.overload_probability = 1;
-  if (out.best_batch_size > 0) out.max_throughput = in.replicas * out.best_batch_size * units::token / out.itl;
+  if (out.best_batch_size > 0) out.max_throughput = in.replicas * out.best_batch_size * units::token / out.tpot;
   if (flight.load >= 1) return out;
   out.mean_active_requests = flight.mean();
   out.mean_latency = latency(in, steps, 1) / (1 - flight.load);
@@ -184,7 +186,7 @@ inline Batching::Outputs Batching::fixed_batches(const Inputs& in, const Passes&
     out.slo_headroom_ratio = static_cast<double>(wait / (5.0 * service));
     out.throughput = out.max_throughput = in.arrival_rate * output_tokens(in) * units::token / units::request;
     out.ttft = first;
-    out.itl = step.time;
+    out.tpot = step.time;
     out.highest_stable_rate = in.replicas * batch * units::request / service;
     break;
   }
@@ -197,12 +199,12 @@ inline void Batching::explain(const Inputs& in, const Outputs& out, Working& w) 
   const double tokens = output_tokens(in);
   w.step("throughput", "lambda * O", {{"lambda", in.arrival_rate}, {"O", tokens}}, out.throughput);
   if (in.schedule == Schedule::fixed_batches) {
-    w.step("best_batch_size", "largest b with w99(lambda / b, s) + s <= target, s = ttft + O * itl",
-           {{"ttft", out.ttft}, {"O", tokens}, {"itl", out.itl}, {"target", in.latency_target}}, out.best_batch_size,
+    w.step("best_batch_size", "largest b with w99(lambda / b, s) + s <= target, s = ttft + O * tpot",
+           {{"ttft", out.ttft}, {"O", tokens}, {"tpot", out.tpot}, {"target", in.latency_target}}, out.best_batch_size,
            "Erlang 1917");
     if (out.p99_latency)
       w.step("p99_latency", "w99 + s",
-             {{"w99", *out.p99_latency - out.ttft - tokens * out.itl}, {"s", out.ttft + tokens * out.itl}}, out.p99_latency);
+             {{"w99", *out.p99_latency - out.ttft - tokens * out.tpot}, {"s", out.ttft + tokens * out.tpot}}, out.p99_latency);
     return;
   }
   const Steps steps = steps_of(in, passes);
@@ -211,8 +213,8 @@ inline void Batching::explain(const Inputs& in, const Outputs& out, Working& w) 
   w.step("best_batch_size", "min(floor((target - O * a) / (O * c)), room)",
          {{"target", in.latency_target}, {"O", tokens}, {"a", steps.fixed}, {"c", steps.each}, {"room", steps.room}},
          out.best_batch_size);
-  w.step("itl", "a + c * b", {{"a", steps.fixed}, {"c", steps.each}, {"b", out.best_batch_size}}, out.itl, "Agrawal 2024");
-  w.step("max_throughput", "replicas * b / itl", {{"replicas", in.replicas}, {"b", out.best_batch_size}, {"itl", out.itl}},
+  w.step("tpot", "a + c * b", {{"a", steps.fixed}, {"c", steps.each}, {"b", out.best_batch_size}}, out.tpot, "Agrawal 2024");
+  w.step("max_throughput", "replicas * b / tpot", {{"replicas", in.replicas}, {"b", out.best_batch_size}, {"tpot", out.tpot}},
          out.max_throughput);
   w.step("highest_stable_rate", "replicas / (O * c)", {{"replicas", in.replicas}, {"O", tokens}, {"c", steps.each}},
          out.highest_stable_rate);

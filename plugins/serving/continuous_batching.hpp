@@ -23,7 +23,7 @@ struct ContinuousBatching {
     double memory_reserve = 0.1;
     PromptSchedule prompt_schedule = PromptSchedule::interleaved;
     double minimum_requests = 1;
-    Maybe<Time> default_itl = absent;
+    Maybe<Time> default_tpot = absent;
   };
 
   static double mean_tokens(const Inputs& in) { return in.mean_request_tokens.value_or(in.sequence_length); }
@@ -32,7 +32,7 @@ struct ContinuousBatching {
     TokenRate throughput;
     double max_active_requests;
     Time ttft;
-    Maybe<Time> itl;
+    Maybe<Time> tpot;
     TokenRate static_throughput;
     double static_max_active_requests;
     Maybe<double> speedup_vs_static;
@@ -52,18 +52,21 @@ struct ContinuousBatching {
                                    "generation",
                                    positive),
       port<&Inputs::max_batch_size>("most requests in flight", at_least_one).whole(),
-      port<&Inputs::page_size>("tokens of a page of the cache", at_least_one).whole(),
-      port<&Inputs::memory_reserve>("share of the memory that activations and the framework take", between(0, 0.99)),
+      port<&Inputs::page_size>("tokens of a page of the cache", at_least_one).refinement().whole(),
+      port<&Inputs::memory_reserve>("share of the memory that activations and the framework take", between(0, 0.99)).refinement(),
       port<&Inputs::prompt_schedule>("interleaved: prompts run one at a time and pause the batch; all_at_once: the first token "
-                                     "waits for a full batch of longest prompts, generation is undisturbed"),
-      port<&Inputs::minimum_requests>("requests in flight below which the deployment is infeasible", at_least_one).whole(),
-      port<&Inputs::default_itl>("itl reported where the weights leave no memory for cache; absent: none", positive));
+                                     "waits for a full batch of longest prompts, generation is undisturbed")
+          .refinement(),
+      port<&Inputs::minimum_requests>("requests in flight below which the deployment is infeasible", at_least_one)
+          .refinement()
+          .whole(),
+      port<&Inputs::default_tpot>("tpot reported where the weights leave no memory for cache; absent: none", positive).parity());
 
   static constexpr auto outputs = ports(
       port<&Outputs::throughput>("generated tokens of all requests"),
       port<&Outputs::max_active_requests>("requests in flight with a paged cache", non_negative).whole(),
       port<&Outputs::ttft>("time from prompt to first token, without a queue"),
-      port<&Outputs::itl>("time from token to token; absent where the weights leave no memory for cache"),
+      port<&Outputs::tpot>("mean time of an output token after the first; absent where the weights leave no memory for cache"),
       port<&Outputs::static_throughput>("with memory set aside for the longest request"),
       port<&Outputs::static_max_active_requests>("requests in flight with memory set aside for the longest request", non_negative)
           .whole(),
@@ -106,7 +109,7 @@ struct ContinuousBatching {
   };
   /// What requests in flight make of the devices.
   struct Flow {
-    Time itl;
+    Time tpot;
     TokenRate throughput;
   };
 
@@ -160,14 +163,14 @@ inline ContinuousBatching::Outputs ContinuousBatching::solve(const Inputs& in, c
   out.weights_per_device = out.usable_memory - r.budget;
   out.model_weights_size = in.tensor_parallel * out.weights_per_device;
   out.ttft = first;
-  out.itl = in.default_itl;
+  out.tpot = in.default_tpot;
   out.speedup_vs_static = 1.0;
   if (r.budget <= Information{}) return out;
 
   const Flow paged = flow(in, passes, r.paged, first);
   out.max_active_requests = r.paged;
   out.static_max_active_requests = r.contiguous;
-  out.itl = paged.itl;
+  out.tpot = paged.tpot;
   out.throughput = paged.throughput;
   out.static_throughput = flow(in, passes, r.contiguous, first).throughput;
   if (r.contiguous > 0) {
@@ -207,14 +210,14 @@ inline void ContinuousBatching::explain(const Inputs& in, const Outputs& out, Wo
          out.static_max_active_requests);
   if (r.budget > Information{}) {
     const auto step = passes.step(r.paged, 1, mean, 1);
-    w.step("itl", "t_step + N * t_prompt / O",
-           {{"t_step", step.time}, {"N", r.paged}, {"t_prompt", first.time}, {"O", in.output_tokens}}, out.itl, "Agrawal 2024");
+    w.step("tpot", "t_step + N * t_prompt / O",
+           {{"t_step", step.time}, {"N", r.paged}, {"t_prompt", first.time}, {"O", in.output_tokens}}, out.tpot, "Agrawal 2024");
   } else {
     w.note("The weights leave no memory for cache.");
-    if (out.itl) w.step("itl", "default_itl", {{"default_itl", in.default_itl}}, out.itl);
+    if (out.tpot) w.step("tpot", "default_tpot", {{"default_tpot", in.default_tpot}}, out.tpot);
   }
-  w.step("throughput", "N / itl", {{"N", r.paged}, {"itl", out.itl}}, out.throughput);
-  w.step("static_throughput", "N_static / itl(N_static)", {{"N_static", r.contiguous}}, out.static_throughput);
+  w.step("throughput", "N / tpot", {{"N", r.paged}, {"tpot", out.tpot}}, out.throughput);
+  w.step("static_throughput", "N_static / tpot(N_static)", {{"N_static", r.contiguous}}, out.static_throughput);
   w.step("speedup_vs_static", "throughput / static_throughput",
          {{"throughput", out.throughput}, {"static", out.static_throughput}}, out.speedup_vs_static);
   w.step("paged_internal_fragmentation", "1 - mean / allocated", {{"mean", mean}, {"allocated", r.allocated}},

@@ -28,7 +28,7 @@ struct InferenceScaling {
   struct Outputs {
     Time total_reasoning_time;
     Time ttft;
-    Time itl;
+    Time tpot;
     Time time_per_step;
     double tokens_generated;
     Maybe<Energy> energy_per_query;
@@ -40,16 +40,20 @@ struct InferenceScaling {
       deployment_ports, port<&Inputs::reasoning_steps>("steps of reasoning", non_negative).whole(),
       port<&Inputs::tokens_per_step>("tokens that a step generates", at_least_one).whole(),
       port<&Inputs::sequence_length>("tokens of the prompt", at_least_one).whole(),
-      port<&Inputs::growing_cache>("generated tokens lengthen the context; false: every step reads the prompt's cache alone"),
+      port<&Inputs::growing_cache>("generated tokens lengthen the context; false: every step reads the prompt's cache alone")
+          .parity(),
       port<&Inputs::energy_model>("by_load: idle power, and the rest by the busier of arithmetic and memory; "
-                                  "thermal_design_power: all of it throughout"),
+                                  "thermal_design_power: all of it throughout")
+          .parity(),
       port<&Inputs::default_tdp>("thermal design power of a device that states none; absent: no energy", non_negative)
+          .refinement()
           .display("W"),
       port<&Inputs::latency_target>("time of the whole query that is wanted", positive));
 
   static constexpr auto outputs = ports(
       port<&Outputs::total_reasoning_time>("prompt and all steps"), port<&Outputs::ttft>("time to first token"),
-      port<&Outputs::itl>("time from token to token, on average"), port<&Outputs::time_per_step>("time of a reasoning step"),
+      port<&Outputs::tpot>("mean time of an output token after the first"),
+      port<&Outputs::time_per_step>("time of a reasoning step"),
       port<&Outputs::tokens_generated>("tokens of all steps", non_negative).whole(),
       port<&Outputs::energy_per_query>("energy of all devices; absent where the device states no thermal design power"),
       port<&Outputs::total_memory_required>("what each device holds"), port<&Outputs::memory_capacity>("memory of each device"));
@@ -72,8 +76,8 @@ struct InferenceScaling {
     Outputs out{};
     out.tokens_generated = generated;
     out.ttft = first.time;
-    out.itl = step.time;
-    out.time_per_step = in.tokens_per_step * out.itl;
+    out.tpot = step.time;
+    out.time_per_step = in.tokens_per_step * out.tpot;
     out.total_reasoning_time = out.ttft + in.reasoning_steps * out.time_per_step;
     out.total_memory_required = passes.on_each_device(step.weights, step.cache);
     out.memory_capacity = passes.memory().capacity;
@@ -88,10 +92,10 @@ struct InferenceScaling {
     const auto step = step_of(in, passes);
     w.step("ttft", in.both_ceilings ? "max(t_c, t_m) + fixed" : "t_c + dispatch", {{"t_c", first.compute}, {"t_m", first.memory}},
            out.ttft, "Pope 2022");
-    w.step("itl", in.both_ceilings ? "mean over positions of max(t_c, t_m) + fixed" : "t_m + fixed",
-           {{"t_c", step.compute}, {"t_m", step.memory}, {"fixed", step.fixed}}, out.itl, "Pope 2022");
+    w.step("tpot", in.both_ceilings ? "mean over positions of max(t_c, t_m) + fixed" : "t_m + fixed",
+           {{"t_c", step.compute}, {"t_m", step.memory}, {"fixed", step.fixed}}, out.tpot, "Pope 2022");
     w.step("tokens_generated", "K * n", {{"K", in.reasoning_steps}, {"n", in.tokens_per_step}}, out.tokens_generated);
-    w.step("time_per_step", "n * itl", {{"n", in.tokens_per_step}, {"itl", out.itl}}, out.time_per_step);
+    w.step("time_per_step", "n * tpot", {{"n", in.tokens_per_step}, {"tpot", out.tpot}}, out.time_per_step);
     w.step("total_reasoning_time", "ttft + K * t_step",
            {{"ttft", out.ttft}, {"K", in.reasoning_steps}, {"t_step", out.time_per_step}}, out.total_reasoning_time, "Wei 2022");
     w.step("total_memory_required", "W / t + KV / s, s = min(t, a_kv), 1 for a latent cache",

@@ -39,7 +39,9 @@ struct KvAdmission {
             port<&Inputs::precision>("number format of the weights"),
             port<&Inputs::cache_precision>("number format of the key-value cache; absent: as precision"),
             merge<&Inputs::widths>(format_ports),
-            port<&Inputs::reserve>("memory that neither weights nor cache may take, on all devices", non_negative).display("GB"));
+            port<&Inputs::reserve>("memory that neither weights nor cache may take, on all devices", non_negative)
+                .refinement()
+                .display("GB"));
 
   static constexpr auto outputs =
       ports(port<&Outputs::requests>("requests that fit", non_negative).whole(),

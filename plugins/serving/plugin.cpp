@@ -4,6 +4,7 @@
 #include "continuous_batching.hpp"
 #include "inference_scaling.hpp"
 #include "kv_admission.hpp"
+#include "memory_fit.hpp"
 #include "serving.hpp"
 #include "serving_capacity.hpp"
 #include "tail_latency.hpp"
@@ -12,4 +13,4 @@
 using namespace ironlaw::serving;
 
 IRONLAW_PLUGIN("serving", "0.1.0", "Apache-2.0", Serving, ContinuousBatching, WeightStreaming, TailLatency, InferenceScaling,
-               ServingCapacity, KvAdmission, Batching)
+               ServingCapacity, KvAdmission, Batching, MemoryFit)

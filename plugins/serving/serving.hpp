@@ -32,7 +32,7 @@ struct Serving {
     double draft_length = 4;
     Speculation speculation = Speculation::counted;
     Maybe<Time> ttft_target = absent;
-    Maybe<Time> itl_target = absent;
+    Maybe<Time> tpot_target = absent;
   };
   struct Facts {
     ServedFacts served;
@@ -43,7 +43,7 @@ struct Serving {
 
   struct Outputs {
     Time ttft;
-    Time itl;
+    Time tpot;
     TokenRate throughput;
     Time request_latency;
     Information kv_cache_size;
@@ -63,26 +63,29 @@ struct Serving {
   static constexpr auto inputs = ports(
       deployment_ports, port<&Inputs::sequence_length>("tokens of each prompt", at_least_one).whole(),
       port<&Inputs::batch_size>("requests served together", at_least_one).whole(),
-      port<&Inputs::output_tokens>("tokens that each request generates: itl is their mean, memory that of the last one",
+      port<&Inputs::output_tokens>("tokens that each request generates: tpot is their mean, memory that of the last one",
                                    at_least_one)
           .whole(),
       port<&Inputs::cached_prefix>("tokens of each prompt whose cache is already there", non_negative).whole(),
       port<&Inputs::prefill_chunk>("most prompt tokens processed at once; absent: all", at_least_one).whole(),
       port<&Inputs::decode_hardware>("devices that generate, where prompts run elsewhere").optional(),
       port<&Inputs::network_bandwidth>("link that carries the cache from prompt to decode devices, one way", positive)
+          .refinement()
           .display("GB/s"),
-      port<&Inputs::cache_transfer>("layerwise: a layer's cache leaves while the next layers run; serial: after the prompt"),
-      port<&Inputs::check_prefill_memory>("with decode_hardware: weights and prompts must fit the prompt devices too"),
+      port<&Inputs::cache_transfer>("layerwise: a layer's cache leaves while the next layers run; serial: after the prompt")
+          .refinement(),
+      port<&Inputs::check_prefill_memory>("with decode_hardware: weights and prompts must fit the prompt devices too").parity(),
       port<&Inputs::draft>("small model that drafts tokens for speculative decoding").optional(),
       port<&Inputs::draft_acceptance_rate>("probability that a drafted token is accepted", fraction),
       port<&Inputs::draft_length>("tokens drafted in a round", at_least_one).whole(),
       port<&Inputs::speculation>("counted: verification processes all drafted tokens, the draft pays its launches and its "
-                                 "cache; idealized: a plain step, and neither"),
+                                 "cache; idealized: a plain step, and neither")
+          .parity(),
       port<&Inputs::ttft_target>("time to first token that is wanted", positive),
-      port<&Inputs::itl_target>("time from token to token that is wanted", positive));
+      port<&Inputs::tpot_target>("mean time of an output token that is wanted", positive));
 
   static constexpr auto outputs = ports(
-      port<&Outputs::ttft>("time to first token"), port<&Outputs::itl>("time from token to token, on average over output_tokens"),
+      port<&Outputs::ttft>("time to first token"), port<&Outputs::tpot>("mean time of an output token after the first"),
       port<&Outputs::throughput>("tokens of all requests while they generate"),
       port<&Outputs::request_latency>("first token and output_tokens steps"),
       port<&Outputs::kv_cache_size>("key-value cache of the batch at its last token"),
@@ -104,7 +107,7 @@ struct Serving {
       hard<&Outputs::prefill_memory_required, &Outputs::prefill_memory_capacity>(
           "memory: prefill", "weights and prompts must fit where prompts run", "W / t + KV / s <= capacity"),
       soft<&Outputs::ttft, &Inputs::ttft_target>("serving: first token", "prompts must be answered in time", "TTFT <= target"),
-      soft<&Outputs::itl, &Inputs::itl_target>("serving: next tokens", "tokens must follow in time", "ITL <= target"),
+      soft<&Outputs::tpot, &Inputs::tpot_target>("serving: next tokens", "tokens must follow in time", "TPOT <= target"),
       soft<&Outputs::draft_weights_size, &Outputs::model_weights_size>("serving: draft", "a draft is smaller than its target",
                                                                        "W_draft <= W"));
 
@@ -158,7 +161,7 @@ inline void Serving::speculate(const Inputs& in, const Facts& facts, const Passe
   const Passes::Step drafted = step(in, draft, 1);
   const Time verified = counted ? step(in, passes, in.draft_length + 1).time : plain.time;
   out.tokens_per_round = equations::tokens_per_round(in.draft_acceptance_rate, in.draft_length);
-  out.itl = (in.draft_length * drafted.time + verified) / *out.tokens_per_round;
+  out.tpot = (in.draft_length * drafted.time + verified) / *out.tokens_per_round;
   out.draft_weights_size = drafted.weights;
   out.total_memory_required += draft.on_each_device(drafted.weights, counted ? drafted.cache : Information{});
 }
@@ -173,7 +176,7 @@ inline Serving::Outputs Serving::solve(const Inputs& in, const Facts& facts) {
 
   Outputs out{};
   out.ttft = first.time;
-  out.itl = plain.time;
+  out.tpot = plain.time;
   out.kv_cache_size = plain.cache;
   out.model_weights_size = plain.weights;
   out.total_memory_required = decode_side.on_each_device(plain.weights, plain.cache);
@@ -186,8 +189,8 @@ inline Serving::Outputs Serving::solve(const Inputs& in, const Facts& facts) {
     }
   }
   if (in.draft) speculate(in, facts, decode_side, plain, out);
-  out.throughput = in.batch_size * units::token / out.itl;
-  out.request_latency = out.ttft + in.output_tokens * out.itl;
+  out.throughput = in.batch_size * units::token / out.tpot;
+  out.request_latency = out.ttft + in.output_tokens * out.tpot;
   out.memory_utilization = out.total_memory_required / out.memory_capacity;
   out.prompt_cache_hit_ratio = in.cached_prefix / in.sequence_length;
   out.prefill_chunks = first.chunks;

@@ -39,7 +39,7 @@ struct ServingCapacity {
     Time base_request_latency;
     Maybe<Time> queue_wait_p99;
     Time ttft;
-    Time itl;
+    Time tpot;
     double active_batch_size;
     Bottleneck bottleneck;
     Information weights_per_device;
@@ -54,13 +54,14 @@ struct ServingCapacity {
       port<&Inputs::mean_request_tokens>("mean tokens of a request, prompt and output; absent: all are longest", positive),
       port<&Inputs::output_tokens>("tokens that a request generates", at_least_one).whole(),
       port<&Inputs::max_batch_size>("most requests in flight at a replica", at_least_one).whole(),
-      port<&Inputs::page_size>("tokens of a page of the cache", at_least_one).whole(),
-      port<&Inputs::memory_reserve>("share of the memory that activations and the framework take", between(0, 0.99)),
+      port<&Inputs::page_size>("tokens of a page of the cache", at_least_one).refinement().whole(),
+      port<&Inputs::memory_reserve>("share of the memory that activations and the framework take", between(0, 0.99)).refinement(),
       port<&Inputs::prompt_schedule>("interleaved: prompts run one at a time and pause the batch; all_at_once: the first token "
-                                     "waits for the prompts of a whole batch, each as long as a mean request"),
+                                     "waits for the prompts of a whole batch, each as long as a mean request")
+          .refinement(),
       port<&Inputs::max_replicas>("most replicas to try", between(1, 1e6)).whole(),
-      port<&Inputs::service_time_cv>("standard deviation of the service time over its mean", between(0, 1e6)),
-      port<&Inputs::name_base_latency>("say Base_Latency where a request alone misses the target; false: Tail_Latency"));
+      port<&Inputs::service_time_cv>("standard deviation of the service time over its mean", between(0, 1e6)).refinement(),
+      port<&Inputs::name_base_latency>("say Base_Latency where a request alone misses the target; false: Tail_Latency").parity());
 
   static constexpr auto outputs = ports(
       port<&Outputs::required_replicas>("fewest replicas that carry the load; max_replicas where none do", at_least_one).whole(),
@@ -70,7 +71,8 @@ struct ServingCapacity {
       port<&Outputs::estimated_p99_latency>("base latency and 99th percentile of the wait; absent where the queue never ends"),
       port<&Outputs::base_request_latency>("first token and output_tokens steps, without a queue"),
       port<&Outputs::queue_wait_p99>("99th percentile of the wait; absent where the queue never ends"),
-      port<&Outputs::ttft>("time from prompt to first token, without a queue"), port<&Outputs::itl>("time from token to token"),
+      port<&Outputs::ttft>("time from prompt to first token, without a queue"),
+      port<&Outputs::tpot>("mean time of an output token after the first"),
       port<&Outputs::active_batch_size>("requests in flight at a replica", at_least_one).whole(),
       port<&Outputs::bottleneck>("what stands in the way"), port<&Outputs::weights_per_device>("weights that each device holds"),
       port<&Outputs::usable_memory>("memory of each device without the reserve"),
@@ -121,16 +123,16 @@ inline ContinuousBatching::Outputs ServingCapacity::replica(const Inputs& in, co
 inline void ServingCapacity::base_latency(const Inputs& in, const Facts& facts, const ContinuousBatching::Outputs& replica,
                                           Outputs& out) {
   out.active_batch_size = std::max(1.0, replica.max_active_requests);
-  if (in.prompt_schedule == PromptSchedule::interleaved && replica.itl) {
+  if (in.prompt_schedule == PromptSchedule::interleaved && replica.tpot) {
     out.ttft = replica.ttft;
-    out.itl = *replica.itl;
+    out.tpot = *replica.tpot;
   } else {
     const Passes passes(in, facts);
     const double tokens = std::max(1.0, std::floor(in.mean_request_tokens.value_or(in.sequence_length)));
     out.ttft = passes.prompt(out.active_batch_size, tokens).time;
-    out.itl = passes.step(out.active_batch_size, 1, tokens, 1).time;
+    out.tpot = passes.step(out.active_batch_size, 1, tokens, 1).time;
   }
-  out.base_request_latency = out.ttft + in.output_tokens * out.itl;
+  out.base_request_latency = out.ttft + in.output_tokens * out.tpot;
 }
 
 /// Counts replicas up: the waits of R + 1 servers follow from those of R.
@@ -192,8 +194,8 @@ inline void ServingCapacity::explain(const Inputs& in, const Outputs& out, Worki
   w.step("active_batch_size", "max(1, requests that paged memory holds)", {{"B_max", in.max_batch_size}}, out.active_batch_size,
          "Kwon 2023");
   w.step("ttft", "as in continuous_batching; all_at_once: as in serving", {{"B", out.active_batch_size}}, out.ttft, "Pope 2022");
-  w.step("itl", "as in continuous_batching; all_at_once: as in serving", {{"B", out.active_batch_size}}, out.itl, "Pope 2022");
-  w.step("base_request_latency", "ttft + O * itl", {{"ttft", out.ttft}, {"O", in.output_tokens}, {"itl", out.itl}},
+  w.step("tpot", "as in continuous_batching; all_at_once: as in serving", {{"B", out.active_batch_size}}, out.tpot, "Pope 2022");
+  w.step("base_request_latency", "ttft + O * tpot", {{"ttft", out.ttft}, {"O", in.output_tokens}, {"tpot", out.tpot}},
          out.base_request_latency);
   w.step("per_replica_qps_capacity", "throughput / O", {{"throughput", one.throughput}, {"O", in.output_tokens}},
          out.per_replica_qps_capacity, "Little 1961");

@@ -31,15 +31,15 @@ inline void Serving::explain(const Inputs& in, const Outputs& out, Working& w) {
     const Time verified = counted ? step(in, decode_side, in.draft_length + 1).time : plain.time;
     w.step("tokens_per_round", "1 + a * (1 - a^K) / (1 - a)", {{"a", in.draft_acceptance_rate}, {"K", in.draft_length}},
            out.tokens_per_round, "Leviathan 2023");
-    w.step("itl", "(K * t_draft + t_verify) / E",
-           {{"K", in.draft_length}, {"t_draft", drafted}, {"t_verify", verified}, {"E", out.tokens_per_round}}, out.itl,
+    w.step("tpot", "(K * t_draft + t_verify) / E",
+           {{"K", in.draft_length}, {"t_draft", drafted}, {"t_verify", verified}, {"E", out.tokens_per_round}}, out.tpot,
            "Leviathan 2023");
     w.step("draft_weights_size", "P_d * b", {{"b", bytes_per_element(in.precision)}}, out.draft_weights_size);
   } else {
-    w.step("itl", "t_step", {{"t_step", plain.time}}, out.itl);
+    w.step("tpot", "t_step", {{"t_step", plain.time}}, out.tpot);
   }
-  w.step("throughput", "B / itl", {{"B", in.batch_size}, {"itl", out.itl}}, out.throughput);
-  w.step("request_latency", "ttft + O * itl", {{"ttft", out.ttft}, {"O", in.output_tokens}, {"itl", out.itl}},
+  w.step("throughput", "B / tpot", {{"B", in.batch_size}, {"tpot", out.tpot}}, out.throughput);
+  w.step("request_latency", "ttft + O * tpot", {{"ttft", out.ttft}, {"O", in.output_tokens}, {"tpot", out.tpot}},
          out.request_latency);
   w.step("model_weights_size", "P * b", {{"P", in.workload->parameters()}, {"b", bytes_per_element(in.precision)}},
          out.model_weights_size);

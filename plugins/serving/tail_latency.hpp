@@ -38,9 +38,11 @@ struct TailLatency {
             port<&Inputs::service_time>("mean time of a request at a server", positive),
             port<&Inputs::replicas>("servers that take from one queue", at_least_one).whole(),
             port<&Inputs::service_time_cv>("standard deviation of the service time over its mean: 0 constant, 1 exponential",
-                                           between(0, 1e6)),
+                                           between(0, 1e6))
+                .refinement(),
             port<&Inputs::quantiles>(
-                "sojourn: quantiles of wait and service together; wait_plus_mean: of the wait, plus the mean service"),
+                "sojourn: quantiles of wait and service together; wait_plus_mean: of the wait, plus the mean service")
+                .parity(),
             port<&Inputs::latency_target>("99th percentile to stay below", positive));
 
   static constexpr auto outputs =

@@ -55,12 +55,14 @@ struct WeightStreaming {
             port<&Inputs::sequence_length>("tokens of each request", at_least_one).whole(),
             port<&Inputs::batch_size>("requests served together", at_least_one).whole(),
             port<&Inputs::precision>("number format of weights, cache and arithmetic"), merge<&Inputs::widths>(format_ports),
-            port<&Inputs::efficiency>("share of the peak arithmetic rate that kernels sustain", between(1e-9, 1)),
+            port<&Inputs::efficiency>("share of the peak arithmetic rate that kernels sustain", between(1e-9, 1)).refinement(),
             port<&Inputs::phase>("generation or prompts"),
             port<&Inputs::layer_cost>(
                 "demand: what the workload asks of a layer, cache reads included; all_parameters: two operations a "
-                "stored parameter and token, and one product of the key-value heads in prompts"),
+                "stored parameter and token, and one product of the key-value heads in prompts")
+                .parity(),
             port<&Inputs::default_injection_bandwidth>("injection link of a wafer that states none; absent: refuse", positive)
+                .refinement()
                 .display("GB/s"));
 
   static constexpr auto outputs =

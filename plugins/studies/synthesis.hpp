@@ -13,7 +13,7 @@ class Synthesis : public Study {
   static constexpr About about{"synthesis", "The least bandwidth, compute, memory, count ... at which targets are met"};
   static constexpr std::array<OptionInfo, 4> options{
       OptionInfo{
-          .name = "targets", .doc = "conditions to meet: \"itl <= 50 ms\"", .type = OptionType::conditions, .required = true},
+          .name = "targets", .doc = "conditions to meet: \"tpot <= 50 ms\"", .type = OptionType::conditions, .required = true},
       OptionInfo{
           .name = "largest", .doc = "unknowns to make as large as the targets allow, not as small", .type = OptionType::inputs},
       OptionInfo{.name = "outputs", .doc = "outputs to show beside", .type = OptionType::outputs},

@@ -41,10 +41,11 @@ struct Sustainability {
   static constexpr auto inputs =
       ports(merge<&Inputs::run>(equations::fleet_run_ports),
             port<&Inputs::embodied_carbon_per_device>("emissions of making one device; what the device states if left out",
-                                                      non_negative),
-            port<&Inputs::embodied_share>("what the run is charged of it: its share of the service life, or all"),
-            port<&Inputs::service_life>("time that the devices are kept", positive).display("year"),
-            port<&Inputs::service_utilization>("share of the service life that they run", positive_fraction),
+                                                      non_negative)
+                .refinement(),
+            port<&Inputs::embodied_share>("what the run is charged of it: its share of the service life, or all").refinement(),
+            port<&Inputs::service_life>("time that the devices are kept", positive).refinement().display("year"),
+            port<&Inputs::service_utilization>("share of the service life that they run", positive_fraction).refinement(),
             port<&Inputs::carbon_budget>("most that the run may emit", non_negative));
 
   static constexpr auto outputs =

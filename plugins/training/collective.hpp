@@ -35,16 +35,18 @@ struct Collective {
     Maybe<Information> crossover_estimate;
   };
 
-  static constexpr auto inputs = ports(
-      port<&Inputs::operation>("what the ranks do"),
-      port<&Inputs::algorithm>("how they do it; best: the fastest of ring, halving_doubling, tree and double_binary_tree"),
-      port<&Inputs::message_size>("buffer of each rank", non_negative).display("GB"),
-      port<&Inputs::ranks>("ranks that take part", at_least_one).whole(),
-      port<&Inputs::bandwidth>("link out of one rank, one way", positive).display("GB/s"),
-      port<&Inputs::latency>("latency of one message; in_network: of the switch", non_negative).display("us"),
-      port<&Inputs::ranks_per_link>("ranks that share each link, such as a network card", at_least_one),
-      port<&Inputs::torus_dimensions>("dimensions of the torus, for its algorithm", at_least_one).whole(),
-      port<&Inputs::reduction_bandwidth>("rate at which a rank adds buffers; absent: at no cost", positive).display("GB/s"));
+  static constexpr auto inputs =
+      ports(port<&Inputs::operation>("what the ranks do"),
+            port<&Inputs::algorithm>("how they do it; best: the fastest of ring, halving_doubling, tree and double_binary_tree"),
+            port<&Inputs::message_size>("buffer of each rank", non_negative).display("GB"),
+            port<&Inputs::ranks>("ranks that take part", at_least_one).whole(),
+            port<&Inputs::bandwidth>("link out of one rank, one way", positive).display("GB/s"),
+            port<&Inputs::latency>("latency of one message; in_network: of the switch", non_negative).refinement().display("us"),
+            port<&Inputs::ranks_per_link>("ranks that share each link, such as a network card", at_least_one).refinement(),
+            port<&Inputs::torus_dimensions>("dimensions of the torus, for its algorithm", at_least_one).refinement().whole(),
+            port<&Inputs::reduction_bandwidth>("rate at which a rank adds buffers; absent: at no cost", positive)
+                .refinement()
+                .display("GB/s"));
 
   static constexpr auto outputs = ports(
       port<&Outputs::time>("time of the operation").display("ms"), port<&Outputs::algorithm>("algorithm that the time is of"),

@@ -28,7 +28,7 @@ struct ComputeTime {
       ports(port<&Inputs::operations>("operations to do; without them, no time", non_negative),
             port<&Inputs::peak_rate>("peak arithmetic rate of one device", positive).display("TFLOP/s"),
             port<&Inputs::devices>("devices that share the work", at_least_one).whole(),
-            port<&Inputs::efficiency>("share of the peak that one device sustains", positive_fraction),
+            port<&Inputs::efficiency>("share of the peak that one device sustains", positive_fraction).refinement(),
             port<&Inputs::scaling_efficiency>("share that is left when they work together", positive_fraction),
             port<&Inputs::goodput>("share of the time that is not lost to failures", positive_fraction));
 

@@ -112,7 +112,7 @@ inline Time Distributed::bubble_base(const Inputs& in, const Outputs& out) {
 
 /// Reads gradients, moments and master weights and writes them back, for the parameters that this rank updates.
 inline Time Distributed::optimizer_time(const Inputs& in, const Step& s, const equations::RankMemory& memory) {
-  const double updated = memory.state.optimizer / (equations::adam_bytes_per_parameter * units::byte);
+  const double updated = memory.state.optimizer / (adam_bytes(in) * units::byte);
   return updated * in.terms.optimizer_traffic / s.facts->device.memory.bandwidth;
 }
 

@@ -36,8 +36,8 @@ struct HierarchicalCollective {
             port<&Inputs::ranks_per_node>("ranks in each node", at_least_one).whole(),
             port<&Inputs::node_bandwidth>("link out of a rank inside its node, one way", positive).display("GB/s"),
             port<&Inputs::bandwidth>("link out of a rank to other nodes, one way", positive).display("GB/s"),
-            port<&Inputs::node_latency>("latency of a message inside a node", non_negative).display("us"),
-            port<&Inputs::latency>("latency of a message between nodes", non_negative).display("us"));
+            port<&Inputs::node_latency>("latency of a message inside a node", non_negative).refinement().display("us"),
+            port<&Inputs::latency>("latency of a message between nodes", non_negative).refinement().display("us"));
 
   static constexpr auto outputs =
       ports(port<&Outputs::time>("time of the operation").display("ms"),

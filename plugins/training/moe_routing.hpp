@@ -61,11 +61,13 @@ struct MoeRouting {
             port<&Inputs::training>("a training step (forward and backward) instead of a forward pass"),
             port<&Inputs::activation_recomputation>("training: the backward pass repeats the forward exchanges"),
             port<&Inputs::routing_imbalance>("tokens of the busiest expert over the mean; absent: that of uniform random routing",
-                                             at_least_one),
-            port<&Inputs::capacity_factor>("tokens that an expert takes at most, over the mean; absent: no limit", at_least_one),
-            port<&Inputs::imbalance_effect>("what uneven routing does: critical_rank, or more_experts"),
-            port<&Inputs::expert_placement>("where the ranks of an expert group sit"),
-            port<&Inputs::uneven>("experts that do not divide among ranks: refuse, or round"));
+                                             at_least_one)
+                .refinement(),
+            port<&Inputs::capacity_factor>("tokens that an expert takes at most, over the mean; absent: no limit", at_least_one)
+                .refinement(),
+            port<&Inputs::imbalance_effect>("what uneven routing does: critical_rank, or more_experts").parity(),
+            port<&Inputs::expert_placement>("where the ranks of an expert group sit").refinement(),
+            port<&Inputs::uneven>("experts that do not divide among ranks: refuse, or round").refinement());
 
   static constexpr auto outputs =
       ports(port<&Outputs::routing_imbalance>("tokens of the busiest expert over the mean, as far as the capacity lets them"),

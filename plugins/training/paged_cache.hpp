@@ -30,7 +30,7 @@ struct PagedCache {
                                        port<&Inputs::head_size>("width of a head", at_least_one).whole(),
                                        port<&Inputs::sequence_length>("tokens of each sequence", non_negative).whole(),
                                        port<&Inputs::batch_size>("sequences", at_least_one).whole(),
-                                       port<&Inputs::page_size>("tokens of a page", at_least_one).whole(),
+                                       port<&Inputs::page_size>("tokens of a page", at_least_one).refinement().whole(),
                                        port<&Inputs::precision>("number format of the cache"));
 
   static constexpr auto outputs = ports(port<&Outputs::size>("bytes of all pages"),

@@ -41,7 +41,8 @@ struct ParallelLayout {
                 .named("microbatches")
                 .whole(),
             port<&Inputs::state_share>("share of the memory that 16 bytes a parameter may take; absent: only the whole must fit",
-                                       positive_fraction),
+                                       positive_fraction)
+                .parity(),
             merge<&StepInputs::memory>(memory_ports), merge<&StepInputs::terms>(step_ports));
 
   static constexpr auto outputs =

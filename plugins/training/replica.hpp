@@ -62,6 +62,12 @@ inline Information rank_traffic(const StepInputs& in, const Step& s) {
   return sweeps + *s.demand.activations / s.layout.replica();
 }
 
+/// Bytes that Adam keeps for a parameter in the step's format.
+inline double adam_bytes(const StepInputs& in) {
+  return equations::optimizer_bytes_per_parameter(equations::Optimizer::adam, in.memory.master_weights,
+                                                  bytes_per_element(in.precision));
+}
+
 /// What a rank of a transformer is asked to hold.
 inline equations::RankLoad rank_load(const StepInputs& in, const Step& s) {
   using equations::ActivationStrategy;
@@ -78,7 +84,7 @@ inline equations::RankLoad rank_load(const StepInputs& in, const Step& s) {
           .microbatch = microbatch,
           .element_bytes = element,
           .gradient_bytes = element,
-          .optimizer_bytes = equations::adam_bytes_per_parameter,
+          .optimizer_bytes = adam_bytes(in),
           .trainable = trained_share(in, s),
           .zero_stage = in.zero_stage,
           .buffer_fraction = in.memory.communication_buffer_fraction,
@@ -86,7 +92,8 @@ inline equations::RankLoad rank_load(const StepInputs& in, const Step& s) {
           .accounting = in.memory.activation_accounting,
           .sequence_parallel = in.memory.sequence_parallel,
           .count_logits = in.memory.count_logits,
-          .shard_experts_only = in.memory.expert_sharding == ExpertSharding::experts_only};
+          .shard_experts_only = in.memory.expert_sharding == ExpertSharding::experts_only,
+          .replicate_attention = replicates_attention(in, *s.shape)};
 }
 
 /// Memory of one rank. A model that is no transformer has its state counted, not its activations.
@@ -96,7 +103,7 @@ inline equations::RankMemory rank_memory(const StepInputs& in, const Step& s) {
   if (s.shape != nullptr) return equations::rank_memory(rank_load(in, s), *s.shape, s.experts, elements);
   const double ranks = s.layout.replica();
   if (in.lora && ranks == 1) return {{weights, 0.1 * weights, {}}, {}, {}};
-  const Information optimizer = equations::adam_bytes_per_parameter * elements * units::byte;
+  const Information optimizer = adam_bytes(in) * elements * units::byte;
   return {{weights / ranks, weights / ranks, optimizer / ranks}, {}, {}};
 }
 

@@ -60,7 +60,7 @@ inline constexpr auto layout_ports = ports(
     port<&StepInputs::batch_size>("samples of one optimizer step, over the whole fleet", at_least_one).whole(),
     port<&StepInputs::sequence_length>("tokens of a sample", at_least_one),
     port<&StepGiven::precision>("number format of weights, gradients, activations and arithmetic"),
-    port<&StepInputs::efficiency>("share of the peak arithmetic rate that kernels sustain", between(1e-9, 1)),
+    port<&StepInputs::efficiency>("share of the peak arithmetic rate that kernels sustain", between(1e-9, 1)).refinement(),
     port<&StepInputs::tensor_parallel>("ranks that share each layer", at_least_one).whole(),
     port<&StepInputs::pipeline_parallel>("stages that the layers are cut into", at_least_one).whole(),
     port<&StepInputs::expert_parallel>("ranks that share the routed experts", at_least_one).whole(),
@@ -70,10 +70,10 @@ inline constexpr auto layout_ports = ports(
     port<&StepInputs::zero_stage>("ZeRO sharding of training state: 1 optimizer, 2 and gradients, 3 and weights", between(0, 3)),
     port<&StepInputs::lora>("train low-rank adapters only: rank 16 on four matrices a layer"),
     port<&StepInputs::activation_recomputation>("recompute activations in the backward pass: one more forward, far less memory"),
-    port<&StepInputs::overlap>("send gradients while the backward pass runs"),
-    port<&StepInputs::overlap_efficiency>("share of the exchange, or of its window, that is really used", fraction),
-    port<&StepInputs::congestion>("how many times longer other traffic makes transfers", at_least_one),
-    port<&StepInputs::straggler>("how many times longer the slowest rank takes", at_least_one));
+    port<&StepInputs::overlap>("send gradients while the backward pass runs").refinement(),
+    port<&StepInputs::overlap_efficiency>("share of the exchange, or of its window, that is really used", fraction).refinement(),
+    port<&StepInputs::congestion>("how many times longer other traffic makes transfers", at_least_one).refinement(),
+    port<&StepInputs::straggler>("how many times longer the slowest rank takes", at_least_one).refinement());
 
 /// Numbers of a step that every part of its price reads.
 struct Step {
@@ -124,6 +124,7 @@ inline Information routed_weights(const StepFacts& facts, Information weights) {
 inline Step make_step(const StepInputs& in, const StepFacts& facts) {
   Step s;
   s.facts = &facts;
+  if (facts.shape != nullptr) require_whole_heads(*facts.shape, in.tensor_parallel, in.terms.uneven, in.workload->name());
   s.layout = {in.tensor_parallel, in.pipeline_parallel, in.expert_parallel, replicas(in)};
   s.local_batch = std::max(1.0, std::floor(in.batch_size / s.layout.data));
   s.rank_batch = in.terms.split_expert_batch ? s.local_batch / in.expert_parallel : s.local_batch;
@@ -158,6 +159,9 @@ inline bool stages_have_layers(const StepInputs& in) {
   if (in.terms.uneven == Uneven::round || in.pipeline_parallel == 1) return true;
   const auto* shape = in.workload->facet<TransformerShape>();
   return shape == nullptr || in.pipeline_parallel <= shape->layers;
+}
+inline bool replicates_attention(const StepInputs& in, const TransformerShape& shape) {
+  return in.terms.uneven == Uneven::replicate && !heads_divide(shape, in.tensor_parallel);
 }
 inline bool experts_divide(const StepInputs& in) {
   if (in.terms.uneven == Uneven::round || in.expert_parallel == 1) return true;

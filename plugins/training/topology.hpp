@@ -41,8 +41,8 @@ struct NetworkTopology {
       port<&Inputs::nodes>("nodes that it joins; a torus needs a cube", at_least_one).whole(),
       port<&Inputs::traffic>("who talks to whom: uniform (all pairs), ring (neighbours), multi_ring (neighbours on all links)"),
       port<&Inputs::radix>("ports of a switch of a fat tree; absent: the least that reaches all nodes", between(2, 1e6)),
-      port<&Inputs::hop_latency>("latency of one link and its switch, for mean_latency", non_negative),
-      port<&Inputs::figures>("the physical cut and mean path, or figures quoted by rule of thumb"),
+      port<&Inputs::hop_latency>("latency of one link and its switch, for mean_latency", non_negative).refinement(),
+      port<&Inputs::figures>("the physical cut and mean path, or figures quoted by rule of thumb").parity(),
       port<&Inputs::needed_bandwidth>("what the traffic needs at each node, one way", positive).display("GB/s"));
 
   static constexpr auto outputs =

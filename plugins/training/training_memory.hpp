@@ -8,7 +8,7 @@ namespace ironlaw::training {
 
 /// Memory that one accelerator needs in training, by part.
 struct TrainingMemory {
-  enum class Optimizer { adam, adamw, sgd, none };
+  using Optimizer = equations::Optimizer;
   using ActivationStrategy = equations::ActivationStrategy;
 
   static constexpr auto about =
@@ -41,6 +41,8 @@ struct TrainingMemory {
     int zero_stage = 0;
     double trainable_fraction = 1;
     Maybe<Precision> gradient_precision = absent;
+    double optimizer_offload = 0;
+    double weight_offload = 0;
     Uneven uneven = Uneven::refuse;
     MemoryTerms terms{};
   };
@@ -61,7 +63,9 @@ struct TrainingMemory {
       port<&Inputs::batch_size>("samples of one optimizer step, over all replicas", at_least_one).whole(),
       port<&Inputs::sequence_length>("tokens of a sample", at_least_one),
       port<&Inputs::precision>("number format of weights and activations"),
-      port<&Inputs::optimizer>("adam and adamw keep 12 bytes a trained parameter, sgd 4, none 0"),
+      port<&Inputs::optimizer>(
+          "moments in bytes a trained parameter: adam and adamw 8, adam_8bit 2, adam_bf16, muon and sgd_momentum "
+          "4, adafactor, sgd and none 0; master_weights come to them, but to adam_bf16 and none"),
       port<&Inputs::activations>("what is kept for the backward pass: everything, all but attention scores, or layer inputs"),
       port<&Inputs::tensor_parallel>("ranks that share each layer", at_least_one).whole(),
       port<&Inputs::pipeline_parallel>("stages that the layers are cut into", at_least_one).whole(),
@@ -73,8 +77,12 @@ struct TrainingMemory {
       port<&Inputs::gradient_accumulation>("accumulation steps of an optimizer step", at_least_one).whole(),
       port<&Inputs::zero_stage>("ZeRO sharding: 1 optimizer, 2 and gradients, 3 and weights", between(0, 3)),
       port<&Inputs::trainable_fraction>("share of the parameters that is trained", fraction),
-      port<&Inputs::gradient_precision>("number format that gradients are summed in; absent: that of the weights"),
-      port<&Inputs::uneven>("experts that do not divide among ranks: refuse, or round"), merge<&Inputs::terms>(memory_ports));
+      port<&Inputs::gradient_precision>("number format that gradients are summed in; absent: that of the weights").refinement(),
+      port<&Inputs::optimizer_offload>("share of the optimizer's state that the host holds", fraction),
+      port<&Inputs::weight_offload>("share of the weights that the host holds", fraction),
+      port<&Inputs::uneven>("heads and experts that do not divide among ranks: refuse; replicate attention; or round")
+          .refinement(),
+      merge<&Inputs::terms>(memory_ports));
 
   static constexpr auto outputs =
       ports(port<&Outputs::memory_footprint>("memory that the fullest rank needs"),
@@ -106,7 +114,8 @@ struct TrainingMemory {
   }
   static Outputs solve(const Inputs& in) { return solve(in, facts(in)); }
   static Outputs solve(const Inputs& in, const Facts& f) {
-    const auto memory = equations::rank_memory(load(in), f.shape, f.experts, f.parameters);
+    require_whole_heads(f.shape, in.tensor_parallel, in.uneven, in.workload->name());
+    const auto memory = equations::rank_memory(load(in, f), f.shape, f.experts, f.parameters);
     Outputs out{};
     out.memory_footprint = memory.total();
     out.memory_capacity = (1 - in.terms.memory_reserve) * f.capacity;
@@ -121,22 +130,8 @@ struct TrainingMemory {
 
   static void explain(const Inputs& in, const Outputs& out, Working& w) {
     const Facts f = facts(in);
-    const auto asked = load(in);
-    const double replicas = in.zero_stage > 0 ? in.data_parallel : 1;
-    w.step("weights", "P * b / ranks", {{"P", f.parameters}, {"b", asked.element_bytes}, {"ranks", asked.layout.replica()}},
-           out.weights, "Rajbhandari 2020");
-    w.step("gradients", "P * b_g * x / ranks",
-           {{"P", f.parameters}, {"b_g", asked.gradient_bytes}, {"x", in.trainable_fraction}, {"ranks", asked.layout.replica()}},
-           out.gradients, "Rajbhandari 2020");
-    w.step("optimizer_state", "P * o * x / (ranks * D)",
-           {{"P", f.parameters},
-            {"o", asked.optimizer_bytes},
-            {"x", in.trainable_fraction},
-            {"ranks", asked.layout.replica()},
-            {"D", replicas}},
-           out.optimizer_state, "Rajbhandari 2020");
-    if (asked.shard_experts_only && in.expert_parallel > 1)
-      w.note("Expert ranks share the routed experts only; ZeRO shards the dense parameters over them too.");
+    const auto asked = load(in, f);
+    explain_state(in, f, asked, out, w);
     w.step("activations", "layers * bytes a token * S * samples held",
            {{"layers", std::ceil(f.shape.layers / in.pipeline_parallel)},
             {"S", in.sequence_length},
@@ -158,11 +153,48 @@ struct TrainingMemory {
   }
 
  private:
-  static double optimizer_bytes(Optimizer optimizer) {
-    if (optimizer == Optimizer::none) return 0;
-    return optimizer == Optimizer::sgd ? equations::sgd_bytes_per_parameter : equations::adam_bytes_per_parameter;
+  /// Routed experts and what is dense are shared among other ranks: the working shows the two apart.
+  static void explain_state(const Inputs& in, const Facts& f, const equations::RankLoad& asked, const Outputs& out, Working& w) {
+    const bool apart = f.experts != nullptr && asked.shard_experts_only && in.expert_parallel > 1;
+    const double routed = apart ? equations::expert_parameters(f.parameters, f.experts->active_parameters, f.experts->count,
+                                                               f.experts->active_per_token)
+                                : 0;
+    const double kept = asked.replicate_attention ? equations::attention_elements(f.shape) : 0;
+    const double t = in.tensor_parallel;
+    const double p = in.pipeline_parallel;
+    const double e = apart ? in.expert_parallel : 1;
+    // Ranks that a part is replicated over, and so ZeRO shards it over.
+    const auto step = [&](std::string_view name, std::string_view bytes_name, double bytes, double share, bool sharded,
+                          Information value) {
+      const double d = sharded ? in.data_parallel : 1;
+      const double dense_d = sharded ? in.data_parallel * e : 1;
+      const std::string b(bytes_name);
+      if (apart || kept > 0) {
+        w.step(name, "(E / (t * e * p * D) + (P - E - A) / (t * p * De) + A / (p * De)) * " + b + " * x",
+               {{"E", routed},
+                {"t", t},
+                {"e", e},
+                {"p", p},
+                {"D", d},
+                {"P", f.parameters},
+                {"A", kept},
+                {"De", dense_d},
+                {bytes_name, bytes},
+                {"x", share}},
+               value, "Rajbhandari 2020");
+      } else {
+        w.step(name, "P * " + b + " * x / (ranks * D)",
+               {{"P", f.parameters}, {bytes_name, bytes}, {"x", share}, {"ranks", asked.layout.replica()}, {"D", d}}, value,
+               "Rajbhandari 2020");
+      }
+    };
+    step("weights", "b", asked.element_bytes, 1 - in.weight_offload, in.zero_stage >= 3, out.weights);
+    step("gradients", "b_g", asked.gradient_bytes, in.trainable_fraction, in.zero_stage >= 2, out.gradients);
+    step("optimizer_state", "o", asked.optimizer_bytes, in.trainable_fraction * (1 - in.optimizer_offload), in.zero_stage >= 1,
+         out.optimizer_state);
+    if (apart) w.note("Expert ranks share the routed experts (E) only; ZeRO shards the dense parameters over them too.");
   }
-  static equations::RankLoad load(const Inputs& in) {
+  static equations::RankLoad load(const Inputs& in, const Facts& f) {
     const double microbatch =
         std::max(1.0, std::ceil(in.batch_size / (in.data_parallel * in.gradient_accumulation * in.microbatches)));
     const double element = bytes_per_element(in.precision);
@@ -173,7 +205,7 @@ struct TrainingMemory {
         .microbatch = microbatch,
         .element_bytes = element,
         .gradient_bytes = in.gradient_precision ? bytes_per_element(*in.gradient_precision) : element,
-        .optimizer_bytes = optimizer_bytes(in.optimizer),
+        .optimizer_bytes = equations::optimizer_bytes_per_parameter(in.optimizer, in.terms.master_weights, element),
         .trainable = in.trainable_fraction,
         .zero_stage = in.zero_stage,
         .buffer_fraction = in.terms.communication_buffer_fraction,
@@ -181,7 +213,10 @@ struct TrainingMemory {
         .accounting = in.terms.activation_accounting,
         .sequence_parallel = in.terms.sequence_parallel,
         .count_logits = in.terms.count_logits,
-        .shard_experts_only = in.terms.expert_sharding == ExpertSharding::experts_only};
+        .shard_experts_only = in.terms.expert_sharding == ExpertSharding::experts_only,
+        .replicate_attention = in.uneven == Uneven::replicate && !heads_divide(f.shape, in.tensor_parallel),
+        .offloaded_optimizer = in.optimizer_offload,
+        .offloaded_weights = in.weight_offload};
   }
 };
 

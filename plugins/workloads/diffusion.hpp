@@ -27,7 +27,7 @@ struct Diffusion {
       port<&Fields::operations_per_step>("operations of one denoiser call; 2 a parameter if left out", positive).display("GFLOP"),
       port<&Fields::denoising_steps>("denoiser steps for one sample", at_least_one),
       port<&Fields::guidance_passes>("denoiser calls a step: 2 with classifier-free guidance", between(1, 2)),
-      port<&Fields::weight_reads>("weights and layers run on every step, or once for the whole loop"),
+      port<&Fields::weight_reads>("weights and layers run on every step, or once for the whole loop").parity(),
       port<&Fields::activation_elements>("activations written and read back by one denoiser call", positive),
       port<&Fields::layers>("layers of the denoiser run one after another; 1 if left out", at_least_one));
 

@@ -1,5 +1,6 @@
 #include <ironlaw/sdk/plugin.hpp>
 
+#include "composite.hpp"
 #include "diffusion.hpp"
 #include "network.hpp"
 #include "recommender.hpp"
@@ -10,4 +11,4 @@
 using namespace ironlaw::workloads;
 
 IRONLAW_PLUGIN("workloads", "0.1.0", "Apache-2.0", Transformer, SparseTransformer, Convolutional, StateSpace, Diffusion,
-               Recommender, Sized, Network)
+               Recommender, Sized, Network, Composite)

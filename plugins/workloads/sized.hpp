@@ -21,7 +21,7 @@ struct Sized {
       ports(port<&Fields::stored_size>("size of the stored model", positive).display("GB"),
             port<&Fields::stored_precision>("number format that it is stored in"),
             port<&Fields::operations>("operations of one sample; none if left out", positive).display("GFLOP"),
-            port<&Fields::other_precisions>("answer for weights of another width: refuse, or the stored size"));
+            port<&Fields::other_precisions>("answer for weights of another width: refuse, or the stored size").parity());
 
   class Made final : public FormWorkload {
    public:

@@ -29,7 +29,7 @@ struct SparseTransformer {
       port<&Fields::dense_ffn_size>("width of the feed-forward block in layers that do not route", at_least_one),
       port<&Fields::shared_ffn_size>("width of the shared experts together, which every token passes; 0: none", non_negative),
       port<&Fields::expert_input_size>("width that tokens enter the routed experts with; hidden_size if left out", at_least_one),
-      port<&Fields::expert_reads>("weights that a pass reads: of the experts its tokens touch, or of all"));
+      port<&Fields::expert_reads>("weights that a pass reads: of the experts its tokens touch, or of all").parity());
 
   class Made final : public Stack {
    public:

@@ -135,7 +135,8 @@ inline constexpr auto stack_fields = ports(
                                    positive)
         .display("GFLOP"),
     port<&StackFields::activation_elements>("activations written and read back for one token, in all layers", positive),
-    port<&StackFields::uneven_heads>("heads that do not divide hidden_size or each other: refuse, or floor the head size"),
+    port<&StackFields::uneven_heads>("heads that do not divide hidden_size or each other: refuse, or floor the head size")
+        .parity(),
     group<&StackFields::stored_bits>(stored_bits_fields));
 
 namespace detail {

@@ -165,7 +165,7 @@ inline std::vector<Comparison> comparisons_of(const Json& row) {
   if (row["category"] == "inference")
     return {{"first token, where prompts come one by one", "one.ttft", metric(row, "TTFT")},
             {"first token, where they come all at once", "all.ttft", metric(row, "TTFT")},
-            {"time between tokens", "all.itl", metric(row, "TPOT")}};
+            {"time per output token", "all.tpot", metric(row, "TPOT")}};
   std::vector<Comparison> all;
   if (const double step = measured_step(row); step > 0) {
     all.push_back({"training step", "step.step_time", step});

@@ -189,6 +189,34 @@ TEST(Zoo, AKeyOfTwoKindsIsAskedForByKind) {
             3e9 * units::byte);
 }
 
+TEST(Zoo, FindsNamesAsPeopleVaryThem) {
+  const OwnFolder folder;
+  folder.write("mine.json", file_of(entry("Big_GPU", std::string(small_device) + R"(, "aliases": ["Vendor Big GPU 9000"])") +
+                                    "," + entry("BigGPU2", small_device)));
+  SessionOptions options;
+  options.zoo = {folder.path()};
+  options.default_zoo = false;
+  Session own(options);
+  const auto& big = own.zoo().find("hardware", "Big_GPU", "here");
+  for (const char* name : {"big gpu", "BIG-GPU", "vendor-big gpu_9000", "biggpu"})
+    EXPECT_EQ(&own.zoo().find("hardware", name, "here"), &big) << name;
+  EXPECT_EQ(own.zoo().entries("vendor big gpu 9000").front().key, "Big_GPU");
+  expect_says(refused([&] { (void)own.zoo().find("hardware", "bigger", "here"); }), {"unknown hardware 'bigger'"});
+}
+
+TEST(Zoo, OneNameOfTwoEntriesIsAskedForByKey) {
+  const OwnFolder folder;
+  folder.write("mine.json", file_of(entry("a", std::string(small_device) + R"(, "aliases": ["both"])") + "," +
+                                    entry("b", std::string(small_device) + R"(, "aliases": ["Both"])")));
+  SessionOptions options;
+  options.zoo = {folder.path()};
+  options.default_zoo = false;
+  Session own(options);
+  expect_says(refused([&] { (void)own.zoo().find("hardware", "both", "here"); }),
+              {"'both' is both the accelerator 'a' and the accelerator 'b'; write 'accelerator:a' or 'accelerator:b'"});
+  EXPECT_EQ(own.zoo().check().size(), 2u);
+}
+
 TEST(Zoo, CheckNamesEveryFault) {
   EXPECT_TRUE(faults_of(entry("d", small_device)).empty());
   const auto unsourced = faults_of(entry(
@@ -218,7 +246,7 @@ TEST(Zoo, ListsByKindAndInterface) {
   EXPECT_TRUE(
       std::is_sorted(accelerators.begin(), accelerators.end(), [](const auto& a, const auto& b) { return a.key < b.key; }));
   expect_says(refused([&] { (void)zoo.list("hardwear"); }), {"unknown kind 'hardwear'; did you mean 'hardware'?"});
-  expect_says(refused([&] { (void)zoo.entries("H10"); }), {"no entry 'H10'; did you mean 'H100'?"});
+  expect_says(refused([&] { (void)zoo.entries("H1000"); }), {"no entry 'H1000'; did you mean 'H100'?"});
 }
 
 TEST(Zoo, AProfileOverlaysFactsAndSetsFields) {

@@ -77,11 +77,11 @@ TEST(Cli, BadInputs) {
 
 TEST(Cli, WallsOfAnAnswerAndOfATable) {
   const std::vector<std::string> question{
-      "solve", "serving",           "--workload", "Llama3_70B",   "--hardware", "H100",   "--tensor-parallel",
-      "2",     "--sequence-length", "2048",       "--itl-target", "20 ms",      "--walls"};
+      "solve", "serving",           "--workload", "Llama3_70B",    "--hardware", "H100",   "--tensor-parallel",
+      "2",     "--sequence-length", "2048",       "--tpot-target", "20 ms",      "--walls"};
   const Outcome text = output_of(question);
   EXPECT_EQ(text.status, 0);
-  EXPECT_NE(text.text.find("\n  serving: next tokens  serving  22.14 ms  20 ms   -10.7 %  exceeded (soft)  ITL <= target\n"),
+  EXPECT_NE(text.text.find("\n  serving: next tokens  serving  22.14 ms  20 ms   -10.7 %  exceeded (soft)  TPOT <= target\n"),
             std::string::npos)
       << text.text;
   const auto json = nlohmann::json::parse(output_of(with(question, {"--output", "json"})).text);
@@ -292,7 +292,7 @@ TEST(Cli, BatchAnswersInOrderAndNeverStops) {
   std::ofstream(folder() / "requests.jsonl")
       << R"({"id": 1, "solver": "single_node", "inputs": {"workload": "ResNet50", "hardware": "A100"}}
 not json
-{"id": 3, "solver": "single_node", "inputs": {"workload": "ResNet50", "hardware": "A10"}}
+{"id": 3, "solver": "single_node", "inputs": {"workload": "ResNet50", "hardware": "A1000"}}
 {"id": 4, "solver": "single_node", "inputs": {"workload": "ResNet50", "hardware": "H100"}, "profile": "tutorials"}
 {"id": "five", "config": {"version": 1, "stages": {"a": {"solver": "amdahl", "improved_fraction": 0.5, "stage_speedup": 2}}}}
 )";

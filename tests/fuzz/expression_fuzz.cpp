@@ -31,7 +31,7 @@ PortInfo port(PortType type, std::string_view unit = {}) {
 Symbols symbols(bool bare) {
   Symbols s;
   s.bare = bare;
-  s.by_name = {{"serve.itl", {port(PortType::number, "s"), 0}},
+  s.by_name = {{"serve.tpot", {port(PortType::number, "s"), 0}},
                {"batch", {port(PortType::integer), 1}},
                {"power.footprint", {port(PortType::number, "kgCO2e"), 2}},
                {"serve.precision", {port(PortType::choice), 3}},

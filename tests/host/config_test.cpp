@@ -143,6 +143,10 @@ TEST(BadConfig, WhatIsMissing) {
       {one_stage(R"("solver": "iron_law", "memory_time": "1 s")"),
        {"my.json#/stages/s: iron_law needs compute_time", "at least 0 s"}},
       {one_stage(R"("solver": "single_node", "workload": "ResNet50")"), {"my.json#/stages/s: single_node needs hardware"}},
+      {one_stage(R"("solver": "iron_law")"),
+       {"my.json#/stages/s: iron_law needs memory_time (", "at least 0 s; compute_time (", "): give a quantity"}},
+      {R"({"version": 1, "stages": {"a": {"solver": "iron_law", "memory_time": "1 s"}, "b": {"solver": "iron_law", "compute_time": "1 s"}}})",
+       {"my.json#/stages/a: iron_law needs compute_time (", "; my.json#/stages/b: iron_law needs memory_time ("}},
       {with_hardware(R"({"kind": "accelerator"})"), {"my.json#/stages/s/hardware: the accelerator lacks memory_capacity"}},
       {with_fleet(R"({"kind": "cluster", "nodes": 2})"), {"my.json#/stages/s/fleet: the cluster lacks node"}},
   });
@@ -153,13 +157,13 @@ TEST(BadConfig, ObjectsByName) {
       {one_stage(R"("solver": "single_node", "workload": "ResNet51", "hardware": "A100")"),
        {"my.json#/stages/s/workload: unknown workload 'ResNet51'; did you mean 'ResNet50'?"}},
       {one_stage(R"("solver": "single_node", "workload": "H100", "hardware": "A100")"), {"unknown workload 'H100'"}},
-      {with_hardware(R"("A10")"), {"my.json#/stages/s/hardware: unknown hardware 'A10'; did you mean 'A100'?"}},
+      {with_hardware(R"("A1000")"), {"my.json#/stages/s/hardware: unknown hardware 'A1000'; did you mean 'A100'?"}},
       {with_hardware(R"("acelerator:A100")"), {"unknown hardware 'acelerator:A100'"}},
       {with_hardware("3"), {"my.json#/stages/s/hardware: hardware takes the name of a hardware"}},
       {with_hardware("null"), {"my.json#/stages/s/hardware"}},
       {with_hardware(R"("")"), {"my.json#/stages/s/hardware"}},
-      {with_fleet(R"({"accelerator": "H10", "count": 8})"),
-       {"my.json#/stages/s/fleet/accelerator: unknown hardware 'H10'", "'H100'"}},
+      {with_fleet(R"({"accelerator": "H1000", "count": 8})"),
+       {"my.json#/stages/s/fleet/accelerator: unknown hardware 'H1000'", "'H100'"}},
       {with_fleet(R"({"node": "DGX_H10", "nodes": 1})"), {"my.json#/stages/s/fleet/node: unknown node 'DGX_H10'", "'DGX_H100'"}},
   });
 }
@@ -177,7 +181,7 @@ TEST(BadConfig, ObjectsWrittenOut) {
        {"my.json#/stages/s/hardware/peak_rate/fp61: accelerator has no field 'peak_rate.fp61'; did you mean 'peak_rate.fp64'?"}},
       {with_hardware(R"({"kind": "accelerator", "peak_rate": "1 TFLOP/s"})"),
        {"peak_rate takes an object of fields: fp64, tf32"}},
-      {with_hardware(R"({"based_on": "H10"})"), {"my.json#/stages/s/hardware/based_on: unknown hardware 'H10'", "'H100'"}},
+      {with_hardware(R"({"based_on": "H1000"})"), {"my.json#/stages/s/hardware/based_on: unknown hardware 'H1000'", "'H100'"}},
       {with_hardware(R"({"based_on": 3})"), {"my.json#/stages/s/hardware/based_on: takes the name of a hardware, not 3"}},
       {with_hardware(R"({"based_on": "ResNet50"})"), {"my.json#/stages/s/hardware/based_on: unknown hardware 'ResNet50'"}},
       {with_fleet(R"({"accelerator": "H100", "cuont": 8})"),
@@ -275,8 +279,8 @@ TEST(BadConfig, Axes) {
        {"my.json#/axes/0/batch_size: 'batch_size' is no input", "did you mean 's.batch_size'?"}},
       {with_axes(R"([{"s": [1]}])"), {"my.json#/axes/0/s: 's' is no input"}},
       {with_axes(R"([{"s.batch_size": [1, 2.5]}])"), {"my.json#/axes/0/s.batch_size/1", "2.5 is not allowed"}},
-      {with_axes(R"([{"s.hardware": ["A100", "H10"]}])"),
-       {"my.json#/axes/0/s.hardware/1: unknown hardware 'H10'; did you mean 'H100'?"}},
+      {with_axes(R"([{"s.hardware": ["A100", "H1000"]}])"),
+       {"my.json#/axes/0/s.hardware/1: unknown hardware 'H1000'; did you mean 'H100'?"}},
       {with_axes(R"([{"s.hardware": [3]}])"), {"my.json#/axes/0/s.hardware/0", "takes the name of a hardware"}},
       {with_axes(R"([{"s.hardware.tdp": [300]}])"), {"my.json#/axes/0/s.hardware.tdp/0", "needs a unit: write \"300 W\""}},
       {with_axes(R"([{"s.hardware.tpd": ["300 W"]}])"), {"my.json#/axes/0/s.hardware.tpd: accelerator has no field 'tpd'"}},
@@ -327,8 +331,8 @@ TEST(Config, SetSaysWhichFlagWasWrong) {
       refused([&] { c.set("sngle_node.batch_size", "1", "--set"); }).find("--set: no input and no stage is named 'sngle_node'"),
       std::string::npos);
   c.set("single_node.workload", "ResNet50", "--workload");
-  c.set("single_node.hardware", "A10", "--hardware");
-  EXPECT_NE(refused([&] { (void)session().compile(c); }).find("--hardware: unknown hardware 'A10'; did you mean 'A100'?"),
+  c.set("single_node.hardware", "A1000", "--hardware");
+  EXPECT_NE(refused([&] { (void)session().compile(c); }).find("--hardware: unknown hardware 'A1000'; did you mean 'A100'?"),
             std::string::npos);
   c.set("single_node.hardware", "A100", "--hardware");
   c.set("single_node.batch_size", "1.5", "--batch-size");

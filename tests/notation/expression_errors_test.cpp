@@ -8,7 +8,7 @@ namespace {
 using namespace expression_fixture;
 
 TEST(Expression, UnknownNamesHaveTheNearest) {
-  EXPECT_EQ(error("serve.itk <= 50 ms"), "here: column 1: unknown name 'serve.itk'; did you mean 'serve.itl'?");
+  EXPECT_EQ(error("serve.itk <= 50 ms"), "here: column 1: unknown name 'serve.itk'; did you mean 'serve.tpot'?");
   EXPECT_EQ(error("$btch > 1"), "here: column 1: unknown name '$btch'; did you mean '$batch'?");
   EXPECT_EQ(error("1 + nothing.like_it"), "here: column 5: unknown name 'nothing.like_it'");
   EXPECT_EQ(error("sqr(4)"), "here: column 1: unknown function 'sqr'; did you mean 'sqrt'?");
@@ -17,7 +17,7 @@ TEST(Expression, UnknownNamesHaveTheNearest) {
 }
 
 TEST(Expression, UnknownUnitsHaveTheNearest) {
-  EXPECT_EQ(error("serve.itl <= 50 mss"), "here: column 14: unknown unit 'mss' in '50 mss'; nearest 'ms'");
+  EXPECT_EQ(error("serve.tpot <= 50 mss"), "here: column 14: unknown unit 'mss' in '50 mss'; nearest 'ms'");
   EXPECT_EQ(error("10 TB/sec < 1"), "here: column 1: unknown unit 'sec' in '10 TB/sec'; nearest 's'");
   EXPECT_EQ(error("5 MUSD/btch"), "here: column 8: unknown name 'btch'; did you mean '$batch'?");
   EXPECT_EQ(error("1e999 < 2"),
@@ -26,25 +26,25 @@ TEST(Expression, UnknownUnitsHaveTheNearest) {
 }
 
 TEST(Expression, DimensionErrorsNameBothUnits) {
-  EXPECT_EQ(error("serve.itl <= 5 GB"), "here: column 11: serve.itl is in s, 5 GB is in B");
-  EXPECT_EQ(error("1 + serve.itl"), "here: column 3: 1 has no unit, serve.itl is in s");
-  EXPECT_EQ(error("min(serve.itl, cost.tco)"), "here: column 1: serve.itl is in s, cost.tco is in USD");
-  EXPECT_EQ(error("(serve.itl + serve.ttft) == 2 GB"), "here: column 26: (serve.itl + serve.ttft) is in s, 2 GB is in B");
-  EXPECT_EQ(error("sqrt(serve.itl)"), "here: column 1: sqrt halves powers of units, but serve.itl is in s");
-  EXPECT_EQ(error("log(serve.itl)"),
-            "here: column 1: log takes a number without a unit, but serve.itl is in s; divide it by '1 s' or a "
+  EXPECT_EQ(error("serve.tpot <= 5 GB"), "here: column 11: serve.tpot is in s, 5 GB is in B");
+  EXPECT_EQ(error("1 + serve.tpot"), "here: column 3: 1 has no unit, serve.tpot is in s");
+  EXPECT_EQ(error("min(serve.tpot, cost.tco)"), "here: column 1: serve.tpot is in s, cost.tco is in USD");
+  EXPECT_EQ(error("(serve.tpot + serve.ttft) == 2 GB"), "here: column 26: (serve.tpot + serve.ttft) is in s, 2 GB is in B");
+  EXPECT_EQ(error("sqrt(serve.tpot)"), "here: column 1: sqrt halves powers of units, but serve.tpot is in s");
+  EXPECT_EQ(error("log(serve.tpot)"),
+            "here: column 1: log takes a number without a unit, but serve.tpot is in s; divide it by '1 s' or a "
             "unit of your choice");
-  EXPECT_EQ(error("(serve.itl ^ 64) ^ 3"),
-            "here: column 18: the unit of (serve.itl ^ 64) ^ 3 is out of range; powers of a base dimension go from -128 to 127");
-  EXPECT_EQ(error("serve.itl + serve.itl + serve.itl + serve.itl > 1 B"),
-            "here: column 47: serve.itl + serve.itl + serve.itl + serv... is in s, 1 B is in B");
+  EXPECT_EQ(error("(serve.tpot ^ 64) ^ 3"),
+            "here: column 18: the unit of (serve.tpot ^ 64) ^ 3 is out of range; powers of a base dimension go from -128 to 127");
+  EXPECT_EQ(error("serve.tpot + serve.tpot + serve.tpot + serve.tpot > 1 B"),
+            "here: column 47: serve.tpot + serve.tpot + serve.tpot + serv... is in s, 1 B is in B");
 }
 
 TEST(Expression, SyntaxErrorsPointToTheColumn) {
   EXPECT_EQ(error(""), "here: column 1: expected a value before the end");
   EXPECT_EQ(error("1 +"), "here: column 4: expected a value before the end");
   EXPECT_EQ(error("1 2"), "here: column 3: expected an operator or the end before '2'");
-  EXPECT_EQ(error("5 serve.itl"), "here: column 3: expected an operator or the end before 'serve.itl'");
+  EXPECT_EQ(error("5 serve.tpot"), "here: column 3: expected an operator or the end before 'serve.tpot'");
   EXPECT_EQ(error("(1 + 2"), "here: column 7: '(' of column 1 is not closed; expected ')' before the end");
   EXPECT_EQ(error("1 + 2)"), "here: column 6: there is no '(' for ')'");
   EXPECT_EQ(error("min(1)"), "here: column 6: min takes two values or more; expected ',' before ')'");
@@ -57,7 +57,7 @@ TEST(Expression, SyntaxErrorsPointToTheColumn) {
   EXPECT_EQ(error("serve.sparse == not serve.sparse"), "here: column 17: 'not' stands in parentheses here");
   EXPECT_EQ(error("serve.precision == 'fp8"), "here: column 20: the text that begins here has no closing quote");
   EXPECT_EQ(error("1 < and"), "here: column 5: expected a value before 'and'");
-  EXPECT_EQ(error("serve.itl = 1 s"), "here: column 11: expected an operator or the end before '= 1 s'; write '=='");
+  EXPECT_EQ(error("serve.tpot = 1 s"), "here: column 11: expected an operator or the end before '= 1 s'; write '=='");
   EXPECT_EQ(error("1 == 1 && 2 == 2"), "here: column 8: expected an operator or the end before '&& 2 == 2'; write 'and'");
   EXPECT_EQ(error("!serve.sparse"), "here: column 1: expected a value before '!serve.sparse'; write 'not' or '!='");
   EXPECT_EQ(error("serve.precision == \"fp8\""), "here: column 20: expected a value before '\"fp8\"'; text is in single quotes");
@@ -65,7 +65,7 @@ TEST(Expression, SyntaxErrorsPointToTheColumn) {
 }
 
 TEST(Expression, ColumnsCountCharacters) {
-  EXPECT_EQ(error("5 \u00b5s < serve.itk"), "here: column 8: unknown name 'serve.itk'; did you mean 'serve.itl'?");
+  EXPECT_EQ(error("5 \u00b5s < serve.itk"), "here: column 8: unknown name 'serve.itk'; did you mean 'serve.tpot'?");
 }
 
 TEST(Expression, DepthAndLengthAreLimited) {
@@ -80,21 +80,21 @@ TEST(Expression, DepthAndLengthAreLimited) {
 }
 
 TEST(Condition, IsTrueOrFalse) {
-  EXPECT_EQ(parse_condition("serve.itl <= 50 ms", symbols(), "here").type(), ValueType::boolean);
+  EXPECT_EQ(parse_condition("serve.tpot <= 50 ms", symbols(), "here").type(), ValueType::boolean);
   try {
-    static_cast<void>(parse_condition("serve.itl + 1 s", symbols(), "here"));
+    static_cast<void>(parse_condition("serve.tpot + 1 s", symbols(), "here"));
     FAIL();
   } catch (const InputError& e) {
-    EXPECT_STREQ(e.what(), "here: serve.itl + 1 s is a number; a condition compares it, such as '<= 1 s'");
+    EXPECT_STREQ(e.what(), "here: serve.tpot + 1 s is a number; a condition compares it, such as '<= 1 s'");
   }
 }
 
 TEST(Goal, Errors) {
   const std::string form =
-      "a goal is 'min' or 'max', a blank and an expression without a parenthesis at its front, such as 'min serve.itl'";
-  for (const char* text : {"serve.itl", "min(serve.itl, serve.ttft)", "min (serve.itl)", "", "minimum serve.itl", "min"})
+      "a goal is 'min' or 'max', a blank and an expression without a parenthesis at its front, such as 'min serve.tpot'";
+  for (const char* text : {"serve.tpot", "min(serve.tpot, serve.ttft)", "min (serve.tpot)", "", "minimum serve.tpot", "min"})
     EXPECT_EQ(goal_error(text), "here: column 1: " + form) << text;
-  EXPECT_EQ(goal_error("max serve.itk"), "here: column 5: unknown name 'serve.itk'; did you mean 'serve.itl'?");
+  EXPECT_EQ(goal_error("max serve.itk"), "here: column 5: unknown name 'serve.itk'; did you mean 'serve.tpot'?");
   EXPECT_EQ(goal_error("max serve.sparse"), "here: serve.sparse is true or false; a goal takes a number");
 }
 

@@ -21,7 +21,7 @@ inline constexpr int h100 = 0, a100 = 0;
 
 /// Slots of the symbols below.
 enum Slot : std::size_t {
-  itl,
+  tpot,
   ttft,
   memory,
   tco,
@@ -64,7 +64,7 @@ inline Symbols symbols() {
   PortInfo hardware = port(PortType::object);
   hardware.interface = "hardware";
   Symbols s;
-  s.by_name = {{"serve.itl", {port(PortType::number, time), itl}},
+  s.by_name = {{"serve.tpot", {port(PortType::number, time), tpot}},
                {"serve.ttft", {port(PortType::number, time), ttft}},
                {"serve.memory_required", {port(PortType::number, information), memory}},
                {"cost.tco", {port(PortType::number, money), tco}},
@@ -96,7 +96,7 @@ inline Symbols fields() {
 
 inline std::vector<Cell> cells() {
   std::vector<Cell> c(slots, Cell{0});
-  c[itl].number = 0.04;
+  c[tpot].number = 0.04;
   c[ttft].number = 0.5;
   c[memory].number = 70e9;
   c[tco].number = 1.5e6;

@@ -8,18 +8,18 @@ namespace {
 using namespace expression_fixture;
 
 TEST(Expression, ComparesWithQuantities) {
-  const auto e = Expression::parse(" serve.itl <= 50 ms ", symbols(), "here");
+  const auto e = Expression::parse(" serve.tpot <= 50 ms ", symbols(), "here");
   EXPECT_EQ(e.type(), ValueType::boolean);
-  EXPECT_EQ(e.text(), "serve.itl <= 50 ms");
-  EXPECT_EQ(std::vector(e.slots().begin(), e.slots().end()), std::vector<std::size_t>{itl});
+  EXPECT_EQ(e.text(), "serve.tpot <= 50 ms");
+  EXPECT_EQ(std::vector(e.slots().begin(), e.slots().end()), std::vector<std::size_t>{tpot});
   EXPECT_EQ(e.value(cells()), 1);
-  EXPECT_EQ(value("serve.itl <= 39 ms"), 0);
+  EXPECT_EQ(value("serve.tpot <= 39 ms"), 0);
   EXPECT_EQ(value("cost.tco < 2 MUSD"), 1);
   EXPECT_EQ(value("cost.tco < $1000000"), 0);
-  EXPECT_EQ(value("50 ms >= serve.itl"), 1);
-  EXPECT_EQ(value("serve.itl == 40 ms"), 1);
-  EXPECT_EQ(value("serve.itl != 40 ms"), 0);
-  EXPECT_EQ(value("serve.itl > 40 ms"), 0);
+  EXPECT_EQ(value("50 ms >= serve.tpot"), 1);
+  EXPECT_EQ(value("serve.tpot == 40 ms"), 1);
+  EXPECT_EQ(value("serve.tpot != 40 ms"), 0);
+  EXPECT_EQ(value("serve.tpot > 40 ms"), 0);
   EXPECT_EQ(value("serve.memory_required/$batch<=10 GB"), 1);
   EXPECT_EQ(value("cost.per_kwh <= 0.12 USD/kWh"), 1);
   EXPECT_EQ(value("$batch > 5 %"), 1);
@@ -27,7 +27,7 @@ TEST(Expression, ComparesWithQuantities) {
 
 TEST(Expression, NamesCarryADotOrADollar) {
   EXPECT_EQ(value("$batch"), 8);
-  EXPECT_EQ(value("$serve.itl"), 0.04);
+  EXPECT_EQ(value("$serve.tpot"), 0.04);
   EXPECT_EQ(value("$batch-2"), 3) << "the input of that name";
   EXPECT_EQ(value("$batch - 2"), 6);
   EXPECT_EQ(value("$batch-1"), 7);
@@ -55,7 +55,7 @@ TEST(Expression, PrecedenceIsThatOfArithmetic) {
 
 TEST(Expression, Functions) {
   EXPECT_EQ(value("min(3, 2)"), 2);
-  EXPECT_EQ(value("max (serve.itl, 50 ms, 45 ms)"), 0.05);
+  EXPECT_EQ(value("max (serve.tpot, 50 ms, 45 ms)"), 0.05);
   EXPECT_EQ(value("abs(-2)"), 2);
   EXPECT_EQ(value("sqrt(9)"), 3);
   EXPECT_EQ(value("floor(2.7) + ceil(2.2)"), 5);
@@ -64,11 +64,11 @@ TEST(Expression, Functions) {
 }
 
 TEST(Expression, DimensionsFollow) {
-  EXPECT_EQ(dimension("serve.memory_required / serve.itl"), information / time);
-  EXPECT_EQ(dimension("serve.itl ^ 2 * $batch"), time.power(2));
-  EXPECT_EQ(dimension("sqrt(serve.itl ^ 2)"), time);
-  EXPECT_EQ(dimension("-min(serve.itl, serve.ttft)"), time);
-  EXPECT_EQ(dimension("floor(serve.itl / 1 ms)"), none);
+  EXPECT_EQ(dimension("serve.memory_required / serve.tpot"), information / time);
+  EXPECT_EQ(dimension("serve.tpot ^ 2 * $batch"), time.power(2));
+  EXPECT_EQ(dimension("sqrt(serve.tpot ^ 2)"), time);
+  EXPECT_EQ(dimension("-min(serve.tpot, serve.ttft)"), time);
+  EXPECT_EQ(dimension("floor(serve.tpot / 1 ms)"), none);
   EXPECT_EQ(dimension("power.grid_intensity * 3 kWh"), carbon);
 }
 
@@ -82,15 +82,15 @@ TEST(Expression, AUnitGoesOnWhileAUnitFollows) {
   EXPECT_EQ(value("5 min"), 300);
   EXPECT_EQ(value("2 s * min(3, 4)"), 6);
   EXPECT_EQ(value("6 GB / 2 s"), 3e9);
-  EXPECT_EQ(value("1 s / serve.itl"), 25);
+  EXPECT_EQ(value("1 s / serve.tpot"), 25);
   EXPECT_EQ(value("2 us / $batch"), 2e-6 / 8);
 }
 
 TEST(Expression, ABareZeroAndBareCountsNeedNoUnit) {
-  EXPECT_EQ(value("serve.itl > 0"), 1);
-  EXPECT_EQ(value("max(0, serve.itl)"), 0.04);
+  EXPECT_EQ(value("serve.tpot > 0"), 1);
+  EXPECT_EQ(value("max(0, serve.tpot)"), 0.04);
   EXPECT_EQ(value("serve.tokens >= 2048"), 1);
-  EXPECT_EQ(error("serve.itl > 5"), "here: column 11: serve.itl is in s, 5 has no unit");
+  EXPECT_EQ(error("serve.tpot > 5"), "here: column 11: serve.tpot is in s, 5 has no unit");
 }
 
 TEST(Expression, MassBesideCarbonIsCarbon) {
@@ -134,8 +134,9 @@ TEST(Expression, BooleansStandAloneOrCompareWithTrueAndFalse) {
   EXPECT_EQ(value("false == serve.sparse"), 0);
   EXPECT_EQ(error("serve.sparse == 1"), "here: column 14: serve.sparse is true or false, 1 is a number");
   EXPECT_EQ(error("serve.sparse + 1"), "here: column 1: '+' takes numbers, but serve.sparse is true or false");
-  EXPECT_EQ(error("serve.itl and serve.sparse"), "here: column 1: 'and' takes what is true or false, but serve.itl is a number");
-  EXPECT_EQ(error("not serve.itl"), "here: column 5: 'not' takes what is true or false, but serve.itl is a number");
+  EXPECT_EQ(error("serve.tpot and serve.sparse"),
+            "here: column 1: 'and' takes what is true or false, but serve.tpot is a number");
+  EXPECT_EQ(error("not serve.tpot"), "here: column 5: 'not' takes what is true or false, but serve.tpot is a number");
 }
 
 TEST(Expression, ObjectsCompareWithNames) {
@@ -177,12 +178,12 @@ TEST(Expression, ABareNameComesBeforeAUnitBehindAnOperator) {
 
 TEST(Expression, AbsentValues) {
   auto row = cells();
-  row[itl].number = row[precision].number = row[sparse].number = absent_value;
+  row[tpot].number = row[precision].number = row[sparse].number = absent_value;
   row[device].object = nullptr;
-  for (const char* e : {"serve.itl + 1 s", "1 s - serve.itl", "min(serve.itl, 1 s)", "min(1 s, serve.itl)", "max(1 s, serve.itl)",
-                        "serve.itl ^ 0", "abs(serve.itl)", "floor(serve.itl / 1 s)"})
+  for (const char* e : {"serve.tpot + 1 s", "1 s - serve.tpot", "min(serve.tpot, 1 s)", "min(1 s, serve.tpot)",
+                        "max(1 s, serve.tpot)", "serve.tpot ^ 0", "abs(serve.tpot)", "floor(serve.tpot / 1 s)"})
     EXPECT_TRUE(std::isnan(value(e, row))) << e;
-  for (const char* e : {"serve.itl < 1 s", "serve.itl >= 0", "serve.itl == serve.itl", "serve.itl != 1 s",
+  for (const char* e : {"serve.tpot < 1 s", "serve.tpot >= 0", "serve.tpot == serve.tpot", "serve.tpot != 1 s",
                         "serve.precision == 'fp8'", "serve.precision != 'fp8'", "$device == 'H100'", "$device != 'H100'",
                         "serve.sparse", "serve.sparse == false", "serve.sparse != true", "serve.sparse and 1 == 1"})
     EXPECT_EQ(value(e, row), 0) << e;
@@ -192,11 +193,11 @@ TEST(Expression, AbsentValues) {
 
 TEST(Expression, EvaluatesRowsOfColumns) {
   constexpr std::size_t rows = 1000;
-  const auto e = Expression::parse("serve.memory_required / serve.itl + 2 GB/s", symbols(), "");
+  const auto e = Expression::parse("serve.memory_required / serve.tpot + 2 GB/s", symbols(), "");
   std::vector<Cell> times(rows), fixed{{70e9}};
   for (std::size_t i = 0; i < rows; ++i) times[i].number = 0.01 * static_cast<double>(i + 1);
   std::vector<Column> columns(slots);
-  columns[itl] = {times.data(), 1};
+  columns[tpot] = {times.data(), 1};
   columns[memory] = {fixed.data(), 0};
   std::vector<double> out(rows);
   Expression::Workspace workspace;
@@ -218,16 +219,16 @@ TEST(Expression, OneWorkspaceServesSeveral) {
 }
 
 TEST(Expression, LinesAreReadAsOne) {
-  EXPECT_EQ(Expression::parse("serve.itl\n  <= 50\nms", symbols(), "").text(), "serve.itl   <= 50 ms");
+  EXPECT_EQ(Expression::parse("serve.tpot\n  <= 50\nms", symbols(), "").text(), "serve.tpot   <= 50 ms");
 }
 
 TEST(Goal, IsANumberToMakeSmallOrLarge) {
-  const Goal small = parse_goal("min serve.itl", symbols(), "here");
+  const Goal small = parse_goal("min serve.tpot", symbols(), "here");
   EXPECT_FALSE(small.maximise);
-  EXPECT_EQ(small.expression.text(), "serve.itl");
+  EXPECT_EQ(small.expression.text(), "serve.tpot");
   EXPECT_EQ(small.expression.dimension(), time);
   EXPECT_EQ(small.expression.value(cells()), 0.04);
-  const Goal large = parse_goal("  max min(serve.itl, serve.ttft) / 2", symbols(), "here");
+  const Goal large = parse_goal("  max min(serve.tpot, serve.ttft) / 2", symbols(), "here");
   EXPECT_TRUE(large.maximise);
   EXPECT_EQ(large.expression.value(cells()), 0.02);
 }

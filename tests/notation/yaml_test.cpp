@@ -40,7 +40,7 @@ axes:
 - device: [A100, H100]
 - batch: {powers_of: 2, from: 1, to: 64}
 assert:
-- serve.itl <= 50 ms
+- serve.tpot <= 50 ms
 - >-
   cost.tco
   <= 2 MUSD
@@ -49,7 +49,7 @@ nothing:
   const Json json = parse_json(R"({"version": 1, "inputs": {"device": "H100", "count": 4},
     "stages": {"serve": {"solver": "serving", "hardware": "$device", "tensor_parallel": "$count", "ratio": 0.5}},
     "axes": [{"device": ["A100", "H100"]}, {"batch": {"powers_of": 2, "from": 1, "to": 64}}],
-    "assert": ["serve.itl <= 50 ms", "cost.tco <= 2 MUSD"], "nothing": null})",
+    "assert": ["serve.tpot <= 50 ms", "cost.tco <= 2 MUSD"], "nothing": null})",
                                "c.json");
   EXPECT_EQ(yaml.dump(), json.dump()) << "the order of keys too";
   EXPECT_EQ(yaml["version"].type(), json["version"].type());

@@ -244,6 +244,12 @@ TEST(TrainingMemory, MatchesTheWorkedTotals) {
   EXPECT_EQ(activations(ActivationStrategy::none), 122406567936.0 * units::byte);
   EXPECT_EQ(activations(ActivationStrategy::selective), 36507222016.0 * units::byte);
   EXPECT_EQ(activations(ActivationStrategy::full), 2147483648.0 * units::byte);
+  constexpr double adam_bytes_per_parameter = optimizer_bytes_per_parameter(Optimizer::adam, MasterWeights::where_narrower, 2);
+  constexpr double sgd_bytes_per_parameter = optimizer_bytes_per_parameter(Optimizer::sgd, MasterWeights::where_narrower, 2);
+  EXPECT_EQ(optimizer_bytes_per_parameter(Optimizer::adam, MasterWeights::where_narrower, 4), 8);  // no copy of what is fp32
+  EXPECT_EQ(optimizer_bytes_per_parameter(Optimizer::adam, MasterWeights::always, 4), 12);
+  EXPECT_EQ(optimizer_bytes_per_parameter(Optimizer::adam_bf16, MasterWeights::where_narrower, 2), 4);
+  EXPECT_EQ(optimizer_bytes_per_parameter(Optimizer::none, MasterWeights::always, 2), 0);
   const auto sharded = zero_sharded(training_state(p, 2, adam_bytes_per_parameter), 1, 8);
   expect_close(in(sharded.total() + activations(ActivationStrategy::none), units::byte), 166571567936.0);
   const auto lora = training_state(p, 2, adam_bytes_per_parameter, lora_share(p, 32, 4096));

@@ -163,7 +163,7 @@ TEST(ContinuousBatching, WorkedExamples) {
   EXPECT_EQ(row.out.at("max_active_requests"), 512);
   EXPECT_EQ(row.out.at("static_max_active_requests"), 65);
   expect_close(row.out.at("paged_kv_cache_size"), 69257564217.84438);
-  expect_close(row.out.at("itl"), 0.025307306488358213);
+  expect_close(row.out.at("tpot"), 0.025307306488358213);
   expect_close(row.out.at("speedup_vs_static"), 2.302713685757946);
   expect_close(row.out.at("ttft"), 172.64899028206673);
   expect_working<ContinuousBatching>(in);
@@ -175,8 +175,8 @@ TEST(ContinuousBatching, PromptsTakeTimeFromGeneration) {
   EXPECT_LT(alone.ttft, 0.1 * units::second);  // one prompt of the mean length
   in.output_tokens = 256.0;
   const auto shared = ContinuousBatching::solve(in);
-  expect_close((*shared.itl - *alone.itl).value(), (64.0 * shared.ttft / 256.0).value());
-  expect_close((shared.throughput * *shared.itl).value(), 64);
+  expect_close((*shared.tpot - *alone.tpot).value(), (64.0 * shared.ttft / 256.0).value());
+  expect_close((shared.throughput * *shared.tpot).value(), 64);
   expect_working<ContinuousBatching>(in);
   in.output_tokens = 1024.0;
   EXPECT_EQ(evaluate<ContinuousBatching>(in).status, RowStatus::refused);
@@ -189,7 +189,7 @@ TEST(ContinuousBatching, WeightsThatDoNotFitLeaveNoRoom) {
   const Row row = evaluate<ContinuousBatching>(in);
   EXPECT_EQ(row.status, RowStatus::infeasible);
   EXPECT_EQ(row.out.at("throughput"), 0);
-  EXPECT_TRUE(std::isnan(row.out.at("itl")));
+  EXPECT_TRUE(std::isnan(row.out.at("tpot")));
   expect_working<ContinuousBatching>(in);
   in.tensor_parallel = 4;
   EXPECT_EQ(evaluate<ContinuousBatching>(in).status, RowStatus::ok);
@@ -296,7 +296,7 @@ TEST(Batching, WorkedExamplesOfFixedBatches) {
   expect_close(row.out.at("ttft"), 1.470856974625003);
   EXPECT_EQ(row.out.at("max_throughput"), 1024);
   expect_working<Batching>(
-      in, {"ttft", "itl", "max_throughput", "slo_headroom_ratio", "highest_stable_rate", "overload_probability"});
+      in, {"ttft", "tpot", "max_throughput", "slo_headroom_ratio", "highest_stable_rate", "overload_probability"});
   in.latency_target = 20.0 * units::second;
   in.arrival_rate = per_second;
   in.replicas = 1;

@@ -54,7 +54,7 @@ TEST(Serving, WorkedExampleOfOneRequest) {
   const auto in = neutral(request(llama_8b, h100, 2048));
   const Row row = evaluate<Serving>(in);
   expect_close(row.out.at("ttft"), 0.07097037058756725);
-  expect_close(row.out.at("itl"), 0.005194159837611941);
+  expect_close(row.out.at("tpot"), 0.005194159837611941);
   expect_close(row.out.at("kv_cache_size"), 268435456.0);
   expect_close(row.out.at("total_memory_required"), 16328435456.0);
   expect_close(row.out.at("memory_utilization"), 0.1900880068540573);
@@ -74,7 +74,7 @@ TEST(Serving, WorkedExampleOfEverythingAtOnce) {
   in.draft = llama_8b.get();
   const Row row = evaluate<Serving>(in);
   expect_close(row.out.at("ttft"), 3.881071363467448);
-  expect_close(row.out.at("itl"), 0.009054145459353553);
+  expect_close(row.out.at("tpot"), 0.009054145459353553);
   expect_close(row.out.at("total_memory_required"), 83998709120.0);
   expect_close(row.out.at("memory_utilization"), 0.5957355256737589);
   expect_close(row.out.at("prefill_chunk_time"), 0.6289495301779081);
@@ -102,7 +102,7 @@ TEST(Serving, ExpertsAreCountedWhereTokensGo) {
   in.prefill_operations = PrefillOperations::all_parameters;
   EXPECT_GT(Serving::solve(in).ttft / native.ttft, 3.4);
   // One token touches two of eight experts, which leaves the active parameters.
-  expect_close(seconds(native.itl), (12.9e9 * 2 + 2048 * 131072.0) / 4800e9 + 32e-5);
+  expect_close(seconds(native.tpot), (12.9e9 * 2 + 2048 * 131072.0) / 4800e9 + 32e-5);
 }
 
 TEST(Serving, MeanTokenSeesTheMiddleOfTheOutput) {
@@ -111,10 +111,10 @@ TEST(Serving, MeanTokenSeesTheMiddleOfTheOutput) {
   const auto first = Serving::solve(in);
   in.output_tokens = 2048;
   const auto mean = Serving::solve(in);
-  expect_close(seconds(mean.itl), (16.06e9 + 64 * 131072.0 * (2048 + 2047 / 2.0)) / 3350e9 + 32e-5);
-  EXPECT_NEAR(mean.itl / first.itl, 1.25, 0.02);
+  expect_close(seconds(mean.tpot), (16.06e9 + 64 * 131072.0 * (2048 + 2047 / 2.0)) / 3350e9 + 32e-5);
+  EXPECT_NEAR(mean.tpot / first.tpot, 1.25, 0.02);
   expect_close(mean.kv_cache_size.value(), 64 * 131072.0 * 4095);
-  expect_close(seconds(mean.request_latency), seconds(mean.ttft + 2048.0 * mean.itl));
+  expect_close(seconds(mean.request_latency), seconds(mean.ttft + 2048.0 * mean.tpot));
   expect_working<Serving>(in, facts);
 }
 
@@ -122,7 +122,7 @@ TEST(Serving, DecodingBecomesBoundByArithmetic) {
   auto in = request(llama_8b, h100, 1);
   in.batch_size = 1024;
   const double compute = 1024 * (16.06e9 + 4.0 * 32 * 4096 * 2) / (989e12 * 0.5);
-  expect_close(seconds(Serving::solve(in).itl), compute + 32e-5);
+  expect_close(seconds(Serving::solve(in).tpot), compute + 32e-5);
 }
 
 TEST(Serving, ChunksAddUpToPromptsBehindAPrefix) {
@@ -158,10 +158,10 @@ TEST(Serving, ATensorParallelGroupSharesAndTalks) {
   const double cache = 2.0 * 80 * 8 * 128 * 2048 * 2;
   expect_close(row.out.at("total_memory_required"), 141.2e9 / 16 + cache / 8);  // eight key-value heads
   const double exchange = 160 * 2 * (15.0 / 16 * 8192 * 2 / 450e9 + 15 * 5e-7);
-  expect_close(row.out.at("itl"), (141.2e9 / 16 + cache / 8) / 3350e9 + 80e-5 + exchange);
+  expect_close(row.out.at("tpot"), (141.2e9 / 16 + cache / 8) / 3350e9 + 80e-5 + exchange);
   expect_working<Serving>(in, facts);
   in.link_bandwidth = 50.0 * gigabyte_per_second;
-  EXPECT_GT(evaluate<Serving>(in).out.at("itl"), row.out.at("itl"));
+  EXPECT_GT(evaluate<Serving>(in).out.at("tpot"), row.out.at("tpot"));
 }
 
 TEST(Serving, ALatentCacheIsOnEveryDevice) {
@@ -188,11 +188,11 @@ TEST(Serving, StepsOverAFullWindowAreThoseOfEachPosition) {
   auto in = request(windowed, h100, 800);
   in.batch_size = 300;
   in.output_tokens = 500;
-  const Time all = Serving::solve(in).itl;
+  const Time all = Serving::solve(in).tpot;
   Time sum{};
   in.output_tokens = 1;
   for (int k = 0; k < 500; ++k) {
-    sum += Serving::solve(in).itl;
+    sum += Serving::solve(in).tpot;
     ++in.sequence_length;
   }
   expect_close(seconds(all), seconds(sum) / 500);
@@ -226,7 +226,7 @@ TEST(Serving, WeightsOfFourBitsAreReadInFourBitsAndMultipliedInSixteen) {
   const auto narrow = Serving::solve(in);
   expect_close((narrow.model_weights_size / wide.model_weights_size).value(), 4.25 / 16);
   EXPECT_EQ(narrow.ttft, wide.ttft);  // arithmetic binds a prompt
-  EXPECT_LT(narrow.itl, 0.35 * wide.itl);
+  EXPECT_LT(narrow.tpot, 0.35 * wide.tpot);
   EXPECT_EQ(narrow.kv_cache_size, wide.kv_cache_size);
   in.widths.cache_bits = 8.0;
   EXPECT_EQ(Serving::solve(in).kv_cache_size, 0.5 * wide.kv_cache_size);
@@ -241,7 +241,7 @@ TEST(Serving, SpeculationPaysForItsDraft) {
   const double verified = (70.6e9 + 2048 * 163840.0) / 4800e9 + 80e-5;
   const double tokens = (1 - std::pow(0.7, 5)) / 0.3;
   expect_close(*out.tokens_per_round, tokens);
-  expect_close(seconds(out.itl), (4 * drafted + verified) / tokens);
+  expect_close(seconds(out.tpot), (4 * drafted + verified) / tokens);
   expect_close(out.total_memory_required.value(), 70.6e9 + 8.03e9 + 2048 * (163840.0 + 65536.0));
   expect_working<Serving>(in, facts);
   in.draft_acceptance_rate = 1;
@@ -321,15 +321,15 @@ TEST(Serving, MoreWorkTakesLonger) {
     in.cached_prefix = whole(0, in.sequence_length);
     if (i % 3 == 0) in.prefill_chunk = whole(1, 3000);
     const auto base = Serving::solve(in);
-    EXPECT_NEAR(base.throughput * base.itl / (in.batch_size * units::token), 1, 1e-12);
+    EXPECT_NEAR(base.throughput * base.tpot / (in.batch_size * units::token), 1, 1e-12);
     EXPECT_LE(base.prompt_cache_hit_ratio, 1);
     auto more = in;
     more.output_tokens += 100;
-    EXPECT_GE(Serving::solve(more).itl, base.itl);
+    EXPECT_GE(Serving::solve(more).tpot, base.tpot);
     more = in;
     more.batch_size += 1;
     EXPECT_GE(Serving::solve(more).ttft, base.ttft);
-    EXPECT_GE(Serving::solve(more).itl, base.itl);
+    EXPECT_GE(Serving::solve(more).tpot, base.tpot);
     more = in;
     more.sequence_length += 64;
     EXPECT_GE(Serving::solve(more).ttft * (1 + 1e-12), base.ttft);
@@ -375,7 +375,7 @@ TEST(InferenceScaling, WorkedExample) {
 TEST(InferenceScaling, ThoughtsLengthenTheContext) {
   const auto in = query(llama_8b, h100);
   const auto out = InferenceScaling::solve(in);
-  expect_close(seconds(out.itl), (16.06e9 + 131072.0 * (2048 + 399 / 2.0)) / 3350e9 + 32e-5);
+  expect_close(seconds(out.tpot), (16.06e9 + 131072.0 * (2048 + 399 / 2.0)) / 3350e9 + 32e-5);
   expect_close(out.total_memory_required.value(), 16.06e9 + 131072.0 * (2048 + 399));
   const Energy full = 700.0 * units::watt * out.total_reasoning_time;
   EXPECT_LT(*out.energy_per_query, full);

@@ -54,14 +54,16 @@ TEST_F(TrainingMemoryTest, CountsTensorsOfTheLayerAndLogits) {
   in.activations = equations::ActivationStrategy::none;
   expect_near(activations(), 20 * ((10 + 24.0 / 8) * 8192 + 5 * 64 * 2048 / 8.0) * 2048 * 2);
   in.activations = equations::ActivationStrategy::full;
-  expect_near(activations(), 20 * 2.0 * 8192 * 2048 * 2);
+  // The layer that is computed again stands beside the inputs of all.
+  expect_near(activations(), 20 * 2.0 * 8192 * 2048 * 2 + (10 + 24.0 / 8) * 8192 * 2048 * 2);
   in.terms = {};
   in.workload = full_llama.get();
-  const double last = 20 * 2.0 * 8192 * 2048 * 2 / 8 + 4 * 2048 * 2 * (8192 + 128256.0) / 8;
+  const double again = token * 2048 * 2 / 8;
+  const double last = 20 * 2.0 * 8192 * 2048 * 2 / 8 + again + 4 * 2048 * 2 * (8192 + 128256.0) / 8;
   expect_near(activations(), last);
   in.microbatches = 2;
   in.batch_size = 4096;
-  expect_near(activations(), std::max(2 * 20 * 2.0 * 8192 * 2048 * 2 / 8, last));
+  expect_near(activations(), std::max(2 * 20 * 2.0 * 8192 * 2048 * 2 / 8 + again, last));
 }
 
 TEST_F(TrainingMemoryTest, HoldsMicrobatchesInFlight) {
@@ -79,6 +81,12 @@ TEST_F(TrainingMemoryTest, FollowsOptimizerGradientsAndExperts) {
   auto in = neutral();
   in.optimizer = TrainingMemory::Optimizer::sgd;
   expect_near(TrainingMemory::solve(in).optimizer_state / units::byte, 103417968.75 / 3);
+  in.terms.master_weights = equations::MasterWeights::never;
+  EXPECT_EQ(TrainingMemory::solve(in).optimizer_state, Information{});
+  in.optimizer = TrainingMemory::Optimizer::muon;
+  expect_near(TrainingMemory::solve(in).optimizer_state / units::byte, 103417968.75 / 3);
+  in.optimizer_offload = 0.75;
+  expect_near(TrainingMemory::solve(in).optimizer_state / units::byte, 103417968.75 / 12);
   in.optimizer = TrainingMemory::Optimizer::none;
   EXPECT_EQ(TrainingMemory::solve(in).optimizer_state, Information{});
   in.gradient_precision = Precision::fp32;
@@ -96,6 +104,14 @@ TEST_F(TrainingMemoryTest, FollowsOptimizerGradientsAndExperts) {
   expect_refused<TrainingMemory>(in, "expert_parallel must divide");
   in.uneven = Uneven::round;
   EXPECT_EQ(evaluate<TrainingMemory>(in).status, RowStatus::ok);
+  in.uneven = Uneven::refuse;
+  in.expert_parallel = 1;
+  in.tensor_parallel = 5;
+  expect_refused<TrainingMemory>(in, "allowed: a divisor of the");
+  in.uneven = Uneven::replicate;
+  const double replicated = TrainingMemory::solve(in).weights / units::byte;
+  in.uneven = Uneven::round;
+  EXPECT_GT(replicated, TrainingMemory::solve(in).weights / units::byte);
   in.zero_stage = 9;
   expect_refused<TrainingMemory>(in, "zero_stage");
 }

@@ -79,6 +79,49 @@ TEST(SolverPage, IsOneTableInCsvAndSeveralInMarkdown) {
   EXPECT_TRUE(contains(solver_page(OutputFormat::markdown), "#### inputs\n\n| name | type | unit | default | range | doc |\n"));
 }
 
+/// A solver with a port of each need, declared in the wrong order.
+struct Needy {
+  static constexpr auto about = Solver::About{"needy", "ports of every need", "arithmetic"};
+  enum class Form { ours, theirs };
+  struct Inputs {
+    Form form = Form::ours;
+    double share = 0.5;
+    double batch = 1;
+    double size = required;
+  };
+  struct Outputs {
+    double total;
+  };
+  static constexpr auto inputs =
+      ports(port<&Inputs::form>("whose form").parity(), port<&Inputs::share>("share that is reached", fraction).refinement(),
+            port<&Inputs::batch>("members", at_least_one), port<&Inputs::size>("of one", positive));
+  static constexpr auto outputs = ports(port<&Outputs::total>("size of all"));
+  static Outputs solve(const Inputs& in) { return {in.size * in.batch * in.share}; }
+};
+
+TEST(SolverPage, ShowsPortsInTheOrderOfNeed) {
+  const auto page = [](OutputFormat format, bool all) {
+    auto options = options_of(format);
+    options.all = all;
+    std::ostringstream out;
+    report_solver(solver_adapter<Needy>, nullptr, options, out);
+    return out.str();
+  };
+  const std::string text = page(OutputFormat::text, false);
+  EXPECT_TRUE(contains(text, "\n  parity  1 setting of other tools' equations, shown with --all\n")) << text;
+  EXPECT_LT(text.find("\n  size "), text.find("\n  batch "));
+  EXPECT_LT(text.find("\n  batch "), text.find("\nrefinements\n"));
+  EXPECT_LT(text.find("\nrefinements\n"), text.find("\n  share "));
+  EXPECT_FALSE(contains(text, "whose form"));
+  const std::string all = page(OutputFormat::text, true);
+  EXPECT_LT(all.find("\n  share "), all.find("\nparity\n"));
+  EXPECT_LT(all.find("\nparity\n"), all.find("whose form"));
+  const Json json = Json::parse(page(OutputFormat::json, true));
+  EXPECT_EQ(json["inputs"].size(), 2u);
+  EXPECT_EQ(json["refinements"]["share"]["default"], 0.5);
+  EXPECT_EQ(json["parity"]["form"]["default"], "ours");
+}
+
 TEST(SolverPage, BreaksLongDocsBetweenWords) {
   auto options = options_of(OutputFormat::text);
   options.width = 80;

@@ -2,6 +2,9 @@
 #include <ironlaw/present/report.hpp>
 #include <ironlaw/present/schema.hpp>
 
+#include <nlohmann/json.hpp>
+#include <sstream>
+
 #include "sessions.hpp"
 
 #include <algorithm>
@@ -84,6 +87,24 @@ TEST_F(Schema, RefusesWhatIsWrong) {
   ASSERT_EQ(typo.size(), 1u) << all(typo);
   EXPECT_NE(typo.front().find("c.json#/stages/s: "), std::string::npos);
   EXPECT_NE(typo.front().find("'batchsize'"), std::string::npos);
+}
+
+TEST(ConfigSchema, OffersSettingsOfParityWhereAllIsAskedFor) {
+  const auto stage = [](bool all) {
+    std::ostringstream out;
+    report_config_schema(session().plugins(), all, out);
+    const auto schema = nlohmann::json::parse(out.str());
+    for (const auto& branch : schema["properties"]["stages"]["additionalProperties"]["allOf"])
+      if (branch["if"]["properties"]["solver"]["const"] == "single_node") return branch["then"];
+    return nlohmann::json();
+  };
+  EXPECT_TRUE(stage(true)["properties"].contains("count_live_state"));
+  EXPECT_FALSE(stage(false)["properties"].contains("count_live_state"));
+  EXPECT_TRUE(stage(false)["properties"].contains("efficiency"));
+  bool allowed = false;
+  for (const auto& [pattern, any] : stage(false)["patternProperties"].items())
+    allowed |= pattern.find("count_live_state") != std::string::npos && any == nlohmann::json::object();
+  EXPECT_TRUE(allowed) << "what a file may say is no error in an editor";
 }
 
 }  // namespace

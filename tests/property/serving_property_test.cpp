@@ -35,10 +35,10 @@ TEST(Serving, IsNeverBelowTheRoofline) {
          {"workload.parameters", "hardware.peak_rate.fp16", "hardware.memory_bandwidth", "batch_size", "tensor_parallel"})
       bound.set(shared, q.get(shared));
     const auto served = q.ask();
-    ASSERT_GE(served["itl"], bound.ask()["latency"] * (1 - rounding));
+    ASSERT_GE(served["tpot"], bound.ask()["latency"] * (1 - rounding));
     const double devices = q.get("tensor_parallel");
     const double prompts = 2 * q.get("workload.parameters") * q.get("batch_size") * q.get("sequence_length");
-    ASSERT_NEAR(served["throughput"] * served["itl"], q.get("batch_size"), rounding * q.get("batch_size"));
+    ASSERT_NEAR(served["throughput"] * served["tpot"], q.get("batch_size"), rounding * q.get("batch_size"));
     ASSERT_GE(served["ttft"], served["model_weights_size"] / (devices * q.get("hardware.memory_bandwidth")) * (1 - rounding));
     ASSERT_LE(prompts / (devices * served["ttft"]), q.get("efficiency") * q.get("hardware.peak_rate.fp16") * (1 + rounding));
   }
@@ -55,7 +55,7 @@ TEST(Serving, HoldsWeightsAndCache) {
     ASSERT_NEAR(served["total_memory_required"], sum, rounding * sum);
     ASSERT_EQ(served.ok(), served["memory_utilization"] <= 1);
     ASSERT_EQ(served["memory_utilization"], served["total_memory_required"] / served["memory_capacity"]);
-    ASSERT_NEAR(served["request_latency"], served["ttft"] + q.get("output_tokens") * served["itl"],
+    ASSERT_NEAR(served["request_latency"], served["ttft"] + q.get("output_tokens") * served["tpot"],
                 1e-9 * served["request_latency"]);
   }
 }
@@ -70,7 +70,7 @@ TEST(Serving, IsNeverSlowerWithMoreBandwidthOrArithmetic) {
       const double own = q.get(rate);
       q.set(rate, own * any.between(1, 10));
       const auto after = q.ask();
-      ASSERT_LE(after["itl"], before["itl"] * (1 + rounding)) << rate;
+      ASSERT_LE(after["tpot"], before["tpot"] * (1 + rounding)) << rate;
       ASSERT_LE(after["ttft"], before["ttft"] * (1 + rounding)) << rate;
       q.set(rate, own);
     }
@@ -89,9 +89,9 @@ TEST(Serving, IsBoundByWhatIsLeftWhereOneResourceIsEndless) {
     q.set("hardware.peak_rate.fp16", 1e40);
     const auto memory_bound = q.ask();
     const double bandwidth = q.get("hardware.memory_bandwidth") * q.get("memory_efficiency");
-    ASSERT_GE(memory_bound["itl"], memory_bound["model_weights_size"] / bandwidth * (1 - rounding));
+    ASSERT_GE(memory_bound["tpot"], memory_bound["model_weights_size"] / bandwidth * (1 - rounding));
     q.set("hardware.memory_bandwidth", 1e40);
-    ASSERT_LT(q.ask()["itl"], 1e-12);
+    ASSERT_LT(q.ask()["tpot"], 1e-12);
   }
 }
 

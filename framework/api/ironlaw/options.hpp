@@ -19,7 +19,7 @@ enum class OptionType : std::uint8_t {
   inputs,     ///< inputs of the pipeline, fields of its objects among them ("device.memory_bandwidth"); studies only
   outputs,    ///< outputs of the pipeline, or expressions over them; studies only
   goals,      ///< "min cost.tco": outputs to make small or large; studies only
-  conditions  ///< "serve.itl <= 50 ms": outputs that are true or false; studies only
+  conditions  ///< "serve.tpot <= 50 ms": outputs that are true or false; studies only
 };
 
 struct OptionInfo {

@@ -26,6 +26,13 @@ inline constexpr Range fraction{0, 1};
 inline constexpr Range positive_fraction{0, 1, true};
 inline constexpr Range at_least_one{1, std::numeric_limits<double>::max()};
 
+/// What a port is for, in the order in which people are shown ports.
+enum class PortNeed : std::uint8_t {
+  question,    ///< part of what is asked: which device, how many tokens, which layout, what target
+  refinement,  ///< how well hardware and software do, or a fact that may be missing: a default that a measurement betters
+  parity       ///< reproduces another tool's equation: no answer of the default profile is the better for it
+};
+
 /// A port of a solver or a field of a kind. All views point into the plugin, which stays loaded.
 struct PortInfo {
   std::string_view name;
@@ -33,6 +40,7 @@ struct PortInfo {
   PortType type = PortType::number;
   bool optional = false;  ///< may be absent
   bool required = false;  ///< has no default and must be given
+  PortNeed need = PortNeed::question;
   Dimension dimension{};
   double fallback = 0;  ///< the default, in SI; NaN where optional or required
   Range range{};

@@ -18,7 +18,7 @@ int main(int argc, char** argv) try {
   host::TableReport table(pipeline, options, std::cout);
   table.finish(host::run(pipeline, table));
   std::cout << host::chart_svg(host::sweep_chart(pipeline, {})).size() << " bytes of chart\n"
-            << host::import_model(session.plugins(), argv[2]) << '\n'
+            << host::import_model(session.zoo_folders(), argv[2]) << '\n'
             << (host::conforms(host::check_plugin(argv[3], {})) ? "conforms" : "does not conform") << '\n';
 } catch (const std::exception& e) {
   std::cerr << e.what() << '\n';

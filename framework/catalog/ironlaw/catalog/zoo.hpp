@@ -31,6 +31,7 @@ struct SourceReference {
 struct ZooEntryInfo {
   std::string key, kind, label, vendor, category, note, file;
   int year = 0;
+  std::vector<std::string> aliases;  ///< further names by which people ask for it
   std::map<std::string, SourceReference> sources;  ///< by field; "" is the source of all others
 };
 
@@ -45,8 +46,8 @@ class IRONLAW_API Zoo {
   Zoo(const Zoo&) = delete;
   Zoo& operator=(const Zoo&) = delete;
 
-  /// The object of an interface by its key, "kind:key" where two kinds share a key. Throws InputError at `where`, with the
-  /// nearest key.
+  /// The object of an interface by its key, "kind:key" where two kinds share a key; where no key is so written, by a key or alias
+  /// that differs in case, blanks, hyphens and underscores only. Throws InputError at `where`, with the nearest key.
   const ZooObject& find(std::string_view interface, std::string_view key, const std::string& where);
   /// The object that a pointer from find() belongs to, or null.
   [[nodiscard]] const ZooObject* owner(const void* object) const;

@@ -23,6 +23,7 @@ void write(std::string& bytes, const PortInfo& port) {
   put(bytes, port.type);
   put(bytes, port.optional);
   put(bytes, port.required);
+  put(bytes, port.need);
   put(bytes, port.dimension);
   put(bytes, port.fallback);
   put(bytes, port.range.low);
@@ -33,6 +34,8 @@ void write(std::string& bytes, const PortInfo& port) {
   put(bytes, port.interface);
   put(bytes, port.interface_layout);
   put(bytes, port.display);
+  put(bytes, port.banded);
+  put(bytes, port.cheap_set);
 }
 void write(std::string& bytes, const LimitInfo& limit) {
   put(bytes, limit.name);
@@ -43,6 +46,10 @@ void write(std::string& bytes, const LimitInfo& limit) {
     put(bytes, static_cast<std::uint64_t>(side.index));
   }
   put(bytes, limit.equation);
+  for (const auto inputs : {limit.tightens, limit.loosens}) {
+    put(bytes, static_cast<std::uint64_t>(inputs.size()));
+    for (const std::size_t input : inputs) put(bytes, static_cast<std::uint64_t>(input));
+  }
 }
 void write(std::string& bytes, const RuleInfo& rule) { put(bytes, rule.text); }
 void write(std::string& bytes, const MonotoneInfo& promise) {
@@ -96,8 +103,9 @@ void write(std::string& bytes, const Component& component) {
 /// Takes bytes off the front, and keeps the texts that the declarations point into.
 class Reader {
  public:
-  Reader(std::string_view bytes, std::deque<std::string>& texts, std::deque<std::vector<std::string_view>>& lists)
-      : bytes_(bytes), texts_(texts), lists_(lists) {}
+  Reader(std::string_view bytes, std::deque<std::string>& texts, std::deque<std::vector<std::string_view>>& lists,
+         std::deque<std::vector<std::size_t>>& numbers)
+      : bytes_(bytes), texts_(texts), lists_(lists), numbers_(numbers) {}
 
   template <class T>
   T plain() {
@@ -134,6 +142,7 @@ class Reader {
     port.type = one_of(PortType::object);
     port.optional = plain<bool>();
     port.required = plain<bool>();
+    port.need = one_of(PortNeed::parity);
     port.dimension = plain<Dimension>();
     port.fallback = plain<double>();
     port.range.low = plain<double>();
@@ -145,6 +154,8 @@ class Reader {
     port.interface = text();
     port.interface_layout = plain<std::uint64_t>();
     port.display = text();
+    port.banded = plain<bool>();
+    port.cheap_set = plain<std::uint32_t>();
   }
   void read(LimitInfo& limit) {
     limit.name = text();
@@ -155,6 +166,11 @@ class Reader {
       side->index = static_cast<std::size_t>(plain<std::uint64_t>());
     }
     limit.equation = text();
+    for (auto* inputs : {&limit.tightens, &limit.loosens}) {
+      auto& list = numbers_.emplace_back();
+      for (auto n = count(); n > 0; --n) list.push_back(static_cast<std::size_t>(plain<std::uint64_t>()));
+      *inputs = list;
+    }
   }
   void read(RuleInfo& rule) { rule.text = text(); }
   void read(MonotoneInfo& promise) {
@@ -176,6 +192,7 @@ class Reader {
   std::string_view bytes_;
   std::deque<std::string>& texts_;
   std::deque<std::vector<std::string_view>>& lists_;
+  std::deque<std::vector<std::size_t>>& numbers_;
 };
 
 [[noreturn]] void refuse_here() { throw Error("its plugin is open in another process only"); }
@@ -189,10 +206,14 @@ class DeclaredSolver final : public Solver {
         limits_(from.all<LimitInfo>()),
         rules_(from.all<RuleInfo>()),
         monotone_(from.all<MonotoneInfo>()) {
-    for (const LimitInfo& limit : limits_)
+    for (const LimitInfo& limit : limits_) {
+      for (const auto inputs : {limit.tightens, limit.loosens})
+        for (const std::size_t input : inputs)
+          if (input >= inputs_.size()) throw Error("declares a limit over an input that it does not have");
       for (const PortReference& side : {limit.used, limit.bound})
         if (side.index >= (side.side == PortReference::Side::input ? inputs_ : outputs_).size())
           throw Error("declares a limit over a port that it does not have");
+    }
     for (const MonotoneInfo& promise : monotone_)
       if (promise.input >= inputs_.size() || promise.output >= outputs_.size())
         throw Error("promises something of a port that it does not have");
@@ -266,6 +287,7 @@ class DeclaredCallback final : public CallbackType<Callback> {
 struct DeclaredLibrary : Library {
   std::deque<std::string> texts;
   std::deque<std::vector<std::string_view>> lists;
+  std::deque<std::vector<std::size_t>> numbers;
   std::deque<DeclaredSolver> solvers;
   std::deque<DeclaredKind> kinds;
   std::deque<DeclaredStudy> studies;
@@ -298,7 +320,7 @@ std::string declarations_of(const Library& library) {
 
 std::shared_ptr<const Library> declared_library(std::string_view bytes) {
   auto library = std::make_shared<DeclaredLibrary>();
-  Reader reader(bytes, library->texts, library->lists);
+  Reader reader(bytes, library->texts, library->lists, library->numbers);
   library->status = reader.one_of(LoadStatus::crashed);
   library->detail = reader.text();
   library->read(reader, library->solvers);

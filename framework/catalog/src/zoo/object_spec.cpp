@@ -71,8 +71,8 @@ void read_level(ObjectSpec& spec, const Json& value, const std::string& prefix, 
 }  // namespace
 
 bool is_metadata(std::string_view key) {
-  constexpr std::array<std::string_view, 9> keys{"kind", "based_on", "label",   "vendor", "category",
-                                                 "year", "source",   "sources", "note"};
+  constexpr std::array<std::string_view, 10> keys{"kind",     "aliases", "based_on", "label",   "vendor",
+                                                  "category", "year",    "source",   "sources", "note"};
   return std::find(keys.begin(), keys.end(), key) != keys.end();
 }
 

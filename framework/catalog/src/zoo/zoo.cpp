@@ -26,6 +26,14 @@ std::unique_ptr<std::byte[]> storage_for(const Kind& kind, void*& aligned) {
   return memory;
 }
 
+/// "kind:key", which names one entry.
+std::string id_of(const ZooEntry& e) { return std::string(e.kind) + ":" + std::string(e.key); }
+
+/// "a kind", or "the kind 'key'" where people may not know it by that name.
+std::string told(const ZooEntry& e, std::string_view asked) {
+  return e.key == asked ? "a " + std::string(e.kind) : "the " + std::string(e.kind) + " '" + std::string(e.key) + "'";
+}
+
 }  // namespace
 
 Zoo::Impl::~Impl() {
@@ -38,21 +46,23 @@ Zoo::Impl::~Impl() {
 
 const ZooEntry& Zoo::Impl::entry(std::string_view interface, std::string_view key, const std::string& where) {
   const auto [kind, bare] = split_key(key);
+  const auto serves = [&](const ZooEntry& e) {
+    return plugins.provider("kind", std::string(e.kind)) != nullptr && plugins.kind(std::string(e.kind)).interface() == interface;
+  };
   const ZooEntry* found = nullptr;
-  const auto [first, last] = by_key.equal_range(bare);
-  for (auto it = first; it != last; ++it) {
-    const ZooEntry& e = entries[it->second];
-    if (!kind.empty() && e.kind != kind) continue;
-    if (plugins.provider("kind", e.kind) == nullptr || plugins.kind(e.kind).interface() != interface) continue;
-    if (kind.empty() && found != nullptr && found->kind != e.kind && found->file.parent_path() == e.file.parent_path())
-      throw InputError(where, "'" + std::string(bare) + "' is both a " + found->kind + " and a " + e.kind + "; write '" +
-                                  found->kind + ":" + std::string(bare) + "' or '" + e.kind + ":" + std::string(bare) + "'");
+  for (const std::uint32_t i : named(bare)) {
+    const ZooEntry& e = entries[i];
+    if ((!kind.empty() && e.kind != kind) || !serves(e)) continue;
+    if (kind.empty() && found != nullptr && found->file->folder == e.file->folder &&
+        (found->kind != e.kind || found->key != e.key))
+      throw InputError(where, "'" + std::string(bare) + "' is both " + told(*found, bare) + " and " + told(e, bare) +
+                                  "; write '" + id_of(*found) + "' or '" + id_of(e) + "'");
     found = &e;  // a later folder replaces an earlier one
   }
   if (found != nullptr) return *found;
   std::vector<std::string_view> keys;
   for (const auto& e : entries)
-    if (plugins.provider("kind", e.kind) != nullptr && plugins.kind(e.kind).interface() == interface) keys.push_back(e.key);
+    if (serves(e)) keys.push_back(e.key);
   if (keys.empty())
     throw InputError(where, "unknown " + std::string(interface) + " '" + std::string(key) + "': the zoo has no " +
                                 std::string(interface) + " at all");
@@ -82,10 +92,11 @@ ObjectSpec Zoo::Impl::spec_default(const Kind& kind, const std::string& name, co
 
 ObjectSpec Zoo::Impl::spec_of(const ZooEntry& e) {
   const ZooEntry* base = base_of(e);
-  ObjectSpec spec = base != nullptr ? spec_of(*base) : spec_default(plugins.kind(e.kind), e.key, e.where);
+  ObjectSpec spec =
+      base != nullptr ? spec_of(*base) : spec_default(plugins.kind(std::string(e.kind)), std::string(e.key), e.where());
   spec.name = e.key;
-  spec.where = e.where;
-  read_fields(spec, e.json, e.where, false);
+  spec.where = e.where();
+  read_fields(spec, e.json(), spec.where, false);
   return spec;
 }
 
@@ -166,8 +177,8 @@ std::vector<Cell> Zoo::Impl::cells_of(const ObjectSpec& spec) {
     if (field.from == FieldSpec::From::nothing && port.type == PortType::object) cell.object = nullptr;
     if (field.from == FieldSpec::From::key) {
       const ZooEntry& e = entry(port.interface, field.text, field.where);
-      check_layout(port, plugins.kind(e.kind), field.where);
-      cell.object = make(spec_of(e), e.kind + ":" + e.key).object;
+      check_layout(port, plugins.kind(std::string(e.kind)), field.where);
+      cell.object = make(spec_of(e), id_of(e)).object;
     }
     if (field.from == FieldSpec::From::object) {
       const ZooObject& inner = make_inline(port.interface, parse_json(field.text, field.where), field.where);
@@ -216,7 +227,7 @@ Zoo::~Zoo() = default;
 
 const ZooObject& Zoo::find(std::string_view interface, std::string_view key, const std::string& where) {
   const ZooEntry& e = impl_->entry(interface, key, where);
-  return impl_->make(impl_->spec_of(e), e.kind + ":" + e.key);
+  return impl_->make(impl_->spec_of(e), id_of(e));
 }
 
 const ZooObject* Zoo::owner(const void* object) const {

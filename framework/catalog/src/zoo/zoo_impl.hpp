@@ -4,21 +4,44 @@
 #include <ironlaw/catalog/plugins.hpp>
 #include <ironlaw/catalog/zoo.hpp>
 
+#include <cstdint>
+#include <deque>
+#include <memory>
 #include <optional>
+#include <span>
 #include <unordered_map>
 
 namespace ironlaw::host {
 
-/// One entry of a zoo file, still text.
-struct ZooEntry {
-  std::string key;
-  std::string kind;  ///< of itself or of what it is based on
-  Json json;
-  std::filesystem::path file;
-  std::string where;  ///< "FILE#/entries/KEY"
-  const std::map<std::string, SourceReference>* sources = nullptr;
+/// A zoo file. Its text stays, and entries are read out of it when they are asked for.
+struct ZooFile {
+  std::filesystem::path path;
+  std::string text;
+  std::map<std::string, SourceReference> sources;
   std::size_t folder = 0;  ///< of the zoo's folders, from the first on
 };
+
+/// One entry of a zoo file: where it stands, and the few words of it that tell one from another.
+struct ZooEntry {
+  std::string_view key;
+  std::string_view kind;      ///< of itself or of what it is based on
+  std::string_view based_on;  ///< empty: on nothing
+  std::string_view text;      ///< the object, as the file has it
+  const ZooFile* file = nullptr;
+  bool has_aliases = false;
+  mutable std::unique_ptr<const Json> parsed{};
+
+  /// The object as a tree, made when first asked for. Throws InputError where it is broken.
+  [[nodiscard]] const Json& json() const;
+  /// "FILE#/entries/KEY"
+  [[nodiscard]] std::string where() const;
+};
+
+/// A name as people vary it: small letters, without blanks, hyphens and underscores.
+[[nodiscard]] std::string folded(std::string_view name);
+
+/// Further names of an entry. Throws InputError where they are no texts.
+[[nodiscard]] std::vector<std::string> aliases_of(const ZooEntry& entry);
 
 struct Zoo::Impl {
   Impl(Plugins& p, std::map<std::string, std::string> d) : plugins(p), defaults(std::move(d)) {}
@@ -26,20 +49,28 @@ struct Zoo::Impl {
   Plugins& plugins;
   std::map<std::string, std::string> defaults;  ///< "kind.field" -> JSON text
   std::size_t folders = 0;                      ///< read so far
-  std::vector<ZooEntry> entries;
-  std::multimap<std::string, std::size_t, std::less<>> by_key;
-  std::vector<std::unique_ptr<std::map<std::string, SourceReference>>> sources;
-  std::unordered_map<std::string, std::unique_ptr<ZooObject>> made;  ///< by "kind:key"
+  std::deque<ZooFile> files;
+  std::deque<std::string> decoded;  ///< keys and kinds that a file writes with escapes
+  std::deque<ZooEntry> entries;
+  std::unordered_map<std::string_view, std::vector<std::uint32_t>> by_key;     ///< in the order of the entries
+  std::unordered_map<std::string, std::vector<std::uint32_t>> by_folded_name;  ///< keys and aliases; made when first needed
+  std::unordered_map<std::string, std::unique_ptr<ZooObject>> made;            ///< by "kind:key"
   std::unordered_map<const void*, const ZooObject*> owners;
   std::vector<std::pair<const Kind*, std::unique_ptr<std::byte[]>>> storage;
 
   ~Impl();
   void read_folder(const std::filesystem::path& folder);
-  void read_file(const std::filesystem::path& file);
+  void read_file(const std::filesystem::path& path);
+  [[nodiscard]] bool index_entries(const ZooFile& file, std::string_view text);
+  void add_entry(const ZooFile& file, std::string_view key, std::string_view text);
+  std::string_view plain(std::string_view raw, bool escaped);
   void resolve_kinds();
   void refuse_duplicates() const;
   /// The last entry before this one that has its kind and key, or null.
   const ZooEntry* before(const ZooEntry& entry) const;
+
+  /// Entries of one key, or else of one name as people vary it or an alias, in the order in which they were read.
+  std::span<const std::uint32_t> named(std::string_view name);
 
   /// The entry of an interface by key or "kind:key"; throws InputError at `where`.
   const ZooEntry& entry(std::string_view interface, std::string_view key, const std::string& where);

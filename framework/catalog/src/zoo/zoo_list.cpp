@@ -14,10 +14,12 @@ std::string metadata(const Json& j, const char* key) {
 }
 
 ZooEntryInfo info_of(const Zoo::Impl& zoo, const ZooEntry& e) {
-  const Json& j = e.json;
-  ZooEntryInfo info{
-      e.key, e.kind, metadata(j, "label"), metadata(j, "vendor"), metadata(j, "category"), metadata(j, "note"), e.file.string(),
-      0,     {}};
+  const Json& j = e.json();
+  ZooEntryInfo info{std::string(e.key),      std::string(e.kind),
+                    metadata(j, "label"),    metadata(j, "vendor"),
+                    metadata(j, "category"), metadata(j, "note"),
+                    e.file->path.string(),   0,
+                    aliases_of(e),           {}};
   if (j.contains("year") && j["year"].is_number_integer()) info.year = j["year"].get<int>();
   info.sources[""] = zoo.source_of(e, "");
   if (j.contains("sources") && j["sources"].is_object())
@@ -26,9 +28,9 @@ ZooEntryInfo info_of(const Zoo::Impl& zoo, const ZooEntry& e) {
 }
 
 bool replaced(const Zoo::Impl& zoo, const ZooEntry& e) {
-  const auto [first, last] = zoo.by_key.equal_range(e.key);
-  return std::any_of(first, last,
-                     [&](const auto& item) { return zoo.entries[item.second].kind == e.kind && &zoo.entries[item.second] > &e; });
+  const auto& same = zoo.by_key.find(e.key)->second;
+  const auto own = std::find_if(same.begin(), same.end(), [&](std::uint32_t i) { return &zoo.entries[i] == &e; });
+  return std::any_of(own + 1, same.end(), [&](std::uint32_t i) { return zoo.entries[i].kind == e.kind; });
 }
 
 /// Field names that the entry itself gives, dotted.
@@ -46,17 +48,30 @@ void given_fields(const Json& j, const std::string& prefix, const Kind& kind, st
 
 void check_sources(const Zoo::Impl& zoo, const ZooEntry& e, const Kind& kind, std::vector<std::string>& faults) {
   std::vector<std::string> names;
-  given_fields(e.json, "", kind, names);
+  given_fields(e.json(), "", kind, names);
   for (const auto& name : names)
-    if (zoo.source_of(e, name).title.empty()) faults.push_back(e.where + ": " + name + " has no source");
-  if (!e.json.contains("sources")) return;
-  for (const auto& [field, id] : e.json["sources"].items()) {
+    if (zoo.source_of(e, name).title.empty()) faults.push_back(e.where() + ": " + name + " has no source");
+  if (!e.json().contains("sources")) return;
+  for (const auto& [field, id] : e.json()["sources"].items()) {
     if (zoo.source_of(e, field).title.empty())
-      faults.push_back(e.where + "/sources: the source of " + field + " is not in the file");
+      faults.push_back(e.where() + "/sources: the source of " + field + " is not in the file");
     if (std::find(names.begin(), names.end(), field) == names.end())
-      faults.push_back(e.where + "/sources: " + field + " is no field of the entry" +
+      faults.push_back(e.where() + "/sources: " + field + " is no field of the entry" +
                        did_you_mean(field, std::vector<std::string_view>(names.begin(), names.end())));
   }
+}
+
+/// A name may mean one entry of an interface; the key that it is comes first.
+void check_names(Zoo::Impl& zoo, const ZooEntry& e, const Kind& kind, std::vector<std::string>& faults) {
+  for (const auto& alias : aliases_of(e))
+    for (const std::uint32_t i : zoo.named(alias)) {
+      const ZooEntry& other = zoo.entries[i];
+      if (other.key == e.key || other.file->folder != e.file->folder) continue;
+      if (zoo.plugins.provider("kind", std::string(other.kind)) == nullptr ||
+          zoo.plugins.kind(std::string(other.kind)).interface() != kind.interface())
+        continue;
+      faults.push_back(e.where() + "/aliases: '" + alias + "' also names " + std::string(other.key));
+    }
 }
 
 }  // namespace
@@ -65,8 +80,9 @@ std::vector<ZooEntryInfo> Zoo::list(std::string_view kind) const {
   std::vector<ZooEntryInfo> all;
   bool known = kind.empty();
   for (const auto& e : impl_->entries) {
-    const bool has_kind = impl_->plugins.provider("kind", e.kind) != nullptr;
-    const bool fits = kind.empty() || e.kind == kind || (has_kind && impl_->plugins.kind(e.kind).interface() == kind);
+    const bool has_kind = impl_->plugins.provider("kind", std::string(e.kind)) != nullptr;
+    const bool fits =
+        kind.empty() || e.kind == kind || (has_kind && impl_->plugins.kind(std::string(e.kind)).interface() == kind);
     known |= fits;
     if (fits && !replaced(*impl_, e)) all.push_back(info_of(*impl_, e));
   }
@@ -89,11 +105,13 @@ std::vector<ZooEntryInfo> Zoo::entries(std::string_view key) const {
   const auto kind = colon == key.npos ? std::string_view() : key.substr(0, colon);
   const auto bare = colon == key.npos ? key : key.substr(colon + 1);
   std::vector<ZooEntryInfo> found;
-  for (const auto& e : impl_->entries)
-    if (e.key == bare && (kind.empty() || kind == e.kind) && !replaced(*impl_, e)) found.push_back(info_of(*impl_, e));
+  for (const std::uint32_t i : impl_->named(bare))
+    if (const ZooEntry& e = impl_->entries[i]; (kind.empty() || kind == e.kind) && !replaced(*impl_, e))
+      found.push_back(info_of(*impl_, e));
   if (found.empty()) {
     std::vector<std::string_view> keys;
-    for (const auto& [k, i] : impl_->by_key) keys.push_back(k);
+    for (const auto& e : impl_->entries) keys.push_back(e.key);
+    std::sort(keys.begin(), keys.end());
     throw InputError("zoo show", "no entry '" + std::string(key) + "'" + did_you_mean(bare, keys));
   }
   return found;
@@ -103,16 +121,17 @@ std::vector<std::string> Zoo::replacements() const {
   std::vector<std::string> lines;
   for (const auto& e : impl_->entries) {
     const ZooEntry* other = impl_->before(e);
-    if (other == nullptr || (e.json.contains("based_on") && e.json["based_on"] == e.key)) continue;
-    lines.push_back(e.where + ": takes the place of the " + e.kind + " '" + e.key + "' in " + other->file.string() +
-                    "; \"based_on\": \"" + e.key + "\" would build on it and say that it is meant");
+    if (other == nullptr || e.based_on == e.key) continue;
+    const std::string key(e.key);
+    lines.push_back(e.where() + ": takes the place of the " + std::string(e.kind) + " '" + key + "' in " +
+                    other->file->path.string() + "; \"based_on\": \"" + key + "\" would build on it and say that it is meant");
   }
   return lines;
 }
 
 std::set<std::filesystem::path> Zoo::files() const {
   std::set<std::filesystem::path> files;
-  for (const auto& e : impl_->entries) files.insert(e.file);
+  for (const auto& file : impl_->files) files.insert(file.path);
   return files;
 }
 
@@ -120,9 +139,10 @@ std::vector<std::string> Zoo::check() {
   std::vector<std::string> faults;
   for (const auto& e : impl_->entries) {
     try {
-      const Kind& kind = impl_->kind_named(e.kind, e.where);
+      const Kind& kind = impl_->kind_named(std::string(e.kind), e.where());
+      check_names(*impl_, e, kind, faults);
       check_sources(*impl_, e, kind, faults);
-      impl_->make(impl_->spec_of(e), e.where);
+      impl_->make(impl_->spec_of(e), e.where());
     } catch (const Error& error) {
       faults.emplace_back(error.what());
     }

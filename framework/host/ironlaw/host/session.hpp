@@ -41,6 +41,8 @@ class IRONLAW_API Session {
   /// The zoo as a profile sees it; "" is native. Throws InputError.
   [[nodiscard]] Zoo& zoo(const std::string& profile = {});
   [[nodiscard]] std::vector<std::string> profiles() const;
+  /// Where facts come from, the first laid under the others.
+  [[nodiscard]] const std::vector<std::filesystem::path>& zoo_folders() const { return zoo_folders_; }
 
   /// Reads a config against the plugins and the zoo. `profile` is used where the config names none. Throws InputError.
   [[nodiscard]] Pipeline compile(const Config& config, const std::string& profile = {});

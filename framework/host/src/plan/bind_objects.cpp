@@ -73,8 +73,8 @@ PlanSource Binder::bind_object(const std::string& name, const ObjectSpec& spec, 
         throw InputError(inner->second.front().where, full + " is left out; give it before a field of it");
       stage.in.push_back(add_input(full, port, cell, field.where));
       if (field.from == FieldSpec::From::nothing && port.required)
-        missing_[stage.in.back().index] = where + ": the " + std::string(spec.kind->about().name) + " lacks " +
-                                          std::string(port.name) + ", which is required (" + std::string(port.doc) + ")";
+        missing_[stage.in.back().index] = {where, "the " + std::string(spec.kind->about().name) + " lacks ",
+                                           std::string(port.name) + ", which is required (" + std::string(port.doc) + ")"};
     }
   }
   stages_.push_back(std::move(stage));

@@ -220,8 +220,8 @@ PlanSource Binder::bind_default(const std::string& name, const PortInfo& port, s
   }
   const PlanSource source = add_input(name, port, base, where);
   if (port.required)
-    missing_[source.index] =
-        where + ": " + bare + " needs " + std::string(port.name) + " (" + std::string(port.doc) + "): give " + allowed(port);
+    missing_[source.index] = {where, bare + " needs ",
+                              std::string(port.name) + " (" + std::string(port.doc) + "): give " + allowed(port)};
   return port.type == PortType::object ? override_fields(name, source, port.interface, where) : source;
 }
 
@@ -272,7 +272,7 @@ PlanSource Binder::bind_named(const std::string& name, const PortInfo& port, con
       none.object = nullptr;
       if (port.type != PortType::object) none.number = absent_value;
       named.source = add_input(name, own, none, named.where);
-      missing_[named.source->index] = named.where + ": " + name + " has no value";
+      missing_[named.source->index] = {named.where, "", name + " has no value"};
       if (port.type == PortType::object) named.source = override_fields(name, *named.source, port.interface, named.where);
     }
     return *named.source;
@@ -317,7 +317,14 @@ std::size_t Binder::axis_input(const std::string& name, const std::string& where
 }
 
 void Binder::check_complete() const {
-  for (const auto& [input, text] : missing_) throw InputError("", text);
+  std::string text;
+  const Missing* before = nullptr;
+  for (const auto& [input, m] : missing_) {
+    const bool same = before != nullptr && before->where == m.where && before->who == m.who;
+    text += (text.empty() ? "" : "; ") + (same ? m.what : m.where + ": " + m.who + m.what);
+    before = &m;
+  }
+  if (!text.empty()) throw InputError("", text);
   for (const auto& [name, named] : named_)
     if (!named.source) throw InputError(named.where, "no stage reads the input '" + name + "'");
 }

@@ -96,7 +96,13 @@ class Binder {
   std::map<std::string, std::size_t, std::less<>> input_index_;
   std::vector<PlanStage> stages_;
   std::deque<std::string> names_;
-  std::map<std::size_t, std::string> missing_;  ///< input -> what to say
+  /// What nobody gave: where it is missing, who needs it, and what it takes.
+  struct Missing {
+    std::string where;
+    std::string who;  ///< "single_node needs ", or empty
+    std::string what;
+  };
+  std::map<std::size_t, Missing> missing_;  ///< by input
   Json no_object_ = Json::object();
   Json no_array_ = Json::array();
 };

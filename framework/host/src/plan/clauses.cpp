@@ -77,7 +77,7 @@ void read_constraints(const Config::Impl& config, const char* key, const Plan& p
 std::vector<Goal> read_goals(const Json& value, const std::string& json_pointer, const Config::Impl& config,
                              const Symbols& symbols) {
   const std::string where = config.where(json_pointer);
-  if (!value.is_array() || value.empty()) throw InputError(where, "takes a list of goals such as \"min serve.itl\"");
+  if (!value.is_array() || value.empty()) throw InputError(where, "takes a list of goals such as \"min serve.tpot\"");
   std::vector<Goal> goals;
   for (std::size_t i = 0; i < value.size(); ++i) {
     const std::string here = config.where(pointer(json_pointer, i));
@@ -89,7 +89,7 @@ std::vector<Goal> read_goals(const Json& value, const std::string& json_pointer,
 void read_best(const Json& value, const Config::Impl& config, const Symbols& symbols, Clauses& clauses) {
   constexpr std::array<std::string_view, 2> keys{"by", "keep"};
   const std::string where = config.where("/report/best");
-  if (!value.is_object() || !value.contains("by")) throw InputError(where, "takes {\"by\": \"min serve.itl\", \"keep\": 10}");
+  if (!value.is_object() || !value.contains("by")) throw InputError(where, "takes {\"by\": \"min serve.tpot\", \"keep\": 10}");
   for (const auto& [key, v] : value.items())
     if (std::find(keys.begin(), keys.end(), key) == keys.end())
       throw InputError(where, "unknown key '" + key + "'" + did_you_mean(key, keys));

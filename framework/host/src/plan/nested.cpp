@@ -21,7 +21,7 @@ PlanSource Binder::bind_nested_base(const std::string& stage, const std::string&
   const auto& inputs = plan.plan_inputs();
   const auto it = std::find_if(inputs.begin(), inputs.end(), [&](const PlanInput& i) { return i.port.name == port.name; });
   const PlanSource source = add_input(name, port, it->base, where);
-  if (port.required) missing_[source.index] = where + ": " + std::string(plan.about().name) + " needs " + std::string(port.name);
+  if (port.required) missing_[source.index] = {where, std::string(plan.about().name) + " needs ", std::string(port.name)};
   return port.type == PortType::object ? override_fields(name, source, port.interface, where) : source;
 }
 

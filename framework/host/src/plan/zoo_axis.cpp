@@ -3,6 +3,8 @@
 #include "plan/binder.hpp"
 #include "value/value.hpp"
 
+#include <ironlaw/host/zoo_selection.hpp>
+
 #include <ironlaw/error.hpp>
 
 #include <algorithm>
@@ -54,6 +56,32 @@ std::vector<ZooEntryInfo> entries_of(const Zoo& zoo, const std::string& kind, co
 
 }  // namespace
 
+std::vector<ZooEntryInfo> select_entries(Zoo& zoo, const std::string& kind, const std::string& condition,
+                                         const std::string& where, const std::string& condition_where) {
+  std::map<std::string, std::optional<Expression>> conditions;  // by kind; nothing where the kind lacks a field that is asked for
+  std::optional<InputError> first_error;
+  std::vector<ZooEntryInfo> selected;
+  for (auto& entry : entries_of(zoo, kind, where)) {
+    if (!condition.empty()) {
+      const Kind& own = zoo.impl().plugins.kind(entry.kind);
+      auto [it, fresh] = conditions.try_emplace(entry.kind);
+      if (fresh) {
+        try {
+          it->second = parse_condition(condition, symbols_of_kind(own, zoo), condition_where);
+        } catch (const InputError& e) {
+          if (!first_error) first_error.emplace(e);
+        }
+      }
+      if (!it->second) continue;
+      if (!meets(*it->second, entry, zoo.find(own.interface(), entry.kind + ":" + entry.key, where))) continue;
+    }
+    selected.push_back(std::move(entry));
+  }
+  const bool understood = std::any_of(conditions.begin(), conditions.end(), [](const auto& c) { return c.second.has_value(); });
+  if (first_error && !understood) throw InputError(*first_error);
+  return selected;
+}
+
 std::vector<Cell> read_zoo_axis(const PortInfo& port, const Json& value, const std::string& where, Zoo& zoo) {
   constexpr std::array<std::string_view, 2> keys{"zoo", "where"};
   for (const auto& [key, v] : value.items())
@@ -62,32 +90,16 @@ std::vector<Cell> read_zoo_axis(const PortInfo& port, const Json& value, const s
   if (!value["zoo"].is_string())
     throw InputError(where, "\"zoo\" takes a kind, or what it serves as (" + std::string(port.interface) + ")");
   if (value.contains("where") && !value["where"].is_string()) throw InputError(where, "\"where\" takes a condition as text");
-  std::map<std::string, std::optional<Expression>> conditions;  // by kind; nothing where the kind lacks a field that is asked for
-  std::optional<InputError> first_error;
+  const std::string condition = value.contains("where") ? value["where"].get<std::string>() : "";
   std::vector<Cell> cells;
-  for (const auto& entry : entries_of(zoo, value["zoo"].get<std::string>(), where)) {
+  for (const auto& entry : select_entries(zoo, value["zoo"].get<std::string>(), condition, where, where + "/where")) {
     const Kind& kind = zoo.impl().plugins.kind(entry.kind);
     if (kind.interface() != port.interface) throw InputError(where, entry.kind + " is no " + std::string(port.interface));
-    const ZooObject& object = zoo.find(port.interface, entry.kind + ":" + entry.key, where);
-    if (value.contains("where")) {
-      auto [it, fresh] = conditions.try_emplace(entry.kind);
-      if (fresh) {
-        try {
-          it->second =
-              parse_condition(value["where"].get_ref<const std::string&>(), symbols_of_kind(kind, zoo), where + "/where");
-        } catch (const InputError& e) {
-          if (!first_error) first_error.emplace(e);
-        }
-      }
-      if (!it->second || !meets(*it->second, entry, object)) continue;
-    }
     check_layout(port, kind, where);
     Cell cell;
-    cell.object = object.object;
+    cell.object = zoo.find(port.interface, entry.kind + ":" + entry.key, where).object;
     cells.push_back(cell);
   }
-  const bool understood = std::any_of(conditions.begin(), conditions.end(), [](const auto& c) { return c.second.has_value(); });
-  if (first_error && !understood) throw InputError(*first_error);
   if (cells.empty()) throw InputError(where, "no entry of the zoo is selected");
   return cells;
 }

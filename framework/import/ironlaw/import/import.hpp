@@ -1,15 +1,25 @@
 #pragma once
 // Models of other tools as entries of the zoo.
-#include <ironlaw/catalog/plugins.hpp>
-
 #include <filesystem>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace ironlaw::host {
 
-/// The text of a zoo file with one workload: the model that a local Hugging Face config.json describes, its parameters counted
-/// weight by weight. `key` names the entry; where empty, the name inside the config, else its folder. Throws InputError for an
-/// architecture whose weights are not known, and where no plugin brings a kind for it.
-[[nodiscard]] std::string import_model(Plugins& plugins, const std::filesystem::path& config, const std::string& key = {});
+/// The text of a zoo file with one workload: the model that a local file describes. A Hugging Face config.json: its parameters
+/// are counted weight by weight, by the tables of architectures in the zoo folders. A .safetensors file, its index or a .gguf
+/// file: exact counts and widths of its tensors by its header; the weights are not read. `key` names the entry; where empty, the
+/// name inside the file, else its folder. Throws InputError with file and key, for an architecture that no table knows too.
+[[nodiscard]] std::string import_model(const std::vector<std::filesystem::path>& zoo_folders, const std::filesystem::path& file,
+                                       const std::string& key = {});
+
+/// Whether a word on the command line is such a file, and not the name of an entry.
+[[nodiscard]] bool names_a_file(const std::string& word);
+
+/// The object of `interface` ("workload", "hardware") that a local file describes, as the JSON text of an object written out in a
+/// config: a zoo file with one entry, the fields themselves, or for a workload what import_model takes. Throws InputError.
+[[nodiscard]] std::string object_in_file(const std::vector<std::filesystem::path>& zoo_folders, const std::filesystem::path& file,
+                                         std::string_view interface);
 
 }  // namespace ironlaw::host

@@ -82,7 +82,8 @@ Goal parse_goal(std::string_view text, const Symbols& symbols, const std::string
   const bool blank = char_at(line, begin + 3) == ' ' || char_at(line, begin + 3) == '\t';
   if ((word != "min" && word != "max") || !blank || next == '(')
     Source{line, where}.fail(
-        begin, "a goal is 'min' or 'max', a blank and an expression without a parenthesis at its front, such as 'min serve.itl'");
+        begin,
+        "a goal is 'min' or 'max', a blank and an expression without a parenthesis at its front, such as 'min serve.tpot'");
   Goal goal{Expression(line, begin + 3, symbols, where), word == "max"};
   if (goal.expression.type() != ValueType::number)
     throw InputError(where, excerpt(goal.expression.text()) + " is true or false; a goal takes a number");

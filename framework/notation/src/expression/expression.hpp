@@ -1,5 +1,5 @@
 #pragma once
-// Expressions of a config: "serve.itl <= 50 ms and $batch >= 4", checked for types and dimensions before anything runs.
+// Expressions of a config: "serve.tpot <= 50 ms and $batch >= 4", checked for types and dimensions before anything runs.
 //
 // Tightest first: ^ with a whole number; unary -; * and /; + and -; <= >= < > == !=, which do not chain; not; and; or. Functions:
 // min and max of two values or more, abs, sqrt, and floor, ceil, log, log2, exp of a number without a unit. A number may have a
@@ -62,7 +62,7 @@ class Expression {
 /// An expression that must be true or false: an assertion, a filter. Throws InputError.
 [[nodiscard]] Expression parse_condition(std::string_view text, const Symbols& symbols, const std::string& where);
 
-/// "min serve.itl": a number to make small, or large.
+/// "min serve.tpot": a number to make small, or large.
 struct Goal {
   Expression expression;
   bool maximise = false;

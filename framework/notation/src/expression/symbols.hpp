@@ -18,7 +18,7 @@ struct Symbol {
 };
 
 struct Symbols {
-  std::map<std::string, Symbol, std::less<>> by_name;  ///< "serve.itl", "batch": without '$'
+  std::map<std::string, Symbol, std::less<>> by_name;  ///< "serve.tpot", "batch": without '$'
   bool bare = false;                                   ///< a name without a dot may stand without '$'
   /// The object of a port's interface by its name, to compare pointers with; throws InputError at `where`. Empty where no
   /// object can be compared.

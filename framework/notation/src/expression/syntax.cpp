@@ -162,7 +162,7 @@ class Parser {
     const char c = char_at(text_, at_);
     const char next = char_at(text_, at_ + 1);
     if (c == '(') return parenthesis();
-    if (c == '\'') return quoted();
+    if (c == '\'' || c == '"') return quoted();
     if (is_digit(c) || (c == '.' && is_digit(next))) return number();
     if (c == '$' && is_digit(next) && !read_name(text_, at_, symbols_).symbol) return number();
     if (begins_name(c) || (c == '$' && in_name(next))) return word();
@@ -188,7 +188,7 @@ class Parser {
   }
 
   std::size_t quoted() {
-    const std::size_t end = text_.find('\'', at_ + 1);
+    const std::size_t end = text_.find(text_[at_], at_ + 1);
     if (end == text_.npos) source_.fail(at_, "the text that begins here has no closing quote");
     const std::size_t begin = at_;
     at_ = end + 1;

@@ -19,6 +19,7 @@ struct ReportOptions {
   bool colour = false;
   std::size_t width = 100;  ///< of the terminal; 0 is without end
   bool explain = false;     ///< show the inputs and the working of an answer
+  bool all = false;         ///< show settings of parity too
   bool continued = false;   ///< the stream has the head of the table already
   std::string program;      ///< name and version, for the provenance in JSON
 };
@@ -73,10 +74,11 @@ enum class PlanFormat { text, mermaid, dot };
 /// The plan of a config, without running it. Text is at most `width` wide; 0 is without end.
 void report_plan(const Pipeline& pipeline, PlanFormat format, std::ostream& out, std::size_t width = 0);
 
-/// JSON Schema of configs with every solver that is loaded, for editors.
-void report_config_schema(Plugins& plugins, std::ostream& out);
+/// JSON Schema of configs with every solver that is loaded, for editors. Without `all`, settings of parity are allowed, not
+/// offered.
+void report_config_schema(Plugins& plugins, bool all, std::ostream& out);
 /// JSON Schema of zoo files with every kind that is loaded.
-void report_zoo_schema(Plugins& plugins, std::ostream& out);
+void report_zoo_schema(Plugins& plugins, bool all, std::ostream& out);
 
 void report_zoo_list(std::span<const ZooEntryInfo> entries, const ReportOptions& options, std::ostream& out);
 /// The page of one entry: its fields in readable units, each with its source. `object` is what the entry makes, `zoo` names the

@@ -43,11 +43,11 @@ void print_working(const AnsweredStage& stage, std::ostream& out) {
   }
 }
 
-void print_stage(const AnsweredStage& stage, std::ostream& out) {
+void print_stage(const AnsweredStage& stage, bool all, std::ostream& out) {
   out << "### " << markdown_text(heading_of(stage)) << '\n';
   if (stage.status != RowStatus::ok) out << "\n**" << status_name(stage.status) << "**\n";
   if (!has_outputs(stage.status)) return;
-  if (!stage.working.empty()) print_values("input", stage.inputs, out);
+  if (!stage.working.empty()) print_values("input", shown_inputs(stage, all), out);
   print_working(stage, out);
   print_values("output", stage.outputs, out);
   print_walls(stage, out);
@@ -55,10 +55,11 @@ void print_stage(const AnsweredStage& stage, std::ostream& out) {
 
 }  // namespace
 
-void print_answer_markdown(const std::vector<AnsweredStage>& stages, const std::vector<ShownValue>& derived, std::ostream& out) {
+void print_answer_markdown(const std::vector<AnsweredStage>& stages, const std::vector<ShownValue>& derived,
+                           const ReportOptions& options, std::ostream& out) {
   for (std::size_t s = 0; s < stages.size(); ++s) {
     if (s > 0) out << '\n';
-    print_stage(stages[s], out);
+    print_stage(stages[s], options.all, out);
   }
   if (!derived.empty()) print_values("derived", derived, out, "absent");
 }

@@ -90,7 +90,7 @@ void print_stage(const AnsweredStage& stage, const ReportOptions& options, const
   }
   if (options.explain) {
     out << margin << style.heading("inputs") << '\n';
-    print_values(stage.inputs, options, out);
+    print_values(shown_inputs(stage, options.all), options, out);
     print_working(stage, options, style, out);
     out << margin << style.heading("outputs") << '\n';
   }

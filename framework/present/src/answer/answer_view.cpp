@@ -1,5 +1,7 @@
 #include "answer/answer_view.hpp"
 
+#include <ironlaw/notation/port_order.hpp>
+
 #include "plan/environment.hpp"
 #include "plan/plan.hpp"
 
@@ -165,6 +167,18 @@ std::vector<ShownValue> derived_values(const Pipeline& pipeline, const Answer& a
   for (const ResultColumn& column : pipeline.columns())
     if (column.from == ResultColumn::From::expression) values.push_back({column.name, &column.port, answer.cell(column), {}});
   return values;
+}
+
+std::vector<ShownValue> shown_inputs(const AnsweredStage& stage, bool all) {
+  const auto at_default = [](const ShownValue& value) {
+    return value.cell.number == value.port->fallback || (is_absent(value) && std::isnan(value.port->fallback));
+  };
+  std::vector<ShownValue> shown;
+  for (const std::size_t i : port_order(stage.solver->inputs(), true)) {
+    const ShownValue& value = stage.inputs[i];
+    if (all || value.port->need != PortNeed::parity || !at_default(value)) shown.push_back(value);
+  }
+  return shown;
 }
 
 std::string heading_of(const AnsweredStage& stage) {

@@ -46,6 +46,10 @@ struct AnsweredStage {
 /// Columns of the report that are expressions over inputs and outputs.
 [[nodiscard]] std::vector<ShownValue> derived_values(const Pipeline& pipeline, const Answer& answer);
 
+/// The inputs as people are shown them: in the order of need, and settings of parity only where they differ from their default or
+/// `all` is set.
+[[nodiscard]] std::vector<ShownValue> shown_inputs(const AnsweredStage& stage, bool all);
+
 /// "single_node: workload ResNet50, hardware A100".
 [[nodiscard]] std::string heading_of(const AnsweredStage& stage);
 

@@ -8,7 +8,8 @@ namespace ironlaw::host {
 
 void print_answer_text(const std::vector<AnsweredStage>& stages, const std::vector<ShownValue>& derived,
                        const ReportOptions& options, std::ostream& out);
-void print_answer_markdown(const std::vector<AnsweredStage>& stages, const std::vector<ShownValue>& derived, std::ostream& out);
+void print_answer_markdown(const std::vector<AnsweredStage>& stages, const std::vector<ShownValue>& derived,
+                           const ReportOptions& options, std::ostream& out);
 void print_answer_json(const Pipeline& pipeline, const Answer& answer, const std::vector<AnsweredStage>& stages, bool single,
                        const ReportOptions& options, std::ostream& out);
 

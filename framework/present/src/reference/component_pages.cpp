@@ -72,8 +72,10 @@ void report_solver(const Solver& solver, const PluginRecord* provider, const Rep
   const auto& about = solver.about();
   Page page{std::string(about.name), {{"solver", about.name}, {"doc", about.doc}, {"source", about.source}}, {}};
   append_provider(provider, page);
-  page.tables = {input_table("inputs", solver.inputs()), output_table("outputs", solver.outputs()), limit_table(solver),
-                 rule_table(solver)};
+  append_inputs("inputs", solver.inputs(), options.all, page);
+  page.tables.push_back(output_table("outputs", solver.outputs()));
+  page.tables.push_back(limit_table(solver));
+  page.tables.push_back(rule_table(solver));
   print_page(page, options, out);
 }
 
@@ -94,7 +96,7 @@ void report_kind(const Kind& kind, const PluginRecord* provider, const ReportOpt
   const auto& about = kind.about();
   Page page{std::string(about.name), {{"kind", about.name}, {"interface", kind.interface()}, {"doc", about.doc}}, {}};
   append_provider(provider, page);
-  page.tables = {input_table("fields", kind.fields())};
+  append_inputs("fields", kind.fields(), options.all, page);
   print_page(page, options, out);
 }
 

@@ -2,6 +2,7 @@
 
 #include "value/shown_value.hpp"
 
+#include <ironlaw/notation/port_order.hpp>
 #include <ironlaw/notation/units.hpp>
 
 #include <cmath>
@@ -110,7 +111,10 @@ std::string accepted_text(const PortInfo& port) {
   return text;
 }
 
-PageTable input_table(std::string name, std::span<const PortInfo> ports) {
+namespace {
+
+/// Type, unit, default, range and what they mean, of the ports of one need.
+PageTable input_table(std::string name, std::span<const PortInfo> ports, PortNeed need) {
   constexpr auto programs = PageColumn::For::programs;
   PageTable table{std::move(name),
                   {{"name"},
@@ -123,10 +127,29 @@ PageTable input_table(std::string name, std::span<const PortInfo> ports) {
                    {"optional", programs},
                    {"doc"}},
                   {}};
-  for (const PortInfo& port : ports)
+  for (const std::size_t i : ports_of_need(ports, need)) {
+    const PortInfo& port = ports[i];
     table.rows.push_back({port.name, type_cell(port), unit_cell(port), default_cell(port), range_cell(port), choices_cell(port),
                           flag_cell(port.required), flag_cell(port.optional), doc_cell(port)});
+  }
   return table;
+}
+
+}  // namespace
+
+void append_inputs(std::string name, std::span<const PortInfo> ports, bool all, Page& page) {
+  page.tables.push_back(input_table(std::move(name), ports, PortNeed::question));
+  for (const auto& [need, title] : {std::pair(PortNeed::refinement, "refinements"), std::pair(PortNeed::parity, "parity")}) {
+    PageTable table = input_table(title, ports, need);
+    if (table.rows.empty()) continue;
+    if (need == PortNeed::parity && !all) {
+      const auto count = table.rows.size();
+      page.facts.emplace_back("parity", std::to_string(count) + (count == 1 ? " setting" : " settings") +
+                                            " of other tools' equations, shown with --all");
+    } else {
+      page.tables.push_back(std::move(table));
+    }
+  }
 }
 
 PageTable output_table(std::string name, std::span<const PortInfo> ports) {

@@ -5,8 +5,9 @@
 
 namespace ironlaw::host {
 
-/// Ports that take values: type, unit, default, range and what they mean.
-[[nodiscard]] PageTable input_table(std::string name, std::span<const PortInfo> ports);
+/// Adds the ports that take values to a page: those of the question under `name`, then refinements, then, where `all` is set,
+/// those of parity; else a line says how many there are.
+void append_inputs(std::string name, std::span<const PortInfo> ports, bool all, Page& page);
 
 /// Ports that give values.
 [[nodiscard]] PageTable output_table(std::string name, std::span<const PortInfo> ports);

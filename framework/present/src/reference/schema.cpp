@@ -3,6 +3,7 @@
 
 #include "value/shown_value.hpp"
 
+#include <ironlaw/notation/port_order.hpp>
 #include <ironlaw/notation/units.hpp>
 #include <ironlaw/present/report.hpp>
 #include <ironlaw/study.hpp>
@@ -77,23 +78,33 @@ Json where_it_says(const char* key, std::string_view name, Json then) {
   return {{"if", {{"properties", {{key, {{"const", name}}}}}, {"required", {key}}}}, {"then", std::move(then)}};
 }
 
+/// Settings of parity as a pattern: right where somebody writes them, and nothing that an editor offers.
+void allow_parity(std::span<const PortInfo> ports, Json& patterns) {
+  std::string names;
+  for (const std::size_t i : ports_of_need(ports, PortNeed::parity)) names.append(names.empty() ? "" : "|").append(ports[i].name);
+  if (!names.empty()) patterns["^(" + names + ")$"] = Json::object();
+}
+
 /// Ports are not required here: an axis or a profile may give them. A dotted key replaces a field of an object.
-Json stage_schema(const Solver& solver) {
+Json stage_schema(const Solver& solver, bool all) {
   Json properties{{"solver", Json::object()}};
-  for (const auto& port : solver.inputs()) properties[std::string(port.name)] = port_schema(port, true);
+  for (const std::size_t i : port_order(solver.inputs(), all))
+    properties[std::string(solver.inputs()[i].name)] = port_schema(solver.inputs()[i], true);
+  Json patterns{{"\\.", Json::object()}};
+  if (!all) allow_parity(solver.inputs(), patterns);
   return {{"description", solver.about().doc},
           {"properties", properties},
-          {"patternProperties", {{"\\.", Json::object()}}},
+          {"patternProperties", patterns},
           {"additionalProperties", false}};
 }
 
 /// A stage of any solver, or of another config.
-Json any_stage_schema(Plugins& plugins) {
+Json any_stage_schema(Plugins& plugins, bool all) {
   Json names = Json::array();
   Json by_solver = Json::array();
   for (const auto& name : plugins.names("solver")) {
     names.push_back(name);
-    by_solver.push_back(where_it_says("solver", name, stage_schema(plugins.solver(name))));
+    by_solver.push_back(where_it_says("solver", name, stage_schema(plugins.solver(name), all)));
   }
   return {{"type", "object"},
           {"properties", {{"solver", {{"enum", names}}}, {"config", text_schema("another config, as a stage")}}},
@@ -154,23 +165,30 @@ Json any_study_schema(Plugins& plugins) {
   return {{"type", "object"}, {"required", {"use"}}, {"properties", {{"use", {{"enum", names}}}}}, {"allOf", by_name}};
 }
 
-Json entry_schema(const Kind& kind) {
+Json entry_schema(const Kind& kind, bool all) {
   Json properties = Json::object();
   for (const char* key : {"kind", "based_on", "label", "vendor", "category", "source", "note"})
     properties[key] = {{"type", "string"}};
   properties["year"] = {{"type", "integer"}};
+  properties["aliases"] = {{"type", "array"}, {"items", {{"type", "string"}}}};
   properties["sources"] = {{"type", "object"}, {"additionalProperties", {{"type", "string"}}}};
-  for (const auto& field : kind.fields()) set_property(properties, field.name, port_schema(field, false));
-  return {{"description", kind.about().doc}, {"properties", properties}, {"additionalProperties", false}};
+  for (const std::size_t i : port_order(kind.fields(), all))
+    set_property(properties, kind.fields()[i].name, port_schema(kind.fields()[i], false));
+  Json patterns = Json::object();
+  if (!all) allow_parity(kind.fields(), patterns);
+  return {{"description", kind.about().doc},
+          {"properties", properties},
+          {"patternProperties", patterns},
+          {"additionalProperties", false}};
 }
 
 /// An entry of any kind, or one that has the kind of what it is based on.
-Json any_entry_schema(Plugins& plugins) {
+Json any_entry_schema(Plugins& plugins, bool all) {
   Json names = Json::array();
   Json by_kind = Json::array();
   for (const auto& name : plugins.names("kind")) {
     names.push_back(name);
-    by_kind.push_back(where_it_says("kind", name, entry_schema(plugins.kind(name))));
+    by_kind.push_back(where_it_says("kind", name, entry_schema(plugins.kind(name), all)));
   }
   return {{"type", "object"},
           {"properties", {{"kind", {{"enum", names}}}, {"based_on", {{"type", "string"}}}}},
@@ -180,7 +198,7 @@ Json any_entry_schema(Plugins& plugins) {
 
 }  // namespace
 
-Json config_schema(Plugins& plugins) {
+Json config_schema(Plugins& plugins, bool all) {
   const Json texts{{"type", "array"}, {"items", {{"type", "string"}}}};
   Json schema{{"$schema", "http://json-schema.org/draft-07/schema#"},
               {"title", "Ironlaw config"},
@@ -192,7 +210,7 @@ Json config_schema(Plugins& plugins) {
                 {"name", text_schema("what the pipeline is for")},
                 {"profile", text_schema("whose physics: native, or a profile of the zoo")},
                 {"inputs", {{"type", "object"}, {"description", "named values, read by $name"}}},
-                {"stages", {{"type", "object"}, {"minProperties", 1}, {"additionalProperties", any_stage_schema(plugins)}}},
+                {"stages", {{"type", "object"}, {"minProperties", 1}, {"additionalProperties", any_stage_schema(plugins, all)}}},
                 {"axes", {{"type", "array"}, {"items", {{"type", "object"}, {"minProperties", 1}}}}},
                 {"where", texts},
                 {"assert", texts},
@@ -214,7 +232,7 @@ Json config_schema(Plugins& plugins) {
   return schema;
 }
 
-Json zoo_schema(Plugins& plugins) {
+Json zoo_schema(Plugins& plugins, bool all) {
   Json schema{{"$schema", "http://json-schema.org/draft-07/schema#"},
               {"title", "Ironlaw zoo file"},
               {"type", "object"},
@@ -222,11 +240,11 @@ Json zoo_schema(Plugins& plugins) {
               {"additionalProperties", false},
               {"properties",
                {{"sources", {{"type", "object"}, {"additionalProperties", {{"type", "object"}, {"required", {"title"}}}}}},
-                {"entries", {{"type", "object"}, {"additionalProperties", any_entry_schema(plugins)}}}}}};
+                {"entries", {{"type", "object"}, {"additionalProperties", any_entry_schema(plugins, all)}}}}}};
   return schema;
 }
 
-void report_config_schema(Plugins& plugins, std::ostream& out) { out << dump(config_schema(plugins), 1) << '\n'; }
-void report_zoo_schema(Plugins& plugins, std::ostream& out) { out << dump(zoo_schema(plugins), 1) << '\n'; }
+void report_config_schema(Plugins& plugins, bool all, std::ostream& out) { out << dump(config_schema(plugins, all), 1) << '\n'; }
+void report_zoo_schema(Plugins& plugins, bool all, std::ostream& out) { out << dump(zoo_schema(plugins, all), 1) << '\n'; }
 
 }  // namespace ironlaw::host

@@ -5,9 +5,10 @@
 
 namespace ironlaw::host {
 
-/// JSON Schema (draft 7) of configs with every solver that is loaded.
-[[nodiscard]] Json config_schema(Plugins& plugins);
+/// JSON Schema (draft 7) of configs with every solver that is loaded; without `all`, settings of parity are allowed and not
+/// described.
+[[nodiscard]] Json config_schema(Plugins& plugins, bool all);
 /// JSON Schema (draft 7) of zoo files with every kind that is loaded.
-[[nodiscard]] Json zoo_schema(Plugins& plugins);
+[[nodiscard]] Json zoo_schema(Plugins& plugins, bool all);
 
 }  // namespace ironlaw::host

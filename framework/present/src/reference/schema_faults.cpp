@@ -60,7 +60,7 @@ class Validator {
 bool validates_schemas() noexcept { return true; }
 
 std::vector<std::string> zoo_schema_faults(Plugins& plugins, const std::set<std::filesystem::path>& files) {
-  const Validator validator(zoo_schema(plugins));
+  const Validator validator(zoo_schema(plugins, true));
   std::vector<std::string> faults;
   for (const auto& file : files) validator.check(read_json(file), file.string(), faults);
   return faults;
@@ -68,7 +68,7 @@ std::vector<std::string> zoo_schema_faults(Plugins& plugins, const std::set<std:
 
 std::vector<std::string> config_schema_faults(Plugins& plugins, const std::filesystem::path& file) {
   std::vector<std::string> faults;
-  Validator(config_schema(plugins)).check(Config::read(file).impl().root, file.string(), faults);
+  Validator(config_schema(plugins, true)).check(Config::read(file).impl().root, file.string(), faults);
   return faults;
 }
 

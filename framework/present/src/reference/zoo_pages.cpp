@@ -13,6 +13,12 @@ namespace {
 
 PageCell year_cell(int year) { return year == 0 ? PageCell("", Json()) : PageCell(std::to_string(year), Json(year)); }
 
+std::string listed(const std::vector<std::string>& names) {
+  std::string all;
+  for (const auto& name : names) all.append(all.empty() ? "" : ", ").append(name);
+  return all;
+}
+
 /// Sources in the order of their first mention, numbered from 1.
 class SourceList {
  public:
@@ -83,6 +89,7 @@ void report_zoo_entry(const ZooEntryInfo& entry, const ZooObject& object, const 
              {"vendor", entry.vendor},
              {"category", entry.category},
              {"year", year_cell(entry.year)},
+             {"aliases", listed(entry.aliases)},
              {"note", entry.note},
              {"file", shown_path(entry.file)}},
             {}};

@@ -28,18 +28,20 @@ struct FleetRun {
   WaterBasis water_basis = WaterBasis::it_energy;
 };
 
-inline constexpr auto fleet_run_ports =
-    ports(port<&FleetRun::fleet>("devices that run"), port<&FleetRun::duration>("how long they run", non_negative).display("day"),
-          port<&FleetRun::datacenter>("facility they stand in; comes before grid, and both before the fleet's own").optional(),
-          port<&FleetRun::grid>("grid that feeds them, where the facility is not known").optional(),
-          port<&FleetRun::default_grid>("grid where neither these ports nor the fleet name a site").optional(),
-          port<&FleetRun::utilization>("share of a device's capacity that is busy", fraction),
-          port<&FleetRun::power_curve>("how power rises from idle to the design power: concave 2u - u^1.4, or linear u"),
-          port<&FleetRun::device_power>("mean power of one device, where it is known; estimated from utilization if left out",
-                                        non_negative),
-          port<&FleetRun::default_tdp>("design power where the device states none", positive),
-          port<&FleetRun::default_pue>("power usage effectiveness where neither facility nor grid states one", at_least_one),
-          port<&FleetRun::water_basis>("energy that water usage effectiveness counts against"));
+inline constexpr auto fleet_run_ports = ports(
+    port<&FleetRun::fleet>("devices that run"), port<&FleetRun::duration>("how long they run", non_negative).display("day"),
+    port<&FleetRun::datacenter>("facility they stand in; comes before grid, and both before the fleet's own").optional(),
+    port<&FleetRun::grid>("grid that feeds them, where the facility is not known").optional(),
+    port<&FleetRun::default_grid>("grid where neither these ports nor the fleet name a site").refinement().optional(),
+    port<&FleetRun::utilization>("share of a device's capacity that is busy", fraction),
+    port<&FleetRun::power_curve>("how power rises from idle to the design power: concave 2u - u^1.4, or linear u").refinement(),
+    port<&FleetRun::device_power>("mean power of one device, where it is known; estimated from utilization if left out",
+                                  non_negative)
+        .refinement(),
+    port<&FleetRun::default_tdp>("design power where the device states none", positive).refinement(),
+    port<&FleetRun::default_pue>("power usage effectiveness where neither facility nor grid states one", at_least_one)
+        .refinement(),
+    port<&FleetRun::water_basis>("energy that water usage effectiveness counts against").parity());
 
 /// Where a fleet runs; null where nobody said.
 struct Site {

@@ -27,13 +27,15 @@ inline constexpr auto cost_ports = ports(
     port<&CostTerms::electricity_price>("what electricity costs; the site's or its grid's price if left out", non_negative)
         .display("USD/kWh"),
     port<&CostTerms::default_electricity_price>("what it costs where neither port nor site states a price", non_negative)
+        .refinement()
         .display("USD/kWh"),
-    port<&CostTerms::default_price>("purchase price where the device states none", non_negative),
-    port<&CostTerms::infrastructure_multiplier>("purchase of everything over purchase of the devices", non_negative),
+    port<&CostTerms::default_price>("purchase price where the device states none", non_negative).refinement(),
+    port<&CostTerms::infrastructure_multiplier>("purchase of everything over purchase of the devices", non_negative).refinement(),
     port<&CostTerms::amortization>("time over which the purchase is paid off", positive).display("year"),
-    port<&CostTerms::cost_of_capital>("interest a year on what is not paid off; 0 is straight-line depreciation", non_negative),
-    port<&CostTerms::salvage_share>("share of the purchase that is worth something at the end", fraction),
-    port<&CostTerms::maintenance_rate>("maintenance over purchase, per time", non_negative).display("%/year"));
+    port<&CostTerms::cost_of_capital>("interest a year on what is not paid off; 0 is straight-line depreciation", non_negative)
+        .refinement(),
+    port<&CostTerms::salvage_share>("share of the purchase that is worth something at the end", fraction).refinement(),
+    port<&CostTerms::maintenance_rate>("maintenance over purchase, per time", non_negative).refinement().display("%/year"));
 
 struct RunCost {
   Money purchase;

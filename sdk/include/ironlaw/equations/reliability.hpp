@@ -58,12 +58,15 @@ struct Restart {
 
 inline constexpr auto restart_ports = ports(
     port<&Restart::checkpoint_time>("time that work stands still for one checkpoint", positive).display("s"),
-    port<&Restart::recovery_time>("reading back the checkpoint and starting again, after a failure", non_negative).display("s"),
-    port<&Restart::downtime>("until recovery can begin, after a failure", non_negative).display("s"),
+    port<&Restart::recovery_time>("reading back the checkpoint and starting again, after a failure", non_negative)
+        .refinement()
+        .display("s"),
+    port<&Restart::downtime>("until recovery can begin, after a failure", non_negative).refinement().display("s"),
     port<&Restart::checkpoint_interval>("work between two checkpoints; the optimal one if left out", positive).display("s"),
-    port<&Restart::interval_form>("how the optimal interval is found: renewal exactly, daly and young by series"),
+    port<&Restart::interval_form>("how the optimal interval is found: renewal exactly, daly and young by series").parity(),
     port<&Restart::goodput_form>("what is counted as lost: renewal all of it, exactly; first_order all of it, for rare failures; "
-                                 "without_rework leaves out the work done again after a failure"));
+                                 "without_rework leaves out the work done again after a failure")
+        .parity());
 
 struct CheckpointPlan {
   Time optimal_interval;

@@ -8,9 +8,35 @@
 
 namespace ironlaw::equations {
 
-/// Bytes an optimizer keeps for each trained parameter.
-inline constexpr double adam_bytes_per_parameter = 12;  ///< fp32 master weights and two moments
-inline constexpr double sgd_bytes_per_parameter = 4;    ///< fp32 master weights
+/// What updates the parameters. Named for the state it keeps.
+enum class Optimizer { adam, adamw, adam_8bit, adam_bf16, adafactor, sgd, sgd_momentum, muon, none };
+/// Whether a copy of the weights in fp32 is kept beside them: where they are narrower, always, or never.
+enum class MasterWeights { where_narrower, always, never };
+
+/// Bytes of moments that an optimizer keeps for each trained parameter (Kingma 2015; Dettmers 2022, with a scale for 2,048
+/// elements; Shazeer 2018, whose factored moments are as good as none; Jordan 2024).
+constexpr double moment_bytes_per_parameter(Optimizer optimizer) {
+  switch (optimizer) {
+    case Optimizer::adam:
+    case Optimizer::adamw:
+      return 8;
+    case Optimizer::adam_8bit:
+      return 2 + 2 * 4.0 / 2048;
+    case Optimizer::adam_bf16:
+    case Optimizer::sgd_momentum:
+    case Optimizer::muon:
+      return 4;
+    default:
+      return 0;
+  }
+}
+
+/// Bytes that an optimizer keeps for each trained parameter: moments, and a copy in fp32 of weights of `element_bytes`.
+constexpr double optimizer_bytes_per_parameter(Optimizer optimizer, MasterWeights master, double element_bytes) {
+  if (optimizer == Optimizer::none) return 0;
+  const bool copied = master == MasterWeights::always || (master == MasterWeights::where_narrower && element_bytes < 4);
+  return moment_bytes_per_parameter(optimizer) + (copied && optimizer != Optimizer::adam_bf16 ? 4 : 0);
+}
 
 /// What training holds beside activations.
 struct TrainingState {
@@ -88,7 +114,10 @@ struct RankLoad {
   ActivationAccounting accounting;
   bool sequence_parallel;
   bool count_logits;
-  bool shard_experts_only;  ///< expert ranks share routed experts, not the dense parameters
+  bool shard_experts_only;           ///< expert ranks share routed experts, not the dense parameters
+  bool replicate_attention = false;  ///< every tensor rank holds attention whole, since its heads do not divide
+  double offloaded_optimizer = 0;    ///< share of the optimizer's state that the host holds
+  double offloaded_weights = 0;      ///< share of the weights that the host holds
 };
 
 /// What one rank holds, by part.
@@ -99,16 +128,23 @@ struct RankMemory {
   [[nodiscard]] Information total() const { return state.total() + activations + buffers; }
 };
 
+/// Elements of attention's projections in all layers that attend.
+constexpr double attention_elements(const TransformerShape& s) {
+  return s.attending_layers() * 2 * s.hidden_size * (s.heads + s.kv_heads) * s.head_size;
+}
+
 /// Training state of a rank. Dense parameters, where expert ranks do not share them, are replicated over those ranks as well.
-inline TrainingState rank_state(const RankLoad& load, double parameters, double in_experts) {
+inline TrainingState rank_state(const RankLoad& load, double parameters, double in_experts, double in_attention = 0) {
   const Layout& n = load.layout;
   const auto sharded = [&](double share, double replicas) {
     auto state = training_state(share, load.element_bytes, load.optimizer_bytes, load.trainable);
     state.gradients *= load.gradient_bytes / load.element_bytes;
     return zero_sharded(state, load.zero_stage, replicas);
   };
-  if (!load.shard_experts_only) return sharded(parameters / n.replica(), n.data);
-  const auto dense = sharded((parameters - in_experts) / (n.tensor * n.pipeline), n.data * n.expert);
+  // What tensor ranks do not share of attention, each of them holds.
+  const double held = load.replicate_attention ? in_attention * (1 - 1 / n.tensor) / n.pipeline : 0;
+  if (!load.shard_experts_only) return sharded(parameters / n.replica() + held, n.data);
+  const auto dense = sharded((parameters - in_experts) / (n.tensor * n.pipeline) + held, n.data * n.expert);
   const auto routed = sharded(in_experts / n.replica(), n.data);
   return {dense.weights + routed.weights, dense.gradients + routed.gradients, dense.optimizer + routed.optimizer};
 }
@@ -121,9 +157,14 @@ inline Information rank_activations(const RankLoad& load, const TransformerShape
     if (load.accounting == ActivationAccounting::published)
       return activation_memory(load.strategy, layers, s.hidden_size, s.heads, load.sequence, samples, load.element_bytes) /
              (load.sequence_parallel ? t : 1);
-    const auto kept = layer_activations(load.strategy, s, ffns, load.sequence);
-    const double token = load.sequence_parallel ? (kept.whole + kept.sharded) / t : kept.whole + kept.sharded / t;
-    return layers * load.element_bytes / 2 * token * load.sequence * samples * units::byte;
+    const auto bytes = [&](ActivationStrategy strategy, double layers_held, double samples_held) {
+      const auto kept = layer_activations(strategy, s, ffns, load.sequence);
+      const double token = load.sequence_parallel ? (kept.whole + kept.sharded) / t : kept.whole + kept.sharded / t;
+      return layers_held * load.element_bytes / 2 * token * load.sequence * samples_held * units::byte;
+    };
+    const Information kept = bytes(load.strategy, layers, samples);
+    // Where layers are computed again, the one whose turn it is stands in memory as a whole.
+    return load.strategy == ActivationStrategy::full ? kept + bytes(ActivationStrategy::selective, 1, load.microbatch) : kept;
   };
   if (!load.count_logits || !s.vocabulary_size) return stage(load.held_samples);
   // Output of the last norm and logits, in four bytes.
@@ -137,7 +178,9 @@ inline RankMemory rank_memory(const RankLoad& load, const TransformerShape& s, c
   const double in_experts =
       experts != nullptr ? expert_parameters(parameters, experts->active_parameters, experts->count, experts->active_per_token)
                          : 0;
-  RankMemory memory{rank_state(load, parameters, in_experts), rank_activations(load, s, ffns), {}};
+  RankMemory memory{rank_state(load, parameters, in_experts, attention_elements(s)), rank_activations(load, s, ffns), {}};
+  memory.state.optimizer *= 1 - load.offloaded_optimizer;
+  memory.state.weights *= 1 - load.offloaded_weights;
   memory.buffers = load.buffer_fraction * memory.state.gradients;
   if (load.layout.pipeline > 1) {
     const Information message = load.microbatch * load.sequence * s.hidden_size * load.element_bytes * units::byte;

@@ -31,13 +31,18 @@ inline constexpr auto format_ports = ports(
         "the checkpoint's own, or precision's",
         bits_of_an_element),
     port<&FormatInputs::attention_bits>("stored bits of a weight of attention's projections; absent: as weight_bits",
-                                        bits_of_an_element),
-    port<&FormatInputs::expert_bits>("stored bits of a weight of routed experts; absent: as weight_bits", bits_of_an_element),
+                                        bits_of_an_element)
+        .refinement(),
+    port<&FormatInputs::expert_bits>("stored bits of a weight of routed experts; absent: as weight_bits", bits_of_an_element)
+        .refinement(),
     port<&FormatInputs::embedding_bits>(
-        "stored bits of an element of the embedding; absent: the checkpoint's own, or precision's", bits_of_an_element),
-    port<&FormatInputs::head_bits>("stored bits of a weight of the output head; absent: likewise", bits_of_an_element),
+        "stored bits of an element of the embedding; absent: the checkpoint's own, or precision's", bits_of_an_element)
+        .refinement(),
+    port<&FormatInputs::head_bits>("stored bits of a weight of the output head; absent: likewise", bits_of_an_element)
+        .refinement(),
     port<&FormatInputs::cache_bits>("stored bits of an element of the cache; absent: likewise", bits_of_an_element),
-    port<&FormatInputs::activation_bits>("bits of an activation; absent: likewise", bits_of_an_element),
-    port<&FormatInputs::accumulation>("what sums of products are held in: fp32, or fp16 where a device is faster with it"));
+    port<&FormatInputs::activation_bits>("bits of an activation; absent: likewise", bits_of_an_element).refinement(),
+    port<&FormatInputs::accumulation>("what sums of products are held in: fp32, or fp16 where a device is faster with it")
+        .refinement());
 
 }  // namespace ironlaw

@@ -73,6 +73,7 @@ struct PortDeclaration {
   std::string_view unit;
   bool may_be_absent = false;
   bool counted = false;
+  PortNeed need = PortNeed::question;
   bool banded = false;
   std::uint32_t cheap_set = 0;
 };
@@ -110,6 +111,11 @@ struct Port : Ports<detail::Path<M...>> {
     p.declared[0].may_be_absent = true;
     return p;
   }
+  /// An input that refines the physics, with a default that serves where nothing better is known: shown behind the question's
+  /// own.
+  [[nodiscard]] constexpr Port refinement() const { return needed_for(PortNeed::refinement); }
+  /// An input that reproduces another tool: no answer of the default profile is the better for it. Shown where all is asked for.
+  [[nodiscard]] constexpr Port parity() const { return needed_for(PortNeed::parity); }
   /// An output that is an estimate: it comes with a low and a high one.
   [[nodiscard]] constexpr Port with_band() const {
     Port p = *this;
@@ -126,6 +132,13 @@ struct Port : Ports<detail::Path<M...>> {
   [[nodiscard]] constexpr Port display(std::string_view preferred) const {
     Port p = *this;
     p.declared[0].unit = preferred;
+    return p;
+  }
+
+ private:
+  [[nodiscard]] constexpr Port needed_for(PortNeed need) const {
+    Port p = *this;
+    p.declared[0].need = need;
     return p;
   }
 };
@@ -258,6 +271,7 @@ constexpr PortInfo port_info(const PortDeclaration& p) {
   info.name = p.name.view();
   info.doc = p.doc;
   info.display = p.unit;
+  info.need = p.need;
   info.banded = p.banded;
   info.cheap_set = p.cheap_set;
   info.optional = Unwrapped<T>::maybe || p.may_be_absent;
@@ -359,6 +373,7 @@ inline constexpr std::uint64_t reserved_names[] = {fnv1a("solver"),
                                                    fnv1a("profile"),
                                                    fnv1a("zoo"),
                                                    fnv1a("explain"),
+                                                   fnv1a("all"),
                                                    fnv1a("help"),
                                                    fnv1a("threads"),
                                                    fnv1a("progress"),

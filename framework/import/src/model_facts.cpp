@@ -1,0 +1,266 @@
+#include "model_facts.hpp"
+
+#include "value/value.hpp"
+
+#include <ironlaw/error.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+namespace ironlaw::host {
+namespace {
+
+/// More than any model has of anything, and little enough that sums of products stay exact.
+constexpr double most = 1e9;
+constexpr double most_layers = 100'000;
+
+bool is_whole(const Json& value) {
+  return value.is_number() && value.get<double>() == std::floor(value.get<double>()) && std::abs(value.get<double>()) <= most;
+}
+
+/// Names of one network: facts of the table, keys of its config, defaults of its class.
+class Facts {
+ public:
+  Facts(const Architecture& architecture, const Json& config, std::string where)
+      : architecture_(architecture), config_(config), where_(std::move(where)) {
+    lookup_ = [this](std::string_view name) { return value(name); };
+  }
+
+  void add_part(const std::string& role, const CountedNetwork& part) {
+    Json facts = Json::object();
+    for (const auto& [name, fact] : part.facts) facts[name] = fact;
+    parts_[role] = std::move(facts);
+  }
+  void set_layer(double layer) {
+    layer_ = layer;
+    layer_known_.clear();
+  }
+  void set_task(std::string task) { task_ = std::move(task); }
+
+  Json of(const Formula& formula) {
+    try {
+      return formula.value(lookup_);
+    } catch (const FormulaFault& fault) {
+      refuse(fault.name, fault.name.empty() ? "the sizes do not go together: a value " + fault.what : fault.what);
+    }
+  }
+
+  Json fact(const std::string& name, const Formula& formula) {
+    auto& known = architecture_.layer_facts.contains(name) && layer_ >= 0 ? layer_known_ : known_;
+    if (const auto it = known.find(name); it != known.end()) return it->second;
+    if (!open_.insert(name).second) return key(name);  // its own name inside its formula
+    Json result = of(formula);
+    open_.erase(name);
+    return known[name] = result;
+  }
+
+  Json key(std::string_view name) {
+    const auto it = config_.find(name);
+    if (it != config_.end()) return checked(name, *it);  // a null takes the place of the default, as in the class
+    if (const auto d = architecture_.defaults.find(name); d != architecture_.defaults.end()) return d->second;
+    const auto f = architecture_.formula_defaults.find(name);
+    if (f == architecture_.formula_defaults.end())
+      refuse(name, "is left out; the parameters of the architecture '" + architecture_.name + "' cannot be counted without it");
+    if (!open_.insert("default " + std::string(name)).second) refuse(name, "has a default that depends on itself");
+    Json result = of(f->second);
+    open_.erase("default " + std::string(name));
+    return result;
+  }
+
+  [[noreturn]] void refuse(std::string_view key, const std::string& what) const {
+    if (key.empty()) throw InputError(where_, what);
+    throw InputError(pointer(where_ + (where_.find('#') == where_.npos ? "#" : ""), key), what);
+  }
+
+ private:
+  Json value(std::string_view name) {
+    if (name.starts_with("key.")) return key(name.substr(4));
+    if (name == "layer" && layer_ >= 0) return layer_;
+    if (name == "task") return task_;
+    const std::string text(name);
+    if (layer_ >= 0)
+      if (const auto it = architecture_.layer_facts.find(name); it != architecture_.layer_facts.end())
+        return fact(text, it->second);
+    if (const auto it = architecture_.facts.find(name); it != architecture_.facts.end()) {
+      // Facts of the whole are asked once, whichever layer asks first.
+      const double layer = std::exchange(layer_, -1);
+      Json result = fact(text, it->second);
+      layer_ = layer;
+      return result;
+    }
+    if (const auto it = parts_.find(text); it != parts_.end()) return it->second;
+    return key(name);
+  }
+
+  /// Held against the kind of the default: counts are whole, truths are truths.
+  const Json& checked(std::string_view name, const Json& given) const {
+    if (given.is_null()) return given;
+    const auto d = architecture_.defaults.find(name);
+    if (d != architecture_.defaults.end() && d->second.is_boolean() && !given.is_boolean())
+      refuse(name, "takes true or false, not " + shown_json(given));
+    const bool counts = d == architecture_.defaults.end() ? given.is_number() : d->second.is_number_integer();
+    if (counts && !given.is_array() && (!is_whole(given) || given.get<double>() < 0))
+      refuse(name, shown_json(given) + " is out of range; allowed: a whole number from 1 to 1e9");
+    return given;
+  }
+
+  const Architecture& architecture_;
+  const Json& config_;
+  std::string where_;
+  NameLookup lookup_;
+  std::string task_;
+  double layer_ = -1;
+  std::map<std::string, Json> known_;
+  std::map<std::string, Json> layer_known_;
+  std::map<std::string, Json> parts_;
+  std::set<std::string, std::less<>> open_;
+};
+
+double amount(Facts& facts, const std::string& name, const Formula& formula) {
+  const Json value = facts.of(formula);
+  const double number = value.is_boolean() ? value.get<bool>() : value.is_number() ? value.get<double>() : std::nan("");
+  if (!(number >= 0) || number != std::floor(number))
+    facts.refuse("", "the sizes do not go together: " + name + " would hold " + shown_json(value) + " parameters");
+  // Beyond this a double no longer counts one by one.
+  if (number > 9007199254740992.0) facts.refuse("", "has more than 2^53 parameters");
+  return number;
+}
+
+/// The head that "architectures" names: the longest of the table's that the name ends with.
+std::string task_of(const Architecture& a, const Json& config, const Facts& facts) {
+  const auto it = config.find("architectures");
+  if (a.heads.empty() || it == config.end() || it->is_null() || (it->is_array() && it->empty())) return a.default_head;
+  if (!it->is_array() || !it->front().is_string()) facts.refuse("architectures", "takes a list of texts, not " + shown_json(*it));
+  const auto& name = it->front().get_ref<const std::string&>();
+  std::string best;
+  std::string all;
+  for (const auto& [head, formula] : a.heads) {
+    if (name.ends_with(head) && head.size() > best.size()) best = head;
+    all.append(all.empty() ? "" : ", ").append(head);
+  }
+  if (best.empty()) facts.refuse("architectures", "unknown head '" + name + "'. Allowed: a name that ends with one of " + all);
+  return best;
+}
+
+void check_only(const Architecture& a, Facts& facts) {
+  for (const auto& [key, allowed] : a.only)
+    if (facts.key(key) != allowed) facts.refuse(key, "is not counted here; allowed: " + shown_json(allowed));
+}
+
+/// What an attention block cannot do without.
+void check_heads(const CountedNetwork& n, Facts& facts) {
+  const double heads = n.number("heads");
+  if (const Json* size = n.fact("head_size"); size != nullptr && size->is_number() && !is_whole(*size))
+    facts.refuse("num_attention_heads", "does not divide the hidden size");
+  if (heads > 0 && n.number("kv_heads") > heads) facts.refuse("num_key_value_heads", "exceeds the number of heads");
+  if (n.number("experts") > 0 && n.number("active_experts") > n.number("experts"))
+    facts.refuse("num_experts_per_tok", "exceeds the number of experts");
+  for (const auto name : {"hidden_size", "heads", "vocabulary_size"})
+    if (const Json* size = n.fact(name); size != nullptr && size->is_number() && size->get<double>() < 1)
+      facts.refuse(name, shown_json(*size) + " is out of range; allowed: 1 and above");
+}
+
+void count_layers(const Architecture& a, Facts& facts, CountedNetwork& n) {
+  if (a.layer_weights.empty()) return;
+  const double layers = n.number("layers");
+  if (layers > most_layers) facts.refuse("num_hidden_layers", "is out of range; allowed: 1 to 100000");
+  for (double layer = 0; layer < layers; ++layer) {
+    facts.set_layer(layer);
+    CountedLayers one{1, {}, {}};
+    for (const auto& [name, formula] : a.layer_facts) one.facts[name] = facts.fact(name, formula);
+    for (const auto& [name, formula] : a.layer_weights)
+      if (const double weights = amount(facts, name, formula); weights > 0) one.weights.emplace_back(name, weights);
+    const auto same = std::find_if(n.layers.begin(), n.layers.end(),
+                                   [&](const auto& other) { return other.facts == one.facts && other.weights == one.weights; });
+    if (same == n.layers.end()) {
+      n.layers.push_back(std::move(one));
+    } else {
+      ++same->count;
+    }
+  }
+  facts.set_layer(-1);
+}
+
+/// `names_heads`: whether "architectures" in this config speaks of this network, not of one that it is a part of.
+CountedNetwork count(Architectures& all, const Architecture& a, const Json& config, const std::string& where, std::size_t depth,
+                     bool names_heads) {
+  Facts facts(a, config, where);
+  if (depth > 8) facts.refuse("model_type", "is made of parts that are made of it");
+  CountedNetwork n;
+  n.architecture = a.name;
+  const std::string task = names_heads ? task_of(a, config, facts) : a.default_head;
+  facts.set_task(task);
+  for (const NetworkPart& part : a.networks) {
+    if (part.when && !facts.of(*part.when).get<bool>()) continue;
+    const auto it = config.find(part.config);
+    const bool there = !part.config.empty() && it != config.end() && !it->is_null();
+    const bool own = part.config.empty() || (part.or_whole && !there);
+    Json inner = own ? config : there ? *it : Json::object();
+    const std::string here = own ? where : pointer(where + (where.find('#') == where.npos ? "#" : ""), part.config);
+    if (!inner.is_object()) throw InputError(here, "takes an object");
+    for (const auto& key : part.inherits)
+      if (!own && !inner.contains(key) && config.contains(key)) inner[key] = config[key];
+    const Architecture* architecture = nullptr;
+    if (!own && inner.contains("model_type") && inner["model_type"].is_string())
+      architecture = all.find(inner["model_type"].get<std::string>());
+    // A part may be called as the whole is.
+    if (architecture == nullptr || !architecture->networks.empty()) architecture = all.find(part.architecture);
+    if (architecture == nullptr) throw InputError(here, "unknown architecture '" + part.architecture + "'");
+    n.parts.push_back(count(all, *architecture, inner, here, depth + 1, !own));
+    n.parts.back().role = part.role;
+    n.parts.back().runs = part.runs;
+    n.parts.back().reads_prompt = part.reads_prompt;
+    facts.add_part(part.role, n.parts.back());
+  }
+  check_only(a, facts);
+  for (const auto& [name, formula] : a.facts) n.facts[name] = facts.fact(name, formula);
+  check_heads(n, facts);
+  count_layers(a, facts, n);
+  for (const auto& [name, formula] : a.weights)
+    if (const double weights = amount(facts, name, formula); weights > 0) n.weights.emplace_back(name, weights);
+  if (const auto head = a.heads.find(task); head != a.heads.end())
+    if (const double weights = amount(facts, "head", head->second); weights > 0) n.weights.emplace_back("head", weights);
+  if (n.parameters() > 9007199254740992.0) facts.refuse("", "has more than 2^53 parameters");
+  return n;
+}
+
+}  // namespace
+
+double CountedNetwork::parameters() const {
+  double sum = 0;
+  for (const auto& [name, count] : weights) sum += count;
+  for (const auto& l : layers)
+    for (const auto& [name, each] : l.weights) sum += l.count * each;
+  for (const auto& part : parts) sum += part.parameters();
+  return sum;
+}
+
+const Json* CountedNetwork::fact(std::string_view name) const {
+  const auto it = facts.find(std::string(name));
+  return it == facts.end() || it->second.is_null() ? nullptr : &it->second;
+}
+
+double CountedNetwork::number(std::string_view name, double otherwise) const {
+  const Json* value = fact(name);
+  if (value == nullptr) return otherwise;
+  return value->is_boolean() ? value->get<bool>() : value->is_number() ? value->get<double>() : otherwise;
+}
+
+CountedNetwork count_network(Architectures& architectures, const Json& config, const std::string& where) {
+  if (!config.is_object()) throw InputError(where + "#", "a config.json holds an object");
+  const std::string here = where + "#/model_type";
+  if (config.contains("model_type") && !config["model_type"].is_string() && !config["model_type"].is_null())
+    throw InputError(here, "takes a text, not " + shown_json(config["model_type"]));
+  // Models of the diffusers format say the class instead.
+  std::string type;
+  for (const char* key : {"model_type", "_class_name"})
+    if (type.empty() && config.contains(key) && config[key].is_string()) type = config[key].get<std::string>();
+  if (const Architecture* known = architectures.find(type); known != nullptr)
+    return count(architectures, *known, config, where, 0, true);
+  const auto names = architectures.names();
+  throw InputError(here, "unknown architecture '" + type + "'" + did_you_mean(type, names) +
+                             " Its safetensors or GGUF file gives an exact count; a row in a zoo folder's architectures/ "
+                             "makes it known (docs/import.md)");
+}
+
+}  // namespace ironlaw::host
