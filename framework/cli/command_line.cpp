@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdlib>
 #include <filesystem>
@@ -215,6 +216,27 @@ std::vector<std::string> split_values(const std::string& text, const std::string
   return values;
 }
 
+namespace {
+
+/// Whether one text says several values: "1..8", a list in [], a range in {}. An object in {} has a kind, a number there its
+/// unit.
+bool lists_values(const std::string& text) {
+  if (text.starts_with('[')) return true;
+  if (!text.starts_with('{')) return text.find("..") != text.npos;
+  constexpr std::array<std::string_view, 3> keys{"\"kind\"", "\"based_on\"", "\"unit\""};
+  return std::none_of(keys.begin(), keys.end(), [&](std::string_view key) { return text.find(key) != text.npos; });
+}
+
+}  // namespace
+
+void give(host::Config& config, const std::string& name, const std::string& text, const std::string& flag) {
+  const auto values = split_values(text, flag);
+  if (values.size() == 1 && !lists_values(text))
+    config.set(name, values.front(), flag);
+  else
+    config.add_axis(name, values, flag);
+}
+
 PortFlags::PortFlags(CLI::App& app, Context& context, const Solver& solver, const std::vector<std::string>& words)
     : app_(app), context_(context) {
   for (const std::size_t i : host::port_order(solver.inputs(), true)) {
@@ -271,17 +293,10 @@ host::Config PortFlags::config(std::string_view solver) const {
     if (flag == flags_.end()) continue;
     const auto results = option->results();
     const std::string text = results.empty() || (flag->boolean && results.front().empty()) ? "true" : results.front();
-    if (!flag->interface.empty()) {
+    if (!flag->interface.empty())
       set_object(config, stage + "." + flag->port, *flag, text);
-      continue;
-    }
-    const auto values = split_values(text, flag->name);
-    const bool range = (text.find("..") != text.npos || (text.starts_with('{') && text.find("\"unit\"") == text.npos));
-    if (values.size() == 1 && !range) {
-      config.set(stage + "." + flag->port, values.front(), flag->name);
-    } else {
-      config.add_axis(stage + "." + flag->port, values, flag->name);
-    }
+    else
+      give(config, stage + "." + flag->port, text, flag->name);
   }
   return config;
 }

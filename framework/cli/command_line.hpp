@@ -85,5 +85,7 @@ void print_message(std::string_view text);
 
 /// Splits "A100,H100" at commas that are not inside brackets.
 [[nodiscard]] std::vector<std::string> split_values(const std::string& text, const std::string& flag);
+/// Gives an input of a config the value that a flag's text says, or an axis where it says several.
+void give(host::Config& config, const std::string& name, const std::string& text, const std::string& flag);
 
 }  // namespace ironlaw::cli

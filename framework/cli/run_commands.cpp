@@ -138,7 +138,7 @@ void apply_settings(host::Config& config, const std::vector<std::string>& settin
   for (const auto& s : settings) {
     const auto equals = s.find('=');
     if (equals == s.npos || equals == 0) throw InputError("--set", "takes NAME=VALUE, not '" + s + "'");
-    config.set(s.substr(0, equals), s.substr(equals + 1), "--set " + s.substr(0, equals));
+    give(config, s.substr(0, equals), s.substr(equals + 1), "--set " + s.substr(0, equals));
   }
 }
 

@@ -1,5 +1,6 @@
 // study NAME SOLVER_OR_FILE: a verb over any pipeline.
 #include "command.hpp"
+#include "measured_rows.hpp"
 
 #include <ironlaw/error.hpp>
 
@@ -34,6 +35,7 @@ struct StudyWords {
   std::string target;
   std::vector<std::string> settings;
   std::vector<std::string> with;
+  std::string measured;
   std::string seed;
   std::vector<std::pair<std::string, std::vector<std::string>>> options;
   std::unique_ptr<PortFlags> ports;
@@ -58,6 +60,12 @@ host::Config config_of(const StudyWords& words, const Context& context) {
   config.use_study(words.study);
   for (const auto& [name, values] : words.options)
     if (!values.empty()) config.set_study_option(name, values, flag_of(name));
+  if (!words.measured.empty()) {
+    const auto said =
+        std::find_if(words.options.begin(), words.options.end(), [](const auto& o) { return o.first == "predicts"; });
+    add_measured_rows(config, words.measured, words.ports != nullptr ? words.target : "",
+                      said != words.options.end() && !said->second.empty());
+  }
   if (!words.seed.empty()) config.set_study_option("seed", {words.seed}, "--seed");
   add_designs(config, words.with);
   return config;
@@ -92,6 +100,9 @@ void add_study(CLI::App& app, Context& context, const std::vector<std::string>& 
       words->ports = std::make_unique<PortFlags>(*command, context, context.session.plugins().solver(rest[2]), rest);
     }
   }
+  command
+      ->add_option("--measured", words->measured, "calibrate: a CSV file of inputs, and of what was measured in its last column")
+      ->type_name("");
   command->add_option("--with", words->with, "another design to hold it against: a file, or NAME=VALUE")
       ->type_name("")
       ->allow_extra_args(false);

@@ -14,11 +14,12 @@ struct StepGiven {
   const Workload* workload = nullptr;
   const Fleet* fleet = nullptr;
   Precision precision = Precision::fp16;
+  Accumulation accumulation = Accumulation::fp32;
 };
 struct StepFacts {
   explicit StepFacts(const StepGiven& given)
       : model(*given.workload, {.phase = Phase::training, .formats = Formats::uniform(given.precision)}),
-        device(*given.fleet->node->accelerator, given.precision),
+        device(*given.fleet->node->accelerator, given.precision, given.accumulation),
         shape(given.workload->facet<TransformerShape>()),
         experts(given.workload->facet<Experts>()),
         parameters(given.workload->parameters()),
@@ -60,6 +61,8 @@ inline constexpr auto layout_ports = ports(
     port<&StepInputs::batch_size>("samples of one optimizer step, over the whole fleet", at_least_one).whole(),
     port<&StepInputs::sequence_length>("tokens of a sample", at_least_one),
     port<&StepGiven::precision>("number format of weights, gradients, activations and arithmetic"),
+    port<&StepGiven::accumulation>("what sums of products are held in: fp32, or fp16 where a device is faster with it")
+        .refinement(),
     port<&StepInputs::efficiency>("share of the peak arithmetic rate that kernels sustain", between(1e-9, 1)).refinement(),
     port<&StepInputs::tensor_parallel>("ranks that share each layer", at_least_one).whole(),
     port<&StepInputs::pipeline_parallel>("stages that the layers are cut into", at_least_one).whole(),

@@ -104,12 +104,16 @@ inline bool Stack::form(const Conditions& c, DemandForm& to) const {
   return true;
 }
 
-/// Classes of tensors in widths of their own count by what they differ from the width of the rest.
+/// Classes of tensors in widths of their own count by what they differ from the width of the rest, and together as no more than
+/// the model has.
 inline void Stack::fill_weights(const Formats& formats, DemandForm& to) const {
   const double linear = formats.bytes(TensorClass::linear);
   double bytes = parameters_ * linear;
+  double left = parameters_;
   const auto apart = [&](TensorClass c, double elements) {
-    if (const double own = formats.bytes(c); own != linear) bytes += elements * (own - linear);
+    const double own = formats.bytes(c), counted = std::min(elements, left);
+    left -= counted;
+    if (own != linear) bytes += counted * (own - linear);
   };
   apart(TensorClass::attention, shape_.attending_layers() * equations::attention_parameters(shape_));
   apart(TensorClass::experts, routed_elements_);

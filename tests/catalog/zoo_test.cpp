@@ -90,6 +90,26 @@ TEST(Zoo, RefusesAnEntryWhereItIsAskedFor) {
   expect_says(refused_device(""), {"here: unknown hardware 'd': the zoo has no hardware at all"});
 }
 
+/// A field that is a table: rows of columns that the kind declares.
+TEST(Zoo, TablesAreCheckedByRowAndColumn) {
+  const auto fault = [](const std::string& rates) {
+    const auto faults = faults_of(entry("r", R"("kind": "kernel_rates", "source": "sheet", "rates": )" + rates));
+    return faults.empty() ? std::string() : faults.front();
+  };
+  const std::string row = R"("operation": "product", "law": "kernel", "how": "guess", "source": "me", "latency": "3 us")";
+  EXPECT_EQ(fault("[{" + row + "}]"), "");
+  expect_says(fault("{" + row + "}"), {"/entries/r/rates", "rates takes a list of rows"});
+  expect_says(fault("[3]"), {"/entries/r/rates/0", "a row takes an object of columns"});
+  expect_says(fault("[{" + row + R"(, "tile": "1 us"}])"), {"/entries/r/rates/0/tile", "the table has no column 'tile'"});
+  expect_says(fault("[{" + row + R"(, "tile_latency": "1 GB"}])"), {"/entries/r/rates/0/tile_latency"});
+  expect_says(fault("[{" + row + R"(, "tile_latency": 1}])"), {"/entries/r/rates/0/tile_latency", "needs a unit"});
+  expect_says(fault("[{" + row + R"(, "compute_share": -0.5}])"), {"/entries/r/rates/0/compute_share", "is not allowed"});
+  expect_says(fault("[{" + row + R"(, "engine": 3}])"), {"/entries/r/rates/0/engine", "takes a text"});
+  expect_says(fault(R"([{"operation": "product", "law": "kernels", "how": "guess", "source": "me"}])"),
+              {"rates/0", "law is 'kernels'; allowed: kernel, iteration, step"});
+  expect_says(fault(R"([{"operation": "product", "law": "kernel", "how": "guess"}])"), {"rates/0", "how its numbers were got"});
+}
+
 TEST(Zoo, BasedOnInheritsAndReplaces) {
   const OwnFolder folder;
   folder.write("mine.json", file_of(entry("d", small_device) + "," +

@@ -3,7 +3,9 @@
 #include <ironlaw/manifest.h>
 #include <ironlaw/demand_form.hpp>
 #include <ironlaw/facets.hpp>
+#include <ironlaw/kernel_rates.hpp>
 #include <ironlaw/operators.hpp>
+#include <ironlaw/record_table.hpp>
 #include <ironlaw/records.hpp>
 #include <ironlaw/registrar.hpp>
 #include <ironlaw/workload.hpp>
@@ -43,11 +45,12 @@ constexpr std::uint64_t layout_hash() {
   std::uint64_t h = 14695981039346656037ull;
   auto mix = [&h](std::size_t v) { h = (h ^ v) * 1099511628211ull; };
   auto layout = [&mix]<class... T>() { ((mix(sizeof(T)), mix(alignof(T))), ...); };
-  layout.template operator()<Dimension, Cell, Column, Block, Range, PortInfo, LimitInfo, RuleInfo, MonotoneInfo, Solver,
-                             Solver::About, Kind, Kind::About, Object, Hardware, Memory, Workload, Formats, Conditions, Demand,
-                             DemandForm, DemandForms, Operator, LayerClass, OperatorConditions, OperatorList, Operators, Node,
-                             Fabric, Fleet, Grid, Datacenter, StorageSystem, Value, Term, Working, Wants, OptionInfo, Options,
-                             Study, SpaceAxis, Space, Table, Bench, Observer, Guard, StageView, Registrar, FacetKey, Error>();
+  layout.template operator()<
+      Dimension, Cell, Column, Block, Range, PortInfo, LimitInfo, RuleInfo, MonotoneInfo, Solver, Solver::About, Kind,
+      Kind::About, Object, Hardware, Memory, Workload, Formats, Conditions, Demand, DemandForm, DemandForms, Operator, LayerClass,
+      OperatorConditions, OperatorList, Operators, Node, Fabric, Fleet, Grid, Datacenter, StorageSystem, Value, Term, Working,
+      Wants, OptionInfo, Options, Study, SpaceAxis, Space, Table, Bench, Observer, Guard, StageView, Registrar, FacetKey, Error,
+      ColumnInfo, TableColumn, RecordTable, KernelRate, KernelRates, KernelPlatform, Engine, SoftwareStack, OperatorTime>();
   return h;
 }
 

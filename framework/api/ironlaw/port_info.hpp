@@ -26,6 +26,17 @@ inline constexpr Range fraction{0, 1};
 inline constexpr Range positive_fraction{0, 1, true};
 inline constexpr Range at_least_one{1, std::numeric_limits<double>::max()};
 
+/// A column of the table that a port takes. A row may leave out what is not required.
+struct ColumnInfo {
+  std::string_view name;
+  std::string_view doc;
+  bool text = false;
+  bool required = false;
+  Dimension dimension{};
+  Range range{};
+  std::string_view display{};
+};
+
 /// What a port is for, in the order in which people are shown ports.
 enum class PortNeed : std::uint8_t {
   question,    ///< part of what is asked: which device, how many tokens, which layout, what target
@@ -48,6 +59,7 @@ struct PortInfo {
   std::string_view interface {};                ///< of an object: "hardware", "workload", "fleet" ...
   std::uint64_t interface_layout = 0;           ///< of an object: what this side was compiled with
   std::string_view display{};                   ///< preferred unit of the author, or empty
+  std::span<const ColumnInfo> columns{};        ///< of a table, whose interface is "table"
   bool banded = false;                          ///< of an output: an estimate that has a low and a high one beside it
   std::uint32_t cheap_set = 0;  ///< of an output: those of one set (1, 2 ...) cost little where nothing else is asked; 0: of none
 };

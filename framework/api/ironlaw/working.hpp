@@ -36,6 +36,18 @@ struct Term {
   Value value;
 };
 
+/// What one operator of an answer takes, and whose constants say so.
+struct OperatorTime {
+  std::string_view name;  ///< "feed-forward up 3584 x 8192"
+  double count = 1;       ///< times it runs
+  Time time{};            ///< of all of them
+  Information bytes{};    ///< that move
+  Operations operations{};
+  std::string_view wall;    ///< what takes most of it: "memory", "compute", "latency" ...
+  std::string_view record;  ///< whose constants: "hopper, vllm, fp8"
+  std::string_view source;  ///< what those were got from
+};
+
 /// The working of one answer, written step by step. A step whose `what` is the name of an output port must end in its value.
 class IRONLAW_API Working {
  public:
@@ -46,6 +58,8 @@ class IRONLAW_API Working {
   }
   /// A sentence: a decision that is not a number.
   void note(std::string_view text) { do_note(text); }
+  /// A line of the table of operators, which ends the working.
+  void operation(const OperatorTime& one) { do_operation(one); }
 
  protected:
   Working() = default;
@@ -57,6 +71,7 @@ class IRONLAW_API Working {
   virtual void do_step(std::string_view what, std::string_view equation, std::span<const Term> terms, const Value& result,
                        std::string_view source) = 0;
   virtual void do_note(std::string_view text) = 0;
+  virtual void do_operation(const OperatorTime&) {}
 };
 
 }  // namespace ironlaw

@@ -4,6 +4,7 @@
 
 #include <ironlaw/error.hpp>
 #include <ironlaw/maybe.hpp>
+#include <ironlaw/record_table.hpp>
 
 #include <algorithm>
 #include <array>
@@ -53,6 +54,7 @@ ObjectPool::~ObjectPool() { forget_made(); }
 const std::vector<const void*>& ObjectPool::of(std::string_view interface) {
   if (const auto found = objects_.find(interface); found != objects_.end()) return found->second;
   auto& all = objects_[std::string(interface)];
+  if (interface == RecordTable::interface) return all;  // no entry is one: entries hold them
   const auto entries = session_.zoo().list(interface);
   const std::size_t step = std::max<std::size_t>(1, entries.size() / objects_an_interface);
   for (std::size_t i = 0; i < entries.size(); i += step) {

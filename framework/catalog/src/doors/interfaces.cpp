@@ -1,6 +1,8 @@
 // Key functions: vtable and type information of every class that crosses the plugin boundary live here, once.
 #include <ironlaw/hardware.hpp>
+#include <ironlaw/kernel_rates.hpp>
 #include <ironlaw/notation/units.hpp>
+#include <ironlaw/record_table.hpp>
 #include <ironlaw/records.hpp>
 #include <ironlaw/registrar.hpp>
 #include <ironlaw/unit_name.hpp>
@@ -28,6 +30,10 @@ Fleet::~Fleet() = default;
 Grid::~Grid() = default;
 Datacenter::~Datacenter() = default;
 StorageSystem::~StorageSystem() = default;
+RecordTable::~RecordTable() = default;
+KernelRates::~KernelRates() = default;
+Engine::~Engine() = default;
+SoftwareStack::~SoftwareStack() = default;
 Working::~Working() = default;
 Options::~Options() = default;
 Space::~Space() = default;

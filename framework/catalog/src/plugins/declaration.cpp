@@ -17,6 +17,17 @@ constexpr std::uint64_t most_items = 1 << 20;  ///< of a list: more is no declar
 
 // --- components to bytes ---
 
+void write(std::string& bytes, const ColumnInfo& column) {
+  put(bytes, column.name);
+  put(bytes, column.doc);
+  put(bytes, column.text);
+  put(bytes, column.required);
+  put(bytes, column.dimension);
+  put(bytes, column.range.low);
+  put(bytes, column.range.high);
+  put(bytes, column.range.above);
+  put(bytes, column.display);
+}
 void write(std::string& bytes, const PortInfo& port) {
   put(bytes, port.name);
   put(bytes, port.doc);
@@ -36,6 +47,8 @@ void write(std::string& bytes, const PortInfo& port) {
   put(bytes, port.display);
   put(bytes, port.banded);
   put(bytes, port.cheap_set);
+  put(bytes, static_cast<std::uint64_t>(port.columns.size()));
+  for (const ColumnInfo& column : port.columns) write(bytes, column);
 }
 void write(std::string& bytes, const LimitInfo& limit) {
   put(bytes, limit.name);
@@ -104,8 +117,8 @@ void write(std::string& bytes, const Component& component) {
 class Reader {
  public:
   Reader(std::string_view bytes, std::deque<std::string>& texts, std::deque<std::vector<std::string_view>>& lists,
-         std::deque<std::vector<std::size_t>>& numbers)
-      : bytes_(bytes), texts_(texts), lists_(lists), numbers_(numbers) {}
+         std::deque<std::vector<std::size_t>>& numbers, std::deque<std::vector<ColumnInfo>>& columns)
+      : bytes_(bytes), texts_(texts), lists_(lists), numbers_(numbers), columns_(columns) {}
 
   template <class T>
   T plain() {
@@ -136,6 +149,17 @@ class Reader {
   [[nodiscard]] bool at_end() const { return bytes_.empty(); }
 
  private:
+  void read(ColumnInfo& column) {
+    column.name = text();
+    column.doc = text();
+    column.text = plain<bool>();
+    column.required = plain<bool>();
+    column.dimension = plain<Dimension>();
+    column.range.low = plain<double>();
+    column.range.high = plain<double>();
+    column.range.above = plain<bool>();
+    column.display = text();
+  }
   void read(PortInfo& port) {
     port.name = text();
     port.doc = text();
@@ -156,6 +180,7 @@ class Reader {
     port.display = text();
     port.banded = plain<bool>();
     port.cheap_set = plain<std::uint32_t>();
+    port.columns = columns_.emplace_back(all<ColumnInfo>());
   }
   void read(LimitInfo& limit) {
     limit.name = text();
@@ -193,6 +218,7 @@ class Reader {
   std::deque<std::string>& texts_;
   std::deque<std::vector<std::string_view>>& lists_;
   std::deque<std::vector<std::size_t>>& numbers_;
+  std::deque<std::vector<ColumnInfo>>& columns_;
 };
 
 [[noreturn]] void refuse_here() { throw Error("its plugin is open in another process only"); }
@@ -288,6 +314,7 @@ struct DeclaredLibrary : Library {
   std::deque<std::string> texts;
   std::deque<std::vector<std::string_view>> lists;
   std::deque<std::vector<std::size_t>> numbers;
+  std::deque<std::vector<ColumnInfo>> columns;
   std::deque<DeclaredSolver> solvers;
   std::deque<DeclaredKind> kinds;
   std::deque<DeclaredStudy> studies;
@@ -320,7 +347,7 @@ std::string declarations_of(const Library& library) {
 
 std::shared_ptr<const Library> declared_library(std::string_view bytes) {
   auto library = std::make_shared<DeclaredLibrary>();
-  Reader reader(bytes, library->texts, library->lists, library->numbers);
+  Reader reader(bytes, library->texts, library->lists, library->numbers, library->columns);
   library->status = reader.one_of(LoadStatus::crashed);
   library->detail = reader.text();
   library->read(reader, library->solvers);

@@ -1,8 +1,10 @@
 #include "zoo/object_spec.hpp"
 
+#include "expression/words.hpp"
 #include "value/value.hpp"
 
 #include <ironlaw/error.hpp>
+#include <ironlaw/record_table.hpp>
 
 #include <algorithm>
 #include <array>
@@ -29,13 +31,16 @@ FieldSpec read_field(const PortInfo& port, const Json& value, const std::string&
   field.given = true;
   field.where = where;
   const std::string text = value.is_string() ? value.get<std::string>() : std::string();
-  if (text.starts_with('$')) {
+  if (reads_names(text)) {
     if (!references) throw InputError(where, "a reference ('" + text + "') can only be used in the stages of a config");
     field.from = FieldSpec::From::reference;
     field.text = text;
   } else if (port.type != PortType::object) {
     field.from = FieldSpec::From::value;
     field.cell = read_value(port, value, where);
+  } else if (takes_table(port)) {
+    field.from = FieldSpec::From::table;
+    field.text = value.dump();
   } else if (value.is_object()) {
     field.from = FieldSpec::From::object;
     field.text = value.dump();

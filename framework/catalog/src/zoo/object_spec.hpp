@@ -12,11 +12,11 @@ struct ObjectSpec;
 
 /// What one field of an object is to be, before any object exists.
 struct FieldSpec {
-  enum class From { nothing, value, reference, key, object };
+  enum class From { nothing, value, reference, key, object, table };
   From from = From::nothing;
   bool given = false;                  ///< said by the entry itself, not a default
   Cell cell{};                         ///< of a value
-  std::string text;                    ///< of a reference ("$count") or of a key of the zoo
+  std::string text;                    ///< of a reference ("$count"), a key of the zoo, or JSON of an object or table
   std::shared_ptr<ObjectSpec> object;  ///< of an object written inline
   std::string where;
 };

@@ -3,6 +3,7 @@
 
 #include "value/check.hpp"
 #include "value/value.hpp"
+#include "zoo/record_table.hpp"
 
 #include <ironlaw/error.hpp>
 #include <ironlaw/maybe.hpp>
@@ -185,6 +186,7 @@ std::vector<Cell> Zoo::Impl::cells_of(const ObjectSpec& spec) {
       check_layout(port, *inner.kind, field.where);
       cell.object = inner.object;
     }
+    if (field.from == FieldSpec::From::table) cell.object = make_table(port, parse_json(field.text, field.where), field.where);
     if (!accepts(port, cell))
       throw InputError(spec.where, "the " + std::string(spec.kind->about().name) + " '" + spec.name + "' lacks " +
                                        std::string(port.name) + ", which is required: give " + allowed(port));
@@ -195,6 +197,10 @@ std::vector<Cell> Zoo::Impl::cells_of(const ObjectSpec& spec) {
 
 const ZooObject& Zoo::Impl::make_inline(std::string_view interface, const Json& value, const std::string& where) {
   return make(spec_inline(interface, value, where, false), "inline " + std::string(interface) + " " + value.dump());
+}
+
+const RecordTable* Zoo::Impl::make_table(const PortInfo& port, const Json& value, const std::string& where) {
+  return tables.emplace_back(read_table(port, value, where)).get();
 }
 
 const ZooObject& Zoo::Impl::make(const ObjectSpec& spec, const std::string& id) {

@@ -4,6 +4,8 @@
 #include <ironlaw/catalog/plugins.hpp>
 #include <ironlaw/catalog/zoo.hpp>
 
+#include <ironlaw/record_table.hpp>
+
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -57,6 +59,7 @@ struct Zoo::Impl {
   std::unordered_map<std::string, std::unique_ptr<ZooObject>> made;            ///< by "kind:key"
   std::unordered_map<const void*, const ZooObject*> owners;
   std::vector<std::pair<const Kind*, std::unique_ptr<std::byte[]>>> storage;
+  std::vector<std::unique_ptr<RecordTable>> tables;
 
   ~Impl();
   void read_folder(const std::filesystem::path& folder);
@@ -89,6 +92,8 @@ struct Zoo::Impl {
   const ZooObject& make(const ObjectSpec& spec, const std::string& id);
   /// What is written out is one object where it is written the same, in whatever config it stands.
   const ZooObject& make_inline(std::string_view interface, const Json& value, const std::string& where);
+  /// A table of records written out as a list of rows; lives as long as the zoo.
+  const RecordTable* make_table(const PortInfo& port, const Json& value, const std::string& where);
   SourceReference source_of(const ZooEntry& entry, const std::string& field) const;
 };
 

@@ -26,6 +26,9 @@ class IRONLAW_API Config {
   void set(std::string_view name, std::string_view value, const std::string& where);
   /// Adds an axis, innermost so far: a list, or one text that is a range ("1 TB/s..10 TB/s") or says it as JSON.
   void add_axis(std::string_view name, const std::vector<std::string>& values, const std::string& where);
+  /// Adds an axis of several inputs that vary together, innermost so far: a list of values for each name.
+  void add_joint_axis(const std::vector<std::string>& names, const std::vector<std::vector<std::string>>& values,
+                      const std::string& where);
   /// Has a report that lists its columns show this one too, where it is written in full ("serve.ttft").
   void show_column(std::string_view name, const std::string& where);
   /// Asks for a report of the walls, as "report": {"walls": true} does.

@@ -72,7 +72,7 @@ void check_names(const Config::Impl& c) {
   }
 }
 
-/// A value replaces an axis of the same name; one that varies together with others cannot be taken out alone.
+/// A value or another axis replaces an axis of the same name; one that varies together with others cannot be taken out alone.
 bool take_off_axis(Json& root, const std::string& name, const std::string& where) {
   if (!root.contains("axes") || !root["axes"].is_array()) return false;
   Json& axes = root["axes"];
@@ -216,12 +216,29 @@ void Config::add_axis(std::string_view name, const std::vector<std::string>& val
       list = Json{{"from", value_of_text(values[0].substr(0, dots), where)},
                   {"to", value_of_text(values[0].substr(dots + 2), where)}};
   }
+  take_off_axis(impl_->root, std::string(name), where);
   Json& axes = impl_->root["axes"];
   if (axes.is_null()) axes = Json::array();
   const std::string path = pointer(pointer("/axes", axes.size()), name);
   impl_->flags[path] = where;
   for (std::size_t i = 0; i < list.size(); ++i) impl_->flags[pointer(path, i)] = where;
   axes.push_back(Json{{std::string(name), std::move(list)}});
+}
+
+void Config::add_joint_axis(const std::vector<std::string>& names, const std::vector<std::vector<std::string>>& values,
+                            const std::string& where) {
+  Json& axes = impl_->root["axes"];
+  if (axes.is_null()) axes = Json::array();
+  const std::string path = pointer("/axes", axes.size());
+  Json axis = Json::object();
+  for (std::size_t k = 0; k < names.size(); ++k) {
+    Json list = Json::array();
+    for (const auto& v : values[k]) list.push_back(value_of_text(v, where));
+    impl_->flags[pointer(path, names[k])] = where;
+    for (std::size_t i = 0; i < list.size(); ++i) impl_->flags[pointer(pointer(path, names[k]), i)] = where;
+    axis[names[k]] = std::move(list);
+  }
+  axes.push_back(std::move(axis));
 }
 
 void Config::use_study(std::string_view name) {

@@ -1,4 +1,5 @@
 // Binding of objects: making one from fields, and replacing fields of one.
+#include "expression/words.hpp"
 #include "plan/binder.hpp"
 #include "value/value.hpp"
 
@@ -64,7 +65,7 @@ PlanSource Binder::bind_object(const std::string& name, const ObjectSpec& spec, 
       stage.in.push_back(bind_value(full, port, given->value, given->where, path));
     } else if (field.from == FieldSpec::From::reference || field.from == FieldSpec::From::key) {
       stage.in.push_back(bind_value(full, port, field.text, field.where, path));
-    } else if (field.from == FieldSpec::From::object) {
+    } else if (field.from == FieldSpec::From::object || field.from == FieldSpec::From::table) {
       stage.in.push_back(bind_value(full, port, parse_json(field.text, field.where), field.where, path));
     } else {
       Cell cell = field.cell;
@@ -102,7 +103,7 @@ bool Binder::on_axis(const std::string& name) const {
 }
 
 PlanSource Binder::override_fields(const std::string& name, PlanSource source, std::string_view interface,
-                                   const std::string& where) {
+                                   const std::string& where, std::vector<std::string>& path) {
   const auto it = overrides_.find(name);
   if (it == overrides_.end()) return source;
   const ZooObject& base = object_of_axis_or_base(source, name, interface, where);
@@ -120,13 +121,17 @@ PlanSource Binder::override_fields(const std::string& name, PlanSource source, s
       throw InputError(o.where, "write the " + std::string(port.interface) + " in {} to replace it");
     port.optional = true;  // absent keeps the object's own
     port.required = false;
+    const std::string full = name + "." + o.field;
+    infos.push_back(port);
+    fields.push_back(o.field);
+    if (o.given && o.value.is_string() && reads_names(o.value.get_ref<const std::string&>())) {
+      stage.in.push_back(bind_value(full, port, o.value, o.where, path));
+      continue;
+    }
     Cell cell{absent_value};
     if (o.given) cell = read_value(port, o.value, o.where);
     if (o.studied && !on_axis(name)) cell = base.fields[field_index(*base.kind, o.field)];
-    stage.in.push_back(add_input(name + "." + o.field, port, cell, o.where));
-    infos.push_back(inputs_.back().port);
-    infos.back().name = port.name;
-    fields.push_back(o.field);
+    stage.in.push_back(add_input(full, port, cell, o.where));
   }
   stage.maker =
       std::make_unique<ObjectStage>(environment_.zoo(), keep(std::string(interface)), std::move(fields), std::move(infos), name);

@@ -1,11 +1,13 @@
 #include "plan/binder.hpp"
 
+#include "expression/words.hpp"
 #include "value/check.hpp"
 #include "value/value.hpp"
 
 #include <ironlaw/error.hpp>
 #include <ironlaw/maybe.hpp>
 #include <ironlaw/notation/units.hpp>
+#include <ironlaw/record_table.hpp>
 
 #include <algorithm>
 
@@ -175,19 +177,26 @@ PlanSource Binder::bind_port(const std::string& stage, const Json& json, const P
   const std::string full = stage + "." + std::string(port.name);
   const std::string here = "/stages" + step(stage) + step(port.name);
   const std::string key(port.name);
-  if (!json.contains(key) && nested_.contains(stage)) return bind_nested_base(stage, full, port);
-  if (!json.contains(key)) return bind_default(full, port, solver_of(stage).about().name, config_.where("/stages" + step(stage)));
+  if (!json.contains(key) && nested_.contains(stage)) return bind_nested_base(stage, full, port, path);
+  if (!json.contains(key))
+    return bind_default(full, port, solver_of(stage).about().name, config_.where("/stages" + step(stage)), path);
   return bind_value(full, port, json[key], config_.where(here), path);
 }
 
 PlanSource Binder::bind_value(const std::string& name, const PortInfo& port, const Json& value, const std::string& where,
                               std::vector<std::string>& path) {
   const std::string text = value.is_string() ? value.get<std::string>() : std::string();
-  if (text.starts_with('$')) {
+  if (reads_names(text) || text == "$") {
+    if (is_arithmetic(text)) return bind_arithmetic(name, port, text, where, path);
     const PlanSource source = bind_reference(text, port, name, where, path);
-    return port.type == PortType::object ? override_fields(name, source, port.interface, where) : source;
+    return port.type == PortType::object ? override_fields(name, source, port.interface, where, path) : source;
   }
   if (port.type != PortType::object) return add_input(name, port, read_value(port, value, where), where);
+  if (takes_table(port)) {
+    Cell table;
+    table.object = environment_.zoo().impl().make_table(port, value, where);
+    return add_input(name, port, table, where);
+  }
   if (value.is_object()) {
     const ObjectSpec spec = environment_.zoo().impl().spec_inline(port.interface, value, where, true);
     check_layout(port, *spec.kind, where);
@@ -200,15 +209,14 @@ PlanSource Binder::bind_value(const std::string& name, const PortInfo& port, con
   const ZooObject& found = environment_.zoo().find(port.interface, text, where);
   check_layout(port, *found.kind, where);
   base.object = found.object;
-  return override_fields(name, add_input(name, port, base, where), port.interface, where);
+  return override_fields(name, add_input(name, port, base, where), port.interface, where, path);
 }
 
-PlanSource Binder::bind_default(const std::string& name, const PortInfo& port, std::string_view solver,
-                                const std::string& where) {
+PlanSource Binder::bind_default(const std::string& name, const PortInfo& port, std::string_view solver, const std::string& where,
+                                std::vector<std::string>& path) {
   const auto& defaults = environment_.profile.defaults;
   const std::string bare(solver);
   if (const auto it = defaults.find(bare + "." + std::string(port.name)); it != defaults.end()) {
-    std::vector<std::string> path;
     return bind_value(name, port, parse_json(it->second, "profile"), "profile " + environment_.profile.name + ", " + it->first,
                       path);
   }
@@ -222,7 +230,7 @@ PlanSource Binder::bind_default(const std::string& name, const PortInfo& port, s
   if (port.required)
     missing_[source.index] = {where, bare + " needs ",
                               std::string(port.name) + " (" + std::string(port.doc) + "): give " + allowed(port)};
-  return port.type == PortType::object ? override_fields(name, source, port.interface, where) : source;
+  return port.type == PortType::object ? override_fields(name, source, port.interface, where, path) : source;
 }
 
 PlanSource Binder::bind_reference(const std::string& text, const PortInfo& port, const std::string& full_name,
@@ -261,7 +269,7 @@ PlanSource Binder::bind_named(const std::string& name, const PortInfo& port, con
     PortInfo own = port;
     own.required = false;
     if (named.given) {
-      if (named.value.is_string() && named.value.get_ref<const std::string&>().starts_with('$'))
+      if (named.value.is_string() && reads_names(named.value.get_ref<const std::string&>()))
         throw InputError(named.where, "an input takes a value, not the reference '" + named.value.get<std::string>() +
                                           "': write that where '$" + name + "' is read");
       enter(name, path, named.where);
@@ -273,7 +281,7 @@ PlanSource Binder::bind_named(const std::string& name, const PortInfo& port, con
       if (port.type != PortType::object) none.number = absent_value;
       named.source = add_input(name, own, none, named.where);
       missing_[named.source->index] = {named.where, "", name + " has no value"};
-      if (port.type == PortType::object) named.source = override_fields(name, *named.source, port.interface, named.where);
+      if (port.type == PortType::object) named.source = override_fields(name, *named.source, port.interface, named.where, path);
     }
     return *named.source;
   }

@@ -53,21 +53,33 @@ class Binder {
   /// The solver of a stage: a plugin's, or the plan of another config.
   const Solver& solver_of(const std::string& stage);
   /// An input of a config that is a stage keeps the value which that config gives it.
-  PlanSource bind_nested_base(const std::string& stage, const std::string& name, const PortInfo& port);
+  PlanSource bind_nested_base(const std::string& stage, const std::string& name, const PortInfo& port,
+                              std::vector<std::string>& path);
   std::shared_ptr<const Plan> nested_plan(const std::string& file, const std::string& where);
   std::size_t bind_stage(const std::string& name, std::vector<std::string>& path);
   PlanSource bind_port(const std::string& stage, const Json& json, const PortInfo& port, std::vector<std::string>& path);
   PlanSource bind_reference(const std::string& text, const PortInfo& port, const std::string& full_name, const std::string& where,
                             std::vector<std::string>& path);
   PlanSource bind_named(const std::string& name, const PortInfo& port, const std::string& where, std::vector<std::string>& path);
+  /// Whether a text that reads names does more than name one.
+  [[nodiscard]] bool is_arithmetic(const std::string& text) const;
+  PlanSource bind_arithmetic(const std::string& name, const PortInfo& port, const std::string& text, const std::string& where,
+                             std::vector<std::string>& path);
+  /// The names that arithmetic may read, and those of them that it reads, in order.
+  [[nodiscard]] Symbols wire_symbols();
+  [[nodiscard]] std::vector<std::string> operands_of(const std::string& text, const std::string& where);
+  PlanSource bind_operand(const std::string& name, const std::string& where, std::vector<std::string>& path);
+  [[nodiscard]] const PortInfo& port_of(const PlanSource& source) const;
   static void enter(const std::string& name, std::vector<std::string>& path, const std::string& where);
   PlanSource bind_value(const std::string& name, const PortInfo& port, const Json& value, const std::string& where,
                         std::vector<std::string>& path);
-  PlanSource bind_default(const std::string& name, const PortInfo& port, std::string_view solver, const std::string& where);
+  PlanSource bind_default(const std::string& name, const PortInfo& port, std::string_view solver, const std::string& where,
+                          std::vector<std::string>& path);
   PlanSource bind_object(const std::string& name, const ObjectSpec& spec, const std::string& where,
                          std::vector<std::string>& path);
   void pass_overrides_on(const std::string& name, const Kind& kind);
-  PlanSource override_fields(const std::string& name, PlanSource source, std::string_view interface, const std::string& where);
+  PlanSource override_fields(const std::string& name, PlanSource source, std::string_view interface, const std::string& where,
+                             std::vector<std::string>& path);
   void check_wire(const PortInfo& from, const std::string& from_name, const PortInfo& to, const std::string& to_name,
                   const std::string& where) const;
   void check_stage_keys(const std::string& stage, const Json& json, const Solver& solver) const;

@@ -200,7 +200,7 @@ void Plan::run_stage(std::size_t s, const Block& block, std::size_t first, std::
   if (plan_stage.maker) {
     plan_stage.maker->evaluate(part, scratch.arena);
   } else {
-    plan_stage.solver->evaluate(part);
+    plan_stage.evaluated().evaluate(part);
   }
   if (scratch.context.hooks != nullptr)
     scratch.context.hooks->after_stage(s, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());

@@ -37,7 +37,7 @@ void Plan::explain_stage(std::span<const Cell> in, std::span<const Cell> out, st
 /// As a stage of another config: the working of every stage, under its name.
 bool Plan::do_explain(std::span<const Cell> in, std::span<const Cell> out, Working& working) const {
   for (const auto& stage : stages_) {
-    if (stage.maker) continue;
+    if (stage.solver == nullptr) continue;
     working.note(stage.name + " (" + std::string(stage.solver->about().name) + ")");
     explain_stage(in, out, stage.name, working);
   }

@@ -15,14 +15,15 @@ thread_local int depth = 0;
 
 }  // namespace
 
-PlanSource Binder::bind_nested_base(const std::string& stage, const std::string& name, const PortInfo& port) {
+PlanSource Binder::bind_nested_base(const std::string& stage, const std::string& name, const PortInfo& port,
+                                    std::vector<std::string>& path) {
   const Plan& plan = *nested_.find(stage)->second;
   const std::string where = config_.where("/stages" + pointer("", std::string_view(stage)));
   const auto& inputs = plan.plan_inputs();
   const auto it = std::find_if(inputs.begin(), inputs.end(), [&](const PlanInput& i) { return i.port.name == port.name; });
   const PlanSource source = add_input(name, port, it->base, where);
   if (port.required) missing_[source.index] = {where, std::string(plan.about().name) + " needs ", std::string(port.name)};
-  return port.type == PortType::object ? override_fields(name, source, port.interface, where) : source;
+  return port.type == PortType::object ? override_fields(name, source, port.interface, where, path) : source;
 }
 
 std::shared_ptr<const Plan> Binder::nested_plan(const std::string& file, const std::string& where) {

@@ -13,8 +13,8 @@ Plan::Plan(std::string name, std::vector<PlanInput> inputs, std::vector<PlanStag
       if (source.from == PlanSource::From::stage) read_[source.index][source.port] = 1;
     if (stage.maker) continue;
     stage.first_output = output_infos_.size();
-    for (PortInfo port : stage.solver->outputs()) {
-      names_.push_back(stage.name + "." + std::string(port.name));
+    for (PortInfo port : stage.evaluated().outputs()) {
+      names_.push_back(stage.arithmetic ? stage.name : stage.name + "." + std::string(port.name));
       port.name = names_.back();
       output_infos_.push_back(port);
     }
@@ -31,7 +31,7 @@ void Plan::add_limits(const PlanStage& stage) {
     if (source.from == PlanSource::From::input) return {Side::input, source.index};
     return {Side::output, stages_[source.index].first_output + source.port};
   };
-  for (LimitInfo limit : stage.solver->limits()) {
+  for (LimitInfo limit : stage.evaluated().limits()) {
     names_.push_back(stage.name + "." + std::string(limit.name));
     limit.name = names_.back();
     limit.used = side(limit.used);

@@ -1,4 +1,5 @@
 #pragma once
+#include "plan/arithmetic_stage.hpp"
 #include "plan/object_stage.hpp"
 
 #include <ironlaw/solver.hpp>
@@ -17,17 +18,20 @@ struct PlanSource {
   std::size_t port = 0;   ///< output port of the stage
 };
 
-/// A stage of the plan: a solver, or the making of an object.
+/// A stage of the plan: a solver, the making of an object, or the arithmetic of an input.
 class Plan;
 struct PlanStage {
   std::string name;
   std::shared_ptr<const Plan> owned;  ///< the solver, where it is a config of its own
   const Solver* solver = nullptr;
   std::unique_ptr<ObjectStage> maker;
+  std::unique_ptr<ArithmeticStage> arithmetic;
   std::vector<PlanSource> in;
-  std::size_t first_output = 0;  ///< of its outputs among the plan's, where it is a solver
-  [[nodiscard]] std::span<const PortInfo> inputs() const { return maker ? maker->inputs() : solver->inputs(); }
-  [[nodiscard]] std::size_t output_count() const { return maker ? 1 : solver->outputs().size(); }
+  std::size_t first_output = 0;  ///< of its outputs among the plan's, where it makes no object
+  /// What evaluates it; not of the making of an object.
+  [[nodiscard]] const Solver& evaluated() const { return arithmetic ? *arithmetic : *solver; }
+  [[nodiscard]] std::span<const PortInfo> inputs() const { return maker ? maker->inputs() : evaluated().inputs(); }
+  [[nodiscard]] std::size_t output_count() const { return maker ? 1 : evaluated().outputs().size(); }
 };
 
 /// An input of the plan: a named input, or a port that no wire reaches, under its dotted name.

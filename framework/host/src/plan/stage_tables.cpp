@@ -205,7 +205,7 @@ void StageTables::fill_block(std::size_t s, std::size_t block) {
     table.made[block] = std::make_unique<ObjectArena>();
     stage.maker->evaluate(rows, *table.made[block]);
   } else {
-    stage.solver->evaluate(rows);
+    stage.evaluated().evaluate(rows);
   }
 }
 

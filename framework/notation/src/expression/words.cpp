@@ -53,6 +53,12 @@ std::size_t trimmed_run(std::string_view text, std::size_t begin, std::size_t en
 
 }  // namespace
 
+bool reads_names(std::string_view text) {
+  for (std::size_t at = text.find('$'); at != text.npos; at = text.find('$', at + 1))
+    if (begins_name(char_at(text, at + 1))) return true;
+  return false;
+}
+
 Name read_name(std::string_view text, std::size_t at, const Symbols& symbols) {
   const std::size_t begin = at + (char_at(text, at) == '$' ? 1 : 0);
   std::size_t end = begin;

@@ -16,6 +16,9 @@ constexpr std::size_t skip_blanks(std::string_view text, std::size_t at) {
   return at;
 }
 
+/// Whether a text reads a name, as "$batch" and "2 * $tp" do and "$3 /h" does not.
+[[nodiscard]] bool reads_names(std::string_view text);
+
 /// A name as it stands in the text.
 struct Name {
   std::string_view text;           ///< without '$'

@@ -29,7 +29,7 @@ bool accepts(const PortInfo& port, const Cell& cell) {
 std::string allowed(const PortInfo& port) {
   switch (port.type) {
     case PortType::object:
-      return "a " + std::string(port.interface);
+      return port.interface == "table" ? "a list of rows" : "a " + std::string(port.interface);
     case PortType::boolean:
       return "true or false";
     case PortType::choice: {

@@ -1,4 +1,5 @@
 // What a report says, in which order.
+#include "answer/operator_table.hpp"
 #include "answer/working_text.hpp"
 #include "chart/outside_program.hpp"
 #include "document/document.hpp"
@@ -153,6 +154,7 @@ DocumentSection working_section(const std::vector<AnsweredStage>& stages) {
     Steps steps;
     for (const auto& line : stage.working) steps.pieces.push_back(working_pieces(line));
     section.blocks.emplace_back(std::move(steps));
+    if (!stage.operators.empty()) section.blocks.emplace_back(operator_grid(stage.operators));
   }
   return section;
 }

@@ -1,4 +1,5 @@
 #include "answer/answers.hpp"
+#include "answer/operator_table.hpp"
 #include "answer/provenance.hpp"
 #include "answer/walls.hpp"
 #include "plan/clauses.hpp"
@@ -70,6 +71,7 @@ void append_stage(const AnsweredStage& stage, Json& json) {
   Json explain = Json::array();
   for (const WorkingLine& line : stage.working) explain.push_back(working_json(line));
   json["explain"] = std::move(explain);
+  if (!stage.operators.empty()) json["operators"] = operators_json(stage.operators);
 }
 
 }  // namespace

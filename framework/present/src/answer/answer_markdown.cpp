@@ -1,4 +1,5 @@
 #include "answer/answers.hpp"
+#include "answer/operator_table.hpp"
 #include "answer/working_text.hpp"
 #include "layout/escapes.hpp"
 #include "layout/layout.hpp"
@@ -41,6 +42,9 @@ void print_working(const AnsweredStage& stage, std::ostream& out) {
     }
     out << '\n';
   }
+  if (stage.operators.empty()) return;
+  out << '\n';
+  print_markdown(operator_grid(stage.operators), out);
 }
 
 void print_stage(const AnsweredStage& stage, bool all, std::ostream& out) {

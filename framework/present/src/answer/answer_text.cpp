@@ -1,4 +1,5 @@
 #include "answer/answers.hpp"
+#include "answer/operator_table.hpp"
 #include "answer/working_text.hpp"
 #include "layout/layout.hpp"
 
@@ -82,6 +83,14 @@ void print_working(const AnsweredStage& stage, const ReportOptions& options, con
   for (const WorkingLine& line : stage.working) print_working_line(++number, line, options.width, out);
 }
 
+void print_operators(const AnsweredStage& stage, const ReportOptions& options, const Style& style, std::ostream& out) {
+  if (stage.operators.empty()) return;
+  out << margin << style.heading("operators") << '\n';
+  Grid grid = operator_grid(stage.operators);
+  fit_columns(grid, options.width);
+  print_grid(grid, style, margin, out);
+}
+
 void print_stage(const AnsweredStage& stage, const ReportOptions& options, const Style& style, std::ostream& out) {
   out << style.heading(heading_of(stage)) << '\n';
   if (!has_outputs(stage.status)) {
@@ -98,6 +107,7 @@ void print_stage(const AnsweredStage& stage, const ReportOptions& options, const
   if (!stage.walls.empty()) out << margin << style.heading("limits") << '\n';
   print_walls(stage, style, out);
   print_infeasible(stage, options, style, out);
+  print_operators(stage, options, style, out);
 }
 
 }  // namespace

@@ -103,6 +103,7 @@ class Recorder final : public Working {
  public:
   explicit Recorder(std::span<const PortInfo> outputs) : outputs_(outputs) {}
   std::vector<WorkingLine> lines;
+  std::vector<OperatorLine> operators;
 
  private:
   void do_step(std::string_view what, std::string_view equation, std::span<const Term> terms, const Value& result,
@@ -114,6 +115,11 @@ class Recorder final : public Working {
     lines.push_back(std::move(line));
   }
   void do_note(std::string_view text) override { lines.push_back({{}, {}, {}, {}, {}, std::string(text), nullptr}); }
+
+  void do_operation(const OperatorTime& o) override {
+    operators.push_back({std::string(o.name), o.count, o.time, o.bytes, o.operations, std::string(o.wall), std::string(o.record),
+                         std::string(o.source)});
+  }
 
   std::span<const PortInfo> outputs_;
 };
@@ -149,13 +155,14 @@ std::vector<AnsweredStage> answered_stages(const Pipeline& pipeline, const Answe
   std::vector<AnsweredStage> answered;
   for (const PlanStage& stage : stages) {
     if (stage.solver == nullptr) continue;
-    AnsweredStage one{stage.name, stage.solver, RowStatus::ok, reader.inputs(stage), reader.outputs(stage), reader.walls(stage),
-                      {}};
+    AnsweredStage one{
+        stage.name, stage.solver, RowStatus::ok, reader.inputs(stage), reader.outputs(stage), reader.walls(stage), {}, {}};
     one.status = single ? answer.status : status_of(one, answer);
     if (explain && has_outputs(one.status)) {
       Recorder recorder(stage.solver->outputs());
       host::explain(pipeline, answer, stage.name, recorder);
       one.working = std::move(recorder.lines);
+      one.operators = std::move(recorder.operators);
     }
     answered.push_back(std::move(one));
   }

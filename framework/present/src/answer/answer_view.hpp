@@ -29,6 +29,18 @@ struct WorkingLine {
   const PortInfo* output = nullptr;  ///< the output that the step ends in, or null
 };
 
+/// One operator of an answer: OperatorTime with its texts kept.
+struct OperatorLine {
+  std::string name;
+  double count = 1;
+  Time time{};
+  Information bytes{};
+  Operations operations{};
+  std::string wall;
+  std::string record;
+  std::string source;
+};
+
 /// What one solver took and gave.
 struct AnsweredStage {
   std::string_view name;
@@ -38,6 +50,7 @@ struct AnsweredStage {
   std::vector<ShownValue> outputs;
   std::vector<Wall> walls;
   std::vector<WorkingLine> working;
+  std::vector<OperatorLine> operators;
 };
 
 /// The solvers of a pipeline in the order they ran; with their working where `explain` is set. Throws PluginError.

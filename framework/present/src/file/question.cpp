@@ -55,6 +55,7 @@ class Facts {
       }
       if (stage.owned) add(*stage.owned);
       if (stage.solver != nullptr) put(bytes_, stage.solver->about().name);
+      if (stage.arithmetic) put(bytes_, std::string_view(stage.arithmetic->text()));
     }
   }
   void add(const PortInfo& port, const Cell& cell) {

@@ -84,14 +84,16 @@ bool said(const PlanInput& input, const PortInfo& port) {
                                        : !(input.base.number == port.fallback || (input.base.number != input.base.number));
 }
 
+std::string what_it_does(const PlanStage& stage) {
+  if (stage.maker) return "makes a " + std::string(stage.maker->interface());
+  return stage.arithmetic ? stage.arithmetic->text() : std::string(stage.solver->about().name);
+}
+
 std::vector<Stage> stages_of(const Pipeline& pipeline) {
   const auto& plan = pipeline.plan();
   std::vector<Stage> stages;
   for (const auto& s : plan.stages()) {
-    Stage stage{s.name,
-                s.solver != nullptr ? std::string(s.solver->about().name) : "makes a " + std::string(s.maker->interface()),
-                {},
-                {}};
+    Stage stage{s.name, what_it_does(s), {}, {}};
     for (std::size_t k = 0; k < s.in.size(); ++k) {
       const PortInfo& port = s.inputs()[k];
       const PlanSource& source = s.in[k];

@@ -6,12 +6,25 @@
 #include <ironlaw/notation/port_order.hpp>
 #include <ironlaw/notation/units.hpp>
 #include <ironlaw/present/report.hpp>
+#include <ironlaw/record_table.hpp>
 #include <ironlaw/study.hpp>
 
 #include <ostream>
 
 namespace ironlaw::host {
 namespace {
+
+/// A list of rows. What a column takes is said by its doc alone: hundreds of rows would make editors slow.
+Json table_schema(std::span<const ColumnInfo> columns) {
+  Json properties = Json::object();
+  Json required = Json::array();
+  for (const ColumnInfo& column : columns) {
+    properties[std::string(column.name)] = {{"description", column.doc}};
+    if (column.required) required.push_back(column.name);
+  }
+  return {{"type", "array"},
+          {"items", {{"type", "object"}, {"properties", properties}, {"required", required}, {"additionalProperties", false}}}};
+}
 
 /// What a port takes, as a value or as a reference where `references` is set.
 Json port_schema(const PortInfo& port, bool references) {
@@ -20,7 +33,11 @@ Json port_schema(const PortInfo& port, bool references) {
   Json any = Json::array();
   switch (port.type) {
     case PortType::object:
-      any = {{{"type", "string"}}, {{"type", "object"}}};
+      if (takes_table(port)) {
+        any = Json::array({table_schema(port.columns)});
+      } else {
+        any = {{{"type", "string"}}, {{"type", "object"}}};
+      }
       break;
     case PortType::boolean:
       any = {{{"type", "boolean"}}};

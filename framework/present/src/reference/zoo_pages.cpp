@@ -4,6 +4,7 @@
 
 #include <ironlaw/catalog/installation.hpp>
 #include <ironlaw/notation/units.hpp>
+#include <ironlaw/record_table.hpp>
 
 #include <algorithm>
 #include <ostream>
@@ -68,6 +69,29 @@ PageTable field_table(const ZooEntryInfo& entry, const ZooObject& object, const 
   return table;
 }
 
+/// The rows of a field that is a table; columns that no row fills are left out.
+PageTable rows_of(const PortInfo& field, const RecordTable& records) {
+  PageTable page{std::string(field.name), {}, std::vector<std::vector<PageCell>>(records.rows), InJson::list};
+  for (std::size_t c = 0; c < field.columns.size(); ++c) {
+    const ColumnInfo& info = field.columns[c];
+    const TableColumn& column = records.columns[c];
+    const bool filled = info.text ? std::any_of(column.texts.begin(), column.texts.end(), [](auto t) { return !t.empty(); })
+                                  : std::any_of(column.numbers.begin(), column.numbers.end(), [](double v) { return v == v; });
+    if (!filled) continue;
+    page.columns.push_back({std::string(info.name)});
+    for (std::size_t row = 0; row < records.rows; ++row) {
+      if (info.text) {
+        page.rows[row].emplace_back(std::string(column.texts[row]));
+      } else if (const double v = column.numbers[row]; v == v) {
+        page.rows[row].emplace_back(format_quantity(v, info.dimension, info.display), Json(v));
+      } else {
+        page.rows[row].emplace_back("", Json());
+      }
+    }
+  }
+  return page;
+}
+
 }  // namespace
 
 void report_zoo_list(std::span<const ZooEntryInfo> entries, const ReportOptions& options, std::ostream& out) {
@@ -95,6 +119,10 @@ void report_zoo_entry(const ZooEntryInfo& entry, const ZooObject& object, const 
             {}};
   SourceList sources;
   page.tables.push_back(field_table(entry, object, zoo, sources));
+  const auto fields = object.kind->fields();
+  for (std::size_t i = 0; i < fields.size(); ++i)
+    if (takes_table(fields[i]) && object.fields[i].object != nullptr)
+      page.tables.push_back(rows_of(fields[i], *static_cast<const RecordTable*>(object.fields[i].object)));
   page.tables.push_back(sources.table());
   print_page(page, options, out);
 }

@@ -3,6 +3,7 @@
 #include <ironlaw/maybe.hpp>
 #include <ironlaw/object.hpp>
 #include <ironlaw/port_info.hpp>
+#include <ironlaw/record_table.hpp>
 #include <ironlaw/row.hpp>
 #include <ironlaw/sdk/reflection.hpp>
 
@@ -73,6 +74,7 @@ struct PortDeclaration {
   std::string_view unit;
   bool may_be_absent = false;
   bool counted = false;
+  std::span<const ColumnInfo> columns{};
   PortNeed need = PortNeed::question;
   bool banded = false;
   std::uint32_t cheap_set = 0;
@@ -109,6 +111,12 @@ struct Port : Ports<detail::Path<M...>> {
     static_assert(std::is_pointer_v<type>, "write Maybe<...> for an optional value");
     Port p = *this;
     p.declared[0].may_be_absent = true;
+    return p;
+  }
+  /// The columns that a table must have: an array made by columns_of<Record>(ports(...)).
+  [[nodiscard]] constexpr Port columns(std::span<const ColumnInfo> declared_columns) const {
+    Port p = *this;
+    p.declared[0].columns = declared_columns;
     return p;
   }
   /// An input that refines the physics, with a default that serves where nothing better is known: shown behind the question's
@@ -281,6 +289,7 @@ constexpr PortInfo port_info(const PortDeclaration& p) {
     info.interface = std::remove_pointer_t<U>::interface;
     info.interface_layout = interface_layout<std::remove_cv_t<std::remove_pointer_t<U>>>();
     info.required = !info.optional;
+    info.columns = p.columns;
   } else {
     constexpr double huge = std::numeric_limits<double>::max();
     info.dimension = dimension_of<U>();
@@ -341,6 +350,17 @@ void load_ports(Struct& x, const Ports<Path...>&, [[maybe_unused]] CellAt cell) 
   (load(Path::of(x), cell(k++)), ...);
 }
 
+/// A column of type T: texts where T is a string_view; a number that may be left out where T is a Maybe.
+template <class T>
+constexpr ColumnInfo column_info(const PortDeclaration& p) {
+  if constexpr (std::is_same_v<T, std::string_view>) {
+    return {p.name.view(), p.doc, true, false, {}, {}, {}};
+  } else {
+    const PortInfo port = port_info<T>(p);
+    return {port.name, port.doc, false, !port.optional, port.dimension, port.range, port.display};
+  }
+}
+
 constexpr bool defaults_in_range(std::span<const PortInfo> ports) {
   return std::all_of(ports.begin(), ports.end(), [](const PortInfo& p) {
     return p.type == PortType::object || p.required || p.optional || p.range.contains(p.fallback);
@@ -398,4 +418,31 @@ constexpr bool names_free(const std::array<PortInfo, N>& ports) {
 }
 
 }  // namespace detail
+
+/// The columns of a table whose rows are Records, from its ports.
+template <class Record, class... Path>
+constexpr std::array<ColumnInfo, sizeof...(Path)> columns_of(const Ports<Path...>& ports) {
+  std::array<ColumnInfo, sizeof...(Path)> infos{};
+  std::size_t k = 0;
+  ((infos[k] = detail::column_info<typename Path::type>(ports.declared[k]), ++k), ...);
+  return infos;
+}
+
+/// One row of a table whose columns are `ports`.
+template <class Record, class... Path>
+Record record_of(const RecordTable& table, std::size_t row, const Ports<Path...>&) {
+  Record record;
+  std::size_t k = 0;
+  const auto read = [&]<class T>(T& to) {
+    const TableColumn& column = table.columns[k++];
+    if constexpr (std::is_same_v<T, std::string_view>) {
+      to = column.texts[row];
+    } else {
+      detail::load(to, Cell{column.numbers[row]});
+    }
+  };
+  (read(Path::of(record)), ...);
+  return record;
+}
+
 }  // namespace ironlaw

@@ -139,7 +139,7 @@ class SolverAdapter final : public Solver {
   }
   /// Whether any port is loaded so: what none is, is not compiled, and a compiler need not fear it.
   template <class... Path>
-  static constexpr bool some(How how, const Ports<Path...>&) {
+  static constexpr bool some([[maybe_unused]] How how, const Ports<Path...>&) {
     return ((how_of<typename Path::type>() == how) || ...);
   }
 

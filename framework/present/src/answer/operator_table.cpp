@@ -1,0 +1,43 @@
+#include "answer/operator_table.hpp"
+
+#include <ironlaw/notation/units.hpp>
+
+namespace ironlaw::host {
+namespace {
+
+template <class Q>
+std::string shown(const Q& q) {
+  return q.value() == 0 ? std::string() : format_quantity(q.value(), dimension_of<Q>(), {}, 4);
+}
+
+}  // namespace
+
+Grid operator_grid(const std::vector<OperatorLine>& operators) {
+  Grid grid{{"operator", "times", "time", "share", "bytes", "FLOP", "wall", "record", "source"},
+            {false, true, true, true, true, true, false, false, false},
+            {}};
+  Time total{};
+  for (const OperatorLine& o : operators) total += o.time;
+  for (const OperatorLine& o : operators)
+    grid.rows.push_back({{o.name, format_quantity(o.count, {}), shown(o.time),
+                          total > Time{} ? format_quantity(100 * static_cast<double>(o.time / total), {}, {}, 3) + " %" : "",
+                          shown(o.bytes), shown(o.operations), o.wall, o.record, o.source},
+                         false});
+  return grid;
+}
+
+Json operators_json(const std::vector<OperatorLine>& operators) {
+  Json list = Json::array();
+  for (const OperatorLine& o : operators)
+    list.push_back({{"operator", o.name},
+                    {"times", o.count},
+                    {"time", in(o.time, units::second)},
+                    {"bytes", in(o.bytes, units::byte)},
+                    {"operations", in(o.operations, units::flop)},
+                    {"wall", o.wall},
+                    {"record", o.record},
+                    {"source", o.source}});
+  return list;
+}
+
+}  // namespace ironlaw::host

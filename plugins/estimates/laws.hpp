@@ -1,0 +1,58 @@
+#pragma once
+// From a record to the law that it holds the constants of.
+#include <ironlaw/equations/kernel_laws.hpp>
+
+#include "formats.hpp"
+#include "rate_search.hpp"
+
+namespace ironlaw::estimates {
+
+/// A constant that the law cannot do without.
+template <class T>
+T constant(const RateFound& found, const Maybe<T>& value, std::string_view name) {
+  if (value) return *value;
+  throw MissingData(found.records->name(), name, "the record of " + std::string(found->operation) + " leaves it out");
+}
+
+inline equations::ProductLaw product_law(const RateFound& r) {
+  return {constant(r, r->compute_share, "compute_share"), constant(r, r->memory_share, "memory_share"),
+          r->latency.value_or(Time{}), r->depth_latency.value_or(Time{}), r->quantize_traffic.value_or(Information{})};
+}
+inline equations::ExpertLaw expert_law(const RateFound& r) {
+  return {constant(r, r->compute_share, "compute_share"),
+          constant(r, r->memory_share, "memory_share"),
+          r->latency.value_or(Time{}),
+          r->touched_rows.value_or(0),
+          r->quantize_traffic.value_or(Information{}),
+          r->permute_traffic.value_or(Information{})};
+}
+/// `computes`: whether the law has a term of arithmetic (prompts, and a latent cache).
+inline equations::AttentionLaw attention_law(const RateFound& r, bool computes) {
+  return {computes ? constant(r, r->compute_share, "compute_share") : 1, constant(r, r->memory_share, "memory_share"),
+          r->latency.value_or(Time{}), r->tile_latency.value_or(Time{}), r->depth_latency.value_or(Time{})};
+}
+inline equations::CollectiveLaw collective_law(const RateFound& r) {
+  return {r->latency.value_or(Time{}), r->doubling_latency.value_or(Time{}), constant(r, r->link_share, "link_share"),
+          r->protocol_time.value_or(Time{}), r->distant_share.value_or(1)};
+}
+inline equations::ExpertExchangeLaw expert_exchange_law(const RateFound& r) {
+  return {r->latency.value_or(Time{}), constant(r, r->link_share, "link_share"), r->lent_multiprocessors.value_or(0),
+          r->network_share.value_or(1)};
+}
+
+/// Memory bandwidth that kernels see: error correction in band takes a sixteenth.
+inline Bandwidth kernel_bandwidth(const Hardware& device) {
+  constexpr double left_by_ecc = 15.0 / 16;
+  const auto* platform = device.facet<KernelPlatform>();
+  return device.memory().bandwidth * (platform != nullptr && platform->in_band_ecc ? left_by_ecc : 1);
+}
+
+/// The device's side of a law whose arithmetic runs in `precision`. Only laws with tiles need `multiprocessors`.
+inline equations::KernelDevice kernel_device(const Hardware& device, Precision precision, bool tiles) {
+  const auto* platform = device.facet<KernelPlatform>();
+  const bool counted = platform != nullptr && platform->multiprocessors.has_value();
+  if (tiles && !counted) throw MissingData(device.name(), "multiprocessors", "attention shares tiles among them");
+  return {device.peak_rate(precision), kernel_bandwidth(device), counted ? *platform->multiprocessors : 1};
+}
+
+}  // namespace ironlaw::estimates

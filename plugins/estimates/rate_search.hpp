@@ -1,0 +1,111 @@
+#pragma once
+// Finding a record: the device's, its generation's, or that of all; of the engine, or of any.
+#include <ironlaw/error.hpp>
+#include <ironlaw/kernel_rates.hpp>
+
+#include <array>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace ironlaw::estimates {
+
+/// Whose record answered, from the narrowest: "a generation's for the engine" is as good as the device's own.
+enum class RateLevel { device_and_engine, device, generation_and_engine, generation, all_and_engine, all };
+
+/// What is asked for. An empty text takes any.
+struct RateQuery {
+  std::string_view operation;
+  std::string_view format{};
+  std::string_view kernel{};
+  std::string_view phase{};
+};
+
+struct RateFound {
+  const KernelRate* rate = nullptr;
+  const KernelRates* records = nullptr;  ///< whose row it is
+  RateLevel level = RateLevel::all;
+  [[nodiscard]] const KernelRate& operator*() const { return *rate; }
+  [[nodiscard]] const KernelRate* operator->() const { return rate; }
+};
+
+/// What a record is wanted for: rows of an earlier law come before those of a later one.
+inline constexpr std::array<std::string_view, 1> kernel_laws{"kernel"};
+inline constexpr std::array<std::string_view, 2> iteration_laws{"iteration", "kernel"};
+inline constexpr std::array<std::string_view, 1> step_laws{"step"};
+
+/// Looks records up for one device, engine and law.
+class RateSearch {
+ public:
+  /// `given`: what a port says, or null; then the device's own chain. Throws MissingData where the device names no generation.
+  RateSearch(const Hardware& device, const KernelRates* given, const Engine* engine, std::span<const std::string_view> laws)
+      : chain_(given), engine_(engine == nullptr ? std::string_view() : engine->name()), laws_(laws) {
+    const auto* platform = device.facet<KernelPlatform>();
+    if (chain_ == nullptr && platform != nullptr) chain_ = platform->generation;
+    if (chain_ == nullptr)
+      throw MissingData(device.name(), "generation", "its kernels have no records; give generation, or kernel_rates");
+  }
+
+  /// The first row that fits, null where none does.
+  [[nodiscard]] RateFound find(const RateQuery& query) const {
+    for (const KernelRates* records = chain_; records != nullptr; records = records->otherwise)
+      for (const bool of_engine : {true, false}) {
+        if (of_engine && engine_.empty()) continue;
+        for (const std::string_view law : laws_)
+          for (const KernelRate& rate : records->rates)
+            if (rate.law == law && rate.engine == (of_engine ? engine_ : std::string_view()) && fits(rate, query))
+              return {&rate, records, level_of(*records, of_engine)};
+      }
+    return {};
+  }
+
+  /// As find; throws MissingData that names what the records do have.
+  [[nodiscard]] RateFound need(const RateQuery& query) const {
+    const RateFound found = find(query);
+    if (found.rate == nullptr) refuse(query);
+    return found;
+  }
+
+  [[nodiscard]] std::string_view engine() const { return engine_; }
+
+ private:
+  static bool fits(const KernelRate& rate, const RateQuery& q) {
+    return rate.operation == q.operation && (rate.format.empty() || q.format.empty() || rate.format == q.format) &&
+           (q.kernel.empty() || rate.kernel == q.kernel) && fits_phase(rate.phase, q.phase);
+  }
+  /// A row that says no phase holds for all but calls one by one, where the host's launches set the time.
+  static bool fits_phase(std::string_view row, std::string_view asked) {
+    return row == asked || (row.empty() ? asked != "eager" : asked.empty() && row != "eager");
+  }
+  static RateLevel level_of(const KernelRates& records, bool of_engine) {
+    const bool all = records.otherwise == nullptr;
+    const bool generation = !all && records.otherwise->otherwise == nullptr;
+    if (all) return of_engine ? RateLevel::all_and_engine : RateLevel::all;
+    if (generation) return of_engine ? RateLevel::generation_and_engine : RateLevel::generation;
+    return of_engine ? RateLevel::device_and_engine : RateLevel::device;
+  }
+  [[noreturn]] void refuse(const RateQuery& q) const {
+    const auto named = [](std::string_view what, std::string_view name) {
+      return name.empty() ? std::string() : " " + std::string(what) + " " + std::string(name);
+    };
+    std::string has;
+    for (const KernelRates* records = chain_; records != nullptr; records = records->otherwise)
+      for (const KernelRate& r : records->rates) {
+        if (r.operation != q.operation) continue;
+        std::string one(r.format);
+        if (!r.kernel.empty()) one += (one.empty() ? "" : " ") + std::string(r.kernel);
+        if (one.empty() || (", " + has + ", ").find(", " + one + ", ") != std::string::npos) continue;
+        has += (has.empty() ? "" : ", ") + one;
+      }
+    throw MissingData(
+        chain_->name(),
+        "record of " + std::string(q.operation) + named("in", q.format) + named("by", q.kernel) + named("at", q.phase),
+        has.empty() ? "it has none of that operation" : "it has " + has);
+  }
+
+  const KernelRates* chain_;
+  std::string_view engine_;
+  std::span<const std::string_view> laws_;
+};
+
+}  // namespace ironlaw::estimates

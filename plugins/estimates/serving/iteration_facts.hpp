@@ -1,0 +1,428 @@
+#pragma once
+// A model's operators as laws with their constants: what rows of `iteration` share, worked out once.
+#include <ironlaw/facets.hpp>
+#include <ironlaw/sdk/operators.hpp>
+
+#include "../fixed_list.hpp"
+#include "../kernels/exchange.hpp"
+#include "../laws.hpp"
+#include "serving_band.hpp"
+#include "stack_constants.hpp"
+
+namespace ironlaw::estimates {
+
+/// A dense product of one shape, in all layers that have it.
+struct ProductTerm {
+  equations::RowForm form;
+  double count = 0;
+  double batch = 1;  ///< products of one call, a weight each
+  OperatorRole role{};
+  double n = 0;
+  double k = 0;
+  Information weight{};
+  OperandFormat format{};
+  Time widening{};  ///< of narrow weights that are widened in the longer of both
+  Time copy{};      ///< of writing widened weights and reading them again, where rows are many
+  RateFound record;
+};
+
+/// The routed experts of a class of layers.
+struct ExpertTerm {
+  equations::ExpertForm form;
+  double count = 0;
+  double own = 0;          ///< experts of this rank
+  double per_token = 0;    ///< that a token passes
+  double group_share = 0;  ///< of the routed slots that fall on this rank
+  double elements = 0;     ///< of one expert on this rank
+  Information weight{};
+  RateFound record;
+};
+
+/// Attention of a class of layers: tiles a sequence in decoding, heads in prompts.
+struct AttentionTerm {
+  equations::AttentionForm form;
+  double count = 0;
+  double window = 0;  ///< 0: all keys
+  double tiles = 0;
+  Information cached_bytes{};    ///< a cached token
+  Operations pair_operations{};  ///< a query and a key
+  OperatorRole role{};
+  RateFound record;
+  [[nodiscard]] double seen(double keys) const { return window > 0 ? std::min(keys, window) : keys; }
+};
+
+/// Sums over the ranks of the tensor group, and the passage of tokens to experts and back under attention-data parallelism.
+struct ExchangeTerms {
+  equations::CollectiveLaw law{};
+  RateFound record;
+  double reductions = 0;  ///< all-reduces an iteration
+  double inner = 1;       ///< ranks inside the domain of the inner link
+  double outer = 1;       ///< domains
+  bool pcie = false;
+  Time wire{};  ///< a row, of one reduction over the inner link at full bandwidth
+  Time network_latency{};
+  Time network_wire{};       ///< a row, at the sustained rate
+  double routed_layers = 0;  ///< with a gather and a scatter of the whole batch
+  Time routed_wire{};        ///< a token of the replica and layer
+  Time stage_wire{};         ///< a row, between pipeline stages
+};
+
+struct IterationFacts {
+  FixedList<ProductTerm, 48> products;
+  FixedList<ExpertTerm, 8> experts;
+  FixedList<AttentionTerm, 16> decoding;
+  FixedList<AttentionTerm, 16> prompts;
+  ProductTerm head;
+  ExchangeTerms exchange;
+  ServingBand plain;   ///< of iterations without drafts
+  ServingBand drafts;  ///< with drafts
+  ServingBand decode;  ///< of decoding in a static batch
+  StackConstants stack;
+  bool widens = false;     ///< a product has narrow weights to widen
+  Time product_fixed{};    ///< of all products
+  Time product_traffic{};  ///< a row
+  Time state{};            ///< a decoding sequence: recurrent state read and written
+  Information state_size{};  ///< of a sequence
+  Time prompt_row{};       ///< a row: what passes over activations, and the expansion of a latent
+  double layers = 0;
+  double recurrent_layers = 0;
+  double routed_layers = 0;
+  Time layer_time{};  ///< of all layers beside their kernels
+  double tensor = 1;
+  double data = 1;
+  double stages = 1;
+};
+
+namespace detail {
+
+/// Reads the lists of a workload into terms.
+class IterationCompiler {
+ public:
+  explicit IterationCompiler(const IterationGiven& in)
+      : in_(in),
+        model_(in.workload->name()),
+        search_(*in.hardware, in.kernel_rates, in.software_stack == nullptr ? nullptr : in.software_stack->engine,
+                iteration_laws) {}
+
+  void compile(IterationFacts& to) {
+    to.stack = stack_constants(in_);
+    to.tensor = in_.tensor_parallel;
+    to.data = in_.attention_data_parallel;
+    to.stages = in_.pipeline_parallel;
+    decode_list(to);
+    prompt_list(to);
+    exchanges(to);
+    for (const ProductTerm& p : to.products.all()) {
+      to.product_fixed += p.count * p.form.fixed;
+      to.product_traffic += p.count * p.form.traffic;
+      to.widens |= p.widening > Time{} || p.copy > Time{};
+    }
+    // A loop of dense models has no band of its own: too few groups of them were left out.
+    if (to.routed_layers > 0) {
+      to.plain = serving_band(search_, "iteration", to.data > 1 ? "data_parallel" : "experts");
+      to.drafts = serving_band(search_, "iteration", "drafts");
+    }
+    to.decode = serving_band(search_, "static_batch", "decode");
+    const bool quantized = facts_of(in_.format).activation < 2.0 * units::byte;
+    to.layer_time = to.layers * to.stack.layer_latency + to.recurrent_layers * to.stack.recurrent_layer_latency +
+                    to.routed_layers * to.stack.expert_layer_latency +
+                    (quantized ? to.layers * to.stack.quantized_layer_latency : Time{});
+  }
+
+ private:
+  [[nodiscard]] OperatorConditions conditions(Phase phase) const {
+    const auto whole = [](double v) { return static_cast<std::uint32_t>(v); };
+    OperatorConditions c;
+    c.phase = phase;
+    c.tensor = whole(in_.tensor_parallel);
+    c.expert = whole(in_.experts_over());
+    c.expert_tensor = whole(in_.expert_width_over());
+    // What passes between operators stays in 16 bits; products quantise what they read.
+    c.formats = Formats::of(facts_of(in_.format).arithmetic).stored(TensorClass::activations, 16);
+    return c;
+  }
+  [[nodiscard]] static Information bytes_of(const Maybe<double>& bits, OperandFormat format) {
+    return bits ? *bits / 8 * units::byte : facts_of(format).weight;
+  }
+
+  void decode_list(IterationFacts& to) {
+    OperatorTable<> table;
+    table.ask(*in_.workload, conditions(Phase::decode));
+    for (const LayerClass& layer : table.classes()) {
+      if (layer.place == LayerPlace::prediction) continue;
+      const bool stack = layer.place == LayerPlace::stack;
+      if (stack) to.layers += layer.count;
+      if (layer.mixer == Mixer::recurrent) to.recurrent_layers += layer.count;
+      if (layer.feed_forward == FeedForward::experts) to.routed_layers += layer.count;
+      const Operator* up = nullptr;
+      for (const Operator& o : table.of(layer)) {
+        const double count = layer.count * o.count;
+        if (o.role == OperatorRole::head)
+          head(to, o);
+        else if (o.kind == OperatorKind::product)
+          product(to, o, count);
+        else if (o.role == OperatorRole::expert_up)
+          up = &o;
+        else if (o.role == OperatorRole::expert_down && up != nullptr)
+          experts(to, *up, o, count);
+        else if (o.kind == OperatorKind::attention)
+          decode_attention(to, o, count);
+        else if (o.kind == OperatorKind::state_update)
+          state(to, o, count);
+      }
+    }
+  }
+
+  void product(IterationFacts& to, const Operator& o, double count) {
+    const auto& [n, k] = o.shape.product;
+    const bool absorbed = o.role == OperatorRole::key_absorbed || o.role == OperatorRole::value_absorbed;
+    if (absorbed) return absorbed_product(to, o, count / o.count);
+    const bool wide = o.role == OperatorRole::router;  // in 16 bits whatever the rest
+    add_product(to, o.role, n, k, count, wide ? OperandFormat::bf16 : in_.format, wide ? Maybe<double>() : in_.weight_bits);
+  }
+  void add_product(IterationFacts& to, OperatorRole role, double n, double k, double count, OperandFormat format,
+                   const Maybe<double>& bits) {
+    for (ProductTerm& p : to.products.all())
+      if (p.n == n && p.k == k && p.format == format && !is_absorbed(p.role)) {
+        p.count += count;
+        return;
+      }
+    to.products.add(product_term(role, n, k, count, format, bits), model_);
+  }
+  [[nodiscard]] static bool is_absorbed(OperatorRole role) {
+    return role == OperatorRole::key_absorbed || role == OperatorRole::value_absorbed;
+  }
+  [[nodiscard]] ProductTerm product_term(OperatorRole role, double n, double k, double count, OperandFormat format,
+                                         const Maybe<double>& bits) const {
+    const FormatFacts facts = facts_of(format);
+    ProductTerm p;
+    p.record = search_.need({.operation = "product", .format = name_of(format)});
+    p.weight = bytes_of(bits, format);
+    p.form = equations::product_form(product_law(p.record), kernel_device(*in_.hardware, facts.arithmetic, false), n, k, p.weight,
+                                     facts.activation);
+    p.count = count;
+    p.role = role;
+    p.n = n;
+    p.k = k;
+    p.format = format;
+    if (facts.weight < facts.activation) widen(p);
+    return p;
+  }
+  /// Weights that are stored narrower than they are multiplied.
+  void widen(ProductTerm& p) const {
+    constexpr Information written_and_read = 4.0 * units::byte;
+    const StackConstants stack = stack_constants(in_);
+    if (stack.dequantize_rows)
+      p.copy = p.n * p.k * written_and_read /
+               (kernel_bandwidth(*in_.hardware) * constant(p.record, p.record->memory_share, "memory_share"));
+    if (stack.dequantize_operations == 0) return;
+    const Time time = p.n * p.k * stack.dequantize_operations * units::flop / in_.hardware->peak_rate(Precision::fp32);
+    if (stack.dequantize == Dequantize::added) p.form.fixed += time;
+    if (stack.dequantize == Dequantize::longer) p.widening = time;
+  }
+  /// Touched experts are read by products of few rows: what widening adds, or where it takes longer than reading.
+  void widen(equations::ExpertForm& form, double elements) const {
+    const StackConstants stack = stack_constants(in_);
+    if (stack.dequantize_operations == 0 || stack.dequantize == Dequantize::overlapped) return;
+    const Time time = elements * stack.dequantize_operations * units::flop / in_.hardware->peak_rate(Precision::fp32);
+    form.memory = stack.dequantize == Dequantize::added ? form.memory + time : std::max(form.memory, time);
+  }
+  void absorbed_product(IterationFacts& to, const Operator& o, double layers) {
+    ProductTerm p;
+    p.record = search_.need({.operation = "absorbed_product", .format = "bf16"});
+    p.weight = 2.0 * units::byte;
+    p.n = o.shape.product.n;
+    p.k = o.shape.product.k;
+    p.format = OperandFormat::bf16;
+    p.role = o.role;
+    p.count = layers;
+    p.batch = o.count;
+    p.form = equations::absorbed_product_form(
+        constant(p.record, p.record->compute_share, "compute_share"), constant(p.record, p.record->memory_share, "memory_share"),
+        p.record->latency.value_or(Time{}), kernel_device(*in_.hardware, Precision::fp16, false), o.count, p.n, p.k, p.weight);
+    to.products.add(p, model_);
+  }
+  void head(IterationFacts& to, const Operator& o) {
+    const auto& [n, k] = o.shape.product;
+    to.head = product_term(o.role, n, k, 1, OperandFormat::bf16, in_.head_bits);
+  }
+
+  void experts(IterationFacts& to, const Operator& up, const Operator& down, double count) {
+    const double hidden = up.shape.expert.k;
+    const double inner = down.shape.expert.k;
+    const double matrices = up.shape.expert.n / inner + 1;
+    const OperandFormat format = in_.of_experts();
+    const FormatFacts facts = facts_of(format);
+    ExpertTerm e;
+    e.record = search_.need({.operation = "experts", .format = name_of(format), .kernel = name_of(in_.expert_kernel)});
+    e.weight = bytes_of(in_.expert_weight_bits, format);
+    e.form = equations::expert_form(expert_law(e.record), kernel_device(*in_.hardware, facts.arithmetic, false), matrices, hidden,
+                                    inner, e.weight);
+    if (facts.weight < facts.activation) widen(e.form, matrices * hidden * inner);
+    e.count = count;
+    e.own = up.shape.expert.experts;
+    e.per_token = up.shape.expert.per_token;
+    e.group_share = up.shape.expert.experts / up.shape.expert.all_experts;
+    e.elements = matrices * hidden * inner;
+    to.experts.add(e, model_);
+  }
+
+  /// A record for constants that no kernel table has, of all generations.
+  [[nodiscard]] RateFound other(std::string_view operation) const { return search_.need({.operation = operation}); }
+
+  void decode_attention(IterationFacts& to, const Operator& o, double count) {
+    AttentionTerm a;
+    a.count = count;
+    a.role = o.role;
+    a.window = o.shape.attention.window;
+    const auto& s = o.shape.attention;
+    const OperandFormat cache = operand_of(in_.cache_format);
+    const auto device = kernel_device(*in_.hardware, Precision::fp16, true);
+    if (o.role == OperatorRole::index_scores) {
+      a.record = other("index");
+      a.form.fixed = a.record->latency.value_or(Time{});
+      a.form.read = s.key_size * units::byte / (device.bandwidth * constant(a.record, a.record->memory_share, "memory_share"));
+    } else if (latent_of(o)) {
+      a.record = search_.need({.operation = "latent_decode_attention", .format = name_of(cache)});
+      a.form = equations::latent_decode_attention_form(attention_law(a.record, true), device, s.heads, s.value_size,
+                                                       s.key_size - s.value_size, facts_of(cache).weight);
+      a.tiles = 1;
+    } else {
+      a.record = search_.need(
+          {.operation = "decode_attention", .format = name_of(cache), .kernel = name_of(in_.decode_attention_kernel)});
+      a.form = equations::decode_attention_form(attention_law(a.record, false), device, s.kv_heads, s.key_size,
+                                                facts_of(cache).weight);
+      a.tiles = s.kv_heads;
+    }
+    const Information element = facts_of(cache).weight;
+    a.cached_bytes =
+        a.tiles == 0 ? s.key_size * units::byte : (latent_of(o) ? s.key_size : 2 * s.kv_heads * s.key_size) * element;
+    a.pair_operations = o.operations_per_pair * units::flop;
+    to.decoding.add(a, model_);
+  }
+  [[nodiscard]] static bool latent_of(const Operator& o) { return (o.flags & Operator::latent) != 0; }
+  void state(IterationFacts& to, const Operator& o, double count) {
+    const RateFound record = other("state");
+    to.state_size += count * o.bytes_per_sequence / 2 * units::byte;  // read and written
+    to.state += count * o.bytes_per_sequence * units::byte /
+                (kernel_bandwidth(*in_.hardware) * constant(record, record->memory_share, "memory_share"));
+  }
+
+  void prompt_list(IterationFacts& to) {
+    OperatorTable<> table;
+    table.ask(*in_.workload, conditions(Phase::prefill));
+    const RateFound passes = other("elementwise");
+    const Bandwidth sustained = kernel_bandwidth(*in_.hardware) * constant(passes, passes->memory_share, "memory_share");
+    for (const LayerClass& layer : table.classes()) {
+      if (layer.place != LayerPlace::stack) continue;
+      const auto operators = table.of(layer);
+      const bool latent =
+          std::any_of(operators.begin(), operators.end(), [](const Operator& o) { return o.role == OperatorRole::key_value_up; });
+      for (const Operator& o : operators) {
+        const double count = layer.count * o.count;
+        // Activation functions are fused into the product before them. Rotated keys and values are then written into the cache,
+        // where it is not a latent that is cached.
+        if (o.role == OperatorRole::norm) to.prompt_row += count * o.bytes_per_row * units::byte / sustained;
+        if (o.role == OperatorRole::rotary) to.prompt_row += (latent ? 1 : 2) * count * o.bytes_per_row * units::byte / sustained;
+        if (o.role == OperatorRole::key_value_up) {
+          const RateFound record = other("latent_expansion");
+          to.prompt_row += count * o.operations_per_row * units::flop /
+                           (in_.hardware->peak_rate(Precision::fp16) * constant(record, record->compute_share, "compute_share"));
+        }
+        if (o.kind == OperatorKind::attention) prompt_attention(to, o, count, latent);
+      }
+    }
+  }
+  void prompt_attention(IterationFacts& to, const Operator& o, double count, bool latent) {
+    AttentionTerm a;
+    a.count = count;
+    a.role = o.role;
+    a.window = o.shape.attention.window;
+    const auto& s = o.shape.attention;
+    const auto device = kernel_device(*in_.hardware, Precision::fp16, true);
+    if (o.role == OperatorRole::index_scores) {
+      a.record = other("index");
+      a.form.pair = 2 * s.heads * s.key_size * units::flop /
+                    (in_.hardware->peak_rate(Precision::fp8) * constant(a.record, a.record->compute_share, "compute_share"));
+    } else if (latent) {
+      a.record = search_.need({.operation = "latent_prompt_attention", .format = "bf16"});
+      a.form = equations::latent_prompt_attention_form(attention_law(a.record, true), device, s.heads, s.key_size, s.value_size);
+      a.tiles = s.heads;
+    } else {
+      a.record =
+          search_.need({.operation = "prompt_attention", .format = "bf16", .kernel = name_of(in_.prompt_attention_kernel)});
+      a.form = equations::prompt_attention_form(attention_law(a.record, true), device, s.heads, s.kv_heads,
+                                                (s.key_size + s.value_size) / 2);
+      a.tiles = s.heads;
+    }
+    a.pair_operations = o.operations_per_pair * units::flop;
+    to.prompts.add(a, model_);
+  }
+
+  [[nodiscard]] double link_domain() const {
+    constexpr double usual = 8;
+    const auto* platform = in_.hardware->facet<KernelPlatform>();
+    return in_.link_domain.value_or(platform != nullptr ? platform->link_domain.value_or(usual) : usual);
+  }
+  [[nodiscard]] Bandwidth network() const {
+    if (in_.network_bandwidth) return *in_.network_bandwidth;
+    const auto* platform = in_.hardware->facet<KernelPlatform>();
+    if (platform == nullptr || !platform->network_bandwidth)
+      throw MissingData(in_.hardware->name(), "network_link", "ranks lie beyond the inner link: give network_bandwidth");
+    return *platform->network_bandwidth;
+  }
+
+  /// Messages are activations of 16 bits whatever the formats of products.
+  void exchanges(IterationFacts& to) {
+    const double t = in_.tensor_parallel;
+    const double group = in_.experts_over() * in_.expert_width_over();
+    const bool routed = in_.attention_data_parallel > 1 && group > 1 && to.routed_layers > 0;
+    if (t <= 1 && !routed && in_.pipeline_parallel <= 1) return;
+    const Information row = hidden_size() * 2.0 * units::byte;
+    const Bandwidth link = inner_link(*in_.hardware, in_.link_bandwidth);
+    ExchangeTerms& x = to.exchange;
+    if (t > 1) {
+      x.record = search_.need({.operation = "all_reduce", .kernel = "custom", .phase = "graph"});
+      x.law = collective_law(x.record);
+      x.pcie = link <= pcie_bandwidth;
+      x.reductions = (in_.attention_data_parallel > 1 ? 1 : 2) * to.layers;  // experts have an exchange of their own then
+      x.inner = std::min(t, link_domain());
+      x.outer = t / x.inner;
+      x.wire = row * ring_share(ExchangeKind::all_reduce, x.inner) / link;
+      if (x.outer > 1) {
+        const RateFound far = other("network_all_reduce");
+        x.network_latency = far->latency.value_or(Time{});
+        x.network_wire =
+            2 * (x.outer - 1) / x.outer * row / x.inner / (network() * constant(far, far->network_share, "network_share"));
+      }
+    }
+    if (routed) {
+      const RateFound record = other("gather_scatter");
+      x.routed_layers = to.routed_layers;
+      x.routed_wire = 2 * (group - 1) / group * row / (link * constant(record, record->link_share, "link_share"));
+    }
+    if (in_.pipeline_parallel > 1) {
+      const RateFound record = other("stage_transfer");
+      x.stage_wire = row / (link * constant(record, record->link_share, "link_share"));
+    }
+  }
+  [[nodiscard]] double hidden_size() const {
+    const auto* shape = in_.workload->facet<TransformerShape>();
+    if (shape == nullptr) throw Unsupported(model_, "it states no transformer shape; one device alone can be asked for");
+    return shape->hidden_size;
+  }
+
+  const IterationGiven& in_;
+  std::string_view model_;
+  RateSearch search_;
+};
+
+}  // namespace detail
+
+inline IterationFacts iteration_facts(const IterationGiven& in) {
+  IterationFacts facts;
+  detail::IterationCompiler(in).compile(facts);
+  return facts;
+}
+
+}  // namespace ironlaw::estimates

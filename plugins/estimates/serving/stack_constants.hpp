@@ -1,0 +1,50 @@
+#pragma once
+// What an engine costs beside its kernels: what a port says, else its stack's record, else the law's own constants.
+#include "iteration_inputs.hpp"
+
+namespace ironlaw::estimates {
+
+/// Constants of an iteration beside its kernels. The defaults hold for all engines, models and devices: fitted on the time per
+/// output token of 555 serving loops of large mixtures (aiconfigurator-core 0.12.0 end-to-end rows); host time is a round figure.
+struct StackConstants {
+  Time layer_latency = 9.36 * units::microsecond;
+  Time prompt_launch = 251.0 * units::microsecond;
+  bool prompt_launch_hidden = false;
+  Time recurrent_layer_latency = 54.8 * units::microsecond;
+  Time expert_layer_latency{};
+  Time quantized_layer_latency{};
+  Time barrier = 4.95 * units::microsecond;
+  Time host_time = 200.0 * units::microsecond;
+  Time sequence_time{};
+  Time stage_latency = 12.0 * units::microsecond;
+  Dequantize dequantize = Dequantize::overlapped;
+  double dequantize_operations = 0;
+  Maybe<double> dequantize_rows;
+  Maybe<double> micro_batch;
+};
+
+inline StackConstants stack_constants(const IterationGiven& in) {
+  static const SoftwareStackFacts none{};
+  const SoftwareStackFacts& stack = in.software_stack != nullptr ? *in.software_stack : none;
+  StackConstants c;
+  const auto take = [](Time& to, const Maybe<Time>& given, const Maybe<Time>& recorded) {
+    to = given.value_or(recorded.value_or(to));
+  };
+  take(c.layer_latency, in.layer_latency, stack.layer_latency);
+  take(c.prompt_launch, in.prompt_launch, stack.prompt_launch);
+  take(c.recurrent_layer_latency, in.recurrent_layer_latency, stack.recurrent_layer_latency);
+  take(c.expert_layer_latency, in.expert_layer_latency, stack.expert_layer_latency);
+  take(c.quantized_layer_latency, in.quantized_layer_latency, stack.quantized_layer_latency);
+  take(c.barrier, in.barrier, stack.barrier);
+  take(c.host_time, in.host_time, stack.host_time);
+  take(c.sequence_time, in.sequence_time, stack.sequence_time);
+  take(c.stage_latency, in.stage_latency, stack.stage_latency);
+  c.dequantize = stack.dequantize.value_or(c.dequantize);
+  c.dequantize_operations = stack.dequantize_operations.value_or(0);
+  c.dequantize_rows = stack.dequantize_rows;
+  c.micro_batch = stack.micro_batch;
+  c.prompt_launch_hidden = stack.prompt_launches.value_or(PromptLaunch::added) == PromptLaunch::hidden;
+  return c;
+}
+
+}  // namespace ironlaw::estimates

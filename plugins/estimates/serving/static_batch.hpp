@@ -1,0 +1,116 @@
+#pragma once
+#include <ironlaw/sdk/solver_adapter.hpp>
+
+#include "iteration_time.hpp"
+
+namespace ironlaw::estimates {
+
+/// A batch of requests that start and end together: prompts first, then a token a step. One request is a single stream.
+struct StaticBatch {
+  static constexpr auto about =
+      Solver::About{"static_batch", "Time of a batch of requests that start and end together, or of a single stream",
+                    "laws of kernels as in iteration; Pope 2022; micro-batches: FasterTransformer 2023"};
+  using Given = IterationGiven;
+  using Facts = IterationFacts;
+  struct Inputs : IterationGiven {
+    double batch_size = 1;
+    double prompt_tokens = 0;
+    double output_tokens = 1;
+    Maybe<double> micro_batch;
+    double micro_batch_tokens = 1024;
+    double pipeline_gain = 0.56;
+  };
+  struct Outputs {
+    Time prompt_time;
+    Time tpot;
+    Maybe<Time> tpot_low;
+    Maybe<Time> tpot_high;
+    Time request_latency;
+    Maybe<TokenRate> prompt_throughput;
+    TokenRate decode_throughput;
+    double prompt_passes;
+    double decode_groups;
+  };
+  static constexpr auto inputs =
+      ports(iteration_given, port<&Inputs::batch_size>("requests", at_least_one).whole(),
+            port<&Inputs::prompt_tokens>("tokens of each prompt", non_negative),
+            port<&Inputs::output_tokens>("tokens that each request generates, the first by its prompt's pass", at_least_one),
+            port<&Inputs::micro_batch>("tokens of prompts that pass together; left out: the stack's, else all", at_least_one),
+            port<&Inputs::micro_batch_tokens>(
+                "tokens that a group of requests may hold, where pipeline stages share out the batch", at_least_one),
+            port<&Inputs::pipeline_gain>("share of the ideal gain of micro-batches over stages that is reached", fraction));
+  static constexpr auto outputs = ports(
+      port<&Outputs::prompt_time>("time of all prompts: to the first token").display("ms"),
+      port<&Outputs::tpot>("time of a token after the first, at the mean context").display("ms"),
+      port<&Outputs::request_latency>("from the start to the last token").display("ms"),
+      port<&Outputs::prompt_throughput>("prompt tokens over their time; absent where there is no prompt").display("token/s"),
+      port<&Outputs::decode_throughput>("tokens of all requests over the time of one").display("token/s"),
+      port<&Outputs::prompt_passes>("passes that the prompts are dealt out to"),
+      port<&Outputs::decode_groups>("groups of requests that the stages work on in turn"));
+
+  static Facts facts(const Given& in) { return iteration_facts(in); }
+  static Outputs solve(const Inputs& in) { return solve(in, facts(in)); }
+
+  /// Requests of a group: a stage's share of the batch where that is whole, halved while it holds too many tokens.
+  static double group_of(double batch, double tokens, double stages, double limit) {
+    if (stages <= 1) return batch;
+    double group = std::fmod(batch, stages) == 0 ? batch / stages : batch;
+    while (group * tokens > limit && std::fmod(group, 2) == 0) group /= 2;
+    return group;
+  }
+  static Outputs solve(const Inputs& in, const Facts& f) {
+    IterationInputs pass;
+    static_cast<IterationGiven&>(pass) = in;
+    Outputs out{};
+    if (in.prompt_tokens > 0) prompts(in, f, pass, out);
+    const double group = group_of(in.batch_size, 1, f.stages, in.micro_batch_tokens);
+    out.decode_groups = in.batch_size / group;
+    pass.prompt_tokens = 0;
+    pass.decoding_sequences = group;
+    pass.context = in.prompt_tokens + in.output_tokens / 2;
+    out.tpot = iteration_time(f, pass).total * (std::max(f.stages, out.decode_groups) / f.stages);
+    out.tpot_low = f.decode.low_of(out.tpot);
+    out.tpot_high = f.decode.high_of(out.tpot);
+    out.request_latency = out.prompt_time + (in.output_tokens - 1) * out.tpot;
+    out.decode_throughput = in.batch_size * units::token / out.tpot;
+    if (in.prompt_tokens > 0) out.prompt_throughput = in.batch_size * in.prompt_tokens * units::token / out.prompt_time;
+    return out;
+  }
+
+  /// Either the requests are dealt out to stages in groups, or the tokens pass in micro-batches, those of one prompt in order.
+  static void prompts(const Inputs& in, const Facts& f, IterationInputs& pass, Outputs& out) {
+    const double p = f.stages;
+    pass.decoding_sequences = 0;
+    const double all = in.batch_size * in.prompt_tokens;
+    const double chunk = in.micro_batch.value_or(f.stack.micro_batch.value_or(all));
+    if (chunk >= all) {
+      const double group = group_of(in.batch_size, in.prompt_tokens, p, in.micro_batch_tokens);
+      const double groups = in.batch_size / group;
+      pass.prompt_tokens = group * in.prompt_tokens;
+      pass.prompts = group;
+      out.prompt_passes = groups;
+      out.prompt_time = iteration_time(f, pass).total * ((p + groups - 1) / p);
+      return;
+    }
+    out.prompt_passes = std::ceil(all / chunk);
+    Time sum{};
+    for (double done = 0; done < all; done += chunk) {
+      pass.prompt_tokens = std::min(chunk, all - done);
+      pass.prompts = std::max(1.0, pass.prompt_tokens / in.prompt_tokens);
+      pass.cached_tokens = in.prompt_tokens > chunk ? std::fmod(done, in.prompt_tokens) : 0;
+      sum += iteration_time(f, pass).total;
+    }
+    const double k = out.prompt_passes;
+    out.prompt_time = sum * (1 - in.pipeline_gain * (1 - (k + p - 1) / (k * p)));
+  }
+
+  static void explain(const Inputs& in, const Outputs& out, Working& w) {
+    w.step("tpot", "t_step max(p, B/b)/p",
+           {{"p", in.pipeline_parallel}, {"B", in.batch_size}, {"b", in.batch_size / out.decode_groups}}, out.tpot, "Pope 2022");
+    w.step("request_latency", "t_prompt + (O - 1) tpot",
+           {{"t_prompt", out.prompt_time}, {"O", in.output_tokens}, {"tpot", out.tpot}}, out.request_latency);
+    w.step("decode_throughput", "B / tpot", {{"B", in.batch_size * units::token}, {"tpot", out.tpot}}, out.decode_throughput);
+  }
+};
+
+}  // namespace ironlaw::estimates

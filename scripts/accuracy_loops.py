@@ -1,0 +1,197 @@
+"""From a measured row of a serving engine to a question: rows of loops (CSV) and end-to-end points (JSON) of closed loops.
+
+Users of a published benchmark send ten requests each from a cold start, with lengths even between 0.8 and 1 of those stated
+(InferenceX's scripts). What a row leaves open takes the engine's record.
+"""
+import math
+
+from accuracy_mapping import Comparison, NotExpressed, least_one, number, workload_of
+
+# Parts of a device's name, the first that fits: entry of the zoo, and whether it is of Blackwell's generation.
+DEVICES = [("gb300", "GB300", True), ("gb200", "GB200", True), ("b300", "B300", True), ("b200", "B200", True), ("gh200", "GH200", False),
+           ("h200", "H200", False), ("h100", "H100", False), ("h20", "H20", False), ("mi355", "MI355X", True),
+           ("mi325", "MI325X", False), ("mi300", "MI300X", False), ("a100", "A100", False), ("l40s", "L40S", False)]
+ENGINES = [("trt", "trtllm"), ("tensorrt", "trtllm"), ("vllm", "vllm"), ("sgl", "sglang")]
+# Columns whose value names one of several layouts; a pool's carry its name.
+LAYOUT = ("attention_tp", "attention_dp", "expert_tp", "expert_parallel")
+WAVES = 10
+# Users start together and have delays of their own; lengths of 1024 and 8192 are those of the public scripts.
+SCRIPTED = (1024, 8192)
+
+
+def device_of(name):
+    text = str(name).lower()
+    for part, entry, blackwell in DEVICES:
+        if part in text:
+            return entry, blackwell
+    raise NotExpressed("no device named " + str(name))
+
+
+def engine_of(name):
+    text = str(name).lower()
+    return next((engine for part, engine in ENGINES if part in text), None)
+
+
+# --- Models -------------------------------------------------------------------------------------------------------------------
+def shapes_of_config(config, name):
+    """A Hugging Face configuration in the words of accuracy_mapping."""
+    c = config.get("text_config", config) if "hidden_size" not in config else config
+
+    def first(*keys, otherwise=None):
+        return next((c[k] for k in keys if c.get(k) is not None), otherwise)
+
+    experts = first("n_routed_experts", "num_local_experts", "num_experts", otherwise=0)
+    m = {"name": name, "hidden": c["hidden_size"], "layers": c["num_hidden_layers"], "heads": c["num_attention_heads"],
+         "vocab": c["vocab_size"], "gated_mlp": True, "ffn": first("intermediate_size", otherwise=0),
+         "kv_heads": first("num_key_value_heads", otherwise=c["num_attention_heads"])}
+    m["head_dim"] = first("head_dim", otherwise=m["hidden"] // m["heads"])
+    if experts:
+        m.update(experts=experts, active_experts=first("num_experts_per_tok", "num_experts_per_token"),
+                 expert_ffn=first("moe_intermediate_size", otherwise=m["ffn"]),
+                 first_k_dense_replace=min(first("first_k_dense_replace", otherwise=0), m["layers"]),
+                 shared_ffn=first("shared_expert_intermediate_size", otherwise=0),
+                 n_shared_experts=first("n_shared_experts", otherwise=0))
+    if c.get("kv_lora_rank"):
+        m.update(kv_lora_rank=c["kv_lora_rank"], q_lora_rank=first("q_lora_rank", otherwise=0),
+                 qk_rope_head_dim=first("qk_rope_head_dim", otherwise=64), qk_nope_head_dim=first("qk_nope_head_dim", otherwise=128),
+                 v_head_dim=first("v_head_dim", otherwise=128))
+    return m
+
+
+def served_workload(config, name):
+    c = config.get("text_config", config) if "hidden_size" not in config else config
+    m = shapes_of_config(config, name)
+    w = workload_of(dict(m, name=""), training=False)
+    types = c.get("layer_types") or {}
+    counts = types if isinstance(types, dict) else {t: types.count(t) for t in set(types)}
+    if counts.get("sliding_attention") and c.get("sliding_window"):
+        w.update(window_layers=counts["sliding_attention"], window_size=c["sliding_window"])
+    recurrent = counts.get("linear_attention", 0)
+    if recurrent:
+        w.update(attention_layers=m["layers"] - recurrent, gated_attention=True,
+                 recurrent={"layers": recurrent, "form": "gated_delta", "key_heads": c["linear_num_key_heads"],
+                            "value_heads": c["linear_num_value_heads"], "key_size": c["linear_key_head_dim"],
+                            "value_size": c["linear_value_head_dim"]})
+    if c.get("index_topk"):
+        w["index"] = {"top_k": c["index_topk"], "heads": c["index_n_heads"], "size": c["index_head_dim"]}
+    return w, m
+
+
+def config_of(name, models):
+    lower = str(name).lower()
+    for key, config in models.items():
+        if key == name or lower in key.lower() or key.lower() in lower:
+            return config
+    raise NotExpressed("no shapes of " + str(name) + ": give --models")
+
+
+# --- Formats and layouts ------------------------------------------------------------------------------------------------------
+def width_of(row, m, blackwell):
+    """bf16, fp8, fp4 or int4: what the row says of its precision, then of its experts and products; else what fits."""
+    for stated in (row.get("precision"), row.get("expert_format"), row.get("linear_format")):
+        text = str(stated or "").lower()
+        for part, width in (("int4", "int4"), ("w4a16", "int4"), ("fp4", "fp4"), ("fp8", "fp8"), ("bf16", "bf16"), ("16", "bf16")):
+            if part in text:
+                return width
+    return "bf16"
+
+
+def formats_of(width, m, model, blackwell):
+    """Formats of dense products, of experts and of the cache, as engines serve the published checkpoints."""
+    routed = bool(m.get("experts"))
+    cache = "bf16" if width in ("bf16", "int4") else "fp8"
+    if "gpt-oss" in model.lower() or "gpt_oss" in model.lower():
+        return {"format": "bf16", "expert_format": "w4a8_mxfp4_mxfp8" if blackwell else "w4a16_mxfp4", "cache_format": cache}
+    dense = {"fp8": "fp8_block" if routed else "fp8", "fp4": "nvfp4", "int4": "bf16", "bf16": "bf16"}[width]
+    inputs = {"format": dense, "cache_format": cache}
+    if routed:
+        inputs["expert_format"] = {"fp8": "fp8_block", "fp4": "nvfp4", "int4": "w4a16_mxfp4", "bf16": "bf16"}[width]
+    return inputs
+
+
+def layout_of(row, m, pool=""):
+    """The columns mix two ways of writing down the same worlds: (1, n*ep, n, ep) and (n, n, 1, n*n) are n devices with
+    attention-data parallelism n."""
+    tp, dp, etp, ep = (int(least_one(row.get(pool + key))) for key in LAYOUT)
+    if not m.get("experts"):
+        return tp, dp, 1, 1
+    if etp * ep == 1 and tp * dp > 1:
+        etp, ep = (tp, 1) if dp == 1 else (1, tp * dp)
+    elif dp > 1 and tp == 1 and etp > 1 and ep > 1 and dp == etp * ep:
+        dp, etp = etp, max(1, etp // ep)
+    elif dp > 1 and tp == dp and ep == tp * dp:
+        tp, etp, ep = 1, 1, dp
+    elif dp > 1 and tp == dp and etp * ep == tp:
+        tp = 1
+    elif dp == 1 and tp == 4 and etp == ep == 2:
+        tp, etp, ep = 2, 1, 2
+    if etp > 8 and ep == 1:
+        etp, ep = 1, etp
+    return tp, dp, etp, ep
+
+
+def layout_inputs(layout):
+    tp, dp, etp, ep = layout
+    return {"tensor_parallel": tp, "attention_data_parallel": dp, "expert_parallel": ep, "expert_tensor_parallel": etp}
+
+
+def load_of(users, prompt, output):
+    """The public scripts draw lengths evenly between 0.8 and 1 of the stated: mean 0.9, deviation 0.0577 / 0.9."""
+    scripted = output in SCRIPTED
+    mean = 0.9 if scripted else 1
+    inputs = {"users": users, "waves": WAVES, "prompt_tokens": prompt * mean, "output_tokens": output * mean}
+    if scripted:
+        spread = 0.2 / math.sqrt(12) / 0.9
+        inputs.update(prompt_variation=spread, output_variation=spread, length_spread="uniform")
+    return inputs
+
+
+# --- Rows ---------------------------------------------------------------------------------------------------------------------
+def loop(row, models):
+    """A row of the CSV of serving loops: prompts and decoding together, or in pools apart."""
+    if row.get("mode") == "disagg":
+        raise NotExpressed("pools apart")
+    name = str(row["model"])
+    workload, m = served_workload(config_of(name, models), name)
+    device, blackwell = device_of(row["device"])
+    inputs = {"workload": workload, "hardware": device}
+    engine = engine_of(row["engine"])
+    if engine:
+        inputs["software_stack"] = engine
+    inputs.update(formats_of(width_of(row, m, blackwell), m, name, blackwell))
+    inputs.update(layout_inputs(layout_of(row, m)))
+    inputs.update(load_of(least_one(row["concurrency"]), least_one(row["prompt_tokens"]), least_one(row["output_tokens"])))
+    drafted = number(row.get("speculative_tokens"), 0)
+    if drafted:
+        inputs["drafted_tokens"] = drafted
+    return asked(inputs, {"tpot": number(row.get("tpot_ms")), "ttft": number(row.get("ttft_ms"))})
+
+
+def point(row):
+    """An end-to-end point of a dense model, as JSON."""
+    m, batch = row["model"], row["batch"]
+    device, blackwell = device_of(row["hardware"]["gpu"])
+    precision = str(row["hardware"].get("precision") or "").lower()
+    width = "fp4" if "fp4" in precision else "fp8" if "fp8" in precision else "bf16"  # not stated: as the checkpoint is
+    inputs = {"workload": workload_of(m, training=False), "hardware": device}
+    engine = engine_of(batch.get("backend"))
+    if engine:
+        inputs["software_stack"] = engine
+    inputs.update(formats_of(width, m, str(m.get("name")), blackwell))
+    inputs.update(tensor_parallel=least_one(row["parallelism"].get("tp")), pipeline_parallel=least_one(row["parallelism"].get("pp")))
+    inputs.update(load_of(least_one(batch["concurrency"]), least_one(batch["isl"]), least_one(batch["osl"])))
+    measured = {x["metric"].lower(): x["value"] for x in row["measured"]}
+    return asked(inputs, {"tpot": measured.get("tpot"), "ttft": measured.get("ttft")})
+
+
+def asked(inputs, milliseconds):
+    question = {"solver": "serving_engine", "inputs": inputs}
+    return [Comparison(metric, value / 1000, metric, [question]) for metric, value in milliseconds.items() if value]
+
+
+def is_loop(row):
+    return str(row.get("schema")).startswith("csv:") and "concurrency" in row and "tpot_ms" in row
+
+
+def is_point(row):
+    return any(x["metric"].upper() == "TPOT" for x in row.get("measured", [])) and "concurrency" in (row.get("batch") or {})

@@ -1,0 +1,238 @@
+// Engines under load: lengths, queues of prompts, closed and open loops, benchmarks, pools apart, against cases worked by hand.
+#include <gtest/gtest.h>
+
+#include <array>
+
+#include "estimates/load/benchmark.hpp"
+#include "estimates/load/pools.hpp"
+#include "estimates/load/pools_replay.hpp"
+#include "estimates/load/replay.hpp"
+#include "llama_engine.hpp"
+
+namespace ironlaw::load_test {
+namespace {
+
+/// 10 ms, 0.1 ms a decoding sequence, 0.02 ms a prompt token.
+class LinearIteration final : public IterationTime {
+ public:
+  Time operator()(const Batch& b) const override { return seconds(10e-3 + 0.1e-3 * b.decoding + 0.02e-3 * b.prompt_tokens); }
+};
+const LinearIteration linear;
+
+/// A scheduler's two rules.
+struct Rules {
+  PromptOrder order = PromptOrder::mixed;
+  Admission admission = Admission::held;
+};
+constexpr Rules reserving{PromptOrder::mixed, Admission::reserved};
+constexpr std::array<Rules, 4> all_rules{
+    {{}, reserving, {PromptOrder::whole_first, Admission::held}, {PromptOrder::first, Admission::ratio}}};
+
+LoadedEngine engine_of(double cache_tokens, double token_budget, const Rules& rules = {}) {
+  return {&linear, cache_tokens, 1, token_budget, 256, rules.order, rules.admission, 0};
+}
+LoadedEngine linear_engine(const Rules& rules = {}) { return engine_of(1e6, 2048, rules); }
+const Traffic fixed_lengths{Lengths::fixed(1000), Lengths::fixed(101)};
+const Traffic spread_lengths{Lengths::lognormal(1000, 1, 32768), Lengths::lognormal(200, 0.8, 32768)};
+
+TEST(LoadLengths, QuantilesOfTheNormalDistribution) {
+  EXPECT_NEAR(normal_quantile(0.975), 1.959963984540054, 1e-12);
+  EXPECT_NEAR(normal_quantile(0.5), 0, 1e-15);
+  EXPECT_NEAR(normal_quantile(1e-9), -5.997807015007687, 1e-9);
+}
+
+TEST(LoadLengths, AtomsKeepTheMoments) {
+  const LengthAtoms even(Lengths::uniform(900, 1.0 / 9));  // 800 to 1000
+  EXPECT_NEAR(even.mean(), 900, 0.5);
+  EXPECT_NEAR(even.variance(), 200.0 * 200 / 12, 0.01 * 200 * 200 / 12);
+  const LengthAtoms skewed(Lengths::lognormal(1000, 0.5, 1e9));
+  EXPECT_NEAR(skewed.mean(), 1000, 5);
+  EXPECT_NEAR(skewed.squared_variation(), 0.25, 0.02);
+  const std::array<double, 2> tokens{400, 3400}, shares{8, 2};
+  const Lengths bars = Lengths::histogram(tokens, shares);
+  EXPECT_EQ(bars.mean(), 1000);
+  EXPECT_EQ(bars.quantile(0.79), 400);
+  EXPECT_EQ(bars.quantile(0.81), 3400);
+}
+
+TEST(LoadHistogram, QuantilesWithinABin) {
+  TimeHistogram h;
+  for (int i = 1; i <= 1000; ++i) h.add(seconds(i * 1e-3), 1);
+  const Spread s = h.spread();
+  EXPECT_NEAR(s.mean.value(), 0.5005, 1e-9);
+  EXPECT_NEAR(s.p50.value(), 0.5, 0.5 / 64);
+  EXPECT_NEAR(s.p99.value(), 0.99, 0.99 / 64);
+}
+
+TEST(LoadHistogram, ALevelBetweenTwoTimesLiesHalfWay) {
+  TimeHistogram h;
+  h.add(seconds(1), 0.5);
+  h.add(seconds(3), 0.5);
+  EXPECT_NEAR(h.spread().p50.value(), 2, 2.0 / 64);
+}
+
+double slots_of(const LoadedEngine& e) { return Work(e, fixed_lengths).slots; }
+
+TEST(LoadWork, SlotsByRuleOfAdmission) {
+  // 1000 tokens of prompt; an output is met at half its length, and reserved whole.
+  EXPECT_NEAR(slots_of(engine_of(105'050, 2048)), 105'050 / 1050.5, 1e-9);
+  EXPECT_NEAR(slots_of(engine_of(110'100, 2048, reserving)), 100 - 0.5, 1e-9);
+  EXPECT_EQ(slots_of(engine_of(1e9, 2048)), 256);
+}
+
+TEST(LoadWork, ACachedPrefixIsContextAndNoWork) {
+  Traffic half = fixed_lengths;
+  half.cached_prefix = 0.5;
+  const LoadedEngine e = linear_engine();
+  const Work w(e, half);
+  EXPECT_EQ(w.prompt.mean(), 500);
+  EXPECT_EQ(w.context, Work(e, fixed_lengths).context);
+  // 500 tokens after 500: each sees 750 in the mean, and the kernel's offset of 0.
+  EXPECT_NEAR(pairs(e, 500, 500) / 500, 750, 1e-9);
+}
+
+TEST(LoadWork, BacklogByPollaczekKhinchine) {
+  const LoadedEngine one_prompt = engine_of(1e6, 1000);
+  const Work w(one_prompt, fixed_lengths);  // one prompt fills an iteration
+  EXPECT_NEAR(backlog(w, 0.5, 1).iterations, 0.5 / (2 * 0.5), 1e-12);
+  EXPECT_EQ(backlog(w, 0, 1).iterations, 0);
+}
+
+TEST(LoadClosed, OneUserMeetsNobody) {
+  const Answer a = closed_answer(linear_engine(), fixed_lengths, 1, Client{});
+  EXPECT_NEAR(a.ttft.mean.value(), 10e-3 + 20e-3, 1e-12);
+  EXPECT_NEAR(a.tpot.mean.value(), 10.1e-3, 1e-12);
+  EXPECT_NEAR(a.throughput.value(), 1 / (30e-3 + 100 * 10.1e-3), 2e-4);  // as near as the bisection goes
+}
+
+TEST(LoadClosed, LittlesLaw) {
+  for (const Rules& rules : all_rules)
+    for (const double users : {2.0, 17.0, 64.0, 300.0}) {
+      const Time think = seconds(0.02);
+      const Answer a = closed_answer(linear_engine(rules), spread_lengths, users, {think});
+      EXPECT_NEAR(static_cast<double>(a.throughput * (a.request.mean + think)), users, 0.01 * users);
+    }
+}
+
+TEST(LoadClosed, PromptsBound) {
+  // An iteration takes two prompts of 1000, 51 ms at least: with 101 tokens each the loop ends at most 2 in 51 ms.
+  const Traffic short_answers{Lengths::fixed(1000), Lengths::lognormal(4, 0.5, 100)};
+  const Answer a = closed_answer(linear_engine(), short_answers, 200, Client{});
+  EXPECT_LE(a.throughput.value(), 2.048 / 50.96e-3);
+  EXPECT_GE(a.throughput.value(), 0.8 * 2.048 / 50.96e-3);
+}
+
+TEST(LoadClosed, GroupsOfFixedLengths) {
+  // Eight users in groups of two prompts (2048 tokens): four groups, each iteration of prompts 10 + 0.1 * 6 + 40 ms.
+  const Answer a = closed_answer(linear_engine(), fixed_lengths, 8, Client{});
+  const double with = 10e-3 + 0.1e-3 * (8 - 2.048) + 0.02e-3 * (1000 + 1048);
+  EXPECT_NEAR(a.ttft.mean.value(), with, 1e-9);
+  const double gaps = 8 / 2.048 - 1;
+  EXPECT_NEAR(a.tpot.mean.value(), 10.8e-3 + gaps / 100 * (with - 10.8e-3), 1e-9);
+}
+
+TEST(LoadOpen, AnEmptyEngineAnswersAsForOneUser) {
+  const Answer open = open_answer(linear_engine(), spread_lengths, {Rate::from_value(1e-4)});
+  const Answer one = closed_answer(linear_engine(), spread_lengths, 1, Client{});
+  EXPECT_NEAR(open.tpot.mean.value(), one.tpot.mean.value(), 1e-3 * one.tpot.mean.value());
+  EXPECT_NEAR(open.ttft.mean.value(), one.ttft.mean.value(), 1e-3 * one.ttft.mean.value());
+}
+
+TEST(LoadOpen, UnstableFromTheCapacityOn) {
+  const LoadedEngine e = linear_engine();
+  const Answer beyond = open_answer(e, spread_lengths, {Rate::from_value(1e3)});
+  EXPECT_FALSE(beyond.stable);
+  EXPECT_TRUE(open_answer(e, spread_lengths, {0.95 * beyond.throughput}).stable);
+}
+
+TEST(LoadOpen, LatencyGrowsWithTheLoad) {
+  for (unsigned seed = 0; seed < 12; ++seed) {
+    Setting s = random_setting(seed);
+    s.engine.iteration = &s.iteration;
+    const Rate capacity = open_answer(s.engine, s.traffic, {Rate::from_value(1e6)}).throughput;
+    Time before{};
+    bool stable = true;
+    for (int i = 1; i <= 24; ++i) {
+      const Answer a = open_answer(s.engine, s.traffic, {capacity * (i / 24.0)});
+      EXPECT_TRUE(stable || !a.stable) << "stable again, seed " << seed;
+      stable = a.stable;
+      if (!stable) continue;
+      EXPECT_GE(a.request.mean, 0.98 * before) << "seed " << seed << ", load " << i << "/24";
+      before = a.request.mean;
+      EXPECT_LE(a.ttft.p50, a.ttft.p90);
+      EXPECT_LE(a.tpot.p90, a.tpot.p99);
+      EXPECT_LE(a.itl_low.p99, a.itl_high.p99);
+    }
+  }
+}
+
+TEST(LoadBenchmark, TheFirstWaveWaitsForItsBurst) {
+  // One wave only: prompts of all users queue at once. 32 prompts of 1000 are 15.6 iterations of two.
+  const Time first = benchmark_first_token(linear_engine(), spread_lengths, 32, Client{}, 1);
+  const Answer steady = closed_answer(linear_engine(), spread_lengths, 32, Client{});
+  EXPECT_GT(first, 2.0 * steady.ttft.mean);
+  EXPECT_GT(first, benchmark_first_token(linear_engine(), spread_lengths, 32, Client{}, 10));
+}
+
+TEST(LoadPools, CapacityIsThatOfTheScarcestPart) {
+  const Pools pools{linear_engine(), linear_engine(), 2, 3, 1e9 * units::byte_per_second, seconds(1e-3), 1e5 * units::byte};
+  const LoadedEngine p = linear_engine(), d = linear_engine(reserving);
+  const PoolCapacity c = pool_capacity(pools, Work(p, fixed_lengths), Work(d, fixed_lengths));
+  EXPECT_NEAR(c.prompts.value(), 2 * 2.048 / (10e-3 + 2048 * 0.02e-3), 1e-9);
+  EXPECT_NEAR(c.decoding.value(), 3 * 256 / (100 * 35.6e-3), 1e-9);
+  EXPECT_NEAR(c.transfer.value(), 2 * 1e9 / (1000 * 1e5), 1e-9);
+  EXPECT_FALSE(pools_answer(pools, fixed_lengths, {1.01 * c.least()}).stable);
+}
+
+TEST(LoadPools, AnIdlePoolHandsOverOnce) {
+  const Pools pools{linear_engine(), linear_engine(), 1, 1, 1e9 * units::byte_per_second, seconds(1e-3), 1e4 * units::byte};
+  const Answer a = pools_answer(pools, fixed_lengths, {Rate::from_value(1e-4)});
+  EXPECT_NEAR(a.ttft.mean.value(), 30e-3, 1e-6);
+  // Latency, 10 MB at 1 GB/s, half an iteration until it joins: over 100 gaps.
+  EXPECT_NEAR(a.tpot.mean.value(), 10.1e-3 + (1e-3 + 10e-3 + 5.05e-3) / 100, 0.01e-3);
+}
+
+TEST(LoadReplay, OneUser) {
+  ClosedSource users(fixed_lengths, 1, seconds(0.5), false, 1);
+  const Answer a = replay(linear_engine(), users, {200, 50});
+  EXPECT_NEAR(a.ttft.p99.value(), 30e-3, 1e-9);
+  EXPECT_NEAR(a.tpot.mean.value(), 10.1e-3, 1e-9);
+  EXPECT_NEAR(a.throughput.value(), 1 / (0.03 + 1.01 + 0.5), 1e-6);
+}
+
+TEST(LoadReplay, LittlesLaw) {
+  for (const Rules& rules : all_rules) {
+    ClosedSource users(spread_lengths, 24, seconds(0.05), true, 7);
+    const Answer a = replay(linear_engine(rules), users, {4000, 1000});
+    EXPECT_NEAR(static_cast<double>(a.throughput * (a.request.mean + seconds(0.05))), 24, 0.5);
+  }
+}
+
+TEST(LoadReplay, EvictsWhereMemoryIsShort) {
+  const LoadedEngine small = engine_of(4150, 2048);
+  ClosedSource optimistic(fixed_lengths, 8, Time{}, false, 1);
+  EXPECT_GT(replay(small, optimistic, {400, 100}).evicted, 0);
+  const LoadedEngine careful = engine_of(4150, 2048, reserving);
+  ClosedSource reserved(fixed_lengths, 8, Time{}, false, 1);
+  EXPECT_EQ(replay(careful, reserved, {400, 100}).evicted, 0);
+}
+
+TEST(LoadReplay, ATraceIsServedInItsOrderAndEnds) {
+  const std::array<ArrivingRequest, 3> trace{{{Time{}, 1000, 11, 0}, {seconds(10), 1000, 11, 500}, {seconds(20), 500, 1, 0}}};
+  TraceSource source(trace);
+  const Answer a = replay(linear_engine(), source, {10, 0});
+  // 30 ms, 20 ms with half of the prompt in the cache, 20 ms.
+  EXPECT_NEAR(a.ttft.mean.value(), 70e-3 / 3, 1e-9);
+  EXPECT_NEAR(a.ttft.p99.value(), 30e-3, 1e-9);
+}
+
+TEST(LoadReplay, PoolsApart) {
+  const Pools pools{linear_engine(), linear_engine(), 1, 1, 1e9 * units::byte_per_second, seconds(1e-3), 1e4 * units::byte};
+  OpenSource source(fixed_lengths, {Rate::from_value(0.05)}, 3);
+  const Answer a = PoolsReplay(pools, source, {300, 50}).run();
+  EXPECT_NEAR(a.ttft.p50.value(), 30e-3, 1e-6);
+  EXPECT_NEAR(a.tpot.p50.value(), 10.1e-3 + 11e-3 / 100, 1e-6);
+}
+
+}  // namespace
+}  // namespace ironlaw::load_test

@@ -1,0 +1,115 @@
+// The closed forms against the replay, over random settings that neither was made for: 40, or as many as IRONLAW_REPLAYS says.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <map>
+#include <string>
+
+#include "estimates/load/replay.hpp"
+#include "estimates/load/steady_state.hpp"
+#include "llama_engine.hpp"
+
+namespace ironlaw::load_test {
+namespace {
+
+int settings() {
+  const char* asked = std::getenv("IRONLAW_REPLAYS");
+  return asked != nullptr ? std::atoi(asked) : 40;
+}
+
+/// Absolute errors of one answer, in percent.
+class Errors {
+ public:
+  void add(Time form, Time replayed) { add(form.value(), replayed.value()); }
+  void add(double form, double replayed) { values_.push_back(std::min(1000.0, 100 * std::abs(form / replayed - 1))); }
+  [[nodiscard]] double mean() const {
+    double sum = 0;
+    for (const double v : values_) sum += v;
+    return sum / static_cast<double>(values_.size());
+  }
+  [[nodiscard]] double median() {
+    std::sort(values_.begin(), values_.end());
+    return values_[values_.size() / 2];
+  }
+
+ private:
+  std::vector<double> values_;
+};
+
+using Table = std::map<std::string, Errors>;
+
+/// A replay that ran out of iterations before its warm-up ended has measured nothing.
+void compare(Table& table, const Answer& form, const Answer& replayed) {
+  if (!form.stable || !replayed.stable || replayed.throughput == Rate{}) return;
+  table["throughput"].add(form.throughput.value(), replayed.throughput.value());
+  table["tpot"].add(form.tpot.mean, replayed.tpot.mean);
+  table["tpot_p99"].add(form.tpot.p99, replayed.tpot.p99);
+  table["ttft"].add(form.ttft.mean, replayed.ttft.mean);
+  table["ttft_p99"].add(form.ttft.p99, replayed.ttft.p99);
+  table["request"].add(form.request.mean, replayed.request.mean);
+  table["request_p99"].add(form.request.p99, replayed.request.p99);
+}
+
+/// Mean and median error in percent as they were found, of 500 settings and of the first 40. A form that gets worse is seen.
+struct Found {
+  const char* what;
+  double mean, median;
+  double sample_mean, sample_median;
+};
+
+void expect_as_found(Table& table, std::initializer_list<Found> found, const char* loop) {
+  const bool all = settings() >= 500;
+  for (const Found& f : found) {
+    const double mean = table[f.what].mean();
+    const double median = table[f.what].median();
+    std::printf("%-7s %-12s mean %5.1f %%  median %5.1f %%\n", loop, f.what, mean, median);
+    constexpr double rounding = 0.05;
+    EXPECT_LE(mean, (all ? f.mean : f.sample_mean) + rounding) << loop << ' ' << f.what;
+    EXPECT_LE(median, (all ? f.median : f.sample_median) + rounding) << loop << ' ' << f.what;
+  }
+}
+
+TEST(LoadReplay, ClosedFormsAreAsNearAsTheyWereFound) {
+  Table closed, open;
+  for (int i = 0; i < settings(); ++i) {
+    Setting s = random_setting(20'000 + static_cast<unsigned>(i));
+    s.engine.iteration = &s.iteration;
+    const auto seed = static_cast<std::uint64_t>(i);
+    if (s.closed) {
+      const auto warm = std::max<std::int64_t>(3000, static_cast<std::int64_t>(6 * s.users));
+      ClosedSource users(s.traffic, static_cast<int>(s.users), s.think, false, seed);
+      const Answer replayed =
+          replay(s.engine, users, {warm + std::max<std::int64_t>(5000, 6 * static_cast<std::int64_t>(s.users)), warm});
+      compare(closed, closed_answer(s.engine, s.traffic, s.users, {s.think}), replayed);
+      continue;
+    }
+    const double slots = Work(s.engine, s.traffic).slots;
+    const auto filled = static_cast<std::int64_t>(std::max(1500.0, 8 * slots));
+    ClosedSource many(s.traffic, static_cast<int>(std::ceil(1.5 * slots) + 4), Time{}, false, seed);
+    const Arrivals arrivals{s.load * replay(s.engine, many, {filled, filled / 2}).throughput};
+    const Answer form = open_answer(s.engine, s.traffic, arrivals);
+    OpenSource source(s.traffic, arrivals, seed);
+    const Answer replayed = replay(s.engine, source, {settings() >= 500 ? 24'000 : 14'000, 4'000});
+    compare(open, form, replayed);
+  }
+  expect_as_found(closed,
+                  {{"throughput", 1.7, 0.6, 2.3, 1.4},
+                   {"tpot", 3.9, 0.4, 8.0, 1.7},
+                   {"tpot_p99", 8.2, 3.3, 10.9, 6.4},
+                   {"ttft", 10.7, 3.4, 17.0, 11.0},
+                   {"ttft_p99", 20.5, 11.0, 30.2, 22.5},
+                   {"request", 1.7, 0.6, 2.4, 0.5},
+                   {"request_p99", 7.6, 3.8, 13.8, 5.8}},
+                  "closed");
+  expect_as_found(open,
+                  {{"tpot", 5.2, 1.3, 3.7, 1.8},
+                   {"tpot_p99", 16.4, 7.2, 17.6, 9.2},
+                   {"ttft", 4.8, 1.6, 5.0, 2.4},
+                   {"ttft_p99", 17.3, 11.1, 15.3, 10.9},
+                   {"request", 4.6, 1.2, 3.6, 1.8},
+                   {"request_p99", 13.0, 5.9, 14.9, 4.4}},
+                  "open");
+}
+
+}  // namespace
+}  // namespace ironlaw::load_test
