@@ -46,7 +46,7 @@ TEST(RequestLimits, EachIsKeptAndNamed) {
   EXPECT_EQ(refusal_of(good, {}), "");
   EXPECT_EQ(refusal_of(good, {.bytes = good.size(), .rows = 100}), "");
   EXPECT_NE(refusal_of(good, {.bytes = good.size() - 1}).find("(--max-bytes)"), std::string::npos);
-  EXPECT_NE(refusal_of(good, {.rows = 99}).find("my.json#/axes/1: the axes span more rows than 99 (--max-rows)"),
+  EXPECT_NE(refusal_of(good, {.rows = 99}).find("my.json#/axes/1: the axes span more than 99 rows (--max-rows)"),
             std::string::npos);
   EXPECT_NE(refusal_of(good, {.depth = 3}).find("nested deeper than 3 levels"), std::string::npos);
   EXPECT_NE(refusal_of(swept(100000), {.memory = 1 << 20}).find("(--max-memory)"), std::string::npos);

@@ -1,6 +1,8 @@
 // malloc and its family for the program that checks a plugin's use of memory: every larger allocation ends at a page that nobody
 // may touch, and is taken out of the address space when it is freed; the bytes behind a smaller one are looked at when it is
 // freed.
+#include "guarded_heap.hpp"
+
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -119,6 +121,7 @@ class Guarded {
   std::atomic_flag taken_ = ATOMIC_FLAG_INIT;
 };
 constinit Guarded guarded;
+constinit std::atomic<bool> guards{false};
 
 void* small_block(std::size_t size) {
   auto* memory = static_cast<unsigned char*>(__libc_malloc(sizeof(Head) + size + alignment));
@@ -147,7 +150,7 @@ void* guarded_block(std::size_t size) {
 }
 
 void* allocate(std::size_t size) {
-  void* block = size >= least_guarded ? guarded_block(size) : nullptr;
+  void* block = guards && size >= least_guarded ? guarded_block(size) : nullptr;
   if (block == nullptr) block = small_block(size);
   if (block == nullptr) errno = ENOMEM;
   return block;
@@ -186,6 +189,10 @@ void release(void* block) {
 
 }  // namespace
 
+void guard_heap() { guards = true; }
+
+// For the C++ library and the plugin, too: they take what the program exports before the C library's.
+#pragma GCC visibility push(default)
 extern "C" {
 
 void* malloc(std::size_t size) { return allocate(size); }
@@ -232,3 +239,4 @@ std::size_t malloc_usable_size(void* block) {
 }
 
 }  // extern "C"
+#pragma GCC visibility pop

@@ -112,7 +112,7 @@ Finding check_memory(const fs::path& file, const ConformanceOptions& options) {
   return finding;
 }
 
-int run_guarded_task(int argc, char** argv) {
+int run_guarded_task(int argc, char** argv, void (*guard_heap)()) {
   if (argc < 3) {
     std::cerr << "guarded_check: started by ironlaw plugin check\n";
     return 1;
@@ -125,7 +125,7 @@ int run_guarded_task(int argc, char** argv) {
   mprotect(verdict, sizeof *verdict, PROT_NONE);
   Finding finding;
   try {
-    Specimen specimen(file, options);
+    Specimen specimen(file, options, guard_heap);
     (void)check_objects(specimen);
     (void)check_in_range(specimen, options.rows);
     // Whatever else is wrong is for other checks to say.

@@ -8,7 +8,7 @@ namespace ironlaw::host {
 /// Starts that program, and says what it found.
 [[nodiscard]] Finding check_memory(const std::filesystem::path& file, const ConformanceOptions& options);
 
-/// The program's part: its exit status.
-int run_guarded_task(int argc, char** argv);
+/// The program's part: its exit status. `guard_heap` has the pages begin.
+int run_guarded_task(int argc, char** argv, void (*guard_heap)());
 
 }  // namespace ironlaw::host

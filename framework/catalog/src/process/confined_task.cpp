@@ -1,12 +1,11 @@
 #include "process/confined_task.hpp"
 
+#include "files/check_sum.hpp"
 #include "process/shared_memory.hpp"
 
 #include <ironlaw/error.hpp>
 #include <ironlaw/notation/units.hpp>
 #include <ironlaw/quantity.hpp>
-
-#include <boost/crc.hpp>
 
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -30,16 +29,12 @@ constexpr std::size_t most_bytes = std::size_t{64} << 20;
 /// Stands before the bytes.
 struct Head {
   std::uint64_t size = 0;
-  std::uint32_t sum = 0;
+  std::uint64_t sum = 0;
   bool thrown = false;  ///< the bytes are a message
   bool done = false;
 };
 
-std::uint32_t sum_of(const std::byte* bytes, std::size_t size) {
-  boost::crc_32_type sum;
-  sum.process_bytes(bytes, size);
-  return sum.checksum();
-}
+std::uint64_t sum_of(const std::byte* bytes, std::size_t size) { return check_sum({reinterpret_cast<const char*>(bytes), size}); }
 
 [[noreturn]] void work(const std::function<std::string()>& task, const SharedMemory& memory, pid_t parent,
                        const Confinement& confinement, double most_seconds) {

@@ -32,8 +32,8 @@ void Budget::take_memory(std::uint64_t bytes, const std::string& where) {
 
 void Budget::check_rows(std::uint64_t rows, const std::string& where) const {
   if (rows > limits_.rows)
-    throw InputError(where, "the axes span more rows than " + std::to_string(limits_.rows) +
-                                " (--max-rows); take fewer values or split the sweep");
+    throw InputError(where, "the axes span more than " + std::to_string(limits_.rows) +
+                                " rows (--max-rows); take fewer values or split the sweep");
 }
 
 void Budget::check_files(const char* what, const std::string& where) const {
