@@ -133,6 +133,9 @@ void GlobalFlags::add_to(CLI::App& app) {
   app.add_option("--row-timeout", row_timeout, "seconds after which a row fails, with --isolate")
       ->check(number_from(1e-3, 1e6))
       ->option_text("SECONDS");
+  app.add_option("--sort-memory", sort_memory, "memory that a sort may take; more of it goes to a temporary file")
+      ->transform(CLI::AsSizeValue(true))
+      ->option_text("BYTES");
   app.add_flag("--explain", explain, "show the working of every number");
   app.add_flag("--all", all, "show settings of parity too: ports that only reproduce other tools' equations");
 }

@@ -28,6 +28,7 @@ struct GlobalFlags {
   std::string shard;  ///< "2/8", or empty
   bool isolate = false;
   double row_timeout = 1;
+  std::size_t sort_memory = host::RunOptions().sort_memory;
 
   void add_to(CLI::App& app);
   /// Finds out what `out` is. Throws InputError where nothing can be written there.

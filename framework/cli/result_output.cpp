@@ -39,6 +39,7 @@ host::RunOptions run_options(const GlobalFlags& flags, const Interrupt& interrup
   options.threads = flags.threads;
   options.isolate = flags.isolate;
   options.row_timeout = flags.row_timeout;
+  options.sort_memory = flags.sort_memory;
   options.ranks = ranks;
   options.interrupt = &interrupt.flag();
   return options;
