@@ -1,5 +1,7 @@
 #include "run/selection.hpp"
 
+#include "config/budget.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -9,6 +11,9 @@ namespace ironlaw::host {
 namespace {
 
 constexpr std::size_t most_places = std::numeric_limits<std::uint32_t>::max();
+
+/// What a row takes of the memory of a request: while they grow, the columns are there twice.
+std::size_t budget_bytes(const KeptRows& rows) { return 2 * (rows.row_bytes() + sizeof(std::uint32_t)); }
 
 }  // namespace
 
@@ -27,6 +32,14 @@ Selection::Selection(const Pipeline& pipeline, RowSink& sink, const RunOptions& 
   if (clauses_.best) add(*clauses_.best);
   for (const auto& g : clauses_.front) add(g);
   for (const auto& g : clauses_.sort) add(g);
+}
+
+Selection::~Selection() { pipeline_.budget().give_back_memory(most_rows_ * budget_bytes(kept_)); }
+
+void Selection::count_rows() {
+  if (kept_.size() <= most_rows_) return;
+  pipeline_.budget().take_memory((kept_.size() - most_rows_) * budget_bytes(kept_));
+  most_rows_ = kept_.size();
 }
 
 bool Selection::shown(const EvaluatedBlock& block, std::size_t r) const {
@@ -83,6 +96,7 @@ void Selection::keep_best(const EvaluatedBlock& block) {
       heap_.push_back(static_cast<std::uint32_t>(kept_.size()));
       kept_.add(block, r);
     }
+    count_rows();
     std::push_heap(heap_.begin(), heap_.end(), better);
   }
 }
@@ -99,6 +113,7 @@ void Selection::keep_front(const EvaluatedBlock& block) {
     if (absent || !front_.admits(values, block.rows.number(r))) continue;
     front_.add(values, block.rows.number(r));
     kept_.add(block, r);
+    count_rows();
     if (front_.due()) settle();
   }
 }
@@ -115,6 +130,7 @@ void Selection::settle() {
 void Selection::keep_all(const EvaluatedBlock& block) {
   for (std::size_t r = 0; r < block.rows.status.size(); ++r)
     if (shown(block, r)) kept_.add(block, r);
+  count_rows();
   if (!recorded_elsewhere_ && kept_.size() >= most_in_memory_) spill();
 }
 

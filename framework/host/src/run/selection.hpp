@@ -12,6 +12,9 @@ namespace ironlaw::host {
 class IRONLAW_API Selection {
  public:
   Selection(const Pipeline& pipeline, RowSink& sink, const RunOptions& options);
+  Selection(const Selection&) = delete;
+  Selection& operator=(const Selection&) = delete;
+  ~Selection();
   void take(const EvaluatedBlock& block);
   /// Appends the rows that came to be kept since the last call, by their numbers.
   void take_unrecorded(RowBatch& batch);
@@ -35,6 +38,8 @@ class IRONLAW_API Selection {
   [[nodiscard]] std::vector<std::uint32_t> sorted_places() const;
   template <class Row, class Goal>
   [[nodiscard]] bool comes_before(const Row& a, const Row& b, const Goal& goal) const;
+  /// Of what the request may take, so many rows are kept now.
+  void count_rows();
 
   const Pipeline& pipeline_;
   const Clauses& clauses_;
@@ -50,6 +55,7 @@ class IRONLAW_API Selection {
   std::size_t front_recorded_ = 0;   ///< rows of the front when it was recorded last
   Front front_;
   SortedRuns runs_;
+  std::size_t most_rows_ = 0;  ///< that were kept in memory at once
 };
 
 }  // namespace ironlaw::host
