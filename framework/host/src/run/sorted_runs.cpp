@@ -1,6 +1,6 @@
 #include "run/sorted_runs.hpp"
 
-#include "run/bytes.hpp"
+#include "value/bytes.hpp"
 
 #include <ironlaw/error.hpp>
 
@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t buffer_bytes = std::size_t{1} << 20;
 
-[[noreturn]] void fail(const char* what, const std::error_code& why = {errno, std::generic_category()}) {
+[[noreturn]] void fail_spilling(const char* what, const std::error_code& why = {errno, std::generic_category()}) {
   throw InputError("--sort-memory", std::string("cannot ") + what + " rows in a temporary file: " + why.message() +
                                         "; give more, or another TMPDIR");
 }
@@ -68,7 +68,7 @@ class RunReader {
     while (filled < buffer_.size()) {
       const ssize_t n = pread(file_, buffer_.data() + filled, buffer_.size() - filled, static_cast<off_t>(at_));
       if (n < 0 && errno == EINTR) continue;
-      if (n <= 0) fail("read");
+      if (n <= 0) fail_spilling("read");
       filled += static_cast<std::size_t>(n);
       at_ += static_cast<std::uint64_t>(n);
     }
@@ -92,9 +92,9 @@ SortedRuns::~SortedRuns() {
 void SortedRuns::open() {
   std::error_code ec;
   std::string name = (std::filesystem::temp_directory_path(ec) / "ironlaw-sort-XXXXXX").string();
-  if (ec) fail("keep", ec);
+  if (ec) fail_spilling("keep", ec);
   file_ = mkostemp(name.data(), O_CLOEXEC);
-  if (file_ < 0) fail("keep");
+  if (file_ < 0) fail_spilling("keep");
   unlink(name.c_str());
 }
 
@@ -102,7 +102,7 @@ void SortedRuns::append(const std::string& bytes) {
   for (std::size_t done = 0; done < bytes.size();) {
     const ssize_t n = pwrite(file_, bytes.data() + done, bytes.size() - done, static_cast<off_t>(size_));
     if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) fail("keep");
+    if (n <= 0) fail_spilling("keep");
     done += static_cast<std::size_t>(n);
     size_ += static_cast<std::uint64_t>(n);
   }
