@@ -73,7 +73,7 @@ namespace {
 
 /// "300MB" or "2 GiB"; what it takes to read that is made where it is read.
 CLI::Validator size_in_bytes() {
-  const auto transform = [](std::string& text) { return CLI::AsSizeValue(false)(text); };
+  const auto transform = [](std::string& text) { return CLI::AsSizeValue(true)(text); };
   return CLI::Validator(transform, "BYTES");
 }
 
@@ -144,6 +144,9 @@ void GlobalFlags::add_to(CLI::App& app) {
   app.add_option("--row-timeout", row_timeout, "seconds after which a row fails, with --isolate")
       ->check(number_from(1e-3, 1e6))
       ->option_text("SECONDS");
+  app.add_option("--sort-memory", sort_memory, "memory that a sort may take; more of it goes to a temporary file")
+      ->transform(size_in_bytes())
+      ->option_text("BYTES");
   app.add_option("--row-memory", row_memory, "bytes that a row may take, with --isolate: a row that needs more fails")
       ->transform(size_in_bytes())
       ->check(number_from(1 << 24, 0x1p44))
