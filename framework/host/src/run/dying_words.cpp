@@ -9,11 +9,11 @@
 namespace ironlaw::host {
 namespace {
 
-char* words = nullptr;
-std::size_t most_words = 0;
+char* dying_words = nullptr;
+std::size_t most_dying_words = 0;
 
 extern "C" void leave_words(int number) {
-  if (const char* whose = plugin_at_work(); whose != nullptr) std::strncpy(words, whose, most_words - 1);
+  if (const char* whose = plugin_at_work(); whose != nullptr) std::strncpy(dying_words, whose, most_dying_words - 1);
   std::signal(number, SIG_DFL);
   std::raise(number);
 }
@@ -21,8 +21,8 @@ extern "C" void leave_words(int number) {
 }  // namespace
 
 void keep_dying_words(std::span<char> where) {
-  words = where.data();
-  most_words = where.size();
+  dying_words = where.data();
+  most_dying_words = where.size();
   for (const int number : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT}) std::signal(number, leave_words);
   std::atexit([] { leave_words(0); });
 }

@@ -26,8 +26,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t most_report = std::size_t{4} << 20;
-constexpr std::size_t longest_line = 2000;
+constexpr std::size_t most_told = std::size_t{4} << 20;
+constexpr std::size_t longest_error = 2000;
 
 /// What a process tells beside the columns. The text is rejected rows by constraint, then errors.
 struct Told {
@@ -40,11 +40,11 @@ struct Told {
 class WrittenErrors final : public ErrorSink {
  public:
   void row(std::size_t row, RowStatus status, std::string_view port, std::string_view what) noexcept override {
-    if (text.size() > most_report - 3 * longest_line) return;  // the row's status says that it has none
+    if (text.size() > most_told - 3 * longest_error) return;  // the row's status says that it has none
     put(text, static_cast<std::uint64_t>(row));
     put(text, status);
-    put(text, port.substr(0, longest_line));
-    put(text, what.substr(0, longest_line));
+    put(text, port.substr(0, longest_error));
+    put(text, what.substr(0, longest_error));
   }
   std::string text;
 };
@@ -58,7 +58,7 @@ std::vector<std::uint64_t> rejected_of(const StudySolver& solver) {
 }  // namespace
 
 struct ForkedRows::Process {
-  SharedMemory memory{sizeof(Told) + most_report};
+  SharedMemory memory{sizeof(Told) + most_told};
   pid_t process = -1;  ///< none where negative
   Piece piece{};
   Clock::time_point begin;
@@ -151,7 +151,7 @@ void ForkedRows::start(const Task& task, Process& process) {
     const auto after = rejected_of(task.solver);
     for (std::size_t c = 0; c < after.size(); ++c) put(text, after[c] - before[c]);
     text += errors.text;
-    std::memcpy(process.text(), text.data(), std::min(text.size(), most_report));
+    std::memcpy(process.text(), text.data(), std::min(text.size(), most_told));
     process.told().bytes = text.size();
     process.told().done = true;
   } catch (const std::exception& e) {
@@ -163,7 +163,7 @@ void ForkedRows::start(const Task& task, Process& process) {
 
 void ForkedRows::finish(const Task& task, Process& process, int status) {
   const Told told = process.told();
-  const bool whole = told.done && told.bytes <= most_report && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  const bool whole = told.done && told.bytes <= most_told && WIFEXITED(status) && WEXITSTATUS(status) == 0;
   if (!whole) {
     const std::string whose(told.work.data(), strnlen(told.work.data(), told.work.size()));
     return lost(task, process, whose.empty() ? end_of(status) : whose + " " + end_of(status));

@@ -25,9 +25,9 @@
 namespace ironlaw::host {
 namespace {
 
-constexpr std::size_t most_text = std::size_t{1}
-                                  << 30;  ///< bytes of a request or an answer; pages that nobody touches cost nothing
-constexpr double longest = 1e6;           ///< seconds: a limit that is none
+constexpr std::size_t most_exchanged = std::size_t{1}
+                                       << 30;  ///< bytes of a request or an answer; pages that nobody touches cost nothing
+constexpr double no_time_limit = 1e6;          ///< seconds: a limit that is none
 
 }  // namespace
 
@@ -39,7 +39,7 @@ struct RequestProcess::Page {
 
 namespace {
 
-constexpr std::size_t page_size = 4096;
+constexpr std::size_t head_size = 4096;
 
 }  // namespace
 
@@ -48,8 +48,8 @@ RequestProcess::Page& RequestProcess::page() const { return *std::launder(reinte
 RequestProcess::RequestProcess(std::function<Answer()> begin, const IsolationOptions& options, double most_seconds)
     : begin_(std::move(begin)),
       options_(options),
-      most_seconds_(std::min(longest, most_seconds)),
-      memory_(page_size + most_text) {}
+      most_seconds_(std::min(no_time_limit, most_seconds)),
+      memory_(head_size + most_exchanged) {}
 
 RequestProcess::~RequestProcess() {
   if (process_ > 0) (void)end_process(process_);
@@ -75,17 +75,17 @@ void RequestProcess::serve(int socket, pid_t parent) {
   confine_process(parent, socket, {.memory = options_.row_memory});
   keep_dying_words(page().work);
   const pid_t own = getpid();
-  auto* const text = reinterpret_cast<char*>(memory_.data() + page_size);
+  auto* const text = reinterpret_cast<char*>(memory_.data() + head_size);
   try {
     const Answer answer = begin_();
     for (char asked = 0; recv(own_descriptor, &asked, 1, 0) == 1;) {
       const std::string request(text, page().size);
       limit_processor_time(most_seconds_);
-      mprotect(text, most_text, PROT_NONE);
+      mprotect(text, most_exchanged, PROT_NONE);
       std::string answered = answer(request);
       if (getpid() != own) _exit(0);  // a plugin forked, and this is not the process that was asked
-      mprotect(text, most_text, PROT_READ | PROT_WRITE);
-      if (answered.size() > most_text) throw Error("the answer is larger than fits");
+      mprotect(text, most_exchanged, PROT_READ | PROT_WRITE);
+      if (answered.size() > most_exchanged) throw Error("the answer is larger than fits");
       std::memcpy(text, answered.data(), answered.size());
       page().size = answered.size();
       if (send(own_descriptor, &asked, 1, MSG_NOSIGNAL) != 1) break;
@@ -108,8 +108,8 @@ std::string RequestProcess::end(bool late) {
 
 std::optional<std::string> RequestProcess::answer(std::string_view request, std::string& failure) {
   if (process_ < 0) start();
-  auto* const text = reinterpret_cast<char*>(memory_.data() + page_size);
-  if (request.size() > most_text) throw InputError("request", "is larger than fits");
+  auto* const text = reinterpret_cast<char*>(memory_.data() + head_size);
+  if (request.size() > most_exchanged) throw InputError("request", "is larger than fits");
   std::memcpy(text, request.data(), request.size());
   page().size = request.size();
   const char asked = 1;
@@ -130,7 +130,7 @@ std::optional<std::string> RequestProcess::answer(std::string_view request, std:
     failure = end(false);
     return {};
   }
-  std::string line(text, std::min<std::size_t>(page().size, most_text));
+  std::string line(text, std::min<std::size_t>(page().size, most_exchanged));
   if (line.find('\n') == line.npos && Json::accept(line)) return line;
   (void)end(false);
   failure = "a plugin wrote where it should not";
