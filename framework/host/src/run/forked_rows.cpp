@@ -49,6 +49,32 @@ class WrittenErrors final : public ErrorSink {
   std::string text;
 };
 
+struct PieceError {
+  std::uint64_t row;  ///< of the piece
+  RowStatus status;
+  std::string port;
+  std::string what;
+};
+struct PieceOutcome {
+  std::vector<std::uint64_t> rejected;  ///< by constraint
+  std::vector<PieceError> errors;
+};
+
+/// Throws Error where the bytes are none.
+PieceOutcome read_outcome(std::string_view bytes, std::size_t constraints, std::size_t rows) {
+  PieceOutcome outcome;
+  for (std::size_t c = 0; c < constraints; ++c) outcome.rejected.push_back(take<std::uint64_t>(bytes));
+  while (!bytes.empty()) {
+    const auto row = take<std::uint64_t>(bytes);
+    const auto status = take<RowStatus>(bytes);
+    std::string port = take_text(bytes);
+    std::string what = take_text(bytes);
+    if (row >= rows || status > RowStatus::skipped) throw Error("no error of a row");
+    outcome.errors.push_back({row, status, std::move(port), std::move(what)});
+  }
+  return outcome;
+}
+
 std::vector<std::uint64_t> rejected_of(const StudySolver& solver) {
   std::vector<std::uint64_t> counts;
   for (std::size_t c = 0; c < solver.constraints(); ++c) counts.push_back(solver.rejected(c));
@@ -168,20 +194,23 @@ void ForkedRows::finish(const Task& task, Process& process, int status) {
     const std::string whose(told.work.data(), strnlen(told.work.data(), told.work.size()));
     return lost(task, process, whose.empty() ? end_of(status) : whose + " " + end_of(status));
   }
-  process.process = -1;
   const auto [first, rows] = process.piece;
+  const auto statuses = std::span(task.status() + first, rows);
+  PieceOutcome outcome;
+  try {
+    outcome = read_outcome({process.text(), static_cast<std::size_t>(told.bytes)}, task.solver.constraints(), rows);
+    if (std::any_of(statuses.begin(), statuses.end(), [](RowStatus s) { return s > RowStatus::skipped; }))
+      throw Error("no status of a row");
+  } catch (const Error&) {
+    return lost(task, process, "its values were overwritten");
+  }
+  process.process = -1;
   for (std::size_t c = 0; c < task.block.out.size(); ++c)
     if (task.block.out[c] != nullptr) std::copy_n(task.column(c) + first, rows, task.block.out[c] + first);
-  std::copy_n(task.status() + first, rows, task.block.status.begin() + static_cast<std::ptrdiff_t>(first));
-  std::string_view bytes(process.text(), told.bytes);
-  for (std::size_t c = 0; c < task.solver.constraints(); ++c) task.solver.add_rejected(c, take<std::uint64_t>(bytes));
-  while (!bytes.empty()) {
-    const auto row = take<std::uint64_t>(bytes);
-    const auto how = take<RowStatus>(bytes);
-    const std::string port = take_text(bytes);
-    const std::string what = take_text(bytes);
-    if (task.block.errors != nullptr && row < rows) task.block.errors->row(first + row, how, port, what);
-  }
+  std::copy(statuses.begin(), statuses.end(), task.block.status.begin() + static_cast<std::ptrdiff_t>(first));
+  for (std::size_t c = 0; c < outcome.rejected.size(); ++c) task.solver.add_rejected(c, outcome.rejected[c]);
+  if (task.block.errors != nullptr)
+    for (const auto& error : outcome.errors) task.block.errors->row(first + error.row, error.status, error.port, error.what);
   const double a_row = std::chrono::duration<double>(Clock::now() - process.begin).count() / static_cast<double>(rows);
   most_rows_ = static_cast<std::size_t>(std::clamp<double>(options_.row_timeout / 4 / a_row, 1, Plan::block_rows));
 }

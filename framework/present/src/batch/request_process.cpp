@@ -11,12 +11,15 @@
 #include <poll.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <iostream>
@@ -31,25 +34,28 @@ constexpr double no_time_limit = 1e6;          ///< seconds: a limit that is non
 
 }  // namespace
 
-/// Before the text, on a page of its own: the text's pages are out of reach while a plugin runs.
+/// Before the text. What the process tells is written there before a byte goes over the socket, which only says that it is there:
+/// whatever a plugin writes to the socket is no answer. It is out of reach while a plugin runs.
 struct RequestProcess::Page {
-  std::uint64_t size = 0;
-  std::array<char, 1024> work{};  ///< whose code ran when it died
+  std::atomic<std::uint64_t> answered{0};  ///< number of the request
+  std::uint64_t size = 0;                  ///< of the text
 };
 
 namespace {
 
-constexpr std::size_t head_size = 4096;
+constexpr std::size_t room_for_dying_words = 1024;
 
 }  // namespace
 
 RequestProcess::Page& RequestProcess::page() const { return *std::launder(reinterpret_cast<Page*>(memory_.data())); }
+char* RequestProcess::text() const { return reinterpret_cast<char*>(memory_.data() + sizeof(Page)); }
 
 RequestProcess::RequestProcess(std::function<Answer()> begin, const IsolationOptions& options, double most_seconds)
     : begin_(std::move(begin)),
       options_(options),
       most_seconds_(std::min(no_time_limit, most_seconds)),
-      memory_(head_size + most_exchanged) {}
+      memory_(sizeof(Page) + most_exchanged),
+      words_(room_for_dying_words) {}
 
 RequestProcess::~RequestProcess() {
   if (process_ > 0) (void)end_process(process_);
@@ -61,6 +67,7 @@ void RequestProcess::start() {
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0)
     throw Error(std::string("no socket for --isolate: ") + std::strerror(errno));
   new (memory_.data()) Page;
+  std::memset(words_.data(), 0, words_.size());
   std::cout.flush();
   std::fflush(nullptr);
   const pid_t parent = getpid();
@@ -73,21 +80,21 @@ void RequestProcess::start() {
 
 void RequestProcess::serve(int socket, pid_t parent) {
   confine_process(parent, socket, {.memory = options_.row_memory});
-  keep_dying_words(page().work);
+  keep_dying_words({reinterpret_cast<char*>(words_.data()), words_.size()});
   const pid_t own = getpid();
-  auto* const text = reinterpret_cast<char*>(memory_.data() + head_size);
   try {
     const Answer answer = begin_();
     for (char asked = 0; recv(own_descriptor, &asked, 1, 0) == 1;) {
-      const std::string request(text, page().size);
+      const std::string request(text(), page().size);
       limit_processor_time(most_seconds_);
-      mprotect(text, most_exchanged, PROT_NONE);
-      std::string answered = answer(request);
+      mprotect(memory_.data(), memory_.size(), PROT_NONE);
+      const std::string answered = answer(request);
       if (getpid() != own) _exit(0);  // a plugin forked, and this is not the process that was asked
-      mprotect(text, most_exchanged, PROT_READ | PROT_WRITE);
+      mprotect(memory_.data(), memory_.size(), PROT_READ | PROT_WRITE);
       if (answered.size() > most_exchanged) throw Error("the answer is larger than fits");
-      std::memcpy(text, answered.data(), answered.size());
+      std::memcpy(text(), answered.data(), answered.size());
       page().size = answered.size();
+      page().answered.fetch_add(1, std::memory_order_release);
       if (send(own_descriptor, &asked, 1, MSG_NOSIGNAL) != 1) break;
     }
   } catch (const std::exception& e) {
@@ -97,43 +104,45 @@ void RequestProcess::serve(int socket, pid_t parent) {
   _exit(0);
 }
 
-std::string RequestProcess::end(bool late) {
+std::string RequestProcess::end() {
   const int status = end_process(process_);
-  const std::string whose(page().work.data(), strnlen(page().work.data(), page().work.size()));
   close(socket_);
   process_ = socket_ = -1;
-  if (late) return "took longer than " + format_quantity(most_seconds_, dimension_of<Time>(), "s") + " (--max-seconds)";
+  const std::string whose(reinterpret_cast<const char*>(words_.data()),
+                          strnlen(reinterpret_cast<const char*>(words_.data()), words_.size()));
+  const bool closed = WIFSIGNALED(status) ? WTERMSIG(status) == SIGKILL : whose.empty();
+  if (closed) return "closed the descriptor that it answers over, or ended the process";
   return whose.empty() ? end_of(status) : whose + " " + end_of(status);
 }
 
 std::optional<std::string> RequestProcess::answer(std::string_view request, std::string& failure) {
   if (process_ < 0) start();
-  auto* const text = reinterpret_cast<char*>(memory_.data() + head_size);
   if (request.size() > most_exchanged) throw InputError("request", "is larger than fits");
-  std::memcpy(text, request.data(), request.size());
+  std::memcpy(text(), request.data(), request.size());
   page().size = request.size();
+  const std::uint64_t number = page().answered + 1;
   const char asked = 1;
+  (void)send(socket_, &asked, 1, MSG_NOSIGNAL);  // one that is gone is noticed below
   using Clock = std::chrono::steady_clock;
   const auto deadline = Clock::now() + std::chrono::duration<double>(most_seconds_ + options_.row_timeout);
-  (void)send(socket_, &asked, 1, MSG_NOSIGNAL);  // one that is gone is noticed below
   pollfd watched{socket_, POLLIN, 0};
   while (watched.revents == 0) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
     if (left <= 0) {
-      failure = end(true);
+      (void)end();
+      failure = "took longer than " + format_quantity(most_seconds_, dimension_of<Time>(), "s") + " (--max-seconds)";
       return {};
     }
     poll(&watched, 1, static_cast<int>(std::min<long>(left, 1000)));
   }
-  char answered = 0;
-  if (recv(socket_, &answered, 1, MSG_DONTWAIT) != 1) {
-    failure = end(false);
-    return {};
+  std::array<char, 256> told{};
+  const ssize_t got = recv(socket_, told.data(), told.size(), MSG_DONTWAIT);
+  if (got > 0 && page().answered.load(std::memory_order_acquire) == number && page().size <= most_exchanged) {
+    std::string line(text(), page().size);
+    if (line.find('\n') == line.npos && Json::accept(line)) return line;
   }
-  std::string line(text, std::min<std::size_t>(page().size, most_exchanged));
-  if (line.find('\n') == line.npos && Json::accept(line)) return line;
-  (void)end(false);
-  failure = "a plugin wrote where it should not";
+  const std::string how = end();
+  failure = got > 0 ? "wrote to a descriptor that is not its own" : how;
   return {};
 }
 

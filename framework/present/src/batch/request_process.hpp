@@ -29,14 +29,16 @@ class RequestProcess {
  private:
   struct Page;
   [[nodiscard]] Page& page() const;
+  [[nodiscard]] char* text() const;
   void start();
   [[noreturn]] void serve(int socket, pid_t parent);
-  [[nodiscard]] std::string end(bool late);
+  [[nodiscard]] std::string end();
 
   const std::function<Answer()> begin_;
   const IsolationOptions options_;
   const double most_seconds_;
   SharedMemory memory_;
+  SharedMemory words_;  ///< whose code ran when it died
   int socket_ = -1;
   pid_t process_ = -1;
 };
