@@ -141,6 +141,10 @@ class IterationCompiler {
     c.formats = Formats::of(facts_of(in_.format).arithmetic).stored(TensorClass::activations, 16);
     return c;
   }
+  [[nodiscard]] equations::KernelDevice device_at(Precision arithmetic) const {
+    return kernel_device(*in_.hardware, arithmetic,
+                         arithmetic == Precision::fp16 ? stack_constants(in_).accumulation : Accumulation::fp32);
+  }
   [[nodiscard]] static Information bytes_of(const Maybe<double>& bits, OperandFormat format) {
     return bits ? *bits / 8 * units::byte : facts_of(format).weight;
   }
@@ -196,9 +200,12 @@ class IterationCompiler {
                                          const Maybe<double>& bits) const {
     const FormatFacts facts = facts_of(format);
     ProductTerm p;
-    p.record = search_.need({.operation = "product", .format = name_of(format)});
+    const bool layers = format == in_.format && role != OperatorRole::head && role != OperatorRole::router;
+    p.record = search_.need({.operation = "product",
+                             .format = name_of(format),
+                             .kernel = layers ? name_of(in_.product_kernel) : std::string_view()});
     p.weight = bytes_of(bits, format);
-    p.form = equations::product_form(product_law(p.record), kernel_device(*in_.hardware, facts.arithmetic, false), n, k, p.weight,
+    p.form = equations::product_form(product_law(p.record), device_at(facts.arithmetic), n, k, p.weight,
                                      facts.activation);
     p.count = count;
     p.role = role;
@@ -239,7 +246,7 @@ class IterationCompiler {
     p.batch = o.count;
     p.form = equations::absorbed_product_form(
         constant(p.record, p.record->compute_share, "compute_share"), constant(p.record, p.record->memory_share, "memory_share"),
-        p.record->latency.value_or(Time{}), kernel_device(*in_.hardware, Precision::fp16, false), o.count, p.n, p.k, p.weight);
+        p.record->latency.value_or(Time{}), device_at(Precision::fp16), o.count, p.n, p.k, p.weight);
     to.products.add(p, model_);
   }
   void head(IterationFacts& to, const Operator& o) {
@@ -256,7 +263,7 @@ class IterationCompiler {
     ExpertTerm e;
     e.record = search_.need({.operation = "experts", .format = name_of(format), .kernel = name_of(in_.expert_kernel)});
     e.weight = bytes_of(in_.expert_weight_bits, format);
-    e.form = equations::expert_form(expert_law(e.record), kernel_device(*in_.hardware, facts.arithmetic, false), matrices, hidden,
+    e.form = equations::expert_form(expert_law(e.record), device_at(facts.arithmetic), matrices, hidden,
                                     inner, e.weight);
     if (facts.weight < facts.activation) widen(e.form, matrices * hidden * inner);
     e.count = count;
@@ -277,7 +284,7 @@ class IterationCompiler {
     a.window = o.shape.attention.window;
     const auto& s = o.shape.attention;
     const OperandFormat cache = operand_of(in_.cache_format);
-    const auto device = kernel_device(*in_.hardware, Precision::fp16, true);
+    const auto device = device_at(Precision::fp16);
     if (o.role == OperatorRole::index_scores) {
       a.record = other("index");
       a.form.fixed = a.record->latency.value_or(Time{});
@@ -339,7 +346,7 @@ class IterationCompiler {
     a.role = o.role;
     a.window = o.shape.attention.window;
     const auto& s = o.shape.attention;
-    const auto device = kernel_device(*in_.hardware, Precision::fp16, true);
+    const auto device = device_at(Precision::fp16);
     if (o.role == OperatorRole::index_scores) {
       a.record = other("index");
       a.form.pair = 2 * s.heads * s.key_size * units::flop /
@@ -364,12 +371,12 @@ class IterationCompiler {
     const auto* platform = in_.hardware->facet<KernelPlatform>();
     return in_.link_domain.value_or(platform != nullptr ? platform->link_domain.value_or(usual) : usual);
   }
+  /// Of a device that states none: its share of the network is then a guess, a card of 200 Gbit/s.
   [[nodiscard]] Bandwidth network() const {
+    constexpr Bandwidth usual_network = 25.0 * units::gigabyte / units::second;
     if (in_.network_bandwidth) return *in_.network_bandwidth;
     const auto* platform = in_.hardware->facet<KernelPlatform>();
-    if (platform == nullptr || !platform->network_bandwidth)
-      throw MissingData(in_.hardware->name(), "network_link", "ranks lie beyond the inner link: give network_bandwidth");
-    return *platform->network_bandwidth;
+    return platform != nullptr ? platform->network_bandwidth.value_or(usual_network) : usual_network;
   }
 
   /// Messages are activations of 16 bits whatever the formats of products.

@@ -65,7 +65,10 @@ struct StaticBatch {
     IterationInputs pass;
     static_cast<IterationGiven&>(pass) = in;
     Outputs out{};
-    if (in.prompt_tokens > 0) prompts(in, f, pass, out);
+    if (in.prompt_tokens > 0) {
+      prompts(in, f, pass, out);
+      out.prompt_time += f.stack.first_call;
+    }
     const double group = group_of(in.batch_size, 1, f.stages, in.micro_batch_tokens);
     out.decode_groups = in.batch_size / group;
     pass.prompt_tokens = 0;
