@@ -19,6 +19,7 @@ STACKS = [
     (r"vllm.*\b(2025|0\.([0-9]|1[01])\.)", "vllm_2025"),
     (r"vllm", "vllm"),
     (r"sglang|sgl\b", "sglang"),
+    (r"mlperf inference.*nvidia", "trtllm_v1"),
     (r"fastertransformer", "fastertransformer"),
 ]
 # Tokens of a prompt by the task that a row names; what the leaderboard's data sets hold in the mean, not stated in its files.
@@ -222,8 +223,8 @@ def mlperf(row, shapes_of, models):
     inputs["workload"] = workload
     stack = stack_of(row)
     if stack:
-        # Submissions with TensorRT run engines that are compiled whole.
-        inputs["software_stack"] = "trtllm_v1" if stack.startswith("trtllm") else stack
+        # Submissions with TensorRT run engines that are compiled whole, but for models with a latent cache, which run in PyTorch.
+        inputs["software_stack"] = ("trtllm_offline" if "deepseek" in name else "trtllm_v1") if stack.startswith("trtllm") else stack
     width = "fp8" if "gptj" in name else width_of(row["hardware"].get("precision"), generation)
     inputs.update(format_inputs(row, m, generation, width))
     inputs["cache_format"] = "fp8" if narrow_units(generation) else "bf16"

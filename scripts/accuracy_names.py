@@ -65,6 +65,24 @@ def device_named(text):
     return None
 
 
+def hardware_of(text):
+    """The device that a text names, as a config takes it, and its generation; one die of a package of two is half of it."""
+    key = device_named(text)
+    if key is None:
+        return None, ""
+    if "two dies" not in str(text):
+        return key, generation_of(key)
+    entry = entries("hardware", ("accelerator", "wafer_scale", "host_cpu"))[key]
+    half = {"based_on": key, "peak_rate": {f: halved(rate) for f, rate in entry["peak_rate"].items()}}
+    half.update((field, halved(entry[field])) for field in ("memory_bandwidth", "memory_capacity", "tdp"))
+    return half, generation_of(key)
+
+
+def halved(quantity):
+    amount, unit = str(quantity).split()
+    return "%g %s" % (float(amount) / 2, unit)
+
+
 def generation_of(key):
     """Of a device of the zoo, or of what it is based on."""
     entry = entries("hardware", ("accelerator", "wafer_scale", "host_cpu"))[key]

@@ -186,6 +186,8 @@ STREAM_STACKS = [
     (r"tensorrt-llm.*\bv?1\.0\b", "trtllm_v1"),
     (r"tensorrt|trt-?llm", "trtllm"),
 ]
+# Cards of data centres whose GDDR6 memory corrects errors in band.
+IN_BAND_ECC = ("A40", "L40S", "L40", "L20", "L4", "T4", "A10", "A10G", "A2")
 # Stored bits of a weight by what a row calls its format: files of llama.cpp hold scales beside the weights.
 STORED_BITS = [("q2_k", 3.35), ("q3_k", 3.91), ("iq4", 4.25), ("q4_k_s", 4.58), ("q4_k", 4.85), ("q4_0", 4.5), ("q4_1", 5.0),
                ("q5_k_s", 5.54), ("q5_k", 5.69), ("q5", 5.5), ("q6_k", 6.56), ("q8_0", 8.5), ("groups of 32", 5.0), ("awq", 4.25),
@@ -226,14 +228,15 @@ def stack_of(said, generation):
 
 
 def stream_comparisons(row, workload):
-    key = accuracy_names.device_named(row["hardware"]["gpu"])
-    if key is None:
+    hardware, generation = accuracy_names.hardware_of(row["hardware"]["gpu"])
+    if hardware is None:
         raise LookupError("no device " + row["hardware"]["gpu"])
-    generation = accuracy_names.generation_of(key)
+    if hardware in IN_BAND_ECC:
+        hardware = {"based_on": hardware, "in_band_ecc": True}
     batch, layout, devices = row.get("batch") or {}, row.get("parallelism") or {}, row["hardware"].get("count") or 1
     said = " ".join(str(x or "") for x in (batch.get("software"), row["source"])).lower()
     precision = str(row["hardware"].get("precision", "bf16")).lower()
-    inputs = {"workload": workload, "hardware": key, "batch_size": batch.get("concurrency") or 1,
+    inputs = {"workload": workload, "hardware": hardware, "batch_size": batch.get("concurrency") or 1,
               "prompt_tokens": batch.get("isl") or 0, "output_tokens": batch.get("osl") or 1}
     inputs.update(stream_format(precision))
     narrow = "weight_bits" in inputs
