@@ -259,7 +259,7 @@ def mlperf_layout(m, inputs, width, count, row):
         return {"tensor_parallel": 1, "attention_data_parallel": n, "expert_parallel": n, "expert_tensor_parallel": 1,
                 "replicas": max(1, count // n)}
     size = {"fp4": 0.5625, "fp8": 1, "int8": 1, "int4": 0.53, "bf16": 2}[width]
-    total = parameters_of(m) if "hidden" in m else 0
+    total = parameters_of(m) if "hidden" in m else float(m["entry"].get("parameters", 0))
     t = 1
     while t < 8 and total * size > 0.6 * accuracy_names.memory_of(inputs["hardware"]) * t:
         t *= 2

@@ -591,9 +591,11 @@ def comparisons_of(row, models):
     return found
 
 
-def regime_of(question):
+def regime_of(question, output):
     """The regime whose band the solver takes: the same rule as its own (docs/accuracy.md)."""
     i = question["inputs"]
+    if question["solver"] == "static_batch":
+        return "static_batch prompt" if output == "prompt_time" else "static_batch decode"
     if question["solver"] != "training_step":
         return question["solver"]
     if i.get("lora"):

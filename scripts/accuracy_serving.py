@@ -148,6 +148,10 @@ def exchange_of(row, operation, dtype, engine, hardware, node):
         elements = count(row, "message_bytes") if "gpus" in row else None
         size = elements * (1 if dtype == "int8" else 2) if elements else count(row, "message_bytes") or 2 * count(row, "message_elements")
         inputs.update(exchange=name, devices=count(row, "gpus") or count(row, "num_gpus"), message="%.0f B" % size)
+        if "cuda events" in str(row.get("framework")).lower():
+            inputs["launch"] = "eager"  # a profiler's calls from Python
+        if "pairwise" in str(row.get("note")) and inputs["devices"] > 2:
+            inputs["hardware"] = dict(hardware, device_link="32 GB/s")  # cards joined in pairs meet the others over PCIe
         if "custom" in operation:
             inputs.update(library="custom", launch="eager" if "eager" in str(row.get("kernel")) else "graph")
             if engine:

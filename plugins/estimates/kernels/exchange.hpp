@@ -78,7 +78,7 @@ struct Exchange {
       port<&Inputs::engine>("engine whose protocol it is; left out: any").optional(),
       port<&Inputs::kernel_rates>("records to use; left out: the device's").refinement().optional(),
       port<&Inputs::library>("library: nccl, an engine's own all-reduce, or an exchange of routed tokens").refinement(),
-      port<&Inputs::launch>("inside a captured graph, or call by call (of an engine's own all-reduce)").refinement(),
+      port<&Inputs::launch>("inside a captured graph, or call by call, of an all-reduce").refinement(),
       port<&Inputs::devices>("devices of the group", between(2, 1e6)).whole(),
       port<&Inputs::nodes>("nodes that they sit in, of an exchange of routed tokens", at_least_one).whole(),
       port<&Inputs::link_bandwidth>("link inside a node, one way; left out: the device's, else that to its host", positive)
@@ -139,6 +139,7 @@ struct Exchange {
     std::string_view phase;
     if (routed) phase = in.exchange == ExchangeKind::expert_dispatch ? "dispatch" : "combine";
     if (in.library == ExchangeLibrary::custom) phase = in.launch == LaunchMode::graph ? "graph" : "eager";
+    if (in.exchange == ExchangeKind::all_reduce && in.launch == LaunchMode::eager) phase = "eager";
     return RateSearch(*in.hardware, in.kernel_rates, in.engine, kernel_laws)
         .need({.operation =
                    routed ? "expert_exchange" : detail::enumerator_names<ExchangeKind>[static_cast<std::size_t>(in.exchange)],

@@ -76,7 +76,8 @@ struct IterationFacts {
   ExchangeTerms exchange;
   ServingBand plain;   ///< of iterations without drafts
   ServingBand drafts;  ///< with drafts
-  ServingBand decode;  ///< of decoding in a static batch
+  ServingBand batch_decode;  ///< of decoding in a static batch
+  ServingBand batch_prompt;  ///< of its prompts
   StackConstants stack;
   bool widens = false;       ///< a product has narrow weights to widen
   Time product_fixed{};      ///< of all products
@@ -117,12 +118,10 @@ class IterationCompiler {
       to.product_traffic += p.count * p.form.traffic;
       to.widens |= p.widening > Time{} || p.copy > Time{};
     }
-    // A loop of dense models has no band of its own: too few groups of them were left out.
-    if (to.routed_layers > 0) {
-      to.plain = serving_band(search_, "iteration", to.data > 1 ? "data_parallel" : "experts");
-      to.drafts = serving_band(search_, "iteration", "drafts");
-    }
-    to.decode = serving_band(search_, "static_batch", "decode");
+    to.plain = serving_band(search_, "iteration", to.routed_layers == 0 ? "dense" : to.data > 1 ? "data_parallel" : "experts");
+    if (to.routed_layers > 0) to.drafts = serving_band(search_, "iteration", "drafts");
+    to.batch_decode = serving_band(search_, "static_batch", "decode");
+    to.batch_prompt = serving_band(search_, "static_batch", "prompt");
     const bool quantized = facts_of(in_.format).activation < 2.0 * units::byte;
     to.layer_time = to.layers * to.stack.layer_latency + to.recurrent_layers * to.stack.recurrent_layer_latency +
                     to.routed_layers * to.stack.expert_layer_latency +
