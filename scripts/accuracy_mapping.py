@@ -478,8 +478,8 @@ def tpu_step(row, m, fleet, limits):
     recipe = layout.get("recipe") or {}
     if not recipe and not batch.get("global"):
         raise NotExpressed("neither batch nor layout")
-    if not recipe:
-        raise NotExpressed("no layout")
+    if not recipe:  # submissions that publish none: tensor-parallel by eight, attention and half of the passes run again
+        recipe = {"ici_tensor_parallelism": min(8, count), "remat_policy": "minimal"}
     t = least_one(recipe.get("ici_tensor_parallelism"))
     per_chip = float(batch["per_device"]) if batch.get("per_device") else batch["global"] / count
     policy = recipe.get("remat_policy", "full")
@@ -553,6 +553,9 @@ def measured_step(row, m, batch, data, context):
     if "MFU" in values and row["hardware"].get("peak_tflops_bf16") and not m["gated_mlp"]:
         share = values["MFU"][0] / (100 if values["MFU"][1] == "%" else 1)
         return megatron_operations(m, batch, False) / (share * row["hardware"]["peak_tflops_bf16"] * 1e12 * count)
+    trained = (row.get("batch") or {}).get("tokens_trained")
+    if "run_time" in values and trained:  # evaluations included
+        return values["run_time"][0] * tokens / trained
     for key in ("tflops_per_gpu", "model_tflops_per_gpu"):
         if key in values:
             return counted_operations(m, batch, False) / (values[key][0] * 1e12 * count)
@@ -575,6 +578,10 @@ def comparisons_of(row, models):
         if row.get("schema", "").startswith("csv:") and "latency_ms" in row:
             metric, measured, output, question = accuracy_serving.kernel_question(row)
             return [Comparison(metric, measured, output, [question])]
+        elif row.get("category") == "collective":
+            found = accuracy_serving.expert_exchange_comparisons(row)
+        elif row.get("category") == "kernel":
+            found = accuracy_serving.product_comparisons(row)
         elif row.get("category") == "inference":
             if row.get("verified") == "memory":
                 raise NotExpressed("recalled, not read")

@@ -74,7 +74,8 @@ def hardware_of(text):
         return key, generation_of(key)
     entry = entries("hardware", ("accelerator", "wafer_scale", "host_cpu"))[key]
     half = {"based_on": key, "peak_rate": {f: halved(rate) for f, rate in entry["peak_rate"].items()}}
-    half.update((field, halved(entry[field])) for field in ("memory_bandwidth", "memory_capacity", "tdp"))
+    half.update((field, halved(entry[field])) for field in ("memory_bandwidth", "memory_capacity", "tdp")
+                if field in entry)
     return half, generation_of(key)
 
 

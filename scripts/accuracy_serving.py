@@ -175,6 +175,44 @@ def exchange_of(row, operation, dtype, engine, hardware, node):
     return "expert_exchange", {"solver": "exchange", "inputs": inputs}
 
 
+def expert_exchange_comparisons(row):
+    """DeepEP's own tables: latency of 128 tokens or bandwidth of a batch, counted over all copies (low latency), over a copy a device
+    that a token reaches, or over one a node where the network carries it."""
+    hardware, _ = accuracy_names.hardware_of(row["hardware"]["gpu"])
+    if hardware is None:
+        raise LookupError("no device " + row["hardware"]["gpu"])
+    m, ranks, tokens = row["model"], row["parallelism"]["ep"], row["batch"]["tokens"]
+    nodes, low = max(1, ranks // 8), "lowlat" in row["id"] or tokens <= 256
+    found = []
+    for x in row["measured"]:
+        phase, kind = x["metric"].split("_", 1)
+        width = 1.03 if phase == "dispatch" else 2
+        inputs = {"exchange": "expert_" + phase, "hardware": {"based_on": hardware, "device_link": "200 GB/s", "network_link": "50 GB/s"},
+                  "devices": ranks, "nodes": nodes, "tokens": tokens, "hidden_size": m["hidden"], "experts_per_token": m["active_experts"],
+                  **({"library": "deepep_low_latency", "element_bytes": width} if low else
+                     {"library": "deepep", "lent_multiprocessors": 20})}  # the library's default
+        question = {"solver": "exchange", "inputs": inputs}
+        parts = nodes if nodes > 1 and not low else ranks
+        copies = m["active_experts"] if low else parts * (1 - (1 - 1 / parts)**m["active_experts"])
+        if kind == "latency":
+            found.append(Comparison(x["metric"], x["value"], "exchange_time", [question], factor=1e6))
+        elif kind == "bandwidth":
+            found.append(Comparison(x["metric"], x["value"], "exchange_time", [question], over=tokens * m["hidden"] * width * copies / 1e9))
+    return found
+
+
+def product_comparisons(row):
+    """A product whose shape stands with the model, as TFLOP/s of a device."""
+    m = row["model"]
+    hardware, _ = accuracy_names.hardware_of(row["hardware"]["gpu"].replace("one of two devices a chip", "one of two dies"))
+    if hardware is None or not all(k in m for k in ("m", "n", "k")):
+        raise LookupError("no shape, or no device " + row["hardware"]["gpu"])
+    question = {"solver": "kernel", "inputs": {"operation": "product", "hardware": hardware, "format": "bf16", "rows": m["m"], "n": m["n"],
+                                               "k": m["k"]}}
+    return [Comparison(x["metric"], x["value"], "kernel_time", [question], over=2e-12 * m["m"] * m["n"] * m["k"])
+            for x in row["measured"] if x["metric"].startswith("tflops")]
+
+
 # --- Single streams and static batches ---------------------------------------------------------------------------------------
 # Stack by what a row's software and source say; the first that fits. Metal is told by the device.
 STREAM_STACKS = [

@@ -138,7 +138,7 @@ struct Exchange {
     const bool routed = in.exchange >= ExchangeKind::expert_dispatch;
     std::string_view phase;
     if (routed) phase = in.exchange == ExchangeKind::expert_dispatch ? "dispatch" : "combine";
-    if (in.library == ExchangeLibrary::custom) phase = in.launch == LaunchMode::graph ? "graph" : "eager";
+    if (in.library == ExchangeLibrary::custom) phase = "graph";
     if (in.exchange == ExchangeKind::all_reduce && in.launch == LaunchMode::eager) phase = "eager";
     return RateSearch(*in.hardware, in.kernel_rates, in.engine, kernel_laws)
         .need({.operation =
