@@ -64,7 +64,7 @@ def served_shapes(row, shapes_of, models):
     key = accuracy_names.model_named(row["model"].get("name") or "")
     if key is None:
         raise NotExpressed("no shapes of " + str(row["model"].get("name")))
-    entry = accuracy_names.entries("workloads", ("transformer", "sparse_transformer", "composite", "state_space"))[key]
+    entry = accuracy_names.entries("workloads", accuracy_names.SERVED_KINDS)[key]
     return {"name": name, "experts": entry.get("experts"), "entry": entry}, key
 
 
@@ -103,7 +103,7 @@ def format_inputs(row, m, generation, width):
         return {"format": "int8", "cache_format": "bf16", **({"expert_format": "fp8"} if m.get("experts") else {})}
     inputs = formats_of(width, m, name, generation.startswith("blackwell"))
     if width == "int4":
-        inputs.update(format="w4a16", **({"expert_format": "w4a16"} if m.get("experts") else {}))
+        inputs.update(format="w4a16", **({"expert_format": "w4a16", "expert_kernel": "marlin"} if m.get("experts") else {}))
     return inputs
 
 

@@ -83,7 +83,19 @@ def config_of(name, models):
     for key, config in models.items():
         if key == name or lower in key.lower() or key.lower() in lower:
             return config
-    raise NotExpressed("no shapes of " + str(name) + ": give --models")
+    return None
+
+
+def model_of(name, models):
+    """A served model and its shapes: from the given configurations, else by its name in the zoo, whose shapes the zoo knows."""
+    config = config_of(name, models)
+    if config is not None:
+        return served_workload(config, name)
+    key = accuracy_names.model_named(name)
+    if key is None:
+        raise NotExpressed("no shapes of " + str(name) + ": give --models")
+    entry = accuracy_names.entries("workloads", accuracy_names.SERVED_KINDS)[key]
+    return key, {"name": name, "experts": entry.get("experts")}
 
 
 # --- Formats and layouts ------------------------------------------------------------------------------------------------------
@@ -95,6 +107,8 @@ def width_of(row, m, device):
         for part, width in (("int4", "int4"), ("w4a16", "int4"), ("fp4", "fp4"), ("fp8", "fp8"), ("bf16", "bf16"), ("16", "bf16")):
             if part in text:
                 return width
+    if "hidden" not in m:
+        return "bf16"
     ranks = least_one(row.get("attention_tp")) * least_one(row.get("attention_dp"))
     routed = m["layers"] - m.get("first_k_dense_replace", 0)
     weights = routed * 3 * m["hidden"] * m["expert_ffn"] * m["experts"] if m.get("experts") else 0
@@ -125,6 +139,8 @@ def formats_of(width, m, model, blackwell):
     inputs = {"format": dense, "cache_format": cache}
     if routed:
         inputs["expert_format"] = {"fp8": "fp8_block", "fp4": "nvfp4", "int4": "w4a16_mxfp4", "bf16": "bf16"}[width]
+        if width == "int4":
+            inputs["expert_kernel"] = "marlin"
     return inputs
 
 
@@ -142,7 +158,7 @@ def layout_of(row, m, pool=""):
         tp, etp, ep = 1, 1, dp
     elif dp > 1 and tp == dp and etp * ep == tp:
         tp = 1
-    elif dp == 1 and tp == 4 and etp == ep == 2:
+    elif dp == 1 and tp == 4 and etp == ep == 2 and "gpt-oss" in m["name"].lower().replace("_", "-"):
         tp, etp, ep = 2, 1, 2
     if etp > 8 and ep == 1:
         etp, ep = 1, etp
@@ -171,7 +187,7 @@ def loop(row, models):
     if row.get("mode") == "disagg":
         raise NotExpressed("pools apart")
     name = str(row["model"])
-    workload, m = served_workload(config_of(name, models), name)
+    workload, m = model_of(name, models)
     device, blackwell = device_of(row["device"])
     inputs = {"workload": workload, "hardware": device}
     engine = engine_of(row["engine"])

@@ -6,6 +6,7 @@ import os
 import re
 
 ZOO = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "zoo")
+SERVED_KINDS = ("transformer", "sparse_transformer", "composite", "state_space")
 # Words that a name may be written without.
 DROPPED = re.compile(r"\b(nvidia|geforce|amd|radeon|instinct|intel|apple|google|aws|huawei|tesla|meta)\b")
 # What rows call otherwise than the zoo: part of the text, entry.
@@ -101,5 +102,4 @@ def memory_of(key):
 
 def model_named(text):
     """Key of the zoo's model that a text names; None where it names none."""
-    kinds = ("transformer", "sparse_transformer", "composite", "state_space")
-    return found_in(str(text), "workloads", kinds, tuple(MODELS)) if str(text) else None
+    return found_in(str(text), "workloads", SERVED_KINDS, tuple(MODELS)) if str(text) else None
