@@ -32,12 +32,12 @@ inline double ring_share(ExchangeKind kind, double devices) {
 inline constexpr Bandwidth pcie_bandwidth = 64e9 * units::byte_per_second;
 
 /// The link of a device's node: what a port says, else the device's own, else the one to its host, through which devices without
-/// a link of their own reach one another.
+/// a link of their own reach one another; where none is stated a guess, 16 lanes of PCIe 4.
 inline Bandwidth inner_link(const Hardware& device, const Maybe<Bandwidth>& given) {
+  constexpr Bandwidth usual_link = 32.0 * units::gigabyte / units::second;
   if (given) return *given;
   if (const auto* link = device.facet<DeviceLink>(); link != nullptr && link->bandwidth) return *link->bandwidth;
-  if (const auto host = device.host_link()) return *host;
-  throw MissingData(device.name(), "device_link", "give link_bandwidth");
+  return device.host_link().value_or(usual_link);
 }
 
 /// One collective or exchange of routed tokens, by measured protocols.

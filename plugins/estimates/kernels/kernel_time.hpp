@@ -44,8 +44,8 @@ inline KernelTime product_time(const KernelInputs& in, const RateFound& found) {
   equations::ProductLaw law = product_law(found);
   law.memory_share *=
       warm_factor(in.warm_cache, ironlaw::in(n * k * weight + m * k * format.activation, units::byte) + 2 * m * n);
-  return time_of(
-      equations::product_form(law, kernel_device(*in.hardware, format.arithmetic), n, k, weight, format.activation), m);
+  return time_of(equations::product_form(law, kernel_device(*in.hardware, format.arithmetic), n, k, weight, format.activation),
+                 m);
 }
 
 inline KernelTime expert_time(const KernelInputs& in, const RateFound& found) {
@@ -119,10 +119,10 @@ inline KernelTime absorbed_time(const KernelInputs& in, const RateFound& found) 
   const double tokens = needed(in.rows, "rows", "absorbed_product");
   const double heads = needed(in.heads, "heads", "absorbed_product");
   const FormatFacts format = facts_of(in.format);
-  return time_of(equations::absorbed_product_form(
-                     constant(found, found->compute_share, "compute_share"), constant(found, found->memory_share, "memory_share"),
-                     found->latency.value_or(Time{}), kernel_device(*in.hardware, format.arithmetic), heads,
-                     in.latent_rank, in.head_size, format.weight),
+  return time_of(equations::absorbed_product_form(constant(found, found->compute_share, "compute_share"),
+                                                  constant(found, found->memory_share, "memory_share"),
+                                                  found->latency.value_or(Time{}), kernel_device(*in.hardware, format.arithmetic),
+                                                  heads, in.latent_rank, in.head_size, format.weight),
                  tokens);
 }
 

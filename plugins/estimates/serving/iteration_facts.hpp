@@ -74,8 +74,8 @@ struct IterationFacts {
   FixedList<AttentionTerm, 16> prompts;
   ProductTerm head;
   ExchangeTerms exchange;
-  ServingBand plain;   ///< of iterations without drafts
-  ServingBand drafts;  ///< with drafts
+  ServingBand plain;         ///< of iterations without drafts
+  ServingBand drafts;        ///< with drafts
   ServingBand batch_decode;  ///< of decoding in a static batch
   ServingBand batch_prompt;  ///< of its prompts
   StackConstants stack;
@@ -200,12 +200,10 @@ class IterationCompiler {
     const FormatFacts facts = facts_of(format);
     ProductTerm p;
     const bool layers = format == in_.format && role != OperatorRole::head && role != OperatorRole::router;
-    p.record = search_.need({.operation = "product",
-                             .format = name_of(format),
-                             .kernel = layers ? name_of(in_.product_kernel) : std::string_view()});
+    p.record = search_.need(
+        {.operation = "product", .format = name_of(format), .kernel = layers ? name_of(in_.product_kernel) : std::string_view()});
     p.weight = bytes_of(bits, format);
-    p.form = equations::product_form(product_law(p.record), device_at(facts.arithmetic), n, k, p.weight,
-                                     facts.activation);
+    p.form = equations::product_form(product_law(p.record), device_at(facts.arithmetic), n, k, p.weight, facts.activation);
     p.count = count;
     p.role = role;
     p.n = n;
@@ -262,8 +260,7 @@ class IterationCompiler {
     ExpertTerm e;
     e.record = search_.need({.operation = "experts", .format = name_of(format), .kernel = name_of(in_.expert_kernel)});
     e.weight = bytes_of(in_.expert_weight_bits, format);
-    e.form = equations::expert_form(expert_law(e.record), device_at(facts.arithmetic), matrices, hidden,
-                                    inner, e.weight);
+    e.form = equations::expert_form(expert_law(e.record), device_at(facts.arithmetic), matrices, hidden, inner, e.weight);
     if (facts.weight < facts.activation) widen(e.form, matrices * hidden * inner);
     e.count = count;
     e.own = up.shape.expert.experts;
