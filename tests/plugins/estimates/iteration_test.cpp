@@ -1,5 +1,6 @@
 // Iterations of serving engines: times of the study that fitted the law, cases by hand, limits and refusals.
 #include "estimates/serving/iteration.hpp"
+#include "estimates/load/modelled_iteration.hpp"
 #include "estimates/serving/static_batch.hpp"
 
 #include <gtest/gtest.h>
@@ -218,6 +219,21 @@ TEST(Iteration, TensorRanksShareTheWeights) {
   for (const ProductTerm& p : facts(2).products.all()) half += p.count * p.n * p.k;
   EXPECT_NEAR(half, whole / 2, 1);
   EXPECT_NEAR(whole, 8.03e9 - 2 * 128256.0 * 4096, 5e6);  // all parameters but both embeddings and the norms
+}
+
+/// 64 sequences over four stages: while sixteen pass all of them, each stage works on sixteen others.
+TEST(ModelledIteration, StagesWorkOnGroups) {
+  const Machine machine;
+  const Device device(kind_adapter<hardware::Accelerator>, machine.fields(), "device");
+  const Model model(kind_adapter<workloads::Transformer>, llama_8b, "model");
+  const auto stages = [&](double sequences) {
+    return asked(model, device, {{"decoding_sequences", sequences}, {"context", 1000}, {"pipeline_parallel", 4}});
+  };
+  const IterationFacts facts = Iteration::facts(stages(64));
+  const double all = ModelledIteration(facts, 0)({.decoding = 64, .context = 64 * 1000}).value();
+  EXPECT_NEAR(all / time_of(stages(16)), 1, 3e-3);
+  const double one = ModelledIteration(facts, 0)({.decoding = 1, .context = 1000}).value();
+  EXPECT_NEAR(one / time_of(stages(1)), 1, 3e-3);
 }
 
 /// A model without experts has the band of dense loops.
