@@ -140,6 +140,12 @@ class IterationCompiler {
     c.formats = Formats::of(facts_of(in_.format).arithmetic).stored(TensorClass::activations, 16);
     return c;
   }
+  /// Tables of some cards were measured from a warm second-level cache; the caches of a served model do not fit in one.
+  [[nodiscard]] static equations::AttentionLaw cold_attention_law(const RateFound& found, bool computes) {
+    equations::AttentionLaw law = attention_law(found, computes);
+    law.memory_share = std::min(law.memory_share, 1.0);
+    return law;
+  }
   [[nodiscard]] equations::KernelDevice device_at(Precision arithmetic) const {
     return kernel_device(*in_.hardware, arithmetic,
                          arithmetic == Precision::fp16 ? stack_constants(in_).accumulation : Accumulation::fp32);
@@ -287,13 +293,13 @@ class IterationCompiler {
       a.form.read = s.key_size * units::byte / (device.bandwidth * constant(a.record, a.record->memory_share, "memory_share"));
     } else if (latent_of(o)) {
       a.record = search_.need({.operation = "latent_decode_attention", .format = name_of(cache)});
-      a.form = equations::latent_decode_attention_form(attention_law(a.record, true), device, s.heads, s.value_size,
+      a.form = equations::latent_decode_attention_form(cold_attention_law(a.record, true), device, s.heads, s.value_size,
                                                        s.key_size - s.value_size, facts_of(cache).weight);
       a.tiles = 1;
     } else {
       a.record = search_.need(
           {.operation = "decode_attention", .format = name_of(cache), .kernel = name_of(in_.decode_attention_kernel)});
-      a.form = equations::decode_attention_form(attention_law(a.record, false), device, s.kv_heads, s.key_size,
+      a.form = equations::decode_attention_form(cold_attention_law(a.record, false), device, s.kv_heads, s.key_size,
                                                 facts_of(cache).weight);
       a.tiles = s.kv_heads;
     }
@@ -349,12 +355,13 @@ class IterationCompiler {
                     (in_.hardware->peak_rate(Precision::fp8) * constant(a.record, a.record->compute_share, "compute_share"));
     } else if (latent) {
       a.record = search_.need({.operation = "latent_prompt_attention", .format = "bf16"});
-      a.form = equations::latent_prompt_attention_form(attention_law(a.record, true), device, s.heads, s.key_size, s.value_size);
+      a.form =
+          equations::latent_prompt_attention_form(cold_attention_law(a.record, true), device, s.heads, s.key_size, s.value_size);
       a.tiles = s.heads;
     } else {
       a.record =
           search_.need({.operation = "prompt_attention", .format = "bf16", .kernel = name_of(in_.prompt_attention_kernel)});
-      a.form = equations::prompt_attention_form(attention_law(a.record, true), device, s.heads, s.kv_heads,
+      a.form = equations::prompt_attention_form(cold_attention_law(a.record, true), device, s.heads, s.kv_heads,
                                                 (s.key_size + s.value_size) / 2);
       a.tiles = s.heads;
     }

@@ -236,6 +236,21 @@ TEST(ModelledIteration, StagesWorkOnGroups) {
   EXPECT_NEAR(one / time_of(stages(1)), 1, 3e-3);
 }
 
+/// A share above 1 is of a table that was measured from a warm cache: an iteration reads its cache from memory.
+TEST(Iteration, ReadsItsCacheFromMemory) {
+  const auto attention = [](double share) {
+    Machine machine;
+    machine.rates.state({{"operation", "decode_attention"}, {"kernel", "triton"}, {"memory_share", share}});
+    const Device device(kind_adapter<hardware::Accelerator>, machine.fields(), "device");
+    const Model model(kind_adapter<workloads::Transformer>, llama_8b, "model");
+    return Iteration::solve(
+               asked(model, device, {{"decoding_sequences", 256}, {"context", 8192}, {"decode_attention_kernel", "triton"}}))
+        .decode_attention_time.value();
+  };
+  EXPECT_EQ(attention(1.3), attention(1));
+  EXPECT_NEAR(attention(0.5), 2 * attention(1), 1e-9);
+}
+
 /// A model without experts has the band of dense loops.
 TEST(Iteration, DenseBand) {
   Machine machine;
