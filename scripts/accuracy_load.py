@@ -173,11 +173,7 @@ def loaded(row, shapes_of, models):
     return measured_of(row, inputs, inputs["output_tokens"])
 
 
-def per_device(row):
-    return least_one(row["hardware"].get("count"))
-
-
-# Metric as rows name it: output of the solver, factor of its unit; `devices` where the row states it for one device.
+# Metric as rows name it: output of the solver, factor of its unit.
 OUTPUTS = {
     "ITL_median": ("itl_p50", 1e3), "ITL_mean": ("itl", 1e3), "ITL": ("itl", 1e3), "ITL_p90": ("itl_p90", 1e3),
     "ITL_p99": ("itl_p99", 1e3), "TPOT": ("tpot", 1e3), "TPOT_mean": ("tpot", 1e3), "TPOT_median": ("tpot_p50", 1e3),
@@ -185,8 +181,7 @@ OUTPUTS = {
     "output_tokens_per_s": ("output_throughput", 1), "total_output_throughput": ("output_throughput", 1),
     "throughput_tokens_per_s": ("output_throughput", 1), "tokens_per_s": ("output_throughput", 1),
     "output_tokens_per_s_per_gpu": ("throughput_per_device", 1), "tokens_per_s_per_accelerator": ("throughput_per_device", 1),
-    "energy_per_token": ("energy_per_token", 1), "energy_per_request": ("energy_per_request", 1),
-    "power_all_gpus": ("device_power", 1), "request_latency": ("request_latency", 1e3),
+    "energy_per_token": ("energy_per_token", 1), "request_latency": ("request_latency", 1e3),
 }
 SECONDS = ("s", "sec", "seconds")
 
@@ -198,6 +193,10 @@ def measured_of(row, inputs, output, questions=None, choose=None, beams=1):
         found = OUTPUTS.get(metric)
         if found is None and metric.startswith("samples_per_s"):
             found = ("throughput_per_device" if "per_acc" in metric else "output_throughput", 1 / output / beams)
+        if metric == "energy_per_request":
+            found = ("energy_per_token", output)
+        if metric == "power_all_gpus":
+            found = ("device_power", least_one(row["hardware"].get("count")))
         if found is None or not value:
             continue
         name, factor = found
