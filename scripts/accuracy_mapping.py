@@ -564,38 +564,43 @@ def measured_step(row, m, batch, data, context):
 
 # --- From a row to its comparisons --------------------------------------------------------------------------------------------
 def comparisons_of(row, models):
-    """All that a row lets be compared. `row["schema"]` says which file it comes from."""
+    """All that a row lets be compared. `row["schema"]` says which file it comes from. Raises NotExpressed, also where a row lacks what
+    its kind needs."""
+    try:
+        found = mapped(row, models)
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as reason:
+        what = "no " + str(reason.args[0]) if isinstance(reason, KeyError) and reason.args else str(reason)
+        raise NotExpressed(what) from reason
+    if not found:
+        raise NotExpressed("no solver for what was measured")
+    return found
+
+
+def mapped(row, models):
     import accuracy_load
     import accuracy_loops as loops
     import accuracy_serving
-    if row.get("category") == "training":
+    category = row.get("category")
+    if category == "training":
         return [training_step(row, models)]
     if loops.is_loop(row):
         return loops.loop(row, models)
     if loops.is_point(row):
         return loops.point(row)
-    try:
-        if row.get("schema", "").startswith("csv:") and "latency_ms" in row:
-            metric, measured, output, question = accuracy_serving.kernel_question(row)
-            return [Comparison(metric, measured, output, [question])]
-        elif row.get("category") == "collective":
-            found = accuracy_serving.expert_exchange_comparisons(row)
-        elif row.get("category") == "kernel":
-            found = accuracy_serving.product_comparisons(row)
-        elif row.get("category") == "inference":
-            if row.get("verified") == "memory":
-                raise NotExpressed("recalled, not read")
-            if not accuracy_serving.is_stream(row):
-                found = accuracy_load.loaded(row, shapes_of, models)
-            else:
-                found = accuracy_serving.stream_comparisons(row, accuracy_load.served_shapes(row, shapes_of, models)[1])
-        else:
-            raise NotExpressed("no solver for " + str(row.get("category") or row.get("schema")))
-    except (LookupError, TypeError, ValueError) as reason:
-        raise NotExpressed(str(reason)) from reason
-    if not found:
-        raise NotExpressed("no solver for what was measured")
-    return found
+    if str(row.get("schema")).startswith("csv:") and "latency_ms" in row:
+        metric, measured, output, question = accuracy_serving.kernel_question(row)
+        return [Comparison(metric, measured, output, [question])]
+    if category == "collective":
+        return accuracy_serving.expert_exchange_comparisons(row)
+    if category == "kernel":
+        return accuracy_serving.product_comparisons(row)
+    if category != "inference":
+        raise NotExpressed("no solver for " + str(category or row.get("schema")))
+    if row.get("verified") == "memory":
+        raise NotExpressed("recalled, not read")
+    if accuracy_serving.is_stream(row):
+        return accuracy_serving.stream_comparisons(row, accuracy_load.served_shapes(row, shapes_of, models)[1])
+    return accuracy_load.loaded(row, shapes_of, models)
 
 
 def regime_of(question, output):
