@@ -10,9 +10,9 @@ struct Pools {
   LoadedEngine decode;
   double prompt_engines = 1;
   double decode_engines = 1;
-  Bandwidth link;  ///< from each prompt engine
+  Bandwidth link;  ///< out of each prompt engine
   Time link_latency{};
-  Information cache_per_token{};  ///< that is handed over
+  Information cache_per_token{};  ///< that is handed over that link
 };
 
 /// Traffic that each part of the pools can carry.
@@ -23,10 +23,14 @@ struct PoolCapacity {
 
 namespace detail {
 
-/// Prompts alone never evict; decoding reserves a request's whole cache.
-inline LoadedEngine pool_engine(LoadedEngine e, Admission admission) {
+/// Prompts alone never evict; decoding takes what its engine's rule of admission says.
+inline LoadedEngine prompt_engine(LoadedEngine e) {
   e.order = PromptOrder::mixed;
-  e.admission = admission;
+  e.admission = Admission::held;
+  return e;
+}
+inline LoadedEngine decode_engine(LoadedEngine e) {
+  e.order = PromptOrder::mixed;
   return e;
 }
 
@@ -141,73 +145,6 @@ inline PoolCapacity pool_capacity(const Pools& pools, const Work& prompts, const
   return {pools.prompt_engines * prompts.capacity / (prompts.units * prompts.with_units(0, prompts.capacity)),
           pools.decode_engines * decoding.slots / (decoding.decodes * decoding.decode(decoding.slots)),
           pools.prompt_engines * pools.link / (decoding.prompt.mean() * pools.cache_per_token)};
-}
-
-/// Traffic that arrives at a rate at pools apart. Unstable from the capacity of the scarcest part on.
-inline Answer pools_answer(const Pools& pools, const Traffic& traffic, const Arrivals& arrivals) {
-  const LoadedEngine prompt_engine = detail::pool_engine(pools.prompt, Admission::held);
-  const LoadedEngine decode_engine = detail::pool_engine(pools.decode, Admission::reserved);
-  const Work w(prompt_engine, traffic);
-  const Work d(decode_engine, traffic);
-  Answer a;
-  const Rate capacity = pool_capacity(pools, w, d).least();
-  a.capacity = capacity;
-  a.throughput = std::min(arrivals.rate, capacity);
-  a.stable = arrivals.rate < capacity;
-  if (!a.stable) return a;
-
-  const Time alone = w.mean_own(0, 0);
-  const TimeSquare alone_square = w.prompt.mean_of([&](double n) {
-    const Time t = w.own(0, n, 0);
-    return t * t;
-  });
-  const double service_variation = std::max(0.0, static_cast<double>(alone_square / (alone * alone)) - 1);
-  detail::PromptWait wait =
-      detail::chain_wait(w, pools.prompt_engines, arrivals, alone, (arrivals.squared_variation + service_variation) / 2);
-  if (w.capacity > 1.3) {
-    const detail::PromptWait batches = detail::batch_wait(w, pools.prompt_engines, arrivals.rate, alone);
-    if (batches.wait > wait.wait) wait = batches;
-  }
-  const double waiting = std::max(wait.probability, 1e-9);
-  TimeHistogram firsts;
-  for (std::size_t n = 0; n < w.prompt.tokens().size(); ++n) {
-    const Time t = w.own(0, w.prompt.tokens()[n], 0);
-    firsts.add(t, w.prompt.share(n) * (1 - waiting));
-    for (const auto& [x, share] : exponential_atoms) firsts.add(t + wait.wait / waiting * x, w.prompt.share(n) * waiting * share);
-  }
-  a.ttft = firsts.spread();
-  a.ttft.mean = alone + wait.wait;
-
-  // The link of a prompt engine carries one cache after another.
-  const Time carried = w.prompt.mean() * pools.cache_per_token / pools.link;
-  const double busy = std::min(0.98, static_cast<double>(arrivals.rate / pools.prompt_engines * carried));
-  const double in_batch = std::min(w.capacity, static_cast<double>(arrivals.rate / pools.prompt_engines * alone));
-  const Time transfer = pools.link_latency + carried + busy * carried * ((1 + w.prompt.squared_variation()) / (2 * (1 - busy))) +
-                        (w.capacity > 1.3 ? std::max(0.0, in_batch - 1) * carried / 2.0 : Time{});
-
-  const detail::DecodePool pool = detail::decode_pool(d, pools.decode_engines, arrivals);
-  a.itl = pool.gaps;
-  a.itl_low = a.itl_high = a.itl;
-  a.decoding = pool.decoding;
-  const Time joins = pool.mean / 2.0 + pool.slot_wait;
-  TimeHistogram means, whole;
-  for (std::size_t o = 0; o < d.output.tokens().size(); ++o) {
-    const double decodes = d.decodes_of(d.output.tokens()[o]);
-    const double variation = root(pool.variance * detail::averaged(1.4 * decodes / d.decodes)) / pool.mean;
-    for (const auto& [z, share] : detail::normal_atoms) {
-      const Time t = detail::gamma_at(pool.mean, variation, z);
-      const double weight = d.output.share(o) * share;
-      for (std::size_t n = 0; n < w.prompt.tokens().size(); ++n) {
-        const Time own_transfer = transfer - carried + carried * (w.prompt.tokens()[n] / w.prompt.mean());
-        means.add((t + (own_transfer + joins) / decodes) / d.tokens_a_step, weight * w.prompt.share(n));
-      }
-      for (const auto& [first, part] : detail::five_points(a.ttft))
-        whole.add(decodes * t + transfer + joins + first, weight * part * w.prompt.share(0));
-    }
-  }
-  a.tpot = means.spread();
-  a.request = whole.spread();
-  return a;
 }
 
 }  // namespace ironlaw::load
