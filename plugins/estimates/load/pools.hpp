@@ -100,21 +100,28 @@ inline DecodePool decode_pool(const Work& w, double engines, const Arrivals& arr
   const double most = std::max(1.0, std::floor(w.slots * engines));
   const double zeta = (1 + arrivals.squared_variation) / 2;
   const auto ends = [&](double n, Time t) { return n / (w.decodes * t); };
-  // Two passes over the chain: its weights are a running sum, so none needs to be kept.
+  // Two passes over the chain: its weights are a running sum, so none needs to be kept. Iterations are nearly straight lines over
+  // the sequences, so few are asked for.
   const auto walk = [&](auto&& visit) {
-    double log_weight = 0;
-    Time t{};
-    visit(0.0, 0.0);
+    double log_weight = 0, from = 1, to = 1;
+    Time first = w.decode(std::max(1.0, 1 / engines)), last = first;
+    visit(0.0, 0.0, first);
     for (double n = 1; n <= most; ++n) {
-      if (n < 33 || std::fmod(n, 8) == 0 || n == most) t = w.decode(std::max(1.0, n / engines));
+      if (n > to) {
+        from = to;
+        first = last;
+        to = std::min(most, from + std::max(1.0, std::floor(from / 8)));
+        last = w.decode(std::max(1.0, to / engines));
+      }
+      const Time t = to > from ? first + (n - from) / (to - from) * (last - first) : first;
       log_weight += std::log(static_cast<double>(arrivals.rate / ends(n, t))) / zeta;
-      visit(n, log_weight);
+      visit(n, log_weight, t);
     }
   };
   double highest = 0;
-  walk([&](double, double weight) { highest = std::max(highest, weight); });
+  walk([&](double, double weight, Time) { highest = std::max(highest, weight); });
   double total = 0, top = 0;
-  walk([&](double, double weight) { total += top = std::exp(weight - highest); });
+  walk([&](double, double weight, Time) { total += top = std::exp(weight - highest); });
   const Rate capacity = ends(w.slots * engines, w.decode(w.slots));
   const double beyond = std::min(0.9999, static_cast<double>(arrivals.rate / capacity));
   const double tail = top * beyond / (1 - beyond);
@@ -123,15 +130,21 @@ inline DecodePool decode_pool(const Work& w, double engines, const Arrivals& arr
   DecodePool pool;
   TimeHistogram gaps;
   TimeSquare square{};
-  walk([&](double n, double weight) {
-    const double p = (std::exp(weight - highest) + (n == most ? tail : 0)) / total;
-    pool.decoding += n * p;
-    if (p <= 1e-7) return;
-    const Time t = w.decode(std::max(1.0, (n + 1) / engines));
-    pool.mean += p * t;
-    square += p * t * t;
-    gaps.add(t, p);
+  // Who joins n others meets n + 1.
+  double joined = 0;
+  Time at{};
+  const auto meet = [&](Time t) {
+    if (joined <= 1e-7) return;
+    pool.mean += joined * t;
+    square += joined * t * t;
+    gaps.add(t, joined);
+  };
+  walk([&](double n, double weight, Time t) {
+    if (n > 0) meet(at = t);
+    joined = (std::exp(weight - highest) + (n == most ? tail : 0)) / total;
+    pool.decoding += n * joined;
   });
+  meet(at);
   pool.variance = std::max(TimeSquare{}, square - pool.mean * pool.mean);
   pool.gaps = gaps.spread();
   const double variation = (arrivals.squared_variation + std::min(1.5, w.output.squared_variation())) / 2;

@@ -2,6 +2,7 @@
 #include <ironlaw/sdk/solver_adapter.hpp>
 
 #include "benchmark.hpp"
+#include "serving_bill.hpp"
 #include "serving_inputs.hpp"
 #include "serving_outputs.hpp"
 
@@ -18,9 +19,11 @@ struct ServingEngine {
                     "Chandy, Herzog & "
                     "Woo 1975; held against a replay of the scheduler"};
   using Given = ServingGiven;
-  using Inputs = ServingInputs;
   using Facts = ServingFacts;
-  struct Outputs : ServingOutputs {
+  struct Inputs : ServingInputs, BillInputs {
+    using Given = ServingGiven;
+  };
+  struct Outputs : ServingOutputs, BillOutputs {
     Maybe<RequestRate> capacity;
     double slots = 0;
     Time decode_iteration{};
@@ -31,7 +34,7 @@ struct ServingEngine {
     Maybe<double> context_length;
     ServingLimit limit{};
   };
-  static constexpr auto inputs = serving_inputs;
+  static constexpr auto inputs = ports(serving_inputs, bill_ports);
   static constexpr auto outputs =
       ports(serving_outputs, port<&Outputs::capacity>("most requests of an open loop, of all replicas").display("request/s"),
             port<&Outputs::slots>("requests that a replica has in flight at most"),
@@ -40,7 +43,7 @@ struct ServingEngine {
             port<&Outputs::usable_memory>("memory of a device for weights and cache, by the engine's rule").display("GB"),
             port<&Outputs::cache_per_sequence>("cache of a mean request in flight, on each device of its rank").display("MB"),
             port<&Outputs::longest_request>("mean tokens of prompt and answer"),
-            port<&Outputs::context_length>("longest context the model was made for; absent: not said"),
+            port<&Outputs::context_length>("longest context the model was made for; absent: not said"), bill_outputs,
             port<&Outputs::limit>("what keeps it from more requests"));
   static constexpr auto limits =
       ironlaw::limits(hard<&Outputs::weights_per_device, &Outputs::usable_memory>("memory", "weights must leave room for cache",
@@ -74,6 +77,7 @@ struct ServingEngine {
     out.longest_request = in.prompt_tokens + in.output_tokens;
     out.context_length = f.context_length;
     out.limit = limit_of(in, f, work, a);
+    if (a.stable) bill(in, f, work, a, out);
     return out;
   }
   static void explain(const Inputs& in, const Outputs& out, Working& w);
@@ -84,6 +88,16 @@ struct ServingEngine {
     const double users = std::max(1.0, *in.users / in.replicas);
     const load::Client client{in.think_time, in.random_delays};
     return in.waves ? benchmark_answer(engine, traffic, users, client, *in.waves) : closed_answer(engine, traffic, users, client);
+  }
+  static void bill(const Inputs& in, const Facts& f, const load::Work& w, const load::Answer& a, Outputs& out) {
+    const double whole = in.prompt_tokens;
+    const EngineWork engine{f.iteration, w.decodes, w.context, 1 + in.drafted_tokens, w.prompt.mean(), whole - w.prompt.mean()};
+    const double busy = busy_share(in, in.users ? std::max(1.0, *in.users / in.replicas) : 0, a.throughput, a.request.mean);
+    out.device_power = serving_power(engine, a.throughput, busy);
+    Bill bill;
+    bill.add(in, *in.hardware, in.replicas * f.devices, out.device_power);
+    bill.share(out.request_throughput * (whole * units::token / units::request), out.output_throughput, prompt_time_share(w, a),
+               out);
   }
   static ServingLimit limit_of(const Inputs& in, const Facts& f, const load::Work& work, const load::Answer& a) {
     const double users = in.users ? *in.users / in.replicas : a.stable ? 0 : 1e9;

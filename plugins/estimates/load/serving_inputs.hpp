@@ -26,7 +26,8 @@ inline constexpr auto serving_given = ports(
                                    "left out: the stack's, else held"),
     port<&ServingGiven::token_budget>("tokens of an iteration and attention rank; left out: the stack's, else 8192",
                                       at_least_one),
-    port<&ServingGiven::most_sequences>("sequences in flight in an attention rank; left out: the stack's, else 1024", at_least_one),
+    port<&ServingGiven::most_sequences>("sequences in flight in an attention rank; left out: the stack's, else 1024",
+                                        at_least_one),
     port<&ServingGiven::memory_share>("share of the device's memory that the engine takes; left out: the stack's, else 0.9",
                                       positive_fraction)
         .refinement(),

@@ -55,15 +55,15 @@ struct ServingPools {
       port<&Outputs::longest_request>("mean tokens of prompt and answer"),
       port<&Outputs::context_length>("longest context the model was made for; absent: not said"),
       port<&Outputs::limit>("what keeps them from more requests"));
-  static constexpr auto limits = ironlaw::limits(
-      hard<&Outputs::prompt_weights_per_device, &Outputs::prompt_usable_memory>(
-          "memory of the prompt pool", "weights must leave room for cache", "W <= share * (M - runtime - activations)"),
-      hard<&Outputs::decode_weights_per_device, &Outputs::decode_usable_memory>(
-          "memory of the decode pool", "weights must leave room for cache", "W <= share * (M - runtime - activations)"),
-      hard<&Inputs::request_rate, &Outputs::capacity>("serving: load", "requests must not arrive faster than they are served",
-                                                      "rate <= capacity"),
-      hard<&Outputs::longest_request, &Outputs::context_length>(
-          "serving: context", "prompt and answer must fit the model's context", "prompt + output <= context"));
+  static constexpr auto limits =
+      ironlaw::limits(hard<&Outputs::prompt_weights_per_device, &Outputs::prompt_usable_memory>(
+                          "memory: prompt pool", "weights must leave room for cache", "W <= share * (M - runtime - activations)"),
+                      hard<&Outputs::decode_weights_per_device, &Outputs::decode_usable_memory>(
+                          "memory: decode pool", "weights must leave room for cache", "W <= share * (M - runtime - activations)"),
+                      hard<&Inputs::request_rate, &Outputs::capacity>(
+                          "serving: load", "requests must not arrive faster than they are served", "rate <= capacity"),
+                      hard<&Outputs::longest_request, &Outputs::context_length>(
+                          "serving: context", "prompt and answer must fit the model's context", "prompt + output <= context"));
   static constexpr auto rules = ironlaw::rules(one_load, waves_of_users);
 
   static Facts facts(const Given& in) { return serving_pools_facts(in); }
@@ -74,9 +74,8 @@ struct ServingPools {
     const load::Traffic traffic = traffic_of(in, in.length_spread, f.decode.context_length);
     const load::Pools pools = pools_of(in, f, traffic, prompt_iteration, decode_iteration);
     const load::PoolWork work(pools, traffic);
-    const load::Answer a = in.request_rate
-                               ? open_pools_answer(pools, traffic, arrivals_of(in, 1))
-                               : closed_pools_answer(pools, traffic, *in.users, in.think_time, in.waves);
+    const load::Answer a = in.request_rate ? open_pools_answer(pools, traffic, arrivals_of(in, 1))
+                                           : closed_pools_answer(pools, traffic, *in.users, in.think_time, in.waves);
     Outputs out;
     out.devices = in.prompt.devices() + in.decode.devices();
     const Time step = a.stable ? work.decoding.decode(std::max(0.5, a.decoding / in.decode.engines)) : Time{};

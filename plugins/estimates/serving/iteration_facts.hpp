@@ -6,6 +6,7 @@
 #include "../fixed_list.hpp"
 #include "../kernels/exchange.hpp"
 #include "../laws.hpp"
+#include "power_facts.hpp"
 #include "serving_band.hpp"
 #include "stack_constants.hpp"
 
@@ -77,6 +78,7 @@ struct IterationFacts {
   ServingBand plain;   ///< of iterations without drafts
   ServingBand drafts;  ///< with drafts
   ServingBand decode;  ///< of decoding in a static batch
+  PowerFacts power;
   StackConstants stack;
   bool widens = false;       ///< a product has narrow weights to widen
   Time product_fixed{};      ///< of all products
@@ -123,6 +125,7 @@ class IterationCompiler {
       to.drafts = serving_band(search_, "iteration", "drafts");
     }
     to.decode = serving_band(search_, "static_batch", "decode");
+    power(to);
     const bool quantized = facts_of(in_.format).activation < 2.0 * units::byte;
     to.layer_time = to.layers * to.stack.layer_latency + to.recurrent_layers * to.stack.recurrent_layer_latency +
                     to.routed_layers * to.stack.expert_layer_latency +
@@ -171,6 +174,21 @@ class IterationCompiler {
           state(to, o, count);
       }
     }
+  }
+
+  /// Arithmetic of a row at the peak of its own format.
+  void power(IterationFacts& to) const {
+    PowerFacts& p = to.power;
+    const auto at_peak = [&](double elements, OperandFormat format) {
+      return 2 * elements * units::flop / in_.hardware->peak_rate(facts_of(format).arithmetic);
+    };
+    for (const ProductTerm& t : to.products.all()) p.row += at_peak(t.count * t.batch * t.n * t.k, t.format);
+    for (const ExpertTerm& e : to.experts.all())
+      p.all_row += at_peak(e.count * e.per_token * e.group_share * e.elements, in_.of_experts());
+    p.result = at_peak(to.head.n * to.head.k, OperandFormat::bf16);
+    p.pair_peak = in_.hardware->peak_rate(Precision::fp16);
+    p.design = in_.hardware->tdp();
+    if (p.design) p.idle = in_.idle_power.value_or(PowerFacts::idle_share * *p.design);
   }
 
   void product(IterationFacts& to, const Operator& o, double count) {
