@@ -70,21 +70,31 @@ inline PromptWait chain_wait(const Work& w, double engines, const Arrivals& arri
   return {std::max(Time{}, mean / total / arrivals.rate - alone) * variation, waiting / total};
 }
 
-/// An engine takes the whole queue at once, so batches grow while all are busy.
+/// An engine takes the whole queue at once, so batches grow while all are busy. A prompt that finds all busy waits for the first
+/// of them to end, then for its own batch: those who came since an engine was free before.
 inline PromptWait batch_wait(const Work& w, double engines, Rate arrivals, Time alone) {
-  double batch = 1, utilisation = 0;
+  const auto time_of = [&](double batch) { return std::max(alone, w.with_units(0, std::min(w.capacity, batch))); };
+  const auto collected = [&](Time t) { return static_cast<double>(arrivals * t / engines) * w.units; };
+  double batch = 1;
   for (int i = 0; i < 40; ++i) {
-    const Time t = std::max(alone, batch <= 1.001 ? alone : w.with_units(0, batch));
-    utilisation = std::min(0.98, static_cast<double>(arrivals * t / (batch * engines)));
-    const double next = engines == 1 ? std::max(1.0, utilisation * batch / std::max(1e-9, 1 - std::exp(-utilisation * batch)))
-                                     : 1 / (1 - utilisation);
-    batch = 0.6 * batch + 0.4 * std::min(w.capacity, next);
+    const double a = collected(time_of(batch));
+    batch = 0.5 * batch + 0.5 * std::min(w.capacity, a + std::exp(-a));
   }
-  const Time t = std::max(alone, w.with_units(0, batch));
-  double blocking = 1;  // Erlang
-  for (double k = 1; k <= engines; ++k) blocking = utilisation * engines * blocking / (k + utilisation * engines * blocking);
-  const double probability = blocking / (1 - utilisation * (1 - blocking));
-  return {probability * (t / (engines == 1 ? 2 : engines) + t - alone), probability};
+  const Time t = time_of(batch);
+  const double a = collected(t);
+  // Long services collect more, so the next one is long too.
+  const Time slope = batch < w.capacity ? time_of(batch + 1) - t : Time{};
+  const double feedback = std::min(0.95, collected(slope));
+  const TimeSquare square = t * t + slope * slope * (batch / (1 - feedback * feedback));
+  const Time met = square / t;
+  double probability = a / (a + std::exp(-a));
+  if (engines > 1) {
+    const double utilisation = std::min(0.98, a / batch);
+    double blocking = 1;  // Erlang
+    for (double k = 1; k <= engines; ++k) blocking = utilisation * engines * blocking / (k + utilisation * engines * blocking);
+    probability = blocking / (1 - utilisation * (1 - blocking));
+  }
+  return {probability * (met / (engines + 1) + time_of(1 + collected(met)) - alone), probability};
 }
 
 /// Sequences in the decode pool as a chain, spread evenly over its engines.
