@@ -21,6 +21,8 @@ struct StackConstants {
   double dequantize_operations = 0;
   Maybe<double> dequantize_rows;
   Maybe<double> micro_batch;
+  Accumulation accumulation = Accumulation::fp32;
+  Time first_call{};
 };
 
 inline StackConstants stack_constants(const IterationGiven& in) {
@@ -43,6 +45,8 @@ inline StackConstants stack_constants(const IterationGiven& in) {
   c.dequantize_operations = stack.dequantize_operations.value_or(0);
   c.dequantize_rows = stack.dequantize_rows;
   c.micro_batch = stack.micro_batch;
+  c.accumulation = stack.accumulation.value_or(c.accumulation);
+  c.first_call = stack.first_call.value_or(c.first_call);
   c.prompt_launch_hidden = stack.prompt_launches.value_or(PromptLaunch::added) == PromptLaunch::hidden;
   return c;
 }

@@ -22,10 +22,14 @@ struct StaticBatch {
   };
   struct Outputs {
     Time prompt_time;
+    Maybe<Time> prompt_time_low;
+    Maybe<Time> prompt_time_high;
     Time tpot;
     Maybe<Time> tpot_low;
     Maybe<Time> tpot_high;
     Time request_latency;
+    Maybe<Time> request_latency_low;
+    Maybe<Time> request_latency_high;
     Maybe<TokenRate> prompt_throughput;
     TokenRate decode_throughput;
     double prompt_passes;
@@ -43,9 +47,15 @@ struct StaticBatch {
             port<&Inputs::pipeline_gain>("share of the ideal gain of micro-batches over stages that is reached", fraction)
                 .refinement());
   static constexpr auto outputs = ports(
-      port<&Outputs::prompt_time>("time of all prompts: to the first token").display("ms"),
-      port<&Outputs::tpot>("time of a token after the first, at the mean context").display("ms"),
-      port<&Outputs::request_latency>("from the start to the last token").display("ms"),
+      port<&Outputs::prompt_time>("time of all prompts: to the first token").with_band().display("ms"),
+      port<&Outputs::prompt_time_low>("a tenth of measured prompts take less; absent where there is no band").display("ms"),
+      port<&Outputs::prompt_time_high>("a tenth take more").display("ms"),
+      port<&Outputs::tpot>("time of a token after the first, at the mean context").with_band().display("ms"),
+      port<&Outputs::tpot_low>("a tenth of measured batches take less; absent where there is no band").display("ms"),
+      port<&Outputs::tpot_high>("a tenth take more").display("ms"),
+      port<&Outputs::request_latency>("from the start to the last token").with_band().display("ms"),
+      port<&Outputs::request_latency_low>("with prompts and tokens at the lower ends of their bands").display("ms"),
+      port<&Outputs::request_latency_high>("with both at the upper ends").display("ms"),
       port<&Outputs::prompt_throughput>("prompt tokens over their time; absent where there is no prompt").display("token/s"),
       port<&Outputs::decode_throughput>("tokens of all requests over the time of one").display("token/s"),
       port<&Outputs::prompt_passes>("passes that the prompts are dealt out to"),
@@ -65,16 +75,29 @@ struct StaticBatch {
     IterationInputs pass;
     static_cast<IterationGiven&>(pass) = in;
     Outputs out{};
-    if (in.prompt_tokens > 0) prompts(in, f, pass, out);
+    if (in.prompt_tokens > 0) {
+      prompts(in, f, pass, out);
+      out.prompt_time += f.stack.first_call;
+    }
     const double group = group_of(in.batch_size, 1, f.stages, in.micro_batch_tokens);
     out.decode_groups = in.batch_size / group;
     pass.prompt_tokens = 0;
     pass.decoding_sequences = group;
     pass.context = in.prompt_tokens + in.output_tokens / 2;
     out.tpot = iteration_time(f, pass).total * (std::max(f.stages, out.decode_groups) / f.stages);
-    out.tpot_low = f.decode.low_of(out.tpot);
-    out.tpot_high = f.decode.high_of(out.tpot);
-    out.request_latency = out.prompt_time + (in.output_tokens - 1) * out.tpot;
+    out.tpot_low = f.batch_decode.low_of(out.tpot);
+    out.tpot_high = f.batch_decode.high_of(out.tpot);
+    const auto latency = [&](Time prompt, Time token) { return prompt + (in.output_tokens - 1) * token; };
+    out.request_latency = latency(out.prompt_time, out.tpot);
+    if (f.batch_prompt.low) {
+      out.prompt_time_low = f.batch_prompt.low_of(out.prompt_time);
+      out.prompt_time_high = f.batch_prompt.high_of(out.prompt_time);
+    }
+    // One factor for both, as where prompts have no band of their own: a machine that is slow at one is so at the other.
+    if (out.tpot_low) {
+      out.request_latency_low = latency(out.prompt_time_low.value_or(*f.batch_decode.low_of(out.prompt_time)), *out.tpot_low);
+      out.request_latency_high = latency(out.prompt_time_high.value_or(*f.batch_decode.high_of(out.prompt_time)), *out.tpot_high);
+    }
     out.decode_throughput = in.batch_size * units::token / out.tpot;
     if (in.prompt_tokens > 0) out.prompt_throughput = in.batch_size * in.prompt_tokens * units::token / out.prompt_time;
     return out;
