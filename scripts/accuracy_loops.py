@@ -185,7 +185,7 @@ def load_of(users, prompt, output):
 def loop(row, models):
     """A row of the CSV of serving loops: prompts and decoding together, or in pools apart."""
     if row.get("mode") == "disagg":
-        raise NotExpressed("pools apart")
+        return pools(row, models)
     name = str(row["model"])
     workload, m = model_of(name, models)
     device, blackwell = device_of(row["device"])
@@ -201,6 +201,26 @@ def loop(row, models):
     if drafted:
         inputs["drafted_tokens"] = drafted
     return asked(inputs, {"tpot": number(row.get("tpot_ms")), "ttft": number(row.get("ttft_ms"))})
+
+
+def pools(row, models):
+    """A row of the same whose prompts and decoding have engines, and layouts, of their own."""
+    name = str(row["model"])
+    workload, m = served_workload(config_of(name, models), name)
+    device, blackwell = device_of(row["device"])
+    inputs = {"workload": workload}
+    inputs.update(formats_of(width_of(row, m, blackwell), m, name, blackwell))
+    for pool, columns in (("prompt", "prefill_"), ("decode", "decode_")):
+        given = dict(layout_inputs(layout_of(row, m, columns)), hardware=device, engines=least_one(row.get(columns + "workers")))
+        engine = engine_of(row["engine"])
+        if engine:
+            given["software_stack"] = engine
+        inputs.update({pool + "." + key: value for key, value in given.items()})
+    inputs.update(load_of(least_one(row["concurrency"]), least_one(row["prompt_tokens"]), least_one(row["output_tokens"])))
+    drafted = number(row.get("speculative_tokens"), 0)
+    if drafted:
+        inputs["drafted_tokens"] = drafted
+    return asked(inputs, {"tpot": number(row.get("tpot_ms")), "ttft": number(row.get("ttft_ms"))}, "serving_pools")
 
 
 def point(row):
@@ -220,8 +240,8 @@ def point(row):
     return asked(inputs, {"tpot": measured.get("tpot"), "ttft": measured.get("ttft")})
 
 
-def asked(inputs, milliseconds):
-    question = {"solver": "serving_engine", "inputs": inputs}
+def asked(inputs, milliseconds, solver="serving_engine"):
+    question = {"solver": solver, "inputs": inputs}
     return [Comparison(metric, value / 1000, metric, [question]) for metric, value in milliseconds.items() if value]
 
 

@@ -1,7 +1,7 @@
 #pragma once
 #include <ironlaw/sdk/solver_adapter.hpp>
 
-#include "iteration_time.hpp"
+#include "device_power.hpp"
 
 namespace ironlaw::estimates {
 
@@ -41,6 +41,9 @@ struct Iteration {
     Time launch_time;
     Time host_time;
     Time draft_time;
+    double arithmetic_share = 0;
+    Maybe<Power> device_power;
+    Maybe<Energy> energy;
     IterationWall wall;
   };
   static constexpr auto inputs = iteration_inputs;
@@ -58,6 +61,9 @@ struct Iteration {
       port<&Outputs::launch_time>("launches of an iteration that holds prompts").display("ms"),
       port<&Outputs::host_time>("host, and time a sequence").display("ms"),
       port<&Outputs::draft_time>("drafting: a layer and the head for each token").display("ms"),
+      port<&Outputs::arithmetic_share>("arithmetic at the peak of each format, over the time of the iteration", fraction),
+      port<&Outputs::device_power>("of each device; absent without a design power").display("W"),
+      port<&Outputs::energy>("of all devices of the replica, in the iteration").display("J"),
       port<&Outputs::wall>("what takes most of it"));
   static constexpr auto rules =
       ironlaw::rules(rule("an iteration needs decoding_sequences or prompt_tokens",
@@ -81,7 +87,13 @@ struct Iteration {
                 .launch_time = t.launches,
                 .host_time = t.host,
                 .draft_time = t.drafts,
+                .arithmetic_share = {},
+                .device_power = {},
+                .energy = {},
                 .wall = {}};
+    out.arithmetic_share = static_cast<double>(arithmetic_time(f, RankRow(f, in)) / t.total) / f.stages;
+    out.device_power = device_power(f.power, out.arithmetic_share);
+    if (out.device_power) out.energy = f.tensor * f.data * f.stages * (*out.device_power * t.total);
     const Time parts[] = {t.products, t.experts, t.decode_attention, t.prompt_attention, t.exchange, t.head, t.layers, t.launches,
                           t.host,     t.drafts};
     out.wall = static_cast<IterationWall>(std::max_element(std::begin(parts), std::end(parts)) - std::begin(parts));

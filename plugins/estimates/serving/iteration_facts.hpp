@@ -6,6 +6,7 @@
 #include "../fixed_list.hpp"
 #include "../kernels/exchange.hpp"
 #include "../laws.hpp"
+#include "power_facts.hpp"
 #include "serving_band.hpp"
 #include "stack_constants.hpp"
 
@@ -78,6 +79,7 @@ struct IterationFacts {
   ServingBand drafts;        ///< with drafts
   ServingBand batch_decode;  ///< of decoding in a static batch
   ServingBand batch_prompt;  ///< of its prompts
+  PowerFacts power;
   StackConstants stack;
   bool widens = false;       ///< a product has narrow weights to widen
   Time product_fixed{};      ///< of all products
@@ -122,6 +124,7 @@ class IterationCompiler {
     if (to.routed_layers > 0) to.drafts = serving_band(search_, "iteration", "drafts");
     to.batch_decode = serving_band(search_, "static_batch", "decode");
     to.batch_prompt = serving_band(search_, "static_batch", "prompt");
+    power(to);
     const bool quantized = facts_of(in_.format).activation < 2.0 * units::byte;
     to.layer_time = to.layers * to.stack.layer_latency + to.recurrent_layers * to.stack.recurrent_layer_latency +
                     to.routed_layers * to.stack.expert_layer_latency +
@@ -180,6 +183,21 @@ class IterationCompiler {
           state(to, o, count);
       }
     }
+  }
+
+  /// Arithmetic of a row at the peak of its own format.
+  void power(IterationFacts& to) const {
+    PowerFacts& p = to.power;
+    const auto at_peak = [&](double elements, OperandFormat format) {
+      return 2 * elements * units::flop / in_.hardware->peak_rate(facts_of(format).arithmetic);
+    };
+    for (const ProductTerm& t : to.products.all()) p.row += at_peak(t.count * t.batch * t.n * t.k, t.format);
+    for (const ExpertTerm& e : to.experts.all())
+      p.all_row += at_peak(e.count * e.per_token * e.group_share * e.elements, in_.of_experts());
+    p.result = at_peak(to.head.n * to.head.k, OperandFormat::bf16);
+    p.pair_peak = in_.hardware->peak_rate(Precision::fp16);
+    p.design = in_.hardware->tdp();
+    if (p.design) p.idle = in_.idle_power.value_or(PowerFacts::idle_share * *p.design);
   }
 
   void product(IterationFacts& to, const Operator& o, double count) {

@@ -46,6 +46,7 @@ struct IterationGiven {
   Maybe<Time> host_time;
   Maybe<Time> sequence_time;
   Maybe<Time> stage_latency;
+  Maybe<Power> idle_power;
 
   [[nodiscard]] OperandFormat of_experts() const { return expert_format.value_or(format); }
   /// Ranks of the replica.
@@ -129,7 +130,11 @@ inline constexpr auto iteration_given = ports(
         .display("us"),
     port<&IterationGiven::stage_latency>("hop between pipeline stages; left out: the stack's", non_negative)
         .refinement()
-        .display("us"));
+        .display("us"),
+    port<&IterationGiven::idle_power>("of a device that waits with the model loaded; left out: 0.12 of its design power",
+                                      non_negative)
+        .refinement()
+        .display("W"));
 
 /// What the iteration holds: the numbers of a row.
 struct IterationInputs : IterationGiven {

@@ -4,7 +4,7 @@
 #include <array>
 
 #include "estimates/load/benchmark.hpp"
-#include "estimates/load/pools.hpp"
+#include "estimates/load/pools_answer.hpp"
 #include "estimates/load/pools_replay.hpp"
 #include "estimates/load/replay.hpp"
 #include "llama_engine.hpp"
@@ -190,12 +190,12 @@ TEST(LoadPools, CapacityIsThatOfTheScarcestPart) {
   EXPECT_NEAR(c.prompts.value(), 2 * 2.048 / (10e-3 + 2048 * 0.02e-3), 1e-9);
   EXPECT_NEAR(c.decoding.value(), 3 * 256 / (100 * 35.6e-3), 1e-9);
   EXPECT_NEAR(c.transfer.value(), 2 * 1e9 / (1000 * 1e5), 1e-9);
-  EXPECT_FALSE(pools_answer(pools, fixed_lengths, {1.01 * c.least()}).stable);
+  EXPECT_FALSE(open_pools_answer(pools, fixed_lengths, {1.01 * c.least()}).stable);
 }
 
 TEST(LoadPools, AnIdlePoolHandsOverOnce) {
   const Pools pools{linear_engine(), linear_engine(), 1, 1, 1e9 * units::byte_per_second, seconds(1e-3), 1e4 * units::byte};
-  const Answer a = pools_answer(pools, fixed_lengths, {Rate::from_value(1e-4)});
+  const Answer a = open_pools_answer(pools, fixed_lengths, {Rate::from_value(1e-4)});
   EXPECT_NEAR(a.ttft.mean.value(), 30e-3, 1e-6);
   // Latency, 10 MB at 1 GB/s, half an iteration until it joins: over 100 gaps.
   EXPECT_NEAR(a.tpot.mean.value(), 10.1e-3 + (1e-3 + 10e-3 + 5.05e-3) / 100, 0.01e-3);
