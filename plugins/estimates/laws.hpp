@@ -1,5 +1,6 @@
 #pragma once
 // From a record to the law that it holds the constants of.
+#include <ironlaw/equations/device.hpp>
 #include <ironlaw/equations/kernel_laws.hpp>
 
 #include "formats.hpp"
@@ -52,6 +53,10 @@ inline equations::KernelDevice kernel_device(const Hardware& device, Precision p
   const auto* platform = device.facet<KernelPlatform>();
   const bool counted = platform != nullptr && platform->multiprocessors.has_value();
   if (tiles && !counted) throw MissingData(device.name(), "multiprocessors", "attention shares tiles among them");
+  if (bytes_per_element(equations::arithmetic_format(device, precision)) > bytes_per_element(precision))
+    throw MissingData(device.name(),
+                      "dense " + std::string(detail::enumerator_names<Precision>[static_cast<std::size_t>(precision)]) + " rate",
+                      "no kernel multiplies in it there; a format such as w8a16 or w4a16 widens its weights");
   return {device.peak_rate(precision), kernel_bandwidth(device), counted ? *platform->multiprocessors : 1};
 }
 

@@ -52,6 +52,8 @@ void add_windows(const CountedNetwork& n, Json& entry) {
     const double layers = layers_that(n, [wanted = kind](const auto& l) { return attention_of(l) == wanted; });
     if (layers == 0) continue;
     entry[layers_field] = whole(layers);
+    if (std::string_view(kind) == "sliding")
+      copy_counts(n, std::array<std::string_view, 2>{"window_kv_heads", "window_head_size"}, entry);
     for (const auto& l : n.layers)
       if (attention_of(l) == kind) entry[size_field] = whole(fact(l, "window"));
   }
@@ -83,6 +85,7 @@ void add_experts(const CountedNetwork& n, Json& entry) {
   const double layers = layers_that(n, [](const auto& l) { return weight(l, "experts") > 0; });
   if (layers < layers_that(n, feeds_forward)) entry["expert_layers"] = whole(layers);
   const double width = n.number("hidden_size") * n.number("ffn_matrices", 3);
+  copy_counts(n, std::array<std::string_view, 1>{"expert_input_size"}, entry);
   if (ffn >= width) entry["dense_ffn_size"] = whole(std::floor(ffn / width));
   for (const auto& l : n.layers)
     if (const double shared = weight(l, "shared_experts") + weight(l, "dense_ffn"); shared >= width)
@@ -122,9 +125,10 @@ double picture_operations(const CountedNetwork& n) {
 }
 
 Json transformer(const CountedNetwork& n, const StoredBits& bits) {
-  constexpr std::array<std::string_view, 14> counts{
-      "layers",     "hidden_size",    "heads",           "kv_heads", "head_size",    "latent_kv_rank",  "rope_head_size",
-      "query_rank", "nope_head_size", "value_head_size", "ffn_size", "ffn_matrices", "vocabulary_size", "context_length"};
+  constexpr std::array<std::string_view, 15> counts{
+      "layers",         "hidden_size",    "heads",           "kv_heads",       "head_size",
+      "latent_kv_rank", "rope_head_size", "query_rank",      "nope_head_size", "value_head_size",
+      "ffn_size",       "ffn_matrices",   "vocabulary_size", "context_length", "shared_cache_layers"};
   const bool sparse = n.number("experts") > 0 && layers_that(n, [](const auto& l) { return weight(l, "experts") > 0; }) > 0;
   Json entry{{"kind", sparse ? "sparse_transformer" : "transformer"}, {"parameters", whole(n.parameters())}};
   if (sparse) add_experts(n, entry);
