@@ -173,7 +173,7 @@ inline void Stack::fill_cache(const Formats& formats, DemandForm& to) const {
     to.cache_read_per_token = s.index_head_size * s.full_layers();
     ++next;
   }
-  for (const auto [layers, each] : {std::pair(s.window_layers, windowed), {s.chunked_layers, layer}}) {
+  for (const auto& [layers, each] : {std::pair(s.window_layers, windowed), {s.chunked_layers, layer}}) {
     if (layers == 0) continue;
     next->cache_read_per_token = each * layers;
     next->cache_kept_per_token = each * layers * share;
