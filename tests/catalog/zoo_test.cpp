@@ -1,4 +1,5 @@
 // Zoos of one's own: what an entry may say, whose entry counts, and what zoo check finds.
+#include <ironlaw/facets.hpp>
 #include <ironlaw/hardware.hpp>
 
 #include <algorithm>
@@ -222,6 +223,23 @@ TEST(Zoo, FindsNamesAsPeopleVaryThem) {
     EXPECT_EQ(&own.zoo().find("hardware", name, "here"), &big) << name;
   EXPECT_EQ(own.zoo().entries("vendor big gpu 9000").front().key, "Big_GPU");
   expect_says(refused([&] { (void)own.zoo().find("hardware", "bigger", "here"); }), {"unknown hardware 'bigger'"});
+}
+
+TEST(Zoo, FindsNamesBehindOwnersMakersAndTunedVariants) {
+  const OwnFolder folder;
+  folder.write("mine.json", file_of(entry("Max4_5_1B", small_device) + "," + entry("Max_45_1B", small_device) + "," +
+                                    entry("T9", std::string(small_device) + R"(, "aliases": ["9000"])")));
+  SessionOptions options;
+  options.zoo = {folder.path()};
+  options.default_zoo = false;
+  Session own(options);
+  const auto key = [&](const char* name) { return own.zoo().find("hardware", name, "here").name; };
+  for (const char* name : {"max 4.5 1B", "Max-4.5-1B", "someone/Max-4.5-1B-Instruct", "max4.5 1b chat", "Max 4.5 (1B)"})
+    EXPECT_EQ(key(name), "Max4_5_1B") << name;
+  EXPECT_EQ(key("Max 45-1B"), "Max_45_1B");  // a dot between digits counts
+  for (const char* name : {"NVIDIA T9", "Tesla T9", "NVIDIA GeForce 9000", "t9 GPU"}) EXPECT_EQ(key(name), "T9") << name;
+  for (const char* name : {"Max 451B", "someone/", "Instruct", "NVIDIA"})
+    expect_says(refused([&] { (void)own.zoo().find("hardware", name, "here"); }), {"unknown hardware"});
 }
 
 TEST(Zoo, OneNameOfTwoEntriesIsAskedForByKey) {

@@ -88,11 +88,18 @@ std::vector<std::string> aliases_of(const ZooEntry& e) {
 }
 
 std::string folded(std::string_view name) {
+  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
   std::string all;
   all.reserve(name.size());
+  bool apart = false;
   for (const char c : name) {
-    if (std::string_view(" -_.(),").find(c) != std::string_view::npos) continue;
+    if (std::string_view(" -_.(),").find(c) != std::string_view::npos) {
+      apart = true;
+      continue;
+    }
+    if (apart && digit(c) && !all.empty() && digit(all.back())) all += '.';  // "OPT 1.3B" is not "OPT 13B"
     all += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    apart = false;
   }
   return all;
 }
