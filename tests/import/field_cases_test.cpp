@@ -272,6 +272,12 @@ TEST(FieldCases, DevicesAreFoundByTheNamesOfPeople) {
   }
 }
 
+TEST(FieldCases, ANumberIsADeviceToo) {
+  // As `--hardware 4090` arrives.
+  EXPECT_EQ(native(R"("solver": "memory_fit", "workload": "Qwen/Qwen3-4B-Instruct", "hardware": 4090)", "memory_footprint"),
+            native(R"("solver": "memory_fit", "workload": "Qwen3_4B", "hardware": "RTX4090")", "memory_footprint"));
+}
+
 /// Every model of the zoo that came from a config, counted again.
 TEST(ZooModels, AreWhatTheirConfigsAddUpTo) {
   std::ifstream file(IRONLAW_TESTS "/import/zoo_configs.json");

@@ -44,9 +44,9 @@ FieldSpec read_field(const PortInfo& port, const Json& value, const std::string&
   } else if (value.is_object()) {
     field.from = FieldSpec::From::object;
     field.text = value.dump();
-  } else if (!text.empty()) {
+  } else if (std::string name = said_name(value); !name.empty()) {
     field.from = FieldSpec::From::key;
-    field.text = text;
+    field.text = std::move(name);
   } else {
     throw InputError(
         where, std::string(port.name) + " takes the name of a " + std::string(port.interface) + " or one written out in {}");

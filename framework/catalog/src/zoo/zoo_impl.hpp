@@ -39,8 +39,12 @@ struct ZooEntry {
   [[nodiscard]] std::string where() const;
 };
 
-/// A name as people vary it: small letters, without blanks, hyphens, underscores, dots, commas and brackets.
+/// A name as people vary it: small letters, without blanks, hyphens, underscores, dots, commas and brackets; between two digits
+/// any of them is one dot.
 [[nodiscard]] std::string folded(std::string_view name);
+
+/// A name as a value says it: a text, or a whole number, as which "4090" arrives from a command line. Empty for anything else.
+[[nodiscard]] std::string said_name(const Json& value);
 
 /// Further names of an entry. Throws InputError where they are no texts.
 [[nodiscard]] std::vector<std::string> aliases_of(const ZooEntry& entry);
