@@ -104,11 +104,6 @@ std::string folded(std::string_view name) {
   return all;
 }
 
-std::string said_name(const Json& value) {
-  if (value.is_string()) return value.get<std::string>();
-  return value.is_number_unsigned() ? value.dump() : std::string();
-}
-
 /// What is left of a folded name without the words that people put around it: a maker, a line of products, a tuned variant of
 /// the same shape. False where there is nothing to leave out.
 bool drop_a_word(std::string& name) {

@@ -43,9 +43,6 @@ struct ZooEntry {
 /// any of them is one dot.
 [[nodiscard]] std::string folded(std::string_view name);
 
-/// A name as a value says it: a text, or a whole number, as which "4090" arrives from a command line. Empty for anything else.
-[[nodiscard]] std::string said_name(const Json& value);
-
 /// Further names of an entry. Throws InputError where they are no texts.
 [[nodiscard]] std::vector<std::string> aliases_of(const ZooEntry& entry);
 
