@@ -10,6 +10,7 @@
 #include <array>
 
 namespace ironlaw::host {
+
 std::string said_name(const Json& value) {
   if (value.is_string()) return value.get<std::string>();
   return value.is_number_unsigned() ? value.dump() : std::string();
