@@ -100,17 +100,19 @@ void add_bits(const StoredBits& bits, bool sparse, Json& entry) {
   entry["stored_bits"] = std::move(stored);
 }
 
-double parameters_of_layers(const CountedNetwork& n) {
+/// Parameters that each position passes: what modulates a layer depends on the denoising step alone and is worked out once.
+double passed_by_positions(const auto& layer) {
   double sum = 0;
-  for (const auto& l : n.layers)
-    for (const auto& [name, each] : l.weights) sum += l.count * each;
-  return sum;
+  for (const auto& [name, each] : layer.weights)
+    if (name != "modulation") sum += each;
+  return layer.count * sum;
 }
 
 /// An encoder passes whole sequences: two operations a weight and token, and four a pair of tokens and width.
 double sequence_operations(const CountedNetwork& n, double tokens) {
-  return 2 * parameters_of_layers(n) * tokens +
-         4 * n.number("layers") * n.number("heads") * n.number("head_size") * tokens * tokens;
+  double passed = 0;
+  for (const auto& l : n.layers) passed += passed_by_positions(l);
+  return 2 * passed * tokens + 4 * n.number("layers") * n.number("heads") * n.number("head_size") * tokens * tokens;
 }
 
 /// Networks whose layers see pictures of different sizes: positions times weights, and pairs of positions where they attend.
@@ -118,7 +120,7 @@ double picture_operations(const CountedNetwork& n) {
   double sum = 0;
   for (const auto& l : n.layers) {
     const double positions = fact(l, "positions");
-    for (const auto& [name, each] : l.weights) sum += l.count * 2 * each * positions;
+    sum += 2 * passed_by_positions(l) * positions;
     sum += l.count * 4 * fact(l, "attended") * positions * positions;
   }
   return sum;
