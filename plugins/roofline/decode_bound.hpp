@@ -1,5 +1,5 @@
 #pragma once
-#include <ironlaw/equations/roofline.hpp>
+#include <ironlaw/equations/device.hpp>
 #include <ironlaw/sdk/solver_adapter.hpp>
 #include <ironlaw/workload.hpp>
 
@@ -25,6 +25,7 @@ struct DecodeBound {
     double parameters;
     FlopRate peak;
     Bandwidth bandwidth;
+    Precision arithmetic;  ///< that `peak` is of
   };
 
   struct Outputs {
@@ -36,6 +37,7 @@ struct DecodeBound {
     Information traffic;
     Operations operations;
     Intensity arithmetic_intensity;
+    Precision arithmetic_format;
     FlopRate attainable_rate;
     double memory_share;
   };
@@ -53,6 +55,8 @@ struct DecodeBound {
             port<&Outputs::bottleneck>("the longer of the two"), port<&Outputs::traffic>("weights that a device reads in a step"),
             port<&Outputs::operations>("operations of a device in a step"),
             port<&Outputs::arithmetic_intensity>("operations over bytes").display("FLOP/B"),
+            port<&Outputs::arithmetic_format>(
+                "number format that products are computed in; another than precision where the device widens it"),
             port<&Outputs::attainable_rate>("arithmetic rate that the memory can feed, at most the peak"),
             port<&Outputs::memory_share>("memory time over the sum of both times", fraction));
 
@@ -63,12 +67,14 @@ struct DecodeBound {
   static Facts facts(const Given& given) {
     const auto parameters = given.workload->parameters();
     if (!parameters) throw MissingData(given.workload->name(), "number of parameters");
-    return {*parameters, given.hardware->peak_rate(given.precision), given.hardware->memory().bandwidth};
+    return {*parameters, given.hardware->peak_rate(given.precision), given.hardware->memory().bandwidth,
+            equations::arithmetic_format(*given.hardware, given.precision)};
   }
   static Outputs solve(const Inputs& in) { return solve(in, facts(in)); }
   static Outputs solve(const Inputs& in, const Facts& facts) {
-    const auto& [parameters, peak, bandwidth] = facts;
+    const auto& [parameters, peak, bandwidth, arithmetic] = facts;
     Outputs out{};
+    out.arithmetic_format = arithmetic;
     out.traffic = parameters * bytes_per_element(in.precision) / in.tensor_parallel * units::byte;
     out.operations = 2 * parameters * in.batch_size / in.tensor_parallel * units::flop;
     out.memory_time = out.traffic / bandwidth;
@@ -83,7 +89,7 @@ struct DecodeBound {
   }
 
   static void explain(const Inputs& in, const Outputs& out, Working& w) {
-    const auto& [parameters, peak, bandwidth] = facts(in);
+    const auto& [parameters, peak, bandwidth, arithmetic] = facts(in);
     w.step("traffic", "P * b / t", {{"P", parameters}, {"b", bytes_per_element(in.precision)}, {"t", in.tensor_parallel}},
            out.traffic);
     w.step("operations", "2 * P * B / t", {{"P", parameters}, {"B", in.batch_size}, {"t", in.tensor_parallel}}, out.operations,

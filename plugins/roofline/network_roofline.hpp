@@ -1,5 +1,5 @@
 #pragma once
-#include <ironlaw/equations/roofline.hpp>
+#include <ironlaw/equations/device.hpp>
 #include <ironlaw/records.hpp>
 #include <ironlaw/sdk/demand_form.hpp>
 #include <ironlaw/sdk/solver_adapter.hpp>
@@ -33,7 +33,8 @@ struct NetworkRoofline {
     std::optional<AskedWorkload> model;  ///< of per_device, which alone asks for a demand
     double parameters;
     double devices;
-    FlopRate peak;  ///< of a device
+    FlopRate peak;         ///< of a device
+    Precision arithmetic;  ///< that it is of
     Bandwidth link;
   };
 
@@ -48,6 +49,7 @@ struct NetworkRoofline {
     Intensity ridge;
     Maybe<double> critical_tokens_per_device;
     Information gradient_traffic;
+    Precision arithmetic_format;
     FlopRate achieved_peak_rate;
     Bandwidth effective_bandwidth;
     double mfu;
@@ -75,6 +77,8 @@ struct NetworkRoofline {
             port<&Outputs::ridge>("intensity below which the network binds").display("FLOP/B"),
             port<&Outputs::critical_tokens_per_device>("per_device: tokens between exchanges below which the network binds"),
             port<&Outputs::gradient_traffic>("bytes that cross the link in a step"),
+            port<&Outputs::arithmetic_format>(
+                "number format that products are computed in; another than precision where the device widens it"),
             port<&Outputs::achieved_peak_rate>("peak arithmetic rate times efficiency: of a device, or of the fleet"),
             port<&Outputs::effective_bandwidth>("link after oversubscription, one way"),
             port<&Outputs::mfu>("model FLOP utilisation", fraction));
@@ -96,7 +100,12 @@ struct NetworkRoofline {
     std::optional<AskedWorkload> model;
     if (given.comparison == Comparison::per_device)
       model.emplace(*given.workload, Conditions{.phase = Phase::training, .formats = Formats::of(given.precision)});
-    return {model, *parameters, given.fleet->accelerators(), given.fleet->node->accelerator->peak_rate(given.precision),
+    const Hardware& device = *given.fleet->node->accelerator;
+    return {model,
+            *parameters,
+            given.fleet->accelerators(),
+            device.peak_rate(given.precision),
+            equations::arithmetic_format(device, given.precision),
             link(given)};
   }
   static Outputs solve(const Inputs& in) { return solve(in, facts(in)); }
@@ -106,6 +115,7 @@ struct NetworkRoofline {
     const FlopRate peak = step.devices * f.peak;
 
     Outputs out{};
+    out.arithmetic_format = f.arithmetic;
     out.achieved_peak_rate = peak * in.efficiency;
     out.effective_bandwidth = f.link;
     out.gradient_traffic = step.traffic;

@@ -10,6 +10,12 @@
 #include <array>
 
 namespace ironlaw::host {
+
+std::string said_name(const Json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  return value.is_number_unsigned() ? value.dump() : std::string();
+}
+
 namespace {
 
 bool is_prefix_of_field(const Kind& kind, const std::string& prefix) {
@@ -44,9 +50,9 @@ FieldSpec read_field(const PortInfo& port, const Json& value, const std::string&
   } else if (value.is_object()) {
     field.from = FieldSpec::From::object;
     field.text = value.dump();
-  } else if (!text.empty()) {
+  } else if (std::string name = said_name(value); !name.empty()) {
     field.from = FieldSpec::From::key;
-    field.text = text;
+    field.text = std::move(name);
   } else {
     throw InputError(
         where, std::string(port.name) + " takes the name of a " + std::string(port.interface) + " or one written out in {}");

@@ -8,6 +8,9 @@
 
 namespace ironlaw::host {
 
+/// A name as a value says it: a text, or a whole number, as which "4090" arrives from a command line. Empty for anything else.
+[[nodiscard]] std::string said_name(const Json& value);
+
 struct ObjectSpec;
 
 /// What one field of an object is to be, before any object exists.

@@ -39,7 +39,8 @@ struct ZooEntry {
   [[nodiscard]] std::string where() const;
 };
 
-/// A name as people vary it: small letters, without blanks, hyphens and underscores.
+/// A name as people vary it: small letters, without blanks, hyphens, underscores, dots, commas and brackets; between two digits
+/// any of them is one dot.
 [[nodiscard]] std::string folded(std::string_view name);
 
 /// Further names of an entry. Throws InputError where they are no texts.

@@ -174,11 +174,12 @@ Distribution read_interval(const PortInfo& port, const Json& value, const std::s
 }
 
 Cell read_object(const PortInfo& port, const Json& value, const std::string& where, Zoo& zoo) {
-  if (!value.is_string() && !value.is_object())
+  const std::string name = said_name(value);
+  if (name.empty() && !value.is_object())
     throw InputError(
         where, std::string(port.name) + " takes the name of a " + std::string(port.interface) + " or one written out in {}");
-  const ZooObject& object = value.is_string() ? zoo.find(port.interface, value.get<std::string>(), where)
-                                              : zoo.impl().make_inline(port.interface, value, where);
+  const ZooObject& object =
+      !name.empty() ? zoo.find(port.interface, name, where) : zoo.impl().make_inline(port.interface, value, where);
   check_layout(port, *object.kind, where);
   Cell cell;
   cell.object = object.object;

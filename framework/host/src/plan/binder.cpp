@@ -202,11 +202,12 @@ PlanSource Binder::bind_value(const std::string& name, const PortInfo& port, con
     check_layout(port, *spec.kind, where);
     return bind_object(name, spec, where, path);
   }
-  if (text.empty())
+  const std::string said = said_name(value);
+  if (said.empty())
     throw InputError(
         where, std::string(port.name) + " takes the name of a " + std::string(port.interface) + " or one written out in {}");
   Cell base;
-  const ZooObject& found = environment_.zoo().find(port.interface, text, where);
+  const ZooObject& found = environment_.zoo().find(port.interface, said, where);
   check_layout(port, *found.kind, where);
   base.object = found.object;
   return override_fields(name, add_input(name, port, base, where), port.interface, where, path);
