@@ -69,6 +69,16 @@ CLI::Validator number_from(double low, double high) {
   return CLI::Validator(check, "NUMBER");
 }
 
+namespace {
+
+/// "300MB" or "2 GiB"; what it takes to read that is made where it is read.
+CLI::Validator size_in_bytes() {
+  const auto transform = [](std::string& text) { return CLI::AsSizeValue(true)(text); };
+  return CLI::Validator(transform, "BYTES");
+}
+
+}  // namespace
+
 bool is_flag(std::string_view word) {
   return word.size() > 1 && word[0] == '-' && (word[1] < '0' || word[1] > '9') && word[1] != '.';
 }
@@ -135,24 +145,26 @@ void GlobalFlags::add_to(CLI::App& app) {
       ->check(number_from(1e-3, 1e6))
       ->option_text("SECONDS");
   app.add_option("--sort-memory", sort_memory, "memory that a sort may take; more of it goes to a temporary file")
-      ->transform(CLI::AsSizeValue(true))
+      ->transform(size_in_bytes())
       ->option_text("BYTES");
   app.add_option("--row-memory", row_memory, "bytes that a row may take, with --isolate: a row that needs more fails")
-      ->transform(CLI::AsSizeValue(false))
-      ->check(CLI::Range(std::uint64_t{1} << 24, std::uint64_t{1} << 44))
+      ->transform(size_in_bytes())
+      ->check(number_from(1 << 24, 0x1p44))
       ->option_text("BYTES");
-  const auto size = CLI::AsSizeValue(false);
   const std::string limits = "Limits of a request";
-  app.add_option("--max-bytes", max_bytes, "of a config with those in it")->transform(size)->option_text("BYTES")->group(limits);
+  app.add_option("--max-bytes", max_bytes, "of a config with those in it")
+      ->transform(size_in_bytes())
+      ->option_text("BYTES")
+      ->group(limits);
   app.add_option("--max-depth", max_depth, "levels of its text")->option_text("N")->group(limits);
   app.add_option("--max-includes", max_includes, "configs in it")->option_text("N")->group(limits);
   app.add_option("--max-rows", max_rows, "of its table")->option_text("N")->group(limits);
   app.add_option("--max-memory", max_memory, "for its text, its axes and the rows that it keeps")
-      ->transform(size)
+      ->transform(size_in_bytes())
       ->option_text("BYTES")
       ->group(limits);
   app.add_option("--max-seconds", max_seconds, "until its last row")
-      ->check(CLI::Range(1e-3, 1e9))
+      ->check(number_from(1e-3, 1e9))
       ->option_text("SECONDS")
       ->group(limits);
   app.add_flag("--explain", explain, "show the working of every number");

@@ -2,6 +2,7 @@
 #include "command.hpp"
 
 #include <ironlaw/error.hpp>
+#include <ironlaw/host/open_plugins.hpp>
 #include <ironlaw/pages/chart.hpp>
 
 #include <cmath>
@@ -24,12 +25,17 @@ struct PlotWords {
   std::string hardware, workload, batch = "1,2,4,8,16,32,64,128,256";
 };
 
-int draw(host::Chart chart, const PlotWords& words, const std::string& title, const Context& context) {
-  chart.title = words.title.empty() ? title : words.title;
-  host::ChartLook look = words.look;
-  look.dark = words.theme == "dark";
-  context.out << host::chart_file(chart, context.flags.out, look);
-  return 0;
+/// Draws what `chart_of` makes of a pipeline.
+template <class Draw>
+int draw(const host::Pipeline& asked, Draw chart_of, const PlotWords& words, const std::string& title, const Context& context) {
+  return host::with_open_plugins(asked, context.out, [&](const host::Pipeline& pipeline, std::ostream& out) {
+    host::Chart chart = chart_of(pipeline);
+    chart.title = words.title.empty() ? title : words.title;
+    host::ChartLook look = words.look;
+    look.dark = words.theme == "dark";
+    out << host::chart_file(chart, context.flags.out, look);
+    return 0;
+  });
 }
 
 /// A word of the command line as JSON: a whole number as it is, else a text.
@@ -63,11 +69,12 @@ host::Config roofline_config(const PlotWords& words) {
 }
 
 int plot_roofline(const PlotWords& words, Context& context) {
-  const auto pipeline = context.session.compile(roofline_config(words), context.flags.profile);
-  const auto& columns = pipeline.columns();
-  return draw(host::roofline_chart(pipeline, {columns[0].name, columns[1].name, columns[2].name, columns[3].name, columns[4].name,
-                                              columns[5].name}),
-              words, "Roofline", context);
+  const auto chart_of = [](const host::Pipeline& pipeline) {
+    const auto& columns = pipeline.columns();
+    return host::roofline_chart(
+        pipeline, {columns[0].name, columns[1].name, columns[2].name, columns[3].name, columns[4].name, columns[5].name});
+  };
+  return draw(context.session.compile(roofline_config(words), context.flags.profile), chart_of, words, "Roofline", context);
 }
 
 /// The time of a stage of training as its outputs tell it.
@@ -105,8 +112,9 @@ int plot_tornado(const PlotWords& words, Context& context) {
   config.use_study("sensitivity");
   config.set_study_option("outputs", {words.output}, "--y");
   if (!words.names.empty()) config.set_study_option("inputs", words.names, "--input");
-  const auto pipeline = context.session.compile(config, context.flags.profile);
-  return draw(host::tornado_chart(pipeline, "10 %"), words, config.name().empty() ? words.file : config.name(), context);
+  const auto chart_of = [](const host::Pipeline& pipeline) { return host::tornado_chart(pipeline, "10 %"); };
+  return draw(context.session.compile(config, context.flags.profile), chart_of, words,
+              config.name().empty() ? words.file : config.name(), context);
 }
 
 using Plot = int (*)(const PlotWords&, Context&);
@@ -118,8 +126,8 @@ template <class Draw>
 int plot_config(const PlotWords& words, Context& context, const std::string& flag, const Named& named, Draw chart_of) {
   auto config = read_config(words.file, words.settings, context);
   for (const auto& column : named) config.show_column(column, flag);
-  const auto pipeline = context.session.compile(config, context.flags.profile);
-  return draw(chart_of(pipeline), words, config.name().empty() ? words.file : config.name(), context);
+  return draw(context.session.compile(config, context.flags.profile), chart_of, words,
+              config.name().empty() ? words.file : config.name(), context);
 }
 
 int plot_sweep(const PlotWords& words, Context& context) {

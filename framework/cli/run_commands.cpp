@@ -5,6 +5,7 @@
 
 #include <ironlaw/error.hpp>
 #include <ironlaw/files/input_file.hpp>
+#include <ironlaw/host/open_plugins.hpp>
 #include <ironlaw/present/batch.hpp>
 #include <ironlaw/present/result_file.hpp>
 #include <ironlaw/present/study_report.hpp>
@@ -20,12 +21,16 @@
 namespace ironlaw::cli {
 namespace {
 
-int report_one(const host::Pipeline& pipeline, bool single, const Context& context) {
-  const auto answer = host::answer(pipeline);
-  host::report_answer(pipeline, answer, single, context.flags.report(), context.out);
-  for (const auto& line : answer.errors) print_message(line);
-  for (const auto& line : answer.violated) print_message("assertion violated: " + line);
-  return answer.exit_status();
+int report_one(const host::Pipeline& asked, bool single, const Context& context) {
+  const auto options = context.flags.report();
+  const auto report = [&](const host::Pipeline& pipeline, std::ostream& out) {
+    const auto answer = host::answer(pipeline);
+    host::report_answer(pipeline, answer, single, options, out);
+    for (const auto& line : answer.errors) print_message(line);
+    for (const auto& line : answer.violated) print_message("assertion violated: " + line);
+    return answer.exit_status();
+  };
+  return options.explain ? host::with_open_plugins(asked, context.out, report) : report(asked, context.out);
 }
 
 host::RunSummary stream_table(const host::Pipeline& pipeline, const host::RunOptions& options, const Context& context) {
@@ -76,21 +81,24 @@ int report_table(const host::Config& config, const host::Pipeline& pipeline, con
   return summary.interrupted ? interrupt.exit_status() : summary.exit_status();
 }
 
-int report_study(const host::Pipeline& pipeline, const Context& context) {
+int report_study(const host::Pipeline& asked, const Context& context) {
   if (context.flags.explain) throw InputError("--explain", "shows the working of one answer; this is a study of many rows");
   const auto options = context.flags.report();
   const Interrupt interrupt;
-  host::StudyReport report(pipeline, options, context.out);
-  const auto summary = host::run_study(pipeline, report, run_options(context.flags, interrupt, nullptr));
-  context.out.flush();
-  const bool has_place = options.format == host::OutputFormat::text || options.format == host::OutputFormat::markdown ||
-                         options.format == host::OutputFormat::json;
-  if (!has_place)
-    for (const auto& note : summary.notes) print_message(note);
-  if (!summary.interrupted) return summary.exit_status();
-  print_message(context.flags.out.empty() ? "interrupted: the table holds what was found until then"
-                                          : "interrupted: " + context.flags.out + " is not written");
-  return interrupt.exit_status();
+  const auto study = [&](const host::Pipeline& pipeline, std::ostream& out) {
+    host::StudyReport report(pipeline, options, out);
+    const auto summary = host::run_study(pipeline, report, run_options(context.flags, interrupt, nullptr));
+    out.flush();
+    const bool has_place = options.format == host::OutputFormat::text || options.format == host::OutputFormat::markdown ||
+                           options.format == host::OutputFormat::json;
+    if (!has_place)
+      for (const auto& note : summary.notes) print_message(note);
+    if (!summary.interrupted) return summary.exit_status();
+    print_message(context.flags.out.empty() ? "interrupted: the table holds what was found until then"
+                                            : "interrupted: " + context.flags.out + " is not written");
+    return interrupt.exit_status();
+  };
+  return host::with_open_plugins(asked, context.out, study, &interrupt.flag());
 }
 
 int run(const std::string& file, const std::vector<std::string>& settings, bool walls, Context& context) {

@@ -368,7 +368,7 @@ std::shared_ptr<const Library> declare_library(const std::filesystem::path& cano
     if (fcntl(spare, F_GETFD) < 0) throw Error("closed a descriptor that it did not open");
     return declarations;
   };
-  const auto end = run_confined(open_there, opening.most_seconds, {.memory = opening.most_bytes});
+  const auto end = run_confined(open_there, {.seconds = opening.most_seconds}, {.memory = opening.most_bytes});
   std::string failure = end.failure;
   if (end.done) {
     try {

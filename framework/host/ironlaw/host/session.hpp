@@ -16,6 +16,8 @@ namespace ironlaw::host {
 struct IsolationOptions {
   double row_timeout = 1;                             ///< seconds after which a row fails
   std::uint64_t row_memory = std::uint64_t{2} << 30;  ///< bytes that a process may take beyond those it begins with
+  /// Plugins are opened in this process, which is itself one of those: only rows are evaluated in others.
+  bool opens_here = false;
 };
 
 /// Where a program's plugins and facts come from.
@@ -43,6 +45,8 @@ class IRONLAW_API Session {
   [[nodiscard]] std::vector<std::string> profiles() const;
   /// Where facts come from, the first laid under the others.
   [[nodiscard]] const std::vector<std::filesystem::path>& zoo_folders() const { return zoo_folders_; }
+
+  [[nodiscard]] const SessionOptions& options() const { return options_; }
 
   /// Reads a config against the plugins and the zoo. `profile` is used where the config names none. Throws InputError.
   [[nodiscard]] Pipeline compile(const Config& config, const std::string& profile = {});

@@ -82,8 +82,9 @@ void apply_clauses(const Pipeline& pipeline, Answer& a) {
 
 Answer answer(const Pipeline& pipeline, std::span<const Cell> inputs) {
   if (pipeline.origin() == nullptr) return answer_here(pipeline, inputs, nullptr);
-  if (!inputs.empty()) throw InputError("--isolate", "an isolated pipeline is answered at its base");
-  return isolated_answer(pipeline);
+  if (!inputs.empty() && !pipeline.origin()->session.isolate->opens_here)
+    throw InputError("--isolate", "an isolated pipeline is answered at its base");
+  return isolated_answer(pipeline, inputs);
 }
 
 Answer answer_here(const Pipeline& pipeline, std::span<const Cell> inputs, std::atomic<std::uint32_t>* stage) {
@@ -112,8 +113,8 @@ Answer answer_here(const Pipeline& pipeline, std::span<const Cell> inputs, std::
 }
 
 void explain(const Pipeline& pipeline, const Answer& answer, std::string_view stage, Working& working) {
-  if (pipeline.origin() != nullptr)
-    throw InputError("--explain", "asks a plugin that is open in another process; leave out --isolate");
+  if (pipeline.origin() != nullptr && !pipeline.origin()->session.isolate->opens_here)
+    throw InputError("--isolate", "a working is of plugins that are open in another process; see with_open_plugins()");
   pipeline.plan().explain_stage(answer.inputs, answer.outputs, stage, working);
 }
 

@@ -11,7 +11,7 @@ namespace ironlaw::host {
 namespace {
 
 PluginOpening opening_of(const SessionOptions& options) {
-  if (!options.isolate) return {};
+  if (!options.isolate || options.isolate->opens_here) return {};
   constexpr double rows_time = 10;  // opening a library may take as long as so many rows
   return {.elsewhere = true, .most_seconds = rows_time * options.isolate->row_timeout, .most_bytes = options.isolate->row_memory};
 }

@@ -1,7 +1,10 @@
 #include <ironlaw/host/study.hpp>
 
+#include "config/budget.hpp"
 #include "plan/clauses.hpp"
 #include "plan/environment.hpp"
+#include "run/forked_rows.hpp"
+#include "run/origin.hpp"
 #include "run/startable_threads.hpp"
 #include "run/study_solver.hpp"
 #include "value/shown_value.hpp"
@@ -123,6 +126,11 @@ class PipelineBench final : public Bench {
         interrupt_(interrupt),
         callbacks_(pipeline.plan(), pipeline.rows(), pipeline.clauses().callbacks) {
     add(pipeline, study_.derived, study_.derived_ports);
+    if (pipeline.origin() != nullptr) {
+      if (callbacks_.observed())
+        throw InputError("--isolate", "observers cannot see rows of other processes; leave them out of \"callbacks\"");
+      forked_.emplace(*pipeline.origin()->session.isolate, threads);
+    }
     if (callbacks_.observed()) solvers_.front()->watch(callbacks_);
     for (const auto& other : study_.others) add(*other, none_, {});
   }
@@ -163,12 +171,14 @@ class PipelineBench final : public Bench {
     sink_.note(text);
   }
   void do_progress(double done) override { sink_.progress(done); }
-  bool do_cancelled() const noexcept override { return interrupt_ != nullptr && *interrupt_; }
+  bool do_cancelled() const noexcept override { return (interrupt_ != nullptr && *interrupt_) || pipeline_.budget().late(); }
   std::uint64_t do_seed() const noexcept override { return study_.seed; }
 
   void do_evaluate(const Block& block, std::size_t i) override {
-    const Solver& solver = *solvers_.at(i);
-    if (threads_ == 1 || callbacks_.observed() || block.rows() <= 2 * Plan::block_rows) {
+    const StudySolver& solver = *solvers_.at(i);
+    if (forked_) {
+      forked_->evaluate(solver, block);
+    } else if (threads_ == 1 || callbacks_.observed() || block.rows() <= 2 * Plan::block_rows) {
       solver.evaluate(block);
     } else {
       evaluate_parallel(solver, block);
@@ -214,6 +224,7 @@ class PipelineBench final : public Bench {
   const std::deque<Expression> none_;
   std::vector<std::unique_ptr<StudySolver>> solvers_;
   std::vector<std::vector<Cell>> bases_;
+  std::optional<ForkedRows> forked_;  ///< of an isolated pipeline
   std::optional<SinkTable> table_;
   std::deque<std::string> described_;
 };
@@ -223,7 +234,8 @@ class PipelineBench final : public Bench {
 StudySink::~StudySink() = default;
 
 RunSummary run_study(const Pipeline& pipeline, StudySink& sink, const RunOptions& options) {
-  if (pipeline.origin() != nullptr) throw InputError("--isolate", "is for tables and answers; this is a study");
+  if (pipeline.origin() != nullptr && !pipeline.origin()->session.isolate->opens_here)
+    throw InputError("--isolate", "a study runs where its plugin is open; see with_open_plugins()");
   const StudyPlan* plan = pipeline.study();
   if (plan == nullptr) throw InputError("/study", "the config asks for no study; run() sweeps it");
   const auto begin = std::chrono::steady_clock::now();
@@ -234,6 +246,7 @@ RunSummary run_study(const Pipeline& pipeline, StudySink& sink, const RunOptions
   PipelineBench bench(pipeline, sink, threads, options.interrupt);
   plan->study->run(bench, *plan->options);
   bench.finish();
+  if (bench.summary.interrupted) pipeline.budget().check_time();
   bench.summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   sink.finish(bench.summary);
   return bench.summary;

@@ -21,6 +21,9 @@ class StudySolver final : public Solver {
   void watch(CallbackRun& callbacks);
   /// Rows that each constraint took out so far.
   [[nodiscard]] std::uint64_t rejected(std::size_t constraint) const { return rejected_[constraint]; }
+  [[nodiscard]] std::size_t constraints() const { return rejected_.size(); }
+  /// Of rows that were evaluated in another process.
+  void add_rejected(std::size_t constraint, std::uint64_t rows) const { rejected_[constraint] += rows; }
 
  private:
   struct Scratch;

@@ -1,5 +1,6 @@
 #include <ironlaw/present/batch.hpp>
 
+#include "batch/request_process.hpp"
 #include "config/budget.hpp"
 #include "config/config_impl.hpp"
 #include "plan/compile.hpp"
@@ -11,6 +12,7 @@
 #include <ironlaw/host/run.hpp>
 #include <ironlaw/notation/units.hpp>
 #include <ironlaw/present/report.hpp>
+#include <ironlaw/present/study_report.hpp>
 
 #include <algorithm>
 #include <array>
@@ -96,10 +98,38 @@ class CountedText final : public std::streambuf {
 }  // namespace
 
 struct Batch::Impl {
+  Impl(Session& s, std::string p, const RequestLimits& l) : session(s), profile(std::move(p)), limits(l) {
+    if (session.options().isolate)
+      elsewhere = std::make_unique<RequestProcess>([this] { return begun_there(); }, *session.options().isolate, limits.seconds);
+  }
+
   Session& session;
   std::string profile;
   RequestLimits limits;
   std::unordered_map<std::string, std::unique_ptr<SharedPipeline>> shared;
+  std::unique_ptr<RequestProcess> elsewhere;  ///< of an isolated session
+
+  /// In the process that answers: a batch whose plugins are open there.
+  [[nodiscard]] RequestProcess::Answer begun_there() const {
+    struct Here {
+      Here(const SessionOptions& options, const std::string& p, const RequestLimits& l)
+          : session(options), batch(session, p, l) {}
+      Session session;
+      Batch batch;
+    };
+    auto options = session.options();
+    options.isolate.reset();
+    const auto here = std::make_shared<Here>(options, profile, limits);
+    return [here](std::string_view line) { return here->batch.answer(line); };
+  }
+
+  std::string answer_elsewhere(std::string_view line) const {
+    std::string failure;
+    if (auto text = elsewhere->answer(line, failure)) return std::move(*text);
+    const Json request = Json::parse(line, nullptr, false);
+    const std::string id = request.is_object() && request.contains("id") ? dump(request["id"]) : "null";
+    return "{\"id\":" + id + ",\"error\":" + dump(failure) + "}";
+  }
 
   std::string answer_config(Json& request, const std::shared_ptr<Budget>& budget) {
     const auto config = config_of_tree(std::move(request["config"]), "config", budget);
@@ -109,7 +139,10 @@ struct Batch::Impl {
     out.exceptions(std::ios::badbit);  // what is thrown there goes on
     ReportOptions options;
     options.format = OutputFormat::json;
-    if (pipeline.axes().empty()) {
+    if (pipeline.study() != nullptr) {
+      StudyReport report(pipeline, options, out);
+      run_study(pipeline, report, {1});
+    } else if (pipeline.axes().empty()) {
       report_answer(pipeline, host::answer(pipeline), false, options, out);
     } else {
       TableReport table(pipeline, options, out);
@@ -191,10 +224,11 @@ struct Batch::Impl {
 };
 
 Batch::Batch(Session& session, std::string profile, const RequestLimits& limits)
-    : impl_(new Impl{session, std::move(profile), limits, {}}) {}
+    : impl_(std::make_unique<Impl>(session, std::move(profile), limits)) {}
 Batch::~Batch() = default;
 
 std::string Batch::answer(std::string_view line) {
+  if (impl_->elsewhere != nullptr) return impl_->answer_elsewhere(line);
   std::string id = "null";
   try {
     const auto budget = std::make_shared<Budget>(impl_->limits);

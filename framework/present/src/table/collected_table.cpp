@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 
 namespace ironlaw::host {
 namespace {
@@ -45,7 +46,13 @@ void CollectedTable::rows(const ResultRows& rows) {
   if (r == count) return;
   for (; r < count; ++r) {
     row_.cells.resize(std::max(row_.cells.size(), shown_.size()));
-    for (std::size_t c = 0; c < shown_.size(); ++c) write_cell(shown_[c], rows.columns[shown_[c].column][r], row_.cells[c]);
+    for (std::size_t c = 0; c < shown_.size(); ++c) {
+      const Cell& cell = rows.columns[shown_[c].column][r];
+      auto& written = shown_[c].written;
+      if (written && std::memcmp(&*written, &cell, sizeof cell) == 0) continue;
+      write_cell(shown_[c], cell, row_.cells[c]);
+      written = cell;
+    }
     const std::string reason = row_reasons_.of(rows, r);
     count_reason(rows.status[r], reason);
     write_row(rows.status[r], reason, shown_.size(), row_);
@@ -88,7 +95,7 @@ std::string CollectedTable::unit_of(std::size_t column) const {
 
 CollectedTable::Shown CollectedTable::shown_column(std::size_t column) const {
   const PortInfo& port = source_.columns[column].port;
-  Shown shown{column, unit_of(column), {}};
+  Shown shown{column, unit_of(column), {}, {}};
   if (port.type == PortType::number) shown.numbers.emplace(port.dimension, shown.unit, shown_digits);
   return shown;
 }

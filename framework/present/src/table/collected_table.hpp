@@ -50,6 +50,7 @@ class CollectedTable : public TableWriter {
     std::size_t column;
     std::string unit;
     std::optional<NumbersInUnit> numbers;  ///< of a number
+    std::optional<Cell> written;           ///< of the row before: outer axes repeat
   };
   void lay_out(bool whole);
   void count_reason(RowStatus status, const std::string& reason);
