@@ -296,7 +296,7 @@ TEST(Zoo, AProfileOverlaysFactsAndSetsFields) {
   EXPECT_EQ(lenient.peak_rate(Precision::int4), lenient.peak_rate(Precision::fp16));
   const auto& native = *static_cast<const Hardware*>(session().zoo().find("hardware", "Gaudi2", "here").object);
   EXPECT_EQ(native.peak_rate(Precision::int4), native.peak_rate(Precision::bf16));  // widened, and it says so
-  EXPECT_EQ(native.facet<ArithmeticFormats>()->of[static_cast<std::size_t>(Precision::int4)], Precision::fp16);
+  EXPECT_EQ(native.facet<ArithmeticFormats>()->of[static_cast<std::size_t>(Precision::int4)], Precision::bf16);
   EXPECT_THROW((void)native.peak_rate(Precision::fp64), MissingData);
 }
 
