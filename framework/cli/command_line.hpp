@@ -57,6 +57,7 @@ class PortFlags {
     CLI::Option* option;
     bool boolean;
     std::string interface;  ///< of an object; else empty
+    bool listed;            ///< a value may itself be a list: of a series or a table
   };
   CLI::Option* add(const std::string& port, const std::string& doc, PortType type, std::string_view interface = {});
   /// Puts an object's words into the config: names, files, or "zoo: CONDITION".
@@ -65,6 +66,9 @@ class PortFlags {
   Context& context_;
   std::vector<Flag> flags_;
 };
+
+/// What --output takes.
+[[nodiscard]] std::vector<std::string> format_names();
 
 /// Columns of a terminal, or of what is read elsewhere.
 [[nodiscard]] std::size_t terminal_width(int descriptor);

@@ -1,5 +1,7 @@
 #pragma once
 // Rows of generated inputs: in range, of plausible magnitude, and the same on every run.
+#include "value/kept_values.hpp"
+
 #include <ironlaw/host/session.hpp>
 
 #include <map>
@@ -56,9 +58,12 @@ class RowMaker {
  private:
   Cell plain(const PortInfo& port);
   Cell random(const PortInfo& port);
+  /// A series as long as every other of its index, or a text.
+  Cell kept(const PortInfo& port, bool varied);
   double random_number(const PortInfo& port);
   std::span<const PortInfo> ports_;
   ObjectPool& pool_;
+  KeptValues kept_;
   std::mt19937_64 random_{20240229};
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 #include "plan/axis_subset.hpp"
 #include "plan/plan.hpp"
+#include "value/kept_values.hpp"
 
 #include <map>
 #include <mutex>
@@ -16,6 +17,7 @@ struct StageTable {
   };
   std::size_t subset = 0;                          ///< of the axes, in StageTables::subsets()
   std::vector<std::vector<Cell>> outputs;          ///< by output; empty where nobody reads it
+  std::vector<std::unique_ptr<SeriesArena>> series;  ///< by output; of a series that somebody reads
   std::vector<char> looked_up;                     ///< by output: a stage without a table reads it
   std::vector<RowStatus> status;                   ///< by row of the subset
   bool clean = true;                               ///< every row is ok

@@ -2,6 +2,7 @@
 
 #include "plan/clauses.hpp"
 #include "run/callbacks.hpp"
+#include "value/kept_values.hpp"
 
 #include <ironlaw/maybe.hpp>
 #include <ironlaw/visible_text.hpp>
@@ -86,6 +87,8 @@ Answer answer(const Pipeline& pipeline, std::span<const Cell> inputs) {
     out.push_back(&cell);
     outputs.push_back({&cell, 0});
   }
+  a.series = std::make_shared<SeriesArenas>();
+  a.series->place(pipeline.solver().outputs(), out, 1);
   AllErrors errors;
   const Block block{in, out, {&a.status, 1}, &errors};
   if (pipeline.clauses().callbacks.empty()) {

@@ -3,6 +3,8 @@
 #include "plan/clauses.hpp"
 #include "run/bytes.hpp"
 
+#include <ironlaw/series.hpp>
+
 namespace ironlaw::host {
 
 RowInputs::RowInputs(const Pipeline& pipeline) : sources_(pipeline.columns().size()) {
@@ -34,11 +36,36 @@ RowBatch::RowBatch(const Pipeline& pipeline)
       view_columns_(pipeline.columns().size()),
       view_goals_(goals_.size()) {}
 
+namespace {
+
+constexpr std::uint32_t absent_series = ~std::uint32_t{0};
+
+void put_series(std::string& bytes, const Cell& cell) {
+  const SeriesCell* series = series_of(cell);
+  put(bytes, series != nullptr ? series->size : absent_series);
+  if (series != nullptr) bytes.append(reinterpret_cast<const char*>(series->data), series->size * sizeof(double));
+}
+
+Cell take_series(std::string_view& bytes, KeptValues& kept) {
+  const auto size = take<std::uint32_t>(bytes);
+  if (size == absent_series) return Cell{absent_value};
+  std::vector<double> values;
+  take_all(bytes, values, size);
+  return kept.series(values);
+}
+
+}  // namespace
+
+void RowBatch::add_cell(std::size_t column, const Cell& cell) {
+  const ResultColumn& shown = pipeline_.columns()[column];
+  cells_[column].push_back(is_series_of_block(shown) ? kept_.keep(shown.port, cell) : cell);
+}
+
 void RowBatch::add(const ResultRows& rows, std::size_t row) {
   const std::uint64_t number = rows.number(row);
   numbers_.push_back(number);
   status_.push_back(rows.status[row]);
-  for (std::size_t c = 0; c < cells_.size(); ++c) cells_[c].push_back(rows.columns[c][row]);
+  for (std::size_t c = 0; c < cells_.size(); ++c) add_cell(c, rows.columns[c][row]);
   if (rows.errors == nullptr) return;
   if (const auto line = rows.errors->find(number); line != rows.errors->end()) errors_[number] = line->second;
 }
@@ -46,7 +73,7 @@ void RowBatch::add(const ResultRows& rows, std::size_t row) {
 void RowBatch::add(const KeptRow& row) {
   numbers_.push_back(row.number);
   status_.push_back(row.status);
-  for (std::size_t c = 0; c < cells_.size(); ++c) cells_[c].push_back(row.cells[c]);
+  for (std::size_t c = 0; c < cells_.size(); ++c) add_cell(c, row.cells[c]);
   for (std::size_t g = 0; g < goals_.size(); ++g) goals_[g].push_back(row.goals[g]);
   if (!row.error.empty()) errors_[row.number] = row.error;
 }
@@ -55,6 +82,7 @@ void RowBatch::clear() {
   numbers_.clear();
   status_.clear();
   for (auto& column : cells_) column.clear();
+  kept_.clear();
   for (auto& goal : goals_) goal.clear();
   errors_.clear();
 }
@@ -82,8 +110,13 @@ void RowBatch::write(std::string& bytes) const {
   put(bytes, static_cast<std::uint64_t>(numbers_.size()));
   put(bytes, numbers_);
   put(bytes, status_);
-  for (std::size_t c = 0; c < cells_.size(); ++c)
-    if (pipeline_.columns()[c].from != ResultColumn::From::input) put(bytes, cells_[c]);
+  for (std::size_t c = 0; c < cells_.size(); ++c) {
+    if (is_series_of_block(pipeline_.columns()[c])) {
+      for (const Cell& cell : cells_[c]) put_series(bytes, cell);
+    } else if (pipeline_.columns()[c].from != ResultColumn::From::input) {
+      put(bytes, cells_[c]);
+    }
+  }
   for (const auto& goal : goals_) put(bytes, goal);
   put(bytes, static_cast<std::uint64_t>(errors_.size()));
   for (const auto& [number, line] : errors_) {
@@ -98,7 +131,9 @@ void RowBatch::read(std::string_view& bytes) {
   take_all(bytes, numbers_, rows);
   take_all(bytes, status_, rows);
   for (std::size_t c = 0; c < cells_.size(); ++c) {
-    if (pipeline_.columns()[c].from != ResultColumn::From::input) {
+    if (is_series_of_block(pipeline_.columns()[c])) {
+      for (std::uint64_t r = 0; r < rows; ++r) cells_[c].push_back(take_series(bytes, kept_));
+    } else if (pipeline_.columns()[c].from != ResultColumn::From::input) {
       take_all(bytes, cells_[c], rows);
     } else {
       for (const std::uint64_t number : numbers_) cells_[c].push_back(inputs_.cell(c, number));

@@ -56,6 +56,10 @@ std::size_t rows_of_block(std::uint64_t first, std::uint64_t end) {
 void refuse_observers(const Pipeline& pipeline, const RunOptions& options) {
   if (options.isolate && pipeline.clauses().walls)
     throw InputError("--isolate", "the walls of rows of other processes are not counted; leave \"walls\" out of the report");
+  if (options.isolate)
+    for (const ResultColumn& column : pipeline.columns())
+      if (is_series_of_block(column))
+        throw InputError("--isolate", "the series " + column.name + " does not come back from another process; leave it out of the columns");
   if (!options.isolate && options.ranks == nullptr) return;
   for (const CallbackSpec& spec : pipeline.clauses().callbacks)
     if (spec.observer != nullptr)

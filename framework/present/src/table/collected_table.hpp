@@ -27,6 +27,7 @@ class CollectedTable : public TableWriter {
   void append_status(Grid& grid) const;
   TableSource source_;
   RowReasons row_reasons_;
+  KeptValues kept_;
   std::vector<std::vector<Cell>> cells_;  ///< by column
   std::vector<RowStatus> status_;
   std::map<std::size_t, std::string> reasons_;

@@ -7,12 +7,14 @@
 #include <cstring>
 #include <exception>
 #include <optional>
+#include <string>
 
 namespace ironlaw {
 
 /// A solver that asks its objects once for the rows that share them. What objects say depends on objects and choices, so these
 /// stand in a struct `Given` that `Inputs` derives from, and `static Facts facts(const Given&)` asks; a row then brings numbers:
-/// `static Outputs solve(const Inputs&, const Facts&)`. `solve(in)` alone is `solve(in, facts(in))`.
+/// `static Outputs solve(const Inputs&, const Facts&)`. `solve(in)` alone is `solve(in, facts(in))`. A solver with a series among its
+/// outputs writes them where they are to be: `static void solve(const Inputs&, Outputs&)`, or `(const Inputs&, const Facts&, Outputs&)`.
 template <class S>
 concept AsksFacts = requires(const typename S::Given& given) {
   { S::facts(given) } -> std::same_as<typename S::Facts>;
@@ -98,8 +100,11 @@ class SolverAdapter final : public Solver {
   static_assert(
       names_free(inputs_),
       "a port has a reserved name: that of a key of stages (solver, when) or of a flag of the program (output, plugin ...)");
-  static_assert(std::none_of(outputs_.begin(), outputs_.end(), [](const PortInfo& p) { return p.type == PortType::object; }),
-                "an output cannot be an object");
+  static_assert(std::none_of(outputs_.begin(), outputs_.end(),
+                             [](const PortInfo& p) { return p.type == PortType::object || p.type == PortType::text; }),
+                "an output cannot be an object or a text");
+  static constexpr bool writes_series =
+      std::any_of(outputs_.begin(), outputs_.end(), [](const PortInfo& p) { return p.type == PortType::series; });
 
   const About& do_about() const noexcept override { return S::about; }
   std::span<const PortInfo> do_inputs() const noexcept override { return inputs_; }
@@ -234,7 +239,7 @@ class SolverAdapter final : public Solver {
   };
 
   static constexpr bool must_be_finite(std::size_t output) {
-    return outputs_[output].type == PortType::number && !outputs_[output].optional;
+    return (outputs_[output].type == PortType::number && !outputs_[output].optional) || outputs_[output].type == PortType::series;
   }
   /// Where an output goes: its column or, unwanted, always the same place.
   struct Wanted {
@@ -245,7 +250,7 @@ class SolverAdapter final : public Solver {
   template <bool finite, class T>
   static void store_one(const T& value, const Wanted& to, std::size_t row, double& sum) {
     const double v = to_number(value);
-    to.store(row, v);
+    if constexpr (!is_series_out<T>) to.store(row, v);  // a series is where it belongs
     if constexpr (finite) sum += v;
   }
   /// The sum of what must be finite: not finite where one of them is not, or (looked at again) where all of them are huge.
@@ -278,11 +283,82 @@ class SolverAdapter final : public Solver {
     return text;
   }
 
-  static Out solve(const In& x, Remembered& known, std::size_t row) {
-    if constexpr (asks_facts) {
+  /// How many series run over the index of one before them.
+  static constexpr std::size_t same_index_count() {
+    std::size_t count = 0;
+    for (std::size_t k = 0; k < input_count; ++k) count += first_of_index(k) < k ? 1 : 0;
+    return count;
+  }
+  static constexpr std::size_t first_of_index(std::size_t k) {
+    if (inputs_[k].type != PortType::series || inputs_[k].index.empty()) return k;
+    std::size_t first = 0;
+    while (inputs_[first].type != PortType::series || inputs_[first].index != inputs_[k].index) ++first;
+    return first;
+  }
+  template <class... Path>
+  static constexpr auto sizes_of([[maybe_unused]] const In& x, const Ports<Path...>&) {
+    const auto size = [&]<class P>() -> std::size_t {
+      if constexpr (is_series<typename P::type>) return P::of(x).size();
+      return 0;
+    };
+    return std::array<std::size_t, input_count>{size.template operator()<Path>()...};
+  }
+  /// Series of one index have one length; one that is left out has none. Asked only of solvers with two of an index.
+  static bool lengths_agree([[maybe_unused]] const In& x, [[maybe_unused]] const Block& block, [[maybe_unused]] std::size_t row) {
+    if constexpr (same_index_count() > 0) {
+      const auto sizes = sizes_of(x, S::inputs);
+      for (std::size_t k = 0; k < input_count; ++k) {
+        const std::size_t first = first_of_index(k);
+        if (sizes[k] == sizes[first] || sizes[k] == 0 || sizes[first] == 0) [[likely]]
+          continue;
+        reject_row(block, row, RowStatus::refused, inputs_[k].name,
+                   "has " + std::to_string(sizes[k]) + " values over " + std::string(inputs_[k].index) + ", and " +
+                       std::string(inputs_[first].name) + " has " + std::to_string(sizes[first]));
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /// Points the series of the outputs to where the row's values go.
+  template <class... Path>
+  static void place_series(Out& y, const Block& block, std::size_t row, const Ports<Path...>&) {
+    std::size_t k = 0;
+    const auto place = [&]<class T>(T& member) {
+      Cell* const column = block.out[k++];
+      if constexpr (is_series_out<T>)
+        member.bind(column != nullptr ? static_cast<SeriesCell*>(const_cast<void*>(column[row].object)) : nullptr);
+    };
+    (place(Path::of(y)), ...);
+  }
+  static Out solve(const In& x, Remembered& known, [[maybe_unused]] const Block& block, [[maybe_unused]] std::size_t row) {
+    if constexpr (writes_series) {
+      Out y{};
+      place_series(y, block, row, S::outputs);
+      if constexpr (asks_facts) {
+        S::solve(x, known.of(x, row), y);
+      } else {
+        S::solve(x, y);
+      }
+      return y;
+    } else if constexpr (asks_facts) {
       return S::solve(x, known.of(x, row));
     } else {
       return S::solve(x);
+    }
+  }
+  /// A row apart, without its series.
+  static Out solve_alone(const In& x) {
+    if constexpr (!writes_series) {
+      return S::solve(x);
+    } else {
+      Out y{};
+      if constexpr (asks_facts) {
+        S::solve(x, S::facts(x), y);
+      } else {
+        S::solve(x, y);
+      }
+      return y;
     }
   }
   static void solve_row(In& x, Remembered& known, const Block& block, const Wanted* out, std::size_t row) {
@@ -292,7 +368,9 @@ class SolverAdapter final : public Solver {
         return;
       }
     }
-    const Out y = solve(x, known, row);
+    if (!lengths_agree(x, block, row)) [[unlikely]]
+      return;
+    const Out y = solve(x, known, block, row);
     if (!std::isfinite(store(y, out, row, S::outputs, OutputIndex{}))) [[unlikely]] {
       if (const auto name = first_not_finite(y, S::outputs); !name.empty()) {
         reject_row(block, row, RowStatus::failed, name, "is not finite");
@@ -344,7 +422,7 @@ class SolverAdapter final : public Solver {
     if constexpr (HasExplain<S>) {
       In x;
       load_ports(x, S::inputs, [&](std::size_t k) { return in[k]; });
-      S::explain(x, S::solve(x), working);
+      S::explain(x, solve_alone(x), working);
       return true;
     } else {
       return false;
