@@ -31,8 +31,8 @@ OutputFormat format_of(const std::string& output, const std::string& file, bool 
   for (const host::OutputFormatInfo& info : host::output_formats())
     if (output.empty() ? info.ending == ending : info.name == output) return info.format;
   if (printed) return OutputFormat::text;
-  throw InputError("--out", "'" + file + "' does not end in one of " + host::listed_formats(", ", &host::OutputFormatInfo::ending) +
-                                "; say which with --output");
+  throw InputError("--out", "'" + file + "' does not end in one of " +
+                                host::listed_formats(", ", &host::OutputFormatInfo::ending) + "; say which with --output");
 }
 
 }  // namespace
@@ -141,9 +141,9 @@ void GlobalFlags::resolve_out() {
   out_streams = to.kind != host::Destination::Kind::file;
   // Its descriptor is another one by now: see main.
   if (to.kind != host::Destination::Kind::descriptor || to.descriptor != STDOUT_FILENO) return;
-  const auto ending = endings.find(std::filesystem::path(out).extension().string());
-  for (const auto& [name, format] : formats)
-    if (output.empty() && ending != endings.end() && format == ending->second) output = name;
+  const std::string ending = std::filesystem::path(out).extension().string();
+  for (const host::OutputFormatInfo& info : host::output_formats())
+    if (output.empty() && info.ending == ending) output = info.name;
   out.clear();
 }
 

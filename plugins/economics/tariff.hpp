@@ -42,17 +42,17 @@ struct Tariff {
             port<&Inputs::battery>("what the battery holds; it begins full", non_negative).display("MWh"),
             port<&Inputs::efficiency>("share of what goes into the battery that comes out", positive_fraction).refinement());
 
-  static constexpr auto outputs =
-      ports(port<&Outputs::energy>("drawn from the grid").display("MWh"), port<&Outputs::cost>("of that energy; absent without a price"),
-            port<&Outputs::mean_price>("cost of a unit of energy").display("USD/kWh"),
-            port<&Outputs::carbon>("of that energy, CO2e; absent without a carbon intensity").display("tCO2e"),
-            port<&Outputs::peak>("highest power drawn").display("MW"),
-            port<&Outputs::least_charge>("of the battery").display("MWh"),
-            port<&Outputs::drawn>("power drawn from the grid in each step").over("step").display("MW"),
-            port<&Outputs::charge>("of the battery at the end of each step").over("step").display("MWh"));
+  static constexpr auto outputs = ports(
+      port<&Outputs::energy>("drawn from the grid").display("MWh"),
+      port<&Outputs::cost>("of that energy; absent without a price"),
+      port<&Outputs::mean_price>("cost of a unit of energy").display("USD/kWh"),
+      port<&Outputs::carbon>("of that energy, CO2e; absent without a carbon intensity").display("tCO2e"),
+      port<&Outputs::peak>("highest power drawn").display("MW"), port<&Outputs::least_charge>("of the battery").display("MWh"),
+      port<&Outputs::drawn>("power drawn from the grid in each step").over("step").display("MW"),
+      port<&Outputs::charge>("of the battery at the end of each step").over("step").display("MWh"));
 
-  static constexpr auto limits =
-      ironlaw::limits(hard<&Outputs::peak, &Inputs::limit>("connection", "the battery must serve what the connection does not", "P <= P_max"));
+  static constexpr auto limits = ironlaw::limits(
+      hard<&Outputs::peak, &Inputs::limit>("connection", "the battery must serve what the connection does not", "P <= P_max"));
 
   static void solve(const Inputs& in, Outputs& out) {
     Energy charge = in.battery;
@@ -78,9 +78,10 @@ struct Tariff {
   }
 
   static void explain(const Inputs& in, const Outputs& out, Working& w) {
-    w.step("energy", "sum(P_i) * step", {{"mean P", out.energy / in.step / static_cast<double>(in.load.size())}, {"step", in.step}},
-           out.energy);
-    if (out.cost) w.step("cost", "sum(P_i * price_i) * step", {{"energy", out.energy}, {"mean price", *out.mean_price}}, *out.cost);
+    w.step("energy", "sum(P_i) * step",
+           {{"mean P", out.energy / in.step / static_cast<double>(in.load.size())}, {"step", in.step}}, out.energy);
+    if (out.cost)
+      w.step("cost", "sum(P_i * price_i) * step", {{"energy", out.energy}, {"mean price", *out.mean_price}}, *out.cost);
   }
 
  private:

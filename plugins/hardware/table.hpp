@@ -5,8 +5,8 @@
 
 namespace ironlaw::hardware {
 
-/// A table of whatever columns its rows have. A port that takes a table, a series or an axis reads it by the entry's name, and holds
-/// its columns to its own.
+/// A table of whatever columns its rows have. A port that takes a table, a series or an axis reads it by the entry's name, and
+/// holds its columns to its own.
 struct TableKind {
   static constexpr auto about = Kind::About{"table", "rows that a series, a table or an axis reads by the name of the entry"};
   using Interface = RecordTable;

@@ -39,21 +39,20 @@ struct InverseRoofline {
     Time least_latency;
   };
 
-  static constexpr auto inputs =
-      ports(port<&Inputs::workload>("model to run"), port<&Inputs::target_latency>("time that a pass may take", positive),
-            port<&Inputs::precision>(
-                "number format of arithmetic, and of weights, activations and cache where nothing else is said"),
-            merge<&Inputs::widths>(width_ports),
-            port<&Inputs::efficiency>("share of the peak arithmetic rate that kernels sustain", between(1e-9, 1)).refinement(),
-            port<&Inputs::batch_size>("members of the batch", at_least_one),
-            port<&Inputs::context_length>("tokens that each member already holds in its cache", non_negative),
-            port<&Inputs::activation_weight_fraction>(
-                "activation traffic of each member over the weight bytes; left out: the workload's own", non_negative)
-                .refinement(),
-            port<&Inputs::count_context_operations>("count operations that grow with the context (attention)").parity(),
-            port<&Inputs::count_live_state>("count key-value cache and recurrent state in memory and traffic").parity(),
-            port<&Inputs::dispatch_overhead>("fixed cost of handing the device one piece of work", non_negative).refinement(),
-            port<&Inputs::framework_overhead>("cost of each group of kernels", non_negative).refinement());
+  static constexpr auto inputs = ports(
+      port<&Inputs::workload>("model to run"), port<&Inputs::target_latency>("time that a pass may take", positive),
+      port<&Inputs::precision>("number format of arithmetic, and of weights, activations and cache where nothing else is said"),
+      merge<&Inputs::widths>(width_ports),
+      port<&Inputs::efficiency>("share of the peak arithmetic rate that kernels sustain", between(1e-9, 1)).refinement(),
+      port<&Inputs::batch_size>("members of the batch", at_least_one),
+      port<&Inputs::context_length>("tokens that each member already holds in its cache", non_negative),
+      port<&Inputs::activation_weight_fraction>(
+          "activation traffic of each member over the weight bytes; left out: the workload's own", non_negative)
+          .refinement(),
+      port<&Inputs::count_context_operations>("count operations that grow with the context (attention)").parity(),
+      port<&Inputs::count_live_state>("count key-value cache and recurrent state in memory and traffic").parity(),
+      port<&Inputs::dispatch_overhead>("fixed cost of handing the device one piece of work", non_negative).refinement(),
+      port<&Inputs::framework_overhead>("cost of each group of kernels", non_negative).refinement());
 
   static constexpr auto outputs =
       ports(port<&Outputs::required_bandwidth>("memory bandwidth; absent where fixed costs leave no time").display("GB/s"),

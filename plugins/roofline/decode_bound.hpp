@@ -45,13 +45,13 @@ struct DecodeBound {
     double memory_share;
   };
 
-  static constexpr auto inputs =
-      ports(port<&Inputs::workload>("model that decodes; all its parameters are read and used for every token"),
-            port<&Inputs::hardware>("each of the devices"),
-            port<&Inputs::batch_size>("sequences that decode together, one token each", at_least_one),
-            port<&Inputs::precision>("number format of arithmetic, and of weights where weight_bits is left out"),
-            port<&Inputs::weight_bits>("stored bits of a weight, scales included (4.25); absent: precision's", bits_of_an_element),
-            port<&Inputs::tensor_parallel>("devices that share the weights; exchange between them is free", at_least_one));
+  static constexpr auto inputs = ports(
+      port<&Inputs::workload>("model that decodes; all its parameters are read and used for every token"),
+      port<&Inputs::hardware>("each of the devices"),
+      port<&Inputs::batch_size>("sequences that decode together, one token each", at_least_one),
+      port<&Inputs::precision>("number format of arithmetic, and of weights where weight_bits is left out"),
+      port<&Inputs::weight_bits>("stored bits of a weight, scales included (4.25); absent: precision's", bits_of_an_element),
+      port<&Inputs::tensor_parallel>("devices that share the weights; exchange between them is free", at_least_one));
 
   static constexpr auto outputs =
       ports(port<&Outputs::latency>("least time of a step"), port<&Outputs::compute_time>("arithmetic at the peak rate"),
@@ -90,8 +90,7 @@ struct DecodeBound {
 
   static void explain(const Inputs& in, const Outputs& out, Working& w) {
     const auto& [parameters, peak, bandwidth] = facts(in);
-    w.step("traffic", "P * b / t", {{"P", parameters}, {"b", in.weight_bytes()}, {"t", in.tensor_parallel}},
-           out.traffic);
+    w.step("traffic", "P * b / t", {{"P", parameters}, {"b", in.weight_bytes()}, {"t", in.tensor_parallel}}, out.traffic);
     w.step("operations", "2 * P * B / t", {{"P", parameters}, {"B", in.batch_size}, {"t", in.tensor_parallel}}, out.operations,
            "Kaplan 2020");
     w.step("memory_time", "traffic / beta", {{"traffic", out.traffic}, {"beta", bandwidth}}, out.memory_time, "Williams 2009");

@@ -32,7 +32,9 @@ struct NetworkRoofline {
     Maybe<double> gradient_bits = absent;
 
     /// Bytes of an element of the gradients as it crosses the link.
-    [[nodiscard]] constexpr double gradient_bytes() const { return gradient_bits ? *gradient_bits / 8 : bytes_per_element(precision); }
+    [[nodiscard]] constexpr double gradient_bytes() const {
+      return gradient_bits ? *gradient_bits / 8 : bytes_per_element(precision);
+    }
   };
   struct Facts {
     std::optional<AskedWorkload> model;  ///< of per_device, which alone asks for a demand

@@ -29,7 +29,8 @@ TEST(StoredWidths, OfGradientsMoveTheExchangeAlone) {
 }
 
 TEST(StoredWidths, OfTheInverseRooflineAreThoseOfTheNarrowFormat) {
-  const std::string question = R"("solver": "inverse_roofline", "workload": "Llama3_8B", "target_latency": "50 ms", "precision": )";
+  const std::string question =
+      R"("solver": "inverse_roofline", "workload": "Llama3_8B", "target_latency": "50 ms", "precision": )";
   // Every weight of it is of one of these classes.
   const std::string narrow = question + R"("fp16", "weight_bits": 8, "embedding_bits": 8, "head_bits": 8)";
   EXPECT_NEAR(output(narrow, "model_size") / output(question + R"("fp8")", "model_size"), 1, 1e-3);  // norms stay at 16 bits

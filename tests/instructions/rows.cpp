@@ -1,6 +1,6 @@
 // Evaluates blocks of a solver's rows, to be counted: rows SOLVER PORT=VALUE ... A value is a number, the name of an entry of the
-// zoo, or LOW..HIGH for a port that varies from row to row. A series has as many values as the number says, the same in all rows, or
-// others in each where a '*' stands behind it. The port '*' is every one that is not named.
+// zoo, or LOW..HIGH for a port that varies from row to row. A series has as many values as the number says, the same in all rows,
+// or others in each where a '*' stands behind it. The port '*' is every one that is not named.
 #include <ironlaw/catalog/plugins.hpp>
 #include <ironlaw/host/session.hpp>
 #include <ironlaw/series.hpp>
@@ -52,7 +52,8 @@ Columns columns_of(const Solver& solver, Session& session, const std::vector<std
       const auto equals = word.find('=');
       const std::string name = word.substr(0, equals);
       const bool others = name == "*" && port.type != PortType::object &&
-                          std::none_of(words.begin(), words.end(), [&](const std::string& w) { return w.starts_with(std::string(port.name) + "="); });
+                          std::none_of(words.begin(), words.end(),
+                                       [&](const std::string& w) { return w.starts_with(std::string(port.name) + "="); });
       if (name != port.name && !others) continue;
       const std::string value = word.substr(equals + 1);
       if (const auto dots = value.find(".."); dots != std::string::npos) {

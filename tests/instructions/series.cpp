@@ -37,10 +37,10 @@ struct Eight {
   Q v0{}, v1{}, v2{}, v3{}, v4{}, v5{}, v6{}, v7{};
 };
 template <class Q>
-constexpr auto eight_ports =
-    ports(port<&Eight<Q>::v0>("value", non_negative), port<&Eight<Q>::v1>("value", non_negative), port<&Eight<Q>::v2>("value", non_negative),
-          port<&Eight<Q>::v3>("value", non_negative), port<&Eight<Q>::v4>("value", non_negative), port<&Eight<Q>::v5>("value", non_negative),
-          port<&Eight<Q>::v6>("value", non_negative), port<&Eight<Q>::v7>("value", non_negative));
+constexpr auto eight_ports = ports(port<&Eight<Q>::v0>("value", non_negative), port<&Eight<Q>::v1>("value", non_negative),
+                                   port<&Eight<Q>::v2>("value", non_negative), port<&Eight<Q>::v3>("value", non_negative),
+                                   port<&Eight<Q>::v4>("value", non_negative), port<&Eight<Q>::v5>("value", non_negative),
+                                   port<&Eight<Q>::v6>("value", non_negative), port<&Eight<Q>::v7>("value", non_negative));
 
 template <class Q>
 struct NinetySix {
@@ -95,10 +95,10 @@ struct RunningSum {
     double letters;
     SeriesOut<double, 96> sums;
   };
-  static constexpr auto inputs = ports(port<&Inputs::values>("what is added up").over("place").length(0, 96), port<&Inputs::scale>("of all"),
-                                       port<&Inputs::label>("a text").optional());
-  static constexpr auto outputs =
-      ports(port<&Outputs::last>("sum of all"), port<&Outputs::letters>("of the label"), port<&Outputs::sums>("so far").over("place"));
+  static constexpr auto inputs = ports(port<&Inputs::values>("what is added up").over("place").length(0, 96),
+                                       port<&Inputs::scale>("of all"), port<&Inputs::label>("a text").optional());
+  static constexpr auto outputs = ports(port<&Outputs::last>("sum of all"), port<&Outputs::letters>("of the label"),
+                                        port<&Outputs::sums>("so far").over("place"));
   static void solve(const Inputs& in, Outputs& out) {
     if (in.label == "refuse") throw DomainError("label", "asks to be refused");
     out.last = 0;

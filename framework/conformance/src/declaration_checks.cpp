@@ -48,7 +48,8 @@ void check_port(const std::string& where, const PortInfo& port, bool input, Prob
     if (!input) problems.add(where + " is a text, which no output is");
     return;
   }
-  if (port.type == PortType::series && !input && port.longest == 0) problems.add(where + " does not say how many values it has at most");
+  if (port.type == PortType::series && !input && port.longest == 0)
+    problems.add(where + " does not say how many values it has at most");
   check_unit(where, port, problems);
   if (input) check_range(where, port, problems);
   if (port.type != PortType::choice) return;

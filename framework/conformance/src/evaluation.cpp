@@ -67,7 +67,8 @@ bool Outcome::same_row(std::size_t row, const Outcome& other, std::size_t other_
       const SeriesCell* own = series_of(outputs[o][row]);
       const SeriesCell* others = series_of(other.outputs[o][other_row]);
       const bool there = own != nullptr && others != nullptr;
-      if (there ? own->size != others->size || std::memcmp(own->data, others->data, own->size * sizeof(double)) != 0 : own != others)
+      if (there ? own->size != others->size || std::memcmp(own->data, others->data, own->size * sizeof(double)) != 0
+                : own != others)
         return false;
       continue;
     }

@@ -86,7 +86,8 @@ ColumnInfo column_of(const std::string& name, const Json& cell, const std::strin
   column.range = {-std::numeric_limits<double>::max(), std::numeric_limits<double>::max()};
   const auto unit = [&](const std::string& text) { return parse_unit(text).dimension; };
   try {
-    if (cell.is_object() && cell.contains("unit") && cell["unit"].is_string()) column.dimension = unit(cell["unit"].get<std::string>());
+    if (cell.is_object() && cell.contains("unit") && cell["unit"].is_string())
+      column.dimension = unit(cell["unit"].get<std::string>());
     if (cell.is_string()) column.dimension = parse_quantity(cell.get<std::string>()).dimension;
   } catch (const UnitError& e) {
     if (!cell.is_string()) throw InputError(where, e.what());
@@ -134,8 +135,8 @@ std::vector<std::vector<double>> axes_of(const RecordTable& table, std::span<con
   if (combinations == table.rows) return axes;
   std::string names;
   for (const std::size_t c : keys) names.append(names.empty() ? "" : " and ").append(columns[c].name);
-  throw InputError(rows.where, "has " + std::to_string(table.rows) + " rows, and " + names + " make " + std::to_string(combinations) +
-                                   " combinations: the table takes each of them");
+  throw InputError(rows.where, "has " + std::to_string(table.rows) + " rows, and " + names + " make " +
+                                   std::to_string(combinations) + " combinations: the table takes each of them");
 }
 
 }  // namespace
@@ -143,13 +144,15 @@ std::vector<std::vector<double>> axes_of(const RecordTable& table, std::span<con
 std::unique_ptr<RecordTable> read_table(const PortInfo& port, const TableRows& table) {
   if (!table.rows.is_array())
     throw InputError(table.where, std::string(port.name) + " takes a list of rows [{...}, ...], not " + shown_json(table.rows));
-  if (table.rows.empty()) throw InputError(table.where, std::string(port.name) + " takes a table with rows, and this one has none");
+  if (table.rows.empty())
+    throw InputError(table.where, std::string(port.name) + " takes a table with rows, and this one has none");
   for (std::size_t row = 0; row < table.rows.size(); ++row)
     if (!table.rows[row].is_object())
       throw InputError(table.where_of(row), "a row takes an object of columns, not " + shown_json(table.rows[row]));
   const auto own = port.columns.empty() ? columns_of(table) : std::vector<ColumnInfo>();
   const std::span<const ColumnInfo> columns = port.columns.empty() ? own : port.columns;
-  auto name = std::make_unique<const std::string>(!table.name.empty() ? table.name : "table of " + std::to_string(table.rows.size()) + " rows");
+  auto name = std::make_unique<const std::string>(
+      !table.name.empty() ? table.name : "table of " + std::to_string(table.rows.size()) + " rows");
   auto owned = std::make_unique<OwnedTable>(std::move(name), columns, table.rows.size());
   for (std::size_t row = 0; row < table.rows.size(); ++row) read_row(*owned, row, columns, table);
   owned->set_axes(axes_of(*owned, columns, table));

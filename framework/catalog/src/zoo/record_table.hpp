@@ -7,8 +7,8 @@
 
 namespace ironlaw::host {
 
-/// The table that a port takes: an array of objects, checked column by column against what the port declares; of a port that declares
-/// no columns, whatever columns the rows have. Throws InputError with the row.
+/// The table that a port takes: an array of objects, checked column by column against what the port declares; of a port that
+/// declares no columns, whatever columns the rows have. Throws InputError with the row.
 [[nodiscard]] std::unique_ptr<RecordTable> read_table(const PortInfo& port, const TableRows& table);
 
 }  // namespace ironlaw::host

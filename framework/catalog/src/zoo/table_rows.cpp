@@ -43,9 +43,7 @@ std::string TableRows::where_of(std::size_t row) const {
 
 bool is_arrow_file(std::string_view name) { return name.ends_with(".arrow") || name.ends_with(".arrows"); }
 
-bool names_table_file(std::string_view text) {
-  return text.ends_with(".csv") || text.ends_with(".json") || is_arrow_file(text);
-}
+bool names_table_file(std::string_view text) { return text.ends_with(".csv") || text.ends_with(".json") || is_arrow_file(text); }
 
 TableRows table_rows(std::string_view text, const std::string& name, const std::string& where) {
   TableRows table = name.ends_with(".csv") ? rows_of_csv(text, where) : TableRows{parse_json(text, where), where + "#", {}, {}};

@@ -95,8 +95,8 @@ struct Zoo::Impl {
   const ZooObject& make(const ObjectSpec& spec, const std::string& id);
   /// What is written out is one object where it is written the same, in whatever config it stands.
   const ZooObject& make_inline(std::string_view interface, const Json& value, const std::string& where);
-  /// A cell of a value, which lives as long as the zoo where it points to one: of a table a list of rows or the name of an entry, of a
-  /// series, a text or a number what read_value takes.
+  /// A cell of a value, which lives as long as the zoo where it points to one: of a table a list of rows or the name of an entry,
+  /// of a series, a text or a number what read_value takes.
   Cell make_value(const PortInfo& port, const Json& value, const std::string& where);
   Cell make_table(const PortInfo& port, const TableRows& rows);
   /// The rows of a zoo entry that is a table.

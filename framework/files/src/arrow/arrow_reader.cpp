@@ -57,7 +57,8 @@ Layout layout_of(const FlatTable& field, const std::string& name) {
     default:
       break;
   }
-  throw BrokenBytes("column '" + name + "' is of a type that is not read here; allowed: numbers, booleans, texts, dictionaries of texts");
+  throw BrokenBytes("column '" + name +
+                    "' is of a type that is not read here; allowed: numbers, booleans, texts, dictionaries of texts");
 }
 
 Field field_of(const FlatTable& field) {
@@ -89,7 +90,8 @@ template <class Offset>
 ArrowValue text_at(std::string_view offsets, std::string_view letters, std::uint64_t row) {
   const auto begin = value_at<Offset>(offsets, row * sizeof(Offset));
   const auto end = value_at<Offset>(offsets, (row + 1) * sizeof(Offset));
-  if (begin < 0 || end < begin || static_cast<std::uint64_t>(end) > letters.size()) throw BrokenBytes("holds a wrong offset of a text");
+  if (begin < 0 || end < begin || static_cast<std::uint64_t>(end) > letters.size())
+    throw BrokenBytes("holds a wrong offset of a text");
   return std::string(letters.substr(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin)));
 }
 
@@ -99,7 +101,9 @@ bool bit_at(std::string_view bits, std::uint64_t row) { return ((value_at<std::u
 class Batch {
  public:
   Batch(const FlatTable& batch, std::string_view body)
-      : rows_(static_cast<std::uint64_t>(batch.number<std::int64_t>(0, 0))), buffers_(batch.vector(2, sizeof(Buffer))), body_(body) {
+      : rows_(static_cast<std::uint64_t>(batch.number<std::int64_t>(0, 0))),
+        buffers_(batch.vector(2, sizeof(Buffer))),
+        body_(body) {
     if (batch.table(3)) throw BrokenBytes("is compressed; write it without compression");
     if (rows_ > most_rows) throw BrokenBytes("has more than 100000000 rows");
   }
@@ -129,7 +133,8 @@ class Batch {
     if (layout.type == Type::boolean) return bit_at(first, row);
     if (layout.type == Type::utf8) return text_at<std::int32_t>(first, letters, row);
     if (layout.type == Type::large_utf8) return text_at<std::int64_t>(first, letters, row);
-    if (layout.type == Type::floating_point) return layout.bits == 32 ? number_at<float>(first, row) : number_at<double>(first, row);
+    if (layout.type == Type::floating_point)
+      return layout.bits == 32 ? number_at<float>(first, row) : number_at<double>(first, row);
     switch (layout.bits) {
       case 8:
         return layout.is_signed ? number_at<std::int8_t>(first, row) : number_at<std::uint8_t>(first, row);
@@ -214,7 +219,8 @@ class Reader {
       for (std::size_t row = before; row < values.size(); ++row) {
         const double* const index = std::get_if<double>(&values[row]);
         if (index == nullptr) continue;
-        if (!(*index >= 0) || *index >= static_cast<double>(words.size())) throw BrokenBytes("names a word that its dictionary lacks");
+        if (!(*index >= 0) || *index >= static_cast<double>(words.size()))
+          throw BrokenBytes("names a word that its dictionary lacks");
         values[row] = words[static_cast<std::size_t>(*index)];
       }
     }

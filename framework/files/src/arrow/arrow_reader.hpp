@@ -18,8 +18,8 @@ struct ArrowSourceColumn {
   std::vector<ArrowValue> values;
 };
 
-/// Columns of numbers, booleans, texts and dictionaries of texts, of one length. Throws InputError "FILE: what" of another type, of
-/// compressed batches, and where the bytes are none of Arrow's.
+/// Columns of numbers, booleans, texts and dictionaries of texts, of one length. Throws InputError "FILE: what" of another type,
+/// of compressed batches, and where the bytes are none of Arrow's.
 [[nodiscard]] IRONLAW_API std::vector<ArrowSourceColumn> read_arrow(std::string_view bytes, const std::string& file);
 
 }  // namespace ironlaw::host

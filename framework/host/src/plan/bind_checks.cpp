@@ -16,18 +16,21 @@ void Binder::check_lengths(std::span<const Axis> axes) const {
   };
   for (const PlanStage& stage : stages_) {
     if (stage.maker) continue;
-    std::map<std::string_view, std::pair<std::string_view, std::uint32_t>> lengths;  // by index: of the first port that runs over it
+    std::map<std::string_view, std::pair<std::string_view, std::uint32_t>>
+        lengths;  // by index: of the first port that runs over it
     for (std::size_t k = 0; k < stage.in.size(); ++k) {
       const PortInfo& port = stage.inputs()[k];
       const PlanSource& source = stage.in[k];
-      if (port.type != PortType::series || port.index.empty() || source.from != PlanSource::From::input || varies(source.index)) continue;
+      if (port.type != PortType::series || port.index.empty() || source.from != PlanSource::From::input || varies(source.index))
+        continue;
       const SeriesCell* series = series_of(inputs_[source.index].base);
       if (series == nullptr) continue;
       const auto [known, first] = lengths.try_emplace(port.index, port.name, series->size);
       if (known->second.second != series->size)
-        throw InputError(inputs_[source.index].where, std::string(port.name) + " has " + std::to_string(series->size) + " values over " +
-                                                          std::string(port.index) + ", and " + std::string(known->second.first) +
-                                                          " has " + std::to_string(known->second.second));
+        throw InputError(inputs_[source.index].where, std::string(port.name) + " has " + std::to_string(series->size) +
+                                                          " values over " + std::string(port.index) + ", and " +
+                                                          std::string(known->second.first) + " has " +
+                                                          std::to_string(known->second.second));
     }
   }
 }

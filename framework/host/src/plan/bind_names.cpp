@@ -19,7 +19,8 @@ void Binder::read_inputs() {
     for (const auto& [key, value] : axes[i].items()) {
       const std::string first = key.substr(0, key.find('.'));
       const bool stage = config_.section("stages", no_object_).contains(first);
-      if (first == key && !stage && !named_.contains(key)) named_[key] = {Json(), config_.where(pointer(at, std::string_view(key))), false, {}};
+      if (first == key && !stage && !named_.contains(key))
+        named_[key] = {Json(), config_.where(pointer(at, std::string_view(key))), false, {}};
     }
   }
 }
@@ -30,10 +31,13 @@ void Binder::read_overrides() {
   const Json& axes = config_.section("axes", no_array_);
   for (std::size_t i = 0; i < axes.size(); ++i)
     for (const auto& [key, value] : axes[i].items())
-      if (key.find('.') != key.npos) note_override(key, nullptr, config_.where(pointer(pointer("/axes", i), std::string_view(key))));
+      if (key.find('.') != key.npos)
+        note_override(key, nullptr, config_.where(pointer(pointer("/axes", i), std::string_view(key))));
   for (const auto& [stage, json] : config_.section("stages", no_object_).items())
     for (const auto& [key, value] : json.items())
-      if (key.find('.') != key.npos) note_override(stage + "." + key, &value, config_.where(pointer(pointer("/stages", std::string_view(stage)), std::string_view(key))));
+      if (key.find('.') != key.npos)
+        note_override(stage + "." + key, &value,
+                      config_.where(pointer(pointer("/stages", std::string_view(stage)), std::string_view(key))));
   for (const auto& [name, where] : varied_)
     if (name.find('.') != name.npos) note_override(name, nullptr, where, true);
 }

@@ -1,6 +1,6 @@
 // Wires: "$node.latency" and "$batch" where an input takes a value, and whether the two ports suit each other.
-#include "plan/binder.hpp"
 #include "expression/words.hpp"
+#include "plan/binder.hpp"
 #include "value/check.hpp"
 #include "value/port_values.hpp"
 #include "value/value.hpp"

@@ -12,7 +12,7 @@ struct Plan::Scratch {
     std::vector<Column> out;
     std::vector<RowStatus> status;
     SeriesArenas series;  ///< of its buffers
-    bool clean = true;  ///< every row has outputs
+    bool clean = true;    ///< every row has outputs
   };
   std::vector<Stage> stages;
   std::vector<Column> in;

@@ -45,7 +45,8 @@ std::vector<TableValues::Place> TableValues::column(const PortInfo& port, const 
   for (std::size_t row = 0; row < table.rows.size(); ++row) {
     const Json& all = table.rows[row];
     if (!all.is_object()) throw InputError(table.where_of(row), "a row takes an object of columns, not " + shown_json(all));
-    if (row == 0 && std::none_of(table.rows.begin(), table.rows.end(), [&](const Json& r) { return r.is_object() && r.contains(name); })) {
+    if (row == 0 &&
+        std::none_of(table.rows.begin(), table.rows.end(), [&](const Json& r) { return r.is_object() && r.contains(name); })) {
       std::vector<std::string_view> names;
       for (const auto& [column, cell] : all.items()) names.push_back(column);
       throw InputError(where, table.where + " has no column '" + name + "'" + did_you_mean(name, names));

@@ -18,8 +18,8 @@ class TableValues {
 
   /// Whether the values of a port go through here.
   static bool reads(const PortInfo& port);
-  /// A table is a list of rows, a file or an entry of the zoo; a series is a list, a file or {"table": name, "column": name}. Throws
-  /// InputError.
+  /// A table is a list of rows, a file or an entry of the zoo; a series is a list, a file or {"table": name, "column": name}.
+  /// Throws InputError.
   Cell value(const PortInfo& port, const Json& value, const std::string& where);
 
   /// Whether a value stands for a column of a table: {"table": name, "column": name}.

@@ -59,7 +59,8 @@ void refuse_observers(const Pipeline& pipeline, const RunOptions& options) {
   if (options.isolate)
     for (const ResultColumn& column : pipeline.columns())
       if (is_series_of_block(column))
-        throw InputError("--isolate", "the series " + column.name + " does not come back from another process; leave it out of the columns");
+        throw InputError("--isolate",
+                         "the series " + column.name + " does not come back from another process; leave it out of the columns");
   if (!options.isolate && options.ranks == nullptr) return;
   for (const CallbackSpec& spec : pipeline.clauses().callbacks)
     if (spec.observer != nullptr)

@@ -104,11 +104,13 @@ void StudySolver::constrain(const Block& block, bool before, std::size_t first, 
   }
 }
 
-/// Where an output of the plan goes. A study is given no series: it has no room for one, and asks for what an expression makes of it.
+/// Where an output of the plan goes. A study is given no series: it has no room for one, and asks for what an expression makes of
+/// it.
 Cell* StudySolver::column_of(const Block& block, std::size_t output, std::size_t first, Scratch& scratch) const {
   const bool series = outputs_[output].type == PortType::series;
   if (series && block.out[output] != nullptr)
-    for (std::size_t r = first; r < std::min(first + Plan::block_rows, block.rows()); ++r) block.out[output][r].number = absent_value;
+    for (std::size_t r = first; r < std::min(first + Plan::block_rows, block.rows()); ++r)
+      block.out[output][r].number = absent_value;
   if (block.out[output] != nullptr && !series) return block.out[output] + first;
   return read_[output] != 0 ? scratch.stored[output].data() : nullptr;
 }
@@ -118,8 +120,7 @@ void StudySolver::evaluate_chunk(const Block& block, std::size_t first, std::siz
   scratch.in.clear();
   for (const Column& c : block.in) scratch.in.push_back({c.data + first * c.stride, c.stride});
   scratch.out.clear();
-  for (std::size_t o = 0; o < plan_outputs; ++o)
-    scratch.out.push_back(column_of(block, o, first, scratch));
+  for (std::size_t o = 0; o < plan_outputs; ++o) scratch.out.push_back(column_of(block, o, first, scratch));
   scratch.series.place(pipeline_.plan().outputs(), scratch.out, rows);
   scratch.slots = scratch.in;
   for (const Cell* column : scratch.out) scratch.slots.push_back({column, column != nullptr ? std::size_t{1} : std::size_t{0}});

@@ -51,7 +51,8 @@ Type type_of(const Symbol& symbol) {
 
 /// How a value of the type comes into an expression.
 std::string use_of(Type type) {
-  return type == Type::series ? "; make one number of it: sum, mean, min, max, at, percentile or count" : "; compare it with == or !=";
+  return type == Type::series ? "; make one number of it: sum, mean, min, max, at, percentile or count"
+                              : "; compare it with == or !=";
 }
 
 std::string is_in_words(const Dimension& d) { return d.dimensionless() ? "has no unit" : "is in " + si_unit(d); }

@@ -66,17 +66,17 @@ struct BinaryOperator {
   int level;
 };
 inline constexpr std::array<BinaryOperator, 12> binary_operators{{{"<=", Op::less_equal, compare_level},
-                                                           {">=", Op::greater_equal, compare_level},
-                                                           {"==", Op::equal, compare_level},
-                                                           {"!=", Op::not_equal, compare_level},
-                                                           {"<", Op::less, compare_level},
-                                                           {">", Op::greater, compare_level},
-                                                           {"+", Op::add, sum_level},
-                                                           {"-", Op::subtract, sum_level},
-                                                           {"*", Op::multiply, product_level},
-                                                           {"/", Op::divide, product_level},
-                                                           {"and", Op::logical_and, and_level},
-                                                           {"or", Op::logical_or, or_level}}};
+                                                                  {">=", Op::greater_equal, compare_level},
+                                                                  {"==", Op::equal, compare_level},
+                                                                  {"!=", Op::not_equal, compare_level},
+                                                                  {"<", Op::less, compare_level},
+                                                                  {">", Op::greater, compare_level},
+                                                                  {"+", Op::add, sum_level},
+                                                                  {"-", Op::subtract, sum_level},
+                                                                  {"*", Op::multiply, product_level},
+                                                                  {"/", Op::divide, product_level},
+                                                                  {"and", Op::logical_and, and_level},
+                                                                  {"or", Op::logical_or, or_level}}};
 
 struct Function {
   enum class Takes { one, one_and_number, one_or_more };
@@ -86,18 +86,18 @@ struct Function {
   Op of_series = op;  ///< where it has one operand of one or more
 };
 inline constexpr std::array<Function, 14> functions{{{"min", Op::minimum, Function::Takes::one_or_more, Op::least},
-                                              {"max", Op::maximum, Function::Takes::one_or_more, Op::most},
-                                              {"abs", Op::absolute},
-                                              {"sqrt", Op::square_root},
-                                              {"floor", Op::round_down},
-                                              {"ceil", Op::round_up},
-                                              {"log", Op::logarithm},
-                                              {"log2", Op::logarithm2},
-                                              {"exp", Op::exponential},
-                                              {"sum", Op::sum},
-                                              {"mean", Op::mean},
-                                              {"count", Op::count},
-                                              {"at", Op::value_at, Function::Takes::one_and_number},
-                                              {"percentile", Op::percentile, Function::Takes::one_and_number}}};
+                                                     {"max", Op::maximum, Function::Takes::one_or_more, Op::most},
+                                                     {"abs", Op::absolute},
+                                                     {"sqrt", Op::square_root},
+                                                     {"floor", Op::round_down},
+                                                     {"ceil", Op::round_up},
+                                                     {"log", Op::logarithm},
+                                                     {"log2", Op::logarithm2},
+                                                     {"exp", Op::exponential},
+                                                     {"sum", Op::sum},
+                                                     {"mean", Op::mean},
+                                                     {"count", Op::count},
+                                                     {"at", Op::value_at, Function::Takes::one_and_number},
+                                                     {"percentile", Op::percentile, Function::Takes::one_and_number}}};
 
 }  // namespace ironlaw::host

@@ -120,7 +120,8 @@ class IntegerValues final : public NumberValues {
   [[nodiscard]] Json json(const PortInfo&, const Cell& cell) const override {
     constexpr double exact = 9007199254740992.0;  // 2^53
     const double number = cell.number;
-    return std::abs(number) <= exact && number == std::floor(number) ? Json(static_cast<std::int64_t>(number)) : number_json(number);
+    return std::abs(number) <= exact && number == std::floor(number) ? Json(static_cast<std::int64_t>(number))
+                                                                     : number_json(number);
   }
   [[nodiscard]] Json schemas(const PortInfo& port) const override {
     Json number{{"type", "integer"}};

@@ -33,7 +33,9 @@ class ObjectValues final : public PortValues {
   }
   [[nodiscard]] bool absent(const Cell& cell) const override { return cell.object == nullptr; }
   [[nodiscard]] bool accepts(const PortInfo&, const Cell&) const override { return true; }
-  [[nodiscard]] std::string reason_refused(const PortInfo& port, const Cell&) const override { return "is required: give " + allowed(port); }
+  [[nodiscard]] std::string reason_refused(const PortInfo& port, const Cell&) const override {
+    return "is required: give " + allowed(port);
+  }
   Cell read(const PortInfo& port, const Json&, const std::string& where, KeptValues&) const override {
     throw InputError(where, std::string(port.name) + " takes " + allowed(port) + ", not a value");
   }
@@ -41,8 +43,8 @@ class ObjectValues final : public PortValues {
   [[nodiscard]] Json json(const PortInfo&, const Cell&) const override { return {}; }
   [[nodiscard]] Json schemas(const PortInfo& port) const override {
     if (!takes_table(port)) return Json::array({{{"type", "string"}}, {{"type", "object"}}});
-    return Json::array(
-        {table_schema(port.columns), {{"type", "string"}, {"description", "a file (.csv, .arrow, .json) or a table of the zoo"}}});
+    return Json::array({table_schema(port.columns),
+                        {{"type", "string"}, {"description", "a file (.csv, .arrow, .json) or a table of the zoo"}}});
   }
 };
 

@@ -1,6 +1,6 @@
 #pragma once
-// What each type of port takes, and how its values are read and shown: one class a type, so that a new type is a class here, its C++
-// type in the SDK and its name in PortType.
+// What each type of port takes, and how its values are read and shown: one class a type, so that a new type is a class here, its
+// C++ type in the SDK and its name in PortType.
 #include "text/json.hpp"
 #include "value/kept_values.hpp"
 

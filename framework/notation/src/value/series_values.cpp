@@ -57,7 +57,8 @@ class SeriesValues final : public PortValues {
     if (absent_cell(cell)) return "is required: give " + allowed(port);
     const auto numbers = numbers_of(cell);
     if (!has_length(port, numbers.size()))
-      return "has " + std::to_string(numbers.size()) + (numbers.size() == 1 ? " value" : " values") + "; allowed: " + allowed(port);
+      return "has " + std::to_string(numbers.size()) + (numbers.size() == 1 ? " value" : " values") +
+             "; allowed: " + allowed(port);
     const auto bad = std::find_if(numbers.begin(), numbers.end(), [&](double v) { return !in_range(port, v); });
     const std::string which = "value " + std::to_string(bad - numbers.begin()) + " ";
     if (!std::isfinite(*bad)) return which + "is not a finite number; allowed: " + allowed(port);
@@ -127,7 +128,9 @@ class TextValues final : public PortValues {
   [[nodiscard]] bool suits(const PortInfo&, const PortInfo&) const override { return true; }
   [[nodiscard]] bool absent(const Cell& cell) const override { return absent_cell(cell); }
   [[nodiscard]] bool accepts(const PortInfo&, const Cell&) const override { return true; }
-  [[nodiscard]] std::string reason_refused(const PortInfo& port, const Cell&) const override { return "is required: give " + allowed(port); }
+  [[nodiscard]] std::string reason_refused(const PortInfo& port, const Cell&) const override {
+    return "is required: give " + allowed(port);
+  }
   Cell read(const PortInfo& port, const Json& value, const std::string& where, KeptValues& kept) const override {
     if (!value.is_string()) throw InputError(where, std::string(port.name) + " takes a text, not " + shown_json(value));
     return kept.text(value.get<std::string>());

@@ -21,7 +21,8 @@ Cell read_value(const PortInfo& port, const Json& value, const std::string& wher
   }
   const PortValues& values = values_of(port.type);
   const Cell cell = values.read(port, value, where, kept);
-  if (values.absent(cell) || !accepts(port, cell)) throw InputError(where, std::string(port.name) + " " + reason_refused(port, cell));
+  if (values.absent(cell) || !accepts(port, cell))
+    throw InputError(where, std::string(port.name) + " " + reason_refused(port, cell));
   return cell;
 }
 

@@ -23,7 +23,8 @@ std::vector<std::size_t> choose(const ChartRows& rows, const Pipeline& pipeline,
 ChartPanel panel_of(const ChartRows& rows, std::size_t column) {
   std::vector<double> numbers;
   for (std::size_t r = 0; r < rows.size(); ++r)
-    if (const SeriesCell* series = series_of(rows.cell(column, r))) numbers.insert(numbers.end(), series->data, series->data + series->size);
+    if (const SeriesCell* series = series_of(rows.cell(column, r)))
+      numbers.insert(numbers.end(), series->data, series->data + series->size);
   const PortInfo& port = rows.column(column).port;
   const AxisScale y = axis_of(rows.column(column).name, numbers, port.dimension, preferred_unit(port));
   ChartPanel panel;

@@ -15,8 +15,8 @@
 #include <array>
 #include <cmath>
 #include <istream>
-#include <ostream>
 #include <optional>
+#include <ostream>
 #include <sstream>
 #include <unordered_map>
 

@@ -57,7 +57,8 @@ std::string range_text(const PortInfo& port) {
   if (port.shortest > 0 || port.longest > 0) {
     const std::string most = port.longest > 0 ? std::to_string(port.longest) : "more";
     const bool exact = port.shortest == port.longest;
-    text += (text.empty() ? "" : "; ") + (exact ? most : std::to_string(port.shortest) + (port.longest > 0 ? " to " : " or ") + most) + " values";
+    text += (text.empty() ? "" : "; ") +
+            (exact ? most : std::to_string(port.shortest) + (port.longest > 0 ? " to " : " or ") + most) + " values";
   }
   return text;
 }

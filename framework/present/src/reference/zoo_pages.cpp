@@ -57,7 +57,8 @@ PageTable field_table(const ZooEntryInfo& entry, const ZooObject& object, const 
   PageTable table{"fields", {{"name"}, {"value"}, {"unit", PageColumn::For::programs}, {"source"}}, {}};
   const auto fields = object.kind->fields();
   for (std::size_t i = 0; i < fields.size(); ++i) {
-    const ShownValue value{std::string(fields[i].name), &fields[i], object.fields[i], object_name(zoo, fields[i], object.fields[i])};
+    const ShownValue value{std::string(fields[i].name), &fields[i], object.fields[i],
+                           object_name(zoo, fields[i], object.fields[i])};
     if (is_absent(value) || takes_table(fields[i])) continue;
     table.rows.push_back({value.name,
                           {value_text(value), scalar_json(value)},
@@ -75,7 +76,7 @@ PageTable rows_of(const PortInfo& field, const RecordTable& records) {
     const bool texts = column.numbers.empty();
     const std::string_view display = c < field.columns.size() ? field.columns[c].display : std::string_view();
     const bool filled = texts ? std::any_of(column.texts.begin(), column.texts.end(), [](auto t) { return !t.empty(); })
-                                  : std::any_of(column.numbers.begin(), column.numbers.end(), [](double v) { return v == v; });
+                              : std::any_of(column.numbers.begin(), column.numbers.end(), [](double v) { return v == v; });
     if (!filled) continue;
     page.columns.push_back({std::string(column.name)});
     for (std::size_t row = 0; row < records.rows; ++row) {

@@ -12,7 +12,8 @@ namespace ironlaw::host {
 
 enum class ArrowType : std::uint8_t { float64, boolean, text, dictionary, list };
 
-/// A column as the schema describes it. A list is of numbers. A dictionary's indices are 32-bit, its values texts; its id is its position.
+/// A column as the schema describes it. A list is of numbers. A dictionary's indices are 32-bit, its values texts; its id is its
+/// position.
 struct ArrowField {
   std::string name;
   ArrowType type = ArrowType::float64;

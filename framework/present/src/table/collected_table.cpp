@@ -30,7 +30,8 @@ void CollectedTable::rows(const ResultRows& rows) {
   for (std::size_t c = 0; c < cells_.size(); ++c)
     for (std::size_t r = 0; r < count; ++r) {
       const Cell& cell = rows.columns[c][r];
-      cells_[c].push_back(source_.columns[c].from == ResultColumn::From::output ? kept_.keep(source_.columns[c].port, cell) : cell);
+      cells_[c].push_back(source_.columns[c].from == ResultColumn::From::output ? kept_.keep(source_.columns[c].port, cell)
+                                                                                : cell);
     }
   for (std::size_t r = 0; r < count; ++r)
     if (rows.status[r] != RowStatus::ok) reasons_.emplace_hint(reasons_.end(), status_.size() + r, row_reasons_.of(rows, r));

@@ -15,7 +15,8 @@ struct Written {
 constexpr std::array formats{
     Written{{OutputFormat::text, "text", ".txt"}, &text_table},
     Written{{OutputFormat::json, "json", ".json"}, &json_table},
-    Written{{.format = OutputFormat::jsonl, .name = "jsonl", .ending = ".jsonl", .streams = true, .rows_only = true}, &jsonl_table},
+    Written{{.format = OutputFormat::jsonl, .name = "jsonl", .ending = ".jsonl", .streams = true, .rows_only = true},
+            &jsonl_table},
     Written{{.format = OutputFormat::csv, .name = "csv", .ending = ".csv", .streams = true, .rows_only = true}, &csv_table},
     Written{{OutputFormat::markdown, "markdown", ".md"}, &markdown_table},
     Written{{OutputFormat::arrow, "arrow", ".arrow", true, true, true}, &arrow_table},

@@ -43,9 +43,9 @@ inline constexpr auto width_ports = ports(
         .refinement(),
     port<&FormatInputs::cache_bits>("stored bits of an element of the cache; absent: likewise", bits_of_an_element),
     port<&FormatInputs::activation_bits>("bits of an activation; absent: likewise", bits_of_an_element).refinement());
-inline constexpr auto format_ports = ports(
-    width_ports,
-    port<&FormatInputs::accumulation>("what sums of products are held in: fp32, or fp16 where a device is faster with it")
-        .refinement());
+inline constexpr auto format_ports =
+    ports(width_ports,
+          port<&FormatInputs::accumulation>("what sums of products are held in: fp32, or fp16 where a device is faster with it")
+              .refinement());
 
 }  // namespace ironlaw

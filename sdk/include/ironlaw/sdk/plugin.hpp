@@ -27,11 +27,12 @@ concept WritesOutputs = requires(const typename C::Inputs& in, typename C::Outpu
   C::solve(in, out);
 };
 template <class C>
-concept WritesOutputsWithFacts = requires(const typename C::Inputs& in, const typename C::Facts& facts, typename C::Outputs& out) {
+concept WritesOutputsWithFacts = requires(const typename C::Inputs& in, const typename C::Facts& facts,
+                                          typename C::Outputs& out) {
   C::solve(in, facts, out);
 };
 template <class C>
-concept SolverComponent = HasAbout<C, Solver::About> && (GivesOutputs<C> || WritesOutputs<C> || WritesOutputsWithFacts<C>);
+concept SolverComponent = HasAbout<C, Solver::About> &&(GivesOutputs<C> || WritesOutputs<C> || WritesOutputsWithFacts<C>);
 template <class C>
 concept KindComponent = HasAbout<C, Kind::About> && requires {
   typename C::Fields;

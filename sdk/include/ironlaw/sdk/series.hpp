@@ -28,7 +28,8 @@ class Series {
  public:
   using value_type = Q;
   Series() = default;
-  explicit Series(const SeriesCell* cell) : data_(cell != nullptr ? cell->data : nullptr), size_(cell != nullptr ? cell->size : 0) {}
+  explicit Series(const SeriesCell* cell)
+      : data_(cell != nullptr ? cell->data : nullptr), size_(cell != nullptr ? cell->size : 0) {}
 
   [[nodiscard]] std::size_t size() const { return size_; }
   [[nodiscard]] bool empty() const { return size_ == 0; }

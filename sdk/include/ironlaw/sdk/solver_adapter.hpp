@@ -2,19 +2,20 @@
 // The one adapter that makes a struct-to-struct function a Solver over columns.
 #include <ironlaw/sdk/limits.hpp>
 #include <ironlaw/sdk/never_destroyed.hpp>
+#include <ironlaw/sdk/series_rows.hpp>
 
 #include <cmath>
 #include <cstring>
 #include <exception>
 #include <optional>
-#include <string>
 
 namespace ironlaw {
 
 /// A solver that asks its objects once for the rows that share them. What objects say depends on objects and choices, so these
 /// stand in a struct `Given` that `Inputs` derives from, and `static Facts facts(const Given&)` asks; a row then brings numbers:
-/// `static Outputs solve(const Inputs&, const Facts&)`. `solve(in)` alone is `solve(in, facts(in))`. A solver with a series among its
-/// outputs writes them where they are to be: `static void solve(const Inputs&, Outputs&)`, or `(const Inputs&, const Facts&, Outputs&)`.
+/// `static Outputs solve(const Inputs&, const Facts&)`. `solve(in)` alone is `solve(in, facts(in))`. A solver with a series among
+/// its outputs writes them where they are to be: `static void solve(const Inputs&, Outputs&)`, or `(const Inputs&, const Facts&,
+/// Outputs&)`.
 template <class S>
 concept AsksFacts = requires(const typename S::Given& given) {
   { S::facts(given) } -> std::same_as<typename S::Facts>;
@@ -105,6 +106,7 @@ class SolverAdapter final : public Solver {
                 "an output cannot be an object or a text");
   static constexpr bool writes_series =
       std::any_of(outputs_.begin(), outputs_.end(), [](const PortInfo& p) { return p.type == PortType::series; });
+  using OfSeries = SeriesRows<inputs_>;
 
   const About& do_about() const noexcept override { return S::about; }
   std::span<const PortInfo> do_inputs() const noexcept override { return inputs_; }
@@ -283,58 +285,10 @@ class SolverAdapter final : public Solver {
     return text;
   }
 
-  /// How many series run over the index of one before them.
-  static constexpr std::size_t same_index_count() {
-    std::size_t count = 0;
-    for (std::size_t k = 0; k < input_count; ++k) count += first_of_index(k) < k ? 1 : 0;
-    return count;
-  }
-  static constexpr std::size_t first_of_index(std::size_t k) {
-    if (inputs_[k].type != PortType::series || inputs_[k].index.empty()) return k;
-    std::size_t first = 0;
-    while (inputs_[first].type != PortType::series || inputs_[first].index != inputs_[k].index) ++first;
-    return first;
-  }
-  template <class... Path>
-  static constexpr auto sizes_of([[maybe_unused]] const In& x, const Ports<Path...>&) {
-    const auto size = [&]<class P>() -> std::size_t {
-      if constexpr (is_series<typename P::type>) return P::of(x).size();
-      return 0;
-    };
-    return std::array<std::size_t, input_count>{size.template operator()<Path>()...};
-  }
-  /// Series of one index have one length; one that is left out has none. Asked only of solvers with two of an index.
-  static bool lengths_agree([[maybe_unused]] const In& x, [[maybe_unused]] const Block& block, [[maybe_unused]] std::size_t row) {
-    if constexpr (same_index_count() > 0) {
-      const auto sizes = sizes_of(x, S::inputs);
-      for (std::size_t k = 0; k < input_count; ++k) {
-        const std::size_t first = first_of_index(k);
-        if (sizes[k] == sizes[first] || sizes[k] == 0 || sizes[first] == 0) [[likely]]
-          continue;
-        reject_row(block, row, RowStatus::refused, inputs_[k].name,
-                   "has " + std::to_string(sizes[k]) + " values over " + std::string(inputs_[k].index) + ", and " +
-                       std::string(inputs_[first].name) + " has " + std::to_string(sizes[first]));
-        return false;
-      }
-    }
-    return true;
-  }
-
-  /// Points the series of the outputs to where the row's values go.
-  template <class... Path>
-  static void place_series(Out& y, const Block& block, std::size_t row, const Ports<Path...>&) {
-    std::size_t k = 0;
-    const auto place = [&]<class T>(T& member) {
-      Cell* const column = block.out[k++];
-      if constexpr (is_series_out<T>)
-        member.bind(column != nullptr ? static_cast<SeriesCell*>(const_cast<void*>(column[row].object)) : nullptr);
-    };
-    (place(Path::of(y)), ...);
-  }
   static Out solve(const In& x, Remembered& known, [[maybe_unused]] const Block& block, [[maybe_unused]] std::size_t row) {
     if constexpr (writes_series) {
       Out y{};
-      place_series(y, block, row, S::outputs);
+      OfSeries::place(y, block, row, S::outputs);
       if constexpr (asks_facts) {
         S::solve(x, known.of(x, row), y);
       } else {
@@ -368,7 +322,7 @@ class SolverAdapter final : public Solver {
         return;
       }
     }
-    if (!lengths_agree(x, block, row)) [[unlikely]]
+    if (!OfSeries::lengths_agree(x, block, row, S::inputs)) [[unlikely]]
       return;
     const Out y = solve(x, known, block, row);
     if (!std::isfinite(store(y, out, row, S::outputs, OutputIndex{}))) [[unlikely]] {
