@@ -63,7 +63,7 @@ void read_row(OwnedTable& table, std::size_t row, std::span<const ColumnInfo> co
   std::vector<std::string_view> names;
   for (const ColumnInfo& c : columns) names.push_back(c.name);
   for (const auto& [key, cell] : value.items()) {
-    const std::string here = rows.lines.empty() ? pointer(where, std::string_view(key)) : where;
+    const std::string here = rows.where_of(row, key);
     const auto at = static_cast<std::size_t>(std::find(names.begin(), names.end(), key) - names.begin());
     if (at == names.size()) throw InputError(here, "the table has no column '" + key + "'" + did_you_mean(key, names));
     if (!columns[at].text) {

@@ -41,6 +41,10 @@ std::string TableRows::where_of(std::size_t row) const {
   return pointer(where, row);
 }
 
+std::string TableRows::where_of(std::size_t row, std::string_view column) const {
+  return row < lines.size() ? where_of(row).append(" [").append(column).append("]") : pointer(where_of(row), column);
+}
+
 bool is_arrow_file(std::string_view name) { return name.ends_with(".arrow") || name.ends_with(".arrows"); }
 
 bool names_table_file(std::string_view text) { return text.ends_with(".csv") || text.ends_with(".json") || is_arrow_file(text); }

@@ -16,6 +16,8 @@ struct TableRows {
   std::string name;                ///< of the file or the entry; empty where the rows are written out
   /// "loads.csv:7", or "loads.json#/5".
   [[nodiscard]] std::string where_of(std::size_t row) const;
+  /// "loads.csv:7 [price]", or "loads.json#/5/price".
+  [[nodiscard]] std::string where_of(std::size_t row, std::string_view column) const;
 };
 
 /// Whether a text names a file of a table: .csv, .arrow, .arrows or .json.

@@ -52,7 +52,7 @@ std::vector<TableValues::Place> TableValues::column(const PortInfo& port, const 
       throw InputError(where, table.where + " has no column '" + name + "'" + did_you_mean(name, names));
     }
     if (!all.contains(name)) throw InputError(table.where_of(row), "the row lacks " + name);
-    cells.push_back({all[name], table.where_of(row)});
+    cells.push_back({all[name], table.where_of(row, name)});
   }
   return cells;
 }
