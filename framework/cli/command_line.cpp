@@ -251,6 +251,15 @@ CLI::Option* PortFlags::add(const std::string& port, const std::string& doc, Por
   return option;
 }
 
+void PortFlags::set_listed(host::Config& config, const std::string& name, const std::string& flag, const std::string& text) {
+  const bool written_out = text.starts_with('[') || text.starts_with('{');
+  const auto files = written_out ? std::vector<std::string>{text} : split_values(text, flag);
+  if (files.size() == 1)
+    config.set(name, files.front(), flag);
+  else
+    config.add_axis(name, files, flag);
+}
+
 void PortFlags::set_object(host::Config& config, const std::string& name, const Flag& flag, const std::string& text) const {
   constexpr std::string_view selection = "zoo:";
   if (text.starts_with(selection)) {
@@ -280,8 +289,8 @@ host::Config PortFlags::config(std::string_view solver) const {
     if (flag == flags_.end()) continue;
     const auto results = option->results();
     const std::string text = results.empty() || (flag->boolean && results.front().empty()) ? "true" : results.front();
-    if (flag->listed && (text.starts_with('[') || text.starts_with('{')))
-      config.set(stage + "." + flag->port, text, flag->name);
+    if (flag->listed)
+      set_listed(config, stage + "." + flag->port, flag->name, text);
     else if (!flag->interface.empty())
       set_object(config, stage + "." + flag->port, *flag, text);
     else

@@ -62,6 +62,8 @@ class PortFlags {
   CLI::Option* add(const std::string& port, const std::string& doc, PortType type, std::string_view interface = {});
   /// Puts an object's words into the config: names, files, or "zoo: CONDITION".
   void set_object(host::Config& config, const std::string& name, const Flag& flag, const std::string& text) const;
+  /// A series or a table: written out, one file or name, or several as an axis.
+  static void set_listed(host::Config& config, const std::string& name, const std::string& flag, const std::string& text);
   CLI::App& app_;
   Context& context_;
   std::vector<Flag> flags_;

@@ -65,14 +65,20 @@ bool column_accepted(const PortInfo& port, const Column& column, std::size_t row
     for (std::size_t r = 0; r < rows; ++r) ok &= column.data[r].object != nullptr;
     return ok || port.optional;
   }
-  if (is_kept(port)) {
-    bool ok = true;
-    for (std::size_t r = 0; r < rows; ++r)  // rows that share a series are checked once
-      ok &= (r > 0 && column.data[r].object == column.data[r - 1].object) || accepts(port, column.data[r]);
-    return ok;
-  }
   const double low = port.range.above ? std::nextafter(port.range.low, std::numeric_limits<double>::max()) : port.range.low;
   const double high = std::min(port.range.high, huge);
+  if (is_kept(port)) {
+    bool ok = true;
+    for (std::size_t r = 0; r < rows; ++r) {
+      if (r > 0 && column.data[r].object == column.data[r - 1].object) continue;  // rows that share one
+      const SeriesCell* series = port.type == PortType::series ? series_of(column.data[r]) : nullptr;
+      const bool in_range = series != nullptr && series->size >= port.shortest &&
+                            (port.longest == 0 || series->size <= port.longest) &&
+                            surely_accepted<false>(series->data, series->size, std::max(low, -huge), high);
+      ok &= in_range || accepts(port, column.data[r]);
+    }
+    return ok;
+  }
   const double* const first = &column.data->number;
   if (port.type == PortType::number ? surely_accepted<false>(first, rows, std::max(low, -huge), high)
                                     : surely_accepted<true>(first, rows, std::max(low, -huge), high))
