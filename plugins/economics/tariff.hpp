@@ -51,8 +51,8 @@ struct Tariff {
       port<&Outputs::drawn>("power drawn from the grid in each step").over("step").display("MW"),
       port<&Outputs::charge>("of the battery at the end of each step").over("step").display("MWh"));
 
-  static constexpr auto limits = ironlaw::limits(
-      hard<&Outputs::peak, &Inputs::limit>("connection", "the battery must serve what the connection does not", "P <= P_max"));
+  static constexpr auto limits = ironlaw::limits(hard<&Outputs::peak, &Inputs::limit>(
+      "sustainability: connection", "the battery must serve what the connection does not", "P <= P_max"));
 
   static void solve(const Inputs& in, Outputs& out) {
     Energy charge = in.battery;
