@@ -173,7 +173,7 @@ TEST(Series, BadFilesAreRefusedInOneLine) {
     return refused(stage(R"("solver": "two_series", "load": "bad.csv", "price": ["0.1 USD/kWh"])"));
   };
   EXPECT_EQ(load("loads [kW]\n1\n"), "my.json#/stages/s/load: bad.csv has no column 'load'; did you mean 'loads'?");
-  EXPECT_EQ(load("load [kJ]\n1\n"), "bad.csv:2 [load]: load takes the unit W, not the unit J");
+  EXPECT_EQ(load("load [kJ]\n1\n"), "bad.csv:2 [load]: load takes the unit W, but '1 kJ' has the unit J");
   EXPECT_EQ(load("load [kW]\n1\nmuch\n"),
             "bad.csv:3 [load]: 'much' does not begin with a number; expected one such as '3.35 TB/s'");
   EXPECT_EQ(load("load [kW],x\n1,2\n,3\n"), "bad.csv:3: the row lacks load");
@@ -343,7 +343,7 @@ TEST(Tables, BadOnesAreRefusedInOneLine) {
   EXPECT_EQ(grid("m,n,rate [TFLOP/s]\n"), "bad.csv: grid takes a table with rows, and this one has none");
   EXPECT_EQ(grid("m,n,rat [TFLOP/s]\n1,1,1\n"), "bad.csv:2 [rat]: the table has no column 'rat'; did you mean 'rate'?");
   EXPECT_EQ(grid("m,n\n1,1\n"), "bad.csv:2: the row lacks rate, which is required (what was reached)");
-  EXPECT_EQ(grid("m,n,rate [TB/s]\n1,1,1\n"), "bad.csv:2 [rate]: rate takes the unit FLOP/s, not the unit B/s");
+  EXPECT_EQ(grid("m,n,rate [TB/s]\n1,1,1\n"), "bad.csv:2 [rate]: rate takes the unit FLOP/s, but '1 TB/s' has the unit B/s");
   EXPECT_EQ(grid("m,n,rate [TFLOP/s]\n1,1,fast\n"),
             "bad.csv:2 [rate]: 'fast' does not begin with a number; expected one such as '3.35 TB/s'");
   EXPECT_EQ(grid("m,n,rate [TFLOP/s]\n2,1,1\n1,1,1\n"),

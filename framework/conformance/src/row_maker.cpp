@@ -105,13 +105,14 @@ double RowMaker::random_number(const PortInfo& port) {
 }
 
 Cell RowMaker::kept(const PortInfo& port, bool varied) {
-  if (port.type == PortType::text) return kept_.text(varied && std::bernoulli_distribution(0.5)(random_) ? "another" : "text");
+  if (port.type == PortType::text)
+    return pool_.kept().text(varied && std::bernoulli_distribution(0.5)(random_) ? "another" : "text");
   constexpr std::uint32_t usual_length = 24;
   PortInfo one = port;
   one.type = PortType::number;
   std::vector<double> values(std::clamp(usual_length, port.shortest, port.longest == 0 ? usual_length : port.longest));
   for (double& value : values) value = varied ? random_number(one) : into_range(one, centre(one));
-  return kept_.series(values);
+  return pool_.kept().series(values);
 }
 
 Cell RowMaker::random(const PortInfo& port) {

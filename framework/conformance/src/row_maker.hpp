@@ -22,6 +22,8 @@ class ObjectPool {
   /// Makes an object of generated fields and keeps it; null where the kind refuses the fields. `why` then says so.
   const void* make(const Kind& kind, std::span<const Cell> fields, std::string& why);
   /// Ends what make() made.
+  /// Owns the series and texts of rows, which outlive whoever made them.
+  [[nodiscard]] KeptValues& kept() { return kept_; }
   void forget_made();
 
  private:
@@ -34,6 +36,7 @@ class ObjectPool {
   };
   Session& session_;
   std::filesystem::path except_;
+  KeptValues kept_;
   std::map<std::string, std::vector<const void*>, std::less<>> objects_;
   std::vector<Made> made_;
 };
@@ -63,7 +66,6 @@ class RowMaker {
   double random_number(const PortInfo& port);
   std::span<const PortInfo> ports_;
   ObjectPool& pool_;
-  KeptValues kept_;
   std::mt19937_64 random_{20240229};
 };
 

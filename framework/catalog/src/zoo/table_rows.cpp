@@ -11,15 +11,16 @@
 namespace ironlaw::host {
 namespace {
 
-Json with_unit(Json number, const std::string& unit) {
-  return unit.empty() ? number : Json{{"value", std::move(number)}, {"unit", unit}};
+/// As a text, which is read to the nearest double whatever the unit.
+Json with_unit(const Json& number, const std::string& text, const std::string& unit) {
+  return unit.empty() ? number : Json(text + " " + unit);
 }
 
 /// A number takes its heading's unit; any other text speaks for itself.
 Json cell_of(const std::string& text, const std::string& unit) {
   const bool may_be_number = text.find_first_not_of("0123456789+-.eE") == text.npos;
   Json number = may_be_number ? Json::parse(text, nullptr, false) : Json();
-  return number.is_number() ? with_unit(std::move(number), unit) : Json(text);
+  return number.is_number() ? with_unit(number, text, unit) : Json(text);
 }
 
 TableRows rows_of_csv(std::string_view text, const std::string& where) {
@@ -66,8 +67,8 @@ std::string arrow_as_json(std::string_view bytes, const std::string& file) {
       if (const auto* number = std::get_if<double>(&value)) {
         if (!std::isfinite(*number)) continue;
         const bool whole = *number == std::floor(*number) && std::abs(*number) < 9e15;
-        row[heading.name] = with_unit(whole ? Json(static_cast<std::int64_t>(*number)) : Json(*number),
-                                      heading.unit.empty() ? column.unit : heading.unit);
+        const Json value = whole ? Json(static_cast<std::int64_t>(*number)) : Json(*number);
+        row[heading.name] = with_unit(value, value.dump(), heading.unit.empty() ? column.unit : heading.unit);
       } else if (const auto* flag = std::get_if<bool>(&value)) {
         row[heading.name] = *flag;
       } else if (const auto* text = std::get_if<std::string>(&value)) {
