@@ -22,9 +22,9 @@ class ObjectPool {
   /// Makes an object of generated fields and keeps it; null where the kind refuses the fields. `why` then says so.
   const void* make(const Kind& kind, std::span<const Cell> fields, std::string& why);
   /// Ends what make() made.
+  void forget_made();
   /// Owns the series and texts of rows, which outlive whoever made them.
   [[nodiscard]] KeptValues& kept() { return kept_; }
-  void forget_made();
 
  private:
   struct Made {

@@ -67,8 +67,8 @@ std::string arrow_as_json(std::string_view bytes, const std::string& file) {
       if (const auto* number = std::get_if<double>(&value)) {
         if (!std::isfinite(*number)) continue;
         const bool whole = *number == std::floor(*number) && std::abs(*number) < 9e15;
-        const Json value = whole ? Json(static_cast<std::int64_t>(*number)) : Json(*number);
-        row[heading.name] = with_unit(value, value.dump(), heading.unit.empty() ? column.unit : heading.unit);
+        const Json exact = whole ? Json(static_cast<std::int64_t>(*number)) : Json(*number);
+        row[heading.name] = with_unit(exact, exact.dump(), heading.unit.empty() ? column.unit : heading.unit);
       } else if (const auto* flag = std::get_if<bool>(&value)) {
         row[heading.name] = *flag;
       } else if (const auto* text = std::get_if<std::string>(&value)) {
