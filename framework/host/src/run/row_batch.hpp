@@ -24,7 +24,7 @@ struct KeptRow {
   std::vector<Cell> cells;    ///< by column
   std::string error;
   bool recorded = false;
-  std::unique_ptr<KeptValues> kept{};  ///< what the cells of series point to
+  std::shared_ptr<KeptValues> kept{};  ///< what the cells of series point to
 };
 
 /// Whether the cells of a column point to series that live no longer than the block which they come from.
