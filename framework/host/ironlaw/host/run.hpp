@@ -64,17 +64,15 @@ struct RunOptions {
 /// blocks, whatever the number of rows; what the sink gets does not depend on the number of threads.
 IRONLAW_API RunSummary run(const Pipeline& pipeline, RowSink& sink, const RunOptions& options = {});
 
-class SeriesArenas;
-
 /// One row, with every value of every stage.
 struct Answer {
   RowStatus status = RowStatus::ok;
-  std::vector<std::string> errors;       ///< one line each: "stage.port: what"
-  std::vector<Cell> inputs;              ///< by input of the pipeline
-  std::vector<Cell> outputs;             ///< by output of the pipeline
-  std::vector<Cell> derived;             ///< by expression among the columns; behind them the binding wall and its margin
-  std::vector<std::string> violated;     ///< constraints that do not hold
-  std::shared_ptr<SeriesArenas> series;  ///< what the cells of series point to
+  std::vector<std::string> errors;    ///< one line each: "stage.port: what"
+  std::vector<Cell> inputs;           ///< by input of the pipeline
+  std::vector<Cell> outputs;          ///< by output of the pipeline
+  std::vector<Cell> derived;          ///< by expression among the columns; behind them the binding wall and its margin
+  std::vector<std::string> violated;  ///< constraints that do not hold
+  std::shared_ptr<const void> kept;   ///< what the cells of series point to
   [[nodiscard]] const Cell& cell(const ResultColumn& column) const {
     return column.from == ResultColumn::From::input    ? inputs[column.index]
            : column.from == ResultColumn::From::output ? outputs[column.index]

@@ -100,8 +100,9 @@ Answer answer_here(const Pipeline& pipeline, std::span<const Cell> inputs, std::
     out.push_back(&cell);
     outputs.push_back({&cell, 0});
   }
-  a.series = std::make_shared<SeriesArenas>();
-  a.series->place(pipeline.solver().outputs(), out, 1);
+  const auto series = std::make_shared<SeriesArenas>();
+  series->place(pipeline.solver().outputs(), out, 1);
+  a.kept = series;
   AllErrors errors;
   const Block block{in, out, {&a.status, 1}, &errors};
   if (pipeline.clauses().callbacks.empty() && stage == nullptr) {

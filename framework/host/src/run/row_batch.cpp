@@ -1,7 +1,7 @@
 #include "run/row_batch.hpp"
 
 #include "plan/clauses.hpp"
-#include "value/bytes.hpp"
+#include "value/series_bytes.hpp"
 
 #include <ironlaw/series.hpp>
 
@@ -35,26 +35,6 @@ RowBatch::RowBatch(const Pipeline& pipeline)
       goals_(pipeline.clauses().goals()),
       view_columns_(pipeline.columns().size()),
       view_goals_(goals_.size()) {}
-
-namespace {
-
-constexpr std::uint32_t absent_series = ~std::uint32_t{0};
-
-void put_series(std::string& bytes, const Cell& cell) {
-  const SeriesCell* series = series_of(cell);
-  put(bytes, series != nullptr ? series->size : absent_series);
-  if (series != nullptr) bytes.append(reinterpret_cast<const char*>(series->data), series->size * sizeof(double));
-}
-
-Cell take_series(std::string_view& bytes, KeptValues& kept) {
-  const auto size = take<std::uint32_t>(bytes);
-  if (size == absent_series) return Cell{absent_value};
-  std::vector<double> values;
-  take_all(bytes, values, size);
-  return kept.series(values);
-}
-
-}  // namespace
 
 void RowBatch::add_cell(std::size_t column, const Cell& cell) {
   const ResultColumn& shown = pipeline_.columns()[column];

@@ -39,7 +39,8 @@ void CollectedTable::rows(const ResultRows& rows) {
     }
     for (std::size_t c = 0; c < cells_.size(); ++c) {
       const Cell& cell = rows.columns[c][r];
-      cells_[c].push_back(source_.columns[c].from == ResultColumn::From::output ? kept_.keep(source_.columns[c].port, cell) : cell);
+      cells_[c].push_back(source_.columns[c].from == ResultColumn::From::output ? kept_.keep(source_.columns[c].port, cell)
+                                                                                : cell);
     }
     status_.push_back(rows.status[r]);
     row_reason_.push_back(row_reasons_.of(rows, r));
@@ -102,7 +103,7 @@ void CollectedTable::write_cell(const Shown& shown, const Cell& cell, std::strin
   const PortInfo& port = source_.columns[shown.column].port;
   const double v = cell.number;
   text.clear();
-  if (port.type == PortType::object) {
+  if (port.type == PortType::object || is_kept(port)) {
     text = value_text(source_.shown(shown.column, cell));
   } else if (!std::isfinite(v)) {
     // absent
