@@ -12,6 +12,7 @@ namespace ironlaw {
 /// What a port takes. The cell of an object, a series or a text is a pointer that the host owns: to the object's interface, to a
 /// SeriesCell, to a std::string_view. A table is an object.
 enum class PortType : std::uint8_t { number, integer, boolean, choice, object, series, text };
+inline constexpr PortType last_port_type = PortType::text;
 
 /// Closed interval of allowed values, in SI units; open at the low end where `above` is set.
 struct Range {
