@@ -66,6 +66,14 @@ void check_profile_ports(const Environment& environment) {
   }
 }
 
+/// Room that a worker has for the series of a block, whether they are read or not.
+void take_room_of_series(const Plan& plan, std::span<const Axis> axes, Budget& budget) {
+  std::uint64_t rows = 1;
+  for (const Axis& axis : axes) rows = std::min<std::uint64_t>(Plan::block_rows, rows * std::max<std::uint64_t>(1, axis.size()));
+  for (const PortInfo& port : plan.outputs())
+    if (port.type == PortType::series) budget.take_memory(rows * SeriesArena::bytes_a_row(port.longest));
+}
+
 }  // namespace
 
 Pipeline compile(const Config::Impl& config, std::shared_ptr<Environment> environment) {
@@ -78,6 +86,7 @@ Pipeline compile(const Config::Impl& config, std::shared_ptr<Environment> enviro
   binder.check_lengths(axes);
   check_profile_ports(*environment);
   auto plan = binder.finish(config.name);
+  take_room_of_series(*plan, axes, *config.budget);
   std::vector<ResultColumn> columns;
   auto clauses = std::make_unique<Clauses>(read_clauses(config, *plan, axes, *environment, columns));
   auto study = bind_study(request, config, *plan, axes, environment);

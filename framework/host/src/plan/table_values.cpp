@@ -19,9 +19,8 @@ bool TableValues::is_column(const Json& value) { return value.is_object() && val
 const TableRows& TableValues::rows(const std::string& name, const std::string& where) {
   if (const auto known = tables_.find(name); known != tables_.end()) return known->second;
   if (!names_table_file(name)) return tables_.emplace(name, zoo_.impl().table_entry(name, where)).first->second;
-  const auto file = config_.folder / name;
-  const std::string text = config_.includes->text(file, where, is_arrow_file(name) ? &arrow_as_json : nullptr);
-  return tables_.emplace(name, table_rows(text, name, config_.includes->path(file).string())).first->second;
+  const std::string text = config_.included_table(name, where);
+  return tables_.emplace(name, table_rows(text, name, config_.includes->path(config_.folder / name).string())).first->second;
 }
 
 Cell TableValues::value(const PortInfo& port, const Json& value, const std::string& where) {
