@@ -53,7 +53,20 @@ void RowBatch::add(const ResultRows& rows, std::size_t row) {
 void RowBatch::add(const KeptRow& row) {
   numbers_.push_back(row.number);
   status_.push_back(row.status);
-  for (std::size_t c = 0; c < cells_.size(); ++c) add_cell(c, row.cells[c]);
+  std::size_t next = 0;
+  std::size_t series = 0;
+  for (std::size_t c = 0; c < cells_.size(); ++c) {
+    const ResultColumn& column = pipeline_.columns()[c];
+    if (column.from == ResultColumn::From::input) {
+      cells_[c].push_back(inputs_.cell(c, row.number));
+    } else if (is_series_of_block(column)) {
+      const bool absent = absent_cell(row.cells[next++]);
+      cells_[c].push_back(absent ? Cell{absent_value} : kept_.series(row.series[series]));
+      ++series;
+    } else {
+      cells_[c].push_back(row.cells[next++]);
+    }
+  }
   for (std::size_t g = 0; g < goals_.size(); ++g) goals_[g].push_back(row.goals[g]);
   if (!row.error.empty()) errors_[row.number] = row.error;
 }

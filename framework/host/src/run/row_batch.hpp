@@ -16,15 +16,14 @@ struct EvaluatedBlock {
   [[nodiscard]] bool is_rejected(std::size_t row) const { return !rejected.empty() && rejected[row] != 0; }
 };
 
-/// A row that is kept for the end.
+/// A row apart from all others.
 struct KeptRow {
   std::uint64_t number = 0;
   RowStatus status = RowStatus::ok;
   std::vector<double> goals;  ///< as the expressions gave them
-  std::vector<Cell> cells;    ///< by column
+  std::vector<Cell> cells;    ///< by column that is not an input: inputs follow from the number
   std::string error;
-  bool recorded = false;
-  std::shared_ptr<KeptValues> kept{};  ///< what the cells of series point to
+  std::vector<std::vector<double>> series{};  ///< by column that is a series, whose cell is 1 where one is there
 };
 
 /// Whether the cells of a column point to series that live no longer than the block which they come from.
