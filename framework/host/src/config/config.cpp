@@ -3,6 +3,7 @@
 #include "files/input_files.hpp"
 #include "text/excerpt.hpp"
 #include "value/value.hpp"
+#include "zoo/table_rows.hpp"
 
 #include <ironlaw/error.hpp>
 #include <ironlaw/utf8.hpp>
@@ -168,6 +169,15 @@ Config Config::Impl::included(const std::string& file_name, const std::string& w
   impl.includes = includes;
   impl.folder = key.parent_path();
   return copy_of(impl);
+}
+
+std::string Config::Impl::included_table(const std::string& file_name, const std::string& where) const {
+  budget->check_files("a table by its path", where);
+  budget->take_include(where);
+  check_size(includes->path(folder / file_name), *budget);
+  std::string text = includes->text(folder / file_name, where, is_arrow_file(file_name) ? &arrow_as_json : nullptr);
+  budget->take_bytes(text.size(), where);
+  return text;
 }
 
 Config config_of_tree(Json tree, const std::string& file, std::shared_ptr<Budget> budget) {
