@@ -24,21 +24,15 @@ namespace {
 constexpr std::size_t width_when_piped = 120;
 
 using host::OutputFormat;
-const std::map<std::string, OutputFormat> formats{{"text", OutputFormat::text},         {"json", OutputFormat::json},
-                                                  {"jsonl", OutputFormat::jsonl},       {"csv", OutputFormat::csv},
-                                                  {"markdown", OutputFormat::markdown}, {"arrow", OutputFormat::arrow},
-                                                  {"arrows", OutputFormat::arrows}};
-const std::map<std::string, OutputFormat> endings{{".txt", OutputFormat::text},     {".json", OutputFormat::json},
-                                                  {".jsonl", OutputFormat::jsonl},  {".csv", OutputFormat::csv},
-                                                  {".md", OutputFormat::markdown},  {".arrow", OutputFormat::arrow},
-                                                  {".arrows", OutputFormat::arrows}};
-
 /// A pipe or a device is printed to, whatever its name.
 OutputFormat format_of(const std::string& output, const std::string& file, bool printed) {
-  if (!output.empty()) return formats.at(output);
-  const auto known = endings.find(std::filesystem::path(file).extension().string());
-  if (known != endings.end()) return known->second;
+  if (!output.empty()) return host::output_formats().at(output);
+  if (const auto known = host::format_of_ending(file)) return *known;
   if (printed) return OutputFormat::text;
+  if (file.ends_with(".parquet"))
+    throw InputError("--out",
+                     "Parquet is written from Python: ironlaw.run(...).write(\"rows.parquet\"); the program writes .arrow, "
+                     "which the same tools read");
   throw InputError("--out",
                    "'" + file + "' does not end in .csv, .json, .jsonl, .arrow, .arrows, .md or .txt; say which with --output");
 }
@@ -143,9 +137,9 @@ void GlobalFlags::resolve_out() {
   out_streams = to.kind != host::Destination::Kind::file;
   // Its descriptor is another one by now: see main.
   if (to.kind != host::Destination::Kind::descriptor || to.descriptor != STDOUT_FILENO) return;
-  const auto ending = endings.find(std::filesystem::path(out).extension().string());
-  for (const auto& [name, format] : formats)
-    if (output.empty() && ending != endings.end() && format == ending->second) output = name;
+  const auto ending = host::format_of_ending(out);
+  for (const auto& [name, format] : host::output_formats())
+    if (output.empty() && format == ending) output = name;
   out.clear();
 }
 

@@ -1,6 +1,7 @@
 #include <ironlaw/present/report.hpp>
 
 #include "answer/answers.hpp"
+#include "answer/provenance.hpp"
 #include "answer/walls.hpp"
 #include "plan/clauses.hpp"
 #include "table/table.hpp"
@@ -20,6 +21,29 @@ void print_as_table(const Pipeline& pipeline, const Answer& answer, const Report
 }
 
 }  // namespace
+
+const std::map<std::string, OutputFormat>& output_formats() {
+  static const std::map<std::string, OutputFormat> formats{{"text", OutputFormat::text},         {"json", OutputFormat::json},
+                                                           {"jsonl", OutputFormat::jsonl},       {"csv", OutputFormat::csv},
+                                                           {"markdown", OutputFormat::markdown}, {"arrow", OutputFormat::arrow},
+                                                           {"arrows", OutputFormat::arrows}};
+  return formats;
+}
+
+std::optional<OutputFormat> format_of_ending(const std::filesystem::path& file) {
+  static const std::map<std::string, OutputFormat> endings{{".txt", OutputFormat::text},     {".json", OutputFormat::json},
+                                                           {".jsonl", OutputFormat::jsonl},  {".csv", OutputFormat::csv},
+                                                           {".md", OutputFormat::markdown},  {".arrow", OutputFormat::arrow},
+                                                           {".arrows", OutputFormat::arrows}};
+  const auto known = endings.find(file.extension().string());
+  return known == endings.end() ? std::nullopt : std::optional(known->second);
+}
+
+std::string provenance_json(const Pipeline& pipeline, const std::string& program) {
+  ReportOptions options;
+  options.program = program;
+  return dump(provenance(pipeline, options));
+}
 
 std::unique_ptr<TableWriter> make_table(const TableSource& source) {
   switch (source.options.format) {

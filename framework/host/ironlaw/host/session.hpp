@@ -5,6 +5,7 @@
 #include <ironlaw/host/pipeline.hpp>
 
 #include <map>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -17,11 +18,14 @@ struct SessionOptions {
   bool default_zoo = true;                 ///< share/ironlaw/zoo of the installation, and the packs in zoo.d
 };
 
-/// The host as a library: open it once, compile configs, run them.
+/// The host as a library: open it once, compile configs, run them. Configs may be compiled, and pipelines run, on many threads at
+/// once; who asks its plugins or its zoo directly holds its lock.
 class IRONLAW_API Session {
  public:
   explicit Session(const SessionOptions& options = {});
   ~Session();
+  /// Holds off what other threads compile, while it lives.
+  [[nodiscard]] std::unique_lock<std::recursive_mutex> lock() { return std::unique_lock(mutex_); }
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
@@ -40,6 +44,7 @@ class IRONLAW_API Session {
   std::shared_ptr<Plugins> plugins_;
   std::vector<std::filesystem::path> zoo_folders_;
   std::map<std::string, std::shared_ptr<Environment>> environments_;
+  std::recursive_mutex mutex_;  ///< over the environments and what compiling makes in them
 };
 
 }  // namespace ironlaw::host

@@ -27,13 +27,17 @@ Environment& Session::environment(const std::string& profile, const std::string&
   return *slot;
 }
 
-Zoo& Session::zoo(const std::string& profile) { return environment(profile, "profile").zoo(); }
+Zoo& Session::zoo(const std::string& profile) {
+  const std::lock_guard lock(mutex_);
+  return environment(profile, "profile").zoo();
+}
 
 std::vector<std::string> Session::profiles() const { return profile_names(zoo_folders_); }
 
 Pipeline Session::compile(const Config& config, const std::string& profile) {
   const bool said = !config.profile().empty();
   const std::string name = said ? config.profile() : profile;
+  const std::lock_guard lock(mutex_);
   environment(name, said ? config.impl().where("/profile") : "profile");
   return host::compile(config.impl(), environments_[name.empty() ? "native" : name]);
 }

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <iosfwd>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -15,6 +16,11 @@ namespace ironlaw::host {
 
 /// `arrow` is Arrow's file, `arrows` its stream.
 enum class OutputFormat { text, json, jsonl, csv, markdown, arrow, arrows };
+
+/// The format that a file's ending says, or nothing.
+[[nodiscard]] std::optional<OutputFormat> format_of_ending(const std::filesystem::path& file);
+/// The formats by name.
+[[nodiscard]] const std::map<std::string, OutputFormat>& output_formats();
 
 /// Rows that are written already, with the head of their table: the first bytes of a file.
 struct EarlierRows {
@@ -37,6 +43,10 @@ struct ReportOptions {
 /// of stages (stages.NAME.outputs). JSON Lines, CSV and Arrow hold the pipeline's columns in one row. Throws PluginError where a
 /// solver fails to explain; nothing is written then.
 void report_answer(const Pipeline& pipeline, const Answer& answer, bool single, const ReportOptions& options, std::ostream& out);
+
+/// Where a pipeline's answers come from: program, profile and plugins, as JSON. A solver that the program brought itself has no
+/// manifest there.
+[[nodiscard]] std::string provenance_json(const Pipeline& pipeline, const std::string& program);
 
 class TableWriter;
 
