@@ -10,6 +10,7 @@ import pandas
 import pint
 import polars
 import pyarrow
+import pyarrow.feather
 import pyarrow.parquet
 
 import ironlaw
@@ -45,7 +46,7 @@ class InMemory(unittest.TestCase):
         self.assertIn("latency [s]", result.to_pandas(units=True).columns)
         self.assertEqual(polars.DataFrame(result)["latency"].to_list(), list(result["latency"]))
         self.assertIn("latency [s]", result.to_polars(units=True).columns)
-        self.assertEqual(duckdb.sql("select count(*) from result where feasible").fetchone(), (6,))
+        self.assertEqual(duckdb.sql("select count(*) from result where feasible").fetchall(), [(6,)])
 
     def test_what_is_absent_is_null(self):
         result = ironlaw.solve("single_node", workload="ResNet50", hardware="A100", batch_size=[1, 2])
@@ -83,11 +84,11 @@ def read_back(file):
     if name.endswith(".csv"):
         return [pandas.read_csv(name), polars.read_csv(name).to_pandas(), duckdb.sql(f"from '{name}'").df()]
     if name.endswith(".jsonl"):
-        return [pandas.read_json(name, lines=True), polars.read_ndjson(name).to_pandas(),
+        return [pandas.read_json(name, lines=True, precise_float=True), polars.read_ndjson(name).to_pandas(),
                 duckdb.sql(f"from read_json('{name}')").df()]
     if name.endswith(".arrow"):
         arrow = pyarrow.feather.read_table(name)
-        return [pandas.read_feather(name), polars.read_ipc(name, memory_map=False).to_pandas(), duckdb.sql("from arrow").df()]
+        return [pandas.read_feather(name), polars.read_ipc(name).to_pandas(), duckdb.sql("from arrow").df()]
     with pyarrow.ipc.open_stream(name) as stream:
         arrow = stream.read_all()
     return [arrow.to_pandas(), polars.read_ipc_stream(name).to_pandas(), duckdb.sql("from arrow").df()]
@@ -103,7 +104,8 @@ class Files(unittest.TestCase):
                 for reader, frame in zip(("pandas", "polars", "duckdb"), read_back(file)):
                     with self.subTest(ending=ending, reader=reader):
                         self.assertEqual(frame["hardware"].tolist(), ["A100"] * 3 + ["H100"] * 3)
-                        self.assertEqual(frame["latency"].tolist(), list(result["latency"]))
+                        latency = "latency [s]" if ending == ".csv" else "latency"
+                        self.assertEqual(frame[latency].tolist(), list(result["latency"]))
                         self.assertEqual(frame["status"].tolist(), ["ok"] * 6)
 
     def test_units_survive_in_parquet(self):

@@ -75,9 +75,10 @@ def run_on(session: Session, config: _core.Config, profile: str, threads: int, c
     """Evaluates a config's rows on a cluster. The result is that of a run here, row by row."""
     give, at_once = _ways_of(cluster)
     count = shards or max(1, at_once)
-    bundle = session.core.bundle(config, profile)
+    bundle, provenance = session.core.bundle(config, profile)
     settings = json.dumps(session.settings)
-    own = list(session.python_solvers.values())
+    used = [name for plugin in json.loads(provenance)["plugins"] for name in plugin.get("solvers", ())]
+    own = [session.python_solvers[name] for name in used]
     parts = give(cluster, [(settings, own, bundle, profile, threads, i, count) for i in range(1, count + 1)])
     with tempfile.TemporaryDirectory() as folder:
         files = [os.path.join(folder, f"{i}.part") for i in range(1, count + 1)]

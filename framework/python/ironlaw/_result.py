@@ -107,16 +107,17 @@ class Result:
         index, column = self._columns[name]
         import numpy
 
+        values: Any = None
         if column["type"] == "object":
             values = numpy.array(self._core.names(index), dtype=object)
         elif column["type"] == "choice":
-            codes = self._core.values(index)
+            codes: Any = self._core.values(index)
             names = numpy.array([*column["choices"], None], dtype=object)
             values = names[numpy.where(numpy.isnan(codes), len(column["choices"]), codes).astype(int)]
-        elif column["type"] == "boolean" and not numpy.isnan(self._core.values(index)).any():
-            values = self._core.values(index) != 0
         else:
             values = self._core.values(index)
+            if column["type"] == "boolean" and not numpy.isnan(values).any():
+                values = values != 0
         if not self.is_answer:
             return values
         value = values[0]

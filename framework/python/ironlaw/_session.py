@@ -13,8 +13,6 @@ from ._errors import InputError
 from ._result import Result, Text, checked
 from ._zoo import Zoo
 
-Target = "str | os.PathLike[str] | Mapping[str, Any]"
-
 
 def plugin_folders() -> list[str]:
     """Folders of plugins that other packages bring: packages named by entry points of the group "ironlaw.plugins"."""
@@ -23,7 +21,8 @@ def plugin_folders() -> list[str]:
     folders: list[str] = []
     for point in entry_points(group="ironlaw.plugins"):
         spec = importlib.util.find_spec(point.value)  # finds a package without running it
-        folders += [f for f in (spec.submodule_search_locations or []) if spec and f not in folders] if spec else []
+        found = (spec.submodule_search_locations if spec else None) or []
+        folders += [folder for folder in found if folder not in folders]
     return folders
 
 
@@ -52,7 +51,7 @@ class Session:
         threads: int = 0,
         default_plugins: bool = True,
     ) -> None:
-        self.settings = {
+        self.settings: dict[str, Any] = {
             "plugins": [os.fspath(p) for p in plugins],
             "plugin_paths": [os.fspath(p) for p in plugin_paths],
             "zoo": [os.fspath(z) for z in zoo],
@@ -60,7 +59,7 @@ class Session:
             "threads": threads,
             "default_plugins": default_plugins,
         }
-        folders = [*self.settings["plugin_paths"], *(plugin_folders() if default_plugins else [])]  # type: ignore[misc]
+        folders = [*self.settings["plugin_paths"], *(plugin_folders() if default_plugins else [])]
         self.core = _core.Session(self.settings["plugins"], folders, self.settings["zoo"], default_plugins, True)
         self.profile = profile
         self.threads = threads

@@ -29,7 +29,7 @@ class Bounds:
     above: bool = False
 
 
-class Choices(numpy.ndarray):  # type: ignore[type-arg]
+class Choices(numpy.ndarray[Any, Any]):
     """Choices as texts, row by row."""
 
     codes: Any = None
@@ -157,5 +157,5 @@ def demand(workload: _core.Workload, *, batch: Any = 1.0, new_tokens: Any = 1.0,
     """What a pass asks of the machine, part by part, as columns: operations (linear, logits, attention) [FLOP], weights_read,
     weights_resident, activations, cache_read, cache_write, cache_resident [byte], launches."""
     rows = len(workload)
-    counts = [numpy.ascontiguousarray(numpy.broadcast_to(v, rows), float) for v in (batch, new_tokens, cached_tokens)]
-    return dict(workload._demand(phase, *counts, precision))
+    members, new, cached = (numpy.ascontiguousarray(numpy.broadcast_to(v, rows), float) for v in (batch, new_tokens, cached_tokens))
+    return dict(workload._demand(phase, members, new, cached, precision))

@@ -15,6 +15,7 @@
 #include <ironlaw/present/result_file.hpp>
 
 #include <nanobind/stl/filesystem.h>
+#include <nanobind/stl/pair.h>
 #include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
@@ -130,11 +131,11 @@ Result merge(Session& session, const Paths& files) {
   return result;
 }
 
-/// The config, with those that it names, for another machine.
-std::string bundle(Session& session, const Config& config, const std::string& profile) {
+/// The config, with those that it names, for another machine; and where its answers come from.
+std::pair<std::string, std::string> bundle(Session& session, const Config& config, const std::string& profile) {
   const nb::gil_scoped_release working;
-  (void)session.compile(config, profile);
-  return config.bundle();
+  const auto pipeline = session.compile(config, profile);
+  return {config.bundle(), host::provenance_json(pipeline, program)};
 }
 
 std::string plan(Session& session, const Config& config, const std::string& profile, const std::string& format,
