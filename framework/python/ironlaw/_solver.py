@@ -125,7 +125,7 @@ def register(session: Session, function: Callable[[Any], Any], name: str, source
     out_hints = typing.get_type_hints(outputs, include_extras=True)
     in_fields = dataclasses.fields(inputs)
     out_names = [f.name for f in dataclasses.fields(outputs)]
-    is_object = [_port(name, f, in_hints[f.name], True) for f in in_fields]
+    in_ports = [_port(name, f, in_hints[f.name], True) for f in in_fields]
     out_ports = [_port(name, f, out_hints[f.name], False) for f in dataclasses.fields(outputs)]
     objects_at = [_without_none(in_hints[f.name])[0] in _INTERFACES for f in in_fields]
     readers = [_reader(in_hints[f.name]) for f in in_fields]
@@ -147,7 +147,7 @@ def register(session: Session, function: Callable[[Any], Any], name: str, source
             row[...] = math.nan if value is None else value
 
     doc = (inspect.getdoc(function) or name).split("\n\n")[0].replace("\n", " ")
-    session.core.add_solver(name, doc, source, is_object, out_ports, call)
+    session.core.add_solver(name, doc, source, in_ports, out_ports, call)
     session.python_solvers[name] = (function, name, source)
     return function
 

@@ -6,6 +6,7 @@ import json
 from html import escape
 from typing import TYPE_CHECKING, Any, Callable
 
+from ._errors import InputError
 from ._result import Text
 
 if TYPE_CHECKING:
@@ -59,10 +60,10 @@ class Zoo:
     def __getattr__(self, kind: str) -> list[str]:
         if kind.startswith("_"):
             raise AttributeError(kind)
-        keys = [e["key"] for e in self(kind)]
-        if not keys:
-            raise AttributeError(f"the zoo has no '{kind}'")
-        return keys
+        try:
+            return [e["key"] for e in self(kind)]
+        except InputError as error:
+            raise AttributeError(str(error)) from None
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *sorted({e["kind"] for e in self()}), "hardware", "workload"]

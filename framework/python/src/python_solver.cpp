@@ -57,6 +57,21 @@ nb::object column_of(const Column& cells, std::span<const std::size_t> rows, con
   return nb::cast(std::move(column));
 }
 
+/// Objects live as long as their block: what a function keeps of them is empty afterwards.
+class Lent {
+ public:
+  nb::list columns;
+  Lent() = default;
+  Lent(const Lent&) = delete;
+  Lent& operator=(const Lent&) = delete;
+  ~Lent() {
+    for (const nb::handle column : columns) {
+      if (nb::isinstance<HardwareColumn>(column)) nb::cast<HardwareColumn&>(column).objects.clear();
+      if (nb::isinstance<WorkloadColumn>(column)) nb::cast<WorkloadColumn&>(column).objects.clear();
+    }
+  }
+};
+
 }  // namespace
 
 PythonSolver::PythonSolver(std::string name, std::string doc, std::string source, const std::vector<PortSaid>& inputs,
@@ -136,19 +151,19 @@ void PythonSolver::evaluate(const Block& block, std::span<const std::size_t> row
     const auto refusals = std::make_shared<Refusals>();
     const Owned in(inputs_.size(), rows.size());
     const Owned out(outputs_.size(), rows.size());
-    nb::list objects;
+    Lent objects;
     for (std::size_t k = 0; k < inputs_.size(); ++k) {
       const Column& column = block.in[k];
       if (inputs_[k].type == PortType::object) {
-        objects.append(inputs_[k].interface == Hardware::interface ? column_of<Hardware>(column, rows, refusals)
-                                                                   : column_of<Workload>(column, rows, refusals));
+        objects.columns.append(inputs_[k].interface == Hardware::interface ? column_of<Hardware>(column, rows, refusals)
+                                                                           : column_of<Workload>(column, rows, refusals));
         continue;
       }
       double* to = in.numbers->data() + k * rows.size();
       const double scale = input_scales_[k];
       for (const std::size_t r : rows) *to++ = column[r].number / scale;
     }
-    function_(in.array, objects, out.array);
+    function_(in.array, objects.columns, out.array);
     store(block, rows, *out.numbers, *refusals);
   } catch (nb::python_error& e) {
     if (!e.matches(PyExc_Exception)) {
