@@ -159,7 +159,7 @@ class Result:
         """A column with its unit, as a quantity of pint. Units that `registry` lacks are defined in it."""
         import pint
 
-        registry = registry or pint.get_application_registry()
+        registry = registry or pint.get_application_registry()  # type: ignore[no-untyped-call, unused-ignore]
         for unit in ("FLOP", "USD", "kgCO2e", "token", "request"):
             if unit not in registry:
                 registry.define(f"{unit} = [{unit}]")
