@@ -56,5 +56,27 @@ class Notebook(unittest.TestCase):
         self.assertEqual(sum("image/svg+xml" in k for k in kinds), 3)
 
 
+class Kernel(unittest.TestCase):
+    def test_names_complete_and_help_shows_ports(self):
+        from IPython.core.completer import provisionalcompleter
+        from IPython.core.interactiveshell import InteractiveShell
+        from IPython.core.oinspect import Inspector
+
+        shell = InteractiveShell.instance()
+        shell.user_ns["ironlaw"] = ironlaw
+
+        def completed(text):
+            with provisionalcompleter():
+                return [c.text for c in shell.Completer.completions(text, len(text))]
+
+        self.assertIn("single_node", completed("ironlaw.solvers.sin"))
+        self.assertIn("batch_size=", completed("ironlaw.solvers.single_node(ba"))
+        self.assertIn("H100", completed("ironlaw.zoo['H1"))
+        self.assertIn("hardware", completed("ironlaw.zoo.hard"))
+        shown = Inspector(theme_name="nocolor").info(ironlaw.solvers.serving, oname="serving")
+        self.assertIn("workload", shown["definition"])
+        self.assertIn("First token, next tokens", shown["docstring"])
+
+
 if __name__ == "__main__":
     unittest.main()

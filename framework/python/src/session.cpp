@@ -9,6 +9,7 @@
 #include <ironlaw/host/session.hpp>
 #include <ironlaw/host/study.hpp>
 #include <ironlaw/host/zoo_selection.hpp>
+#include <ironlaw/notation/port_order.hpp>
 #include <ironlaw/notation/units.hpp>
 #include <ironlaw/pages/document.hpp>
 #include <ironlaw/present/report.hpp>
@@ -249,13 +250,13 @@ nb::dict port_said(const PortInfo& port) {
   return said;
 }
 
-/// Inputs and outputs of a solver.
+/// Inputs of a solver, in the order in which people are shown them, and its outputs.
 nb::tuple ports(Session& session, const std::string& name) {
   const auto lock = session.lock();
   const Solver& solver = session.plugins().solver(name);
   nb::list inputs;
   nb::list outputs;
-  for (const PortInfo& port : solver.inputs()) inputs.append(port_said(port));
+  for (const std::size_t i : host::port_order(solver.inputs(), true)) inputs.append(port_said(solver.inputs()[i]));
   for (const PortInfo& port : solver.outputs()) outputs.append(port_said(port));
   return nb::make_tuple(std::string(solver.about().doc), inputs, outputs);
 }
