@@ -50,7 +50,7 @@ void add_examples(CLI::App& command, std::initializer_list<const char*> lines);
 void add_settings(CLI::App& command, std::vector<std::string>& settings);
 void apply_settings(host::Config& config, const std::vector<std::string>& settings);
 /// A config with its settings. Throws InputError.
-[[nodiscard]] host::Config read_config(const std::string& file, const std::vector<std::string>& settings);
+[[nodiscard]] host::Config read_config(const std::string& file, const std::vector<std::string>& settings, const Context& context);
 
 /// Runs what a config asks for - one answer, a table, a study - and reports it; the exit status. `single`: one solver's.
 [[nodiscard]] int run_config(const host::Config& config, bool single, Context& context);

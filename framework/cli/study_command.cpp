@@ -53,10 +53,10 @@ void add_designs(host::Config& config, const std::vector<std::string>& with) {
   }
 }
 
-host::Config config_of(const StudyWords& words) {
+host::Config config_of(const StudyWords& words, const Context& context) {
   if (words.ports == nullptr && !is_file(words.target))
     throw InputError("study", "takes the name of a study, then a solver or a config file, and their flags behind");
-  auto config = words.ports != nullptr ? words.ports->config(words.target) : read_config(words.target, words.settings);
+  auto config = words.ports != nullptr ? words.ports->config(words.target) : read_config(words.target, words.settings, context);
   config.use_study(words.study);
   for (const auto& [name, values] : words.options)
     if (!values.empty()) config.set_study_option(name, values, flag_of(name));
@@ -108,7 +108,7 @@ void add_study(CLI::App& app, Context& context, const std::vector<std::string>& 
       ->allow_extra_args(false);
   command->add_option("--seed", words->seed, "of random numbers")->type_name("");
   command->callback([=, &context] {
-    context.action = [=, &context] { return run_config(config_of(*words), words->ports != nullptr, context); };
+    context.action = [=, &context] { return run_config(config_of(*words, context), words->ports != nullptr, context); };
   });
 }
 

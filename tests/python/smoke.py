@@ -166,6 +166,11 @@ class SolversInPython(unittest.TestCase):
         self.assertIn("power_efficiency", str(raised.exception))
         self.assertIn("of this program", str(raised.exception))
 
+    def test_rows_in_processes_of_their_own_are_the_same(self):
+        asked = {"workload": "ResNet50", "hardware": ["A100", "H100"], "batch_size": range(1, 2000)}
+        isolated = ironlaw.solve("single_node", isolate=True, **asked)
+        self.assertEqual(isolated.text("csv"), ironlaw.solve("single_node", **asked).text("csv"))
+
     def test_units_choices_and_what_it_raises(self):
         @ironlaw.solver
         def product(x: Number) -> Answer:

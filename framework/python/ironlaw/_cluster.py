@@ -26,7 +26,7 @@ def run_part(settings: str, solvers: list[tuple[Any, ...]], bundle: str, profile
         session.solver(function, name=name, source=source)
     with tempfile.TemporaryDirectory() as folder:
         file = os.path.join(folder, f"{shard}.part")
-        how = _core.How(profile, threads, False, 1.0)
+        how = _core.How(profile, threads)
         session.core.run_shard(_core.Config.of_bundle(bundle), how, file, shard, shards)
         with open(file, "rb") as part:
             return part.read()

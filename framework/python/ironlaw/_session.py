@@ -59,8 +59,8 @@ class Session:
             "threads": threads,
             "default_plugins": default_plugins,
         }
-        folders = [*self.settings["plugin_paths"], *(plugin_folders() if default_plugins else [])]
-        self.core = _core.Session(self.settings["plugins"], folders, self.settings["zoo"], default_plugins, True)
+        self._folders = [*self.settings["plugin_paths"], *(plugin_folders() if default_plugins else [])]
+        self.core = self._opened(None)
         self.profile = profile
         self.threads = threads
         self.zoo = Zoo(lambda: self)
@@ -68,10 +68,22 @@ class Session:
 
     # Questions
 
-    def _how(self, profile: str | None, threads: int | None, isolate: bool, row_timeout: float) -> _core.How:
-        return _core.How(
-            self.profile if profile is None else profile, self.threads if threads is None else threads, isolate, row_timeout
-        )
+    def _opened(self, row_timeout: float | None) -> _core.Session:
+        settings = self.settings
+        return _core.Session(settings["plugins"], self._folders, settings["zoo"], settings["default_plugins"], row_timeout)
+
+    def _isolated(self, row_timeout: float) -> _core.Session:
+        """One whose rows are evaluated in processes of their own. It knows the solvers in Python, to say why it refuses them."""
+        core = self._opened(row_timeout)
+        if self.python_solvers:
+            from ._solver import add
+
+            for own in self.python_solvers.values():
+                add(core, *own)
+        return core
+
+    def _how(self, profile: str | None = None, threads: int | None = None) -> _core.How:
+        return _core.How(self.profile if profile is None else profile, self.threads if threads is None else threads)
 
     def _give(self, config: _core.Config, name: str, value: Any, where: str, is_object: bool = False) -> None:
         plain = _values.plain(value, where)
@@ -119,12 +131,15 @@ class Session:
     ) -> Result:
         """Asks one solver. Inputs are values; lists, ranges and arrays are axes, and the result is a table then.
 
-        set   values of fields of objects: {"hardware.memory_bandwidth": "2 TB/s"}
+        set      values of fields of objects: {"hardware.memory_bandwidth": "2 TB/s"}
+        isolate  evaluates rows in processes of their own: a plugin that crashes, or takes longer than `row_timeout` seconds over a
+                 row, costs that row
         """
         config = self.config_of_solver(solver, inputs, set)
         if walls:
             config.report_walls()
-        return checked(self.core.run(config, True, self._how(profile, threads, isolate, row_timeout)))
+        core = self._isolated(row_timeout) if isolate else self.core
+        return checked(core.run(config, True, self._how(profile, threads)))
 
     def run(
         self,
@@ -142,14 +157,17 @@ class Session:
         """Runs a config: a file, or a dict that says the same.
 
         set     other values, by name: {"batch": 8, "device": ["A100", "H100"]}
+        isolate, row_timeout  as in solve
         on      a client of Dask, the module ray, or an executor: the rows are evaluated there, in as many shards as asked
         """
         asked = self.config(config, set)
         if walls:
             asked.report_walls()
-        how = self._how(profile, threads, isolate, row_timeout)
         if on is None:
-            return checked(self.core.run(asked, False, how))
+            core = self._isolated(row_timeout) if isolate else self.core
+            return checked(core.run(asked, False, self._how(profile, threads)))
+        if isolate:
+            raise InputError("isolate: does not go with on: the rows are in other processes already")
         from ._cluster import run_on
 
         return Result(run_on(self, asked, self.profile if profile is None else profile, threads or 1, on, shards))
@@ -193,7 +211,7 @@ class Session:
                     config.compare_with_value(name, _values.text(_values.plain(value, name)), f"with {name}")
             else:
                 config.compare_with_file(design, f"with {os.fspath(design)}")
-        return checked(self.core.run(config, _is_solver(target), self._how(profile, threads, False, 1.0)))
+        return checked(self.core.run(config, _is_solver(target), self._how(profile, threads)))
 
     def explain(self, config: Any, *, set: Mapping[str, Any] | None = None, format: str = "text") -> Text:
         """The plan of a config, without running it: text, mermaid or dot."""
@@ -220,7 +238,7 @@ class Session:
         config = _core.Config.of_roofline(*names)
         for name, value in (set or {}).items():
             self._give(config, f"node.{name}", value, f"set {name}")
-        return self.core.run(config, False, self._how(None, None, False, 1.0)).chart("roofline", "", [], "", [], [])
+        return self.core.run(config, False, self._how()).chart("roofline", "", [], "", [], [])
 
     # What there is
 

@@ -117,9 +117,8 @@ def _described(function: Callable[..., Any]) -> tuple[type, type]:
     return hints[parameters[0]], hints["return"]
 
 
-def register(session: Session, function: Callable[[Any], Any], name: str, source: str) -> Callable[[Any], Any]:
-    """Gives a session a solver whose equations are `function`."""
-    name = name or function.__name__
+def add(core: _core.Session, function: Callable[[Any], Any], name: str, source: str) -> None:
+    """Gives the host a solver whose equations are `function`."""
     inputs, outputs = _described(function)
     in_hints = typing.get_type_hints(inputs, include_extras=True)
     out_hints = typing.get_type_hints(outputs, include_extras=True)
@@ -147,7 +146,13 @@ def register(session: Session, function: Callable[[Any], Any], name: str, source
             row[...] = math.nan if value is None else value
 
     doc = (inspect.getdoc(function) or name).split("\n\n")[0].replace("\n", " ")
-    session.core.add_solver(name, doc, source, in_ports, out_ports, call)
+    core.add_solver(name, doc, source, in_ports, out_ports, call)
+
+
+def register(session: Session, function: Callable[[Any], Any], name: str, source: str) -> Callable[[Any], Any]:
+    """Gives a session a solver."""
+    name = name or function.__name__
+    add(session.core, function, name, source)
     session.python_solvers[name] = (function, name, source)
     return function
 

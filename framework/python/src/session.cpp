@@ -16,6 +16,7 @@
 #include <ironlaw/present/result_file.hpp>
 
 #include <nanobind/stl/filesystem.h>
+#include <nanobind/stl/optional.h>
 #include <nanobind/stl/pair.h>
 #include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/string.h>
@@ -36,15 +37,11 @@ using Paths = std::vector<std::filesystem::path>;
 struct How {
   std::string profile;
   std::size_t threads = 0;
-  bool isolate = false;
-  double row_timeout = 1;
 };
 
 host::RunOptions options_of(const How& how, const std::atomic<bool>& interrupt) {
   host::RunOptions options;
   options.threads = how.threads;
-  options.isolate = how.isolate;
-  options.row_timeout = how.row_timeout;
   options.interrupt = &interrupt;
   return options;
 }
@@ -97,7 +94,6 @@ Result run(Session& session, const Config& config, bool single, const How& how) 
     const nb::gil_scoped_release working;
     result.pipeline = std::make_shared<const host::Pipeline>(session.compile(config, how.profile));
     const bool one = result.pipeline->study() == nullptr && result.pipeline->axes().empty();
-    if (one && how.isolate) throw InputError("isolate", "is for tables; this is one answer");
     if (one) answer_of(result);
   }
   if (result.pipeline->study() != nullptr) study_of(result, how);
@@ -270,13 +266,13 @@ void add_solver(Session& session, const std::string& name, const std::string& do
 }
 
 void make_session(Session* self, const Paths& files, const Paths& folders, const Paths& zoo, bool default_plugins,
-                  bool environment) {
+                  std::optional<double> row_timeout) {
   host::SessionOptions options;
   options.plugins.files = files;
   options.plugins.folders = folders;
   options.plugins.defaults = default_plugins;
-  options.plugins.environment = environment;
   options.zoo = zoo;
+  if (row_timeout) options.isolate.emplace().row_timeout = *row_timeout;
   new (self) Session(options);
 }
 
@@ -286,13 +282,13 @@ void bind_session(nb::module_& module) {
   nb::class_<How>(module, "How")
       .def(
           "__init__",
-          [](How* self, std::string profile, std::size_t threads, bool isolate, double row_timeout) {
-            new (self) How{std::move(profile), threads, isolate, row_timeout};
+          [](How* self, std::string profile, std::size_t threads) {
+            new (self) How{std::move(profile), threads};
           },
-          nb::arg("profile"), nb::arg("threads"), nb::arg("isolate"), nb::arg("row_timeout"));
+          nb::arg("profile"), nb::arg("threads"));
   nb::class_<Session>(module, "Session")
       .def("__init__", &make_session, nb::arg("files"), nb::arg("folders"), nb::arg("zoo"), nb::arg("default_plugins"),
-           nb::arg("environment"))
+           nb::arg("row_timeout").none())
       .def("run", &run)
       .def("run_shard", &run_shard)
       .def("merge", &merge)

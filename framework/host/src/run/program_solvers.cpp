@@ -10,26 +10,27 @@
 namespace ironlaw::host {
 namespace {
 
-/// The first stage whose solver no plugin brought, also of a config inside; null: there is none.
-const PlanStage* stage_of_program(const Plan& plan, const Plugins& plugins) {
+const Solver* find_in(const Plan& plan, const Plugins& plugins) {
   for (const PlanStage& stage : plan.stages()) {
-    if (stage.owned) {
-      if (const PlanStage* inner = stage_of_program(*stage.owned, plugins)) return inner;
-    } else if (stage.solver != nullptr && plugins.is_of_program(*stage.solver)) {
-      return &stage;
-    }
+    const Solver* found = nullptr;
+    if (stage.owned) found = find_in(*stage.owned, plugins);
+    if (!stage.owned && stage.solver != nullptr && plugins.is_of_program(*stage.solver)) found = stage.solver;
+    if (found != nullptr) return found;
   }
   return nullptr;
 }
 
 }  // namespace
 
+const Solver* solver_of_program(const Pipeline& pipeline) { return find_in(pipeline.plan(), pipeline.environment().plugins()); }
+
+std::string of_this_program(const Solver& solver, std::string_view therefore) {
+  return "the solver '" + std::string(solver.about().name) + "' is of this program, not of a plugin: " + std::string(therefore);
+}
+
 std::size_t threads_for(const Pipeline& pipeline, const RunOptions& options) {
-  if (const PlanStage* own = stage_of_program(pipeline.plan(), pipeline.environment().plugins())) {
-    const std::string solver =
-        "the solver '" + std::string(own->solver->about().name) + "' is of this program, not of a plugin: ";
-    if (options.isolate) throw InputError("--isolate", solver + "it is evaluated in this process alone; leave it out");
-    if (options.ranks != nullptr) throw InputError("--shard mpi", solver + "other ranks do not have it");
+  if (const Solver* own = solver_of_program(pipeline)) {
+    if (options.ranks != nullptr) throw InputError("--shard mpi", of_this_program(*own, "other ranks do not have it"));
     return 1;
   }
   return options.threads > 0 ? options.threads : static_cast<std::size_t>(oneapi::tbb::this_task_arena::max_concurrency());

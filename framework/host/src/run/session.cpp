@@ -1,13 +1,27 @@
 #include <ironlaw/host/session.hpp>
 
 #include "plan/compile.hpp"
+#include "run/origin.hpp"
+#include "run/program_solvers.hpp"
 #include "zoo/packs.hpp"
 
 #include <ironlaw/catalog/installation.hpp>
+#include <ironlaw/error.hpp>
 
 namespace ironlaw::host {
 
-Session::Session(const SessionOptions& options) : plugins_(std::make_shared<Plugins>(options.plugins)) {
+namespace {
+
+PluginOpening opening_of(const SessionOptions& options) {
+  if (!options.isolate) return {};
+  constexpr double rows_time = 10;  // opening a library may take as long as so many rows
+  return {.elsewhere = true, .most_seconds = rows_time * options.isolate->row_timeout, .most_bytes = options.isolate->row_memory};
+}
+
+}  // namespace
+
+Session::Session(const SessionOptions& options)
+    : options_(options), plugins_(std::make_shared<Plugins>(options.plugins, opening_of(options))) {
   const auto append = [this](const std::vector<std::filesystem::path>& folders) {
     zoo_folders_.insert(zoo_folders_.end(), folders.begin(), folders.end());
   };
@@ -39,7 +53,13 @@ Pipeline Session::compile(const Config& config, const std::string& profile) {
   const std::string name = said ? config.profile() : profile;
   const std::lock_guard lock(mutex_);
   environment(name, said ? config.impl().where("/profile") : "profile");
-  return host::compile(config.impl(), environments_[name.empty() ? "native" : name]);
+  auto pipeline = host::compile(config.impl(), environments_[name.empty() ? "native" : name]);
+  if (options_.isolate) {
+    if (const Solver* own = solver_of_program(pipeline))
+      throw InputError("--isolate", of_this_program(*own, "it is evaluated in this process alone; leave it out"));
+    pipeline.evaluated_elsewhere(std::make_shared<PipelineOrigin>(options_, Config::copy_of(config.impl()), profile));
+  }
+  return pipeline;
 }
 
 }  // namespace ironlaw::host
