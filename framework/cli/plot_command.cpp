@@ -97,6 +97,10 @@ int plot_sweep(const PlotWords& words, Context& context) {
   return plot_config(words, context, "plot sweep", named,
                      [&](const auto& pipeline) { return host::sweep_chart(pipeline, words.columns); });
 }
+int plot_series(const PlotWords& words, Context& context) {
+  return plot_config(words, context, "plot series", words.names,
+                     [&](const auto& pipeline) { return host::series_chart(pipeline, words.names); });
+}
 int plot_pareto(const PlotWords& words, Context& context) {
   Named named;
   for (const auto& goal : words.names) named.push_back(goal.substr(goal.find(' ') + 1));
@@ -171,6 +175,13 @@ void add_plot(CLI::App& app, Context& context) {
       ->option_text("x,y|none");
   add_examples(*sweep,
                {"ironlaw plot sweep sweep.json -o sweep.svg", "ironlaw plot sweep sweep.json --y latency --log x -o sweep.html"});
+
+  words = std::make_shared<PlotWords>();
+  auto* series = add_config_kind(*plot, context, words, "series", "series over their index, a line a row", plot_series);
+  series->add_option("--y", words->names, "series to draw, a panel each; all of the report if left out (may be repeated)")
+      ->option_text("NAME")
+      ->allow_extra_args(false);
+  add_examples(*series, {"ironlaw plot series day.json -o day.svg", "ironlaw plot series day.json --y drawn -o day.html"});
 
   words = std::make_shared<PlotWords>();
   auto* pareto =

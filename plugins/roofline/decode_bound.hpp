@@ -1,5 +1,6 @@
 #pragma once
 #include <ironlaw/equations/roofline.hpp>
+#include <ironlaw/sdk/format_ports.hpp>
 #include <ironlaw/sdk/solver_adapter.hpp>
 #include <ironlaw/workload.hpp>
 
@@ -20,6 +21,10 @@ struct DecodeBound {
   struct Inputs : Given {
     int batch_size = 1;
     int tensor_parallel = 1;
+    Maybe<double> weight_bits = absent;
+
+    /// Bytes that a weight takes.
+    [[nodiscard]] constexpr double weight_bytes() const { return weight_bits ? *weight_bits / 8 : bytes_per_element(precision); }
   };
   struct Facts {
     double parameters;
@@ -40,12 +45,13 @@ struct DecodeBound {
     double memory_share;
   };
 
-  static constexpr auto inputs =
-      ports(port<&Inputs::workload>("model that decodes; all its parameters are read and used for every token"),
-            port<&Inputs::hardware>("each of the devices"),
-            port<&Inputs::batch_size>("sequences that decode together, one token each", at_least_one),
-            port<&Inputs::precision>("number format of weights and arithmetic"),
-            port<&Inputs::tensor_parallel>("devices that share the weights; exchange between them is free", at_least_one));
+  static constexpr auto inputs = ports(
+      port<&Inputs::workload>("model that decodes; all its parameters are read and used for every token"),
+      port<&Inputs::hardware>("each of the devices"),
+      port<&Inputs::batch_size>("sequences that decode together, one token each", at_least_one),
+      port<&Inputs::precision>("number format of arithmetic, and of weights where weight_bits is left out"),
+      port<&Inputs::weight_bits>("stored bits of a weight, scales included (4.25); absent: precision's", bits_of_an_element),
+      port<&Inputs::tensor_parallel>("devices that share the weights; exchange between them is free", at_least_one));
 
   static constexpr auto outputs =
       ports(port<&Outputs::latency>("least time of a step"), port<&Outputs::compute_time>("arithmetic at the peak rate"),
@@ -69,7 +75,7 @@ struct DecodeBound {
   static Outputs solve(const Inputs& in, const Facts& facts) {
     const auto& [parameters, peak, bandwidth] = facts;
     Outputs out{};
-    out.traffic = parameters * bytes_per_element(in.precision) / in.tensor_parallel * units::byte;
+    out.traffic = parameters * in.weight_bytes() / in.tensor_parallel * units::byte;
     out.operations = 2 * parameters * in.batch_size / in.tensor_parallel * units::flop;
     out.memory_time = out.traffic / bandwidth;
     out.compute_time = out.operations / peak;
@@ -84,8 +90,7 @@ struct DecodeBound {
 
   static void explain(const Inputs& in, const Outputs& out, Working& w) {
     const auto& [parameters, peak, bandwidth] = facts(in);
-    w.step("traffic", "P * b / t", {{"P", parameters}, {"b", bytes_per_element(in.precision)}, {"t", in.tensor_parallel}},
-           out.traffic);
+    w.step("traffic", "P * b / t", {{"P", parameters}, {"b", in.weight_bytes()}, {"t", in.tensor_parallel}}, out.traffic);
     w.step("operations", "2 * P * B / t", {{"P", parameters}, {"B", in.batch_size}, {"t", in.tensor_parallel}}, out.operations,
            "Kaplan 2020");
     w.step("memory_time", "traffic / beta", {{"traffic", out.traffic}, {"beta", bandwidth}}, out.memory_time, "Williams 2009");

@@ -2,6 +2,7 @@
 #include <ironlaw/equations/roofline.hpp>
 #include <ironlaw/records.hpp>
 #include <ironlaw/sdk/demand_form.hpp>
+#include <ironlaw/sdk/format_ports.hpp>
 #include <ironlaw/sdk/solver_adapter.hpp>
 
 #include <optional>
@@ -28,6 +29,12 @@ struct NetworkRoofline {
   struct Inputs : Given {
     double efficiency = 0.5;
     double tokens_per_device = 8192;
+    Maybe<double> gradient_bits = absent;
+
+    /// Bytes of an element of the gradients as it crosses the link.
+    [[nodiscard]] constexpr double gradient_bytes() const {
+      return gradient_bits ? *gradient_bits / 8 : bytes_per_element(precision);
+    }
   };
   struct Facts {
     std::optional<AskedWorkload> model;  ///< of per_device, which alone asks for a demand
@@ -55,7 +62,10 @@ struct NetworkRoofline {
 
   static constexpr auto inputs =
       ports(port<&Inputs::workload>("model to train"), port<&Inputs::fleet>("devices that train it together"),
-            port<&Inputs::precision>("number format of arithmetic and gradients"),
+            port<&Inputs::precision>("number format of arithmetic, and of gradients where gradient_bits is left out"),
+            port<&Inputs::gradient_bits>("bits of an element of the gradients that are exchanged; absent: precision's",
+                                         bits_of_an_element)
+                .refinement(),
             port<&Inputs::efficiency>("share of the peak arithmetic rate that kernels sustain", between(1e-9, 1)).refinement(),
             port<&Inputs::comparison>(
                 "per_device: a device's work against its share of a ring all-reduce; fleet_over_one_link: one work unit's "
@@ -130,7 +140,7 @@ struct NetworkRoofline {
     const Step step = per_device ? device_step(in, f) : fleet_step(in, f);
     const FlopRate peak = f.peak;
     const double devices = f.devices;
-    const double element = bytes_per_element(in.precision);
+    const double element = in.gradient_bytes();
     if (per_device) {
       w.step("operations", "3 * forward(T_d)", {{"T_d", in.tokens_per_device}}, step.operations, "Kaplan 2020: 6 * P * T_d");
       w.step("gradient_traffic", "2 * (n - 1) / n * P * b", {{"n", devices}, {"P", in.workload->parameters()}, {"b", element}},
@@ -188,13 +198,13 @@ struct NetworkRoofline {
   static Step device_step(const Inputs& in, const Facts& f) {
     const double n = f.devices;
     const Demand demand = f.model->demand(in.tokens_per_device, 1, 0);
-    const Information gradients = f.parameters * bytes_per_element(in.precision) * units::byte;
+    const Information gradients = f.parameters * in.gradient_bytes() * units::byte;
     return {equations::operations_multiple(true, false) * (demand.linear + demand.logits), 2 * (n - 1) / n * gradients, 1};
   }
 
   static Step fleet_step(const Inputs& in, const Facts& f) {
     const double p = f.parameters;
-    return {6 * p * units::flop, 2 * p * bytes_per_element(in.precision) * units::byte, f.devices};
+    return {6 * p * units::flop, 2 * p * in.gradient_bytes() * units::byte, f.devices};
   }
 
   /// Whether the ring never leaves a node; the fleet's comparison looks at the fabric wherever there is one.

@@ -1,7 +1,7 @@
 # The pages of a user, as one follows them.
 include(${CMAKE_CURRENT_LIST_DIR}/follow.cmake)
-follow(docs/guide.md 18)
-foreach(picture IN ITEMS roofline.svg sweep.html front.png parts.svg what_moves_it.svg step.svg report.html)
+follow(docs/guide.md 21)
+foreach(picture IN ITEMS day.svg roofline.svg sweep.html front.png parts.svg what_moves_it.svg step.svg report.html)
   if(NOT EXISTS ${desk}/${picture})
     message(FATAL_ERROR "docs/guide.md makes no ${picture}")
   endif()

@@ -118,6 +118,24 @@ class Files(unittest.TestCase):
             self.assertTrue(pyarrow.types.is_boolean(schema.field("feasible").type))
             self.assertEqual([p.name for p in Path(folder).iterdir()], ["rows.parquet"])
 
+    def test_lists_survive(self):
+        load = [6, 8, 9.5] * pint.UnitRegistry().megawatt  # one value of a series, where of a number it would be an axis
+        result = ironlaw.solve("tariff", load=load, price=["0.06 USD/kWh", "0.05 USD/kWh", "0.12 USD/kWh"], limit="9 MW",
+                               battery=["1 MWh", "2 MWh"])
+        drawn = [list(row) for row in result["drawn"]]
+        self.assertEqual([len(row) for row in drawn], [3, 3])
+        self.assertEqual(pyarrow.table(result).column("drawn").to_pylist(), drawn)
+        self.assertEqual([list(row) for row in result.to_pandas()["drawn"]], drawn)
+        self.assertEqual(polars.DataFrame(result)["drawn"].to_list(), drawn)
+        with tempfile.TemporaryDirectory() as folder:
+            file = str(Path(folder) / "rows.parquet")
+            result.write(file)
+            self.assertEqual(pyarrow.parquet.read_table(file).column("drawn").to_pylist(), drawn)
+            self.assertEqual([list(row) for row in pandas.read_parquet(file)["drawn"]], drawn)
+            self.assertEqual(polars.read_parquet(file)["drawn"].to_list(), drawn)
+            self.assertEqual([list(row) for row, in duckdb.sql(f"select drawn from '{file}'").fetchall()], drawn)
+            self.assertEqual(pyarrow.parquet.read_schema(file).field("drawn").metadata[b"unit"], b"W")
+
     def test_an_ending_that_says_nothing_is_refused(self):
         with tempfile.TemporaryDirectory() as folder:
             with self.assertRaises(ironlaw.InputError) as raised:

@@ -22,46 +22,10 @@ void print_as_table(const Pipeline& pipeline, const Answer& answer, const Report
 
 }  // namespace
 
-const std::map<std::string, OutputFormat>& output_formats() {
-  static const std::map<std::string, OutputFormat> formats{{"text", OutputFormat::text},         {"json", OutputFormat::json},
-                                                           {"jsonl", OutputFormat::jsonl},       {"csv", OutputFormat::csv},
-                                                           {"markdown", OutputFormat::markdown}, {"arrow", OutputFormat::arrow},
-                                                           {"arrows", OutputFormat::arrows}};
-  return formats;
-}
-
-std::optional<OutputFormat> format_of_ending(const std::filesystem::path& file) {
-  static const std::map<std::string, OutputFormat> endings{{".txt", OutputFormat::text},     {".json", OutputFormat::json},
-                                                           {".jsonl", OutputFormat::jsonl},  {".csv", OutputFormat::csv},
-                                                           {".md", OutputFormat::markdown},  {".arrow", OutputFormat::arrow},
-                                                           {".arrows", OutputFormat::arrows}};
-  const auto known = endings.find(file.extension().string());
-  return known == endings.end() ? std::nullopt : std::optional(known->second);
-}
-
 std::string provenance_json(const Pipeline& pipeline, const std::string& program) {
   ReportOptions options;
   options.program = program;
   return dump(provenance(pipeline, options));
-}
-
-std::unique_ptr<TableWriter> make_table(const TableSource& source) {
-  switch (source.options.format) {
-    case OutputFormat::text:
-      return text_table(source);
-    case OutputFormat::json:
-      return json_table(source);
-    case OutputFormat::jsonl:
-      return jsonl_table(source);
-    case OutputFormat::csv:
-      return csv_table(source);
-    case OutputFormat::arrow:
-    case OutputFormat::arrows:
-      return arrow_table(source);
-    case OutputFormat::markdown:
-      break;
-  }
-  return markdown_table(source);
 }
 
 TableReport::TableReport(const Pipeline& pipeline, const ReportOptions& options, std::ostream& out)
@@ -75,9 +39,9 @@ void TableReport::finish(const RunSummary& summary) { writer_->finish(summary); 
 
 void report_answer(const Pipeline& pipeline, const Answer& answer, bool single, const ReportOptions& options, std::ostream& out) {
   const bool walls = pipeline.clauses().walls != nullptr;
-  const bool one_table = options.format == OutputFormat::csv || options.format == OutputFormat::jsonl;
-  const bool arrow = options.format == OutputFormat::arrow || options.format == OutputFormat::arrows;
-  if ((one_table && !walls) || arrow) {
+  const OutputFormatInfo& format = info_of(options.format);
+  const bool one_table = format.rows_only;
+  if (one_table && (!walls || format.bytes)) {
     print_as_table(pipeline, answer, options, out);
     return;
   }

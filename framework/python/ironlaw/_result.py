@@ -110,6 +110,8 @@ class Result:
         values: Any = None
         if column["type"] == "object":
             values = numpy.array(self._core.names(index), dtype=object)
+        elif column["type"] in ("series", "text"):
+            values = self._core.lists(index)
         elif column["type"] == "choice":
             codes: Any = self._core.values(index)
             names = numpy.array([*column["choices"], None], dtype=object)

@@ -6,6 +6,7 @@ import importlib.util
 import json
 import os
 import threading
+from types import MappingProxyType
 from typing import Any, Mapping
 
 from . import _core, _values
@@ -85,9 +86,9 @@ class Session:
     def _how(self, profile: str | None = None, threads: int | None = None) -> _core.How:
         return _core.How(self.profile if profile is None else profile, self.threads if threads is None else threads)
 
-    def _give(self, config: _core.Config, name: str, value: Any, where: str, is_object: bool = False) -> None:
+    def _give(self, config: _core.Config, name: str, value: Any, where: str, port: Mapping[str, Any] = MappingProxyType({})) -> None:
         plain = _values.plain(value, where)
-        if _values.is_axis(plain, is_object):
+        if _values.is_axis(plain, port):
             config.add_axis(name, _values.axis_texts(plain), where)
         else:
             config.set(name, _values.text(plain), where)
@@ -111,8 +112,7 @@ class Session:
         stage = solver.rsplit("/", 1)[-1]
         config = _core.Config.of_solver(solver)
         for name, value in inputs.items():
-            is_object = ports.get(name, {}).get("type") == "object"
-            self._give(config, f"{stage}.{name}", value, name, is_object)
+            self._give(config, f"{stage}.{name}", value, name, ports.get(name, {}))
         for name, value in (set or {}).items():
             self._give(config, f"{stage}.{name}", value, f"set {name}")
         return config

@@ -19,7 +19,7 @@ Number = float | str | Any
 
 '''
 
-TYPES = {"number": "Number", "integer": "int | Any", "boolean": "bool", "object": "Object"}
+TYPES = {"number": "Number", "integer": "int | Any", "boolean": "bool", "object": "Object", "series": "Sequence[Any]", "text": "str"}
 
 
 def argument(port: dict[str, Any]) -> str:

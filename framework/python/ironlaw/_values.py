@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Mapping
 
 from ._errors import InputError
-
-_RANGE_KEYS = {"from", "to", "steps", "step", "spacing", "values", "zoo", "distribution"}
-
 
 def _unit_of(value: Any) -> str | None:
     """The unit of a quantity of pint or astropy; None for anything else."""
@@ -63,11 +60,16 @@ def text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def is_axis(value: Any, is_object: bool) -> bool:
-    """Whether a plain value lists several: a list, a range in a dict, or, for what is no object, a text such as "1..8"."""
+def is_axis(value: Any, port: Mapping[str, Any]) -> bool:
+    """Whether a plain value lists several for a port: a list, a range in a dict, or, for what is no object or text, a text such as
+    "1..8". Of a series and of a table one value is a list, and several are a list of lists."""
+    if port.get("type") == "series" or port.get("interface") == "table":
+        return isinstance(value, list) and bool(value) and isinstance(value[0], list)
     if isinstance(value, dict):
-        return bool(_RANGE_KEYS & value.keys()) and not {"kind", "based_on", "unit"} & value.keys()
-    return isinstance(value, list) or (isinstance(value, str) and ".." in value and not is_object)
+        if port.get("type") == "object":
+            return not {"zoo", "table"}.isdisjoint(value)
+        return {"kind", "based_on", "unit"}.isdisjoint(value)
+    return isinstance(value, list) or (isinstance(value, str) and ".." in value and port.get("type") not in ("object", "text"))
 
 
 def axis_texts(value: Any) -> list[str]:

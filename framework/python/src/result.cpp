@@ -7,6 +7,7 @@
 #include <ironlaw/notation/units.hpp>
 #include <ironlaw/pages/chart.hpp>
 #include <ironlaw/present/report.hpp>
+#include <ironlaw/series.hpp>
 
 #include <nanobind/ndarray.h>
 #include <nanobind/stl/optional.h>
@@ -19,11 +20,12 @@
 namespace ironlaw::python {
 namespace {
 
-host::OutputFormat format_named(const std::string& name) {
-  const auto found = host::output_formats().find(name);
-  if (found == host::output_formats().end())
-    throw InputError("format", "'" + name + "' is none of text, json, jsonl, csv, markdown");
-  return found->second;
+/// The format of a name or of a file's ending.
+host::OutputFormat format_of(std::string_view host::OutputFormatInfo::*where, const std::string& said, const std::string& what) {
+  for (const host::OutputFormatInfo& info : host::output_formats())
+    if (info.*where == said) return info.format;
+  throw InputError(what, "'" + said + "' is none of " + host::listed_formats(", ", where) +
+                             (where == &host::OutputFormatInfo::ending ? ", .parquet" : ""));
 }
 
 void write(const Result& result, const host::ReportOptions& options, std::size_t most, std::ostream& out) {
@@ -36,7 +38,7 @@ void write(const Result& result, const host::ReportOptions& options, std::size_t
 std::string text_of(const Result& result, const std::string& format, std::size_t width, std::size_t most, bool explain,
                     bool all) {
   host::ReportOptions options;
-  options.format = format_named(format);
+  options.format = format_of(&host::OutputFormatInfo::name, format, "format");
   options.width = width;
   options.explain = explain;
   options.all = all;
@@ -48,10 +50,8 @@ std::string text_of(const Result& result, const std::string& format, std::size_t
 }
 
 void write_result(const Result& result, const std::string& file) {
-  const auto format = host::format_of_ending(file);
-  if (!format) throw InputError(file, "does not end in .csv, .json, .jsonl, .arrow, .arrows, .parquet, .md or .txt");
   host::ReportOptions options;
-  options.format = *format;
+  options.format = format_of(&host::OutputFormatInfo::ending, std::filesystem::path(file).extension().string(), file);
   options.width = 0;
   options.program = program;
   const nb::gil_scoped_release working;
@@ -102,7 +102,8 @@ const host::ResultColumn& column_of(const Result& result, std::size_t c) {
 
 /// Numbers of a column as they are in the table, not copied; choices by ordinal.
 nb::object values_of(const Result& result, std::size_t c) {
-  if (column_of(result, c).port.type == PortType::object) throw nb::type_error("objects have names, not values");
+  const PortType type = column_of(result, c).port.type;
+  if (type > PortType::choice) throw nb::type_error("objects, series and texts are no numbers");
   using Shared = std::shared_ptr<const host::ResultTable>;
   static_assert(sizeof(Cell) == sizeof(double));
   const nb::capsule owner(new Shared(result.table), [](void* p) noexcept { delete static_cast<Shared*>(p); });
@@ -114,12 +115,29 @@ std::vector<std::string> object_names(const Result& result, std::size_t c) {
   (void)column_of(result, c);
   std::vector<std::string> names;
   const auto& zoo = result.pipeline->zoo();
-  for (const Cell& cell : result.table->cells(c)) names.push_back(host::object_name(zoo, cell.object));
+  for (const Cell& cell : result.table->cells(c)) names.push_back(host::object_name(zoo, result.table->columns()[c].port, cell));
   return names;
 }
 
+/// Series as arrays and texts as texts, row by row; None where absent.
+nb::list lists_of(const Result& result, std::size_t c) {
+  const PortType type = column_of(result, c).port.type;
+  nb::list list;
+  for (const Cell& cell : result.table->cells(c)) {
+    if (absent_cell(cell)) {
+      list.append(nb::none());
+    } else if (type == PortType::text) {
+      list.append(std::string(*static_cast<const std::string_view*>(cell.object)));
+    } else {
+      const SeriesCell& series = *series_of(cell);
+      list.append(numbers({series.data, series.data + series.size}));
+    }
+  }
+  return list;
+}
+
 nb::list columns_of(const Result& result) {
-  constexpr std::array<const char*, 5> types{"number", "integer", "boolean", "choice", "object"};
+  constexpr std::array<const char*, 7> types{"number", "integer", "boolean", "choice", "object", "series", "text"};
   nb::list list;
   for (const host::ResultColumn& column : result.table->columns()) {
     nb::dict said;
@@ -211,6 +229,7 @@ void bind_result(nb::module_& module) {
       .def("columns", &columns_of)
       .def("values", &values_of)
       .def("names", &object_names)
+      .def("lists", &lists_of)
       .def("status",
            [](const Result& r) {
              std::vector<std::uint8_t> codes;

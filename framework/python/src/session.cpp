@@ -162,7 +162,8 @@ std::string document(Session& session, const Config& config, const std::string& 
 
 host::ReportOptions page_options(const std::string& format, bool all) {
   host::ReportOptions options;
-  options.format = host::output_formats().at(format);
+  for (const host::OutputFormatInfo& info : host::output_formats())
+    if (info.name == format) options.format = info.format;
   options.width = 100;
   options.all = all;
   return options;
@@ -227,7 +228,7 @@ Texts options_of_study(Session& session, const std::string& name) {
 }
 
 nb::dict port_said(const PortInfo& port) {
-  constexpr std::array<const char*, 5> types{"number", "integer", "boolean", "choice", "object"};
+  constexpr std::array<const char*, 7> types{"number", "integer", "boolean", "choice", "object", "series", "text"};
   constexpr std::array<const char*, 3> needs{"question", "refinement", "parity"};
   nb::dict said;
   said["name"] = std::string(port.name);

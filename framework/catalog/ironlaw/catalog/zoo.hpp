@@ -70,7 +70,7 @@ class IRONLAW_API Zoo {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Name of an object that find() gave, empty for any other.
-[[nodiscard]] IRONLAW_API std::string object_name(const Zoo& zoo, const void* object);
+/// Name of the object or table that a cell of the port points to; empty where it is none that find() or a config gave.
+[[nodiscard]] IRONLAW_API std::string object_name(const Zoo& zoo, const PortInfo& port, const Cell& cell);
 
 }  // namespace ironlaw::host

@@ -35,12 +35,12 @@ FieldSpec read_field(const PortInfo& port, const Json& value, const std::string&
     if (!references) throw InputError(where, "a reference ('" + text + "') can only be used in the stages of a config");
     field.from = FieldSpec::From::reference;
     field.text = text;
+  } else if (takes_table(port) || is_kept(port)) {
+    field.from = FieldSpec::From::json;
+    field.text = value.dump();
   } else if (port.type != PortType::object) {
     field.from = FieldSpec::From::value;
     field.cell = read_value(port, value, where);
-  } else if (takes_table(port)) {
-    field.from = FieldSpec::From::table;
-    field.text = value.dump();
   } else if (value.is_object()) {
     field.from = FieldSpec::From::object;
     field.text = value.dump();

@@ -34,7 +34,7 @@ std::vector<Axis> bind_axes(Binder& binder, const Config::Impl& config, Zoo& zoo
         binder.give(input, Cell{axis.distribution->quantile(0.5)});
         break;
       }
-      axis.values.push_back(read_axis(binder.input(input).port, value, where, config, here, zoo));
+      axis.values.push_back(read_axis(binder.input(input).port, value, where, config, here, zoo, binder.tables()));
       config.budget->take_memory(axis.values.back().capacity() * sizeof(Cell), where);
       if (axis.values.back().size() != axis.size())
         throw InputError(where, "varies together with " + std::to_string(axis.size()) + " values, but has " +
@@ -75,6 +75,7 @@ Pipeline compile(const Config::Impl& config, std::shared_ptr<Environment> enviro
   auto axes = bind_axes(binder, config, environment->zoo());
   for (const auto& [name, where] : request.inputs) (void)binder.axis_input(name, where);
   binder.check_complete();
+  binder.check_lengths(axes);
   check_profile_ports(*environment);
   auto plan = binder.finish(config.name);
   std::vector<ResultColumn> columns;

@@ -5,6 +5,7 @@
 #include "run/callbacks.hpp"
 #include "run/isolated_answer.hpp"
 #include "run/origin.hpp"
+#include "value/kept_values.hpp"
 
 #include <ironlaw/error.hpp>
 #include <ironlaw/maybe.hpp>
@@ -99,6 +100,9 @@ Answer answer_here(const Pipeline& pipeline, std::span<const Cell> inputs, std::
     out.push_back(&cell);
     outputs.push_back({&cell, 0});
   }
+  const auto series = std::make_shared<SeriesArenas>();
+  series->place(pipeline.solver().outputs(), out, 1);
+  a.kept = series;
   AllErrors errors;
   const Block block{in, out, {&a.status, 1}, &errors};
   if (pipeline.clauses().callbacks.empty() && stage == nullptr) {

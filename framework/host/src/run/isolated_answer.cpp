@@ -5,7 +5,7 @@
 #include "process/confined_task.hpp"
 #include "run/origin.hpp"
 #include "run/shared_block.hpp"
-#include "value/bytes.hpp"
+#include "value/series_bytes.hpp"
 
 #include <ironlaw/error.hpp>
 #include <ironlaw/maybe.hpp>
@@ -76,6 +76,9 @@ std::string write_answer(const PipelineOrigin& origin, std::atomic<std::uint32_t
     put_texts(bytes, a.violated);
     put(bytes, static_cast<std::uint64_t>(a.outputs.size()));
     put(bytes, a.outputs);
+    const auto ports = here.pipeline.solver().outputs();
+    for (std::size_t o = 0; o < ports.size(); ++o)
+      if (ports[o].type == PortType::series) put_series(bytes, a.outputs[o]);
     put(bytes, static_cast<std::uint64_t>(a.derived.size()));
     put(bytes, a.derived);
   });
@@ -88,6 +91,11 @@ Answer read_answer(const Pipeline& pipeline, std::string_view bytes) {
   a.errors = take_texts(bytes);
   a.violated = take_texts(bytes);
   take_all(bytes, a.outputs, take<std::uint64_t>(bytes));
+  const auto ports = pipeline.solver().outputs();
+  auto kept = std::make_shared<KeptValues>();
+  for (std::size_t o = 0; o < ports.size() && o < a.outputs.size(); ++o)
+    if (ports[o].type == PortType::series) a.outputs[o] = take_series(bytes, *kept);
+  a.kept = std::move(kept);
   take_all(bytes, a.derived, take<std::uint64_t>(bytes));
   a.inputs = pipeline.base();  // what points to an object is of this process
   const bool as_declared = a.status <= RowStatus::skipped && a.outputs.size() == pipeline.solver().outputs().size() &&

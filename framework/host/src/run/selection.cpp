@@ -42,9 +42,13 @@ bool Selection::shown(const EvaluatedBlock& block, std::size_t r) const {
 
 KeptRow Selection::row_of(const EvaluatedBlock& block, std::size_t r) const {
   const ResultRows& rows = block.rows;
-  KeptRow row{rows.number(r), rows.status[r], {}, {}, {}, false};
+  KeptRow row{rows.number(r), rows.status[r], {}, {}, {}, false, {}};
   for (std::size_t g = 0; g < signs_.size(); ++g) row.goals.push_back(block.goals[g][r]);
-  for (const Column& c : rows.columns) row.cells.push_back(c[r]);
+  for (std::size_t c = 0; c < rows.columns.size(); ++c) {
+    const ResultColumn& column = pipeline_.columns()[c];
+    if (is_series_of_block(column) && row.kept == nullptr) row.kept = std::make_shared<KeptValues>();
+    row.cells.push_back(is_series_of_block(column) ? row.kept->keep(column.port, rows.columns[c][r]) : rows.columns[c][r]);
+  }
   if (const auto it = rows.errors->find(row.number); it != rows.errors->end()) row.error = it->second;
   return row;
 }

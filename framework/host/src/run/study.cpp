@@ -155,9 +155,8 @@ class PipelineBench final : public Bench {
     return table_.emplace(columns, sink_);
   }
   std::string_view do_describe(const PortInfo& port, const Cell& cell) override {
-    const bool object = port.type == PortType::object;
-    return described_.emplace_back(value_text(
-        {std::string(port.name), &port, cell, object ? object_name(pipeline_.environment().zoo(), cell.object) : std::string()}));
+    return described_.emplace_back(
+        value_text({std::string(port.name), &port, cell, object_name(pipeline_.environment().zoo(), port, cell)}));
   }
   void do_note(std::string_view text) override {
     summary.notes.emplace_back(text);

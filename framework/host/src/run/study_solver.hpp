@@ -30,6 +30,7 @@ class StudySolver final : public Solver {
   std::span<const PortInfo> do_outputs() const noexcept override { return outputs_; }
   std::span<const LimitInfo> do_limits() const noexcept override { return pipeline_.solver().limits(); }
   void do_evaluate(const Block& block) const override;
+  Cell* column_of(const Block& block, std::size_t output, std::size_t first, Scratch& scratch) const;
   void evaluate_chunk(const Block& block, std::size_t first, std::size_t rows, Scratch& scratch) const;
   void constrain(const Block& block, bool before, std::size_t first, std::size_t rows, Scratch& scratch) const;
   std::unique_ptr<Scratch> acquire() const;

@@ -62,6 +62,9 @@ struct ChartColumns {
 
 /// Lines over a column that varies, a panel for each of `y` and of the values of `facet`. Throws InputError.
 [[nodiscard]] Chart sweep_chart(const Pipeline& pipeline, const ChartColumns& columns);
+/// Lines over the index of series, one for each row of the pipeline: a panel for each of `y`, or for every series among the
+/// report's columns. Throws InputError.
+[[nodiscard]] Chart series_chart(const Pipeline& pipeline, const std::vector<std::string>& y);
 /// Every row by two goals ("min serve.tpot"), those of the config where empty, and the front of rows that no other beats.
 [[nodiscard]] Chart pareto_chart(const Pipeline& pipeline, const std::vector<std::string>& goals);
 /// Bars of parts that add up, one a row: columns of one dimension, the report's where `parts` is empty.

@@ -96,9 +96,8 @@ std::vector<DocumentBlock> facts_of(const Pipeline& pipeline) {
     const auto fields = object->kind->fields();
     std::string name = object->name + (entry.label.empty() ? "" : " (" + entry.label + ")");
     for (std::size_t i = 0; i < fields.size(); ++i) {
-      const bool nested = fields[i].type == PortType::object;
       const ShownValue value{std::string(fields[i].name), &fields[i], object->fields[i],
-                             nested ? object_name(zoo, object->fields[i].object) : ""};
+                             object_name(zoo, fields[i], object->fields[i])};
       if (is_absent(value)) continue;
       grid.rows.push_back({{name, value.name, value_text(value), sources.cite(entry, fields[i], value.cell)}, false});
       name.clear();

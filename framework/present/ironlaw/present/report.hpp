@@ -3,6 +3,7 @@
 #include <ironlaw/catalog/plugins.hpp>
 #include <ironlaw/catalog/zoo.hpp>
 #include <ironlaw/host/run.hpp>
+#include <ironlaw/present/output_format.hpp>
 
 #include <filesystem>
 #include <iosfwd>
@@ -13,14 +14,6 @@
 #include <string>
 
 namespace ironlaw::host {
-
-/// `arrow` is Arrow's file, `arrows` its stream.
-enum class OutputFormat { text, json, jsonl, csv, markdown, arrow, arrows };
-
-/// The format that a file's ending says, or nothing.
-[[nodiscard]] std::optional<OutputFormat> format_of_ending(const std::filesystem::path& file);
-/// The formats by name.
-[[nodiscard]] const std::map<std::string, OutputFormat>& output_formats();
 
 /// Rows that are written already, with the head of their table: the first bytes of a file.
 struct EarlierRows {

@@ -10,6 +10,8 @@
 
 namespace ironlaw::host {
 
+class KeptValues;
+
 /// Every row of a run, an answer or a study, by column.
 class ResultTable final : public RowSink {
  public:
@@ -17,6 +19,8 @@ class ResultTable final : public RowSink {
   explicit ResultTable(std::shared_ptr<const Pipeline> pipeline);
   /// With those of a study, whose names are copied.
   ResultTable(std::shared_ptr<const Pipeline> pipeline, const std::vector<ResultColumn>& columns);
+
+  ~ResultTable() override;
 
   void rows(const ResultRows& rows) override;
   /// The row that an answer is.
@@ -38,6 +42,7 @@ class ResultTable final : public RowSink {
   std::vector<ResultColumn> columns_;
   std::vector<std::vector<Cell>> cells_;  ///< by column
   std::vector<RowStatus> status_;
+  std::unique_ptr<KeptValues> kept_;             ///< what cells of series and texts point to
   std::map<std::uint64_t, std::string> errors_;  ///< by row of the table
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 #include "table/arrow_writer.hpp"
+#include "value/shown_value.hpp"
 
 #include <ironlaw/host/pipeline.hpp>
 
@@ -22,6 +23,7 @@ class ArrowColumns {
   const Pipeline& pipeline_;
   std::vector<ResultColumn> columns_;
   std::vector<ArrowField> fields_;
+  std::vector<ValueForm> forms_;                                          ///< by column
   std::map<std::pair<std::size_t, const void*>, std::int32_t> ordinals_;  ///< by column and object: its place in the dictionary
 };
 

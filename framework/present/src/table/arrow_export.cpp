@@ -36,6 +36,8 @@ const char* format_of(ArrowType type) {
       return "b";
     case ArrowType::dictionary:
       return "i";
+    case ArrowType::list:
+      return "+l";
     case ArrowType::text:
       break;
   }
@@ -78,6 +80,10 @@ void describe(const ArrowField& field, ArrowSchema& schema) {
   held->name = field.name;
   if (!field.metadata.empty()) held->metadata = encoded_metadata(field.metadata);
   if (field.type == ArrowType::dictionary) fill(held->dictionary, "u", std::make_unique<HeldSchema>());
+  if (field.type == ArrowType::list) {
+    describe({"item", ArrowType::float64, {}, {}}, *held->owned.emplace_back(std::make_unique<ArrowSchema>()));
+    held->children.push_back(held->owned.back().get());
+  }
   fill(schema, format_of(field.type), std::move(held));
 }
 
@@ -119,6 +125,13 @@ std::unique_ptr<HeldArray> held_of(ArrowColumn column) {
   held->column = std::move(column);
   held->buffers.push_back(validity_of(held->column));
   for (const std::string& buffer : held->column.buffers) held->buffers.push_back(buffer.data());
+  if (!held->column.is_list) return held;
+  auto items = std::make_unique<HeldArray>();
+  items->column.buffers.push_back(std::move(held->column.items));
+  items->buffers = {nullptr, items->column.buffers.front().data()};
+  const std::size_t count = items->column.buffers.front().size() / sizeof(double);
+  fill(*held->owned.emplace_back(std::make_unique<ArrowArray>()), count, std::move(items));
+  held->children.push_back(held->owned.back().get());
   return held;
 }
 

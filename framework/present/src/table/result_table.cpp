@@ -1,5 +1,7 @@
 #include <ironlaw/present/result_table.hpp>
 
+#include "value/kept_values.hpp"
+
 #include <algorithm>
 
 namespace ironlaw::host {
@@ -11,12 +13,15 @@ constexpr std::uint64_t most_reserved = 1 << 24;
 }  // namespace
 
 ResultTable::ResultTable(std::shared_ptr<const Pipeline> pipeline)
-    : pipeline_(std::move(pipeline)), columns_(pipeline_->columns()), cells_(columns_.size()) {
+    : pipeline_(std::move(pipeline)),
+      columns_(pipeline_->columns()),
+      cells_(columns_.size()),
+      kept_(std::make_unique<KeptValues>()) {
   reserve(std::min(pipeline_->rows(), most_reserved));
 }
 
 ResultTable::ResultTable(std::shared_ptr<const Pipeline> pipeline, const std::vector<ResultColumn>& columns)
-    : pipeline_(std::move(pipeline)), columns_(columns), cells_(columns_.size()) {
+    : pipeline_(std::move(pipeline)), columns_(columns), cells_(columns_.size()), kept_(std::make_unique<KeptValues>()) {
   const auto keep = [this](std::string_view text) -> std::string_view { return texts_.emplace_back(text); };
   for (ResultColumn& column : columns_) {
     PortInfo& port = column.port;
@@ -29,6 +34,7 @@ ResultTable::ResultTable(std::shared_ptr<const Pipeline> pipeline, const std::ve
     port.choices = choices;
   }
 }
+ResultTable::~ResultTable() = default;
 
 void ResultTable::reserve(std::uint64_t rows) {
   for (auto& column : cells_) column.reserve(static_cast<std::size_t>(rows));
@@ -39,7 +45,9 @@ void ResultTable::rows(const ResultRows& rows) {
   const std::size_t count = rows.status.size();
   for (std::size_t c = 0; c < cells_.size(); ++c) {
     const Column& column = rows.columns[c];
-    if (column.stride == 1) {
+    if (is_kept(columns_[c].port)) {  // what a block's cells point to ends with the block
+      for (std::size_t r = 0; r < count; ++r) cells_[c].push_back(kept_->keep(columns_[c].port, column[r]));
+    } else if (column.stride == 1) {
       cells_[c].insert(cells_[c].end(), column.data, column.data + count);
     } else if (count > 0) {
       cells_[c].insert(cells_[c].end(), count, column[0]);
