@@ -123,7 +123,7 @@ class Result:
         if not self.is_answer:
             return values
         value = values[0]
-        return value.item() if hasattr(value, "item") else value
+        return value.item() if getattr(value, "ndim", None) == 0 else value
 
     # For other libraries
 
