@@ -31,6 +31,10 @@ OutputFormat format_of(const std::string& output, const std::string& file, bool 
   for (const host::OutputFormatInfo& info : host::output_formats())
     if (output.empty() ? info.ending == ending : info.name == output) return info.format;
   if (printed) return OutputFormat::text;
+  if (file.ends_with(".parquet"))
+    throw InputError("--out",
+                     "Parquet is written from Python: ironlaw.run(...).write(\"rows.parquet\"); the program writes .arrow, "
+                     "which the same tools read");
   throw InputError("--out", "'" + file + "' does not end in one of " +
                                 host::listed_formats(", ", &host::OutputFormatInfo::ending) + "; say which with --output");
 }

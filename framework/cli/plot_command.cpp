@@ -38,43 +38,12 @@ int draw(const host::Pipeline& asked, Draw chart_of, const PlotWords& words, con
   });
 }
 
-/// A word of the command line as JSON: a whole number as it is, else a text.
-std::string quoted(const std::string& word) {
-  if (word.size() < 10 && word.find_first_not_of("0123456789") == word.npos && word[0] != '0') return word;
-  std::string json = "\"";
-  for (const char c : word) {
-    if (c == '"' || c == '\\') json += '\\';
-    json += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-  }
-  return json + "\"";
-}
-
-std::string quoted_list(const std::string& words, const std::string& flag) {
-  std::string json;
-  for (const auto& word : split_values(words, flag)) json += (json.empty() ? "[" : ", ") + quoted(word);
-  return json + "]";
-}
-
-/// One solver over devices, models and batches, with the columns that a roofline is read from.
-host::Config roofline_config(const PlotWords& words) {
-  auto config = host::Config::parse(
-      R"({"version": 1, "stages": {"node": {"solver": "single_node"}}, "axes": [{"node.hardware": )" +
-          quoted_list(words.hardware, "--hardware") + R"(}, {"node.workload": )" + quoted_list(words.workload, "--workload") +
-          R"(}, {"node.batch_size": )" + quoted_list(words.batch, "--batch-size") + R"(}], "report": {"columns": [
-        "node.hardware", "node.workload", "node.batch_size", "node.arithmetic_intensity",
-        "node.compute_time * node.achieved_peak_rate / node.latency", "node.achieved_peak_rate / node.efficiency"]}})",
-      "plot roofline");
-  apply_settings(config, words.settings);
-  return config;
-}
-
 int plot_roofline(const PlotWords& words, Context& context) {
-  const auto chart_of = [](const host::Pipeline& pipeline) {
-    const auto& columns = pipeline.columns();
-    return host::roofline_chart(
-        pipeline, {columns[0].name, columns[1].name, columns[2].name, columns[3].name, columns[4].name, columns[5].name});
-  };
-  return draw(context.session.compile(roofline_config(words), context.flags.profile), chart_of, words, "Roofline", context);
+  auto config = host::roofline_config(split_values(words.hardware, "--hardware"), split_values(words.workload, "--workload"),
+                                      split_values(words.batch, "--batch-size"));
+  apply_settings(config, words.settings);
+  const auto chart_of = [](const host::Pipeline& pipeline) { return host::roofline_chart(pipeline); };
+  return draw(context.session.compile(config, context.flags.profile), chart_of, words, "Roofline", context);
 }
 
 /// The time of a stage of training as its outputs tell it.

@@ -1,6 +1,7 @@
 #include <ironlaw/present/report.hpp>
 
 #include "answer/answers.hpp"
+#include "answer/provenance.hpp"
 #include "answer/walls.hpp"
 #include "plan/clauses.hpp"
 #include "table/table.hpp"
@@ -20,6 +21,12 @@ void print_as_table(const Pipeline& pipeline, const Answer& answer, const Report
 }
 
 }  // namespace
+
+std::string provenance_json(const Pipeline& pipeline, const std::string& program) {
+  ReportOptions options;
+  options.program = program;
+  return dump(provenance(pipeline, options));
+}
 
 TableReport::TableReport(const Pipeline& pipeline, const ReportOptions& options, std::ostream& out)
     : TableReport(pipeline, pipeline.columns(), options, out) {}

@@ -49,7 +49,7 @@ class IRONLAW_API Zoo {
   /// The object of an interface by its key, "kind:key" where two kinds share a key; where no key is so written, by a key or alias
   /// that differs in case, blanks, hyphens and underscores only. Throws InputError at `where`, with the nearest key.
   const ZooObject& find(std::string_view interface, std::string_view key, const std::string& where);
-  /// The object that a pointer from find() belongs to, or null.
+  /// The object that a pointer from find() belongs to, or null. May be asked while another thread finds.
   [[nodiscard]] const ZooObject* owner(const void* object) const;
 
   /// All entries, by kind and key; `kind` may also be an interface, or empty for all.

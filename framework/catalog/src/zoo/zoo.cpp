@@ -235,6 +235,7 @@ const ZooObject& Zoo::Impl::make(const ObjectSpec& spec, const std::string& id) 
     }
     storage.emplace_back(spec.kind, std::move(memory));
     made[id] = std::move(object);
+    const std::lock_guard lock(owners_mutex);
     owners[made[id]->object] = made[id].get();
     return *made[id];
   }
@@ -255,6 +256,7 @@ const ZooObject& Zoo::find(std::string_view interface, std::string_view key, con
 }
 
 const ZooObject* Zoo::owner(const void* object) const {
+  const std::shared_lock lock(impl_->owners_mutex);
   const auto it = impl_->owners.find(object);
   return it == impl_->owners.end() ? nullptr : it->second;
 }

@@ -12,6 +12,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <shared_mutex>
 #include <span>
 #include <unordered_map>
 
@@ -61,6 +62,7 @@ struct Zoo::Impl {
   std::unordered_map<std::string, std::vector<std::uint32_t>> by_folded_name;  ///< keys and aliases; made when first needed
   std::unordered_map<std::string, std::unique_ptr<ZooObject>> made;            ///< by "kind:key"
   std::unordered_map<const void*, const ZooObject*> owners;
+  mutable std::shared_mutex owners_mutex;  ///< reports ask for owners while configs are compiled
   std::vector<std::pair<const Kind*, std::unique_ptr<std::byte[]>>> storage;
   std::vector<std::unique_ptr<RecordTable>> tables;
   KeptValues kept;

@@ -320,6 +320,19 @@ void Config::report_walls() {
   impl_->root["report"] = std::move(report);
 }
 
+std::string Config::bundle() const { return Json{{"config", impl_->root}, {"includes", impl_->includes->texts()}}.dump(); }
+
+Config Config::of_bundle(std::string_view text, const std::string& where) {
+  const Json bundle = parse_json(text, where);
+  try {
+    Impl impl = parse(bundle.at("config").dump(), where).impl();
+    impl.includes = std::make_shared<Includes>(bundle.at("includes").get<std::map<std::string, std::string>>());
+    return copy_of(impl);
+  } catch (const Json::exception&) {
+    throw InputError(where, "holds no config with those that it names");
+  }
+}
+
 const std::string& Config::name() const { return impl_->name; }
 
 std::string Config::profile() const {

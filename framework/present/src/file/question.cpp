@@ -115,13 +115,9 @@ std::string difference(const Json& one, const Json& other) {
 }
 
 Config config_of(const Json& question, const std::string& where) {
-  try {
-    Config::Impl impl = Config::parse(dump(question.at("config")), where).impl();
-    impl.includes = std::make_shared<Includes>(question.at("includes").get<std::map<std::string, std::string>>());
-    return Config::copy_of(impl);
-  } catch (const Json::exception&) {
+  if (!question.is_object() || !question.contains("config") || !question.contains("includes"))
     throw InputError(where, "holds no question that this version of ironlaw understands");
-  }
+  return Config::of_bundle(dump({{"config", question["config"]}, {"includes", question["includes"]}}), where);
 }
 
 }  // namespace ironlaw::host
