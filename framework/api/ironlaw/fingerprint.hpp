@@ -36,7 +36,7 @@
 #define IRONLAW_CONTAINERS "release"
 #endif
 // Bumped by hand in the same commit as any change to a virtual or a struct that crosses.
-#define IRONLAW_INTERFACE_REVISION 3
+#define IRONLAW_INTERFACE_REVISION 4
 
 namespace ironlaw {
 
