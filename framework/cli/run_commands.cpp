@@ -2,6 +2,7 @@
 #include "command.hpp"
 #include "progress.hpp"
 #include "result_output.hpp"
+#include "traced_load.hpp"
 
 #include <ironlaw/error.hpp>
 #include <ironlaw/files/input_file.hpp>
@@ -101,8 +102,9 @@ int report_study(const host::Pipeline& asked, const Context& context) {
   return host::with_open_plugins(asked, context.out, study, &interrupt.flag());
 }
 
-int run(const std::string& file, const std::vector<std::string>& settings, bool walls, Context& context) {
+int run(const std::string& file, const std::vector<std::string>& settings, const TracedLoad& load, bool walls, Context& context) {
   auto config = read_config(file, settings, context);
+  apply_traced_load(config, load);
   if (walls) config.report_walls();
   return run_config(config, false, context);
 }
@@ -201,6 +203,7 @@ void add_run(CLI::App& app, Context& context) {
   struct Words {
     std::string file;
     std::vector<std::string> settings;
+    TracedLoad load;
   };
   const auto words = std::make_shared<Words>();
   auto* command = app.add_subcommand("run", "a pipeline from a config file");
@@ -208,9 +211,11 @@ void add_run(CLI::App& app, Context& context) {
                           "ironlaw run chain.json --output csv > table.csv"});
   command->add_option("file", words->file, "the config; -: standard input")->required();
   add_settings(*command, words->settings);
+  add_traced_load(*command, words->load);
   const auto walls = add_walls(*command);
-  command->callback(
-      [=, &context] { context.action = [=, &context] { return run(words->file, words->settings, *walls, context); }; });
+  command->callback([=, &context] {
+    context.action = [=, &context] { return run(words->file, words->settings, words->load, *walls, context); };
+  });
 }
 
 void add_explain(CLI::App& app, Context& context) {

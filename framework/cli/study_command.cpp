@@ -1,6 +1,7 @@
 // study NAME SOLVER_OR_FILE: a verb over any pipeline.
 #include "command.hpp"
 #include "measured_rows.hpp"
+#include "traced_load.hpp"
 
 #include <ironlaw/error.hpp>
 
@@ -36,6 +37,7 @@ struct StudyWords {
   std::vector<std::string> settings;
   std::vector<std::string> with;
   std::string measured;
+  TracedLoad load;
   std::string seed;
   std::vector<std::pair<std::string, std::vector<std::string>>> options;
   std::unique_ptr<PortFlags> ports;
@@ -66,6 +68,7 @@ host::Config config_of(const StudyWords& words, const Context& context) {
     add_measured_rows(config, words.measured, words.ports != nullptr ? words.target : "",
                       said != words.options.end() && !said->second.empty());
   }
+  apply_traced_load(config, words.load);
   if (!words.seed.empty()) config.set_study_option("seed", {words.seed}, "--seed");
   add_designs(config, words.with);
   return config;
@@ -103,6 +106,7 @@ void add_study(CLI::App& app, Context& context, const std::vector<std::string>& 
   command
       ->add_option("--measured", words->measured, "calibrate: a CSV file of inputs, and of what was measured in its last column")
       ->type_name("");
+  add_traced_load(*command, words->load);
   command->add_option("--with", words->with, "another design to hold it against: a file, or NAME=VALUE")
       ->type_name("")
       ->allow_extra_args(false);

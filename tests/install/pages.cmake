@@ -7,6 +7,7 @@ foreach(picture IN ITEMS day.svg roofline.svg sweep.html front.png parts.svg wha
   endif()
 endforeach()
 follow(docs/studies.md 6)
+follow(docs/serving-load.md "[0-9]+")
 follow(docs/running-at-scale.md "[0-9]+")
 follow(docs/walls.md "[0-9]+")
 follow(docs/mlsysim.md "[0-9]+")

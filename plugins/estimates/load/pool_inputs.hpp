@@ -97,6 +97,8 @@ struct ServingPoolsFacts {
   ServingFacts decode;
   Bandwidth transfer{};  ///< out of a device of the prompt pool
   Time latency{};
+  ServingBand tpot;
+  ServingBand first_token;
 };
 
 namespace detail {
@@ -136,8 +138,11 @@ inline Bandwidth transfer_bandwidth(const ServingPoolsGiven& in) {
 }  // namespace detail
 
 inline ServingPoolsFacts serving_pools_facts(const ServingPoolsGiven& in) {
-  return {detail::pool_facts(in, in.prompt), detail::pool_facts(in, in.decode), detail::transfer_bandwidth(in),
-          in.fabric != nullptr ? in.fabric->latency : Time{}};
+  const Engine* engine = in.decode.software_stack == nullptr ? nullptr : in.decode.software_stack->engine;
+  const RateSearch search(*in.decode.hardware, nullptr, engine, iteration_laws);
+  return {detail::pool_facts(in, in.prompt),     detail::pool_facts(in, in.decode),
+          detail::transfer_bandwidth(in),        in.fabric != nullptr ? in.fabric->latency : Time{},
+          serving_band(search, "pools", "tpot"), serving_band(search, "pools", "first_token")};
 }
 
 }  // namespace ironlaw::estimates

@@ -2,6 +2,7 @@
 #include <ironlaw/sdk/solver_adapter.hpp>
 
 #include "benchmark.hpp"
+#include "serving_bands.hpp"
 #include "serving_bill.hpp"
 #include "serving_inputs.hpp"
 #include "serving_outputs.hpp"
@@ -23,7 +24,7 @@ struct ServingEngine {
   struct Inputs : ServingInputs, BillInputs {
     using Given = ServingGiven;
   };
-  struct Outputs : ServingOutputs, BillOutputs {
+  struct Outputs : ServingOutputs, ServingBandOutputs, BillOutputs {
     Maybe<RequestRate> capacity;
     double slots = 0;
     Time decode_iteration{};
@@ -36,7 +37,8 @@ struct ServingEngine {
   };
   static constexpr auto inputs = ports(serving_inputs, bill_ports);
   static constexpr auto outputs =
-      ports(serving_outputs, port<&Outputs::capacity>("most requests of an open loop, of all replicas").display("request/s"),
+      ports(serving_outputs, serving_band_outputs,
+            port<&Outputs::capacity>("most requests of an open loop, of all replicas").display("request/s"),
             port<&Outputs::slots>("requests that a replica has in flight at most"),
             port<&Outputs::decode_iteration>("time of an iteration without prompts, with all slots taken").display("ms"),
             port<&Outputs::weights_per_device>("stored weights").display("GB"),
@@ -77,7 +79,12 @@ struct ServingEngine {
     out.longest_request = in.prompt_tokens + in.output_tokens;
     out.context_length = f.context_length;
     out.limit = limit_of(in, f, work, a);
-    if (a.stable) bill(in, f, work, a, out);
+    if (a.stable) {
+      bill(in, f, work, a, out);
+      const double users = in.users ? std::max(1.0, *in.users / in.replicas) : 0;
+      fill_bands(a, form_factors(in, work, a, users), in.drafted_tokens > 0 ? f.iteration.drafts : f.iteration.plain,
+                 f.iteration.first_token, *out.ttft, *out.ttft_p99, out);
+    }
     return out;
   }
   static void explain(const Inputs& in, const Outputs& out, Working& w);

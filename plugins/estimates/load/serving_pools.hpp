@@ -3,6 +3,8 @@
 
 #include "pool_inputs.hpp"
 #include "pools_answer.hpp"
+#include "serving_bands.hpp"
+#include "serving_bill.hpp"
 #include "serving_outputs.hpp"
 
 namespace ironlaw::estimates {
@@ -17,9 +19,11 @@ struct ServingPools {
       "Zhong 2024 (DistServe); Patel 2024 (Splitwise); queue of prompts as M/G/P with batches, decoding as a chain; "
       "held against a replay of both pools"};
   using Given = ServingPoolsGiven;
-  using Inputs = ServingPoolsInputs;
+  struct Inputs : ServingPoolsInputs, BillInputs {
+    using Given = ServingPoolsGiven;
+  };
   using Facts = ServingPoolsFacts;
-  struct Outputs : ServingOutputs {
+  struct Outputs : ServingOutputs, ServingBandOutputs, BillOutputs {
     RequestRate capacity{};
     RequestRate prompt_capacity{};
     RequestRate decode_capacity{};
@@ -37,7 +41,7 @@ struct ServingPools {
     Maybe<double> context_length;
     PoolLimit limit{};
   };
-  static constexpr auto inputs = serving_pools_inputs;
+  static constexpr auto inputs = ports(serving_pools_inputs, bill_ports);
   static constexpr auto outputs = ports(
       serving_outputs,
       port<&Outputs::capacity>("most requests of an open loop: the least of the three below").display("request/s"),
@@ -99,6 +103,13 @@ struct ServingPools {
     out.longest_request = in.prompt_tokens + in.output_tokens;
     out.context_length = f.decode.context_length;
     out.limit = limit_of(in, work, a);
+    if (a.stable) {
+      bill(in, f, work, a, out);
+      FormFactors form = form_factors(in, work.decoding, a, in.users.value_or(0) / in.decode.engines);
+      // Engines that take the whole queue compete for it: the closed form is too low where they are busy.
+      if (a.throughput > 0.8 * work.capacity.prompts) form.ttft.widen(1, 1.6);
+      fill_bands(a, form, f.tpot, f.first_token, *out.ttft, *out.ttft_p99, out);
+    }
     return out;
   }
   static void explain(const Inputs& in, const Outputs& out, Working& w);
@@ -119,6 +130,26 @@ struct ServingPools {
             f.transfer * in.prompt.attention_data_parallel,
             f.latency,
             f.prompt.memory.cache.of(whole) / whole};
+  }
+  /// Each pool draws by its own part of the work; the time of devices is shared by pools.
+  static void bill(const Inputs& in, const Facts& f, const load::PoolWork& w, const load::Answer& a, Outputs& out) {
+    const Rate of_prompt = a.throughput / in.prompt.engines;
+    const Rate of_decode = a.throughput / in.decode.engines;
+    const double whole = in.prompt_tokens;
+    const EngineWork prompt{f.prompt.iteration, 0, 0, 1, w.prompts.prompt.mean(), whole - w.prompts.prompt.mean()};
+    const EngineWork decode{f.decode.iteration, w.decoding.decodes, w.decoding.context, 1 + in.drafted_tokens, 0, 0};
+    Bill all;
+    Bill prompts;
+    const Maybe<Power> prompt_power =
+        serving_power(prompt, of_prompt, std::min(1.0, static_cast<double>(a.throughput / w.capacity.prompts)));
+    const Maybe<Power> decode_power = serving_power(decode, of_decode, -std::expm1(-a.decoding / in.decode.engines));
+    prompts.add(in, *in.prompt.hardware, in.prompt.devices(), prompt_power);
+    all.add(in, *in.prompt.hardware, in.prompt.devices(), prompt_power);
+    all.add(in, *in.decode.hardware, in.decode.devices(), decode_power);
+    if (all.devices) out.device_power = *all.devices / out.devices;
+    const double share =
+        all.cost && prompts.cost ? static_cast<double>(*prompts.cost / *all.cost) : in.prompt.devices() / out.devices;
+    all.share(out.request_throughput * (whole * units::token / units::request), out.output_throughput, share, out);
   }
   static PoolLimit limit_of(const Inputs& in, const load::PoolWork& w, const load::Answer& a) {
     const bool full = in.users ? *in.users > w.decoding.slots * in.decode.engines : !a.stable;

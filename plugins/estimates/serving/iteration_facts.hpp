@@ -77,6 +77,7 @@ struct IterationFacts {
   ExchangeTerms exchange;
   ServingBand plain;         ///< of iterations without drafts
   ServingBand drafts;        ///< with drafts
+  ServingBand first_token;   ///< time to first token of a loop
   ServingBand batch_decode;  ///< of decoding in a static batch
   ServingBand batch_prompt;  ///< of its prompts
   PowerFacts power;
@@ -122,6 +123,8 @@ class IterationCompiler {
     }
     to.plain = serving_band(search_, "iteration", to.routed_layers == 0 ? "dense" : to.data > 1 ? "data_parallel" : "experts");
     if (to.routed_layers > 0) to.drafts = serving_band(search_, "iteration", "drafts");
+    const bool known = !search_.engine().empty();
+    to.first_token = serving_band(search_, "first_token", !known ? "any_engine" : to.routed_layers == 0 ? "dense" : "experts");
     to.batch_decode = serving_band(search_, "static_batch", "decode");
     to.batch_prompt = serving_band(search_, "static_batch", "prompt");
     power(to);

@@ -201,6 +201,34 @@ TEST(LoadPools, AnIdlePoolHandsOverOnce) {
   EXPECT_NEAR(a.tpot.mean.value(), 10.1e-3 + (1e-3 + 10e-3 + 5.05e-3) / 100, 0.01e-3);
 }
 
+TEST(LoadPools, OneUserMeetsNobody) {
+  const Pools pools{linear_engine(), linear_engine(), 1, 1, 1e9 * units::byte_per_second, seconds(1e-3), 1e4 * units::byte};
+  const Answer a = closed_pools_answer(pools, fixed_lengths, 1, Time{}, absent);
+  EXPECT_NEAR(a.ttft.mean.value(), 30e-3, 2e-3);
+  EXPECT_NEAR(a.tpot.mean.value(), 10.1e-3 + (1e-3 + 10e-3 + 5.05e-3) / 100, 0.05e-3);
+}
+
+TEST(LoadPools, AClosedLoopIsNearItsReplay) {
+  const Pools pools{linear_engine(), linear_engine(reserving), 2, 1, 1e9 * units::byte_per_second,
+                    seconds(1e-3),   1e4 * units::byte};
+  ClosedSource users(spread_lengths, 40, Time{}, true, 5);
+  const Answer replayed = PoolsReplay(pools, users, {6000, 1500}).run();
+  const Answer form = closed_pools_answer(pools, spread_lengths, 40, Time{}, absent);
+  EXPECT_NEAR(form.throughput.value(), replayed.throughput.value(), 0.05 * replayed.throughput.value());
+  EXPECT_NEAR(form.tpot.mean.value(), replayed.tpot.mean.value(), 0.06 * replayed.tpot.mean.value());
+}
+
+TEST(LoadPools, UsersBeyondTheSlotsWaitAndABurstQueues) {
+  const Pools pools{linear_engine(), linear_engine(reserving), 1, 1, 1e9 * units::byte_per_second,
+                    seconds(1e-3),   1e4 * units::byte};
+  const Answer fewer = closed_pools_answer(pools, fixed_lengths, 200, Time{}, absent);
+  const Answer more = closed_pools_answer(pools, fixed_lengths, 600, Time{}, absent);
+  EXPECT_GT(more.ttft.mean, 2.0 * fewer.ttft.mean);
+  EXPECT_LE(more.throughput, 1.01 * more.capacity);
+  const Answer cold = closed_pools_answer(pools, fixed_lengths, 100, Time{}, Maybe<double>(1));
+  EXPECT_GT(cold.ttft.mean, closed_pools_answer(pools, fixed_lengths, 100, Time{}, Maybe<double>(10)).ttft.mean);
+}
+
 TEST(LoadReplay, OneUser) {
   ClosedSource users(fixed_lengths, 1, seconds(0.5), false, 1);
   const Answer a = replay(linear_engine(), users, {200, 50});
