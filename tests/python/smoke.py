@@ -28,6 +28,7 @@ class Questions(unittest.TestCase):
         self.assertEqual(answer.units["latency"], printed["latency"]["unit"])
         self.assertEqual(answer["bottleneck"], "Compute")
         self.assertIs(answer["feasible"], True)
+        self.assertEqual((len(answer), answer.summary["rows"], answer.summary["ok"]), (1, 1, 1))
 
     def test_lists_and_ranges_are_axes_in_their_order(self):
         table = ironlaw.solve("single_node", workload="ResNet50", hardware=["A100", "H100"], batch_size=range(1, 4))

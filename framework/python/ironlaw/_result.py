@@ -69,7 +69,10 @@ class Result:
     @property
     def summary(self) -> dict[str, Any]:
         """How many rows ended how, what constraints took out, and what a study says beside its table."""
-        return dict(self._core.summary())
+        counts = dict(self._core.summary())
+        if self.is_answer:
+            counts["rows"] = counts[self.status] = 1
+        return counts
 
     @property
     def notes(self) -> list[str]:

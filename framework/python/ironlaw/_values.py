@@ -7,6 +7,7 @@ from typing import Any, Mapping
 
 from ._errors import InputError
 
+
 def _unit_of(value: Any) -> str | None:
     """The unit of a quantity of pint or astropy; None for anything else."""
     if hasattr(value, "magnitude") and hasattr(value, "units"):
