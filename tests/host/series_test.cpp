@@ -100,6 +100,8 @@ TEST(Series, ComesFromAListWithUnits) {
 TEST(Series, ComesFromAFileAndFromTheZoo) {
   write("loads.csv", "hour,load [kW],\"price [USD/kWh]\",other\r\n0,1,0.1,x\r\n\r\n1,3,0.3,\"y, z\"\r\n");
   EXPECT_NEAR(output(stage(R"("solver": "two_series", "load": "loads.csv", "price": "loads.csv")"), "s.cost"), 0.25, 1e-15);
+  write("points.csv", "load [MW],price [USD/kWh]\n.001,1e-1\n3e-3,0.3\n");
+  EXPECT_NEAR(output(stage(R"("solver": "two_series", "load": "points.csv", "price": "points.csv")"), "s.cost"), 0.25, 1e-15);
   write("loads.json", R"([{"power": "1 kW"}, {"power": "3 kW"}])");
   EXPECT_NEAR(
       output(

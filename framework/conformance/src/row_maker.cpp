@@ -93,6 +93,7 @@ void ObjectPool::forget_made() {
     m.kind->destroy(m.where);
   }
   made_.clear();
+  kept_.clear();
 }
 
 double RowMaker::random_number(const PortInfo& port) {

@@ -21,7 +21,7 @@ class ObjectPool {
   [[nodiscard]] const std::vector<const void*>& of(std::string_view interface);
   /// Makes an object of generated fields and keeps it; null where the kind refuses the fields. `why` then says so.
   const void* make(const Kind& kind, std::span<const Cell> fields, std::string& why);
-  /// Ends what make() made.
+  /// Ends what make() made, and what rows of it kept.
   void forget_made();
   /// Owns the series and texts of rows, which outlive whoever made them.
   [[nodiscard]] KeptValues& kept() { return kept_; }

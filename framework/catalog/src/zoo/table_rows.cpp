@@ -5,7 +5,7 @@
 #include <ironlaw/error.hpp>
 #include <ironlaw/notation/csv.hpp>
 
-#include <array>
+#include <charconv>
 #include <cmath>
 
 namespace ironlaw::host {
@@ -18,9 +18,12 @@ Json with_unit(const Json& number, const std::string& text, const std::string& u
 
 /// A number takes its heading's unit; any other text speaks for itself.
 Json cell_of(const std::string& text, const std::string& unit) {
-  const bool may_be_number = text.find_first_not_of("0123456789+-.eE") == text.npos;
-  Json number = may_be_number ? Json::parse(text, nullptr, false) : Json();
-  return number.is_number() ? with_unit(number, text, unit) : Json(text);
+  const char* const end = text.data() + text.size();
+  double number = 0;
+  const auto [rest, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc() || rest != end || !std::isfinite(number)) return Json(text);
+  const Json exact = Json::parse(text, nullptr, false);  // whole numbers stay whole
+  return with_unit(exact.is_number() ? exact : Json(number), text, unit);
 }
 
 TableRows rows_of_csv(std::string_view text, const std::string& where) {

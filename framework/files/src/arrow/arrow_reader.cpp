@@ -104,7 +104,7 @@ class Batch {
       : rows_(static_cast<std::uint64_t>(batch.number<std::int64_t>(0, 0))),
         buffers_(batch.vector(2, sizeof(Buffer))),
         body_(body) {
-    if (batch.table(3)) throw BrokenBytes("is compressed; write it without compression");
+    if (batch.table(3)) throw BrokenBytes("is compressed; write it uncompressed");
     if (rows_ > most_rows) throw BrokenBytes("has more than 100000000 rows");
   }
   [[nodiscard]] std::uint64_t rows() const { return rows_; }

@@ -115,8 +115,8 @@ PlanSource Binder::bind_arithmetic(const std::string& name, const PortInfo& port
   const std::string to(port.name);
   const ValueForm form = values_of(port.type).form();
   if (form != ValueForm::number && form != ValueForm::truth)
-    throw InputError(where,
-                     to + " takes " + values_of(port.type).carried(port) + ", which arithmetic ('" + text + "') does not give");
+    throw InputError(where, to + " takes " + (form == ValueForm::object ? "an object" : values_of(port.type).carried(port)) +
+                                ", which arithmetic ('" + text + "') does not give");
   PlanStage stage;
   stage.name = name;
   Symbols symbols;
