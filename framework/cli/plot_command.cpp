@@ -21,6 +21,7 @@ struct PlotWords {
   host::ChartColumns columns;
   std::vector<std::string> names;
   std::string output;
+  bool bands = false;
   std::string hardware, workload, batch = "1,2,4,8,16,32,64,128,256";
 };
 
@@ -118,6 +119,7 @@ template <class Draw>
 int plot_config(const PlotWords& words, Context& context, const std::string& flag, const Named& named, Draw chart_of) {
   auto config = read_config(words.file, words.settings);
   for (const auto& column : named) config.show_column(column, flag);
+  if (words.bands) config.report_bands("--bands");
   const auto pipeline = context.session.compile(config, context.flags.profile);
   return draw(chart_of(pipeline), words, config.name().empty() ? words.file : config.name(), context);
 }
@@ -200,6 +202,7 @@ void add_plot(CLI::App& app, Context& context) {
       ->delimiter(',')
       ->check(CLI::IsMember({"x", "y", "none"}))
       ->option_text("x,y|none");
+  sweep->add_flag("--bands", words->bands, "draw the ends of the bands beside each line");
   add_examples(*sweep,
                {"ironlaw plot sweep sweep.json -o sweep.svg", "ironlaw plot sweep sweep.json --y latency --log x -o sweep.html"});
 

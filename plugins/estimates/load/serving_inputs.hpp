@@ -56,6 +56,7 @@ struct ServingInputs : ServingGiven {
   double acceptance = 0.61;
   Maybe<double> first_token_delay;
   Maybe<Time> first_token_time;
+  Maybe<double> band_quantile;
 };
 inline constexpr auto serving_inputs = ports(
     port<&ServingInputs::prompt_tokens>("mean tokens of a prompt", at_least_one),
@@ -78,7 +79,8 @@ inline constexpr auto serving_inputs = ports(
     port<&ServingInputs::first_token_delay>("iterations until a user sees the first token; left out: the stack's", non_negative)
         .refinement(),
     port<&ServingInputs::first_token_time>("until a user sees the first token, beside that; left out: the stack's", non_negative)
-        .refinement());
+        .refinement(),
+    band_port<&ServingInputs::band_quantile>());
 
 /// Tokens that an iteration gives a sequence: one, and those of the drafted that are kept.
 constexpr double tokens_a_step(double drafted, double acceptance) {

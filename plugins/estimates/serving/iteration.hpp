@@ -68,7 +68,7 @@ struct Iteration {
   static Outputs solve(const Inputs& in, const Facts& f) {
     const IterationTime t = iteration_time(f, in);
     const ServingBand& band = in.drafted_tokens > 0 ? f.drafts : f.plain;
-    Outputs out{.iteration_time = t.total,
+    Outputs out{.iteration_time = t.total * band.factor(in.band_quantile),
                 .iteration_time_low = band.low_of(t.total),
                 .iteration_time_high = band.high_of(t.total),
                 .product_time = t.products,

@@ -118,11 +118,12 @@ class IterationCompiler {
       to.widens |= p.widening > Time{} || p.copy > Time{};
     }
     // A loop of dense models has no band of its own: too few groups of them were left out.
-    if (to.routed_layers > 0) {
-      to.plain = serving_band(search_, "iteration", to.data > 1 ? "data_parallel" : "experts");
-      to.drafts = serving_band(search_, "iteration", "drafts");
+    const bool own = in_.software_stack != nullptr && in_.software_stack->band_low && in_.software_stack->band_high;
+    if (to.routed_layers > 0 || own) {
+      to.plain = serving_band(in_.software_stack, search_, "iteration", to.data > 1 ? "data_parallel" : "experts");
+      to.drafts = serving_band(in_.software_stack, search_, "iteration", "drafts");
     }
-    to.decode = serving_band(search_, "static_batch", "decode");
+    to.decode = serving_band(in_.software_stack, search_, "static_batch", "decode");
     const bool quantized = facts_of(in_.format).activation < 2.0 * units::byte;
     to.layer_time = to.layers * to.stack.layer_latency + to.recurrent_layers * to.stack.recurrent_layer_latency +
                     to.routed_layers * to.stack.expert_layer_latency +

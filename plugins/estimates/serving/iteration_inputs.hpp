@@ -1,5 +1,6 @@
 #pragma once
 // What is asked of the solver `iteration`.
+#include <ironlaw/sdk/band.hpp>
 #include <ironlaw/sdk/ports.hpp>
 #include <ironlaw/workload.hpp>
 
@@ -45,6 +46,7 @@ struct IterationGiven {
   Maybe<Time> host_time;
   Maybe<Time> sequence_time;
   Maybe<Time> stage_latency;
+  Maybe<double> time_factor;
 
   [[nodiscard]] OperandFormat of_experts() const { return expert_format.value_or(format); }
   /// Ranks of the replica.
@@ -127,7 +129,9 @@ inline constexpr auto iteration_given = ports(
         .display("us"),
     port<&IterationGiven::stage_latency>("hop between pipeline stages; left out: the stack's", non_negative)
         .refinement()
-        .display("us"));
+        .display("us"),
+    port<&IterationGiven::time_factor>("of the whole iteration, over what the law says; left out: the stack's, else 1", positive)
+        .refinement());
 
 /// What the iteration holds: the numbers of a row.
 struct IterationInputs : IterationGiven {
@@ -139,6 +143,7 @@ struct IterationInputs : IterationGiven {
   double cached_tokens = 0;
   double prompt_on_one_rank = 0;
   double drafted_tokens = 0;
+  Maybe<double> band_quantile;
 };
 inline constexpr auto iteration_inputs = ports(
     iteration_given, port<&IterationInputs::decoding_sequences>("sequences of the replica that decode a token", non_negative),
@@ -149,6 +154,7 @@ inline constexpr auto iteration_inputs = ports(
     port<&IterationInputs::prompt_on_one_rank>("tokens of one prompt that lie on one attention rank; 0: spread evenly",
                                                non_negative)
         .refinement(),
-    port<&IterationInputs::drafted_tokens>("tokens drafted a sequence and checked together", between(0, 64)));
+    port<&IterationInputs::drafted_tokens>("tokens drafted a sequence and checked together", between(0, 64)),
+    band_port<&IterationInputs::band_quantile>());
 
 }  // namespace ironlaw::estimates

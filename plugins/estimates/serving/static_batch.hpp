@@ -19,6 +19,7 @@ struct StaticBatch {
     Maybe<double> micro_batch;
     double micro_batch_tokens = 1024;
     double pipeline_gain = 0.56;
+    Maybe<double> band_quantile;
   };
   struct Outputs {
     Time prompt_time;
@@ -41,10 +42,13 @@ struct StaticBatch {
                 "tokens that a group of requests may hold, where pipeline stages share out the batch", at_least_one)
                 .refinement(),
             port<&Inputs::pipeline_gain>("share of the ideal gain of micro-batches over stages that is reached", fraction)
-                .refinement());
+                .refinement(),
+            band_port<&Inputs::band_quantile>());
   static constexpr auto outputs = ports(
       port<&Outputs::prompt_time>("time of all prompts: to the first token").display("ms"),
-      port<&Outputs::tpot>("time of a token after the first, at the mean context").display("ms"),
+      port<&Outputs::tpot>("time of a token after the first, at the mean context").with_band().display("ms"),
+      port<&Outputs::tpot_low>("a tenth of measured batches take less; absent where there is no band").display("ms"),
+      port<&Outputs::tpot_high>("a tenth take more").display("ms"),
       port<&Outputs::request_latency>("from the start to the last token").display("ms"),
       port<&Outputs::prompt_throughput>("prompt tokens over their time; absent where there is no prompt").display("token/s"),
       port<&Outputs::decode_throughput>("tokens of all requests over the time of one").display("token/s"),
@@ -61,19 +65,27 @@ struct StaticBatch {
     while (group * tokens > limit && std::fmod(group, 2) == 0) group /= 2;
     return group;
   }
+  /// The iteration that gives each request of a group its next token, at the mean context.
+  static IterationInputs decode_step(const Inputs& in, const Facts& f) {
+    IterationInputs step;
+    static_cast<IterationGiven&>(step) = in;
+    step.decoding_sequences = group_of(in.batch_size, 1, f.stages, in.micro_batch_tokens);
+    step.context = in.prompt_tokens + in.output_tokens / 2;
+    return step;
+  }
   static Outputs solve(const Inputs& in, const Facts& f) {
     IterationInputs pass;
     static_cast<IterationGiven&>(pass) = in;
     Outputs out{};
     if (in.prompt_tokens > 0) prompts(in, f, pass, out);
-    const double group = group_of(in.batch_size, 1, f.stages, in.micro_batch_tokens);
-    out.decode_groups = in.batch_size / group;
-    pass.prompt_tokens = 0;
-    pass.decoding_sequences = group;
-    pass.context = in.prompt_tokens + in.output_tokens / 2;
-    out.tpot = iteration_time(f, pass).total * (std::max(f.stages, out.decode_groups) / f.stages);
+    const IterationInputs step = decode_step(in, f);
+    out.decode_groups = in.batch_size / step.decoding_sequences;
+    out.tpot = iteration_time(f, step).total * (std::max(f.stages, out.decode_groups) / f.stages);
     out.tpot_low = f.decode.low_of(out.tpot);
     out.tpot_high = f.decode.high_of(out.tpot);
+    const double factor = f.decode.factor(in.band_quantile);
+    out.tpot *= factor;
+    out.prompt_time *= factor;  // prompts have no band of their own: they are slow where tokens are
     out.request_latency = out.prompt_time + (in.output_tokens - 1) * out.tpot;
     out.decode_throughput = in.batch_size * units::token / out.tpot;
     if (in.prompt_tokens > 0) out.prompt_throughput = in.batch_size * in.prompt_tokens * units::token / out.prompt_time;
@@ -107,13 +119,9 @@ struct StaticBatch {
     out.prompt_time = sum * (1 - in.pipeline_gain * (1 - (k + p - 1) / (k * p)));
   }
 
-  static void explain(const Inputs& in, const Outputs& out, Working& w) {
-    w.step("tpot", "t_step max(p, B/b)/p",
-           {{"p", in.pipeline_parallel}, {"B", in.batch_size}, {"b", in.batch_size / out.decode_groups}}, out.tpot, "Pope 2022");
-    w.step("request_latency", "t_prompt + (O - 1) tpot",
-           {{"t_prompt", out.prompt_time}, {"O", in.output_tokens}, {"tpot", out.tpot}}, out.request_latency);
-    w.step("decode_throughput", "B / tpot", {{"B", in.batch_size * units::token}, {"tpot", out.tpot}}, out.decode_throughput);
-  }
+  static void explain(const Inputs& in, const Outputs& out, Working& w);
 };
 
 }  // namespace ironlaw::estimates
+
+#include "static_batch_working.hpp"

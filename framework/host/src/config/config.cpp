@@ -267,6 +267,14 @@ void Config::report_walls() {
   impl_->root["report"] = std::move(report);
 }
 
+void Config::report_bands(const std::string& where) {
+  const Json none = Json::object();
+  Json report = impl_->section("report", none);
+  report["bands"] = true;
+  impl_->root["report"] = std::move(report);
+  impl_->flags["/report/bands"] = where;
+}
+
 const std::string& Config::name() const { return impl_->name; }
 
 std::string Config::profile() const {

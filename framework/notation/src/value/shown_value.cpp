@@ -71,6 +71,16 @@ std::string value_text(const ShownValue& value) {
   return format_quantity(number, value.port->dimension, preferred_unit(*value.port), shown_digits);
 }
 
+std::string band_text(const ShownValue& value) {
+  ShownValue low = value;
+  ShownValue high = value;
+  low.cell = value.low;
+  high.cell = value.high;
+  if (is_absent(low) && is_absent(high)) return {};
+  const auto shown = [](const ShownValue& end) { return is_absent(end) ? std::string("no answer") : value_text(end); };
+  return shown(low) + " to " + shown(high);
+}
+
 Json scalar_json(const ShownValue& value) {
   if (is_absent(value)) return {};
   const double number = value.cell.number;

@@ -16,9 +16,12 @@ constexpr std::string_view left_margin = "  ";
 void print_values(const std::vector<ShownValue>& values, const ReportOptions& options, std::ostream& out,
                   std::string_view absent = {}) {
   Grid grid;
-  for (const ShownValue& value : values)
-    if (!is_absent(value) || !absent.empty())
-      grid.rows.push_back({{value.name, is_absent(value) ? std::string(absent) : value_text(value)}, false});
+  const bool banded = has_ends(values);
+  for (const ShownValue& value : values) {
+    if (is_absent(value) && absent.empty()) continue;
+    grid.rows.push_back({{value.name, is_absent(value) ? std::string(absent) : value_text(value)}, false});
+    if (banded) grid.rows.back().cells.push_back(band_text(value));
+  }
   fit_columns(grid, options.width > left_margin.size() ? options.width - left_margin.size() : 0);
   print_grid(grid, Style(options.colour), left_margin, out);
 }
@@ -113,15 +116,18 @@ void print_stage(const AnsweredStage& stage, const ReportOptions& options, const
 }  // namespace
 
 void print_answer_text(const std::vector<AnsweredStage>& stages, const std::vector<ShownValue>& derived,
-                       const ReportOptions& options, std::ostream& out) {
+                       const std::vector<std::string>& bands, const ReportOptions& options, std::ostream& out) {
   const Style style(options.colour);
   for (std::size_t s = 0; s < stages.size(); ++s) {
     if (s > 0) out << '\n';
     print_stage(stages[s], options, style, out);
   }
-  if (derived.empty()) return;
-  out << '\n' << style.heading("derived") << '\n';
-  print_values(derived, options, out, "absent");
+  if (!derived.empty()) {
+    out << '\n' << style.heading("derived") << '\n';
+    print_values(derived, options, out, "absent");
+  }
+  if (!bands.empty()) out << '\n';
+  for (const auto& line : bands) print_wrapped(line, options.width, left_margin, out);
 }
 
 }  // namespace ironlaw::host

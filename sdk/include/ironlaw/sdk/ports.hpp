@@ -400,7 +400,8 @@ inline constexpr std::uint64_t reserved_names[] = {fnv1a("solver"),
                                                    fnv1a("shard"),
                                                    fnv1a("isolate"),
                                                    fnv1a("row_timeout"),
-                                                   fnv1a("walls")};
+                                                   fnv1a("walls"),
+                                                   fnv1a("bands")};
 template <std::size_t N>
 constexpr bool names_free(const std::array<PortInfo, N>& ports) {
   const NameHashes<N> hash(ports);
