@@ -144,6 +144,10 @@ int plot_timeline(const PlotWords& words, Context& context) {
   return plot_config(words, context, {}, {}, [&](const auto& pipeline) { return host::timeline_chart(step_of(pipeline)); });
 }
 
+int plot_operators(const PlotWords& words, Context& context) {
+  return plot_config(words, context, {}, {}, [&](const auto& pipeline) { return host::operators_chart(pipeline, words.output); });
+}
+
 /// A command of `plot` with the flags that all have.
 CLI::App* add_kind(CLI::App& plot, Context& context, const std::shared_ptr<PlotWords>& words, const char* name, const char* what,
                    Plot action) {
@@ -221,6 +225,12 @@ void add_plot(CLI::App& app, Context& context) {
       ->delimiter(',')
       ->option_text("NAMES");
   add_examples(*breakdown, {"ironlaw plot breakdown sweep.json --parts compute_time,memory_time,overhead -o breakdown.svg"});
+
+  words = std::make_shared<PlotWords>();
+  auto* operators = add_config_kind(*plot, context, words, "operators",
+                                    "the operators of an answer: points under the device's roofs, bars of their time", plot_operators);
+  operators->add_option("--stage", words->output, "whose; the first that shows its operators if left out")->option_text("NAME");
+  add_examples(*operators, {"ironlaw plot operators iteration.json -o operators.html"});
 
   words = std::make_shared<PlotWords>();
   auto* tornado = add_config_kind(*plot, context, words, "tornado", "what a tenth more or less of each input does to an output",

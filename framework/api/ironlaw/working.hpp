@@ -58,6 +58,10 @@ class IRONLAW_API Working {
             std::string_view source = {}) {
     do_step(what, equation, {terms.begin(), terms.size()}, result, source);
   }
+  void step(std::string_view what, std::string_view equation, std::span<const Term> terms, const Value& result,
+            std::string_view source) {
+    do_step(what, equation, terms, result, source);
+  }
   /// A sentence: a decision that is not a number.
   void note(std::string_view text) { do_note(text); }
   /// A line of the table of operators, which ends the working.
