@@ -5,6 +5,7 @@
 
 #include <ironlaw/visible_text.hpp>
 
+#include <algorithm>
 #include <ostream>
 
 namespace ironlaw::host {
@@ -90,8 +91,19 @@ void print_operators(const AnsweredStage& stage, const ReportOptions& options, c
   if (stage.operators.empty()) return;
   out << left_margin << style.heading("operators") << '\n';
   Grid grid = operator_grid(stage.operators);
+  grid.header.pop_back();  // the sources stand below, once each
+  grid.right.pop_back();
+  std::vector<std::pair<std::string, std::string>> sources;
+  for (std::size_t o = 0; o < grid.rows.size(); ++o) {
+    grid.rows[o].cells.pop_back();
+    const OperatorLine& line = stage.operators[o];
+    const std::pair said{line.record, line.source};
+    if (!line.source.empty() && std::find(sources.begin(), sources.end(), said) == sources.end()) sources.push_back(said);
+  }
   fit_columns(grid, options.width);
   print_grid(grid, style, left_margin, out);
+  for (const auto& [record, source] : sources)
+    print_wrapped(std::string(left_margin) + "record " + record + ": " + source, options.width, "    ", out);
 }
 
 void print_stage(const AnsweredStage& stage, const ReportOptions& options, const Style& style, std::ostream& out) {
