@@ -134,8 +134,7 @@ class RunsOfAPipeline {
     for (const auto& [name, value] : run.measured) known += (known.empty() ? "" : ", ") + name;
     if (!asked.empty()) {
       const std::string bare = asked.substr(asked.rfind('.') + 1);
-      if (find(run.measured, bare) == nullptr)
-        throw InputError(run.where, "tells nothing of " + bare + "; it has " + known);
+      if (find(run.measured, bare) == nullptr) throw InputError(run.where, "tells nothing of " + bare + "; it has " + known);
       return asked.find('.') != asked.npos ? asked : only_stage_with(bare, run.where) + "." + bare;
     }
     for (const auto& [name, value] : run.measured)
@@ -153,8 +152,8 @@ class RunsOfAPipeline {
       if (run.devices == 0 || port.interface != Fleet::interface || base[i].object == nullptr) continue;
       const double has = static_cast<const Fleet*>(base[i].object)->accelerators();
       if ((port.name == stage + ".fleet" || port.name.find('.') == port.name.npos) && has != run.devices)
-        throw InputError(run.where, "ran on " + host::format_quantity(run.devices, {}) + " devices, and " + std::string(port.name) +
-                                        " has " + host::format_quantity(has, {}));
+        throw InputError(run.where, "ran on " + host::format_quantity(run.devices, {}) + " devices, and " +
+                                        std::string(port.name) + " has " + host::format_quantity(has, {}));
     }
   }
 

@@ -11,9 +11,9 @@ namespace ironlaw::cli {
 /// not told what it `predicts`, the rows say it.
 /// CSV, one file: the first line names inputs, each with its unit in brackets where its values have none, and last the output:
 /// "step.batch_size,step.step_time [ms]". `stage` goes before names without one.
-/// Logs and benchmarks (host::read_measured_runs), any number: a row a run, inputs and outputs of the stage that `predicts` names,
-/// or of the only one that has what was measured. A fleet must have as many devices as a log's run. Throws InputError with file
-/// and line.
+/// Logs and benchmarks (host::read_measured_runs), any number: a row a run, inputs and outputs of the stage that `predicts`
+/// names, or of the only one that has what was measured. A fleet must have as many devices as a log's run. Throws InputError with
+/// file and line.
 void add_measured_rows(host::Config& config, const std::vector<std::string>& files, const std::string& stage,
                        const std::string& predicts, Context& context);
 

@@ -227,8 +227,9 @@ void add_plot(CLI::App& app, Context& context) {
   add_examples(*breakdown, {"ironlaw plot breakdown sweep.json --parts compute_time,memory_time,overhead -o breakdown.svg"});
 
   words = std::make_shared<PlotWords>();
-  auto* operators = add_config_kind(*plot, context, words, "operators",
-                                    "the operators of an answer: points under the device's roofs, bars of their time", plot_operators);
+  auto* operators =
+      add_config_kind(*plot, context, words, "operators",
+                      "the operators of an answer: points under the device's roofs, bars of their time", plot_operators);
   operators->add_option("--stage", words->output, "whose; the first that shows its operators if left out")->option_text("NAME");
   add_examples(*operators, {"ironlaw plot operators iteration.json -o operators.html"});
 

@@ -145,14 +145,16 @@ void add_study(CLI::App& app, Context& context, const std::vector<std::string>& 
     }
   }
   command
-      ->add_option("--measured", words->measured,
-                   "calibrate: a CSV file of inputs, and of what was measured in its last column; or a log of Megatron or NeMo, a "
-                   "benchmark of vLLM or SGLang (may be repeated)")
+      ->add_option(
+          "--measured", words->measured,
+          "calibrate: a CSV file of inputs, and of what was measured in its last column; or a log of Megatron or NeMo, a "
+          "benchmark of vLLM or SGLang (may be repeated)")
       ->type_name("")
       ->allow_extra_args(false);
   command
-      ->add_option("--name", words->record_name,
-                   "calibrate: of the entry that -o FILE.json writes; the stack's or trainer's own, whose place it takes, if left out")
+      ->add_option(
+          "--name", words->record_name,
+          "calibrate: of the entry that -o FILE.json writes; the stack's or trainer's own, whose place it takes, if left out")
       ->type_name("");
   command->add_flag("--bands", words->bands, "uncertainty: vary every estimate over its band, as a lognormal input");
   command->add_option("--with", words->with, "another design to hold it against: a file, or NAME=VALUE")
@@ -162,8 +164,8 @@ void add_study(CLI::App& app, Context& context, const std::vector<std::string>& 
   command->callback([=, &context] {
     context.action = [=, &context] {
       const auto config = config_of(*words, context);
-      const bool record = words->study == "calibrate" && !context.flags.out.empty() &&
-                          context.flags.report().format == host::OutputFormat::json;
+      const bool record =
+          words->study == "calibrate" && !context.flags.out.empty() && context.flags.report().format == host::OutputFormat::json;
       return record ? calibrate_to_record(config, *words, context) : run_config(config, words->ports != nullptr, context);
     };
   });

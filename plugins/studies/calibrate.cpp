@@ -14,9 +14,9 @@ namespace {
 
 using Numbers = std::vector<double>;
 
-constexpr double slope_step = 0.01;     // of the logarithm of a constant, for slopes
-constexpr double moves_nothing = 1e-9;  // slope below which no row depends on a constant
-constexpr double strong = 0.9;          // correlation that is worth a line
+constexpr double slope_step = 0.01;       // of the logarithm of a constant, for slopes
+constexpr double moves_nothing = 1e-9;    // slope below which no row depends on a constant
+constexpr double strong = 0.9;            // correlation that is worth a line
 constexpr std::size_t fewest_groups = 3;  // rows left out in turn that make a band
 
 double parsed(std::string_view text) {
@@ -175,9 +175,11 @@ class Calibration {
       const std::string name(port(c).name);
       if (port(c).type != PortType::number) throw InputError("calibrate: constants", name + " is no number");
       if (!(prior(c) > 0))
-        throw InputError("calibrate: constants", name + (std::isnan(prior(c)) ? " has no value to start from, and no record says one"
-                                                                              : " starts from " + shown(prior(c)) + ", not above 0") +
-                                                     "; give it one (--set " + name + "=VALUE)");
+        throw InputError("calibrate: constants",
+                         name +
+                             (std::isnan(prior(c)) ? " has no value to start from, and no record says one"
+                                                   : " starts from " + shown(prior(c)) + ", not above 0") +
+                             "; give it one (--set " + name + "=VALUE)");
     }
     if (observed_.size() <= size())
       throw InputError("calibrate", std::to_string(observed_.size()) + (observed_.size() == 1 ? " row" : " rows") +
@@ -369,9 +371,10 @@ class Calibration {
                 percent(mean_size(after)) + " after");
     const Numbers errors = left_out_errors(after);
     const std::string left_out_text = "each row left out in turn: mean error " + percent(mean_size(left_out(after)));
-    bench_.note(errors.size() < fewest_groups ? left_out_text + "; no band of so few"
-                                              : left_out_text + "; ln(measured / predicted) 10 % " + shown(quantile(errors, 0.1), 3) +
-                                                    ", 90 % " + shown(quantile(errors, 0.9), 3));
+    bench_.note(errors.size() < fewest_groups
+                    ? left_out_text + "; no band of so few"
+                    : left_out_text + "; ln(measured / predicted) 10 % " + shown(quantile(errors, 0.1), 3) + ", 90 % " +
+                          shown(quantile(errors, 0.9), 3));
     for (std::size_t i = 0; i < size(); ++i)
       for (std::size_t k = 0; k < i; ++k) {
         const double correlation = known[i][k] / std::sqrt(known[i][i] * known[k][k]);

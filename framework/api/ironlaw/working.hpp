@@ -45,8 +45,8 @@ struct OperatorTime {
   Operations operations{};
   std::string_view wall;      ///< what takes most of it: "memory", "compute", "latency" ...
   std::string_view constant;  ///< the one that sets that wall: "memory_share 0.85"; empty: none does
-  std::string_view record;  ///< whose constants: "hopper, vllm, fp8"
-  std::string_view source;  ///< what those were got from
+  std::string_view record;    ///< whose constants: "hopper, vllm, fp8"
+  std::string_view source;    ///< what those were got from
 };
 
 /// The working of one answer, written step by step. A step whose `what` is the name of an output port must end in its value; one

@@ -10,6 +10,13 @@
 namespace ironlaw::host {
 namespace {
 
+/// Python writes numbers that JSON does not know; of a rate, no end is what is said by leaving it out.
+std::string without_infinities(std::string text) {
+  for (const std::string_view word : {": Infinity", ": -Infinity", ": NaN"})
+    for (auto at = text.find(word); at != text.npos; at = text.find(word, at)) text.replace(at, word.size(), ": null");
+  return text;
+}
+
 /// One JSON, a list of results, or a result a line.
 std::vector<MeasuredRun> read_benchmarks(const std::string& text, const std::string& file) {
   std::vector<MeasuredRun> runs;
@@ -39,7 +46,8 @@ std::vector<MeasuredRun> read_measured_runs(const std::filesystem::path& file) {
   const std::string text{std::istreambuf_iterator<char>(*stream), {}};
   if (is_training_log(text)) return {read_training_log(text, file.string())};
   const auto first = text.find_first_not_of(" \t\r\n");
-  if (first != text.npos && (text[first] == '{' || text[first] == '[')) return read_benchmarks(text, file.string());
+  if (first != text.npos && (text[first] == '{' || text[first] == '['))
+    return read_benchmarks(without_infinities(text), file.string());
   return {};
 }
 

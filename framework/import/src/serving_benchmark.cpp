@@ -94,7 +94,8 @@ class Result {
     const auto rate = number("request_rate");
     const auto users = number("max_concurrency");
     if (rate && users)
-      refuse("has both a request rate and a limit of concurrent requests, which is neither an open nor a closed loop; allowed: one");
+      refuse(
+          "has both a request rate and a limit of concurrent requests, which is neither an open nor a closed loop; allowed: one");
     if (rate) {
       char text[48];
       std::snprintf(text, sizeof text, "%.9g request/s", *rate);

@@ -5,8 +5,8 @@
 
 namespace ironlaw::host {
 
-/// One result of a benchmark: of vLLM's and SGLang's `serve` (a load of users or of a rate), or of SGLang's single batches. Throws
-/// InputError.
+/// One result of a benchmark: of vLLM's and SGLang's `serve` (a load of users or of a rate), or of SGLang's single batches.
+/// Throws InputError.
 [[nodiscard]] MeasuredRun read_benchmark(const Json& result, const std::string& where);
 
 }  // namespace ironlaw::host

@@ -124,7 +124,8 @@ class Log {
   }
   /// First steps compile and fill caches.
   [[nodiscard]] double median_of_settled() const {
-    std::vector<double> settled(times_.begin() + static_cast<std::ptrdiff_t>((times_.size() + 4) / 5 % times_.size()), times_.end());
+    std::vector<double> settled(times_.begin() + static_cast<std::ptrdiff_t>((times_.size() + 4) / 5 % times_.size()),
+                                times_.end());
     const auto middle = settled.begin() + static_cast<std::ptrdiff_t>(settled.size() / 2);
     std::nth_element(settled.begin(), middle, settled.end());
     return *middle;

@@ -110,8 +110,7 @@ struct KernelSolver {
     if (in.band_quantile)
       w.step("kernel_time", "estimate * band",
              {{"estimate", estimate}, {"band", band_factor(in.band_quantile, found->low, found->high)}}, out.kernel_time);
-    if (out.kernel_time_low)
-      w.step("kernel_time_low", "t exp(low)", {{"t", estimate}, {"low", found->low}}, out.kernel_time_low);
+    if (out.kernel_time_low) w.step("kernel_time_low", "t exp(low)", {{"t", estimate}, {"low", found->low}}, out.kernel_time_low);
     if (out.kernel_time_high)
       w.step("kernel_time_high", "t exp(high)", {{"t", estimate}, {"high", found->high}}, out.kernel_time_high);
     operation(in, out, found, w);

@@ -49,7 +49,8 @@ inline KernelWork kernel_work(const KernelInputs& in) {
   switch (in.operation) {
     case Op::product: {
       const double m = *in.rows, n = *in.n, k = *in.k;
-      return {n * k * weight_of(in) + m * k * format.activation + m * n * wide, 2 * m * n * k * units::flop};
+      return {n * k * weight_of(in) + m * k * format.activation + m * n * std::max(format.activation, wide),
+              2 * m * n * k * units::flop};
     }
     case Op::experts:
     case Op::wide_experts: {

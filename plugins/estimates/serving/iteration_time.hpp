@@ -49,7 +49,7 @@ struct IterationTime {
   Time launches{};  ///< of prompts
   Time host{};
   Time drafts{};
-  Time total{};     ///< of them all, times the stack's factor
+  Time total{};  ///< of them all, times the stack's factor
 };
 
 /// A product whose narrow weights are widened: in few rows in the longer of both; in many, into a copy that is then multiplied.

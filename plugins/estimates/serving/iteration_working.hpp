@@ -92,8 +92,7 @@ class OperatorLines {
     const double pairs = row_.prompt_rows * row_.mean_visible(a.window);
     const Bandwidth sustained = kernel_bandwidth(*in_.hardware) * a.record->memory_share.value_or(1);
     line(std::string(role_name(a.role)) + " of prompts", a.count, a.form(tiles, keys, row_.prompt_rows, 0, pairs),
-         a.form.row * row_.prompt_rows * sustained,
-         pairs * a.pair_operations,
+         a.form.row * row_.prompt_rows * sustained, pairs * a.pair_operations,
          wall(a.form.fixed + a.form.tile * tiles + a.form.key * keys, a.form.pair * pairs, a.form.row * row_.prompt_rows),
          a.record);
   }

@@ -32,18 +32,17 @@ struct StaticBatch {
     double prompt_passes;
     double decode_groups;
   };
-  static constexpr auto inputs =
-      ports(iteration_given, port<&Inputs::batch_size>("requests", at_least_one).whole(),
-            port<&Inputs::prompt_tokens>("tokens of each prompt", non_negative),
-            port<&Inputs::output_tokens>("tokens that each request generates, the first by its prompt's pass", at_least_one),
-            port<&Inputs::micro_batch>("tokens of prompts that pass together; left out: the stack's, else all", at_least_one)
-                .refinement(),
-            port<&Inputs::micro_batch_tokens>(
-                "tokens that a group of requests may hold, where pipeline stages share out the batch", at_least_one)
-                .refinement(),
-            port<&Inputs::pipeline_gain>("share of the ideal gain of micro-batches over stages that is reached", fraction)
-                .refinement(),
-            band_port<&Inputs::band_quantile>());
+  static constexpr auto inputs = ports(
+      iteration_given, port<&Inputs::batch_size>("requests", at_least_one).whole(),
+      port<&Inputs::prompt_tokens>("tokens of each prompt", non_negative),
+      port<&Inputs::output_tokens>("tokens that each request generates, the first by its prompt's pass", at_least_one),
+      port<&Inputs::micro_batch>("tokens of prompts that pass together; left out: the stack's, else all", at_least_one)
+          .refinement(),
+      port<&Inputs::micro_batch_tokens>("tokens that a group of requests may hold, where pipeline stages share out the batch",
+                                        at_least_one)
+          .refinement(),
+      port<&Inputs::pipeline_gain>("share of the ideal gain of micro-batches over stages that is reached", fraction).refinement(),
+      band_port<&Inputs::band_quantile>());
   static constexpr auto outputs = ports(
       port<&Outputs::prompt_time>("time of all prompts: to the first token").display("ms"),
       port<&Outputs::tpot>("time of a token after the first, at the mean context").with_band().display("ms"),

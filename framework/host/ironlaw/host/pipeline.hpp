@@ -42,8 +42,8 @@ struct ResultColumn {
   enum class End { none, low, high };
   std::string name;  ///< as the report shows it
   From from = From::input;
-  /// Among the pipeline's inputs, outputs or expressions; behind those the binding wall and its margin, and whether the bands move
-  /// every result one way.
+  /// Among the pipeline's inputs, outputs or expressions; behind those the binding wall and its margin, and whether the bands
+  /// move every result one way.
   std::size_t index = 0;
   PortInfo port;
   End end = End::none;  ///< of the bands: the value with all of them at their low, or at their high ends

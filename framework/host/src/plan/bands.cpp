@@ -43,8 +43,9 @@ Bands::Bands(const Plan& plan, const std::vector<Axis>& axes, const std::string&
     }
   }
   if (inputs_.empty())
-    throw InputError(where, placed ? "band_quantile says already where in the band every answer stands; leave it out"
-                                   : "no stage gives an estimate with a band; those of the family estimates do (ironlaw solvers)");
+    throw InputError(where, placed
+                                ? "band_quantile says already where in the band every answer stands; leave it out"
+                                : "no stage gives an estimate with a band; those of the family estimates do (ironlaw solvers)");
   std::vector<char> moved(plan.stages().size());
   for (std::size_t s = 0; s < plan.stages().size(); ++s) {
     const PlanStage& stage = plan.stages()[s];
@@ -62,7 +63,8 @@ void Bands::find_estimates(const Plan& plan) {
   for (std::size_t o = 0; o < moves_.size(); ++o) {
     const PortInfo& port = plan.outputs()[o];
     if (!moves(o) || !port.banded) continue;
-    const Estimate e{o, output_named(plan, std::string(port.name) + "_low"), output_named(plan, std::string(port.name) + "_high")};
+    const Estimate e{o, output_named(plan, std::string(port.name) + "_low"),
+                     output_named(plan, std::string(port.name) + "_high")};
     if (e.low < moves_.size() && e.high < moves_.size()) estimates_.push_back(e);
   }
 }

@@ -139,8 +139,7 @@ void read_report(const Config::Impl& config, const Plan& plan, const std::vector
   if (report.contains("best")) read_best(report["best"], config, symbols, clauses);
   clauses.show_rejected = read_switch(report, "rejected", config);
   if (read_switch(report, "walls", config)) clauses.walls = std::make_unique<Walls>(plan);
-  if (read_switch(report, "bands", config))
-    clauses.bands = std::make_unique<Bands>(plan, axes, config.where("/report/bands"));
+  if (read_switch(report, "bands", config)) clauses.bands = std::make_unique<Bands>(plan, axes, config.where("/report/bands"));
   if (!report.contains("columns")) {
     columns = default_columns(plan, axes);
     return;

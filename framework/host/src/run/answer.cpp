@@ -126,7 +126,8 @@ void add_ends(const Pipeline& pipeline, Answer& a) {
     compare_ends(pipeline.clauses().derived[d].text(), number, a.derived[d].number, low.derived[d], high.derived[d], not_between);
   }
   if (outside) return;  // then everything that follows does too
-  for (const auto& name : not_between) a.band_faults.push_back(name + " is not monotone in the bands: it lies outside its two ends");
+  for (const auto& name : not_between)
+    a.band_faults.push_back(name + " is not monotone in the bands: it lies outside its two ends");
 }
 
 }  // namespace

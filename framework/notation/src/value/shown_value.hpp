@@ -18,7 +18,7 @@ struct ShownValue {
   std::string name;
   const PortInfo* port = nullptr;
   Cell cell{};
-  std::string object;  ///< name of an object; empty where there is none
+  std::string object;              ///< name of an object; empty where there is none
   Cell low = Cell{absent_value};   ///< with every band at its low end; absent where no band moves it
   Cell high = Cell{absent_value};  ///< with every band at its high end
 };

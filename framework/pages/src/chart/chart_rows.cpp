@@ -47,7 +47,8 @@ std::string ChartRows::text(std::size_t column, std::size_t row) const {
   const ResultColumn& shown = pipeline_.columns()[column];
   const Cell& cell = cells_[column][row];
   const bool object = shown.port.type == PortType::object;
-  return value_text({shown.name, &shown.port, cell, object ? object_name(pipeline_.environment().zoo(), cell.object) : std::string()});
+  return value_text(
+      {shown.name, &shown.port, cell, object ? object_name(pipeline_.environment().zoo(), cell.object) : std::string()});
 }
 
 bool ChartRows::is_number(std::size_t c) const {
@@ -78,7 +79,7 @@ std::vector<std::size_t> ChartRows::answers() const {
 
 std::optional<std::array<std::size_t, 2>> ChartRows::ends(std::size_t c) const {
   const Bands* bands = pipeline_.clauses().bands.get();
-  if (bands == nullptr) return {};
+  if (bands == nullptr || column(c).end != ResultColumn::End::none) return {};
   for (const BandedColumn& banded : bands->columns())
     if (banded.estimate == c) return {{banded.low, banded.high}};
   const auto shown = [&](std::size_t output) {  // an estimate's own ends, where the report shows them
@@ -89,7 +90,8 @@ std::optional<std::array<std::size_t, 2>> ChartRows::ends(std::size_t c) const {
     return static_cast<std::size_t>(found - columns.begin());
   };
   for (const Bands::Estimate& e : bands->estimates())
-    if (column(c).from == ResultColumn::From::output && column(c).index == e.output) return {{shown(e.low), shown(e.high)}};
+    if (column(c).from == ResultColumn::From::output && column(c).index == e.output && shown(e.high) < cells_.size())
+      return {{shown(e.low), shown(e.high)}};
   return {};
 }
 

@@ -27,8 +27,7 @@ AnsweredStage operators_stage(const Pipeline& pipeline, const Answer& answer, co
     return name.empty() ? !stage.operators.empty() : stage.name == name;
   });
   if (found != stages.end() && !found->operators.empty()) return std::move(*found);
-  if (found == stages.end() && !name.empty())
-    throw InputError("--stage", "no stage '" + name + "'" + did_you_mean(name, names));
+  if (found == stages.end() && !name.empty()) throw InputError("--stage", "no stage '" + name + "'" + did_you_mean(name, names));
   const std::string who = name.empty() ? "no stage shows its operators" : "the stage " + name + " does not show its operators";
   throw InputError("plot operators", who + "; kernel, exchange, iteration, static_batch and training_step do");
 }
@@ -71,7 +70,8 @@ std::string operator_tip(const OperatorLine& o, double total) {
   };
   std::string tip = o.name + line("time", o.time.value(), dimension_of<Time>());
   if (total > 0) tip += " (" + format_quantity(o.time.value() / total, {}, "%", 3) + ")";
-  tip += line("bytes", o.bytes.value(), dimension_of<Information>()) + line("FLOP", o.operations.value(), dimension_of<Operations>());
+  tip += line("bytes", o.bytes.value(), dimension_of<Information>()) +
+         line("FLOP", o.operations.value(), dimension_of<Operations>());
   tip += "\nbound by " + o.wall;
   if (!o.constant.empty()) tip += ", " + o.constant;
   if (!o.record.empty()) tip += "\nrecord " + o.record;
@@ -94,7 +94,8 @@ class WallColours {
   std::map<std::string, std::size_t> colours_;
 };
 
-ChartPanel operators_roofline(const std::vector<OperatorLine>& operators, const Hardware* device, double total, WallColours& walls) {
+ChartPanel operators_roofline(const std::vector<OperatorLine>& operators, const Hardware* device, double total,
+                              WallColours& walls) {
   std::vector<const OperatorLine*> drawn;
   std::vector<double> intensities;
   std::vector<double> rates;
@@ -115,12 +116,13 @@ ChartPanel operators_roofline(const std::vector<OperatorLine>& operators, const 
   if (!peaks.empty()) {
     const double bandwidth = device->memory().bandwidth.value();
     const double low = std::pow(10, std::floor(std::log10(*std::min_element(intensities.begin(), intensities.end()))));
-    const double high = std::pow(
-        10, std::ceil(std::log10(std::max(10 * peaks.rbegin()->first / bandwidth, *std::max_element(intensities.begin(), intensities.end())))));
+    const double high = std::pow(10, std::ceil(std::log10(std::max(10 * peaks.rbegin()->first / bandwidth,
+                                                                   *std::max_element(intensities.begin(), intensities.end())))));
     for (const auto& [peak, format] : peaks) {
       const std::string tip = format_quantity(peak, dimension_of<FlopRate>(), {}, shown_digits) + " in " + format + "\nmemory " +
                               format_quantity(bandwidth, dimension_of<Bandwidth>(), {}, shown_digits);
-      ChartSeries roof{std::string(device->name()) + ", " + format, ChartSeries::Form::roof, 6, &peak != &peaks.rbegin()->first, {}};
+      ChartSeries roof{
+          std::string(device->name()) + ", " + format, ChartSeries::Form::roof, 6, &peak != &peaks.rbegin()->first, {}};
       const double ridge = peak / bandwidth;
       if (ridge > low) roof.points.push_back({low, low * bandwidth / y.scale, 0, tip, {}, false});
       roof.points.push_back({std::max(low, ridge), peak / y.scale, 0, tip, {}, false});

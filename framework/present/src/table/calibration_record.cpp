@@ -137,8 +137,9 @@ struct CalibrationRecord::Impl {
       std::size_t object = object_input(owner);
       if (object == pipeline.plan().plan_inputs().size()) object = stack_of(owner);
       if (object == pipeline.plan().plan_inputs().size())
-        throw InputError("-o", name + " is no constant of a record; allowed: inputs that a software stack or trainer states, and "
-                                      "fields of objects. Set it with --set " +
+        throw InputError("-o", name +
+                                   " is no constant of a record; allowed: inputs that a software stack or trainer states, and "
+                                   "fields of objects. Set it with --set " +
                                    name + "=" + exact(constant.value));
       Entry& entry = entry_of(object, all);
       if (field_of(*entry.kind, field) == nullptr) {
@@ -162,7 +163,8 @@ struct CalibrationRecord::Impl {
       const ZooObject* owner = pipeline.environment().zoo().owner(input.base.object);
       entry.based_on = object_name(pipeline.environment().zoo(), input.base.object);
       if (owner == nullptr || entry.based_on.empty())
-        throw InputError("-o", std::string(input.port.name) + " is written out in the config; a record is based on an entry of the zoo");
+        throw InputError(
+            "-o", std::string(input.port.name) + " is written out in the config; a record is based on an entry of the zoo");
       entry.kind = owner->kind;
     } else {
       const std::string_view port = input.port.name.substr(input.port.name.rfind('.') + 1);
@@ -219,7 +221,8 @@ std::string CalibrationRecord::zoo_file(const std::string& name) const {
     note += (note.empty() ? "standard errors: " : ", ") + c.name + " " + exact(c.standard_error);
   for (const std::string& line : impl_->notes) note += "; " + line;
   Json file;
-  file["sources"]["calibration"]["title"] = "Fitted by ironlaw study calibrate to measured rows of " + std::string(impl_->predicted().name);
+  file["sources"]["calibration"]["title"] =
+      "Fitted by ironlaw study calibrate to measured rows of " + std::string(impl_->predicted().name);
   for (const Entry& entry : entries) {
     Json json;
     if (entry.based_on.empty())
