@@ -109,6 +109,8 @@ host::Config config_of(const StudyWords& words, Context& context) {
     add_measured_rows(config, words.measured, words.ports != nullptr ? words.target : "", predicts ? said->second.front() : "",
                       context);
   }
+  if (words.bands && words.study != "uncertainty")
+    throw InputError("--bands", "makes random inputs, which the study uncertainty takes");
   if (words.bands) vary_bands(config, context);
   if (!words.seed.empty()) config.set_study_option("seed", {words.seed}, "--seed");
   add_designs(config, words.with);
@@ -166,6 +168,8 @@ void add_study(CLI::App& app, Context& context, const std::vector<std::string>& 
       const auto config = config_of(*words, context);
       const bool record =
           words->study == "calibrate" && !context.flags.out.empty() && context.flags.report().format == host::OutputFormat::json;
+      if (!record && !words->record_name.empty())
+        throw InputError("--name", "names the entry that calibrate writes: give -o FILE.json");
       return record ? calibrate_to_record(config, *words, context) : run_config(config, words->ports != nullptr, context);
     };
   });

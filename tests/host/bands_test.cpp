@@ -81,16 +81,15 @@ TEST(Bands, TheSameOnAnyNumberOfThreadsAndBlocks) {
 }
 
 TEST(Bands, WhatIsNotBetweenItsEndsIsNamed) {
-  const std::string distance = R"(, "report": {"columns": ["abs(k.kernel_time - 56.6 us)"]})";
-  const auto a = answer(banded(chain, distance));
-ASSERT_EQ(a.band_faults.size(), 1u);
-EXPECT_NE(a.band_faults[0].find("abs(k.kernel_time - 56.6 us) is not monotone in the bands"), std::string::npos);
-  const auto p = banded(chain, R"(, "axes": [{"k.rows": [128]}], "report": {"columns": ["abs(k.kernel_time - 56.6 us)"]
-  })");
+  const std::string distance = R"x("report": {"columns": ["abs(k.kernel_time - 56.6 us)"]})x";
+  const auto a = answer(banded(chain, ", " + distance));
+  ASSERT_EQ(a.band_faults.size(), 1u);
+  EXPECT_NE(a.band_faults[0].find("abs(k.kernel_time - 56.6 us) is not monotone in the bands"), std::string::npos);
+  const auto p = banded(chain, R"(, "axes": [{"k.rows": [128]}], )" + distance);
   EXPECT_EQ(rows_of(p).column(0)[0], 0);
-  }
+}
 
-  TEST(Bands, AnEstimateWithoutOneIsSaidToCountAsExact) {
+TEST(Bands, AnEstimateWithoutOneIsSaidToCountAsExact) {
     const std::string rates = R"({"kind": "kernel_rates", "source": "test", "rates": [{"operation": "product", "law": "kernel",
     "how": "guess", "source": "test", "compute_share": 0.5, "memory_share": 0.5}]})";
     const auto p = banded(chain, R"(, "inputs": {"k.kernel_rates": )" + rates + "}");

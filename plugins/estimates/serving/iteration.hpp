@@ -42,6 +42,8 @@ struct Iteration {
     Time host_time;
     Time draft_time;
     IterationWall wall;
+    double outside_record;
+    double record_edge;
   };
   static constexpr auto inputs = iteration_inputs;
   static constexpr auto outputs = ports(
@@ -58,11 +60,22 @@ struct Iteration {
       port<&Outputs::launch_time>("launches of an iteration that holds prompts").display("ms"),
       port<&Outputs::host_time>("host, and time a sequence").display("ms"),
       port<&Outputs::draft_time>("drafting: a layer and the head for each token").display("ms"),
-      port<&Outputs::wall>("what takes most of it"));
+      port<&Outputs::wall>("what takes most of it"),
+      port<&Outputs::outside_record>("how far rows or keys lie outside what the records were fitted on: above 1 they do"),
+      port<&Outputs::record_edge>("1, the edge of that range"));
+  static constexpr auto limits = ironlaw::limits(soft<&Outputs::outside_record, &Outputs::record_edge>(
+      "software: record range", "a record was fitted on other sizes; the law goes on, its error is not known",
+      "size <= to, from <= size"));
   static constexpr auto rules =
       ironlaw::rules(rule("an iteration needs decoding_sequences or prompt_tokens",
                           [](const Inputs& in) { return in.decoding_sequences > 0 || in.prompt_tokens > 0; }));
 
+  static double outside(const Facts& f, const Inputs& in) {
+    const RankRow row(f, in);
+    const double decode = row.decoding > 0 ? f.decode_keys.outside(row.context) : 0;
+    const double prompt = row.prompt_rows > 0 ? f.prompt_keys.outside(row.prompt_keys) : 0;
+    return std::max({f.product_rows.outside(row.rows), decode, prompt});
+  }
   static Facts facts(const Given& in) { return iteration_facts(in); }
   static Outputs solve(const Inputs& in) { return solve(in, facts(in)); }
   static Outputs solve(const Inputs& in, const Facts& f) {
@@ -81,7 +94,9 @@ struct Iteration {
                 .launch_time = t.launches,
                 .host_time = t.host,
                 .draft_time = t.drafts,
-                .wall = {}};
+                .wall = {},
+                .outside_record = outside(f, in),
+                .record_edge = 1};
     const Time parts[] = {t.products, t.experts, t.decode_attention, t.prompt_attention, t.exchange, t.head, t.layers, t.launches,
                           t.host,     t.drafts};
     out.wall = static_cast<IterationWall>(std::max_element(std::begin(parts), std::end(parts)) - std::begin(parts));

@@ -73,7 +73,7 @@ void apply_clauses(const Pipeline& pipeline, Answer& a) {
 }
 
 /// The plan once more with every band at one end.
-Answer::End end_of(const Pipeline& pipeline, const Answer& a, double quantile) {
+Answer::End end_of(const Pipeline& pipeline, Answer& a, double quantile) {
   Answer::End end;
   std::vector<Cell> inputs = a.inputs;
   for (const std::size_t input : pipeline.clauses().bands->inputs()) inputs[input].number = quantile;
@@ -88,6 +88,9 @@ Answer::End end_of(const Pipeline& pipeline, const Answer& a, double quantile) {
   for (const auto& e : pipeline.clauses().derived)
     end.derived.push_back(Cell{has_outputs(status) ? e.value(inputs) : absent_value});
   if (!has_outputs(status)) end.outputs.assign(a.outputs.size(), Cell{absent_value});
+  if (status != a.status && status != RowStatus::ok)
+    a.band_faults.push_back(std::string("with every band at its ") + (quantile < 0.5 ? "low" : "high") + " end " +
+                            (has_outputs(status) ? "the answer is infeasible" : "there is no answer"));
   return end;
 }
 

@@ -110,7 +110,7 @@ ChartPanel operators_roofline(const std::vector<OperatorLine>& operators, const 
   for (const auto& [peak, format] : peaks) scaled.push_back(peak);
   const auto y = axis_of("rate of operations", scaled, dimension_of<FlopRate>());
   const auto x = axis_of("arithmetic intensity", intensities, dimension_of<decltype(Operations{} / Information{})>(), "FLOP/B");
-  ChartPanel panel{"operators under their roofs", x.axis, y.axis, {}};
+  ChartPanel panel{{}, x.axis, y.axis, {}};
   panel.x.log = panel.y.log = true;
   if (drawn.empty()) return panel;
   if (!peaks.empty()) {
@@ -148,8 +148,8 @@ ChartPanel operator_times(std::vector<OperatorLine> operators, double total, Wal
   }
   std::vector<double> times;
   for (const OperatorLine& o : operators) times.push_back(o.time.value());
-  const auto x = axis_of("time", times, dimension_of<Time>());
-  ChartPanel panel{"time by operator", x.axis, {}, {}};
+  const auto x = axis_of("time of each operator", times, dimension_of<Time>());
+  ChartPanel panel{{}, x.axis, {}, {}};
   panel.x.zero = true;
   for (std::size_t i = 0; i < operators.size(); ++i) {
     panel.y.categories.push_back(operators[i].name);

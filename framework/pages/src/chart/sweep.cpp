@@ -180,6 +180,8 @@ Chart sweep_chart(const Pipeline& pipeline, const ChartColumns& columns) {
   bool hollow = false;
   for (std::size_t r = 0; r < rows.size(); ++r) hollow |= rows.status(r) == RowStatus::infeasible;
   if (hollow) chart.note = "Hollow marks do not fit: a hard limit is exceeded.";
+  if (std::any_of(choice.y.begin(), choice.y.end(), [&](std::size_t y) { return rows.ends(y).has_value(); }))
+    chart.note += std::string(chart.note.empty() ? "" : " ") + "Dashed: with every band at its 10 %, and at its 90 %.";
   return chart;
 }
 
