@@ -145,15 +145,19 @@ class RunsOfAPipeline {
     const auto inputs = pipeline_.solver().inputs();
     return std::any_of(inputs.begin(), inputs.end(), [&](const PortInfo& p) { return p.name == name; });
   }
+  /// The fleet of the stage, or the named one, by its object or by the fields of one that is written out.
   void check_devices(const host::MeasuredRun& run, const std::string& stage) const {
-    const auto base = pipeline_.base();
-    for (std::size_t i = 0; i < base.size(); ++i) {
-      const PortInfo& port = pipeline_.solver().inputs()[i];
-      if (run.devices == 0 || port.interface != Fleet::interface || base[i].object == nullptr) continue;
-      const double has = static_cast<const Fleet*>(base[i].object)->accelerators();
-      if ((port.name == stage + ".fleet" || port.name.find('.') == port.name.npos) && has != run.devices)
-        throw InputError(run.where, "ran on " + host::format_quantity(run.devices, {}) + " devices, and " +
-                                        std::string(port.name) + " has " + host::format_quantity(has, {}));
+    if (run.devices == 0) return;
+    for (const std::string& fleet : {stage + ".fleet", std::string("fleet")}) {
+      double devices = 0;
+      if (const auto* object = static_cast<const Fleet*>(object_at(fleet, Fleet::interface))) {
+        devices = object->accelerators();
+      } else if (const auto* node = static_cast<const Node*>(object_at(fleet + ".node", Node::interface))) {
+        devices = node->accelerators * number_at(fleet + ".nodes");
+      }
+      if (devices > 0 && devices != run.devices)
+        throw InputError(run.where, "ran on " + host::format_quantity(run.devices, {}) + " devices, and " + fleet + " has " +
+                                        host::format_quantity(devices, {}));
     }
   }
 
@@ -162,6 +166,17 @@ class RunsOfAPipeline {
     host::Config alone = host::Config::copy_of(config.impl());
     alone.without_study();
     return context.session.compile(alone, context.flags.profile);
+  }
+  [[nodiscard]] const void* object_at(const std::string& name, std::string_view interface) const {
+    for (std::size_t i = 0; i < base_.size(); ++i)
+      if (const PortInfo& port = pipeline_.solver().inputs()[i]; port.name == name && port.interface == interface)
+        return base_[i].object;
+    return nullptr;
+  }
+  [[nodiscard]] double number_at(const std::string& name) const {
+    for (std::size_t i = 0; i < base_.size(); ++i)
+      if (pipeline_.solver().inputs()[i].name == name) return base_[i].number;
+    return 0;
   }
   [[nodiscard]] std::vector<std::string> stages_with(const std::string& output) const {
     std::vector<std::string> stages;
@@ -177,6 +192,7 @@ class RunsOfAPipeline {
                                                  stages.front() + "." + output);
   }
   host::Pipeline pipeline_;
+  std::vector<Cell> base_ = pipeline_.base();
 };
 
 void add_runs(host::Config& config, const std::vector<host::MeasuredRun>& runs, const std::string& predicts, Context& context) {

@@ -13,6 +13,7 @@
 #include <cmath>
 #include <iostream>
 #include <memory>
+#include <sstream>
 
 namespace ironlaw::cli {
 namespace {
@@ -79,18 +80,20 @@ void vary_bands(host::Config& config, Context& context) {
   if (found == 0) throw InputError("--bands", "no stage gives an estimate with a band that is not placed already");
 }
 
-/// A calibration whose result is a file of the zoo: the table goes to standard output.
+/// A calibration whose result is a file of the zoo; people are told the table.
 int calibrate_to_record(const host::Config& config, const StudyWords& words, Context& context) {
   const auto pipeline = context.session.compile(config, context.flags.profile);
   host::ReportOptions options = context.flags.report();
   options.format = host::OutputFormat::text;
-  options.width = terminal_width(STDOUT_FILENO);
+  options.width = terminal_width(STDERR_FILENO);
   const Interrupt interrupt;
-  host::StudyReport report(pipeline, options, std::cout);
+  std::ostringstream table;
+  host::StudyReport report(pipeline, options, table);
   host::CalibrationRecord record(pipeline, report);
   const auto summary = host::run_study(pipeline, record, run_options(context.flags, interrupt, nullptr));
   if (summary.interrupted) return interrupt.exit_status();
   context.out << record.zoo_file(words.record_name);
+  std::cerr << table.str();
   for (const auto& use : record.uses(words.record_name)) print_message(context.flags.out + ": " + use);
   return summary.exit_status();
 }

@@ -99,8 +99,9 @@ std::string of_iteration(double factor, const std::string& options, const std::s
   const std::string stage = R"({"solver": "iteration", "workload": "Llama3_8B", "hardware": "H100")" + stack + "}";
   std::vector<double> times;
   for (const int n : {1, 8, 32, 64}) {
-    const auto p = compiled(R"({"version": 1, "stages": {"i": )" + stage + R"(}, "inputs": {"i.decoding_sequences": )" +
-                            std::to_string(n) + "}}");
+    auto config = host::Config::parse(R"({"version": 1, "stages": {"i": )" + stage + "}}", "my.json");
+    config.set("i.decoding_sequences", std::to_string(n), "--set");
+    const auto p = session().compile(config);
     times.push_back(factor * host::output_of(p, host::answer(p), "i.iteration_time"));
   }
   return R"({"version": 1, "stages": {"i": )" + stage + R"(}, "axes": [{"i.decoding_sequences": [1, 8, 32, 64]}],

@@ -72,6 +72,7 @@ std::string value_text(const ShownValue& value) {
 }
 
 std::string band_text(const ShownValue& value) {
+  if (value.port->type != PortType::number && value.port->type != PortType::integer) return {};
   ShownValue low = value;
   ShownValue high = value;
   low.cell = value.low;
