@@ -50,7 +50,7 @@ void add_examples(CLI::App& command, std::initializer_list<const char*> lines);
 void add_settings(CLI::App& command, std::vector<std::string>& settings);
 void apply_settings(host::Config& config, const std::vector<std::string>& settings);
 /// A config with its settings. Throws InputError.
-[[nodiscard]] host::Config read_config(const std::string& file, const std::vector<std::string>& settings);
+[[nodiscard]] host::Config read_config(const std::string& file, const std::vector<std::string>& settings, const Context& context);
 
 /// `--bands`: the ends of every result that follows from an estimate with a band.
 [[nodiscard]] std::shared_ptr<bool> add_bands(CLI::App& command);

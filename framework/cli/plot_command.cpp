@@ -102,7 +102,7 @@ host::PipelineStep step_of(const host::Pipeline& pipeline) {
 }
 
 int plot_tornado(const PlotWords& words, Context& context) {
-  auto config = read_config(words.file, words.settings);
+  auto config = read_config(words.file, words.settings, context);
   config.use_study("sensitivity");
   config.set_study_option("outputs", {words.output}, "--y");
   if (!words.names.empty()) config.set_study_option("inputs", words.names, "--input");
@@ -117,7 +117,7 @@ using Named = std::vector<std::string>;
 /// A plot of a config, whose report may leave out what is `named` by a flag.
 template <class Draw>
 int plot_config(const PlotWords& words, Context& context, const std::string& flag, const Named& named, Draw chart_of) {
-  auto config = read_config(words.file, words.settings);
+  auto config = read_config(words.file, words.settings, context);
   for (const auto& column : named) config.show_column(column, flag);
   if (words.bands) config.report_bands("--bands");
   const auto pipeline = context.session.compile(config, context.flags.profile);

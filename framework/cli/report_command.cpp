@@ -24,7 +24,7 @@ void add_report(CLI::App& app, Context& context) {
   add_examples(*command, {"ironlaw report chain.json -o report.html", "ironlaw report chain.json --set batch=8 -o report.md"});
   command->callback([=, &context] {
     context.action = [=, &context] {
-      auto config = read_config(words->file, words->settings);
+      auto config = read_config(words->file, words->settings, context);
       if (*bands) config.report_bands("--bands");
       const auto pipeline = context.session.compile(config, context.flags.profile);
       const std::string name = config.name().empty() ? words->file : config.name();

@@ -101,7 +101,7 @@ int calibrate_to_record(const host::Config& config, const StudyWords& words, Con
 host::Config config_of(const StudyWords& words, Context& context) {
   if (words.ports == nullptr && !is_file(words.target))
     throw InputError("study", "takes the name of a study, then a solver or a config file, and their flags behind");
-  auto config = words.ports != nullptr ? words.ports->config(words.target) : read_config(words.target, words.settings);
+  auto config = words.ports != nullptr ? words.ports->config(words.target) : read_config(words.target, words.settings, context);
   config.use_study(words.study);
   for (const auto& [name, values] : words.options)
     if (!values.empty()) config.set_study_option(name, values, flag_of(name));

@@ -1,7 +1,7 @@
 #include "run/row_batch.hpp"
 
 #include "plan/clauses.hpp"
-#include "run/bytes.hpp"
+#include "value/bytes.hpp"
 
 namespace ironlaw::host {
 

@@ -1,5 +1,7 @@
 #include "run/selection.hpp"
 
+#include "config/budget.hpp"
+
 #include <ironlaw/error.hpp>
 
 #include <algorithm>
@@ -18,11 +20,20 @@ Selection::Selection(const Pipeline& pipeline, RowSink& sink, bool every_row)
       sink_(sink),
       every_row_(every_row),
       sort_begin_(clauses_.goals() - clauses_.sort.size()),
-      front_(clauses_.front.size()) {
+      front_(clauses_.front.size()),
+      row_bytes_(2 * sizeof(KeptRow) + pipeline.columns().size() * sizeof(Cell) + clauses_.goals() * 2 * sizeof(double)) {
   const auto add = [&](const Goal& goal) { signs_.push_back(goal.maximise ? -1 : 1); };
   if (clauses_.best) add(*clauses_.best);
   for (const auto& g : clauses_.front) add(g);
   for (const auto& g : clauses_.sort) add(g);
+}
+
+Selection::~Selection() { pipeline_.budget().give_back_memory(most_rows_ * row_bytes_); }
+
+void Selection::count_rows(std::size_t rows) {
+  if (rows <= most_rows_) return;
+  pipeline_.budget().take_memory((rows - most_rows_) * row_bytes_);
+  most_rows_ = rows;
 }
 
 bool Selection::shown(const EvaluatedBlock& block, std::size_t r) const {
@@ -81,6 +92,7 @@ void Selection::keep_best(const EvaluatedBlock& block) {
       std::pop_heap(kept_.begin(), kept_.end(), better);
       kept_.pop_back();
     }
+    count_rows(kept_.size() + 1);
     kept_.push_back(row_of(block, r));
     std::push_heap(kept_.begin(), kept_.end(), better);
   }
@@ -95,7 +107,9 @@ void Selection::keep_front(const EvaluatedBlock& block) {
       values[g] = signs_[g] * block.goals[g][r];
       absent |= std::isnan(values[g]);
     }
-    if (!absent && front_.admits(values, block.rows.number(r))) front_.add(values, row_of(block, r));
+    if (absent || !front_.admits(values, block.rows.number(r))) continue;
+    front_.add(values, row_of(block, r));
+    count_rows(front_.rows().size());
   }
 }
 
@@ -103,6 +117,7 @@ void Selection::keep_all(const EvaluatedBlock& block) {
   for (std::size_t r = 0; r < block.rows.status.size(); ++r) {
     if (!shown(block, r)) continue;
     if (kept_.size() == most_sorted) throw InputError("/report/sort", "cannot sort more than 20000000 rows; use \"best\"");
+    count_rows(kept_.size() + 1);
     kept_.push_back(row_of(block, r));
   }
 }

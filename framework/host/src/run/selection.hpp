@@ -10,6 +10,9 @@ namespace ironlaw::host {
 class IRONLAW_API Selection {
  public:
   Selection(const Pipeline& pipeline, RowSink& sink, bool every_row = false);
+  Selection(const Selection&) = delete;
+  Selection& operator=(const Selection&) = delete;
+  ~Selection();
   void take(const EvaluatedBlock& block);
   /// Appends the rows that came to be kept since the last call, by their numbers.
   void take_unrecorded(RowBatch& batch);
@@ -29,6 +32,8 @@ class IRONLAW_API Selection {
   [[nodiscard]] bool shown(const EvaluatedBlock& block, std::size_t r) const;
   [[nodiscard]] bool keeps_all() const;
   void sort_kept();
+  /// Of what the request may take, so many rows are kept now.
+  void count_rows(std::size_t rows);
 
   const Pipeline& pipeline_;
   const Clauses& clauses_;
@@ -39,6 +44,8 @@ class IRONLAW_API Selection {
   std::vector<KeptRow> kept_;
   std::size_t all_recorded_to_ = 0;  ///< of the kept, where they stay in place
   Front front_;
+  std::size_t row_bytes_;      ///< of a kept row, about
+  std::size_t most_rows_ = 0;  ///< that were kept at once
 };
 
 }  // namespace ironlaw::host

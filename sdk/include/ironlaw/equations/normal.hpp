@@ -21,15 +21,8 @@ inline double normal_quantile(double p) {
   }
   double low = -40;
   double high = 40;
-  for (double middle = 0; low < middle || middle < high; middle = (low + high) / 2) {
-    if (normal_probability(middle) > p) {
-      if (high == middle) break;
-      high = middle;
-    } else {
-      if (low == middle) break;
-      low = middle;
-    }
-  }
+  for (double middle = 0; low < middle && middle < high; middle = (low + high) / 2)
+    (normal_probability(middle) > p ? high : low) = middle;
   return high;
 }
 
