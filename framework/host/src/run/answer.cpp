@@ -2,6 +2,7 @@
 
 #include "doors/door.hpp"
 #include "plan/clauses.hpp"
+#include "run/band_rows.hpp"
 #include "run/callbacks.hpp"
 #include "run/isolated_answer.hpp"
 #include "run/origin.hpp"
@@ -134,6 +135,7 @@ void add_ends(const Pipeline& pipeline, Answer& a) {
     PortInfo number;
     compare_ends(pipeline.clauses().derived[d].text(), number, a.derived[d].number, low.derived[d], high.derived[d], not_between);
   }
+  a.derived.push_back(Cell{outside ? absent_value : not_between.empty() ? 1.0 : 0.0});
   if (outside) return;  // then everything that follows does too
   for (const auto& name : not_between)
     a.band_faults.push_back(name + " is not monotone in the bands: it lies outside its two ends");
@@ -172,8 +174,8 @@ Answer answer_here(const Pipeline& pipeline, std::span<const Cell> inputs, std::
   if (pipeline.clauses().bands && has_outputs(a.status)) {
     add_ends(pipeline, a);
   } else if (pipeline.clauses().bands) {
-    a.ends.assign(2, {std::vector<Cell>(a.outputs.size(), Cell{absent_value}),
-                      std::vector<Cell>(pipeline.clauses().derived.size(), Cell{absent_value})});
+    a.ends = no_ends(pipeline);
+    a.derived.push_back(Cell{absent_value});
   }
   return a;
 }

@@ -7,6 +7,12 @@
 
 namespace ironlaw::host {
 
+std::vector<Answer::End> no_ends(const Pipeline& pipeline) {
+  return {2,
+          {std::vector<Cell>(pipeline.solver().outputs().size(), Cell{absent_value}),
+           std::vector<Cell>(pipeline.clauses().derived.size(), Cell{absent_value})}};
+}
+
 BandRows::BandRows(const Pipeline& pipeline, std::span<const char> wanted)
     : pipeline_(pipeline),
       clauses_(pipeline.clauses()),

@@ -1,9 +1,14 @@
 #pragma once
 #include "plan/clauses.hpp"
 
+#include <ironlaw/host/run.hpp>
+
 #include <array>
 
 namespace ironlaw::host {
+
+/// The ends of an answer that has none.
+[[nodiscard]] std::vector<Answer::End> no_ends(const Pipeline& pipeline);
 
 /// The rows of a block with every band at its low end, and with every band at its high end: what a block's own evaluation leaves
 /// out. The plan is evaluated once more for each end, over the rows that have an answer.

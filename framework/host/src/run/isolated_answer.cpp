@@ -3,6 +3,7 @@
 #include "plan/clauses.hpp"
 #include "plan/plan.hpp"
 #include "process/confined_task.hpp"
+#include "run/band_rows.hpp"
 #include "run/origin.hpp"
 #include "run/shared_block.hpp"
 #include "value/bytes.hpp"
@@ -45,9 +46,9 @@ void check_outcome(std::string_view& bytes) {
   throw PluginError({}, "--isolate", what);
 }
 
-/// Cells of the expressions of an answer; behind them the binding wall and its margin.
+/// Cells of the expressions of an answer; behind them the binding wall and its margin, and whether the bands hold every result.
 std::size_t answer_widths(const Pipeline& pipeline) {
-  return pipeline.clauses().derived.size() + (pipeline.clauses().walls ? 2 : 0);
+  return pipeline.clauses().derived.size() + (pipeline.clauses().walls ? 2 : 0) + (pipeline.clauses().bands ? 1 : 0);
 }
 
 void put_texts(std::string& bytes, const std::vector<std::string>& texts) {
@@ -78,6 +79,11 @@ std::string write_answer(const PipelineOrigin& origin, std::atomic<std::uint32_t
     put(bytes, a.outputs);
     put(bytes, static_cast<std::uint64_t>(a.derived.size()));
     put(bytes, a.derived);
+    put_texts(bytes, a.band_faults);
+    for (const Answer::End& answered : a.ends) {
+      put(bytes, answered.outputs);
+      put(bytes, answered.derived);
+    }
   });
 }
 
@@ -89,6 +95,12 @@ Answer read_answer(const Pipeline& pipeline, std::string_view bytes) {
   a.violated = take_texts(bytes);
   take_all(bytes, a.outputs, take<std::uint64_t>(bytes));
   take_all(bytes, a.derived, take<std::uint64_t>(bytes));
+  a.band_faults = take_texts(bytes);
+  if (pipeline.clauses().bands) a.ends = no_ends(pipeline);
+  for (Answer::End& answered : a.ends) {
+    take_all(bytes, answered.outputs, answered.outputs.size());
+    take_all(bytes, answered.derived, answered.derived.size());
+  }
   a.inputs = pipeline.base();  // what points to an object is of this process
   const bool as_declared = a.status <= RowStatus::skipped && a.outputs.size() == pipeline.solver().outputs().size() &&
                            a.derived.size() == answer_widths(pipeline);
@@ -105,6 +117,7 @@ Answer failed_answer(const Pipeline& pipeline, const std::string& reason, std::u
   a.inputs = pipeline.base();
   a.outputs.assign(pipeline.solver().outputs().size(), Cell{absent_value});
   a.derived.assign(answer_widths(pipeline), Cell{absent_value});
+  if (pipeline.clauses().bands) a.ends = no_ends(pipeline);
   return a;
 }
 
