@@ -5,26 +5,27 @@ Users of a published benchmark send ten requests each from a cold start, with le
 """
 import math
 
+import accuracy_names
 from accuracy_mapping import Comparison, NotExpressed, least_one, number, workload_of
 
-# Parts of a device's name, the first that fits: entry of the zoo, and whether it is of Blackwell's generation.
-DEVICES = [("gb300", "GB300", True), ("gb200", "GB200", True), ("b300", "B300", True), ("b200", "B200", True), ("gh200", "GH200", False),
-           ("h200", "H200", False), ("h100", "H100", False), ("h20", "H20", False), ("mi355", "MI355X", True),
-           ("mi325", "MI325X", False), ("mi300", "MI300X", False), ("a100", "A100", False), ("l40s", "L40S", False)]
 ENGINES = [("trt", "trtllm"), ("tensorrt", "trtllm"), ("vllm", "vllm"), ("sgl", "sglang")]
 # Columns whose value names one of several layouts; a pool's carry its name.
 LAYOUT = ("attention_tp", "attention_dp", "expert_tp", "expert_parallel")
 WAVES = 10
+# Releases whose rows show that they draft: model, engine, version, date from, date, precision; empty: any.
+DRAFTING = [(model, "trtllm", "1.2.0rc6.post3", "", "", "") for model in ("DeepSeek-R1", "DeepSeek-V3", "Qwen3.5")] + [
+    (model, "trtllm", "1.1.0rc2.post2", "2026-01-14", "", "") for model in ("DeepSeek-R1", "DeepSeek-V3", "Qwen3.5")] + [
+    ("DeepSeek-R1", "sglang", "0.5.9", "", "", "fp8"), ("Qwen3.5", "sglang", "0.5.9", "", "2026-03-20", "")]
 # Users start together and have delays of their own; lengths of 1024 and 8192 are those of the public scripts.
 SCRIPTED = (1024, 8192)
 
 
 def device_of(name):
-    text = str(name).lower()
-    for part, entry, blackwell in DEVICES:
-        if part in text:
-            return entry, blackwell
-    raise NotExpressed("no device named " + str(name))
+    key = accuracy_names.device_named(name)
+    if key is None:
+        raise NotExpressed("no device named " + str(name))
+    generation = accuracy_names.generation_of(key)
+    return key, generation.startswith("blackwell") or generation == "cdna4"
 
 
 def engine_of(name):
@@ -82,18 +83,50 @@ def config_of(name, models):
     for key, config in models.items():
         if key == name or lower in key.lower() or key.lower() in lower:
             return config
-    raise NotExpressed("no shapes of " + str(name) + ": give --models")
+    return None
+
+
+def model_of(name, models):
+    """A served model and its shapes: from the given configurations, else by its name in the zoo, whose shapes the zoo knows."""
+    config = config_of(name, models)
+    if config is not None:
+        return served_workload(config, name)
+    key = accuracy_names.model_named(name)
+    if key is None:
+        raise NotExpressed("no shapes of " + str(name) + ": give --models")
+    entry = accuracy_names.entries("workloads", accuracy_names.SERVED_KINDS)[key]
+    return key, {"name": name, "experts": entry.get("experts")}
 
 
 # --- Formats and layouts ------------------------------------------------------------------------------------------------------
-def width_of(row, m, blackwell):
-    """bf16, fp8, fp4 or int4: what the row says of its precision, then of its experts and products; else what fits."""
+def width_of(row, m, device):
+    """bf16, fp8, fp4 or int4: what the row says of its precision, then of its experts and products; else the widest in which experts
+    take less than three quarters of the memory."""
     for stated in (row.get("precision"), row.get("expert_format"), row.get("linear_format")):
         text = str(stated or "").lower()
         for part, width in (("int4", "int4"), ("w4a16", "int4"), ("fp4", "fp4"), ("fp8", "fp8"), ("bf16", "bf16"), ("16", "bf16")):
             if part in text:
                 return width
-    return "bf16"
+    if "hidden" not in m:
+        return "bf16"
+    ranks = least_one(row.get("attention_tp")) * least_one(row.get("attention_dp"))
+    routed = m["layers"] - m.get("first_k_dense_replace", 0)
+    weights = routed * 3 * m["hidden"] * m["expert_ffn"] * m["experts"] if m.get("experts") else 0
+    share = weights / (accuracy_names.memory_of(device) * ranks)
+    return "bf16" if 2 * share < 0.75 else "fp8" if share < 0.75 else "fp4"
+
+
+def drafted_of(row, data):
+    """Tokens drafted a step: what the row says; else what shows in the rows of four releases against their neighbours (the same layout
+    is a third to two thirds faster): one under attention-data parallelism, else three."""
+    stated = number(row.get("speculative_tokens"))
+    if stated is not None:
+        return stated
+    release, engine, date, model = (str(row.get(k) or "") for k in ("version", "engine", "measured_on", "model"))
+    drafts = row.get("mode") == "agg" and any(
+        part in model and engine == of and release == version and (not since or date >= since) and (not on or date == on)
+        and (not precision or row.get("precision") == precision) for part, of, version, since, on, precision in DRAFTING)
+    return (1 if data > 1 else 3) if drafts else 0
 
 
 def formats_of(width, m, model, blackwell):
@@ -106,6 +139,8 @@ def formats_of(width, m, model, blackwell):
     inputs = {"format": dense, "cache_format": cache}
     if routed:
         inputs["expert_format"] = {"fp8": "fp8_block", "fp4": "nvfp4", "int4": "w4a16_mxfp4", "bf16": "bf16"}[width]
+        if width == "int4":
+            inputs["expert_kernel"] = "marlin"
     return inputs
 
 
@@ -123,7 +158,7 @@ def layout_of(row, m, pool=""):
         tp, etp, ep = 1, 1, dp
     elif dp > 1 and tp == dp and etp * ep == tp:
         tp = 1
-    elif dp == 1 and tp == 4 and etp == ep == 2:
+    elif dp == 1 and tp == 4 and etp == ep == 2 and "gpt-oss" in m["name"].lower().replace("_", "-"):
         tp, etp, ep = 2, 1, 2
     if etp > 8 and ep == 1:
         etp, ep = 1, etp
@@ -152,16 +187,17 @@ def loop(row, models):
     if row.get("mode") == "disagg":
         raise NotExpressed("pools apart")
     name = str(row["model"])
-    workload, m = served_workload(config_of(name, models), name)
+    workload, m = model_of(name, models)
     device, blackwell = device_of(row["device"])
     inputs = {"workload": workload, "hardware": device}
     engine = engine_of(row["engine"])
     if engine:
         inputs["software_stack"] = engine
-    inputs.update(formats_of(width_of(row, m, blackwell), m, name, blackwell))
-    inputs.update(layout_inputs(layout_of(row, m)))
+    inputs.update(formats_of(width_of(row, m, device), m, name, blackwell))
+    layout = layout_of(row, m)
+    inputs.update(layout_inputs(layout))
     inputs.update(load_of(least_one(row["concurrency"]), least_one(row["prompt_tokens"]), least_one(row["output_tokens"])))
-    drafted = number(row.get("speculative_tokens"), 0)
+    drafted = drafted_of(row, layout[1])
     if drafted:
         inputs["drafted_tokens"] = drafted
     return asked(inputs, {"tpot": number(row.get("tpot_ms")), "ttft": number(row.get("ttft_ms"))})

@@ -134,6 +134,9 @@ void GlobalFlags::add_to(CLI::App& app) {
   app.add_option("--row-timeout", row_timeout, "seconds after which a row fails, with --isolate")
       ->check(number_from(1e-3, 1e6))
       ->option_text("SECONDS");
+  app.add_option("--sort-memory", sort_memory, "memory that a sort may take; more of it goes to a temporary file")
+      ->transform(CLI::AsSizeValue(true))
+      ->option_text("BYTES");
   app.add_option("--row-memory", row_memory, "bytes that a row may take, with --isolate: a row that needs more fails")
       ->transform(CLI::AsSizeValue(false))
       ->check(CLI::Range(std::uint64_t{1} << 24, std::uint64_t{1} << 44))

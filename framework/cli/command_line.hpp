@@ -30,6 +30,7 @@ struct GlobalFlags {
   std::optional<std::uint64_t> max_bytes, max_depth, max_includes, max_rows, max_memory;
   std::optional<double> max_seconds;
   double row_timeout = 1;
+  std::size_t sort_memory = host::RunOptions().sort_memory;
   std::uint64_t row_memory = host::IsolationOptions{}.row_memory;
 
   void add_to(CLI::App& app);

@@ -45,6 +45,8 @@ enum class KernelFamily {
   deepgemm,
   trtllmgen,
   marlin,
+  gemm,
+  gemv,
   xpu,
   fa2,
   fa3,

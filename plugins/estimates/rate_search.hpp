@@ -54,6 +54,15 @@ inline constexpr std::array<std::string_view, 1> kernel_laws{"kernel"};
 inline constexpr std::array<std::string_view, 2> iteration_laws{"iteration", "kernel"};
 inline constexpr std::array<std::string_view, 1> step_laws{"step"};
 
+/// The format whose kernels are the nearest to those of another that no record has; empty where none is.
+constexpr std::string_view stand_in(std::string_view format) {
+  constexpr std::array<std::array<std::string_view, 2>, 4> pairs{
+      {{"int8", "fp8"}, {"fp8", "fp8_block"}, {"w8a16", "w4a16"}, {"w4afp8", "fp8_block"}}};
+  for (const auto& [asked, nearest] : pairs)
+    if (asked == format) return nearest;
+  return {};
+}
+
 /// Looks records up for one device, engine and law.
 class RateSearch {
  public:
@@ -79,9 +88,14 @@ class RateSearch {
     return {};
   }
 
-  /// As find; throws MissingData that names what the records do have.
+  /// As find, then for the format that stands in for the one asked for; throws MissingData that names what the records do have.
   [[nodiscard]] RateFound need(const RateQuery& query) const {
-    const RateFound found = find(query);
+    RateFound found = find(query);
+    if (found.rate == nullptr) {
+      RateQuery nearest = query;
+      nearest.format = stand_in(query.format);
+      if (!nearest.format.empty()) found = find(nearest);
+    }
     if (found.rate == nullptr) refuse(query);
     return found;
   }

@@ -123,6 +123,9 @@ struct SoftwareStackKind {
       port<&Fields::dequantize_operations>("of widening one weight, at the fp32 rate", non_negative),
       port<&Fields::dequantize_rows>("rows above which weights are first widened into a copy; left out: never", non_negative),
       port<&Fields::micro_batch>("tokens of a prompt that pass together; left out: all", at_least_one),
+      port<&Fields::accumulation>(
+          "width of the sums of 16-bit products: some devices run twice as fast with 16 bits; left out: 32"),
+      port<&Fields::first_call>("before a prompt, where each is timed from its first call", non_negative).display("ms"),
       port<&Fields::prompt_order>("mixed: prompts in chunks beside decoding; first, whole_first: before it"),
       port<&Fields::admission>("what a request's slot needs: memory for what it holds, for all that it will hold, or a ratio"),
       port<&Fields::token_budget>("tokens of an iteration and attention rank", at_least_one),

@@ -108,6 +108,8 @@ struct SoftwareStackFacts {
   Maybe<double> dequantize_operations;  ///< of the fp32 rate, a weight, in products of few rows
   Maybe<double> dequantize_rows;        ///< rows above which weights are first widened into a copy; absent: never
   Maybe<double> micro_batch;            ///< tokens of a prompt that pass together; absent: all
+  Maybe<Accumulation> accumulation;     ///< width of the sums of its 16-bit products; absent: 32 bits
+  Maybe<Time> first_call;               ///< before a prompt, where each is timed from its first call
   Maybe<PromptOrder> prompt_order;
   Maybe<Admission> admission;
   Maybe<double> token_budget;         ///< of an iteration and attention rank

@@ -33,12 +33,12 @@ inline double ring_share(ExchangeKind kind, double devices) {
 inline constexpr Bandwidth pcie_bandwidth = 64e9 * units::byte_per_second;
 
 /// The link of a device's node: what a port says, else the device's own, else the one to its host, through which devices without
-/// a link of their own reach one another.
+/// a link of their own reach one another; where none is stated a guess, 16 lanes of PCIe 4.
 inline Bandwidth inner_link(const Hardware& device, const Maybe<Bandwidth>& given) {
+  constexpr Bandwidth usual_link = 32.0 * units::gigabyte / units::second;
   if (given) return *given;
   if (const auto* link = device.facet<DeviceLink>(); link != nullptr && link->bandwidth) return *link->bandwidth;
-  if (const auto host = device.host_link()) return *host;
-  throw MissingData(device.name(), "device_link", "give link_bandwidth");
+  return device.host_link().value_or(usual_link);
 }
 
 /// One collective or exchange of routed tokens, by measured protocols.
@@ -80,7 +80,7 @@ struct Exchange {
       port<&Inputs::engine>("engine whose protocol it is; left out: any").optional(),
       port<&Inputs::kernel_rates>("records to use; left out: the device's").refinement().optional(),
       port<&Inputs::library>("library: nccl, an engine's own all-reduce, or an exchange of routed tokens").refinement(),
-      port<&Inputs::launch>("inside a captured graph, or call by call (of an engine's own all-reduce)").refinement(),
+      port<&Inputs::launch>("inside a captured graph, or call by call, of an all-reduce").refinement(),
       port<&Inputs::devices>("devices of the group", between(2, 1e6)).whole(),
       port<&Inputs::nodes>("nodes that they sit in, of an exchange of routed tokens", at_least_one).whole(),
       port<&Inputs::link_bandwidth>("link inside a node, one way; left out: the device's, else that to its host", positive)
@@ -141,7 +141,8 @@ struct Exchange {
     const bool routed = in.exchange >= ExchangeKind::expert_dispatch;
     std::string_view phase;
     if (routed) phase = in.exchange == ExchangeKind::expert_dispatch ? "dispatch" : "combine";
-    if (in.library == ExchangeLibrary::custom) phase = in.launch == LaunchMode::graph ? "graph" : "eager";
+    if (in.library == ExchangeLibrary::custom) phase = "graph";
+    if (in.exchange == ExchangeKind::all_reduce && in.launch == LaunchMode::eager) phase = "eager";
     return RateSearch(*in.hardware, in.kernel_rates, in.engine, kernel_laws)
         .need({.operation =
                    routed ? "expert_exchange" : detail::enumerator_names<ExchangeKind>[static_cast<std::size_t>(in.exchange)],

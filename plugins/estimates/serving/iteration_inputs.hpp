@@ -26,6 +26,7 @@ struct IterationGiven {
   Maybe<double> weight_bits;
   Maybe<double> expert_weight_bits;
   Maybe<double> head_bits;
+  Maybe<KernelFamily> product_kernel;
   Maybe<KernelFamily> expert_kernel;
   Maybe<KernelFamily> prompt_attention_kernel;
   Maybe<KernelFamily> decode_attention_kernel;
@@ -73,6 +74,7 @@ inline constexpr auto iteration_given = ports(
     port<&IterationGiven::expert_weight_bits>("stored bits of a weight of routed experts; left out: the format's", positive)
         .refinement(),
     port<&IterationGiven::head_bits>("stored bits of a weight of the head; left out: 16", positive).refinement(),
+    port<&IterationGiven::product_kernel>("kernel family of the layers' products; left out: the engine's default").refinement(),
     port<&IterationGiven::expert_kernel>("kernel family of routed experts; left out: the engine's default").refinement(),
     port<&IterationGiven::prompt_attention_kernel>("kernel of attention in prompts; left out: the engine's default").refinement(),
     port<&IterationGiven::decode_attention_kernel>("kernel of attention in decoding; left out: the engine's default")

@@ -26,6 +26,8 @@ struct StackConstants {
   Maybe<double> dequantize_rows;
   Maybe<double> micro_batch;
   double time_factor = 1;
+  Accumulation accumulation = Accumulation::fp32;
+  Time first_call{};
 };
 
 inline StackConstants stack_constants(const IterationGiven& in) {
@@ -49,6 +51,8 @@ inline StackConstants stack_constants(const IterationGiven& in) {
   c.dequantize_rows = stack.dequantize_rows;
   c.micro_batch = stack.micro_batch;
   c.time_factor = in.time_factor.value_or(stack.time_factor.value_or(1));
+  c.accumulation = stack.accumulation.value_or(c.accumulation);
+  c.first_call = stack.first_call.value_or(c.first_call);
   c.prompt_launch_hidden = stack.prompt_launches.value_or(PromptLaunch::added) == PromptLaunch::hidden;
   return c;
 }

@@ -23,10 +23,14 @@ struct StaticBatch {
   };
   struct Outputs {
     Time prompt_time;
+    Maybe<Time> prompt_time_low;
+    Maybe<Time> prompt_time_high;
     Time tpot;
     Maybe<Time> tpot_low;
     Maybe<Time> tpot_high;
     Time request_latency;
+    Maybe<Time> request_latency_low;
+    Maybe<Time> request_latency_high;
     Maybe<TokenRate> prompt_throughput;
     TokenRate decode_throughput;
     double prompt_passes;
@@ -44,11 +48,15 @@ struct StaticBatch {
       port<&Inputs::pipeline_gain>("share of the ideal gain of micro-batches over stages that is reached", fraction).refinement(),
       band_port<&Inputs::band_quantile>());
   static constexpr auto outputs = ports(
-      port<&Outputs::prompt_time>("time of all prompts: to the first token").display("ms"),
+      port<&Outputs::prompt_time>("time of all prompts: to the first token").with_band().display("ms"),
+      port<&Outputs::prompt_time_low>("a tenth of measured prompts take less; absent where there is no band").display("ms"),
+      port<&Outputs::prompt_time_high>("a tenth take more").display("ms"),
       port<&Outputs::tpot>("time of a token after the first, at the mean context").with_band().display("ms"),
       port<&Outputs::tpot_low>("a tenth of measured batches take less; absent where there is no band").display("ms"),
       port<&Outputs::tpot_high>("a tenth take more").display("ms"),
-      port<&Outputs::request_latency>("from the start to the last token").display("ms"),
+      port<&Outputs::request_latency>("from the start to the last token").with_band().display("ms"),
+      port<&Outputs::request_latency_low>("with prompts and tokens at the lower ends of their bands").display("ms"),
+      port<&Outputs::request_latency_high>("with both at the upper ends").display("ms"),
       port<&Outputs::prompt_throughput>("prompt tokens over their time; absent where there is no prompt").display("token/s"),
       port<&Outputs::decode_throughput>("tokens of all requests over the time of one").display("token/s"),
       port<&Outputs::prompt_passes>("passes that the prompts are dealt out to"),
@@ -64,6 +72,8 @@ struct StaticBatch {
     while (group * tokens > limit && std::fmod(group, 2) == 0) group /= 2;
     return group;
   }
+  /// Of prompts, else that of decoding.
+  static const ServingBand& prompt_band(const Facts& f) { return f.batch_prompt.stands() ? f.batch_prompt : f.batch_decode; }
   /// The iteration that gives each request of a group its next token, at the mean context.
   static IterationInputs decode_step(const Inputs& in, const Facts& f) {
     IterationInputs step;
@@ -76,16 +86,28 @@ struct StaticBatch {
     IterationInputs pass;
     static_cast<IterationGiven&>(pass) = in;
     Outputs out{};
-    if (in.prompt_tokens > 0) prompts(in, f, pass, out);
+    if (in.prompt_tokens > 0) {
+      prompts(in, f, pass, out);
+      out.prompt_time += f.stack.first_call;
+    }
     const IterationInputs step = decode_step(in, f);
     out.decode_groups = in.batch_size / step.decoding_sequences;
     out.tpot = iteration_time(f, step).total * (std::max(f.stages, out.decode_groups) / f.stages);
-    out.tpot_low = f.decode.low_of(out.tpot);
-    out.tpot_high = f.decode.high_of(out.tpot);
-    const double factor = f.decode.factor(in.band_quantile);
-    out.tpot *= factor;
-    out.prompt_time *= factor;  // prompts have no band of their own: they are slow where tokens are
-    out.request_latency = out.prompt_time + (in.output_tokens - 1) * out.tpot;
+    out.tpot_low = f.batch_decode.low_of(out.tpot);
+    out.tpot_high = f.batch_decode.high_of(out.tpot);
+    const auto latency = [&](Time prompt, Time token) { return prompt + (in.output_tokens - 1) * token; };
+    if (f.batch_prompt.low) {
+      out.prompt_time_low = f.batch_prompt.low_of(out.prompt_time);
+      out.prompt_time_high = f.batch_prompt.high_of(out.prompt_time);
+    }
+    // One factor for both, as where prompts have no band of their own: a machine that is slow at one is so at the other.
+    if (out.tpot_low) {
+      out.request_latency_low = latency(out.prompt_time_low.value_or(*f.batch_decode.low_of(out.prompt_time)), *out.tpot_low);
+      out.request_latency_high = latency(out.prompt_time_high.value_or(*f.batch_decode.high_of(out.prompt_time)), *out.tpot_high);
+    }
+    out.tpot *= f.batch_decode.factor(in.band_quantile);
+    out.prompt_time *= prompt_band(f).factor(in.band_quantile);
+    out.request_latency = latency(out.prompt_time, out.tpot);
     out.decode_throughput = in.batch_size * units::token / out.tpot;
     if (in.prompt_tokens > 0) out.prompt_throughput = in.batch_size * in.prompt_tokens * units::token / out.prompt_time;
     return out;

@@ -8,7 +8,7 @@ namespace ironlaw::estimates {
 inline void StaticBatch::explain(const Inputs& in, const Outputs& out, Working& w) {
   const Facts f = facts(in);
   explain_stack(in, f.stack, w);
-  const double factor = f.decode.factor(in.band_quantile);
+  const double factor = f.batch_decode.factor(in.band_quantile);
   const IterationInputs step = decode_step(in, f);
   w.step("tpot", "t_step max(p, B/b)/p",
          {{"t_step", factor * iteration_time(f, step).total},
@@ -17,8 +17,10 @@ inline void StaticBatch::explain(const Inputs& in, const Outputs& out, Working& 
           {"b", in.batch_size / out.decode_groups}},
          out.tpot, "Pope 2022");
   if (out.tpot_low) {
-    w.step("tpot_low", "tpot exp(q10)", {{"tpot", out.tpot / factor}, {"q10", f.decode.low}}, out.tpot_low, f.decode.source());
-    w.step("tpot_high", "tpot exp(q90)", {{"tpot", out.tpot / factor}, {"q90", f.decode.high}}, out.tpot_high, f.decode.source());
+    w.step("tpot_low", "tpot exp(q10)", {{"tpot", out.tpot / factor}, {"q10", f.batch_decode.low}}, out.tpot_low,
+           f.batch_decode.source());
+    w.step("tpot_high", "tpot exp(q90)", {{"tpot", out.tpot / factor}, {"q90", f.batch_decode.high}}, out.tpot_high,
+           f.batch_decode.source());
   }
   w.step("request_latency", "t_prompt + (O - 1) tpot",
          {{"t_prompt", out.prompt_time}, {"O", in.output_tokens}, {"tpot", out.tpot}}, out.request_latency);

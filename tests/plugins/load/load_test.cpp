@@ -123,6 +123,15 @@ TEST(LoadClosed, PromptsBound) {
   EXPECT_GE(a.throughput.value(), 0.8 * 2.048 / 50.96e-3);
 }
 
+TEST(LoadClosed, GapsWhereEveryIterationHoldsPrompts) {
+  // 256 slots of 40 tokens end six or seven a step, each followed by a prompt of 50 tokens: a sixth of the budget, not all of it.
+  const Traffic chat{Lengths::fixed(50), Lengths::lognormal(40, 0.3, 1000)};
+  const Answer a = closed_answer(linear_engine(), chat, 256, Client{});
+  EXPECT_GT(a.prompt_share, 0.99);
+  EXPECT_NEAR(a.itl.mean.value(), a.tpot.mean.value(), 0.03 * a.tpot.mean.value());
+  EXPECT_LT(a.itl.p99.value(), 10e-3 + 0.1e-3 * 256 + 0.02e-3 * 2048);
+}
+
 TEST(LoadClosed, GroupsOfFixedLengths) {
   // Eight users in groups of two prompts (2048 tokens): four groups, each iteration of prompts 10 + 0.1 * 6 + 40 ms.
   const Answer a = closed_answer(linear_engine(), fixed_lengths, 8, Client{});

@@ -57,6 +57,7 @@ struct RunOptions {
   Ranks* ranks = nullptr;                            ///< share the rows among these; rank 0 has the result
   RunRecorder* recorder = nullptr;                   ///< remembers how far the run came
   std::function<void(std::uint64_t)> progress = {};  ///< told how many rows are done, after each block, from one thread at a time
+  std::size_t sort_memory = std::size_t{512} << 20;  ///< bytes; a sort keeps on the disk what exceeds them
   bool every_row = false;  ///< whatever the report would choose and sort; constraints still take rows out
 };
 
