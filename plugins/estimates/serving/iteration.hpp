@@ -70,8 +70,7 @@ struct Iteration {
       ironlaw::rules(rule("an iteration needs decoding_sequences or prompt_tokens",
                           [](const Inputs& in) { return in.decoding_sequences > 0 || in.prompt_tokens > 0; }));
 
-  static double outside(const Facts& f, const Inputs& in) {
-    const RankRow row(f, in);
+  static double outside(const Facts& f, const RankRow& row) {
     const double decode = row.decoding > 0 ? f.decode_keys.outside(row.context) : 0;
     const double prompt = row.prompt_rows > 0 ? f.prompt_keys.outside(row.prompt_keys) : 0;
     return std::max({f.product_rows.outside(row.rows), decode, prompt});
@@ -79,7 +78,8 @@ struct Iteration {
   static Facts facts(const Given& in) { return iteration_facts(in); }
   static Outputs solve(const Inputs& in) { return solve(in, facts(in)); }
   static Outputs solve(const Inputs& in, const Facts& f) {
-    const IterationTime t = iteration_time(f, in);
+    const RankRow row(f, in);
+    const IterationTime t = iteration_time(f, row, product_time(f, row.rows), expert_time(f, row.all_rows));
     const ServingBand& band = in.drafted_tokens > 0 ? f.drafts : f.plain;
     Outputs out{.iteration_time = t.total * band.factor(in.band_quantile),
                 .iteration_time_low = band.low_of(t.total),
@@ -95,7 +95,7 @@ struct Iteration {
                 .host_time = t.host,
                 .draft_time = t.drafts,
                 .wall = {},
-                .outside_record = outside(f, in),
+                .outside_record = outside(f, row),
                 .record_edge = 1};
     const Time parts[] = {t.products, t.experts, t.decode_attention, t.prompt_attention, t.exchange, t.head, t.layers, t.launches,
                           t.host,     t.drafts};

@@ -140,7 +140,8 @@ class IterationCompiler {
                             to.routed_layers == 0 ? "dense"
                             : to.data > 1         ? "data_parallel"
                                                   : "experts");
-    if (to.routed_layers > 0) to.drafts = serving_band(in_.software_stack, search_, "iteration", "drafts");
+    if (to.routed_layers > 0 || has_own_band(in_.software_stack))
+      to.drafts = serving_band(in_.software_stack, search_, "iteration", "drafts");
     to.batch_decode = serving_band(in_.software_stack, search_, "static_batch", "decode");
     to.batch_prompt = serving_band(in_.software_stack, search_, "static_batch", "prompt");
     for (const ProductTerm& p : to.products.all()) to.product_rows.narrow(p.record);

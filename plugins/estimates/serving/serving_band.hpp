@@ -21,10 +21,12 @@ struct ServingBand {
   [[nodiscard]] Maybe<Time> high_of(Time t) const { return high ? Maybe<Time>(std::exp(*high) * t) : Maybe<Time>(); }
 };
 
+/// Whether a stack brings the band of its own rows.
+inline bool has_own_band(const SoftwareStack* stack) { return stack != nullptr && stack->band_low && stack->band_high; }
 /// The stack's own band, else that of the regime.
 inline ServingBand serving_band(const SoftwareStack* stack, const RateSearch& search, std::string_view what,
                                 std::string_view regime) {
-  if (stack != nullptr && stack->band_low && stack->band_high) return {stack->band_low, stack->band_high, {}};
+  if (has_own_band(stack)) return {stack->band_low, stack->band_high, {}};
   const RateFound found = search.find({.operation = what, .kernel = regime});
   return found.rate == nullptr ? ServingBand{} : ServingBand{found->low, found->high, found};
 }

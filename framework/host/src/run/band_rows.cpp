@@ -8,9 +8,9 @@
 namespace ironlaw::host {
 
 std::vector<Answer::End> no_ends(const Pipeline& pipeline) {
-  return {2,
-          {std::vector<Cell>(pipeline.solver().outputs().size(), Cell{absent_value}),
-           std::vector<Cell>(pipeline.clauses().derived.size(), Cell{absent_value})}};
+  const Answer::End none{std::vector<Cell>(pipeline.solver().outputs().size(), Cell{absent_value}),
+                         std::vector<Cell>(pipeline.clauses().derived.size(), Cell{absent_value})};
+  return std::vector<Answer::End>(2, none);
 }
 
 BandRows::BandRows(const Pipeline& pipeline, std::span<const char> wanted)
