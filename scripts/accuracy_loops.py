@@ -12,6 +12,8 @@ ENGINES = [("trt", "trtllm"), ("tensorrt", "trtllm"), ("vllm", "vllm"), ("sgl", 
 # Columns whose value names one of several layouts; a pool's carry its name.
 LAYOUT = ("attention_tp", "attention_dp", "expert_tp", "expert_parallel")
 WAVES = 10
+# Engines that run with prompts first or beside decoding, by a flag that rows of dense models do not state.
+ORDER_NOT_STATED = ("sglang",)
 # Releases whose rows show that they draft: model, engine, version, date from, date, precision; empty: any.
 DRAFTING = [(model, "trtllm", "1.2.0rc6.post3", "", "", "") for model in ("DeepSeek-R1", "DeepSeek-V3", "Qwen3.5")] + [
     (model, "trtllm", "1.1.0rc2.post2", "2026-01-14", "", "") for model in ("DeepSeek-R1", "DeepSeek-V3", "Qwen3.5")] + [
@@ -185,7 +187,7 @@ def load_of(users, prompt, output):
 def loop(row, models):
     """A row of the CSV of serving loops: prompts and decoding together, or in pools apart."""
     if row.get("mode") == "disagg":
-        raise NotExpressed("pools apart")
+        return pools(row, models)
     name = str(row["model"])
     workload, m = model_of(name, models)
     device, blackwell = device_of(row["device"])
@@ -203,6 +205,26 @@ def loop(row, models):
     return asked(inputs, {"tpot": number(row.get("tpot_ms")), "ttft": number(row.get("ttft_ms"))})
 
 
+def pools(row, models):
+    """A row of the same whose prompts and decoding have engines, and layouts, of their own."""
+    name = str(row["model"])
+    workload, m = served_workload(config_of(name, models), name)
+    device, blackwell = device_of(row["device"])
+    inputs = {"workload": workload}
+    inputs.update(formats_of(width_of(row, m, blackwell), m, name, blackwell))
+    for pool, columns in (("prompt", "prefill_"), ("decode", "decode_")):
+        given = dict(layout_inputs(layout_of(row, m, columns)), hardware=device, engines=least_one(row.get(columns + "workers")))
+        engine = engine_of(row["engine"])
+        if engine:
+            given["software_stack"] = engine
+        inputs.update({pool + "." + key: value for key, value in given.items()})
+    inputs.update(load_of(least_one(row["concurrency"]), least_one(row["prompt_tokens"]), least_one(row["output_tokens"])))
+    drafted = drafted_of(row, inputs["decode.attention_data_parallel"])
+    if drafted:
+        inputs["drafted_tokens"] = drafted
+    return asked(inputs, {"tpot": number(row.get("tpot_ms")), "ttft": number(row.get("ttft_ms"))}, "serving_pools")
+
+
 def point(row):
     """An end-to-end point of a dense model, as JSON."""
     m, batch = row["model"], row["batch"]
@@ -217,11 +239,26 @@ def point(row):
     inputs.update(tensor_parallel=least_one(row["parallelism"].get("tp")), pipeline_parallel=least_one(row["parallelism"].get("pp")))
     inputs.update(load_of(least_one(batch["concurrency"]), least_one(batch["isl"]), least_one(batch["osl"])))
     measured = {x["metric"].lower(): x["value"] for x in row["measured"]}
-    return asked(inputs, {"tpot": measured.get("tpot"), "ttft": measured.get("ttft")})
+    comparisons = asked(inputs, {"tpot": measured.get("tpot"), "ttft": measured.get("ttft")})
+    if engine in ORDER_NOT_STATED:
+        for c in comparisons:
+            if c.metric == "ttft":
+                c.questions = c.questions + [{"solver": "serving_engine", "inputs": dict(inputs, prompt_order="first")}]
+                c.choose = nearer_end(c)
+    return comparisons
 
 
-def asked(inputs, milliseconds):
-    question = {"solver": "serving_engine", "inputs": inputs}
+def nearer_end(comparison):
+    """A row whose scheduler is not stated has a range, from one order of prompts to the other: its nearer end counts."""
+    def choose(answers):
+        told = [(a, (a.get("outputs") or {}).get(comparison.output)) for a in answers]
+        ends = [(abs(math.log(value["value"] / comparison.measured)), k) for k, (_, value) in enumerate(told) if value]
+        return told[min(ends)[1]][0] if ends else None
+    return choose
+
+
+def asked(inputs, milliseconds, solver="serving_engine"):
+    question = {"solver": solver, "inputs": inputs}
     return [Comparison(metric, value / 1000, metric, [question]) for metric, value in milliseconds.items() if value]
 
 

@@ -2,9 +2,11 @@
 #include "command.hpp"
 
 #include <ironlaw/error.hpp>
+#include <ironlaw/host/open_plugins.hpp>
 #include <ironlaw/pages/document.hpp>
 
 #include <memory>
+#include <ostream>
 
 namespace ironlaw::cli {
 
@@ -30,8 +32,10 @@ void add_report(CLI::App& app, Context& context) {
       const std::string name = config.name().empty() ? words->file : config.name();
       const std::string file = words->file == "-" ? "standard input" : words->file;
       const host::DocumentText text{words->title.empty() ? name : words->title, file, "ironlaw " IRONLAW_VERSION};
-      context.out << host::document_file(pipeline, text, context.flags.out);
-      return 0;
+      return host::with_open_plugins(pipeline, context.out, [&](const host::Pipeline& open, std::ostream& out) {
+        out << host::document_file(open, text, context.flags.out);
+        return 0;
+      });
     };
   });
 }

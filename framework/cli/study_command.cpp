@@ -2,6 +2,7 @@
 #include "command.hpp"
 #include "measured_rows.hpp"
 #include "result_output.hpp"
+#include "traced_load.hpp"
 
 #include <ironlaw/error.hpp>
 #include <ironlaw/present/calibration_record.hpp>
@@ -46,6 +47,7 @@ struct StudyWords {
   std::vector<std::string> measured;
   std::string record_name;
   bool bands = false;
+  TracedLoad load;
   std::string seed;
   std::vector<std::pair<std::string, std::vector<std::string>>> options;
   std::unique_ptr<PortFlags> ports;
@@ -112,6 +114,7 @@ host::Config config_of(const StudyWords& words, Context& context) {
     add_measured_rows(config, words.measured, words.ports != nullptr ? words.target : "", predicts ? said->second.front() : "",
                       context);
   }
+  apply_traced_load(config, words.load);
   if (words.bands && words.study != "uncertainty")
     throw InputError("--bands", "makes random inputs, which the study uncertainty takes");
   if (words.bands) vary_bands(config, context);
@@ -162,6 +165,7 @@ void add_study(CLI::App& app, Context& context, const std::vector<std::string>& 
           "calibrate: of the entry that -o FILE.json writes; the stack's or trainer's own, whose place it takes, if left out")
       ->type_name("");
   command->add_flag("--bands", words->bands, "uncertainty: vary every estimate over its band, as a lognormal input");
+  add_traced_load(*command, words->load);
   command->add_option("--with", words->with, "another design to hold it against: a file, or NAME=VALUE")
       ->type_name("")
       ->allow_extra_args(false);

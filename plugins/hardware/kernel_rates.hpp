@@ -129,7 +129,7 @@ struct SoftwareStackKind {
       port<&Fields::prompt_order>("mixed: prompts in chunks beside decoding; first, whole_first: before it"),
       port<&Fields::admission>("what a request's slot needs: memory for what it holds, for all that it will hold, or a ratio"),
       port<&Fields::token_budget>("tokens of an iteration and attention rank", at_least_one),
-      port<&Fields::most_sequences>("sequences in flight in a replica", at_least_one),
+      port<&Fields::most_sequences>("sequences in flight in an attention rank", at_least_one),
       port<&Fields::memory_share>("share of the device's memory that the engine takes", positive_fraction),
       port<&Fields::routed_first_delay>("iterations until a first token is seen, of models with routed experts", non_negative),
       port<&Fields::data_parallel_delay>("iterations more under attention-data parallelism", non_negative),

@@ -65,7 +65,7 @@ void add_solver(Choices& choices, Words& words) {
 }
 
 void add_plot(Choices& choices, Words& words) {
-  const std::string kind(choices.of({"roofline", "sweep", "pareto", "breakdown", "tornado", "timeline", "operators"}));
+  const std::string kind(choices.of({"roofline", "sweep", "series", "pareto", "breakdown", "tornado", "timeline", "operators"}));
   words.push_back(kind);
   if (kind == "roofline") {
     words.insert(words.end(), {"--hardware", choices.one_in(2) ? "H100" : flag_value(choices), "--workload",

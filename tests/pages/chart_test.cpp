@@ -84,8 +84,7 @@ TEST(Chart, NoPointIsAboveItsRoof) {
     "n.batch_size", "n.arithmetic_intensity", "n.compute_time * n.achieved_peak_rate / n.latency",
     "n.achieved_peak_rate / n.efficiency"]}})";
   const auto pipeline = compiled(config);
-  const auto& c = pipeline.columns();
-  const auto chart = roofline_chart(pipeline, {c[0].name, c[1].name, c[2].name, c[3].name, c[4].name, c[5].name});
+  const auto chart = roofline_chart(pipeline);
   const auto& panel = chart.panels[0];
   std::size_t roofs = 0;
   for (const auto& series : panel.series) {
@@ -113,8 +112,7 @@ TEST(Chart, AMarkHasItsDevicesColourAndItsModelsSymbol) {
     "n.workload", "n.batch_size", "n.arithmetic_intensity", "n.compute_time * n.achieved_peak_rate / n.latency",
     "n.achieved_peak_rate / n.efficiency"]}})";
   const auto pipeline = compiled(config);
-  const auto& c = pipeline.columns();
-  const auto chart = roofline_chart(pipeline, {c[0].name, c[1].name, c[2].name, c[3].name, c[4].name, c[5].name});
+  const auto chart = roofline_chart(pipeline);
   std::map<std::string, std::size_t> roofs;
   for (const auto& series : chart.panels[0].series) {
     if (series.form == ChartSeries::Form::roof) {

@@ -113,7 +113,7 @@ struct SoftwareStackFacts {
   Maybe<PromptOrder> prompt_order;
   Maybe<Admission> admission;
   Maybe<double> token_budget;         ///< of an iteration and attention rank
-  Maybe<double> most_sequences;       ///< in flight in a replica
+  Maybe<double> most_sequences;       ///< in flight in an attention rank
   Maybe<double> memory_share;         ///< of the device's memory that the engine takes
   Maybe<double> routed_first_delay;   ///< iterations until a first token is seen, of models with routed experts
   Maybe<double> data_parallel_delay;  ///< iterations more under attention-data parallelism

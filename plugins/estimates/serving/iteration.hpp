@@ -1,7 +1,7 @@
 #pragma once
 #include <ironlaw/sdk/solver_adapter.hpp>
 
-#include "iteration_time.hpp"
+#include "device_power.hpp"
 
 namespace ironlaw::estimates {
 
@@ -41,6 +41,9 @@ struct Iteration {
     Time launch_time;
     Time host_time;
     Time draft_time;
+    double arithmetic_share = 0;
+    Maybe<Power> device_power;
+    Maybe<Energy> energy;
     IterationWall wall;
     double outside_record;
     double record_edge;
@@ -60,6 +63,9 @@ struct Iteration {
       port<&Outputs::launch_time>("launches of an iteration that holds prompts").display("ms"),
       port<&Outputs::host_time>("host, and time a sequence").display("ms"),
       port<&Outputs::draft_time>("drafting: a layer and the head for each token").display("ms"),
+      port<&Outputs::arithmetic_share>("arithmetic at the peak of each format, over the time of the iteration", fraction),
+      port<&Outputs::device_power>("of each device; absent without a design power").display("W"),
+      port<&Outputs::energy>("of all devices of the replica, in the iteration").display("J"),
       port<&Outputs::wall>("what takes most of it"),
       port<&Outputs::outside_record>("how far rows or keys lie outside what the records were fitted on: above 1 they do"),
       port<&Outputs::record_edge>("1, the edge of that range"));
@@ -94,9 +100,15 @@ struct Iteration {
                 .launch_time = t.launches,
                 .host_time = t.host,
                 .draft_time = t.drafts,
+                .arithmetic_share = {},
+                .device_power = {},
+                .energy = {},
                 .wall = {},
                 .outside_record = outside(f, row),
                 .record_edge = 1};
+    out.arithmetic_share = static_cast<double>(arithmetic_time(f, row) / out.iteration_time) / f.stages;
+    out.device_power = device_power(f.power, out.arithmetic_share);
+    if (out.device_power) out.energy = f.tensor * f.data * f.stages * (*out.device_power * out.iteration_time);
     const Time parts[] = {t.products, t.experts, t.decode_attention, t.prompt_attention, t.exchange, t.head, t.layers, t.launches,
                           t.host,     t.drafts};
     out.wall = static_cast<IterationWall>(std::max_element(std::begin(parts), std::end(parts)) - std::begin(parts));

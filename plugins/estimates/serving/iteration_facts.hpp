@@ -8,6 +8,7 @@
 #include "../fixed_list.hpp"
 #include "../kernels/exchange.hpp"
 #include "../laws.hpp"
+#include "power_facts.hpp"
 #include "serving_band.hpp"
 #include "stack_constants.hpp"
 
@@ -91,8 +92,10 @@ struct IterationFacts {
   ExchangeTerms exchange;
   ServingBand plain;         ///< of iterations without drafts
   ServingBand drafts;        ///< with drafts
+  ServingBand first_token;   ///< time to first token of a loop
   ServingBand batch_decode;  ///< of decoding in a static batch
   ServingBand batch_prompt;  ///< of its prompts
+  PowerFacts power;
   StackConstants stack;
   bool widens = false;       ///< a product has narrow weights to widen
   Time product_fixed{};      ///< of all products
@@ -142,11 +145,17 @@ class IterationCompiler {
                                                   : "experts");
     if (to.routed_layers > 0 || has_own_band(in_.software_stack))
       to.drafts = serving_band(in_.software_stack, search_, "iteration", "drafts");
+    const bool known = !search_.engine().empty();
+    to.first_token = serving_band(in_.software_stack, search_, "first_token",
+                                  !known                  ? "any_engine"
+                                  : to.routed_layers == 0 ? "dense"
+                                                          : "experts");
     to.batch_decode = serving_band(in_.software_stack, search_, "static_batch", "decode");
     to.batch_prompt = serving_band(in_.software_stack, search_, "static_batch", "prompt");
     for (const ProductTerm& p : to.products.all()) to.product_rows.narrow(p.record);
     for (const AttentionTerm& a : to.decoding.all()) to.decode_keys.narrow(a.record);
     for (const AttentionTerm& a : to.prompts.all()) to.prompt_keys.narrow(a.record);
+    power(to);
     const bool quantized = facts_of(in_.format).activation < 2.0 * units::byte;
     to.layer_time = to.layers * to.stack.layer_latency + to.recurrent_layers * to.stack.recurrent_layer_latency +
                     to.routed_layers * to.stack.expert_layer_latency +
@@ -205,6 +214,21 @@ class IterationCompiler {
           state(to, o, count);
       }
     }
+  }
+
+  /// Arithmetic of a row at the peak of its own format.
+  void power(IterationFacts& to) const {
+    PowerFacts& p = to.power;
+    const auto at_peak = [&](double elements, OperandFormat format) {
+      return 2 * elements * units::flop / in_.hardware->peak_rate(facts_of(format).arithmetic);
+    };
+    for (const ProductTerm& t : to.products.all()) p.row += at_peak(t.count * t.batch * t.n * t.k, t.format);
+    for (const ExpertTerm& e : to.experts.all())
+      p.all_row += at_peak(e.count * e.per_token * e.group_share * e.elements, in_.of_experts());
+    p.result = at_peak(to.head.n * to.head.k, OperandFormat::bf16);
+    p.pair_peak = in_.hardware->peak_rate(Precision::fp16);
+    p.design = in_.hardware->tdp();
+    if (p.design) p.idle = in_.idle_power.value_or(PowerFacts::idle_share * *p.design);
   }
 
   void product(IterationFacts& to, const Operator& o, double count) {

@@ -48,6 +48,7 @@ struct IterationGiven {
   Maybe<Time> sequence_time;
   Maybe<Time> stage_latency;
   Maybe<double> time_factor;
+  Maybe<Power> idle_power;
 
   [[nodiscard]] OperandFormat of_experts() const { return expert_format.value_or(format); }
   /// Ranks of the replica.
@@ -133,7 +134,11 @@ inline constexpr auto iteration_given = ports(
         .refinement()
         .display("us"),
     port<&IterationGiven::time_factor>("of the whole iteration, over what the law says; left out: the stack's, else 1", positive)
-        .refinement());
+        .refinement(),
+    port<&IterationGiven::idle_power>("of a device that waits with the model loaded; left out: 0.12 of its design power",
+                                      non_negative)
+        .refinement()
+        .display("W"));
 
 /// What the iteration holds: the numbers of a row.
 struct IterationInputs : IterationGiven {

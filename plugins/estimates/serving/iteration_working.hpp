@@ -145,6 +145,14 @@ inline void Iteration::explain(const Inputs& in, const Outputs& out, Working& w)
           {"t_h", out.host_time},
           {"t_s", out.draft_time}},
          out.iteration_time);
+  if (out.energy)
+    w.step("energy", "n (P_idle + (TDP - P_idle) min(1, 0.60 + 1.6 u)) t",
+           {{"n", f.tensor * f.data * f.stages},
+            {"P_idle", f.power.idle},
+            {"TDP", *f.power.design},
+            {"u", out.arithmetic_share},
+            {"t", out.iteration_time}},
+           *out.energy, "fitted on 121 loops of the ML.ENERGY leaderboard");
   if (out.iteration_time_low) {
     const Time t = iteration_time(f, in).total;
     w.step("iteration_time_low", "t exp(q10)", {{"t", t}, {"q10", band.low}}, out.iteration_time_low, band.source());

@@ -48,6 +48,11 @@ class IRONLAW_API Config {
   /// Takes the study away, with what is said about reports: what is left is the pipeline and its axes.
   void without_study();
 
+  /// Itself and the configs that it names, as text that another machine can read, once a session has compiled it.
+  [[nodiscard]] std::string bundle() const;
+  /// Throws InputError at `where` for text that is no bundle.
+  static Config of_bundle(std::string_view text, const std::string& where);
+
   [[nodiscard]] const std::string& name() const;
   /// The profile it asks for, or empty.
   [[nodiscard]] std::string profile() const;

@@ -11,6 +11,7 @@ namespace ironlaw::host {
 
 class Plan;
 class Environment;
+class Zoo;
 struct Clauses;
 struct StudyPlan;
 struct PipelineOrigin;
@@ -62,6 +63,8 @@ class IRONLAW_API Pipeline {
   [[nodiscard]] const Solver& solver() const;
   [[nodiscard]] const Plan& plan() const { return *plan_; }
   [[nodiscard]] const Environment& environment() const { return *environment_; }
+  /// Where its objects are from.
+  [[nodiscard]] const Zoo& zoo() const;
   /// One cell an input: what the config, the profile and the ports' defaults say.
   [[nodiscard]] std::vector<Cell> base() const;
   [[nodiscard]] const std::vector<Axis>& axes() const { return axes_; }

@@ -73,6 +73,7 @@ struct Answer {
   std::vector<Cell> outputs;          ///< by output of the pipeline
   std::vector<Cell> derived;          ///< by expression among the columns; behind them the binding wall and its margin
   std::vector<std::string> violated;  ///< constraints that do not hold
+  std::shared_ptr<const void> kept;   ///< what the cells of series point to
 
   /// Values with every band at one end; absent where the bands move nothing.
   struct End {

@@ -57,6 +57,9 @@ class Bands {
   std::vector<BandedColumn> columns_;
 };
 
+/// Whether a cell of a port is a value, and points to nothing that ends with its block.
+[[nodiscard]] inline bool is_plain(const PortInfo& port) { return port.type != PortType::series && port.type != PortType::text; }
+
 /// Whether a value lies between its ends, whichever of them is the larger.
 [[nodiscard]] bool between_ends(double low, double value, double high);
 /// Whether moving the bands moved a value at all.

@@ -6,6 +6,7 @@
 #include "run/callbacks.hpp"
 #include "run/isolated_answer.hpp"
 #include "run/origin.hpp"
+#include "value/kept_values.hpp"
 
 #include <ironlaw/error.hpp>
 #include <ironlaw/maybe.hpp>
@@ -88,7 +89,8 @@ Answer::End end_of(const Pipeline& pipeline, Answer& a, double quantile) {
   std::vector<Column> in;
   for (const Cell& cell : inputs) in.push_back({&cell, 0});
   std::vector<Cell*> out;
-  for (Cell& cell : end.outputs) out.push_back(&cell);
+  for (std::size_t o = 0; o < end.outputs.size(); ++o)
+    out.push_back(is_plain(pipeline.solver().outputs()[o]) ? &end.outputs[o] : nullptr);
   RowStatus status = RowStatus::ok;
   pipeline.plan().evaluate({in, out, {&status, 1}, nullptr});
   inputs.insert(inputs.end(), end.outputs.begin(), end.outputs.end());
@@ -145,8 +147,9 @@ void add_ends(const Pipeline& pipeline, Answer& a) {
 
 Answer answer(const Pipeline& pipeline, std::span<const Cell> inputs) {
   if (pipeline.origin() == nullptr) return answer_here(pipeline, inputs, nullptr);
-  if (!inputs.empty()) throw InputError("--isolate", "an isolated pipeline is answered at its base");
-  return isolated_answer(pipeline);
+  if (!inputs.empty() && !pipeline.origin()->session.isolate->opens_here)
+    throw InputError("--isolate", "an isolated pipeline is answered at its base");
+  return isolated_answer(pipeline, inputs);
 }
 
 Answer answer_here(const Pipeline& pipeline, std::span<const Cell> inputs, std::atomic<std::uint32_t>* stage) {
@@ -162,6 +165,9 @@ Answer answer_here(const Pipeline& pipeline, std::span<const Cell> inputs, std::
     out.push_back(&cell);
     outputs.push_back({&cell, 0});
   }
+  const auto series = std::make_shared<SeriesArenas>();
+  series->place(pipeline.solver().outputs(), out, 1);
+  a.kept = series;
   AllErrors errors;
   const Block block{in, out, {&a.status, 1}, &errors};
   if (pipeline.clauses().callbacks.empty() && stage == nullptr) {
@@ -181,8 +187,8 @@ Answer answer_here(const Pipeline& pipeline, std::span<const Cell> inputs, std::
 }
 
 void explain(const Pipeline& pipeline, const Answer& answer, std::string_view stage, Working& working) {
-  if (pipeline.origin() != nullptr)
-    throw InputError("--explain", "asks a plugin that is open in another process; leave out --isolate");
+  if (pipeline.origin() != nullptr && !pipeline.origin()->session.isolate->opens_here)
+    throw InputError("--isolate", "a working is of plugins that are open in another process; see with_open_plugins()");
   pipeline.plan().explain_stage(answer.inputs, answer.outputs, stage, working);
 }
 

@@ -29,7 +29,7 @@ BandRows::BandRows(const Pipeline& pipeline, std::span<const char> wanted)
     end.out.assign(wanted.size(), nullptr);
     end.status.resize(Plan::block_rows);
     for (std::size_t o = 0; o < wanted.size(); ++o) {
-      if (wanted[o] == 0 || !bands_.moves(o)) continue;
+      if (wanted[o] == 0 || !bands_.moves(o) || !is_plain(pipeline.solver().outputs()[o])) continue;
       end.stored[o].resize(Plan::block_rows);
       end.out[o] = end.stored[o].data();
     }

@@ -155,6 +155,7 @@ void BlockRunner::run(std::uint64_t first, std::size_t count) {
   errors_.first = first;
   errors_.lines.clear();
   errors_.parts.clear();
+  series_.place(pipeline_.plan().outputs(), out_, count);
   apply(true);
   const Block block{std::span<const Column>(slots_).first(base_.size()), out_, std::span(status_).first(count), &errors_};
   if (callbacks_.any() || hooks_.shows_stage()) {

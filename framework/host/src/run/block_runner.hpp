@@ -3,6 +3,7 @@
 #include "plan/stage_tables.hpp"
 #include "run/band_rows.hpp"
 #include "run/callbacks.hpp"
+#include "value/kept_values.hpp"
 
 #include <ironlaw/host/run.hpp>
 
@@ -61,6 +62,7 @@ class BlockRunner {
   std::vector<std::vector<Cell>> axis_cells_;  ///< by input on an axis
   std::vector<std::vector<Cell>> stored_;      ///< by output of the plan; empty where nobody wants it
   std::vector<std::vector<Cell>> derived_;     ///< by expression among the columns; behind them the binding wall and its margin
+  SeriesArenas series_;                        ///< of the stored outputs
   std::vector<Column> slots_;                  ///< inputs of the plan, outputs behind them
   std::vector<Cell*> out_;
   std::vector<Column> shown_;

@@ -1,6 +1,6 @@
 #pragma once
 // A value of a port, as text for people and as JSON for programs.
-#include "text/json.hpp"
+#include "value/port_values.hpp"
 
 #include <ironlaw/maybe.hpp>
 #include <ironlaw/port_info.hpp>
@@ -9,9 +9,6 @@
 #include <string>
 
 namespace ironlaw::host {
-
-/// Significant digits that people are shown.
-inline constexpr int shown_digits = 4;
 
 /// A value under the name that a report shows it by.
 struct ShownValue {

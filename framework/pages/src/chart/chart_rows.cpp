@@ -36,7 +36,10 @@ ChartRows::ChartRows(const Pipeline& pipeline) : pipeline_(pipeline), cells_(pip
 
 void ChartRows::rows(const ResultRows& rows) {
   for (std::size_t r = 0; r < rows.status.size(); ++r) {
-    for (std::size_t c = 0; c < cells_.size(); ++c) cells_[c].push_back(rows.columns[c][r]);
+    for (std::size_t c = 0; c < cells_.size(); ++c) {
+      const Cell& cell = rows.columns[c][r];
+      cells_[c].push_back(column(c).from == ResultColumn::From::output ? kept_.keep(column(c).port, cell) : cell);
+    }
     status_.push_back(rows.status[r]);
     if (!reason_.empty() || ironlaw::has_outputs(rows.status[r]) || rows.errors == nullptr) continue;
     if (const auto error = rows.errors->find(rows.number(r)); error != rows.errors->end()) reason_ = error->second;
@@ -46,14 +49,14 @@ void ChartRows::rows(const ResultRows& rows) {
 std::string ChartRows::text(std::size_t column, std::size_t row) const {
   const ResultColumn& shown = pipeline_.columns()[column];
   const Cell& cell = cells_[column][row];
-  const bool object = shown.port.type == PortType::object;
-  return value_text(
-      {shown.name, &shown.port, cell, object ? object_name(pipeline_.environment().zoo(), cell.object) : std::string()});
+  return value_text({shown.name, &shown.port, cell, object_name(pipeline_.environment().zoo(), shown.port, cell)});
 }
 
 bool ChartRows::is_number(std::size_t c) const {
   return column(c).port.type == PortType::number || column(c).port.type == PortType::integer;
 }
+
+bool ChartRows::is_series(std::size_t c) const { return column(c).port.type == PortType::series; }
 
 std::size_t ChartRows::find(const std::string& name, const std::string& where) const {
   std::vector<std::string_view> names;

@@ -1,4 +1,5 @@
 #pragma once
+#include "value/kept_values.hpp"
 #include "value/shown_value.hpp"
 
 #include <ironlaw/pages/chart.hpp>
@@ -22,6 +23,7 @@ class ChartRows final : public RowSink {
 
   [[nodiscard]] const ResultColumn& column(std::size_t column) const { return pipeline_.columns()[column]; }
   [[nodiscard]] bool is_number(std::size_t column) const;
+  [[nodiscard]] bool is_series(std::size_t column) const;
   /// A column by its name or the end of it behind a full stop. Throws InputError at `where`, with the nearest.
   [[nodiscard]] std::size_t find(const std::string& name, const std::string& where) const;
   /// Why the first row without an answer has none, to follow what is wrong: ": reason", or nothing.
@@ -40,6 +42,7 @@ class ChartRows final : public RowSink {
  private:
   void rows(const ResultRows& rows) override;
   const Pipeline& pipeline_;
+  KeptValues kept_;
   std::vector<std::vector<Cell>> cells_;
   std::vector<RowStatus> status_;
   std::string reason_;

@@ -195,9 +195,8 @@ std::string row_text(const Pipeline& pipeline, const std::vector<Cell>& inputs) 
   for (const Axis& axis : pipeline.axes())
     for (const std::size_t i : axis.inputs) {
       const PortInfo& port = pipeline.solver().inputs()[i];
-      const bool object = port.type == PortType::object;
       const ShownValue value{std::string(port.name), &port, inputs[i],
-                             object ? object_name(pipeline.environment().zoo(), inputs[i].object) : ""};
+                             object_name(pipeline.environment().zoo(), port, inputs[i])};
       text += (text.empty() ? "" : ", ") + value.name + " " + value_text(value);
     }
   return text;

@@ -54,7 +54,8 @@ class AnswerReader {
   static bool replaces(const PlanStage& maker) { return maker.maker->name() == maker.name; }
 
   [[nodiscard]] std::string object_of(const PlanSource& source) const {
-    if (source.from == PlanSource::From::input) return object_name(zoo_, answer_.inputs[source.index].object);
+    if (source.from == PlanSource::From::input)
+      return object_name(zoo_, plan_.plan_inputs()[source.index].port, answer_.inputs[source.index]);
     const PlanStage* maker = maker_of(source);
     if (maker == nullptr) return {};
     return replaces(*maker) ? object_of(maker->in.front()) + "*" : maker->maker->name();
