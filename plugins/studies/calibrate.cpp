@@ -162,7 +162,10 @@ class Calibration {
     std::vector<Column> columns;
     for (const Cell& cell : in) columns.push_back({&cell, 0});
     std::vector<Cell*> to;
-    for (Cell& cell : out) to.push_back(&cell);
+    for (std::size_t o = 0; o < out.size(); ++o) {
+      const PortType type = rows_.solver().outputs()[o].type;  // what points to something has no place here
+      to.push_back(type == PortType::series || type == PortType::text ? nullptr : &out[o]);
+    }
     RowStatus status = RowStatus::ok;
     bench_.evaluate({columns, to, {&status, 1}, nullptr});
     StoodIn stood_in;
