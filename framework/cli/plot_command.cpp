@@ -22,6 +22,7 @@ struct PlotWords {
   host::ChartColumns columns;
   std::vector<std::string> names;
   std::string output;
+  bool bands = false;
   std::string hardware, workload, batch = "1,2,4,8,16,32,64,128,256";
 };
 
@@ -95,6 +96,7 @@ template <class Draw>
 int plot_config(const PlotWords& words, Context& context, const std::string& flag, const Named& named, Draw chart_of) {
   auto config = read_config(words.file, words.settings, context);
   for (const auto& column : named) config.show_column(column, flag);
+  if (words.bands) config.report_bands("--bands");
   return draw(context.session.compile(config, context.flags.profile), chart_of, words,
               config.name().empty() ? words.file : config.name(), context);
 }
@@ -121,6 +123,10 @@ int plot_breakdown(const PlotWords& words, Context& context) {
 }
 int plot_timeline(const PlotWords& words, Context& context) {
   return plot_config(words, context, {}, {}, [&](const auto& pipeline) { return host::timeline_chart(step_of(pipeline)); });
+}
+
+int plot_operators(const PlotWords& words, Context& context) {
+  return plot_config(words, context, {}, {}, [&](const auto& pipeline) { return host::operators_chart(pipeline, words.output); });
 }
 
 /// A command of `plot` with the flags that all have.
@@ -181,6 +187,7 @@ void add_plot(CLI::App& app, Context& context) {
       ->delimiter(',')
       ->check(CLI::IsMember({"x", "y", "none"}))
       ->option_text("x,y|none");
+  sweep->add_flag("--bands", words->bands, "draw the ends of the bands beside each line");
   add_examples(*sweep,
                {"ironlaw plot sweep sweep.json -o sweep.svg", "ironlaw plot sweep sweep.json --y latency --log x -o sweep.html"});
 
@@ -206,6 +213,13 @@ void add_plot(CLI::App& app, Context& context) {
       ->delimiter(',')
       ->option_text("NAMES");
   add_examples(*breakdown, {"ironlaw plot breakdown sweep.json --parts compute_time,memory_time,overhead -o breakdown.svg"});
+
+  words = std::make_shared<PlotWords>();
+  auto* operators =
+      add_config_kind(*plot, context, words, "operators",
+                      "the operators of an answer: points under the device's roofs, bars of their time", plot_operators);
+  operators->add_option("--stage", words->output, "whose; the first that shows its operators if left out")->option_text("NAME");
+  add_examples(*operators, {"ironlaw plot operators iteration.json -o operators.html"});
 
   words = std::make_shared<PlotWords>();
   auto* tornado = add_config_kind(*plot, context, words, "tornado", "what a tenth more or less of each input does to an output",

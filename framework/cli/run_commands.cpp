@@ -102,10 +102,12 @@ int report_study(const host::Pipeline& asked, const Context& context) {
   return host::with_open_plugins(asked, context.out, study, &interrupt.flag());
 }
 
-int run(const std::string& file, const std::vector<std::string>& settings, const TracedLoad& load, bool walls, Context& context) {
+int run(const std::string& file, const std::vector<std::string>& settings, const TracedLoad& load, bool walls, bool bands,
+        Context& context) {
   auto config = read_config(file, settings, context);
   apply_traced_load(config, load);
   if (walls) config.report_walls();
+  if (bands) config.report_bands("--bands");
   return run_config(config, false, context);
 }
 
@@ -133,6 +135,12 @@ int answer_requests(const std::string& file, bool files, Context& context) {
 }
 
 }  // namespace
+
+std::shared_ptr<bool> add_bands(CLI::App& command) {
+  auto bands = std::make_shared<bool>(false);
+  command.add_flag("--bands", *bands, "show between which ends results lie that follow from an estimate with a band");
+  return bands;
+}
 
 void add_settings(CLI::App& command, std::vector<std::string>& settings) {
   command.add_option("--set", settings, "give an input another value (may be repeated)")
@@ -184,16 +192,19 @@ void add_solve(CLI::App& app, Context& context, const std::vector<std::string>& 
   add_examples(*command, {"ironlaw solve single_node --workload ResNet50 --hardware A100 --batch-size 1 --explain",
                           "ironlaw solve single_node --workload ResNet50 --hardware A100,H100 --batch-size 1,4,16,64",
                           "ironlaw solve single_node --workload ResNet50 --hardware H100 --hardware.memory-bandwidth '2 TB/s'",
+                          "ironlaw solve kernel --operation product --hardware H100 --rows 128 --n 8192 --k 8192 --bands",
                           "ironlaw solve single_node --help"});
   std::shared_ptr<PortFlags> ports;
   if (words.size() > 1 && words[0] == "solve" && !is_flag(words[1]))
     ports = std::make_shared<PortFlags>(*command, context, context.session.plugins().solver(words[1]), words);
   const auto walls = add_walls(*command);
+  const auto bands = add_bands(*command);
   command->callback([=, &context] {
     context.action = [=, &context] {
       if (ports == nullptr) throw InputError("solve", "takes the name of a solver before its flags; see ironlaw solvers");
       auto config = ports->config(*solver);
       if (*walls) config.report_walls();
+      if (*bands) config.report_bands("--bands");
       return run_config(config, true, context);
     };
   });
@@ -213,8 +224,9 @@ void add_run(CLI::App& app, Context& context) {
   add_settings(*command, words->settings);
   add_traced_load(*command, words->load);
   const auto walls = add_walls(*command);
+  const auto bands = add_bands(*command);
   command->callback([=, &context] {
-    context.action = [=, &context] { return run(words->file, words->settings, words->load, *walls, context); };
+    context.action = [=, &context] { return run(words->file, words->settings, words->load, *walls, *bands, context); };
   });
 }
 

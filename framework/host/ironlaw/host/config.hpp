@@ -33,6 +33,8 @@ class IRONLAW_API Config {
   void show_column(std::string_view name, const std::string& where);
   /// Asks for a report of the walls, as "report": {"walls": true} does.
   void report_walls();
+  /// Asks for the ends of every result that follows from an estimate with a band, as "report": {"bands": true} does.
+  void report_bands(const std::string& where);
 
   /// Asks for a study, and keeps the options where the config asks for the same one; else its report, which is of another table,
   /// goes.

@@ -320,6 +320,14 @@ void Config::report_walls() {
   impl_->root["report"] = std::move(report);
 }
 
+void Config::report_bands(const std::string& where) {
+  const Json none = Json::object();
+  Json report = impl_->section("report", none);
+  report["bands"] = true;
+  impl_->root["report"] = std::move(report);
+  impl_->flags["/report/bands"] = where;
+}
+
 std::string Config::bundle() const { return Json{{"config", impl_->root}, {"includes", impl_->includes->texts()}}.dump(); }
 
 Config Config::of_bundle(std::string_view text, const std::string& where) {

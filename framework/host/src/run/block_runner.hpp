@@ -1,6 +1,7 @@
 #pragma once
 #include "plan/clauses.hpp"
 #include "plan/stage_tables.hpp"
+#include "run/band_rows.hpp"
 #include "run/callbacks.hpp"
 #include "value/kept_values.hpp"
 
@@ -65,6 +66,7 @@ class BlockRunner {
   std::vector<Column> slots_;                  ///< inputs of the plan, outputs behind them
   std::vector<Cell*> out_;
   std::vector<Column> shown_;
+  std::optional<BandRows> bands_;  ///< where the report asks for them
   std::vector<RowStatus> status_;
   std::vector<std::uint16_t> rejected_;
   std::vector<const Expression*> goal_expressions_;

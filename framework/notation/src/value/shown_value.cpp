@@ -40,6 +40,17 @@ std::string value_text(const ShownValue& value) {
   return value.port->type == PortType::object ? value.object : values_of(value.port->type).text(*value.port, value.cell);
 }
 
+std::string band_text(const ShownValue& value) {
+  if (value.port->type != PortType::number && value.port->type != PortType::integer) return {};
+  ShownValue low = value;
+  ShownValue high = value;
+  low.cell = value.low;
+  high.cell = value.high;
+  if (is_absent(low) && is_absent(high)) return {};
+  const auto shown = [](const ShownValue& end) { return is_absent(end) ? std::string("no answer") : value_text(end); };
+  return shown(low) + " to " + shown(high);
+}
+
 Json scalar_json(const ShownValue& value) {
   if (is_absent(value)) return {};
   return value.port->type == PortType::object ? Json(value.object) : values_of(value.port->type).json(*value.port, value.cell);

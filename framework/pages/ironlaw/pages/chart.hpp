@@ -81,6 +81,10 @@ struct ChartColumns {
 /// strongest first. `step` says how large the step was ("10 %").
 [[nodiscard]] Chart tornado_chart(const Pipeline& pipeline, const std::string& step);
 
+/// The operators of one answer, as the solver of a stage shows them (`--explain`): each as a point under the roofs of its device,
+/// and a bar of its time. `stage` empty: the first that shows any. Throws InputError.
+[[nodiscard]] Chart operators_chart(const Pipeline& pipeline, const std::string& stage);
+
 /// What a pipeline-parallel step is made of.
 struct PipelineStep {
   std::string title;

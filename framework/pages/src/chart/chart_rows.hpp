@@ -4,6 +4,9 @@
 
 #include <ironlaw/pages/chart.hpp>
 
+#include <array>
+#include <optional>
+
 namespace ironlaw::host {
 
 /// Every row of a pipeline, whatever its report selects, as charts read it.
@@ -27,8 +30,10 @@ class ChartRows final : public RowSink {
   [[nodiscard]] std::string because() const { return reason_.empty() ? reason_ : ": " + reason_; }
   /// Inputs that are not the same in all rows.
   [[nodiscard]] const std::vector<std::size_t>& varying() const { return varying_; }
-  /// Outputs and expressions that are numbers.
+  /// Outputs and expressions that are numbers, less the ends of bands.
   [[nodiscard]] std::vector<std::size_t> answers() const;
+  /// The columns of a column's ends, where the report asks for bands and it has some.
+  [[nodiscard]] std::optional<std::array<std::size_t, 2>> ends(std::size_t column) const;
   /// "A100, 16": the inputs of a row that vary, less some.
   [[nodiscard]] std::string label(std::size_t row, const std::vector<std::size_t>& without) const;
   /// "device A100\nbatch 16\nlatency 3 ms".

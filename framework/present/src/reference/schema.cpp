@@ -195,7 +195,8 @@ Json config_schema(Plugins& plugins, bool all) {
                       {"required", {"by"}},
                       {"properties", {{"by", {{"type", "string"}}}, {"keep", {{"type", "integer"}, {"minimum", 1}}}}}}},
                     {"rejected", {{"type", "boolean"}, {"description", "show the rows that a constraint takes out"}}},
-                    {"walls", {{"type", "boolean"}, {"description", "show which limits bind, and by how much"}}}}}}},
+                    {"walls", {{"type", "boolean"}, {"description", "show which limits bind, and by how much"}}},
+                    {"bands", {{"type", "boolean"}, {"description", "show the ends of every result that has a band"}}}}}}},
                 {"callbacks", {{"type", "array"}, {"items", {{"type", "object"}, {"required", {"use"}}}}}}}}};
   return schema;
 }

@@ -220,7 +220,8 @@ inline constexpr std::uint64_t reserved_names[] = {fnv1a("solver"),
                                                    fnv1a("max_rows"),
                                                    fnv1a("max_memory"),
                                                    fnv1a("max_seconds"),
-                                                   fnv1a("walls")};
+                                                   fnv1a("walls"),
+                                                   fnv1a("bands")};
 template <std::size_t N>
 constexpr bool names_free(const std::array<PortInfo, N>& ports) {
   const NameHashes<N> hash(ports);
