@@ -52,7 +52,7 @@ std::string write_answer(const Pipeline& pipeline, std::span<const Cell> inputs,
     put_texts(bytes, a.violated);
     put(bytes, static_cast<std::uint64_t>(a.outputs.size()));
     put(bytes, a.outputs);
-    const auto ports = here.pipeline.solver().outputs();
+    const auto ports = pipeline.solver().outputs();
     for (std::size_t o = 0; o < ports.size(); ++o)
       if (ports[o].type == PortType::series) put_series(bytes, a.outputs[o]);
     put(bytes, static_cast<std::uint64_t>(a.derived.size()));
