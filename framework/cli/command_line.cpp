@@ -5,6 +5,7 @@
 #include <ironlaw/import/import.hpp>
 #include <ironlaw/notation/port_order.hpp>
 #include <ironlaw/notation/units.hpp>
+#include <ironlaw/record_table.hpp>
 #include <ironlaw/visible_text.hpp>
 
 #include <sys/ioctl.h>
@@ -16,7 +17,6 @@
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
-#include <map>
 
 namespace ironlaw::cli {
 namespace {
@@ -24,26 +24,28 @@ namespace {
 constexpr std::size_t width_when_piped = 120;
 
 using host::OutputFormat;
-const std::map<std::string, OutputFormat> formats{{"text", OutputFormat::text},         {"json", OutputFormat::json},
-                                                  {"jsonl", OutputFormat::jsonl},       {"csv", OutputFormat::csv},
-                                                  {"markdown", OutputFormat::markdown}, {"arrow", OutputFormat::arrow},
-                                                  {"arrows", OutputFormat::arrows}};
-const std::map<std::string, OutputFormat> endings{{".txt", OutputFormat::text},     {".json", OutputFormat::json},
-                                                  {".jsonl", OutputFormat::jsonl},  {".csv", OutputFormat::csv},
-                                                  {".md", OutputFormat::markdown},  {".arrow", OutputFormat::arrow},
-                                                  {".arrows", OutputFormat::arrows}};
 
 /// A pipe or a device is printed to, whatever its name.
 OutputFormat format_of(const std::string& output, const std::string& file, bool printed) {
-  if (!output.empty()) return formats.at(output);
-  const auto known = endings.find(std::filesystem::path(file).extension().string());
-  if (known != endings.end()) return known->second;
+  const std::string ending = std::filesystem::path(file).extension().string();
+  for (const host::OutputFormatInfo& info : host::output_formats())
+    if (output.empty() ? info.ending == ending : info.name == output) return info.format;
   if (printed) return OutputFormat::text;
-  throw InputError("--out",
-                   "'" + file + "' does not end in .csv, .json, .jsonl, .arrow, .arrows, .md or .txt; say which with --output");
+  if (file.ends_with(".parquet"))
+    throw InputError("--out",
+                     "Parquet is written from Python: ironlaw.run(...).write(\"rows.parquet\"); the program writes .arrow, "
+                     "which the same tools read");
+  throw InputError("--out", "'" + file + "' does not end in one of " +
+                                host::listed_formats(", ", &host::OutputFormatInfo::ending) + "; say which with --output");
 }
 
 }  // namespace
+
+std::vector<std::string> format_names() {
+  std::vector<std::string> names;
+  for (const host::OutputFormatInfo& info : host::output_formats()) names.emplace_back(info.name);
+  return names;
+}
 
 std::size_t terminal_width(int descriptor) {
   if (const char* columns = std::getenv("COLUMNS"); columns != nullptr && std::atoi(columns) > 0)
@@ -118,8 +120,8 @@ std::string help_of(const PortInfo& port) { return std::string(port.doc) + " [" 
 
 void GlobalFlags::add_to(CLI::App& app) {
   app.add_option("--output", output, "how to print the result")
-      ->check(CLI::IsMember({"text", "json", "jsonl", "csv", "markdown", "arrow", "arrows"}))
-      ->option_text("text|json|jsonl|csv|markdown|arrow|arrows");
+      ->check(CLI::IsMember(format_names()))
+      ->option_text(host::listed_formats("|", &host::OutputFormatInfo::name));
   app.add_option("-o,--out", out, "write the result to a file, whole or not at all; its ending says the format")
       ->option_text("FILE");
   app.add_option("--plugin", plugins, "load this plugin too (may be repeated)")->option_text("FILE")->allow_extra_args(false);
@@ -177,9 +179,9 @@ void GlobalFlags::resolve_out() {
   out_streams = to.kind != host::Destination::Kind::file;
   // Its descriptor is another one by now: see main.
   if (to.kind != host::Destination::Kind::descriptor || to.descriptor != STDOUT_FILENO) return;
-  const auto ending = endings.find(std::filesystem::path(out).extension().string());
-  for (const auto& [name, format] : formats)
-    if (output.empty() && ending != endings.end() && format == ending->second) output = name;
+  const std::string ending = std::filesystem::path(out).extension().string();
+  for (const host::OutputFormatInfo& info : host::output_formats())
+    if (output.empty() && info.ending == ending) output = info.name;
   out.clear();
 }
 
@@ -207,7 +209,7 @@ host::ReportOptions GlobalFlags::report() const {
   host::ReportOptions options;
   options.format = format_of(output, out, out_streams || out.empty() || shard.find('/') != shard.npos);
   const bool terminal = out.empty() && isatty(result) != 0;
-  if (terminal && (options.format == OutputFormat::arrow || options.format == OutputFormat::arrows))
+  if (terminal && host::info_of(options.format).bytes)
     throw InputError("--output " + output, "is not for a terminal; give -o FILE");
   const char* no_colour = std::getenv("NO_COLOR");
   options.colour = out.empty() && obeys(result) && (no_colour == nullptr || *no_colour == '\0');
@@ -292,8 +294,19 @@ CLI::Option* PortFlags::add(const std::string& port, const std::string& doc, Por
   CLI::Option* option = app_.add_option(name, doc)->type_name("");
   const bool boolean = type == PortType::boolean;
   if (boolean) option->expected(0, 1);
-  flags_.push_back({name, port, option, boolean, type == PortType::object ? std::string(interface) : std::string()});
+  const bool table = interface == RecordTable::interface;
+  flags_.push_back({name, port, option, boolean, type == PortType::object && !table ? std::string(interface) : std::string(),
+                    table || type == PortType::series});
   return option;
+}
+
+void PortFlags::set_listed(host::Config& config, const std::string& name, const std::string& flag, const std::string& text) {
+  const bool written_out = text.starts_with('[') || text.starts_with('{');
+  const auto files = written_out ? std::vector<std::string>{text} : split_values(text, flag);
+  if (files.size() == 1)
+    config.set(name, files.front(), flag);
+  else
+    config.add_axis(name, files, flag);
 }
 
 void PortFlags::set_object(host::Config& config, const std::string& name, const Flag& flag, const std::string& text) const {
@@ -325,7 +338,9 @@ host::Config PortFlags::config(std::string_view solver) const {
     if (flag == flags_.end()) continue;
     const auto results = option->results();
     const std::string text = results.empty() || (flag->boolean && results.front().empty()) ? "true" : results.front();
-    if (!flag->interface.empty())
+    if (flag->listed)
+      set_listed(config, stage + "." + flag->port, flag->name, text);
+    else if (!flag->interface.empty())
       set_object(config, stage + "." + flag->port, *flag, text);
     else
       give(config, stage + "." + flag->port, text, flag->name);

@@ -168,9 +168,7 @@ void define(CLI::App& app, GlobalFlags& flags, Context& context, const std::vect
       "Exit status: 0 fine, 1 bad input, 2 infeasible, 3 assertion violated, 4 plugin failed.");
   if (with_flags) {
     flags.add_to(app);
-    context.values[app.get_option("--output")] = [] {
-      return std::vector<std::string>{"text", "json", "jsonl", "csv", "markdown", "arrow", "arrows"};
-    };
+    context.values[app.get_option("--output")] = format_names;
     context.values[app.get_option("--profile")] = [&context] { return context.session.profiles(); };
   }
   add_solve(app, context, words);

@@ -2,6 +2,7 @@
 #include "command.hpp"
 #include "progress.hpp"
 #include "result_output.hpp"
+#include "traced_load.hpp"
 
 #include <ironlaw/error.hpp>
 #include <ironlaw/files/input_file.hpp>
@@ -101,9 +102,12 @@ int report_study(const host::Pipeline& asked, const Context& context) {
   return host::with_open_plugins(asked, context.out, study, &interrupt.flag());
 }
 
-int run(const std::string& file, const std::vector<std::string>& settings, bool walls, Context& context) {
+int run(const std::string& file, const std::vector<std::string>& settings, const TracedLoad& load, bool walls, bool bands,
+        Context& context) {
   auto config = read_config(file, settings, context);
+  apply_traced_load(config, load);
   if (walls) config.report_walls();
+  if (bands) config.report_bands("--bands");
   return run_config(config, false, context);
 }
 
@@ -131,6 +135,12 @@ int answer_requests(const std::string& file, bool files, Context& context) {
 }
 
 }  // namespace
+
+std::shared_ptr<bool> add_bands(CLI::App& command) {
+  auto bands = std::make_shared<bool>(false);
+  command.add_flag("--bands", *bands, "show between which ends results lie that follow from an estimate with a band");
+  return bands;
+}
 
 void add_settings(CLI::App& command, std::vector<std::string>& settings) {
   command.add_option("--set", settings, "give an input another value (may be repeated)")
@@ -182,16 +192,19 @@ void add_solve(CLI::App& app, Context& context, const std::vector<std::string>& 
   add_examples(*command, {"ironlaw solve single_node --workload ResNet50 --hardware A100 --batch-size 1 --explain",
                           "ironlaw solve single_node --workload ResNet50 --hardware A100,H100 --batch-size 1,4,16,64",
                           "ironlaw solve single_node --workload ResNet50 --hardware H100 --hardware.memory-bandwidth '2 TB/s'",
+                          "ironlaw solve kernel --operation product --hardware H100 --rows 128 --n 8192 --k 8192 --bands",
                           "ironlaw solve single_node --help"});
   std::shared_ptr<PortFlags> ports;
   if (words.size() > 1 && words[0] == "solve" && !is_flag(words[1]))
     ports = std::make_shared<PortFlags>(*command, context, context.session.plugins().solver(words[1]), words);
   const auto walls = add_walls(*command);
+  const auto bands = add_bands(*command);
   command->callback([=, &context] {
     context.action = [=, &context] {
       if (ports == nullptr) throw InputError("solve", "takes the name of a solver before its flags; see ironlaw solvers");
       auto config = ports->config(*solver);
       if (*walls) config.report_walls();
+      if (*bands) config.report_bands("--bands");
       return run_config(config, true, context);
     };
   });
@@ -201,6 +214,7 @@ void add_run(CLI::App& app, Context& context) {
   struct Words {
     std::string file;
     std::vector<std::string> settings;
+    TracedLoad load;
   };
   const auto words = std::make_shared<Words>();
   auto* command = app.add_subcommand("run", "a pipeline from a config file");
@@ -208,9 +222,12 @@ void add_run(CLI::App& app, Context& context) {
                           "ironlaw run chain.json --output csv > table.csv"});
   command->add_option("file", words->file, "the config; -: standard input")->required();
   add_settings(*command, words->settings);
+  add_traced_load(*command, words->load);
   const auto walls = add_walls(*command);
-  command->callback(
-      [=, &context] { context.action = [=, &context] { return run(words->file, words->settings, *walls, context); }; });
+  const auto bands = add_bands(*command);
+  command->callback([=, &context] {
+    context.action = [=, &context] { return run(words->file, words->settings, words->load, *walls, *bands, context); };
+  });
 }
 
 void add_explain(CLI::App& app, Context& context) {

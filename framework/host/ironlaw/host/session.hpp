@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,11 +32,14 @@ struct SessionOptions {
   std::optional<IsolationOptions> isolate{};
 };
 
-/// The host as a library: open it once, compile configs, run them.
+/// The host as a library: open it once, compile configs, run them. Configs may be compiled, and pipelines run, on many threads at
+/// once; who asks its plugins or its zoo directly holds its lock.
 class IRONLAW_API Session {
  public:
   explicit Session(const SessionOptions& options = {});
   ~Session();
+  /// Holds off what other threads compile, while it lives.
+  [[nodiscard]] std::unique_lock<std::recursive_mutex> lock() { return std::unique_lock(mutex_); }
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
@@ -57,6 +61,7 @@ class IRONLAW_API Session {
   std::shared_ptr<Plugins> plugins_;
   std::vector<std::filesystem::path> zoo_folders_;
   std::map<std::string, std::shared_ptr<Environment>> environments_;
+  std::recursive_mutex mutex_;  ///< over the environments and what compiling makes in them
 };
 
 }  // namespace ironlaw::host

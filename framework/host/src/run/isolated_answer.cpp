@@ -3,10 +3,11 @@
 #include "plan/clauses.hpp"
 #include "plan/plan.hpp"
 #include "process/confined_task.hpp"
+#include "run/band_rows.hpp"
 #include "run/origin.hpp"
 #include "run/outcome.hpp"
 #include "run/shared_block.hpp"
-#include "value/bytes.hpp"
+#include "value/series_bytes.hpp"
 
 #include <ironlaw/error.hpp>
 #include <ironlaw/maybe.hpp>
@@ -22,9 +23,9 @@ std::vector<Cell> inputs_of(const Pipeline& pipeline, std::span<const Cell> inpu
   return inputs.empty() ? pipeline.base() : std::vector<Cell>(inputs.begin(), inputs.end());
 }
 
-/// Cells of the expressions of an answer; behind them the binding wall and its margin.
+/// Cells of the expressions of an answer; behind them the binding wall and its margin, and whether the bands hold every result.
 std::size_t answer_widths(const Pipeline& pipeline) {
-  return pipeline.clauses().derived.size() + (pipeline.clauses().walls ? 2 : 0);
+  return pipeline.clauses().derived.size() + (pipeline.clauses().walls ? 2 : 0) + (pipeline.clauses().bands ? 1 : 0);
 }
 
 void put_texts(std::string& bytes, const std::vector<std::string>& texts) {
@@ -51,8 +52,16 @@ std::string write_answer(const Pipeline& pipeline, std::span<const Cell> inputs,
     put_texts(bytes, a.violated);
     put(bytes, static_cast<std::uint64_t>(a.outputs.size()));
     put(bytes, a.outputs);
+    const auto ports = pipeline.solver().outputs();
+    for (std::size_t o = 0; o < ports.size(); ++o)
+      if (ports[o].type == PortType::series) put_series(bytes, a.outputs[o]);
     put(bytes, static_cast<std::uint64_t>(a.derived.size()));
     put(bytes, a.derived);
+    put_texts(bytes, a.band_faults);
+    for (const Answer::End& answered : a.ends) {
+      put(bytes, answered.outputs);
+      put(bytes, answered.derived);
+    }
   });
 }
 
@@ -63,7 +72,18 @@ Answer read_answer(const Pipeline& pipeline, std::span<const Cell> inputs, std::
   a.errors = take_texts(bytes);
   a.violated = take_texts(bytes);
   take_all(bytes, a.outputs, take<std::uint64_t>(bytes));
+  const auto ports = pipeline.solver().outputs();
+  auto kept = std::make_shared<KeptValues>();
+  for (std::size_t o = 0; o < ports.size() && o < a.outputs.size(); ++o)
+    if (ports[o].type == PortType::series) a.outputs[o] = take_series(bytes, *kept);
+  a.kept = std::move(kept);
   take_all(bytes, a.derived, take<std::uint64_t>(bytes));
+  a.band_faults = take_texts(bytes);
+  if (pipeline.clauses().bands) a.ends = no_ends(pipeline);
+  for (Answer::End& answered : a.ends) {
+    take_all(bytes, answered.outputs, answered.outputs.size());
+    take_all(bytes, answered.derived, answered.derived.size());
+  }
   a.inputs = inputs_of(pipeline, inputs);  // what points to an object is of this process
   const bool as_declared = a.status <= RowStatus::skipped && a.outputs.size() == pipeline.solver().outputs().size() &&
                            a.derived.size() == answer_widths(pipeline);
@@ -80,6 +100,7 @@ Answer failed_answer(const Pipeline& pipeline, std::span<const Cell> inputs, con
   a.inputs = inputs_of(pipeline, inputs);
   a.outputs.assign(pipeline.solver().outputs().size(), Cell{absent_value});
   a.derived.assign(answer_widths(pipeline), Cell{absent_value});
+  if (pipeline.clauses().bands) a.ends = no_ends(pipeline);
   return a;
 }
 

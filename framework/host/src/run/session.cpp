@@ -2,9 +2,11 @@
 
 #include "plan/compile.hpp"
 #include "run/origin.hpp"
+#include "run/program_solvers.hpp"
 #include "zoo/packs.hpp"
 
 #include <ironlaw/catalog/installation.hpp>
+#include <ironlaw/error.hpp>
 
 namespace ironlaw::host {
 
@@ -39,17 +41,24 @@ Environment& Session::environment(const std::string& profile, const std::string&
   return *slot;
 }
 
-Zoo& Session::zoo(const std::string& profile) { return environment(profile, "profile").zoo(); }
+Zoo& Session::zoo(const std::string& profile) {
+  const std::lock_guard lock(mutex_);
+  return environment(profile, "profile").zoo();
+}
 
 std::vector<std::string> Session::profiles() const { return profile_names(zoo_folders_); }
 
 Pipeline Session::compile(const Config& config, const std::string& profile) {
   const bool said = !config.profile().empty();
   const std::string name = said ? config.profile() : profile;
+  const std::lock_guard lock(mutex_);
   environment(name, said ? config.impl().where("/profile") : "profile");
   auto pipeline = host::compile(config.impl(), environments_[name.empty() ? "native" : name]);
-  if (options_.isolate)
+  if (options_.isolate) {
+    if (const Solver* own = solver_of_program(pipeline))
+      throw InputError("--isolate", of_this_program(*own, "it is evaluated in this process alone; leave it out"));
     pipeline.evaluated_elsewhere(std::make_shared<PipelineOrigin>(options_, Config::copy_of(config.impl()), profile));
+  }
   return pipeline;
 }
 

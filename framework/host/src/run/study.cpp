@@ -5,6 +5,7 @@
 #include "plan/environment.hpp"
 #include "run/forked_rows.hpp"
 #include "run/origin.hpp"
+#include "run/program_solvers.hpp"
 #include "run/startable_threads.hpp"
 #include "run/study_solver.hpp"
 #include "value/shown_value.hpp"
@@ -162,9 +163,8 @@ class PipelineBench final : public Bench {
     return table_.emplace(columns, sink_);
   }
   std::string_view do_describe(const PortInfo& port, const Cell& cell) override {
-    const bool object = port.type == PortType::object;
-    return described_.emplace_back(value_text(
-        {std::string(port.name), &port, cell, object ? object_name(pipeline_.environment().zoo(), cell.object) : std::string()}));
+    return described_.emplace_back(
+        value_text({std::string(port.name), &port, cell, object_name(pipeline_.environment().zoo(), port, cell)}));
   }
   void do_note(std::string_view text) override {
     summary.notes.emplace_back(text);
@@ -239,8 +239,7 @@ RunSummary run_study(const Pipeline& pipeline, StudySink& sink, const RunOptions
   const StudyPlan* plan = pipeline.study();
   if (plan == nullptr) throw InputError("/study", "the config asks for no study; run() sweeps it");
   const auto begin = std::chrono::steady_clock::now();
-  const std::size_t threads = startable_threads(
-      options.threads > 0 ? options.threads : static_cast<std::size_t>(oneapi::tbb::this_task_arena::max_concurrency()));
+  const std::size_t threads = startable_threads(threads_for(pipeline, options));
   namespace tbb = oneapi::tbb;
   const tbb::global_control allowed(tbb::global_control::max_allowed_parallelism, threads);
   PipelineBench bench(pipeline, sink, threads, options.interrupt);

@@ -33,6 +33,10 @@ class StudySolver final : public Solver {
   std::span<const PortInfo> do_outputs() const noexcept override { return outputs_; }
   std::span<const LimitInfo> do_limits() const noexcept override { return pipeline_.solver().limits(); }
   void do_evaluate(const Block& block) const override;
+  bool do_explain(std::span<const Cell> in, std::span<const Cell> out, Working& working) const override {
+    return pipeline_.plan().explain(in, out.first(read_.size()), working);
+  }
+  Cell* column_of(const Block& block, std::size_t output, std::size_t first, Scratch& scratch) const;
   void evaluate_chunk(const Block& block, std::size_t first, std::size_t rows, Scratch& scratch) const;
   void constrain(const Block& block, bool before, std::size_t first, std::size_t rows, Scratch& scratch) const;
   std::unique_ptr<Scratch> acquire() const;

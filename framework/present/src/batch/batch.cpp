@@ -18,6 +18,7 @@
 #include <array>
 #include <cmath>
 #include <istream>
+#include <optional>
 #include <ostream>
 #include <streambuf>
 #include <unordered_map>
@@ -29,7 +30,8 @@ namespace {
 struct SharedPipeline {
   explicit SharedPipeline(Pipeline p) : pipeline(std::move(p)), base(pipeline.base()) {
     for (const PortInfo& port : pipeline.solver().outputs()) {
-      const bool quantity = port.type == PortType::number && !port.dimension.dimensionless();
+      const ValueForm form = values_of(port.type).form();
+      const bool quantity = (form == ValueForm::number || form == ValueForm::list) && !port.dimension.dimensionless();
       keys.push_back(dump(std::string(port.name.substr(port.name.find('.') + 1))) + ":");
       units.push_back(quantity ? ",\"unit\":" + dump(si_unit(port.dimension)) + "}" : "");
     }
@@ -40,15 +42,14 @@ struct SharedPipeline {
   std::vector<std::string> units;
 };
 
-void append_value(std::string& text, const PortInfo& port, double v) {
-  if (!std::isfinite(v)) {
-    text += "null";
-  } else if (port.type == PortType::choice) {
-    text.append("\"").append(port.choices[static_cast<std::size_t>(v)]).append("\"");
-  } else if (port.type == PortType::boolean) {
-    text += v != 0 ? "true" : "false";
+void append_value(std::string& text, const PortInfo& port, const Cell& cell) {
+  const ValueForm form = values_of(port.type).form();
+  if (form == ValueForm::number && std::isfinite(cell.number)) {
+    append_exact(text, cell.number);
+  } else if (form == ValueForm::choice && std::isfinite(cell.number)) {
+    text.append("\"").append(port.choices[static_cast<std::size_t>(cell.number)]).append("\"");
   } else {
-    append_exact(text, v);
+    text += dump(scalar_json({{}, &port, cell, {}}));
   }
 }
 
@@ -63,7 +64,7 @@ std::string answer_text(const SharedPipeline& shared, const Answer& answer) {
     const double v = answer.outputs[o].number;
     const bool quantity = !shared.units[o].empty() && std::isfinite(v);
     if (quantity) text += "{\"value\":";
-    append_value(text, ports[o], v);
+    append_value(text, ports[o], answer.outputs[o]);
     if (quantity) text += shared.units[o];
   }
   return text + "}";
@@ -191,15 +192,20 @@ struct Batch::Impl {
     auto& slot = shared[key];
     if (slot == nullptr)
       slot = std::make_unique<SharedPipeline>(session.compile(config_of_solver(solver, inputs, budget), profile_name));
-    return answer_text(*slot, host::answer(slot->pipeline, cells_of(*slot, inputs, profile_name)));
+    const auto cells = cells_of(*slot, inputs, profile_name);
+    if (cells) return answer_text(*slot, host::answer(slot->pipeline, *cells));
+    const SharedPipeline own(session.compile(config_of_solver(solver, inputs, budget), profile_name));
+    return answer_text(own, host::answer(own.pipeline));
   }
 
-  std::vector<Cell> cells_of(const SharedPipeline& pipeline, const Json& inputs, const std::string& profile_name) {
+  /// Nothing where a value is kept by the pipeline that reads it: a text, a series, a table.
+  std::optional<std::vector<Cell>> cells_of(const SharedPipeline& pipeline, const Json& inputs, const std::string& profile_name) {
     std::vector<Cell> cells = pipeline.base;
     const auto ports = pipeline.pipeline.solver().inputs();
     for (const auto& [name, value] : inputs.items()) {
       for (std::size_t i = 0; i < ports.size(); ++i) {
         if (ports[i].name.substr(ports[i].name.find('.') + 1) != name) continue;
+        if (is_kept(ports[i]) || takes_table(ports[i])) return {};
         if (ports[i].type == PortType::object) {
           if (!value.is_string()) throw InputError(name, "takes the name of a " + std::string(ports[i].interface));
           cells[i].object = session.zoo(profile_name).find(ports[i].interface, value.get_ref<const std::string&>(), name).object;

@@ -38,7 +38,11 @@ void CollectedTable::rows(const ResultRows& rows) {
       lay_out(false);
       break;
     }
-    for (std::size_t c = 0; c < cells_.size(); ++c) cells_[c].push_back(rows.columns[c][r]);
+    for (std::size_t c = 0; c < cells_.size(); ++c) {
+      const Cell& cell = rows.columns[c][r];
+      cells_[c].push_back(source_.columns[c].from == ResultColumn::From::output ? kept_.keep(source_.columns[c].port, cell)
+                                                                                : cell);
+    }
     status_.push_back(rows.status[r]);
     row_reason_.push_back(row_reasons_.of(rows, r));
     count_reason(rows.status[r], row_reason_.back());
@@ -106,7 +110,7 @@ void CollectedTable::write_cell(const Shown& shown, const Cell& cell, std::strin
   const PortInfo& port = source_.columns[shown.column].port;
   const double v = cell.number;
   text.clear();
-  if (port.type == PortType::object) {
+  if (port.type == PortType::object || is_kept(port)) {
     text = value_text(source_.shown(shown.column, cell));
   } else if (!std::isfinite(v)) {
     // absent

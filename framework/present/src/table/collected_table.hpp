@@ -61,6 +61,7 @@ class CollectedTable : public TableWriter {
 
   TableSource source_;
   RowReasons row_reasons_;
+  KeptValues kept_;                       ///< what the cells of series among them point to
   std::vector<std::vector<Cell>> cells_;  ///< of the first rows, by column, until the table is laid out
   std::vector<RowStatus> status_;
   std::vector<std::string> row_reason_;
