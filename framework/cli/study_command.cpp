@@ -12,12 +12,6 @@ namespace {
 
 constexpr const char* what_it_does = "sensitivity, synthesis, uncertainty, optimize ... of a solver or a config file";
 
-std::string flag_of(std::string_view option) {
-  std::string flag = "--" + std::string(option);
-  std::replace(flag.begin(), flag.end(), '_', '-');
-  return flag;
-}
-
 std::string help_of(const OptionInfo& option) {
   std::string text(option.doc);
   if (option.required) text += " (required)";
@@ -25,20 +19,14 @@ std::string help_of(const OptionInfo& option) {
   return text;
 }
 
-bool is_file(const std::string& word) {
-  return word == "-" || word.ends_with(".json") || word.ends_with(".yaml") || word.ends_with(".yml");
-}
-
 /// The words of one study: what it works on, its options, and the ports of a solver.
 struct StudyWords {
   std::string study;
-  std::string target;
-  std::vector<std::string> settings;
+  Target target;
   std::vector<std::string> with;
   std::string measured;
   std::string seed;
   std::vector<std::pair<std::string, std::vector<std::string>>> options;
-  std::unique_ptr<PortFlags> ports;
 };
 
 /// "--with other.json" is another design, "--with device=H100" this one with another value.
@@ -54,16 +42,14 @@ void add_designs(host::Config& config, const std::vector<std::string>& with) {
 }
 
 host::Config config_of(const StudyWords& words) {
-  if (words.ports == nullptr && !is_file(words.target))
-    throw InputError("study", "takes the name of a study, then a solver or a config file, and their flags behind");
-  auto config = words.ports != nullptr ? words.ports->config(words.target) : read_config(words.target, words.settings);
+  auto config = words.target.config();
   config.use_study(words.study);
   for (const auto& [name, values] : words.options)
     if (!values.empty()) config.set_study_option(name, values, flag_of(name));
   if (!words.measured.empty()) {
     const auto said =
         std::find_if(words.options.begin(), words.options.end(), [](const auto& o) { return o.first == "predicts"; });
-    add_measured_rows(config, words.measured, words.ports != nullptr ? words.target : "",
+    add_measured_rows(config, words.measured, words.target.ports != nullptr ? words.target.word : "",
                       said != words.options.end() && !said->second.empty());
   }
   if (!words.seed.empty()) config.set_study_option("seed", {words.seed}, "--seed");
@@ -82,7 +68,6 @@ void add_study(CLI::App& app, Context& context, const std::vector<std::string>& 
                           "ironlaw study synthesis single_node --workload Llama3_8B --hardware H100 --hardware.memory-bandwidth "
                           "'0.1 TB/s..100 TB/s' --targets 'latency <= 5 ms'",
                           "ironlaw study compare single_node --workload Llama3_8B --hardware A100 --with hardware=H100"});
-  command->add_option("target", words->target, "a solver, or a config file; -: standard input")->required();
   if (rest.size() > 2 && rest[0] == "study" && !is_flag(rest[1])) {
     const Study& study = context.session.plugins().study(rest[1]);
     words->options.reserve(study.options().size());
@@ -92,14 +77,8 @@ void add_study(CLI::App& app, Context& context, const std::vector<std::string>& 
           ->type_name("")
           ->allow_extra_args(false);
     }
-    if (is_flag(rest[2])) {
-      // --help of the study alone
-    } else if (is_file(rest[2])) {
-      add_settings(*command, words->settings);
-    } else {
-      words->ports = std::make_unique<PortFlags>(*command, context, context.session.plugins().solver(rest[2]), rest);
-    }
   }
+  words->target.add_to(*command, context, !rest.empty() && rest[0] == "study" ? rest : std::vector<std::string>{}, 2);
   command
       ->add_option("--measured", words->measured, "calibrate: a CSV file of inputs, and of what was measured in its last column")
       ->type_name("");
@@ -108,7 +87,7 @@ void add_study(CLI::App& app, Context& context, const std::vector<std::string>& 
       ->allow_extra_args(false);
   command->add_option("--seed", words->seed, "of random numbers")->type_name("");
   command->callback([=, &context] {
-    context.action = [=, &context] { return run_config(config_of(*words), words->ports != nullptr, context); };
+    context.action = [=, &context] { return run_config(config_of(*words), words->target.ports != nullptr, context); };
   });
 }
 

@@ -177,8 +177,10 @@ Cell read_object(const PortInfo& port, const Json& value, const std::string& whe
   if (!value.is_string() && !value.is_object())
     throw InputError(
         where, std::string(port.name) + " takes the name of a " + std::string(port.interface) + " or one written out in {}");
-  const ZooObject& object = value.is_string() ? zoo.find(port.interface, value.get<std::string>(), where)
-                                              : zoo.impl().make_inline(port.interface, value, where);
+  const auto counted = value.is_string() ? zoo.impl().counted(port.interface, value.get<std::string>()) : std::nullopt;
+  const ZooObject& object = counted             ? zoo.impl().make_inline(port.interface, *counted, where)
+                            : value.is_string() ? zoo.find(port.interface, value.get<std::string>(), where)
+                                                : zoo.impl().make_inline(port.interface, value, where);
   check_layout(port, *object.kind, where);
   Cell cell;
   cell.object = object.object;

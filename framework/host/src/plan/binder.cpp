@@ -192,10 +192,20 @@ PlanSource Binder::bind_value(const std::string& name, const PortInfo& port, con
     return port.type == PortType::object ? override_fields(name, source, port.interface, where, path) : source;
   }
   if (port.type != PortType::object) return add_input(name, port, read_value(port, value, where), where);
+  if (value.is_null() && port.optional) {
+    Cell none;
+    none.object = nullptr;
+    return add_input(name, port, none, where);
+  }
   if (takes_table(port)) {
     Cell table;
     table.object = environment_.zoo().impl().make_table(port, value, where);
     return add_input(name, port, table, where);
+  }
+  Zoo::Impl& zoo = environment_.zoo().impl();
+  if (const auto counted = value.is_string() ? zoo.counted(port.interface, text) : std::nullopt) {
+    notes_.push_back(where + ": " + zoo.told_counted(*counted, text));
+    return bind_object(name, zoo.spec_inline(port.interface, *counted, where, false), where, path);
   }
   if (value.is_object()) {
     const ObjectSpec spec = environment_.zoo().impl().spec_inline(port.interface, value, where, true);
@@ -333,8 +343,13 @@ void Binder::check_complete() const {
     before = &m;
   }
   if (!text.empty()) throw InputError("", text);
+}
+
+std::vector<std::string> Binder::notes() const {
+  std::vector<std::string> lines = notes_;
   for (const auto& [name, named] : named_)
-    if (!named.source) throw InputError(named.where, "no stage reads the input '" + name + "'");
+    if (!named.source) lines.push_back(named.where + ": no stage reads the input '" + name + "'");
+  return lines;
 }
 
 }  // namespace ironlaw::host

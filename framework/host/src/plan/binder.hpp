@@ -32,8 +32,10 @@ class Binder {
   void give(std::size_t input, const Cell& first) {
     if (missing_.erase(input) != 0) inputs_[input].base = first;
   }
-  /// Refuses what nobody gave and what nobody uses.
+  /// Refuses what nobody gave.
   void check_complete() const;
+  /// What a reader may want to know: inputs that no stage reads, and what was taken for something else than an entry of the zoo.
+  [[nodiscard]] std::vector<std::string> notes() const;
 
   [[nodiscard]] const PlanInput& input(std::size_t i) const { return inputs_[i]; }
   std::unique_ptr<Plan> finish(const std::string& name);
@@ -108,6 +110,7 @@ class Binder {
   std::map<std::string, std::size_t, std::less<>> input_index_;
   std::vector<PlanStage> stages_;
   std::deque<std::string> names_;
+  std::vector<std::string> notes_;
   /// What nobody gave: where it is missing, who needs it, and what it takes.
   struct Missing {
     std::string where;

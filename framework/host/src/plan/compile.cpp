@@ -73,11 +73,13 @@ Pipeline compile(const Config::Impl& config, std::shared_ptr<Environment> enviro
   for (const auto& [name, where] : request.inputs) (void)binder.axis_input(name, where);
   binder.check_complete();
   check_profile_ports(*environment);
+  auto notes = binder.notes();
   auto plan = binder.finish(config.name);
   std::vector<ResultColumn> columns;
   auto clauses = std::make_unique<Clauses>(read_clauses(config, *plan, axes, *environment, columns));
   auto study = bind_study(request, config, *plan, axes, environment);
-  return {std::move(environment), std::move(plan), std::move(axes), std::move(columns), std::move(clauses), std::move(study)};
+  return {std::move(environment), std::move(plan),  std::move(axes), std::move(columns),
+          std::move(clauses),     std::move(study), std::move(notes)};
 }
 
 }  // namespace ironlaw::host

@@ -245,7 +245,11 @@ Json config_schema(Plugins& plugins, bool all) {
                       {"properties", {{"by", {{"type", "string"}}}, {"keep", {{"type", "integer"}, {"minimum", 1}}}}}}},
                     {"rejected", {{"type", "boolean"}, {"description", "show the rows that a constraint takes out"}}},
                     {"walls", {{"type", "boolean"}, {"description", "show which limits bind, and by how much"}}}}}}},
-                {"callbacks", {{"type", "array"}, {"items", {{"type", "object"}, {"required", {"use"}}}}}}}}};
+                {"callbacks", {{"type", "array"}, {"items", {{"type", "object"}, {"required", {"use"}}}}}},
+                {"question",
+                 {{"type", "object"},
+                  {"description", "how ironlaw ask asks it, and tells the answer"},
+                  {"required", {"asks", "answer"}}}}}}};
   return schema;
 }
 
