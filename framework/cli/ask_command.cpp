@@ -60,7 +60,7 @@ void give_flag(host::Question& question, const host::QuestionFlag& flag, const s
   else if (flag.type == PortType::object)
     give_object(question.config(), flag.name, flag.interface, text, name, context);
   else
-    give(question.config(), flag.name, text, name);
+    give(question.config(), flag.name, question.in_unit(flag.name, text), name);
   question.given(flag.name);
 }
 

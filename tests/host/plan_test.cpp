@@ -151,7 +151,7 @@ TEST(Plan, ACountAndANameAreAFleet) {
     ASSERT_EQ(p.notes().size(), 1u) << said;
     const std::string& note = p.notes().front();
     EXPECT_TRUE(note.starts_with("my.json#/stages/s/fleet: '" + std::string(said) + "' is a cluster, node DGX")) << note;
-    EXPECT_NE(note.find(", nodes 3; left out: fabric (network between the nodes"), std::string::npos) << note;
+    EXPECT_NE(note.find(", nodes 3; left out: fabric (what the device states"), std::string::npos) << note;
   }
   EXPECT_EQ(cost(of(R"("2 H100")")), cost(of(R"({"accelerator": "H100", "count": 2})")));
   EXPECT_NE(refused([&] { (void)of(R"("3 DGX H1000")"); }).find("unknown fleet '3 DGX H1000'"), std::string::npos);

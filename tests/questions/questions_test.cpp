@@ -312,7 +312,7 @@ TEST(Capacity, IsTheInverseOfServe) {
   const Told carried =
       told(asked("capacity", {{"model", "Llama3_8B"}, {"device", "H100"}, {"devices", "4"}}, {{"tpot", "15 ms"}}));
   const double users = number(carried, "users");
-  EXPECT_EQ(number(carried, "layout.devices"), 4);
+  EXPECT_EQ(number(carried, "devices"), 4);
   const auto serve = [](double n) {
     return told(asked(
         "serve", {{"model", "Llama3_8B"}, {"device", "H100"}, {"users", std::to_string(std::lround(n))}, {"availability", "0"}},
@@ -324,7 +324,7 @@ TEST(Capacity, IsTheInverseOfServe) {
 
 /// 1e12 tokens at the rate of the step, and the job's failures.
 TEST(Train, TimeIsTokensOverRate) {
-  const Told answer = told(asked("train", {{"model", "Llama3_8B"}, {"tokens", "1e12"}}));
+  const Told answer = told(asked("train", {{"model", "Llama3_8B"}, {"tokens", "1 Ttoken"}}));
   const double working = 1e12 / number(answer, "step.token_rate");
   EXPECT_NEAR(number(answer, "job.expected_duration") * number(answer, "job.goodput"), working, 1e-9 * working);
   EXPECT_NEAR(number(answer, "job.expected_failures"), working / (50000.0 * 3600 / 64), 1e-9);

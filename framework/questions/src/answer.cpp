@@ -27,7 +27,7 @@ class Asker {
     if (spec_.config.impl().root.contains("study"))
       search();
     else
-      designs_.push_back({{}, copy_of(spec_.config), 0, false, 1, {}});
+      designs_.push_back({{}, copy_of(spec_.config), 0, false, 1, {}, {}});
     const auto best = std::min_element(designs_.begin(), designs_.end(), [](const Design& a, const Design& b) {
       return a.config.has_value() != b.config.has_value() ? a.config.has_value() : a.config && a.better_than(b);
     });
@@ -99,7 +99,7 @@ class Asker {
         if (auto line = filled(text, values); !line.empty()) part.values.push_back({name, std::move(line), {}});
       told.parts.push_back(std::move(part));
     }
-    told.parts.push_back(what_binds(values));
+    if (auto binds = what_binds(values); !binds.values.empty()) told.parts.push_back(std::move(binds));
     const Config asked = without_study();
     for (const auto& table : spec_.tables)
       told.parts.push_back(table.of_each ? table_of_designs(table)

@@ -55,6 +55,10 @@ Json value_on_axis(const Config& config, const Pipeline& pipeline, std::size_t a
   return json_of(pipeline, input, bound.values[input_of_axis][value]);
 }
 
+double side_of(const Answer& answer, const PortReference& side) {
+  return side.side == PortReference::Side::output ? answer.outputs[side.index].number : answer.inputs[side.index].number;
+}
+
 /// "12 of 30 rows: cost: L40S states no price": what took out the designs that came furthest through the stages, without the
 /// count.
 std::string furthest_reason(const Pipeline& pipeline, const std::vector<std::string>& notes) {
@@ -93,7 +97,63 @@ std::vector<Json> axis_values(const Config& config, const Pipeline& pipeline, co
   return values;
 }
 
-Design best_design(const Config& config, Session& session, const std::string& profile, const RunOptions& options) {
+namespace {
+
+/// What a study makes large or small: "min cost.tco" without its first word.
+std::string goal_of(const Json& study) {
+  const std::string goal = study.contains("goal") && study["goal"].is_string() ? study["goal"].get<std::string>() : "";
+  return goal.substr(std::min(goal.find(' ') + 1, goal.size()));
+}
+
+/// The one design of a config whose axes all got one value.
+Design only_design(const Config& config, Session& session, const std::string& profile) {
+  Config::Impl impl = config.impl();
+  const Json study = impl.root["study"];
+  Json conditions = study.value("subject_to", Json::array());
+  if (!conditions.is_array()) conditions = Json::array({conditions});
+  impl.root.erase("study");
+  Design design;
+  design.rows = 1;
+  const Config plain = Config::copy_of(impl);
+  impl.root["assert"] = conditions;
+  impl.root["report"] = Json{{"columns", Json::array({goal_of(study)})}};
+  const Pipeline pipeline = session.compile(Config::copy_of(impl), profile);
+  const Answer found = answer(pipeline);
+  if (found.status == RowStatus::ok && found.violated.empty()) {
+    design.config = plain;
+    design.goal = found.cell(pipeline.columns().front()).number;
+    design.maximise = study.value("goal", "").starts_with("max");
+    return design;
+  }
+  for (const auto& line : found.errors) design.why_none = line;
+  for (const auto& line : found.violated) design.why_none = "breaks " + line;
+  for (const auto& limit : pipeline.solver().limits())
+    if (found.status == RowStatus::infeasible && limit.hard && design.why_none.empty() &&
+        side_of(found, limit.used) > side_of(found, limit.bound))
+      design.why_none = "infeasible: " + std::string(limit.name);
+  return design;
+}
+
+/// Without a least or most value of an axis that a flag gave one value.
+Config without_idle_options(const Config& config) {
+  Config::Impl impl = config.impl();
+  const Json none = Json::array();
+  for (const char* option : {"least", "most"}) {
+    const Json& axes = impl.section("axes", none);
+    Json& study = impl.root["study"];
+    if (!study.contains(option) || !study[option].is_string()) continue;
+    const std::string name = study[option].get<std::string>();
+    if (std::none_of(axes.begin(), axes.end(), [&](const Json& axis) { return axis.contains(name); })) study.erase(option);
+  }
+  return Config::copy_of(impl);
+}
+
+}  // namespace
+
+Design best_design(const Config& asked, Session& session, const std::string& profile, const RunOptions& options) {
+  const Json none = Json::array();
+  if (asked.impl().section("axes", none).empty()) return only_design(asked, session, profile);
+  const Config config = without_idle_options(asked);
   const Pipeline pipeline = session.compile(config, profile);
   FirstRow found;
   run_study(pipeline, found, options);

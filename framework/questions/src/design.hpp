@@ -29,6 +29,6 @@ struct Design {
 [[nodiscard]] std::vector<Json> axis_values(const Config& config, const Pipeline& pipeline, const std::string& name);
 
 /// Runs the study of a config and takes its best row.
-[[nodiscard]] Design best_design(const Config& config, Session& session, const std::string& profile, const RunOptions& options);
+[[nodiscard]] Design best_design(const Config& asked, Session& session, const std::string& profile, const RunOptions& options);
 
 }  // namespace ironlaw::host

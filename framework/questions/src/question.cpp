@@ -94,6 +94,13 @@ std::vector<QuestionFlag> Question::flags(Session& session, const std::string& p
   return flags;
 }
 
+std::string Question::in_unit(std::string_view flag, const std::string& text) const {
+  const auto spec = std::find_if(spec_->flags.begin(), spec_->flags.end(), [&](const FlagSpec& f) { return f.name == flag; });
+  if (spec == spec_->flags.end() || spec->unit.empty() || text.find_first_not_of("0123456789.eE+-kMGTi ") != text.npos)
+    return text;
+  return text.find_first_of("kMGT") == text.npos ? text + " " + spec->unit : text + spec->unit;
+}
+
 void Question::given(std::string_view flag) {
   spec_->given.emplace(flag);
   const auto spec = std::find_if(spec_->flags.begin(), spec_->flags.end(), [&](const FlagSpec& f) { return f.name == flag; });

@@ -93,6 +93,7 @@ FlagSpec read_flag(const std::string& name, const Json& json, const std::string&
   Section section(json, where);
   flag.help = section.text("help");
   flag.instead_of = section.texts("instead_of");
+  flag.unit = section.text("unit");
   flag.required = section.flag("required");
   section.refuse_unknown();
   return flag;

@@ -55,7 +55,8 @@ void print_text(const Told& told, const ReportOptions& options, std::ostream& ou
     } else {
       const std::size_t left_out = leave_out_columns(grid, room);
       if (!grid.rows.empty()) print_grid(grid, style, "  ", out);
-      if (left_out > 0) out << "  " << more_columns(left_out);
+      if (left_out > 0)
+        out << "  " << left_out << (left_out == 1 ? " more column" : " more columns") << ": a wider screen, or --output json\n";
     }
     for (const auto& note : part.notes) print_wrapped("  " + note, options.width, "    ", out);
   }

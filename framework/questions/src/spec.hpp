@@ -14,6 +14,7 @@ struct FlagSpec {
   std::string name;
   std::string help;                     ///< empty: what the port says
   std::vector<std::string> instead_of;  ///< inputs that are absent where this one is given
+  std::string unit;                     ///< of a bare number: "1e12" is "1e12 token"
   bool required = false;
 };
 

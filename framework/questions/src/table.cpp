@@ -28,7 +28,8 @@ Config swept_config(const TableSpec& table, const TableGround& ground) {
       axes.push_back(axis.axis);
       continue;
     }
-    const Json& own = ground.asked.impl().root["axes"];
+    const Json none = Json::array();
+    const Json& own = ground.asked.impl().section("axes", none);
     const auto found = std::find_if(own.begin(), own.end(), [&](const Json& a) { return a.contains(axis.own); });
     if (found != own.end()) axes.push_back(*found);  // an axis that a flag gave one value has none
   }

@@ -73,8 +73,10 @@ std::string shortfall_text(const Target& target, const std::string& name, double
   const double bound = bound_of(target, dimension);
   const double off = std::abs(best / bound - 1);
   const std::string shown = unit_of(target, dimension).empty() ? unit : unit_of(target, dimension);
-  return name + (name.empty() ? "" : ": ") + format_quantity(best, dimension, shown, shown_digits) + " at best, " +
-         format_quantity(off, {}, "%", 3) + (target.spec->at_least ? " under " : " over ") + target.spec->bound;
+  const std::string told = name + (name.empty() ? "" : ": ") + format_quantity(best, dimension, shown, shown_digits);
+  if (target.spec->at_least ? best >= bound : best <= bound) return told + " at best, which keeps to " + target.spec->bound;
+  return told + " at best, " + format_quantity(off, {}, "%", 3) + (target.spec->at_least ? " under " : " over ") +
+         target.spec->bound;
 }
 
 }  // namespace ironlaw::host

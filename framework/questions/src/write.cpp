@@ -41,7 +41,8 @@ std::string text_at(const Json& json, const char* key, const std::string& file, 
 
 void read_arguments(const Json& json, Writer& writer) {
   for (const auto& flag : json.value("declared", Json::array())) writer.declared.insert(flag.get<std::string>());
-  for (const auto& [flag, value] : json.value("arguments", Json::object()).items()) {
+  const Json arguments = json.value("arguments", Json::object());
+  for (const auto& [flag, value] : arguments.items()) {
     if (!writer.declared.contains(flag))
       throw InputError(writer.file, "'" + flag + "' is no flag that " + writer.engine + " " + writer.release + " declares");
     writer.arguments.push_back(value.is_string() ? Argument{flag, value.get<std::string>(), {}}
@@ -51,7 +52,7 @@ void read_arguments(const Json& json, Writer& writer) {
     writer.refuse.emplace_back(text_at(one, "when", writer.file, true), text_at(one, "why", writer.file, true));
 }
 
-Writer read_writer(const std::filesystem::path& path) {
+Writer read_writer(const std::filesystem::path& path) try {
   const Json json = read_json(path);
   Writer writer;
   writer.file = path.string();
@@ -66,6 +67,8 @@ Writer read_writer(const std::filesystem::path& path) {
     read_arguments(read_json(path.parent_path() / other), writer);
   read_arguments(json, writer);
   return writer;
+} catch (const Json::exception&) {
+  throw InputError(path.string(), "says no engine's start: lists of texts, and arguments with texts or objects of texts");
 }
 
 std::vector<AskedValue> asked_by(const Writer& writer) {

@@ -73,7 +73,10 @@ std::string Zoo::Impl::told_counted(const Json& object, std::string_view text) {
       const Json& value = object[name];
       line += ", " + name + " " + (value.is_string() ? value.get<std::string>() : value.dump());
     } else {
-      left_out += (left_out.empty() ? "; left out: " : "; ") + name + " (" + std::string(field.doc) + ")";
+      constexpr std::string_view instead = "left out: ";
+      const auto at = field.doc.find(instead);
+      const std::string_view doc = at == field.doc.npos ? field.doc : field.doc.substr(at + instead.size());
+      left_out += (left_out.empty() ? "; left out: " : "; ") + name + " (" + std::string(doc) + ")";
     }
   }
   return line + left_out;

@@ -51,14 +51,18 @@ std::vector<std::string> parts_of(std::string_view name) {
 }
 
 /// The nearest spelling, or names that have most parts in common: maker, series and number.
-std::string near_names(std::string_view word, const std::vector<std::string_view>& keys) {
+std::string near_names(std::string_view word, const std::vector<const ZooEntry*>& entries) {
   constexpr std::size_t most = 5;
+  std::vector<std::string_view> keys;
+  for (const ZooEntry* e : entries) keys.push_back(e->key);
   std::string text = did_you_mean(word, keys);
   if (text != ".") return text;
   const auto asked = parts_of(word);
   std::vector<std::pair<std::size_t, std::string_view>> near;
-  for (const auto key : keys) {
-    const auto parts = parts_of(key);
+  for (const ZooEntry* e : entries) {
+    const Json json = e->json();
+    const std::string_view key = e->key;
+    const auto parts = parts_of(std::string(key) + " " + json.value("label", "") + " " + json.value("vendor", ""));
     std::size_t common = 0;
     for (const auto& part : asked)
       if (std::find(parts.begin(), parts.end(), part) != parts.end()) common += part.size();
@@ -104,13 +108,13 @@ const ZooEntry& Zoo::Impl::entry(std::string_view interface, std::string_view ke
     found = &e;  // a later folder replaces an earlier one
   }
   if (found != nullptr) return *found;
-  std::vector<std::string_view> keys;
+  std::vector<const ZooEntry*> all;
   for (const auto& e : entries)
-    if (serves(e)) keys.push_back(e.key);
-  if (keys.empty())
+    if (serves(e)) all.push_back(&e);
+  if (all.empty())
     throw InputError(where, "unknown " + std::string(interface) + " '" + std::string(key) + "': the zoo has no " +
                                 std::string(interface) + " at all");
-  throw InputError(where, "unknown " + std::string(interface) + " '" + std::string(key) + "'" + near_names(bare, keys) +
+  throw InputError(where, "unknown " + std::string(interface) + " '" + std::string(key) + "'" + near_names(bare, all) +
                               how_to_bring(interface));
 }
 

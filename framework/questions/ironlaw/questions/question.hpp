@@ -35,6 +35,8 @@ class Question {
   [[nodiscard]] std::vector<QuestionFlag> flags(Session& session, const std::string& profile) const;
   /// The config, for `--set` and for flags that are no targets; Config::set() and Config::add_axis() change it.
   [[nodiscard]] Config& config();
+  /// What a flag was given, with the unit that its file says for a bare number.
+  [[nodiscard]] std::string in_unit(std::string_view flag, const std::string& text) const;
   /// Says that a flag was given: what it stands instead of is taken away.
   void given(std::string_view flag);
   /// Gives a target its bound: "50 ms". Throws InputError at `where` for a name that is none.
