@@ -62,6 +62,8 @@ struct Redundancy {
     w.step("share of the time that one is up", "M / (M + R)", {{"M", in.mtbf}, {"R", in.repair_time}}, up);
     w.step("spares", "the least s with sum over i < k of C(k + s, i) * A^i * (1 - A)^(k + s - i) <= 1 - target",
            {{"k", in.needed}, {"A", up}, {"target", in.target}}, out.spares, "Barlow & Proschan 1965");
+    w.step("availability", "1 - the same sum for that s", {{"k", in.needed}, {"s", out.spares}, {"A", up}}, out.availability);
+    w.step("availability_without_spares", "A^k", {{"A", up}, {"k", in.needed}}, out.availability_without_spares);
     w.step("replicas", "k + s", {{"k", in.needed}, {"s", out.spares}}, out.replicas);
     w.step("downtime_per_year", "(1 - availability) * year", {{"availability", out.availability}}, out.downtime_per_year);
   }

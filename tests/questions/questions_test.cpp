@@ -181,6 +181,39 @@ TEST(Question, ByNameOwnFoldersFirst) {
   EXPECT_TRUE(contains(refused([&] { (void)question_folders({folder.path() / "no"}); }), "is no folder"));
 }
 
+/// Llama 3.1 70B: 64 heads, 8 key-value heads, 80 layers. DeepSeek-V3: 128 heads, a latent cache, 256 experts, 61 layers.
+TEST(Layout, DividesTheModelOrIsRefused) {
+  const auto of = [](const std::string& fields) {
+    return answer(compiled(one_stage(R"("solver": "serving_layout", )" + fields)));
+  };
+  const auto devices = [&](const std::string& fields) {
+    const Pipeline p = compiled(one_stage(R"("solver": "serving_layout", )" + fields));
+    const Answer a = answer(p);
+    return a.status == RowStatus::ok ? a.outputs[p.output("s.devices")].number : 0;
+  };
+  const auto why = [&](const std::string& fields) {
+    const Answer a = of(fields);
+    EXPECT_EQ(a.status, RowStatus::refused) << fields;
+    return a.errors.empty() ? std::string() : a.errors.front();
+  };
+  const std::string llama = R"("workload": "Llama3_70B")";
+  const std::string deepseek = R"("workload": "DeepSeek_V3")";
+  EXPECT_EQ(devices(llama + R"(, "tensor_parallel": 4, "pipeline_parallel": 2, "replicas": 3)"), 24);
+  EXPECT_EQ(devices(llama + R"(, "tensor_parallel": 16)"), 16);  // two ranks hold the same key-value head
+  EXPECT_EQ(devices(deepseek + R"(, "attention_data_parallel": 16, "tensor_parallel": 2)"), 32);
+  EXPECT_EQ(devices(deepseek + R"(, "attention_data_parallel": 8, "expert_parallel": 4)"), 8);
+  EXPECT_TRUE(contains(why(llama + R"(, "tensor_parallel": 3)"), "tensor_parallel: allowed is a divisor of the heads, 64"));
+  EXPECT_TRUE(contains(why(llama + R"(, "pipeline_parallel": 128)"), "pipeline_parallel: allowed is at most the layers, 80"));
+  EXPECT_TRUE(
+      contains(why(llama + R"(, "attention_data_parallel": 2)"), "attention_data_parallel without routed experts: allowed is 1"));
+  EXPECT_TRUE(
+      contains(why(deepseek + R"(, "expert_parallel": 8)"), "expert_parallel: allowed is a divisor of the ranks of a stage, 1"));
+  EXPECT_TRUE(contains(why(deepseek + R"(, "attention_data_parallel": 48)"), "a divisor of the routed experts, 256"));
+  EXPECT_TRUE(
+      contains(why(llama + R"(, "tensor_parallel": 8, "most_devices": 4)"), "devices of an engine: allowed is at most 4"));
+  EXPECT_TRUE(contains(why(R"("workload": "ResNet50")"), "states no transformer shape"));
+}
+
 /// Each, as it stands in the installation.
 TEST(Shipped, EachIsAnsweredAsItStands) {
   const auto files = question_files({shipped});
