@@ -115,7 +115,7 @@ void add_ask(CLI::App& app, Context& context, const std::vector<std::string>& wo
   add_settings(*command, said->settings);
   if (words.size() > 1 && words[0] == "ask" && !is_flag(words[1])) {
     const auto folders = host::question_folders(paths(folders_in(words)));
-    said->question = host::Question::read(host::find_question(words[1], folders));
+    said->question = host::Question::read(host::find_question(words[1], folders), context.flags.limits());
     command->description(said->question->asks());
     std::string formats;
     for (const auto& format : host::plan_formats(*said->question)) formats += (formats.empty() ? "" : "|") + format;

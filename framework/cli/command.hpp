@@ -60,14 +60,14 @@ struct Target {
   /// Defines the word, and what goes with it: flags of the solver that `words` name at `position`, else --set.
   void add_to(CLI::App& command, Context& context, const std::vector<std::string>& words, std::size_t position);
   /// Throws InputError.
-  [[nodiscard]] host::Config config() const;
+  [[nodiscard]] host::Config config(const Context& context) const;
 };
 
 /// Compiles a config, and says on standard error what its reader may want to know. Throws InputError.
 [[nodiscard]] host::Pipeline compiled(const host::Config& config, Context& context);
 
 /// A config with its settings. Throws InputError.
-[[nodiscard]] host::Config read_config(const std::string& file, const std::vector<std::string>& settings);
+[[nodiscard]] host::Config read_config(const std::string& file, const std::vector<std::string>& settings, const Context& context);
 
 /// Runs what a config asks for - one answer, a table, a study - and reports it; the exit status. `single`: one solver's.
 [[nodiscard]] int run_config(const host::Config& config, bool single, Context& context);

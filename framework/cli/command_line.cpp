@@ -137,10 +137,32 @@ void GlobalFlags::add_to(CLI::App& app) {
          "--shard", shard,
          "i/n: run one of n equal parts into a part file, for ironlaw merge; mpi: share the rows among the ranks of mpirun")
       ->option_text("i/n|mpi");
-  app.add_flag("--isolate", isolate, "evaluate the rows of a table in processes: one that crashes or hangs costs its row");
+  app.add_flag("--isolate", isolate,
+               "open plugins and evaluate rows in processes of their own: one that crashes or hangs costs its row");
   app.add_option("--row-timeout", row_timeout, "seconds after which a row fails, with --isolate")
       ->check(number_from(1e-3, 1e6))
       ->option_text("SECONDS");
+  app.add_option("--sort-memory", sort_memory, "memory that a sort may take; more of it goes to a temporary file")
+      ->transform(CLI::AsSizeValue(true))
+      ->option_text("BYTES");
+  app.add_option("--row-memory", row_memory, "bytes that a row may take, with --isolate: a row that needs more fails")
+      ->transform(CLI::AsSizeValue(false))
+      ->check(CLI::Range(std::uint64_t{1} << 24, std::uint64_t{1} << 44))
+      ->option_text("BYTES");
+  const auto size = CLI::AsSizeValue(false);
+  const std::string limits = "Limits of a request";
+  app.add_option("--max-bytes", max_bytes, "of a config with those in it")->transform(size)->option_text("BYTES")->group(limits);
+  app.add_option("--max-depth", max_depth, "levels of its text")->option_text("N")->group(limits);
+  app.add_option("--max-includes", max_includes, "configs in it")->option_text("N")->group(limits);
+  app.add_option("--max-rows", max_rows, "of its table")->option_text("N")->group(limits);
+  app.add_option("--max-memory", max_memory, "for its text, its axes and the rows that it keeps")
+      ->transform(size)
+      ->option_text("BYTES")
+      ->group(limits);
+  app.add_option("--max-seconds", max_seconds, "until its last row")
+      ->check(CLI::Range(1e-3, 1e9))
+      ->option_text("SECONDS")
+      ->group(limits);
   app.add_flag("--explain", explain, "show the working of every number");
   app.add_flag("--all", all, "show settings of parity too: ports that only reproduce other tools' equations");
 }
@@ -163,7 +185,18 @@ host::SessionOptions GlobalFlags::session() const {
   options.plugins.folders.assign(plugin_paths.begin(), plugin_paths.end());
   options.plugins.defaults = !no_default_plugins;
   options.zoo.assign(zoo.begin(), zoo.end());
+  if (isolate) options.isolate = host::IsolationOptions{row_timeout, row_memory};
   return options;
+}
+
+host::RequestLimits GlobalFlags::limits(host::RequestLimits limits) const {
+  limits.bytes = max_bytes.value_or(limits.bytes);
+  limits.depth = max_depth.value_or(limits.depth);
+  limits.includes = max_includes.value_or(limits.includes);
+  limits.rows = max_rows.value_or(limits.rows);
+  limits.memory = max_memory.value_or(limits.memory);
+  limits.seconds = max_seconds.value_or(limits.seconds);
+  return limits;
 }
 
 host::ReportOptions GlobalFlags::report() const {
@@ -283,7 +316,7 @@ void give_object(host::Config& config, const std::string& name, std::string_view
 }
 
 host::Config PortFlags::config(std::string_view solver) const {
-  auto config = host::Config::of_solver(solver);
+  auto config = host::Config::of_solver(solver, context_.flags.limits());
   const std::string stage(solver.substr(solver.rfind('/') + 1));
   for (const CLI::Option* option : app_.parse_order()) {
     const auto flag = std::find_if(flags_.begin(), flags_.end(), [&](const Flag& f) { return f.option == option; });

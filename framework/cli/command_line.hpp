@@ -27,12 +27,18 @@ struct GlobalFlags {
   int result = 1;     ///< descriptor of what is standard output for the user
   std::string shard;  ///< "2/8", or empty
   bool isolate = false;
+  std::optional<std::uint64_t> max_bytes, max_depth, max_includes, max_rows, max_memory;
+  std::optional<double> max_seconds;
   double row_timeout = 1;
+  std::size_t sort_memory = host::RunOptions().sort_memory;
+  std::uint64_t row_memory = host::IsolationOptions{}.row_memory;
 
   void add_to(CLI::App& app);
   /// Finds out what `out` is. Throws InputError where nothing can be written there.
   void resolve_out();
   [[nodiscard]] host::SessionOptions session() const;
+  /// These, but for what the flags say.
+  [[nodiscard]] host::RequestLimits limits(host::RequestLimits limits = {}) const;
   /// Format, colour and width for what standard output is, or for a file. Throws InputError.
   [[nodiscard]] host::ReportOptions report() const;
   /// Whether standard error says how far a run is. Unasked, only a terminal gets it, and not among the rows of a table.

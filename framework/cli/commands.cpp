@@ -182,6 +182,15 @@ std::vector<std::string> take_global_flags(const std::vector<std::string>& words
   return app.remaining();
 }
 
+/// Commands that work with a plugin in this process cannot have it elsewhere.
+void refuse_isolation(const CLI::App& app) {
+  constexpr std::array<std::string_view, 8> isolated{"solve",   "run",     "study",  "explain",
+                                                     "solvers", "studies", "schema", "plugin"};
+  const std::string& command = app.get_subcommands().front()->get_name();
+  if (std::find(isolated.begin(), isolated.end(), command) == isolated.end())
+    throw InputError("--isolate", "is not for " + command + ", which opens plugins in its own process");
+}
+
 /// The program's commands; `words` are those behind its name.
 void define(CLI::App& app, GlobalFlags& flags, Context& context, const std::vector<std::string>& words) {
   app.formatter(std::make_shared<Help>(terminal_width(flags.result)));
@@ -286,6 +295,7 @@ int run_program(const std::vector<std::string>& words, std::ostream& out, int re
   }
   if (!is_flag(rest[0]) && !is_command(app, rest[0])) throw InputError("", unknown_command(app, context, rest[0]));
   if (parse(app, rest, out)) return 0;
+  if (flags.isolate) refuse_isolation(app);
   const int status = context.action();
   if (status < 128) file.commit();  // not of a run that was interrupted
   return status;

@@ -1,6 +1,7 @@
 // The `ironlaw` program: flags in, report out, no arithmetic.
 #include "command_line.hpp"
 #include "commands.hpp"
+#include "last_words.hpp"
 
 #include <ironlaw/error.hpp>
 #include <ironlaw/files/output_file.hpp>
@@ -39,20 +40,8 @@ void open_standard_descriptors() {
   std::abort();
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run(int argc, char** argv, std::ostream& out, int result) {
   using namespace ironlaw;
-  open_standard_descriptors();
-  std::set_terminate(end_at_once);
-  std::signal(SIGPIPE, SIG_IGN);
-  // Only the result goes to standard output: what a plugin prints there goes to standard error.
-  const int result = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-  dup2(STDERR_FILENO, STDOUT_FILENO);
-  host::DescriptorBuffer buffer(result, "standard output", true);
-  std::ostream out(&buffer);
-  out.exceptions(std::ios::badbit);
-  std::cin.tie(&out);
   try {
     const int status = cli::run_program(cli::normalised(argc, argv), out, result);
     out.flush();
@@ -67,4 +56,23 @@ int main(int argc, char** argv) {
     cli::print_message(e.what());
     return 1;
   }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  open_standard_descriptors();
+  std::set_terminate(end_at_once);
+  std::signal(SIGPIPE, SIG_IGN);
+  // Only the result goes to standard output: what a plugin prints there goes to standard error.
+  const int result = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+  dup2(STDERR_FILENO, STDOUT_FILENO);
+  ironlaw::host::DescriptorBuffer buffer(result, "standard output", true);
+  std::ostream out(&buffer);
+  out.exceptions(std::ios::badbit);
+  std::cin.tie(&out);
+  ironlaw::cli::watch_plugins();
+  const int status = run(argc, argv, out, result);
+  ironlaw::cli::end_watch();
+  return status;
 }

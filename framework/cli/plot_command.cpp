@@ -101,7 +101,7 @@ host::PipelineStep step_of(const host::Pipeline& pipeline) {
 }
 
 int plot_tornado(const PlotWords& words, Context& context) {
-  auto config = words.target.config();
+  auto config = words.target.config(context);
   config.use_study("sensitivity");
   config.set_study_option("outputs", {words.output}, "--y");
   if (!words.names.empty()) config.set_study_option("inputs", words.names, "--input");
@@ -116,7 +116,7 @@ using Named = std::vector<std::string>;
 /// A plot of a config, whose report may leave out what is `named` by a flag.
 template <class Draw>
 int plot_config(const PlotWords& words, Context& context, const std::string& flag, const Named& named, Draw chart_of) {
-  auto config = words.target.config();
+  auto config = words.target.config(context);
   for (const auto& column : named) config.show_column(column, flag);
   const auto pipeline = compiled(config, context);
   return draw(chart_of(pipeline), words, config.name().empty() ? words.target.word : config.name(), context);

@@ -20,12 +20,12 @@ int report_solvers(const std::string& name, Context& context) {
   return 0;
 }
 
-/// The ports of every solver and kind of a file, and the options of its studies; opens it.
+/// The ports of every solver and kind of a file, and the options of its studies; a process of its own opens it.
 int show_ports(const std::string& file, const Context& context) {
   host::PluginSearch search;
   search.files = {file};
   search.environment = search.defaults = false;
-  host::Plugins plugins(search);
+  host::Plugins plugins(search, {.elsewhere = true});
   const auto options = context.flags.report();
   const bool list = options.format == host::OutputFormat::json;
   if (list) context.out << "[";

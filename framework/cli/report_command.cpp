@@ -24,7 +24,7 @@ void add_report(CLI::App& app, Context& context, const std::vector<std::string>&
                 "ironlaw report single_node --workload ResNet50 --hardware A100,H100 --batch-size 1,16 -o report.html"});
   command->callback([=, &context] {
     context.action = [=, &context] {
-      const auto config = words->target.config();
+      const auto config = words->target.config(context);
       const auto pipeline = compiled(config, context);
       const std::string& word = words->target.word;
       const std::string name = config.name().empty() ? word : config.name();

@@ -37,8 +37,7 @@ int Interrupt::exit_status() const { return 128 + signal_number; }
 host::RunOptions run_options(const GlobalFlags& flags, const Interrupt& interrupt, host::Ranks* ranks) {
   host::RunOptions options;
   options.threads = flags.threads;
-  options.isolate = flags.isolate;
-  options.row_timeout = flags.row_timeout;
+  options.sort_memory = flags.sort_memory;
   options.ranks = ranks;
   options.interrupt = &interrupt.flag();
   return options;

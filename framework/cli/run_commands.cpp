@@ -11,6 +11,7 @@
 
 #include <unistd.h>
 
+#include <cstdio>
 #include <cstdlib>
 #include <iostream>
 #include <memory>
@@ -93,7 +94,7 @@ int report_study(const host::Pipeline& pipeline, const Context& context) {
 }
 
 int run(const std::string& file, const std::vector<std::string>& settings, bool walls, Context& context) {
-  auto config = read_config(file, settings);
+  auto config = read_config(file, settings, context);
   if (walls) config.report_walls();
   return run_config(config, false, context);
 }
@@ -105,13 +106,20 @@ std::shared_ptr<bool> add_walls(CLI::App& command) {
   return walls;
 }
 
-int answer_requests(const std::string& file, Context& context) {
-  host::Batch batch(context.session, context.flags.profile);
+int answer_requests(const std::string& file, bool files, Context& context) {
+  const bool chosen = !context.flags.output.empty() || !context.flags.out.empty();
+  if (chosen && context.flags.report().format != host::OutputFormat::jsonl)
+    throw InputError(context.flags.output.empty() ? "--out" : "--output", "answers are JSON Lines (jsonl)");
+  auto limits = context.flags.limits(host::RequestLimits::of_service());
+  limits.files = files;
+  host::Batch batch(context.session, context.flags.profile, limits);
   std::unique_ptr<std::istream> opened;
   if (!file.empty()) opened = host::open_input(file);
-  const auto refused = batch.run(opened ? *opened : std::cin, context.out);
-  if (refused > 0) std::cerr << "ironlaw: " << refused << " requests could not be answered\n";
-  return 0;
+  const auto count = batch.run(opened ? *opened : std::cin, context.out);
+  if (file.empty() && std::ferror(stdin) != 0) throw InputError("standard input", "cannot be read");
+  if (count.refused > 0)
+    std::cerr << "ironlaw: " << count.refused << " of " << count.requests << " requests could not be answered\n";
+  return count.refused > 0 && count.refused == count.requests ? 1 : 0;
 }
 
 }  // namespace
@@ -133,17 +141,18 @@ void apply_settings(host::Config& config, const std::vector<std::string>& settin
 namespace {
 
 /// A pipe has no name that says what it holds: JSON begins with a brace.
-host::Config read_standard_input() {
+host::Config read_standard_input(const host::RequestLimits& limits) {
   const std::string text{std::istreambuf_iterator<char>(std::cin), {}};
   const auto first = text.find_first_not_of(" \t\r\n");
   const bool json = first == text.npos || text[first] == '{';
-  return host::Config::parse(text, json ? "standard input" : "standard input.yaml");
+  return host::Config::parse(text, json ? "standard input" : "standard input.yaml", limits);
 }
 
 }  // namespace
 
-host::Config read_config(const std::string& file, const std::vector<std::string>& settings) {
-  auto config = file == "-" ? read_standard_input() : host::Config::read(file);
+host::Config read_config(const std::string& file, const std::vector<std::string>& settings, const Context& context) {
+  const auto limits = context.flags.limits();
+  auto config = file == "-" ? read_standard_input(limits) : host::Config::read(file, limits);
   apply_settings(config, settings);
   return config;
 }
@@ -157,10 +166,10 @@ void Target::add_to(CLI::App& command, Context& context, const std::vector<std::
   }
 }
 
-host::Config Target::config() const {
+host::Config Target::config(const Context& context) const {
   if (ports == nullptr && !is_config_file(word))
     throw InputError("", "takes the name of a solver, or a config file, before its flags; '" + word + "' is neither");
-  return ports != nullptr ? ports->config(word) : read_config(word, settings);
+  return ports != nullptr ? ports->config(word) : read_config(word, settings, context);
 }
 
 host::Pipeline compiled(const host::Config& config, Context& context) {
@@ -173,9 +182,8 @@ int run_config(const host::Config& config, bool single, Context& context) {
   const auto pipeline = compiled(config, context);
   const bool study = pipeline.study() != nullptr;
   if (!study && !pipeline.axes().empty()) return report_table(config, pipeline, context);
-  for (const auto& [flag, given] :
-       {std::pair("--shard", !context.flags.shard.empty()), std::pair("--isolate", context.flags.isolate)})
-    if (given) throw InputError(flag, std::string("is for tables; this is ") + (study ? "a study" : "one answer"));
+  if (!context.flags.shard.empty())
+    throw InputError("--shard", std::string("is for tables; this is ") + (study ? "a study" : "one answer"));
   return study ? report_study(pipeline, context) : report_one(pipeline, single, context);
 }
 
@@ -237,7 +245,7 @@ void add_explain(CLI::App& app, Context& context) {
   context.values[as] = [] { return std::vector<std::string>{"text", "mermaid", "dot"}; };
   command->callback([=, &context] {
     context.action = [=, &context] {
-      const auto pipeline = compiled(read_config(words->file, words->settings), context);
+      const auto pipeline = compiled(read_config(words->file, words->settings, context), context);
       const bool people = context.flags.out.empty() && (isatty(context.flags.result) != 0 || std::getenv("COLUMNS") != nullptr);
       host::report_plan(pipeline, words->format, context.out, people ? terminal_width(context.flags.result) : 0);
       return 0;
@@ -250,7 +258,9 @@ void add_batch(CLI::App& app, Context& context) {
   auto* command = app.add_subcommand("batch", "requests as JSON Lines from standard input or a file, answers in the same order");
   add_examples(*command, {"ironlaw batch requests.jsonl > answers.jsonl", "ironlaw batch < requests.jsonl"});
   command->add_option("file", *file, "the requests; none: standard input");
-  command->callback([=, &context] { context.action = [=, &context] { return answer_requests(*file, context); }; });
+  const auto files = std::make_shared<bool>(false);
+  command->add_flag("--allow-files", *files, "requests may name configs by path, and callbacks, which may write files");
+  command->callback([=, &context] { context.action = [=, &context] { return answer_requests(*file, *files, context); }; });
 }
 
 }  // namespace ironlaw::cli

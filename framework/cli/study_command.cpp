@@ -41,8 +41,8 @@ void add_designs(host::Config& config, const std::vector<std::string>& with) {
   }
 }
 
-host::Config config_of(const StudyWords& words) {
-  auto config = words.target.config();
+host::Config config_of(const StudyWords& words, const Context& context) {
+  auto config = words.target.config(context);
   config.use_study(words.study);
   for (const auto& [name, values] : words.options)
     if (!values.empty()) config.set_study_option(name, values, flag_of(name));
@@ -87,7 +87,7 @@ void add_study(CLI::App& app, Context& context, const std::vector<std::string>& 
       ->allow_extra_args(false);
   command->add_option("--seed", words->seed, "of random numbers")->type_name("");
   command->callback([=, &context] {
-    context.action = [=, &context] { return run_config(config_of(*words), words->target.ports != nullptr, context); };
+    context.action = [=, &context] { return run_config(config_of(*words, context), words->target.ports != nullptr, context); };
   });
 }
 

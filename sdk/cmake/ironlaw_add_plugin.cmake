@@ -52,6 +52,9 @@ function(ironlaw_add_plugin name)
   target_compile_options(${name} PRIVATE -ffp-contract=off)
   # Unique symbols would be shared between plugins in spite of their hidden visibility.
   target_compile_options(${name} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fno-gnu-unique>)
+  # Compilers fuse products and sums where the processor can, which gives other last digits on other machines. The manifest says so.
+  target_compile_options(${name} PRIVATE -ffp-contract=off)
+  target_compile_definitions(${name} PRIVATE IRONLAW_PLUGIN_UNFUSED)
   target_link_options(${name} PRIVATE
     "LINKER:--version-script=${IRONLAW_PLUGIN_MAP}" LINKER:-z,now LINKER:-z,relro LINKER:--exclude-libs,ALL)
   # The run-time library of a sanitizer is in the program alone, so its symbols stay undefined here.

@@ -1,10 +1,15 @@
 // Solvers that load well and break one promise each; HOW names the one that the plugin brings.
 #include <ironlaw/sdk/plugin.hpp>
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <cfenv>
 #include <chrono>
+#include <clocale>
 #include <csignal>
 #include <cstdio>
+#include <memory>
 #include <thread>
 #include <vector>
 
@@ -96,6 +101,78 @@ struct StartsThreads : Base {
 struct RoundsDown : Base {
   static Outputs solve(const Inputs& in) {
     std::fesetround(FE_DOWNWARD);
+    return {2.0 * in.once};
+  }
+};
+
+struct ChangesTheLocale : Base {
+  static Outputs solve(const Inputs& in) {
+    std::setlocale(LC_NUMERIC, "C.UTF-8");
+    return {2.0 * in.once};
+  }
+};
+
+struct TakesSignals : Base {
+  static Outputs solve(const Inputs& in) {
+    std::signal(SIGUSR1, [](int) {});
+    return {2.0 * in.once};
+  }
+};
+
+struct ChangesTheMask : Base {
+  static Outputs solve(const Inputs& in) {
+    umask(0);
+    return {2.0 * in.once};
+  }
+};
+
+struct ClosesDescriptors : Base {
+  static Outputs solve(const Inputs& in) {
+    for (int descriptor = 3; descriptor < 64; ++descriptor) close(descriptor);
+    return {2.0 * in.once};
+  }
+};
+
+/// Writes what looks like a good verdict.
+struct ForgesItsVerdict : Base {
+  static Outputs solve(const Inputs& in) {
+    for (int descriptor = 3; descriptor < 64; ++descriptor)
+      if (write(descriptor, "0", 1) < 0) continue;
+    std::raise(SIGSEGV);
+    return {2.0 * in.once};
+  }
+};
+
+struct WritesEverywhere : Base {
+  static Outputs solve(const Inputs& in) {
+    for (int descriptor = 3; descriptor < 64; ++descriptor)
+      if (write(descriptor, "0", 1) < 0) continue;
+    return {2.0 * in.once};
+  }
+};
+
+struct Overruns : Base {
+  static Outputs solve(const Inputs& in) {
+    const std::vector<double> block(512, in.once.value());
+    const volatile double* cells = block.data();
+    const volatile std::size_t beyond = 512;
+    return {2.0 * Time::from_value(cells[beyond] * 0 + cells[511])};
+  }
+};
+
+struct OverrunsLittle : Base {
+  static Outputs solve(const Inputs& in) {
+    const std::unique_ptr<char[]> block(new char[24]);
+    volatile char* bytes = block.get();
+    const volatile std::size_t beyond = 24;
+    bytes[beyond] = 1;
+    return {2.0 * in.once};
+  }
+};
+
+struct Forks : Base {
+  static Outputs solve(const Inputs& in) {
+    if (fork() == 0) pause();
     return {2.0 * in.once};
   }
 };

@@ -61,6 +61,33 @@ TEST_F(Resume, InterruptedOnStandardOutputTheRowsAreWhole) {
   EXPECT_TRUE(read("out.csv").ends_with("\n"));
 }
 
+/// Rows that do not fit the memory of a sort go to the disk: the result is the same, fresh, in many runs, and from where it
+/// stopped.
+TEST_F(Resume, ASortBeyondItsMemoryIsTheSame) {
+  write_config("run", "faulty_wait", 24000, R"({"sort": ["max s.value"]})");
+  ASSERT_EQ(shell("ironlaw run run.json -o whole.csv").status, 0);
+  ASSERT_EQ(lines("whole.csv").size(), 24001u);
+  EXPECT_EQ(shell("ironlaw run run.json --sort-memory 64KB --output csv >piped.csv; cmp piped.csv whole.csv").text, "");
+  ASSERT_EQ(shell("touch wait; ironlaw run run.json --sort-memory 64KB -o out.csv --threads 1 & interrupted").status, 130);
+  EXPECT_FALSE(exists("out.csv"));
+  EXPECT_EQ(shell("ironlaw run run.json --sort-memory 64KB -o out.csv").text, "");
+  EXPECT_TRUE(read("out.csv") == read("whole.csv"));
+}
+
+TEST_F(Resume, ASortSaysWhereItCannotKeepItsRows) {
+  write_config("run", "faulty_wait", 24000, R"({"sort": ["max s.value"]})");
+  const std::string sort = "ironlaw run run.json --sort-memory 64KB --output csv >/dev/null";
+  for (const auto& [before, why] : {std::pair{"trap '' XFSZ; ulimit -f 16; ", "File too large"},
+                                    std::pair{"export TMPDIR=$PWD/none; ", "No such file or directory"}}) {
+    const auto outcome = shell(before + sort);
+    EXPECT_EQ(outcome.status, 1) << outcome.text;
+    EXPECT_NE(outcome.text.find("--sort-memory: cannot keep rows in a temporary file: " + std::string(why) +
+                                "; give more, or another TMPDIR"),
+              std::string::npos)
+        << outcome.text;
+  }
+}
+
 /// Bytes of what a run keeps to go on from are changed, one at a time: the result is right, or there is none.
 TEST_F(Resume, AFlippedByteIsFound) {
   std::mt19937_64 random(11);

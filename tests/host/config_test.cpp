@@ -288,7 +288,7 @@ TEST(BadConfig, Axes) {
       {with_axes(
            R"([{"s.batch_size": {"from": 1, "to": 1000000, "steps": 1000000}}, {"s.efficiency": {"from": 0.1, "to": 0.9, "steps": 1000000}},
                      {"s.overlap": {"from": 0, "to": 1, "steps": 10}}])"),
-       {"my.json#/axes/2", "more than 10^12 rows"}},
+       {"my.json#/axes/2", "more than 1000000000000 rows (--max-rows)"}},
   });
 }
 

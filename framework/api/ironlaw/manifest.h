@@ -9,6 +9,8 @@
 #define IRONLAW_MANIFEST_SECTION ".ironlaw_manifest"
 #define IRONLAW_MANIFEST_MAGIC "IRONLAW-PLUGIN"
 #define IRONLAW_MANIFEST_VERSION 1u
+/* Products and sums are rounded one by one on every machine: -ffp-contract=off. */
+#define IRONLAW_BUILD_UNFUSED 1u
 #define IRONLAW_ENTRY_SYMBOL "ironlaw_plugin_entry_v1"
 
 #ifdef __cplusplus
@@ -26,7 +28,8 @@ typedef struct ironlaw_manifest_v1 {
   char magic[16];
   uint32_t struct_size;      /* sizeof(ironlaw_manifest_v1) */
   uint32_t manifest_version; /* IRONLAW_MANIFEST_VERSION */
-  uint16_t sdk_major, sdk_minor, sdk_patch, reserved;
+  uint16_t sdk_major, sdk_minor, sdk_patch;
+  uint16_t build; /* IRONLAW_BUILD_... of how it was compiled */
   uint64_t fingerprint_hash; /* FNV-1a of `fingerprint` */
   char fingerprint[192];     /* readable: architecture, standard library, debug mode, SDK, interface revision, layout */
   char name[48];

@@ -2,6 +2,7 @@
 
 #include "checks.hpp"
 #include "child.hpp"
+#include "guarded_task.hpp"
 #include "plugins/digest.hpp"
 #include "reference/page.hpp"
 
@@ -18,6 +19,8 @@ struct Check {
   std::string_view name;
   std::string_view doc;
   std::function<Finding()> run;
+  /// In the place of `run`: starts a program of its own.
+  Finding (*start)(const std::filesystem::path& file, const ConformanceOptions& options) = nullptr;
 };
 
 /// A check of the components of a plugin, which it opens.
@@ -35,7 +38,7 @@ std::vector<Check> all_checks(const std::filesystem::path& file, const PluginRec
       {"manifest", "its manifest suits this host and is filled in", [&] { return check_manifest(record); }},
       {"load", "opens fast, and registers what its manifest lists", [&] { return check_load(file, options); }},
       {"standard_output", "writes nothing to standard output", [&] { return check_standard_output(file, options); }},
-      {"process", "leaves the floating-point environment alone and starts no threads",
+      {"process", "leaves the process as it was: floating point, locale, signals, descriptors, folder; no threads",
        [&] { return check_process(file, options); }},
       {"declarations", "names, docs, units, ranges, defaults and sources are sane",
        opened(file, options, [](Specimen& s, std::size_t) { return check_declarations(s); })},
@@ -47,6 +50,7 @@ std::vector<Check> all_checks(const std::filesystem::path& file, const PluginRec
       {"pure", "the same inputs give the same outputs, whatever came before", opened(file, options, check_pure)},
       {"threads", "many threads at once give the same outputs", opened(file, options, check_threads)},
       {"monotone", "outputs rise and fall as promised", opened(file, options, check_monotone)},
+      {"memory", "touches nothing beyond its allocations", [] { return Finding{}; }, &check_memory},
       {"leaks", "keeps no memory over loading, running and unloading", [&] { return check_leaks(file, options); }},
       {"golden", "the author's own questions have the author's answers",
        [&] {
@@ -78,8 +82,9 @@ std::vector<CheckResult> check_plugin(const std::filesystem::path& file, const C
   bool usable = true;  // what cannot be loaded has nothing else to be asked
   for (const Check& check : all_checks(record.file, record, options)) {
     const auto start = std::chrono::steady_clock::now();
-    const Finding finding =
-        usable ? in_child(check.run, options.timeout) : Finding{CheckStatus::skipped, "it could not be loaded"};
+    const Finding finding = !usable                  ? Finding{CheckStatus::skipped, "it could not be loaded"}
+                            : check.start != nullptr ? check.start(record.file, options)
+                                                     : in_child(check.run, options.timeout);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
     results.push_back({std::string(check.name), std::string(check.doc), finding, took.count()});
     if ((check.name == "manifest" || check.name == "load") && finding.status == CheckStatus::failed) usable = false;

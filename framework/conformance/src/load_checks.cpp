@@ -3,15 +3,14 @@
 #include "child.hpp"
 #include "plugins/library.hpp"
 #include "problems.hpp"
+#include "process_state.hpp"
 
 #include <ironlaw/error.hpp>
 
 #include <dlfcn.h>
 #include <malloc.h>
 
-#include <cfenv>
 #include <chrono>
-#include <clocale>
 #include <cmath>
 #include <limits>
 
@@ -25,34 +24,6 @@ namespace {
 namespace fs = std::filesystem;
 constexpr double slow_to_load = 0.5;  // seconds; a host with many plugins waits for each that it needs
 constexpr std::size_t few_rows = 20;
-
-/// What a plugin must leave as it was.
-struct ProcessState {
-  int rounding = std::fegetround();
-  int traps = fegetexcept();
-  bool keeps_small_numbers = small_numbers_kept();
-  std::size_t threads = static_cast<std::size_t>(std::distance(fs::directory_iterator("/proc/self/task"), {}));
-  std::string locale = std::setlocale(LC_ALL, nullptr);
-  fs::path folder = fs::current_path();
-
-  static bool small_numbers_kept() {
-    volatile double smallest = std::numeric_limits<double>::min();
-    volatile double half = smallest / 2;
-    volatile double again = half * 2;
-    return half != 0 && again == smallest;
-  }
-};
-
-void compare(const ProcessState& before, const std::string& when, Problems& problems) {
-  const ProcessState now;
-  if (now.rounding != before.rounding) problems.add(when + " changed the rounding mode");
-  if (now.traps != before.traps) problems.add(when + " changed which floating-point errors trap");
-  if (now.keeps_small_numbers != before.keeps_small_numbers)
-    problems.add(when + " makes small numbers zero: link it without -ffast-math");
-  if (now.threads > before.threads) problems.add(when + " left a thread running");
-  if (now.locale != before.locale) problems.add(when + " changed the locale to " + now.locale);
-  if (now.folder != before.folder) problems.add(when + " changed the working directory");
-}
 
 void run_everything(const Library& library, const PluginRecord& record, ObjectPool& pool) {
   for (const Provides& p : record.provides) {
@@ -104,14 +75,17 @@ Finding check_process(const fs::path& file, const ConformanceOptions& options) {
   ObjectPool pool(session, file);
   const PluginRecord record = Plugins::inspect(file);
   Problems problems;
+  const SpareDescriptors spare;
   const ProcessState before;
   Finding finding;
   const auto library = opened(file, finding);
   if (library == nullptr) return finding;
-  compare(before, "loading it", problems);
-  const ProcessState loaded;
+  before.compare("loading it", problems);
+  spare.compare("loading it", problems);
+  if (!problems.none()) return problems.finding();
   run_everything(*library, record, pool);
-  compare(loaded, "running it", problems);
+  before.compare("running it", problems);
+  spare.compare("running it", problems);
   return problems.finding();
 }
 

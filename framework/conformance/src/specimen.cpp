@@ -24,8 +24,9 @@ SessionOptions with_plugin(SessionOptions options, const std::filesystem::path& 
   return options;
 }
 
-Specimen::Specimen(const std::filesystem::path& file, const ConformanceOptions& options)
+Specimen::Specimen(const std::filesystem::path& file, const ConformanceOptions& options, void (*before_opening)())
     : session(with_plugin(options.session, file)), record(session.plugins().records().front()), pool(session, {}) {
+  if (before_opening != nullptr) before_opening();
   for (const Provides& p : record.provides) {
     const std::string name = record.name + "/" + p.name;
     if (p.what == "solver") solvers.push_back(&session.plugins().solver(name));

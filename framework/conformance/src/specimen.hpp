@@ -7,7 +7,8 @@ namespace ironlaw::host {
 
 /// A plugin that was opened to be looked at, with objects to put into its solvers.
 struct Specimen {
-  Specimen(const std::filesystem::path& file, const ConformanceOptions& options);
+  /// `before_opening` is called when all else is there and the plugin's code has not run.
+  Specimen(const std::filesystem::path& file, const ConformanceOptions& options, void (*before_opening)() = nullptr);
 
   Session session;
   PluginRecord record;

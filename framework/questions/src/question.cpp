@@ -62,9 +62,9 @@ std::string help_of(const FlagSpec& flag, const Pipeline& pipeline, std::size_t 
 
 Question::Question() = default;
 
-Question Question::read(const fs::path& file) {
+Question Question::read(const fs::path& file, const RequestLimits& limits) {
   Question question;
-  question.spec_ = std::make_shared<Spec>(read_spec(file));
+  question.spec_ = std::make_shared<Spec>(read_spec(file, limits));
   return question;
 }
 

@@ -166,8 +166,8 @@ void check_axis(const Json& root, const std::string& name, const std::string& wh
 
 }  // namespace
 
-Question::Spec read_spec(const std::filesystem::path& file) {
-  Question::Spec spec(Config::read(file));
+Question::Spec read_spec(const std::filesystem::path& file, const RequestLimits& limits) {
+  Question::Spec spec(Config::read(file, limits));
   const Json& root = spec.config.impl().root;
   if (!root.contains("question"))
     throw InputError(file.string(), "asks no question: it has no \"question\"; ironlaw run runs it");

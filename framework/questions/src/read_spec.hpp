@@ -4,6 +4,6 @@
 namespace ironlaw::host {
 
 /// The config of a file, and what its "question" says. Throws InputError.
-[[nodiscard]] Question::Spec read_spec(const std::filesystem::path& file);
+[[nodiscard]] Question::Spec read_spec(const std::filesystem::path& file, const RequestLimits& limits);
 
 }  // namespace ironlaw::host

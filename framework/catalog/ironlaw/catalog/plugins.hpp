@@ -1,6 +1,7 @@
 #pragma once
 #include <ironlaw/registrar.hpp>
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -21,7 +22,8 @@ enum class LoadStatus {
   duplicate,    ///< a plugin of the same name comes earlier in the search
   open_failed,
   no_entry,
-  entry_failed  ///< the entry function said no, or registered something else than its manifest lists
+  entry_failed,  ///< the entry function said no, or registered something else than its manifest lists
+  crashed        ///< the process that opened it did not live to tell what it brings
 };
 [[nodiscard]] IRONLAW_API std::string_view to_string(LoadStatus status) noexcept;
 
@@ -41,6 +43,7 @@ struct PluginRecord {
   std::string version;
   std::string licence;
   std::string fingerprint;
+  std::string build;  ///< how it was compiled: "-ffp-contract=off", or empty where ironlaw_add_plugin was not used
   std::vector<Provides> provides;
   bool opened = false;
 };
@@ -53,13 +56,22 @@ struct PluginSearch {
   bool defaults = true;                        ///< the user's data folder, then the folder beside libironlaw.so
 };
 
+/// Whose code runs in this process.
+struct PluginOpening {
+  /// A library is opened in a process of its own, which tells what it brings: here its components only declare. Else it is opened
+  /// where it is asked for.
+  bool elsewhere = false;
+  double most_seconds = 10;                           ///< that it may take there
+  std::uint64_t most_bytes = std::uint64_t{2} << 30;  ///< beyond those that the process begins with
+};
+
 /// The plugins of a run. Reads manifests only; a library is opened when something of it is first asked for, once a process, and
 /// stays until exit. Names are bare ("roofline") or qualified ("roofline/roofline") where two plugins bring the same name.
 /// Lookups may run on many threads at once; they change the records, so do not read those meanwhile.
 class IRONLAW_API Plugins {
  public:
   /// Throws InputError for a file or folder named in `search` that cannot be used; what else is wrong becomes a record.
-  explicit Plugins(const PluginSearch& search);
+  explicit Plugins(const PluginSearch& search, const PluginOpening& opening = {});
   Plugins(const Plugins&) = delete;
   Plugins& operator=(const Plugins&) = delete;
   ~Plugins();
@@ -67,7 +79,7 @@ class IRONLAW_API Plugins {
   [[nodiscard]] const std::vector<PluginRecord>& records() const noexcept;
 
   /// These throw InputError where no plugin brings the name (with the nearest one), several do (with their files), or the plugin
-  /// that does is refused (with the reason).
+  /// that does is refused (with the reason); PluginError where it crashed when it was opened.
   [[nodiscard]] const Solver& solver(std::string_view name);
   [[nodiscard]] const Kind& kind(std::string_view name);
   [[nodiscard]] const Study& study(std::string_view name);

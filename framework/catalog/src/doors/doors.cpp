@@ -1,4 +1,5 @@
 // The doors: every call from the host into a plugin passes here, and nothing but an Error comes back.
+#include "doors/door.hpp"
 #include "value/check.hpp"
 
 #include <ironlaw/kind.hpp>
@@ -9,8 +10,10 @@ namespace ironlaw {
 namespace {
 
 /// Calls plugin code; whatever is not an Error comes out as a PluginError that names the component.
-template <class F>
-auto guarded(std::string_view component, F&& call) {
+template <class Component, class F>
+auto guarded(const Component& called, F&& call) {
+  const host::Door door(&called);
+  const std::string_view component = called.about().name;
   try {
     return call();
   } catch (const Error&) {
@@ -43,6 +46,7 @@ Study::~Study() = default;
 void Solver::evaluate(const Block& block) const {
   if (block.rows() == 0) return;
   host::check_inputs(inputs(), block);
+  const host::Door door(this);
   try {
     do_evaluate(block);
   } catch (const std::exception& e) {
@@ -53,15 +57,15 @@ void Solver::evaluate(const Block& block) const {
 }
 
 bool Solver::explain(std::span<const Cell> in, std::span<const Cell> out, Working& working) const {
-  return guarded(about().name, [&] { return do_explain(in, out, working); });
+  return guarded(*this, [&] { return do_explain(in, out, working); });
 }
 
 const void* Kind::construct(void* where, std::span<const Cell> fields, std::string_view name) const {
-  return guarded(about().name, [&] { return do_construct(where, fields, name); });
+  return guarded(*this, [&] { return do_construct(where, fields, name); });
 }
 
 void Study::run(Bench& bench, const Options& options) const {
-  guarded(about().name, [&] { do_run(bench, options); });
+  guarded(*this, [&] { do_run(bench, options); });
 }
 
 }  // namespace ironlaw

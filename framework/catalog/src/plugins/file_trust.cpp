@@ -60,4 +60,18 @@ std::string distrust_folder(const std::filesystem::path& folder) {
   return distrust(status, folder, "folder");
 }
 
+std::string distrust_tree(const std::filesystem::path& folder) {
+  if (auto reason = distrust_folder(folder); !reason.empty()) return reason;
+  std::error_code failure;
+  for (std::filesystem::recursive_directory_iterator entry(folder, failure), end; !failure && entry != end;
+       entry.increment(failure)) {
+    struct stat status {};
+    if (stat(entry->path().c_str(), &status) != 0) continue;
+    const bool is_folder = S_ISDIR(status.st_mode);
+    if (auto reason = distrust(status, entry->path(), is_folder ? "folder" : "file"); !reason.empty())
+      return entry->path().filename().string() + ": " + reason;
+  }
+  return failure ? failure.message() : std::string();
+}
+
 }  // namespace ironlaw::host

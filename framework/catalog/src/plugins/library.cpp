@@ -1,28 +1,18 @@
 #include "plugins/library.hpp"
 
+#include "doors/plugin_call.hpp"
+#include "process/floating_point.hpp"
+
 #include <ironlaw/fingerprint.hpp>
 
 #include <boost/dll/shared_library.hpp>
 
 #include <algorithm>
 #include <array>
-#include <cfenv>
 #include <mutex>
 
 namespace ironlaw::host {
 namespace {
-
-/// Puts the floating-point environment back: static constructors of a library built with -ffast-math change it.
-class FloatingPointKept {
- public:
-  FloatingPointKept() { std::fegetenv(&environment_); }
-  FloatingPointKept(const FloatingPointKept&) = delete;
-  FloatingPointKept& operator=(const FloatingPointKept&) = delete;
-  ~FloatingPointKept() { std::fesetenv(&environment_); }
-
- private:
-  std::fenv_t environment_{};
-};
 
 std::string one_line(std::string text) {
   std::replace_if(
@@ -73,17 +63,25 @@ struct OpenLibrary : Library {
 
 }  // namespace
 
-const Library& open_library(const std::filesystem::path& canonical) {
+const Library& open_library(const std::filesystem::path& canonical, const std::string& plugin) {
   static std::mutex mutex;
   // Never destroyed: that would close the libraries before the last static object of the program is gone.
   static auto& libraries = *new std::map<std::filesystem::path, OpenLibrary>;
   const std::lock_guard lock(mutex);
   const auto [position, is_new] = libraries.try_emplace(canonical);
-  if (is_new) {
-    const FloatingPointKept kept;
-    position->second.open(canonical);
+  if (!is_new) return position->second;
+  OpenLibrary& library = position->second;
+  const std::string whose = "plugin '" + plugin + "' (" + canonical.string() + ")";
+  name_component(&library, whose);
+  {
+    const PluginCall call(&library);
+    library.open(canonical);
   }
-  return position->second;
+  reset_floating_point();  // static constructors of a library built with -ffast-math change it
+  library.components.for_each_sort([&](const auto& named) {
+    for (const auto& [name, component] : named) name_component(component, whose + ", '" + name + "'");
+  });
+  return library;
 }
 
 std::shared_ptr<const Library> open_briefly(const std::filesystem::path& canonical) {

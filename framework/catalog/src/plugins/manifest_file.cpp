@@ -199,6 +199,7 @@ void fill(const ReadAt& read, PluginRecord& record) {
   record.version = text_of(head.version, "the version");
   record.licence = text_of(head.licence, "the licence");
   record.fingerprint = text_of(head.fingerprint, "the fingerprint");
+  if ((head.build & IRONLAW_BUILD_UNFUSED) != 0) record.build = "-ffp-contract=off";
   record.provides = read_provides(section, head.provides_count);
   check_sdk(head);
   check_fingerprint(head, record.fingerprint);

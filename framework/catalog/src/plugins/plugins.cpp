@@ -1,10 +1,13 @@
 #include <ironlaw/catalog/plugins.hpp>
 
 #include <ironlaw/notation/nearest.hpp>
+#include "plugins/declaration.hpp"
 #include "plugins/digest.hpp"
 #include "plugins/inspect.hpp"
 #include "plugins/library.hpp"
 #include "plugins/search.hpp"
+
+#include <ironlaw/error.hpp>
 
 #include <algorithm>
 #include <map>
@@ -44,6 +47,7 @@ bool is_offered(const PluginRecord& record) {
     case LoadStatus::open_failed:
     case LoadStatus::no_entry:
     case LoadStatus::entry_failed:
+    case LoadStatus::crashed:
       return true;
     default:
       return false;
@@ -83,26 +87,14 @@ bool still_as_read(PluginRecord& record) {
   return same;
 }
 
-template <class Component>
-const Component& open(PluginRecord& record, const Request& request) {
-  if (record.status == LoadStatus::ok && (record.opened || still_as_read(record))) {
-    const Library& library = open_library(record.file);
-    if (library.status != LoadStatus::ok) refuse(record, library.status, library.detail);
-    if (record.status == LoadStatus::ok && !record.opened) check_registered(record, library.components);
-    if (record.status == LoadStatus::ok) {
-      record.opened = true;
-      return *library.components.find<Component>(request.name);
-    }
-  }
-  throw InputError(request.text(), reason(record));
-}
-
 }  // namespace
 
 struct Plugins::Impl {
   std::vector<PluginRecord> records;
   std::vector<std::filesystem::path> folders;
   bool defaults = true;
+  PluginOpening opening;
+  std::map<std::filesystem::path, std::shared_ptr<const Library>> declared;  ///< where libraries are opened elsewhere
   std::map<std::filesystem::path, std::string> digests;
   mutable std::mutex mutex;  ///< over the records, which change when a library is opened, and the digests
 
@@ -163,6 +155,29 @@ struct Plugins::Impl {
     throw InputError(request.text(), "brought by several plugins: write " + list);
   }
 
+  const Library& library_of(const PluginRecord& record) {
+    if (!opening.elsewhere) return open_library(record.file, record.name);
+    auto& library = declared[record.file];
+    if (library == nullptr) library = declare_library(record.file, record.name, opening);
+    return *library;
+  }
+
+  template <class Component>
+  const Component& open(PluginRecord& record, const Request& request) {
+    if (record.status == LoadStatus::ok && (record.opened || still_as_read(record))) {
+      const Library& library = library_of(record);
+      if (library.status != LoadStatus::ok) refuse(record, library.status, library.detail);
+      if (record.status == LoadStatus::ok && !record.opened) check_registered(record, library.components);
+      if (record.status == LoadStatus::ok) {
+        record.opened = true;
+        return *library.components.template find<Component>(request.name);
+      }
+    }
+    if (record.status == LoadStatus::crashed)
+      throw PluginError("'" + record.name + "' (" + record.file.string() + ")", request.text(), record.detail);
+    throw InputError(request.text(), reason(record));
+  }
+
   template <class Component>
   const Component& component(std::string_view what, std::string_view asked) {
     const std::lock_guard lock(mutex);
@@ -187,7 +202,8 @@ struct Plugins::Impl {
   }
 };
 
-Plugins::Plugins(const PluginSearch& search) : impl_(std::make_unique<Impl>()) {
+Plugins::Plugins(const PluginSearch& search, const PluginOpening& opening) : impl_(std::make_unique<Impl>()) {
+  impl_->opening = opening;
   PluginFiles files = find_plugin_files(search);
   impl_->folders = std::move(files.folders);
   impl_->defaults = search.defaults;
@@ -258,6 +274,8 @@ std::string_view to_string(LoadStatus status) noexcept {
       return "no entry function";
     case LoadStatus::entry_failed:
       return "entry function failed";
+    case LoadStatus::crashed:
+      return "crashed";
   }
   return "unknown";
 }

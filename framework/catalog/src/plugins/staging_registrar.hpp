@@ -24,6 +24,11 @@ class StagingRegistrar final : public Registrar {
     return found == named.end() ? nullptr : found->second;
   }
   [[nodiscard]] std::vector<Provides> registered() const;
+  /// The components by name, a map for each sort: solvers, kinds, studies, observers, guards.
+  template <class Visit>
+  void for_each_sort(const Visit& visit) const {
+    std::apply([&visit](const auto&... named) { (visit(named), ...); }, components_);
+  }
 
  private:
   template <class Component>

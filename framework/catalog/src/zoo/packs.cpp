@@ -1,6 +1,10 @@
 #include "zoo/packs.hpp"
 
+#include "plugins/file_trust.hpp"
+
 #include <ironlaw/catalog/installation.hpp>
+
+#include <ironlaw/error.hpp>
 
 #include <algorithm>
 #include <system_error>
@@ -8,6 +12,17 @@
 namespace ironlaw::host {
 
 namespace fs = std::filesystem;
+
+namespace {
+
+/// A pack is read unasked, so its facts must be the user's or root's.
+void refuse_untrusted(const std::vector<fs::path>& packs) {
+  for (const fs::path& pack : packs)
+    if (const std::string reason = distrust_tree(pack); !reason.empty())
+      throw InputError(pack.string(), "a pack of the zoo that is not trusted: " + reason);
+}
+
+}  // namespace
 
 std::vector<fs::path> installed_packs() {
   std::vector<fs::path> packs;
@@ -21,6 +36,7 @@ std::vector<fs::path> installed_packs() {
     std::sort(here.begin(), here.end());
     packs.insert(packs.end(), here.begin(), here.end());
   }
+  refuse_untrusted(packs);
   return packs;
 }
 
@@ -31,6 +47,7 @@ std::vector<fs::path> plugin_packs(const std::vector<PluginRecord>& records) {
     const fs::path pack = fs::path(record.file).replace_extension(".zoo");
     if (record.status == LoadStatus::ok && fs::is_directory(pack, failure)) packs.push_back(pack);
   }
+  refuse_untrusted(packs);
   return packs;
 }
 

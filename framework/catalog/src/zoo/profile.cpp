@@ -29,7 +29,9 @@ Profile read_profile(const std::string& name, const std::vector<std::filesystem:
   if (name.empty() || name == "native") return profile;
   profile.name = name;
   for (const auto& folder : zoo_folders)
-    if (const auto file = folder / "profiles" / (name + ".json"); std::filesystem::is_regular_file(file)) profile.file = file;
+    if (const auto file = folder / "profiles" / (name + ".json");
+        name.find('/') == name.npos && std::filesystem::is_regular_file(file))
+      profile.file = file;
   if (profile.file.empty()) {
     const auto names = profile_names(zoo_folders);
     std::string list;

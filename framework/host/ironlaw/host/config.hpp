@@ -1,5 +1,6 @@
 #pragma once
 #include <ironlaw/export.hpp>
+#include <ironlaw/host/limits.hpp>
 
 #include <filesystem>
 #include <memory>
@@ -12,12 +13,13 @@ namespace ironlaw::host {
 /// A pipeline as text says it: named inputs, stages, axes, what to report.
 class IRONLAW_API Config {
  public:
-  /// Throws InputError with file, line and column, or file and JSON pointer.
-  static Config read(const std::filesystem::path& file);
+  /// Throws InputError with file, line and column, or file and JSON pointer; or where it goes beyond the limits, which hold for
+  /// all that becomes of it.
+  static Config read(const std::filesystem::path& file, const RequestLimits& limits = {});
   /// YAML where the file's name ends in .yaml or .yml, else JSON.
-  static Config parse(std::string_view text, const std::string& file);
+  static Config parse(std::string_view text, const std::string& file, const RequestLimits& limits = {});
   /// One stage of one solver, named like it; `set` and `add_axis` say the rest.
-  static Config of_solver(std::string_view solver);
+  static Config of_solver(std::string_view solver, const RequestLimits& limits = {});
 
   /// Gives a named input ("batch"), a port ("serve.batch_size") or a field of an object ("device.tdp") another value: JSON where
   /// it parses as a number, true, false, a list or an object, else text. `where` names it in errors ("--set").

@@ -13,6 +13,8 @@ class Plan;
 class Environment;
 struct Clauses;
 struct StudyPlan;
+struct PipelineOrigin;
+class Budget;
 
 /// How likely the values of a continuous axis are; in SI.
 struct Distribution {
@@ -67,6 +69,12 @@ class IRONLAW_API Pipeline {
   [[nodiscard]] const StudyPlan* study() const { return study_.get(); }
   /// What its reader may want to know of the config, a line each: inputs that nothing reads.
   [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }
+  /// What the processes that evaluate its rows compile it from; null where they are evaluated here.
+  [[nodiscard]] const PipelineOrigin* origin() const { return origin_.get(); }
+  void evaluated_elsewhere(std::shared_ptr<const PipelineOrigin> origin) { origin_ = std::move(origin); }
+  /// What its request may still take.
+  [[nodiscard]] Budget& budget() const { return *budget_; }
+  void keep_within(std::shared_ptr<Budget> budget) { budget_ = std::move(budget); }
   /// True where an observer of the config watches its runs.
   [[nodiscard]] bool observed() const;
   /// The product of the axes that have values; 1 without any.
@@ -83,6 +91,8 @@ class IRONLAW_API Pipeline {
   std::unique_ptr<const Clauses> clauses_;
   std::unique_ptr<const StudyPlan> study_;
   std::vector<std::string> notes_;
+  std::shared_ptr<const PipelineOrigin> origin_;
+  std::shared_ptr<Budget> budget_;
 };
 
 }  // namespace ironlaw::host

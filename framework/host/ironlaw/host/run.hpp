@@ -50,15 +50,14 @@ class RunRecorder;
 class Ranks;
 
 struct RunOptions {
-  std::size_t threads = 0;                           ///< 0: as many as the machine has
+  std::size_t threads = 0;                           ///< 0: as many as the machine has; processes where rows are isolated
   std::uint64_t first = 0;                           ///< rows to run: whole blocks of 1,024
   std::uint64_t end = ~std::uint64_t{0};             ///< one behind the last, or more than there are
-  bool isolate = false;                              ///< processes in place of threads: a crash costs the rows that cause it
-  double row_timeout = 1;                            ///< seconds after which an isolated row fails
   const std::atomic<bool>* interrupt = nullptr;      ///< ends the run at the next block where true
   Ranks* ranks = nullptr;                            ///< share the rows among these; rank 0 has the result
   RunRecorder* recorder = nullptr;                   ///< remembers how far the run came
   std::function<void(std::uint64_t)> progress = {};  ///< told how many rows are done, after each block, from one thread at a time
+  std::size_t sort_memory = std::size_t{512} << 20;  ///< bytes; a sort keeps on the disk what exceeds them
   bool every_row = false;  ///< whatever the report would choose and sort; constraints still take rows out
 };
 

@@ -4,17 +4,29 @@
 #include <ironlaw/host/config.hpp>
 #include <ironlaw/host/pipeline.hpp>
 
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace ironlaw::host {
+
+/// How rows are evaluated in processes of their own.
+struct IsolationOptions {
+  double row_timeout = 1;                             ///< seconds after which a row fails
+  std::uint64_t row_memory = std::uint64_t{2} << 30;  ///< bytes that a process may take beyond those it begins with
+};
 
 /// Where a program's plugins and facts come from.
 struct SessionOptions {
   PluginSearch plugins;                    ///< NAME.zoo beside a plugin is its pack of zoo entries
   std::vector<std::filesystem::path> zoo;  ///< folders of one's own, over the project's
   bool default_zoo = true;                 ///< share/ironlaw/zoo of the installation, and the packs in zoo.d
+  /// Plugins are opened and rows evaluated in processes of their own: a plugin that crashes, hangs or writes where it should not
+  /// costs the rows that made it so. This process reads what the plugins declare. The host must have one thread when it compiles
+  /// and runs.
+  std::optional<IsolationOptions> isolate{};
 };
 
 /// The host as a library: open it once, compile configs, run them.
@@ -37,6 +49,7 @@ class IRONLAW_API Session {
 
  private:
   Environment& environment(const std::string& profile, const std::string& where);
+  SessionOptions options_;
   std::shared_ptr<Plugins> plugins_;
   std::vector<std::filesystem::path> zoo_folders_;
   std::map<std::string, std::shared_ptr<Environment>> environments_;

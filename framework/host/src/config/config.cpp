@@ -96,15 +96,6 @@ std::string Config::Impl::where(const std::string& json_pointer) const {
   return file + ":" + std::to_string(place.line) + ":" + std::to_string(place.column) + "#" + json_pointer;
 }
 
-Config Config::Impl::included(const std::string& file_name, const std::string& where) const {
-  const auto key = folder / file_name;
-  const Config config = parse(includes->text(key, where), includes->path(key).string());
-  Impl impl = config.impl();
-  impl.includes = includes;
-  impl.folder = key.parent_path();
-  return copy_of(impl);
-}
-
 const Json& Config::Impl::section(const char* key, const Json& empty) const {
   if (!root.contains(key)) return empty;
   if (root[key].type() != empty.type())
@@ -115,29 +106,81 @@ const Json& Config::Impl::section(const char* key, const Json& empty) const {
 
 Config::Config() : impl_(std::make_shared<Impl>()) {}
 
-Config Config::parse(std::string_view text, const std::string& file) {
-  Config c;
-  c.impl_->file = file;
-  if (auto folder = std::filesystem::path(file).parent_path(); !folder.empty())
-    c.impl_->includes = std::make_shared<Includes>(std::move(folder));
-  if (file.ends_with(".yaml") || file.ends_with(".yml")) {
-    c.impl_->located = read_yaml(text, file);
-    c.impl_->root = c.impl_->located->json;
-  } else {
-    c.impl_->root = parse_json(text, file);
-  }
-  check_top(*c.impl_);
-  check_study(*c.impl_);
-  check_names(*c.impl_);
-  c.impl_->name =
-      c.impl_->root.contains("name") ? c.impl_->root["name"].get<std::string>() : std::filesystem::path(file).stem().string();
-  return c;
+TreeLimits tree_limits(Budget& budget) {
+  return {.depth = static_cast<std::size_t>(budget.limits().depth),
+          .takes_memory = [&budget](std::uint64_t bytes) { budget.take_memory(bytes); }};
 }
 
-Config Config::read(const std::filesystem::path& file) { return parse(read_file(file), file.string()); }
+namespace {
 
-Config Config::of_solver(std::string_view solver) {
+/// Checks what stands at the top, and names it.
+Config whole_config(Config::Impl&& impl) {
+  check_top(impl);
+  check_study(impl);
+  check_names(impl);
+  impl.name =
+      impl.root.contains("name") ? impl.root["name"].get<std::string>() : std::filesystem::path(impl.file).stem().string();
+  return Config::copy_of(impl);
+}
+
+Config parse_config(std::string_view text, const std::string& file, std::shared_ptr<Budget> budget) {
+  budget->take_bytes(text.size(), file);
+  Config::Impl impl;
+  impl.file = file;
+  impl.budget = std::move(budget);
+  if (auto folder = std::filesystem::path(file).parent_path(); !folder.empty())
+    impl.includes = std::make_shared<Includes>(std::move(folder));
+  if (file.ends_with(".yaml") || file.ends_with(".yml")) {
+    impl.located = read_yaml(text, file);
+    impl.root = impl.located->json;
+  } else {
+    impl.root = parse_json(text, file, tree_limits(*impl.budget));
+  }
+  return whole_config(std::move(impl));
+}
+
+/// A file that is too large is not read.
+void check_size(const std::filesystem::path& file, Budget& budget) {
+  std::error_code failure;
+  const auto size = std::filesystem::file_size(file, failure);
+  if (!failure && size > budget.limits().bytes) budget.take_bytes(size, file.string());
+}
+
+}  // namespace
+
+Config Config::parse(std::string_view text, const std::string& file, const RequestLimits& limits) {
+  return parse_config(text, file, std::make_shared<Budget>(limits));
+}
+
+Config Config::read(const std::filesystem::path& file, const RequestLimits& limits) {
+  const auto budget = std::make_shared<Budget>(limits);
+  check_size(file, *budget);
+  return parse_config(read_file(file), file.string(), budget);
+}
+
+Config Config::Impl::included(const std::string& file_name, const std::string& where) const {
+  budget->check_files("a config by its path", where);
+  budget->take_include(where);
+  const auto key = folder / file_name;
+  const auto file_path = includes->path(key);
+  check_size(file_path, *budget);
+  Impl impl = parse_config(includes->text(key, where), file_path.string(), budget).impl();
+  impl.includes = includes;
+  impl.folder = key.parent_path();
+  return copy_of(impl);
+}
+
+Config config_of_tree(Json tree, const std::string& file, std::shared_ptr<Budget> budget) {
+  Config::Impl impl;
+  impl.file = file;
+  impl.budget = std::move(budget);
+  impl.root = std::move(tree);
+  return whole_config(std::move(impl));
+}
+
+Config Config::of_solver(std::string_view solver, const RequestLimits& limits) {
   Config c;
+  c.impl_->budget = std::make_shared<Budget>(limits);
   const std::string stage(solver.substr(solver.rfind('/') + 1));
   c.impl_->name = stage;
   c.impl_->root = Json{{"version", 1}, {"stages", Json::object()}};

@@ -40,6 +40,7 @@ CallbackSpec read_callback(const Json& json, const std::string& where, Plugins& 
 CallbackSpecs read_callbacks(const Config::Impl& config, Plugins& plugins) {
   const Json none = Json::array();
   const Json& list = config.section("callbacks", none);
+  if (!list.empty()) config.budget->check_files("a callback, which may write,", config.where("/callbacks"));
   CallbackSpecs specs;
   for (std::size_t i = 0; i < list.size(); ++i)
     specs.push_back(read_callback(list[i], config.where(pointer("/callbacks", i)), plugins));

@@ -7,11 +7,10 @@
 #include <ironlaw/error.hpp>
 
 #include <algorithm>
+#include <limits>
 
 namespace ironlaw::host {
 namespace {
-
-constexpr std::uint64_t most_rows = 1'000'000'000'000;
 
 std::vector<Axis> bind_axes(Binder& binder, const Config::Impl& config, Zoo& zoo) {
   const Json none = Json::array();
@@ -36,14 +35,18 @@ std::vector<Axis> bind_axes(Binder& binder, const Config::Impl& config, Zoo& zoo
         break;
       }
       axis.values.push_back(read_axis(binder.input(input).port, value, where, config, here, zoo));
+      config.budget->take_memory(axis.values.back().capacity() * sizeof(Cell), where);
       if (axis.values.back().size() != axis.size())
         throw InputError(where, "varies together with " + std::to_string(axis.size()) + " values, but has " +
                                     std::to_string(axis.values.back().size()));
       binder.give(input, axis.values.back().front());
     }
-    if (!axis.distribution && axis.size() > most_rows / rows)
-      throw InputError(config.where(at), "the axes span more than 10^12 rows; take fewer values or split the sweep");
-    if (!axis.distribution) rows *= axis.size();
+    if (!axis.distribution) {
+      const std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
+      rows = axis.size() > most / rows ? most : rows * axis.size();
+      config.budget->check_rows(rows, config.where(at));
+      config.budget->check_time(config.where(at));
+    }
     bound.push_back(std::move(axis));
   }
   return bound;
@@ -78,8 +81,10 @@ Pipeline compile(const Config::Impl& config, std::shared_ptr<Environment> enviro
   std::vector<ResultColumn> columns;
   auto clauses = std::make_unique<Clauses>(read_clauses(config, *plan, axes, *environment, columns));
   auto study = bind_study(request, config, *plan, axes, environment);
-  return {std::move(environment), std::move(plan),  std::move(axes), std::move(columns),
-          std::move(clauses),     std::move(study), std::move(notes)};
+  Pipeline pipeline(std::move(environment), std::move(plan), std::move(axes), std::move(columns), std::move(clauses),
+                    std::move(study), std::move(notes));
+  pipeline.keep_within(config.budget);
+  return pipeline;
 }
 
 }  // namespace ironlaw::host

@@ -1,8 +1,12 @@
 #include <ironlaw/host/run.hpp>
 
+#include "doors/door.hpp"
 #include "plan/clauses.hpp"
 #include "run/callbacks.hpp"
+#include "run/isolated_answer.hpp"
+#include "run/origin.hpp"
 
+#include <ironlaw/error.hpp>
 #include <ironlaw/maybe.hpp>
 #include <ironlaw/visible_text.hpp>
 
@@ -41,9 +45,11 @@ int Answer::exit_status() const {
 namespace {
 
 /// Asks guards and tells observers of the one row.
-void evaluate_watched(const Pipeline& pipeline, const Block& block, std::span<const Column> outputs, AllErrors& errors) {
+void evaluate_watched(const Pipeline& pipeline, const Block& block, std::span<const Column> outputs, AllErrors& errors,
+                      std::atomic<std::uint32_t>* stage) {
   CallbackRun callbacks(pipeline.plan(), 1, pipeline.clauses().callbacks);
   GuardHooks hooks(callbacks);
+  if (stage != nullptr) hooks.show_stage(*stage);
   hooks.begin_block(0);
   pipeline.plan().evaluate_hooked(block, hooks);
   for (const auto& [row, reason] : hooks.vetoes()) errors.lines.push_back(reason);
@@ -75,6 +81,13 @@ void apply_clauses(const Pipeline& pipeline, Answer& a) {
 }  // namespace
 
 Answer answer(const Pipeline& pipeline, std::span<const Cell> inputs) {
+  if (pipeline.origin() == nullptr) return answer_here(pipeline, inputs, nullptr);
+  if (!inputs.empty()) throw InputError("--isolate", "an isolated pipeline is answered at its base");
+  return isolated_answer(pipeline);
+}
+
+Answer answer_here(const Pipeline& pipeline, std::span<const Cell> inputs, std::atomic<std::uint32_t>* stage) {
+  reset_floating_point();
   Answer a;
   a.inputs = inputs.empty() ? pipeline.base() : std::vector<Cell>(inputs.begin(), inputs.end());
   a.outputs.assign(pipeline.solver().outputs().size(), Cell{absent_value});
@@ -88,10 +101,10 @@ Answer answer(const Pipeline& pipeline, std::span<const Cell> inputs) {
   }
   AllErrors errors;
   const Block block{in, out, {&a.status, 1}, &errors};
-  if (pipeline.clauses().callbacks.empty()) {
+  if (pipeline.clauses().callbacks.empty() && stage == nullptr) {
     pipeline.plan().evaluate(block);
   } else {
-    evaluate_watched(pipeline, block, outputs, errors);
+    evaluate_watched(pipeline, block, outputs, errors, stage);
   }
   a.errors = std::move(errors.lines);
   apply_clauses(pipeline, a);
@@ -99,6 +112,8 @@ Answer answer(const Pipeline& pipeline, std::span<const Cell> inputs) {
 }
 
 void explain(const Pipeline& pipeline, const Answer& answer, std::string_view stage, Working& working) {
+  if (pipeline.origin() != nullptr)
+    throw InputError("--explain", "asks a plugin that is open in another process; leave out --isolate");
   pipeline.plan().explain_stage(answer.inputs, answer.outputs, stage, working);
 }
 

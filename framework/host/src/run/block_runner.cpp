@@ -1,5 +1,7 @@
 #include "run/block_runner.hpp"
 
+#include "doors/door.hpp"
+
 #include <ironlaw/maybe.hpp>
 
 #include <algorithm>
@@ -136,6 +138,7 @@ void BlockRunner::evaluate_walls() {
 }
 
 void BlockRunner::run(std::uint64_t first, std::size_t count) {
+  reset_floating_point();
   first_ = first;
   count_ = count;
   fill_axes();

@@ -1,5 +1,6 @@
 #include "run/callbacks.hpp"
 
+#include "doors/door.hpp"
 #include "value/value.hpp"
 
 #include <ironlaw/error.hpp>
@@ -11,15 +12,16 @@ namespace {
 
 /// Calls a callback; what it throws becomes a PluginError that names it.
 template <class F>
-auto guarded(const std::string& name, F&& call) {
+auto guarded(const CallbackSpec& spec, F&& call) {
+  const Door door(spec.observer != nullptr ? static_cast<const void*>(spec.observer) : spec.guard);
   try {
     return call();
   } catch (const Error&) {
     throw;
   } catch (const std::exception& e) {
-    throw PluginError({}, name, e.what());
+    throw PluginError({}, spec.name, e.what());
   } catch (...) {
-    throw PluginError({}, name, "threw something that is not a std::exception");
+    throw PluginError({}, spec.name, "threw something that is not a std::exception");
   }
 }
 
@@ -89,11 +91,11 @@ CallbackRun::CallbackRun(const Plan& plan, std::uint64_t rows, const CallbackSpe
   for (const auto& spec : specs) {
     Declared declared(*this, spec.name);
     if (spec.observer != nullptr) {
-      observers_.emplace_back(&spec, guarded(spec.name, [&] { return spec.observer->create(*spec.options); }));
-      guarded(spec.name, [&] { observers_.back().second->run_begin(view, declared); });
+      observers_.emplace_back(&spec, guarded(spec, [&] { return spec.observer->create(*spec.options); }));
+      guarded(spec, [&] { observers_.back().second->run_begin(view, declared); });
     } else {
-      guards_.emplace_back(&spec, guarded(spec.name, [&] { return spec.guard->create(*spec.options); }));
-      guarded(spec.name, [&] { guards_.back().second->run_begin(view, declared); });
+      guards_.emplace_back(&spec, guarded(spec, [&] { return spec.guard->create(*spec.options); }));
+      guarded(spec, [&] { guards_.back().second->run_begin(view, declared); });
       amendments_.push_back(std::move(declared.amendments));
     }
   }
@@ -120,15 +122,15 @@ void CallbackRun::observe(std::uint64_t first, std::span<const Column> in, std::
     }
     const StageView view(stages[s].name, *stages[s].solver, stage_in,
                          out.subspan(stages[s].first_output, stages[s].solver->outputs().size()), status, first, seconds[s]);
-    for (auto& [spec, observer] : observers_) guarded(spec->name, [&, o = observer] { o->stage_end(view); });
+    for (auto& [spec, observer] : observers_) guarded(*spec, [&, o = observer] { o->stage_end(view); });
   }
   for (const auto& e : errors)
     for (auto& [spec, observer] : observers_)
-      guarded(spec->name, [&, o = observer] { o->stage_error(e.stage, e.row, e.status, e.what); });
+      guarded(*spec, [&, o = observer] { o->stage_error(e.stage, e.row, e.status, e.what); });
 }
 
 void CallbackRun::end() {
-  for (auto& [spec, observer] : observers_) guarded(spec->name, [o = observer] { o->run_end(); });
+  for (auto& [spec, observer] : observers_) guarded(*spec, [o = observer] { o->run_end(); });
 }
 
 /// A guard's answers about one stage of one block.
@@ -183,7 +185,7 @@ void GuardHooks::before_stage(std::size_t stage, std::span<Column> in, std::span
     Answer answer(*this, run_.amendments_[g], stage, in, status);
     const std::vector<Column> before(in.begin(), in.end());
     const StageView view(s.name, *s.solver, before, {}, status, first_, 0);
-    guarded(spec->name, [&, one = guard] { one->before(view, answer); });
+    guarded(*spec, [&, one = guard] { one->before(view, answer); });
   }
 }
 

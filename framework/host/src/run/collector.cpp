@@ -22,7 +22,7 @@ void add_counts(RunSummary& summary, const RunSummary& part) {
 }
 
 Collector::Collector(const Pipeline& pipeline, RowSink& sink, const RunOptions& options)
-    : selection_(pipeline, sink, options.every_row), recorder_(options.recorder), next_(options.first) {
+    : selection_(pipeline, sink, options), recorder_(options.recorder), next_(options.first) {
   for (const auto& c : pipeline.clauses().constraints) summary.rejected.emplace_back(c.condition.text(), 0);
   if (recorder_ != nullptr) next_ = recorder_->resume(summary, selection_);
 }

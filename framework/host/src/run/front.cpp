@@ -1,79 +1,76 @@
 #include "run/front.hpp"
 
+#include "run/nondominated.hpp"
+
 #include <algorithm>
+#include <limits>
 
 namespace ironlaw::host {
 namespace {
 
-bool matches(std::span<const double> a, std::span<const double> b) {
-  for (std::size_t g = 0; g < a.size(); ++g)
-    if (a[g] > b[g]) return false;
-  return true;
-}
+constexpr std::size_t least_buffer = 1024;  ///< rows that wait for a settling
+constexpr std::size_t most_guards = 128;
 
 /// `a` keeps `b` off the front.
 bool beats(std::span<const double> a, std::uint64_t number_a, std::span<const double> b, std::uint64_t number_b) {
-  if (!matches(a, b)) return false;
-  return number_a <= number_b || !std::equal(a.begin(), a.end(), b.begin());
+  bool equal = true;
+  for (std::size_t g = 0; g < a.size(); ++g) {
+    if (a[g] > b[g]) return false;
+    equal &= a[g] == b[g];
+  }
+  return !equal || number_a <= number_b;
 }
 
 }  // namespace
 
-/// Place of a row that beats this one; the number of rows where none does.
-std::size_t Front::beaten_by(std::span<const double> values, std::uint64_t number) const {
-  if (goals_ == 2) {
-    const auto behind = by_first_.upper_bound(values[0]);
-    if (behind == by_first_.begin()) return rows_.size();
-    const std::size_t nearest = std::prev(behind)->second;
-    return beats(values_of(nearest), rows_[nearest].number, values, number) ? nearest : rows_.size();
-  }
-  for (std::size_t place = 0; place < rows_.size(); ++place)
-    if (beats(values_of(place), rows_[place].number, values, number)) return place;
-  return rows_.size();
-}
-
 bool Front::admits(std::span<const double> values, std::uint64_t number) {
-  if (!last_.empty() && beats(last_, last_number_, values, number)) return false;
-  const std::size_t place = beaten_by(values, number);
-  if (place == rows_.size()) return true;
-  const auto beating = values_of(place);
-  last_.assign(beating.begin(), beating.end());
-  last_number_ = rows_[place].number;
-  return false;
+  for (std::size_t i = 0; i < guards_.size(); ++i) {
+    if (!beats(values_of(guards_[i]), numbers_[guards_[i]], values, number)) continue;
+    std::swap(guards_[i], guards_[i / 2]);
+    return false;
+  }
+  return true;
 }
 
-/// The last row takes the place.
-void Front::remove(std::size_t place) {
-  const std::size_t last = rows_.size() - 1;
-  if (goals_ == 2) by_first_.erase(values_of(place)[0]);
-  if (place != last) {
-    rows_[place] = std::move(rows_[last]);
-    std::copy_n(values_.begin() + static_cast<std::ptrdiff_t>(last * goals_), goals_,
-                values_.begin() + static_cast<std::ptrdiff_t>(place * goals_));
-    if (goals_ == 2) by_first_[values_of(place)[0]] = place;
-  }
-  rows_.pop_back();
-  values_.resize(last * goals_);
-}
-
-void Front::add(std::span<const double> values, KeptRow row) {
-  if (goals_ == 2) {
-    for (auto it = by_first_.lower_bound(values[0]); it != by_first_.end() && matches(values, values_of(it->second));
-         it = by_first_.lower_bound(values[0]))
-      remove(it->second);
-    by_first_[values[0]] = rows_.size();
-  } else {
-    for (std::size_t place = rows_.size(); place-- > 0;)
-      if (matches(values, values_of(place))) remove(place);
-  }
-  rows_.push_back(std::move(row));
+void Front::add(std::span<const double> values, std::uint64_t number) {
   values_.insert(values_.end(), values.begin(), values.end());
+  numbers_.push_back(number);
 }
 
-std::vector<KeptRow> Front::take() {
-  values_.clear();
-  by_first_.clear();
-  return std::move(rows_);
+bool Front::due() const { return size() - settled_ >= std::max(least_buffer, settled_); }
+
+std::vector<std::uint32_t> Front::settle() {
+  std::vector<std::uint32_t> staying = nondominated(values_, goals_, numbers_);
+  for (std::size_t to = 0; to < staying.size(); ++to) {
+    std::copy_n(values_.begin() + static_cast<std::ptrdiff_t>(staying[to] * goals_), goals_,
+                values_.begin() + static_cast<std::ptrdiff_t>(to * goals_));
+    numbers_[to] = numbers_[staying[to]];
+  }
+  settled_ = staying.size();
+  values_.resize(settled_ * goals_);
+  numbers_.resize(settled_);
+  choose_guards();
+  return staying;
+}
+
+/// Those that beat most, about: the least in the sum of their goals, each as a share of its range on the front.
+void Front::choose_guards() {
+  std::vector<double> sums(settled_, 0);
+  for (std::size_t g = 0; g < goals_; ++g) {
+    double least = std::numeric_limits<double>::infinity();
+    double most = -least;
+    for (std::size_t place = 0; place < settled_; ++place) {
+      least = std::min(least, values_of(place)[g]);
+      most = std::max(most, values_of(place)[g]);
+    }
+    if (!(most - least > 0 && most - least < std::numeric_limits<double>::infinity())) continue;
+    for (std::size_t place = 0; place < settled_; ++place) sums[place] += (values_of(place)[g] - least) / (most - least);
+  }
+  guards_.resize(settled_);
+  for (std::size_t place = 0; place < settled_; ++place) guards_[place] = static_cast<std::uint32_t>(place);
+  const auto chosen = guards_.begin() + static_cast<std::ptrdiff_t>(std::min(most_guards, settled_));
+  std::partial_sort(guards_.begin(), chosen, guards_.end(), [&](std::uint32_t a, std::uint32_t b) { return sums[a] < sums[b]; });
+  guards_.erase(chosen, guards_.end());
 }
 
 }  // namespace ironlaw::host

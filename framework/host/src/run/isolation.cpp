@@ -1,7 +1,10 @@
 #include "run/isolation.hpp"
 
 #include "plan/clauses.hpp"
-#include "run/worker_process.hpp"
+#include "run/origin.hpp"
+#include "run/row_batch.hpp"
+#include "run/zygote.hpp"
+#include "value/bytes.hpp"
 
 #include <ironlaw/maybe.hpp>
 #include <ironlaw/notation/units.hpp>
@@ -37,32 +40,42 @@ struct Worker {
 }  // namespace
 
 struct Isolation::Impl {
-  Impl(const Pipeline& p, CallbackRun& c, std::size_t count, double seconds)
+  Impl(const Pipeline& p, std::size_t count, double seconds)
       : pipeline(p),
-        callbacks(c),
         inputs(p),
         timeout(std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds))),
         too_slow("took longer than " + format_quantity(seconds, dimension_of<Time>(), "s") + " (--row-timeout)"),
         workers(count),
         slots(2 * count),
+        columns(p.columns().size(), std::vector<Cell>(Plan::block_rows)),
         goals(p.clauses().goals(), std::vector<double>(Plan::block_rows)) {
     for (std::size_t s = 0; s < slots.size(); ++s) blocks.emplace_back(p.columns().size(), goals.size());
+    reports.resize(workers.size());
+    zygote.emplace(pipeline, blocks, reports);
     for (Worker& worker : workers) renew(worker);
   }
 
   const Pipeline& pipeline;
-  CallbackRun& callbacks;
   RowInputs inputs;
   const Clock::duration timeout;
   const std::string too_slow;
-  std::deque<SharedBlock> blocks;  ///< by slot
+  std::deque<SharedBlock> blocks;    ///< by slot
+  std::deque<SharedReport> reports;  ///< by worker
+  std::optional<Zygote> zygote;      ///< outlives the workers
   std::vector<Worker> workers;
   std::vector<Slot> slots;  ///< the block of row f is in slot f / block_rows modulo their number
   std::deque<Piece> waiting;
   std::size_t most_rows = Plan::block_rows;  ///< of a piece, so that a slow solver does not look like one that hangs
+  std::vector<RowStatus> status = std::vector<RowStatus>(Plan::block_rows);
+  std::vector<std::uint16_t> rejected = std::vector<std::uint16_t>(Plan::block_rows);
+  std::vector<std::vector<Cell>> columns;
   std::vector<std::vector<double>> goals;
 
-  void renew(Worker& worker) { worker.process = std::make_unique<WorkerProcess>(pipeline, callbacks, blocks); }
+  void renew(Worker& worker) {
+    const auto number = static_cast<std::size_t>(&worker - workers.data());
+    worker.process.reset();  // one at a time writes the report
+    worker.process = std::make_unique<WorkerProcess>(*zygote, pipeline, reports[number], number);
+  }
   Slot& slot_of(std::uint64_t first) { return slots[first / Plan::block_rows % slots.size()]; }
 
   void open(std::uint64_t first, std::size_t rows) {
@@ -119,7 +132,8 @@ struct Isolation::Impl {
     worker.piece.reset();
     Slot& slot = slots[piece.block];
     slot.missing -= piece.rows;
-    slot.errors.merge(report->errors);
+    for (auto& [row, line] : report->errors)
+      if (row - piece.first < piece.rows) slot.errors.try_emplace(row, std::move(line));
     if (slot.stop.empty()) slot.stop = std::move(report->stop);
     if (report->retires) renew(worker);
     const double a_row = std::chrono::duration<double>(Clock::now() - worker.begin).count() / piece.rows;
@@ -145,11 +159,7 @@ struct Isolation::Impl {
     const SharedBlock& block = blocks[piece.block];
     for (std::size_t c = 0; c < pipeline.columns().size(); ++c) {
       Cell& cell = block.column(c)[piece.offset];
-      if (pipeline.columns()[c].from == ResultColumn::From::input) {
-        cell = inputs.cell(c, piece.first);
-      } else {
-        cell.number = absent_value;
-      }
+      cell.number = absent_value;  // inputs follow from the number of the row
     }
     for (std::size_t g = 0; g < goals.size(); ++g) block.goal(g)[piece.offset] = absent_value;
     block.status()[piece.offset] = RowStatus::failed;
@@ -158,19 +168,55 @@ struct Isolation::Impl {
     --slots[piece.block].missing;
   }
 
-  bool hand_over(Slot& slot, const std::function<bool(const EvaluatedBlock&)>& take) {
+  /// Takes a block out of the workers' reach. What they left there may be anything, so only what a row can be counts.
+  void copy_in(Slot& slot) {
     const SharedBlock& block = blocks[static_cast<std::size_t>(&slot - slots.data())];
-    std::vector<Column> columns;
-    for (std::size_t c = 0; c < pipeline.columns().size(); ++c) columns.push_back({block.column(c), 1});
+    std::copy_n(block.status(), slot.rows, status.begin());
+    std::copy_n(block.rejected(), slot.rows, rejected.begin());
     for (std::size_t g = 0; g < goals.size(); ++g) std::copy_n(block.goal(g), slot.rows, goals[g].begin());
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+      const bool input = pipeline.columns()[c].from == ResultColumn::From::input;
+      if (!input) std::copy_n(block.column(c), slot.rows, columns[c].begin());
+      for (std::size_t r = 0; r < slot.rows && input; ++r) columns[c][r] = inputs.cell(c, slot.first + r);
+    }
+    for (std::size_t r = 0; r < slot.rows; ++r)
+      if (!can_be(r)) spoil(slot, r);
+  }
+  [[nodiscard]] bool can_be(std::size_t row) const {
+    if (status[row] > RowStatus::skipped || rejected[row] > pipeline.clauses().constraints.size()) return false;
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+      const PortInfo& port = pipeline.columns()[c].port;
+      const double v = columns[c][row].number;
+      if (pipeline.columns()[c].from == ResultColumn::From::input || port.type == PortType::number || std::isnan(v)) continue;
+      const double choices = port.type == PortType::choice ? static_cast<double>(port.choices.size()) : 2;
+      if (port.type == PortType::object || (port.type != PortType::integer && !(v >= 0 && v < choices && v == std::floor(v))))
+        return false;
+    }
+    return true;
+  }
+  void spoil(Slot& slot, std::size_t row) {
+    status[row] = RowStatus::failed;
+    rejected[row] = 0;
+    for (std::size_t c = 0; c < columns.size(); ++c)
+      if (pipeline.columns()[c].from != ResultColumn::From::input) columns[c][row].number = absent_value;
+    for (auto& goal : goals) goal[row] = absent_value;
+    slot.errors[slot.first + row] = "its values were overwritten";
+  }
+
+  bool hand_over(Slot& slot, const std::function<bool(const EvaluatedBlock&)>& take) {
+    copy_in(slot);
+    std::vector<Column> shown;
+    for (const auto& column : columns) shown.push_back({column.data(), 1});
     slot.used = false;
-    return take(
-        {{slot.first, columns, {block.status(), slot.rows}, &slot.errors, {}}, {block.rejected(), slot.rows}, goals, slot.stop});
+    return take({{slot.first, shown, std::span(status).first(slot.rows), &slot.errors, {}},
+                 std::span(rejected).first(slot.rows),
+                 goals,
+                 slot.stop});
   }
 };
 
-Isolation::Isolation(const Pipeline& pipeline, CallbackRun& callbacks, std::size_t workers, double row_timeout)
-    : impl_(std::make_unique<Impl>(pipeline, callbacks, workers, row_timeout)) {}
+Isolation::Isolation(const Pipeline& pipeline, std::size_t workers)
+    : impl_(std::make_unique<Impl>(pipeline, workers, pipeline.origin()->session.isolate->row_timeout)) {}
 Isolation::~Isolation() = default;
 
 void Isolation::run(std::uint64_t first, std::uint64_t end, const std::function<bool()>& interrupted,

@@ -1,5 +1,4 @@
 #pragma once
-#include "run/callbacks.hpp"
 #include "run/collector.hpp"
 
 #include <functional>
@@ -10,8 +9,9 @@ namespace ironlaw::host {
 /// worker died is halved until one row is left, which fails with the reason. Columns are in shared memory.
 class Isolation {
  public:
-  /// The process must have no other thread, now and while it runs.
-  Isolation(const Pipeline& pipeline, CallbackRun& callbacks, std::size_t workers, double row_timeout);
+  /// Of a pipeline that has an origin. The process must have no other thread, now and while it runs. Throws InputError or
+  /// PluginError where the workers cannot compile it.
+  Isolation(const Pipeline& pipeline, std::size_t workers);
   Isolation(const Isolation&) = delete;
   Isolation& operator=(const Isolation&) = delete;
   ~Isolation();

@@ -1,7 +1,7 @@
 #include "run/journal.hpp"
 
 #include "files/check_sum.hpp"
-#include "run/bytes.hpp"
+#include "value/bytes.hpp"
 
 namespace ironlaw::host {
 namespace {

@@ -1,8 +1,8 @@
 #include "run/rank_run.hpp"
 
 #include "run/block_runner.hpp"
-#include "run/bytes.hpp"
 #include "run/journal.hpp"
+#include "value/bytes.hpp"
 
 #include <algorithm>
 #include <deque>

@@ -1,7 +1,7 @@
 #include "run/row_batch.hpp"
 
 #include "plan/clauses.hpp"
-#include "run/bytes.hpp"
+#include "value/bytes.hpp"
 
 namespace ironlaw::host {
 
@@ -46,7 +46,10 @@ void RowBatch::add(const ResultRows& rows, std::size_t row) {
 void RowBatch::add(const KeptRow& row) {
   numbers_.push_back(row.number);
   status_.push_back(row.status);
-  for (std::size_t c = 0; c < cells_.size(); ++c) cells_[c].push_back(row.cells[c]);
+  std::size_t next = 0;
+  for (std::size_t c = 0; c < cells_.size(); ++c)
+    cells_[c].push_back(pipeline_.columns()[c].from == ResultColumn::From::input ? inputs_.cell(c, row.number)
+                                                                                 : row.cells[next++]);
   for (std::size_t g = 0; g < goals_.size(); ++g) goals_[g].push_back(row.goals[g]);
   if (!row.error.empty()) errors_[row.number] = row.error;
 }

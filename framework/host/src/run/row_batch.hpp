@@ -14,14 +14,13 @@ struct EvaluatedBlock {
   [[nodiscard]] bool is_rejected(std::size_t row) const { return !rejected.empty() && rejected[row] != 0; }
 };
 
-/// A row that is kept for the end.
+/// A row apart from all others.
 struct KeptRow {
   std::uint64_t number = 0;
   RowStatus status = RowStatus::ok;
   std::vector<double> goals;  ///< as the expressions gave them
-  std::vector<Cell> cells;    ///< by column
+  std::vector<Cell> cells;    ///< by column that is not an input: inputs follow from the number
   std::string error;
-  bool recorded = false;
 };
 
 /// The inputs of any row, which follow from its number.

@@ -1,9 +1,11 @@
 #include <ironlaw/host/run.hpp>
 
+#include "config/budget.hpp"
 #include "run/block_runner.hpp"
 #include "run/collector.hpp"
 #include "run/isolation.hpp"
 #include "run/rank_run.hpp"
+#include "run/signal_stacks.hpp"
 #include "run/startable_threads.hpp"
 
 #include <ironlaw/error.hpp>
@@ -54,13 +56,20 @@ std::size_t rows_of_block(std::uint64_t first, std::uint64_t end) {
 
 /// Observers and walls are told in this process, of blocks that are here.
 void refuse_observers(const Pipeline& pipeline, const RunOptions& options) {
-  if (options.isolate && pipeline.clauses().walls)
+  const bool isolated = pipeline.origin() != nullptr;
+  if (isolated && pipeline.clauses().walls)
     throw InputError("--isolate", "the walls of rows of other processes are not counted; leave \"walls\" out of the report");
-  if (!options.isolate && options.ranks == nullptr) return;
+  if (!isolated && options.ranks == nullptr) return;
   for (const CallbackSpec& spec : pipeline.clauses().callbacks)
     if (spec.observer != nullptr)
-      throw InputError(options.isolate ? "--isolate" : "--shard mpi",
+      throw InputError(isolated ? "--isolate" : "--shard mpi",
                        "the observer '" + spec.name + "' cannot see rows of other processes; leave it out of \"callbacks\"");
+}
+
+/// Guards of isolated rows are where the rows are.
+const CallbackSpecs& callbacks_here(const Pipeline& pipeline) {
+  static const CallbackSpecs none;
+  return pipeline.origin() == nullptr ? pipeline.clauses().callbacks : none;
 }
 
 /// What the ways to run share: the rows, and who is told.
@@ -71,7 +80,7 @@ class Run {
         collector_(pipeline, sink, options),
         pipeline_(pipeline),
         options_(options),
-        callbacks_(pipeline.plan(), pipeline.rows(), pipeline.clauses().callbacks) {}
+        callbacks_(pipeline.plan(), pipeline.rows(), callbacks_here(pipeline)) {}
 
   RunSummary run(std::size_t threads) {
     if (!collector_.summary.stopped.empty()) {
@@ -82,17 +91,22 @@ class Run {
         return {};
       }
       share_out(*options_.ranks, pipeline_, collector_, end_, [this] { return interrupted(); });
-    } else if (options_.isolate) {
-      Isolation(pipeline_, callbacks_, threads, options_.row_timeout)
+    } else if (pipeline_.origin() != nullptr) {
+      Isolation(pipeline_, threads)
           .run(
               collector_.next(), end_, [this] { return interrupted(); },
-              [this](const EvaluatedBlock& block) { return collector_.take(block); });
+              [this](const EvaluatedBlock& block) {
+                const bool goes_on = collector_.take(block);
+                if (options_.progress) options_.progress(collector_.summary.rows);
+                return goes_on;
+              });
     } else {
       run_here(threads);
     }
     collector_.summary.interrupted = collector_.next() < end_ && collector_.summary.stopped.empty();
     collector_.finish();
     callbacks_.end();
+    if (collector_.summary.interrupted) pipeline_.budget().check_time();
     return collector_.summary;
   }
 
@@ -125,6 +139,7 @@ class Run {
     namespace tbb = oneapi::tbb;
     const tbb::global_control allowed(tbb::global_control::max_allowed_parallelism, threads);
     tbb::task_arena arena(static_cast<int>(threads));
+    const SignalStacks stacks(arena);
     Runners runners(pipeline_, callbacks_, tables());
     std::uint64_t next = collector_.next();
     std::atomic<bool> stopped{false};
@@ -154,7 +169,9 @@ class Run {
     if (options_.progress) options_.progress(collector_.summary.rows);
     return goes_on;
   }
-  [[nodiscard]] bool interrupted() const { return options_.interrupt != nullptr && *options_.interrupt; }
+  [[nodiscard]] bool interrupted() const {
+    return (options_.interrupt != nullptr && *options_.interrupt) || pipeline_.budget().late();
+  }
 
   const std::uint64_t end_;
   Collector collector_;

@@ -1,41 +1,49 @@
 #include "run/selection.hpp"
 
-#include <ironlaw/error.hpp>
+#include "config/budget.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <numeric>
 
 namespace ironlaw::host {
 namespace {
 
-constexpr std::size_t most_sorted = 20'000'000;
+constexpr std::size_t most_places = std::numeric_limits<std::uint32_t>::max();
+
+/// What a row takes of the memory of a request: while they grow, the columns are there twice.
+std::size_t budget_bytes(const KeptRows& rows) { return 2 * (rows.row_bytes() + sizeof(std::uint32_t)); }
 
 }  // namespace
 
-Selection::Selection(const Pipeline& pipeline, RowSink& sink, bool every_row)
+Selection::Selection(const Pipeline& pipeline, RowSink& sink, const RunOptions& options)
     : pipeline_(pipeline),
       clauses_(pipeline.clauses()),
       sink_(sink),
-      every_row_(every_row),
+      every_row_(options.every_row),
+      recorded_elsewhere_(options.recorder != nullptr),
       sort_begin_(clauses_.goals() - clauses_.sort.size()),
+      kept_(pipeline),
       front_(clauses_.front.size()) {
+  const std::size_t row_bytes = kept_.row_bytes() + sizeof(std::uint32_t);  // with its place in the order
+  most_in_memory_ = std::clamp<std::size_t>(options.sort_memory / row_bytes, Plan::block_rows, most_places);
   const auto add = [&](const Goal& goal) { signs_.push_back(goal.maximise ? -1 : 1); };
   if (clauses_.best) add(*clauses_.best);
   for (const auto& g : clauses_.front) add(g);
   for (const auto& g : clauses_.sort) add(g);
 }
 
-bool Selection::shown(const EvaluatedBlock& block, std::size_t r) const {
-  return !block.is_rejected(r) || clauses_.show_rejected;
+Selection::~Selection() { pipeline_.budget().give_back_memory(most_rows_ * budget_bytes(kept_)); }
+
+void Selection::count_rows() {
+  if (kept_.size() <= most_rows_) return;
+  pipeline_.budget().take_memory((kept_.size() - most_rows_) * budget_bytes(kept_));
+  most_rows_ = kept_.size();
 }
 
-KeptRow Selection::row_of(const EvaluatedBlock& block, std::size_t r) const {
-  const ResultRows& rows = block.rows;
-  KeptRow row{rows.number(r), rows.status[r], {}, {}, {}, false};
-  for (std::size_t g = 0; g < signs_.size(); ++g) row.goals.push_back(block.goals[g][r]);
-  for (const Column& c : rows.columns) row.cells.push_back(c[r]);
-  if (const auto it = rows.errors->find(row.number); it != rows.errors->end()) row.error = it->second;
-  return row;
+bool Selection::shown(const EvaluatedBlock& block, std::size_t r) const {
+  return !block.is_rejected(r) || clauses_.show_rejected;
 }
 
 void Selection::take(const EvaluatedBlock& block) {
@@ -68,21 +76,28 @@ void Selection::forward(const EvaluatedBlock& block) {
 }
 
 void Selection::keep_best(const EvaluatedBlock& block) {
-  const auto better = [sign = signs_[0]](const KeptRow& a, const KeptRow& b) {
-    return a.goals[0] != b.goals[0] ? sign * a.goals[0] < sign * b.goals[0] : a.number < b.number;
-  };  // the heap's front is the worst kept
+  const double sign = signs_[0];
+  const auto better = [&](std::uint32_t a, std::uint32_t b) {
+    const double value_a = sign * kept_.goal(0, a);
+    const double value_b = sign * kept_.goal(0, b);
+    return value_a != value_b ? value_a < value_b : kept_.number(a) < kept_.number(b);
+  };
   for (std::size_t r = 0; r < block.rows.status.size(); ++r) {
-    const double value = signs_[0] * block.goals[0][r];
+    const double value = sign * block.goals[0][r];
     const bool full = kept_.size() == clauses_.keep;
-    if (full && !(value <= signs_[0] * kept_.front().goals[0])) continue;  // where it is not a number too
+    if (full && !(value <= sign * kept_.goal(0, heap_.front()))) continue;  // where it is not a number too
     if (block.is_rejected(r) || block.rows.status[r] != RowStatus::ok || std::isnan(value)) continue;
-    if (full && value == signs_[0] * kept_.front().goals[0] && block.rows.number(r) > kept_.front().number) continue;
+    if (full && value == sign * kept_.goal(0, heap_.front()) && block.rows.number(r) > kept_.number(heap_.front())) continue;
     if (full) {
-      std::pop_heap(kept_.begin(), kept_.end(), better);
-      kept_.pop_back();
+      std::pop_heap(heap_.begin(), heap_.end(), better);
+      kept_.replace(heap_.back(), block, r);
+      if (heap_.back() < recorded_.size()) recorded_[heap_.back()] = 0;
+    } else {
+      heap_.push_back(static_cast<std::uint32_t>(kept_.size()));
+      kept_.add(block, r);
     }
-    kept_.push_back(row_of(block, r));
-    std::push_heap(kept_.begin(), kept_.end(), better);
+    count_rows();
+    std::push_heap(heap_.begin(), heap_.end(), better);
   }
 }
 
@@ -95,67 +110,136 @@ void Selection::keep_front(const EvaluatedBlock& block) {
       values[g] = signs_[g] * block.goals[g][r];
       absent |= std::isnan(values[g]);
     }
-    if (!absent && front_.admits(values, block.rows.number(r))) front_.add(values, row_of(block, r));
+    if (absent || !front_.admits(values, block.rows.number(r))) continue;
+    front_.add(values, block.rows.number(r));
+    kept_.add(block, r);
+    count_rows();
+    if (front_.due()) settle();
   }
 }
 
+/// Only what is on the front so far stays.
+void Selection::settle() {
+  const std::vector<std::uint32_t> staying = front_.settle();
+  kept_.keep(staying);
+  std::vector<char> recorded;
+  for (const std::uint32_t place : staying) recorded.push_back(place < recorded_.size() ? recorded_[place] : 0);
+  recorded_ = std::move(recorded);
+}
+
 void Selection::keep_all(const EvaluatedBlock& block) {
-  for (std::size_t r = 0; r < block.rows.status.size(); ++r) {
-    if (!shown(block, r)) continue;
-    if (kept_.size() == most_sorted) throw InputError("/report/sort", "cannot sort more than 20000000 rows; use \"best\"");
-    kept_.push_back(row_of(block, r));
-  }
+  for (std::size_t r = 0; r < block.rows.status.size(); ++r)
+    if (shown(block, r)) kept_.add(block, r);
+  count_rows();
+  if (!recorded_elsewhere_ && kept_.size() >= most_in_memory_) spill();
+}
+
+/// What is in memory goes to the disk, sorted.
+void Selection::spill() {
+  const std::vector<std::uint32_t> places = sorted_places();
+  std::size_t next = 0;
+  runs_.add([&](KeptRow& row) {
+    if (next == places.size()) return false;
+    kept_.read(places[next++], row);
+    return true;
+  });
+  kept_.clear();
+  recorded_.clear();
 }
 
 bool Selection::keeps_all() const { return !every_row_ && !clauses_.best && clauses_.front.empty() && !clauses_.sort.empty(); }
 
-std::size_t Selection::looked_through() const { return keeps_all() ? 0 : kept_.size() + front_.size(); }
+std::size_t Selection::looked_through() const {
+  return keeps_all() ? 0 : clauses_.front.empty() ? kept_.size() : front_recorded_;
+}
 
 /// In the order of their numbers: how the rows are kept depends on where the run was interrupted.
 void Selection::take_unrecorded(RowBatch& batch) {
-  std::vector<KeptRow*> rows;
-  const auto look = [&](KeptRow& row) {
-    if (!row.recorded) rows.push_back(&row);
-    row.recorded = true;
-  };
-  for (KeptRow& row : front_.rows()) look(row);
-  for (std::size_t i = keeps_all() ? all_recorded_to_ : 0; i < kept_.size(); ++i) look(kept_[i]);
-  all_recorded_to_ = kept_.size();
-  std::sort(rows.begin(), rows.end(), [](const KeptRow* a, const KeptRow* b) { return a->number < b->number; });
-  for (const KeptRow* row : rows) batch.add(*row);
+  if (!clauses_.front.empty() && !every_row_) settle();
+  std::vector<std::uint32_t> places;
+  const std::size_t first = keeps_all() ? recorded_.size() : 0;  // those before stay in place
+  recorded_.resize(kept_.size(), 0);
+  for (std::size_t place = first; place < recorded_.size(); ++place)
+    if (recorded_[place] == 0) places.push_back(static_cast<std::uint32_t>(place));
+  std::sort(places.begin(), places.end(), [this](std::uint32_t a, std::uint32_t b) { return kept_.number(a) < kept_.number(b); });
+  KeptRow row;
+  for (const std::uint32_t place : places) {
+    kept_.read(place, row);
+    batch.add(row);
+  }
+  std::fill(recorded_.begin() + static_cast<std::ptrdiff_t>(first), recorded_.end(), 1);
+  recorded();
 }
 
 void Selection::all_recorded() {
-  for (KeptRow& row : front_.rows()) row.recorded = true;
-  for (KeptRow& row : kept_) row.recorded = true;
-  all_recorded_to_ = kept_.size();
+  if (!clauses_.front.empty() && !every_row_) settle();
+  recorded_.assign(kept_.size(), 1);
+  recorded();
 }
 
-/// By the sort goals where there are any, else by the goal or the first goal of the front; absent values last, then in row order.
-void Selection::sort_kept() {
+void Selection::recorded() {
+  front_recorded_ = front_.size();
+  if (keeps_all() && kept_.size() >= most_in_memory_) spill();
+}
+
+/// By the sort goals where there are any, else by the goal or the first goal of the front; absent values last, then by number.
+template <class Row, class Goal>
+bool Selection::comes_before(const Row& a, const Row& b, const Goal& goal) const {
   const std::size_t begin = clauses_.sort.empty() ? 0 : sort_begin_;
   const std::size_t end = clauses_.sort.empty() ? std::min<std::size_t>(1, signs_.size()) : signs_.size();
-  std::sort(kept_.begin(), kept_.end(), [&](const KeptRow& a, const KeptRow& b) {
-    for (std::size_t g = begin; g < end; ++g) {
-      const bool absent_a = std::isnan(a.goals[g]);
-      const bool absent_b = std::isnan(b.goals[g]);
-      if (absent_a != absent_b) return absent_b;
-      if (!absent_a && a.goals[g] != b.goals[g]) return signs_[g] * a.goals[g] < signs_[g] * b.goals[g];
-    }
-    return a.number < b.number;
-  });
+  for (std::size_t g = begin; g < end; ++g) {
+    const double value_a = goal(g, a);
+    const double value_b = goal(g, b);
+    if (std::isnan(value_a) != std::isnan(value_b)) return std::isnan(value_b);
+    if (!std::isnan(value_a) && value_a != value_b) return signs_[g] * value_a < signs_[g] * value_b;
+  }
+  return goal.number(a) < goal.number(b);
+}
+
+namespace {
+
+struct GoalsByPlace {
+  const KeptRows& rows;
+  double operator()(std::size_t goal, std::uint32_t place) const { return rows.goal(goal, place); }
+  [[nodiscard]] std::uint64_t number(std::uint32_t place) const { return rows.number(place); }
+};
+struct GoalsOfRow {
+  double operator()(std::size_t goal, const KeptRow& row) const { return row.goals[goal]; }
+  [[nodiscard]] static std::uint64_t number(const KeptRow& row) { return row.number; }
+};
+
+}  // namespace
+
+std::vector<std::uint32_t> Selection::sorted_places() const {
+  std::vector<std::uint32_t> places(kept_.size());
+  std::iota(places.begin(), places.end(), 0u);
+  std::sort(places.begin(), places.end(),
+            [this](std::uint32_t a, std::uint32_t b) { return comes_before(a, b, GoalsByPlace{kept_}); });
+  return places;
 }
 
 void Selection::finish() {
   if (!clauses_.selects()) return;
-  if (!clauses_.front.empty()) kept_ = front_.take();
-  sort_kept();
+  if (!clauses_.front.empty()) settle();
   RowBatch batch(pipeline_);
-  for (std::size_t first = 0; first < kept_.size(); first += Plan::block_rows) {
-    batch.clear();
-    for (std::size_t r = first; r < std::min(first + Plan::block_rows, kept_.size()); ++r) batch.add(kept_[r]);
+  const auto hand_over = [&](const KeptRow& row) {
+    batch.add(row);
+    if (batch.size() < Plan::block_rows) return;
     sink_.rows(batch.view().rows);
+    batch.clear();
+  };
+  if (runs_.empty()) {
+    KeptRow row;
+    for (const std::uint32_t place : sorted_places()) {
+      kept_.read(place, row);
+      hand_over(row);
+    }
+  } else {
+    if (kept_.size() > 0) spill();
+    runs_.merge([this](const KeptRow& a, const KeptRow& b) { return comes_before(a, b, GoalsOfRow{}); }, kept_.shape(),
+                hand_over);
   }
+  if (batch.size() > 0) sink_.rows(batch.view().rows);
 }
 
 }  // namespace ironlaw::host

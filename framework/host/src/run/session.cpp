@@ -1,13 +1,25 @@
 #include <ironlaw/host/session.hpp>
 
 #include "plan/compile.hpp"
+#include "run/origin.hpp"
 #include "zoo/packs.hpp"
 
 #include <ironlaw/catalog/installation.hpp>
 
 namespace ironlaw::host {
 
-Session::Session(const SessionOptions& options) : plugins_(std::make_shared<Plugins>(options.plugins)) {
+namespace {
+
+PluginOpening opening_of(const SessionOptions& options) {
+  if (!options.isolate) return {};
+  constexpr double rows_time = 10;  // opening a library may take as long as so many rows
+  return {.elsewhere = true, .most_seconds = rows_time * options.isolate->row_timeout, .most_bytes = options.isolate->row_memory};
+}
+
+}  // namespace
+
+Session::Session(const SessionOptions& options)
+    : options_(options), plugins_(std::make_shared<Plugins>(options.plugins, opening_of(options))) {
   const auto append = [this](const std::vector<std::filesystem::path>& folders) {
     zoo_folders_.insert(zoo_folders_.end(), folders.begin(), folders.end());
   };
@@ -35,7 +47,10 @@ Pipeline Session::compile(const Config& config, const std::string& profile) {
   const bool said = !config.profile().empty();
   const std::string name = said ? config.profile() : profile;
   environment(name, said ? config.impl().where("/profile") : "profile");
-  return host::compile(config.impl(), environments_[name.empty() ? "native" : name]);
+  auto pipeline = host::compile(config.impl(), environments_[name.empty() ? "native" : name]);
+  if (options_.isolate)
+    pipeline.evaluated_elsewhere(std::make_shared<PipelineOrigin>(options_, Config::copy_of(config.impl()), profile));
+  return pipeline;
 }
 
 }  // namespace ironlaw::host

@@ -223,6 +223,7 @@ class PipelineBench final : public Bench {
 StudySink::~StudySink() = default;
 
 RunSummary run_study(const Pipeline& pipeline, StudySink& sink, const RunOptions& options) {
+  if (pipeline.origin() != nullptr) throw InputError("--isolate", "is for tables and answers; this is a study");
   const StudyPlan* plan = pipeline.study();
   if (plan == nullptr) throw InputError("/study", "the config asks for no study; run() sweeps it");
   const auto begin = std::chrono::steady_clock::now();

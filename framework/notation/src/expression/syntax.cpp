@@ -12,7 +12,7 @@
 namespace ironlaw::host {
 namespace {
 
-constexpr int most_nesting = 200;
+constexpr int deepest_expression = 200;
 constexpr int largest_exponent = 64;
 
 /// How tightly an operator binds; prefixes stand between.
@@ -154,7 +154,7 @@ class Parser {
   }
 
   void nest(std::size_t at) {
-    if (++nesting_ > most_nesting) source_.fail(at, "nested deeper than " + std::to_string(most_nesting) + " levels");
+    if (++nesting_ > deepest_expression) source_.fail(at, "nested deeper than " + std::to_string(deepest_expression) + " levels");
   }
 
   std::size_t primary() {

@@ -23,7 +23,8 @@ std::string position(std::string_view text, std::size_t offset, const std::strin
 /// Builds the tree and refuses what nlohmann would let pass: duplicate keys, bottomless nesting.
 class JsonTreeBuilder : public nlohmann::json_sax<Json> {
  public:
-  JsonTreeBuilder(std::string_view text, const std::string& file) : text_(text), file_(file) {}
+  JsonTreeBuilder(std::string_view text, const std::string& file, const TreeLimits& limits)
+      : text_(text), file_(file), limits_(limits) {}
   Json root;
 
   bool null() override { return put(nullptr); }
@@ -59,7 +60,18 @@ class JsonTreeBuilder : public nlohmann::json_sax<Json> {
     add(Json(std::forward<T>(value)));
     return true;
   }
+  /// A list that grows has twice its size, and a tree is copied once: what counts is told in steps.
+  void count(std::size_t bytes) {
+    constexpr std::size_t step = 1 << 16;
+    constexpr std::size_t copies = 4;
+    untold_ += copies * bytes;
+    if (untold_ < step || !limits_.takes_memory) return;
+    limits_.takes_memory(untold_);
+    untold_ = 0;
+  }
   Json* add(Json&& value) {
+    count(sizeof(Json) + (value.is_string() ? value.get_ref<const std::string&>().size() : 0) +
+          (!open_.empty() && open_.back()->is_object() ? sizeof(std::string) + key_.size() : 0));
     if (open_.empty()) return &(root = std::move(value));
     if (open_.back()->is_array()) {
       open_.back()->push_back(std::move(value));
@@ -68,7 +80,8 @@ class JsonTreeBuilder : public nlohmann::json_sax<Json> {
     return &((*open_.back())[key_] = std::move(value));
   }
   bool open(Json&& container) {
-    if (open_.size() >= most_nesting) throw InputError(file_, "nested deeper than " + std::to_string(most_nesting) + " levels");
+    if (open_.size() >= std::min(limits_.depth, most_nesting))
+      throw InputError(file_, "nested deeper than " + std::to_string(std::min(limits_.depth, most_nesting)) + " levels");
     path_.push_back(open_.empty() ? std::string() : open_.back()->is_array() ? std::to_string(open_.back()->size()) : key_);
     open_.push_back(add(std::move(container)));
     return true;
@@ -87,6 +100,8 @@ class JsonTreeBuilder : public nlohmann::json_sax<Json> {
 
   std::string_view text_;
   const std::string& file_;
+  const TreeLimits& limits_;
+  std::size_t untold_ = 0;
   std::vector<Json*> open_;
   std::vector<std::string> path_;
   std::string key_;
@@ -94,8 +109,8 @@ class JsonTreeBuilder : public nlohmann::json_sax<Json> {
 
 }  // namespace
 
-Json parse_json(std::string_view text, const std::string& file) {
-  JsonTreeBuilder builder(text, file);
+Json parse_json(std::string_view text, const std::string& file, const TreeLimits& limits) {
+  JsonTreeBuilder builder(text, file, limits);
   Json::sax_parse(text.begin(), text.end(), &builder);
   return std::move(builder.root);
 }

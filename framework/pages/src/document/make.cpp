@@ -23,15 +23,22 @@ namespace {
 
 constexpr std::size_t most_table_rows = 200;
 
-/// The rows of the result as text, and the number of the first.
+/// The first rows of the result as text, and how many there are.
 class ResultTable final : public CollectedTable {
  public:
   using CollectedTable::CollectedTable;
-  void finish(const RunSummary&) override {}
-  [[nodiscard]] Grid all() const {
-    std::size_t left_out = 0;
-    return grid(0, left_out);
+  void finish(const RunSummary&) override { end(); }
+  [[nodiscard]] const Grid& first() const { return first_; }
+  [[nodiscard]] std::size_t count() const { return count_; }
+
+ private:
+  void begin(const Grid& grid) override {
+    first_ = grid;
+    count_ = grid.rows.size();
   }
+  void more(const GridRow&) override { ++count_; }
+  Grid first_;
+  std::size_t count_ = 0;
 };
 
 class FirstRow final : public RowSink {
@@ -54,10 +61,10 @@ class FoundTable final : public StudySink {
   RowSink& table(const std::vector<ResultColumn>& columns) override {
     return rows_.emplace(table_.emplace(TableSource{pipeline_, columns, ReportOptions{}, nowhere_}));
   }
-  void finish(const RunSummary&) override {
-    if (table_) grid = table_->all();
+  void finish(const RunSummary& summary) override {
+    if (table_) table_->finish(summary);
   }
-  Grid grid;
+  [[nodiscard]] const ResultTable* found() const { return table_ ? &*table_ : nullptr; }
 
  private:
   const Pipeline& pipeline_;
@@ -180,8 +187,9 @@ std::string row_text(const Pipeline& pipeline, const std::vector<Cell>& inputs) 
 }
 
 /// A table, as long as a page takes it, behind what there is to say of it.
-DocumentSection result_section(std::string about, Grid grid) {
-  const std::size_t rows = grid.rows.size();
+DocumentSection result_section(std::string about, const ResultTable* table) {
+  Grid grid = table != nullptr ? table->first() : Grid{};
+  const std::size_t rows = table != nullptr ? table->count() : 0;
   if (rows > most_table_rows) {
     grid.rows.resize(most_table_rows);
     about += " The first " + std::to_string(most_table_rows) + " are shown.";
@@ -203,14 +211,14 @@ Results sweep_results(const Pipeline& pipeline) {
   ResultTable table({pipeline, pipeline.columns(), ReportOptions{}, nowhere});
   FirstRow first(table);
   const auto summary = run(pipeline, first);
-  Grid grid = table.all();
+  table.finish(summary);
   std::string about = std::to_string(summary.rows) + " rows: " + std::to_string(summary.ok) + " ok, " +
                       std::to_string(summary.infeasible) + " infeasible";
   for (const auto& [condition, count] : summary.rejected)
     if (count > 0) about += ", " + std::to_string(count) + " rejected by " + condition;
-  if (grid.rows.empty()) about += ". No row is left; what follows is the first";
+  if (table.count() == 0) about += ". No row is left; what follows is the first";
   Results results;
-  results.sections = {result_section(about + ".", std::move(grid)), charts_section(pipeline)};
+  results.sections = {result_section(about + ".", &table), charts_section(pipeline)};
   results.inputs = inputs_of(pipeline, first.number.value_or(0));
   results.about = "For the first row of the result: " + row_text(pipeline, results.inputs) + ".";
   return results;
@@ -222,7 +230,7 @@ Results study_results(const Pipeline& pipeline) {
   Results results;
   results.sections = {result_section(
       "What the study " + pipeline.study()->name + " found, over " + std::to_string(summary.rows) + " rows of the pipeline.",
-      std::move(found.grid))};
+      found.found())};
   for (const auto& note : summary.notes) results.sections.front().blocks.emplace_back(Paragraph{note});
   results.inputs = inputs_of(pipeline, 0);
   if (!pipeline.axes().empty())

@@ -8,6 +8,12 @@
 
 namespace ironlaw::host {
 
+/// How many requests a batch had.
+struct BatchCount {
+  std::uint64_t requests = 0;
+  std::uint64_t refused = 0;  ///< of them: those that could not be answered
+};
+
 /// Answers requests of one line each, in their order, from one process:
 ///   {"id": 7, "solver": "single_node", "inputs": {"workload": "ResNet50", "hardware": "H100", "batch_size": 8}, "profile":
 ///   "native"}
@@ -16,16 +22,16 @@ namespace ironlaw::host {
 /// same inputs share one compiled pipeline.
 class Batch {
  public:
-  /// `profile` is used where a request names none. The session must outlive the batch.
-  Batch(Session& session, std::string profile);
+  /// `profile` is used where a request names none; the limits hold for each. The session must outlive the batch.
+  Batch(Session& session, std::string profile, const RequestLimits& limits = RequestLimits::of_service());
   ~Batch();
   Batch(const Batch&) = delete;
   Batch& operator=(const Batch&) = delete;
 
   /// The answer to one line, as one line without its end.
   [[nodiscard]] std::string answer(std::string_view line);
-  /// Reads lines until the end; empty ones are passed over. Returns how many could not be answered.
-  std::uint64_t run(std::istream& in, std::ostream& out);
+  /// Reads lines until the end; empty ones are passed over.
+  BatchCount run(std::istream& in, std::ostream& out);
 
  private:
   struct Impl;

@@ -40,8 +40,8 @@ void report_answer(const Pipeline& pipeline, const Answer& answer, bool single, 
 
 class TableWriter;
 
-/// Writes a table as its rows come. JSON is whole after finish(); text and Markdown are written there, as their columns share a
-/// unit.
+/// Writes a table as its rows come. JSON is whole after finish(). Text and Markdown choose a unit and a width for each column
+/// by the first 1,024 rows.
 class TableReport final : public RowSink {
  public:
   /// The pipeline and the stream must outlive the report.

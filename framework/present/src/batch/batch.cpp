@@ -1,5 +1,6 @@
 #include <ironlaw/present/batch.hpp>
 
+#include "config/budget.hpp"
 #include "config/config_impl.hpp"
 #include "plan/compile.hpp"
 #include "units/decimal.hpp"
@@ -16,7 +17,7 @@
 #include <cmath>
 #include <istream>
 #include <ostream>
-#include <sstream>
+#include <streambuf>
 #include <unordered_map>
 
 namespace ironlaw::host {
@@ -66,22 +67,46 @@ std::string answer_text(const SharedPipeline& shared, const Answer& answer) {
   return text + "}";
 }
 
+constexpr std::size_t most_shared = 1000;  ///< pipelines that are kept for later requests
+
 const Json& member(const Json& request, const char* key, Json::value_t type, const char* what) {
   if (!request.contains(key) || request[key].type() != type) throw InputError("", std::string("\"") + key + "\" takes " + what);
   return request[key];
 }
+
+/// Text that may not become larger than its request may take.
+class CountedText final : public std::streambuf {
+ public:
+  explicit CountedText(Budget& budget) : budget_(budget) {}
+  std::string text;
+
+ private:
+  int_type overflow(int_type c) override {
+    const char one = traits_type::to_char_type(c);
+    return c == traits_type::eof() || xsputn(&one, 1) == 1 ? 0 : traits_type::eof();
+  }
+  std::streamsize xsputn(const char* part, std::streamsize n) override {
+    budget_.take_memory(static_cast<std::uint64_t>(n));
+    text.append(part, static_cast<std::size_t>(n));
+    return n;
+  }
+  Budget& budget_;
+};
 
 }  // namespace
 
 struct Batch::Impl {
   Session& session;
   std::string profile;
+  RequestLimits limits;
   std::unordered_map<std::string, std::unique_ptr<SharedPipeline>> shared;
 
-  std::string answer_config(const Json& request) {
-    const auto config = Config::parse(dump(request["config"]), "config");
+  std::string answer_config(Json& request, const std::shared_ptr<Budget>& budget) {
+    const auto config = config_of_tree(std::move(request["config"]), "config", budget);
     const Pipeline pipeline = session.compile(config, profile_of(request));
-    std::ostringstream out;
+    CountedText counted(*budget);
+    std::ostream out(&counted);
+    out.exceptions(std::ios::badbit);  // what is thrown there goes on
     ReportOptions options;
     options.format = OutputFormat::json;
     if (pipeline.axes().empty()) {
@@ -90,7 +115,8 @@ struct Batch::Impl {
       TableReport table(pipeline, options, out);
       table.finish(host::run(pipeline, table, {1}));
     }
-    return "\"result\":" + dump(Json::parse(out.str()));
+    std::erase(counted.text, '\n');  // none is in a text of JSON
+    return "\"result\":" + counted.text;
   }
 
   std::string profile_of(const Json& request) const {
@@ -110,14 +136,14 @@ struct Batch::Impl {
     return key;
   }
 
-  Config config_of(const std::string& solver, const Json& inputs) const {
+  static Config config_of_solver(const std::string& solver, const Json& inputs, const std::shared_ptr<Budget>& budget) {
     Json stage = inputs;
     stage["solver"] = solver;
-    return Config::parse(dump(Json{{"version", 1}, {"stages", {{std::string(solver.substr(solver.rfind('/') + 1)), stage}}}}),
-                         "inputs");
+    return config_of_tree(Json{{"version", 1}, {"stages", {{std::string(solver.substr(solver.rfind('/') + 1)), stage}}}},
+                          "inputs", budget);
   }
 
-  std::string answer_solver(const Json& request) {
+  std::string answer_solver(const Json& request, const std::shared_ptr<Budget>& budget) {
     const std::string solver = member(request, "solver", Json::value_t::string, "the name of a solver").get<std::string>();
     const Json none = Json::object();
     const Json& inputs =
@@ -125,11 +151,13 @@ struct Batch::Impl {
     const std::string profile_name = profile_of(request);
     const std::string key = key_of(solver, profile_name, inputs);
     if (key.empty()) {
-      const SharedPipeline own(session.compile(config_of(solver, inputs), profile_name));
+      const SharedPipeline own(session.compile(config_of_solver(solver, inputs, budget), profile_name));
       return answer_text(own, host::answer(own.pipeline));
     }
+    if (shared.size() >= most_shared && !shared.contains(key)) shared.clear();
     auto& slot = shared[key];
-    if (slot == nullptr) slot = std::make_unique<SharedPipeline>(session.compile(config_of(solver, inputs), profile_name));
+    if (slot == nullptr)
+      slot = std::make_unique<SharedPipeline>(session.compile(config_of_solver(solver, inputs, budget), profile_name));
     return answer_text(*slot, host::answer(slot->pipeline, cells_of(*slot, inputs, profile_name)));
   }
 
@@ -150,7 +178,7 @@ struct Batch::Impl {
     return cells;
   }
 
-  std::string answer_request(const Json& request) {
+  std::string answer_request(Json& request, const std::shared_ptr<Budget>& budget) {
     if (!request.is_object()) throw InputError("", "a request takes an object with \"solver\" and \"inputs\", or \"config\"");
     constexpr std::array<std::string_view, 5> keys{"id", "solver", "inputs", "profile", "config"};
     for (const auto& [name, value] : request.items())
@@ -158,34 +186,56 @@ struct Batch::Impl {
         throw InputError("", "unknown key '" + name + "'" + did_you_mean(name, keys));
     if (request.contains("config") == request.contains("solver"))
       throw InputError("", "a request takes either \"solver\" or \"config\"");
-    return request.contains("config") ? answer_config(request) : answer_solver(request);
+    return request.contains("config") ? answer_config(request, budget) : answer_solver(request, budget);
   }
 };
 
-Batch::Batch(Session& session, std::string profile) : impl_(new Impl{session, std::move(profile), {}}) {}
+Batch::Batch(Session& session, std::string profile, const RequestLimits& limits)
+    : impl_(new Impl{session, std::move(profile), limits, {}}) {}
 Batch::~Batch() = default;
 
 std::string Batch::answer(std::string_view line) {
   std::string id = "null";
   try {
-    const Json request = parse_json(line, "request");
+    const auto budget = std::make_shared<Budget>(impl_->limits);
+    budget->take_bytes(line.size(), "request");
+    Json request = parse_json(line, "request", tree_limits(*budget));
     if (request.is_object() && request.contains("id")) id = dump(request["id"]);
-    return "{\"id\":" + id + "," + impl_->answer_request(request) + "}";
+    return "{\"id\":" + id + "," + impl_->answer_request(request, budget) + "}";
   } catch (const std::exception& e) {
     return "{\"id\":" + id + ",\"error\":" + dump(std::string(e.what())) + "}";
   }
 }
 
-std::uint64_t Batch::run(std::istream& in, std::ostream& out) {
-  std::uint64_t refused = 0;
+/// The next line, of which no more is kept than a request may have and one byte; false at the end.
+bool read_line(std::istream& in, std::uint64_t most, std::string& line) {
+  line.clear();
+  std::array<char, 1 << 12> part;
+  while (in.good()) {
+    in.get(part.data(), part.size(), '\n');
+    const auto size = static_cast<std::size_t>(in.gcount());
+    if (line.size() <= most) line.append(part.data(), size);
+    if (in.eof()) return !line.empty();
+    if (in.bad()) return false;
+    in.clear();  // an empty part of a line counts as a failure
+    if (in.peek() != '\n') continue;
+    in.ignore();
+    return true;
+  }
+  return false;
+}
+
+BatchCount Batch::run(std::istream& in, std::ostream& out) {
+  BatchCount count;
   std::string line;
-  while (std::getline(in, line)) {
+  while (read_line(in, impl_->limits.bytes, line)) {
     if (line.find_first_not_of(" \t\r") == line.npos) continue;
     const std::string text = answer(line);
-    refused += text.find(",\"error\":") != text.npos ? 1 : 0;
+    ++count.requests;
+    if (text.find(",\"error\":") != text.npos) ++count.refused;
     out << text << '\n';
   }
-  return refused;
+  return count;
 }
 
 }  // namespace ironlaw::host

@@ -5,7 +5,7 @@
 #include "files/check_sum.hpp"
 #include "plan/environment.hpp"
 #include "plan/plan.hpp"
-#include "run/bytes.hpp"
+#include "value/bytes.hpp"
 #include "value/shown_value.hpp"
 
 #include <ironlaw/error.hpp>

@@ -17,18 +17,45 @@ void measure(const std::vector<std::string>& cells, std::vector<std::size_t>& wi
   for (std::size_t c = 0; c < cells.size(); ++c) widths[c] = std::max(widths[c], display_width(cells[c]));
 }
 
-bool is_right(const Grid& grid, std::size_t column) { return column < grid.right.size() && grid.right[column]; }
+bool is_right(const std::vector<bool>& right, std::size_t column) { return column < right.size() && right[column]; }
 
-/// A line without blanks at its end.
-std::string grid_line(const Grid& grid, const std::vector<std::string>& cells, const std::vector<std::size_t>& widths) {
-  std::string line;
+/// What is shown as it is: most cells are.
+bool is_plain(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
+}
+/// What Markdown takes as it is, too.
+bool is_alphanumeric(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == ' ' ||
+           c == '_';
+  });
+}
+
+/// Without blanks at the end.
+void append_cells(const std::vector<bool>& right, const std::vector<std::string>& cells, const std::vector<std::size_t>& widths,
+                  std::string& line) {
+  const std::size_t begin = line.size();
   for (std::size_t c = 0; c < cells.size(); ++c) {
     if (c > 0) line.append(column_gap, ' ');
-    const std::string cell = visible_text(cells[c]);
-    const std::string blanks(widths[c] - display_width(cell), ' ');
-    line += is_right(grid, c) ? blanks + cell : cell + blanks;
+    const bool as_it_is = is_plain(cells[c]);
+    const std::string shown = as_it_is ? std::string() : visible_text(cells[c]);
+    const std::string& cell = as_it_is ? cells[c] : shown;
+    const std::size_t blanks = widths[c] - std::min(widths[c], as_it_is ? cell.size() : display_width(cell));
+    if (is_right(right, c)) {
+      line.append(blanks, ' ').append(cell);
+    } else {
+      line.append(cell).append(blanks, ' ');
+    }
   }
-  line.erase(line.find_last_not_of(' ') + 1);
+  const auto last = line.find_last_not_of(' ');
+  line.resize(last == line.npos ? begin : std::max(begin, last + 1));
+}
+
+/// A line without blanks at its end.
+std::string grid_line(const std::vector<bool>& right, const std::vector<std::string>& cells,
+                      const std::vector<std::size_t>& widths) {
+  std::string line;
+  append_cells(right, cells, widths, line);
   return line;
 }
 
@@ -53,10 +80,18 @@ std::size_t cut_of(std::string_view word, std::size_t width) {
   return 2 * joint > at ? joint : at;
 }
 
-void print_markdown_line(const std::vector<std::string>& cells, std::ostream& out) {
-  std::string line = "|";
-  for (const auto& cell : cells) line += ' ' + markdown_text(cell) + " |";
-  out << line << '\n';
+void append_markdown_line(const std::vector<std::string>& cells, std::string& lines) {
+  lines += '|';
+  for (const auto& cell : cells) {
+    lines += ' ';
+    if (is_alphanumeric(cell)) {
+      lines += cell;
+    } else {
+      lines += markdown_text(cell);
+    }
+    lines += " |";
+  }
+  lines += '\n';
 }
 
 }  // namespace
@@ -195,19 +230,35 @@ void print_wrapped(std::string_view text, std::size_t width, std::string_view in
 
 void print_grid(const Grid& grid, const Style& style, std::string_view indent, std::ostream& out) {
   const auto widths = column_widths(grid);
-  if (!grid.header.empty()) out << indent << style.heading(grid_line(grid, grid.header, widths)) << '\n';
+  if (!grid.header.empty()) out << indent << style.heading(grid_line(grid.right, grid.header, widths)) << '\n';
+  std::string line;
   for (const auto& row : grid.rows) {
-    const std::string line = grid_line(grid, row.cells, widths);
-    out << indent << (row.alarm ? alarming(line, row.cells.back(), style) : line) << '\n';
+    line.clear();
+    append_row(row, grid.right, widths, style, line);
+    out << indent << line;
   }
 }
 
-void print_markdown(const Grid& grid, std::ostream& out) {
-  print_markdown_line(grid.header, out);
-  out << '|';
-  for (std::size_t c = 0; c < grid.header.size(); ++c) out << (is_right(grid, c) ? " ---: |" : " --- |");
-  out << '\n';
-  for (const auto& row : grid.rows) print_markdown_line(row.cells, out);
+void append_row(const GridRow& row, const std::vector<bool>& right, const std::vector<std::size_t>& widths, const Style& style,
+                std::string& lines) {
+  if (row.alarm) {
+    lines += alarming(grid_line(right, row.cells, widths), row.cells.back(), style);
+  } else {
+    append_cells(right, row.cells, widths, lines);
+  }
+  lines += '\n';
 }
+
+void print_markdown(const Grid& grid, std::ostream& out) {
+  std::string lines;
+  append_markdown_line(grid.header, lines);
+  lines += '|';
+  for (std::size_t c = 0; c < grid.header.size(); ++c) lines += is_right(grid.right, c) ? " ---: |" : " --- |";
+  lines += '\n';
+  for (const auto& row : grid.rows) append_markdown_row(row, lines);
+  out << lines;
+}
+
+void append_markdown_row(const GridRow& row, std::string& lines) { append_markdown_line(row.cells, lines); }
 
 }  // namespace ironlaw::host

@@ -59,7 +59,12 @@ void print_wrapped(std::string_view text, std::size_t width, std::string_view in
 
 void print_grid(const Grid& grid, const Style& style, std::string_view indent, std::ostream& out);
 
-/// The same as a table of GitHub's Markdown.
+/// The line of a row in columns of these widths; a wider cell moves the rest of its own line.
+void append_row(const GridRow& row, const std::vector<bool>& right, const std::vector<std::size_t>& widths, const Style& style,
+                std::string& lines);
+
+/// The same as a table of GitHub's Markdown, and the line of a row.
 void print_markdown(const Grid& grid, std::ostream& out);
+void append_markdown_row(const GridRow& row, std::string& lines);
 
 }  // namespace ironlaw::host

@@ -59,7 +59,8 @@ void report_plugin(const PluginRecord& record, const ReportOptions& options, std
              {"detail", record.detail},
              {"file", shown_path(record.file)},
              {"sha256", sha256_of(record.file)},
-             {"fingerprint", record.fingerprint}},
+             {"fingerprint", record.fingerprint},
+             {"build", record.build}},
             {}};
   PageTable& provides = page.tables.emplace_back(PageTable{"provides", {{"name"}, {"what"}}, {}, InJson::list});
   for (const Provides& p : record.provides) provides.rows.push_back({p.name, p.what});

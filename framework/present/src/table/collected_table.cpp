@@ -3,10 +3,14 @@
 #include <ironlaw/notation/units.hpp>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cmath>
 
 namespace ironlaw::host {
 namespace {
+
+constexpr std::size_t most_reasons = 1000;
 
 std::size_t last_width(const Grid& grid) {
   std::size_t width = display_width(grid.header.back());
@@ -27,11 +31,45 @@ CollectedTable::CollectedTable(const TableSource& source)
 
 void CollectedTable::rows(const ResultRows& rows) {
   const std::size_t count = rows.status.size();
-  for (std::size_t c = 0; c < cells_.size(); ++c)
-    for (std::size_t r = 0; r < count; ++r) cells_[c].push_back(rows.columns[c][r]);
-  for (std::size_t r = 0; r < count; ++r)
-    if (rows.status[r] != RowStatus::ok) reasons_.emplace_hint(reasons_.end(), status_.size() + r, row_reasons_.of(rows, r));
-  status_.insert(status_.end(), rows.status.begin(), rows.status.end());
+  std::size_t r = 0;
+  for (; r < count && !laid_out_; ++r) {
+    if (status_.size() == first_rows) {
+      lay_out(false);
+      break;
+    }
+    for (std::size_t c = 0; c < cells_.size(); ++c) cells_[c].push_back(rows.columns[c][r]);
+    status_.push_back(rows.status[r]);
+    row_reason_.push_back(row_reasons_.of(rows, r));
+    count_reason(rows.status[r], row_reason_.back());
+  }
+  if (r == count) return;
+  for (; r < count; ++r) {
+    row_.cells.resize(std::max(row_.cells.size(), shown_.size()));
+    for (std::size_t c = 0; c < shown_.size(); ++c) write_cell(shown_[c], rows.columns[shown_[c].column][r], row_.cells[c]);
+    const std::string reason = row_reasons_.of(rows, r);
+    count_reason(rows.status[r], reason);
+    write_row(rows.status[r], reason, shown_.size(), row_);
+    more(row_);
+  }
+  flush();
+}
+
+void CollectedTable::end() {
+  if (!laid_out_) lay_out(true);
+}
+
+void CollectedTable::count_reason(RowStatus status, const std::string& reason) {
+  if (status == RowStatus::ok || reason.empty()) return;
+  std::string text = std::string(status_name(status)) + ": " + reason;
+  const auto known = reason_index_.find(text);
+  if (known != reason_index_.end()) {
+    ++reasons_[known->second].rows;
+  } else if (reasons_.size() == most_reasons) {
+    ++other_rows_;
+  } else {
+    reason_index_.emplace(text, reasons_.size());
+    reasons_.push_back({std::move(text), 1});
+  }
 }
 
 /// The author's unit, or the one that suits the median magnitude; empty where the column has none.
@@ -48,49 +86,84 @@ std::string CollectedTable::unit_of(std::size_t column) const {
   return readable_unit(*middle, port.dimension).unit;
 }
 
+CollectedTable::Shown CollectedTable::shown_column(std::size_t column) const {
+  const PortInfo& port = source_.columns[column].port;
+  Shown shown{column, unit_of(column), {}};
+  if (port.type == PortType::number) shown.numbers.emplace(port.dimension, shown.unit, shown_digits);
+  return shown;
+}
+
 /// A number stands without its unit, which the header has.
-std::string CollectedTable::text_of(std::size_t column, const Cell& cell, const std::string& unit) const {
-  const ShownValue value = source_.shown(column, cell);
-  if (value.port->type != PortType::number || is_absent(value)) return value_text(value);
-  const std::string text = format_quantity(cell.number, value.port->dimension, unit, shown_digits);
-  return text.substr(0, text.find(' '));
-}
-
-void CollectedTable::append_column(std::size_t column, Grid& grid) const {
-  const ResultColumn& shown = source_.columns[column];
-  const std::string unit = unit_of(column);
-  grid.header.push_back(unit.empty() ? shown.name : shown.name + " [" + unit + "]");
-  grid.right.push_back(shown.port.type == PortType::number || shown.port.type == PortType::integer);
-  for (std::size_t r = 0; r < grid.rows.size(); ++r) grid.rows[r].cells.push_back(text_of(column, cells_[column][r], unit));
-}
-
-void CollectedTable::append_status(Grid& grid) const {
-  if (all_ok()) return;
-  grid.header.emplace_back("status");
-  grid.right.push_back(false);
-  for (std::size_t r = 0; r < grid.rows.size(); ++r) {
-    grid.rows[r].cells.emplace_back(status_name(status_[r]));
-    grid.rows[r].alarm = status_[r] != RowStatus::ok;
+void CollectedTable::write_cell(const Shown& shown, const Cell& cell, std::string& text) const {
+  constexpr double most_whole = 1e15;
+  const PortInfo& port = source_.columns[shown.column].port;
+  const double v = cell.number;
+  text.clear();
+  if (port.type == PortType::object) {
+    text = value_text(source_.shown(shown.column, cell));
+  } else if (!std::isfinite(v)) {
+    // absent
+  } else if (shown.numbers) {
+    shown.numbers->append(v, text);
+  } else if (port.type == PortType::choice && v >= 0 && v < static_cast<double>(port.choices.size())) {
+    text = port.choices[static_cast<std::size_t>(v)];
+  } else if (port.type == PortType::boolean) {
+    text = v != 0 ? "yes" : "no";
+  } else if (port.type == PortType::integer && port.dimension.dimensionless() && std::abs(v) < most_whole && v == std::floor(v)) {
+    std::array<char, 24> digits;
+    text.assign(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), static_cast<std::int64_t>(v)).ptr);
+  } else {
+    text = value_text(source_.shown(shown.column, cell));
   }
 }
 
-Grid CollectedTable::grid(std::size_t width, std::size_t& left_out) const {
-  Grid status;
-  status.rows.resize(status_.size());
-  append_status(status);
+/// What follows the `cells` of the columns.
+void CollectedTable::write_row(RowStatus status, std::string_view reason, std::size_t cells, GridRow& row) const {
+  if (!has_status_) return;
+  row.cells.resize(cells + (has_reasons() ? 2 : 1));
+  row.cells[cells] = status_name(status);
+  row.alarm = status != RowStatus::ok;
+  if (has_reasons()) row.cells[cells + 1] = reason;
+}
+
+/// Where more rows follow, some of them may be not ok.
+void CollectedTable::lay_out(bool whole) {
+  laid_out_ = true;
+  has_status_ = !whole || std::any_of(status_.begin(), status_.end(), [](RowStatus s) { return s != RowStatus::ok; });
   Grid grid;
   grid.rows.resize(status_.size());
-  std::size_t used = status.header.empty() ? 0 : last_width(status);
-  left_out = 0;
-  for (std::size_t c = 0; c < cells_.size() && left_out == 0; ++c) {
-    append_column(c, grid);
-    used += (used > 0 ? column_gap : 0) + last_width(grid);
-    if (width == 0 || used <= width || c == 0) continue;
-    erase_last(grid);
-    left_out = cells_.size() - c;
+  std::size_t used = 0;
+  if (has_status_) {
+    used = std::string_view("status").size();
+    for (const RowStatus status : status_) used = std::max(used, status_name(status).size());
   }
-  append_status(grid);
-  return grid;
+  for (std::size_t c = 0; c < cells_.size() && left_out_ == 0; ++c) {
+    Shown shown = shown_column(c);
+    const ResultColumn& column = source_.columns[c];
+    grid.header.push_back(shown.unit.empty() ? column.name : column.name + " [" + shown.unit + "]");
+    grid.right.push_back(column.port.type == PortType::number || column.port.type == PortType::integer);
+    for (std::size_t r = 0; r < grid.rows.size(); ++r) write_cell(shown, cells_[c][r], grid.rows[r].cells.emplace_back());
+    used += (used > 0 ? column_gap : 0) + last_width(grid);
+    if (width() == 0 || used <= width() || c == 0) {
+      shown_.push_back(std::move(shown));
+      continue;
+    }
+    erase_last(grid);
+    left_out_ = cells_.size() - c;
+  }
+  if (has_status_) {
+    grid.header.emplace_back("status");
+    grid.right.push_back(false);
+    if (has_reasons()) {
+      grid.header.emplace_back("reason");
+      grid.right.push_back(false);
+    }
+    for (std::size_t r = 0; r < grid.rows.size(); ++r) write_row(status_[r], row_reason_[r], shown_.size(), grid.rows[r]);
+  }
+  begin(grid);
+  cells_.clear();
+  status_.clear();
+  row_reason_.clear();
 }
 
 }  // namespace ironlaw::host

@@ -12,22 +12,20 @@ class MarkdownTable final : public CollectedTable {
   using CollectedTable::CollectedTable;
 
   void finish(const RunSummary& summary) override {
-    std::size_t left_out = 0;
-    Grid whole = grid(0, left_out);
-    if (!all_ok()) append_reasons(whole);
-    print_markdown(whole, source().out);
+    end();
     for (const auto& note : summary.notes) source().out << "\n" << markdown_text(note) << "\n";
     if (!summary.walls.empty()) print_section(tally_table(summary.walls), source().options, source().out);
   }
 
  private:
-  void append_reasons(Grid& whole) const {
-    whole.header.emplace_back("reason");
-    for (std::size_t r = 0; r < whole.rows.size(); ++r) {
-      const auto reason = reasons().find(r);
-      whole.rows[r].cells.push_back(reason == reasons().end() ? std::string() : reason->second);
-    }
+  [[nodiscard]] bool has_reasons() const override { return true; }
+  void begin(const Grid& grid) override { print_markdown(grid, source().out); }
+  void more(const GridRow& row) override { append_markdown_row(row, lines_); }
+  void flush() override {
+    source().out.write(lines_.data(), static_cast<std::streamsize>(lines_.size()));
+    lines_.clear();
   }
+  std::string lines_;
 };
 
 }  // namespace

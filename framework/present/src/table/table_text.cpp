@@ -8,50 +8,44 @@
 namespace ironlaw::host {
 namespace {
 
-/// How many rows share a status and a reason, in the order of their first rows.
-struct ReasonCount {
-  std::string text;
-  std::size_t rows = 0;
-};
-
 class TextTable final : public CollectedTable {
  public:
-  using CollectedTable::CollectedTable;
+  explicit TextTable(const TableSource& source) : CollectedTable(source), style_(source.options.colour) {}
 
   void finish(const RunSummary& summary) override {
-    std::size_t left_out = 0;
-    const Grid shown = grid(source().options.width, left_out);
-    const Style style(source().options.colour);
-    print_grid(shown, style, "", source().out);
-    print_reasons(style);
-    if (left_out > 0) source().out << more_columns(left_out);
+    end();
+    print_reasons();
+    if (left_out() > 0) source().out << more_columns(left_out());
     for (const auto& note : summary.notes) source().out << visible_text(note) << "\n";
     if (!summary.walls.empty()) print_section(tally_table(summary.walls), source().options, source().out);
   }
 
  private:
-  [[nodiscard]] std::vector<ReasonCount> count_reasons() const {
-    std::vector<ReasonCount> counts;
-    std::map<std::string, std::size_t> index;
-    for (const auto& [row, reason] : reasons()) {
-      if (reason.empty()) continue;
-      const std::string text = std::string(status_name(status(row))) + ": " + reason;
-      const auto [at, added] = index.try_emplace(text, counts.size());
-      if (added) counts.push_back({text, 0});
-      ++counts[at->second].rows;
-    }
-    return counts;
+  [[nodiscard]] std::size_t width() const override { return source().options.width; }
+  void begin(const Grid& grid) override {
+    widths_ = column_widths(grid);
+    right_ = grid.right;
+    print_grid(grid, style_, "", source().out);
+  }
+  void more(const GridRow& row) override { append_row(row, right_, widths_, style_, lines_); }
+  void flush() override {
+    source().out.write(lines_.data(), static_cast<std::streamsize>(lines_.size()));
+    lines_.clear();
   }
 
-  void print_reasons(const Style& style) const {
+  void print_reasons() const {
     constexpr std::size_t most = 5;
-    const auto counts = count_reasons();
+    const auto& counts = reasons();
     for (std::size_t i = 0; i < counts.size() && i < most; ++i)
-      source().out << style.alarm(counts[i].text) << " (" << counts[i].rows << (counts[i].rows == 1 ? " row)\n" : " rows)\n");
+      source().out << style_.alarm(counts[i].text) << " (" << counts[i].rows << (counts[i].rows == 1 ? " row)\n" : " rows)\n");
     if (counts.size() > most)
-      source().out << counts.size() - most << (counts.size() == most + 1 ? " more reason" : " more reasons")
-                   << ": --output csv\n";
+      source().out << (other_rows() > 0 ? "more than " : "") << counts.size() - most
+                   << (counts.size() == most + 1 ? " more reason" : " more reasons") << ": --output csv\n";
   }
+  Style style_;
+  std::vector<std::size_t> widths_;
+  std::vector<bool> right_;
+  std::string lines_;
 };
 
 }  // namespace

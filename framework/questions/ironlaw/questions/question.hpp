@@ -25,7 +25,7 @@ struct QuestionFlag {
 class Question {
  public:
   /// Throws InputError.
-  static Question read(const std::filesystem::path& file);
+  static Question read(const std::filesystem::path& file, const RequestLimits& limits = {});
 
   [[nodiscard]] const std::string& name() const;  ///< of the file, without its ending
   [[nodiscard]] const std::string& asks() const;  ///< in one line

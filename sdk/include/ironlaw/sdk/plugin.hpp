@@ -108,6 +108,9 @@ consteval Manifest<sizeof...(C)> make_manifest(std::string_view name, std::strin
   head.sdk_major = IRONLAW_SDK_MAJOR;
   head.sdk_minor = IRONLAW_SDK_MINOR;
   head.sdk_patch = IRONLAW_SDK_PATCH;
+#if defined(IRONLAW_PLUGIN_UNFUSED)  // ironlaw_add_plugin says so
+  head.build = IRONLAW_BUILD_UNFUSED;
+#endif
   head.fingerprint_hash = fingerprint_hash;
   put(head.fingerprint, fingerprint);
   put(head.name, name);

@@ -400,6 +400,13 @@ inline constexpr std::uint64_t reserved_names[] = {fnv1a("solver"),
                                                    fnv1a("shard"),
                                                    fnv1a("isolate"),
                                                    fnv1a("row_timeout"),
+                                                   fnv1a("row_memory"),
+                                                   fnv1a("max_bytes"),
+                                                   fnv1a("max_depth"),
+                                                   fnv1a("max_includes"),
+                                                   fnv1a("max_rows"),
+                                                   fnv1a("max_memory"),
+                                                   fnv1a("max_seconds"),
                                                    fnv1a("walls")};
 template <std::size_t N>
 constexpr bool names_free(const std::array<PortInfo, N>& ports) {

@@ -1,0 +1,92 @@
+#include "last_words.hpp"
+
+#include <ironlaw/catalog/plugin_at_work.hpp>
+#include <ironlaw/export.hpp>
+
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+
+namespace ironlaw::cli {
+namespace {
+
+constexpr int plugin_failed = 4;
+constexpr const char* advice = "; --isolate opens plugins in processes of their own\n";
+
+std::atomic<pid_t> watched{0};  ///< this process, not one that was forked off it
+static_assert(std::atomic<pid_t>::is_always_lock_free);
+
+bool is_watched() { return watched == static_cast<pid_t>(syscall(SYS_getpid)); }
+
+[[noreturn]] void end_process(int status) {
+  syscall(SYS_exit_group, status);
+  __builtin_unreachable();
+}
+
+/// Only what may be done in a signal handler.
+[[noreturn]] void blame(const char* whose, const char* what) {
+  for (const char* part : {"ironlaw: ", whose, ": ", what, advice})
+    if (write(STDERR_FILENO, part, std::strlen(part)) < 0) break;
+  end_process(plugin_failed);
+}
+
+const char* name_of(int signal) {
+  switch (signal) {
+    case SIGSEGV:
+      return "crashed (Segmentation fault)";
+    case SIGBUS:
+      return "crashed (Bus error)";
+    case SIGILL:
+      return "crashed (Illegal instruction)";
+    case SIGFPE:
+      return "crashed (Floating point exception)";
+    default:
+      return "crashed (Aborted)";
+  }
+}
+
+extern "C" void blame_crash(int signal) {
+  if (const char* whose = host::plugin_at_work(); whose != nullptr && is_watched()) blame(whose, name_of(signal));
+  std::signal(signal, SIG_DFL);
+  std::raise(signal);
+}
+
+extern "C" void blame_exit() {
+  if (!is_watched()) return;
+  const char* whose = host::plugin_at_work();
+  blame(whose != nullptr ? whose : "a plugin", "called exit");
+}
+
+}  // namespace
+
+void watch_plugins() {
+  watched = getpid();
+  static std::array<char, 1 << 16> stack;  // a plugin may have used up the other one
+  const stack_t alternate{stack.data(), 0, stack.size()};
+  sigaltstack(&alternate, nullptr);
+  struct sigaction action {};
+  action.sa_handler = blame_crash;
+  action.sa_flags = SA_ONSTACK;
+  for (const int signal : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT}) sigaction(signal, &action, nullptr);
+  std::atexit(blame_exit);
+  std::at_quick_exit(blame_exit);
+}
+
+void end_watch() { watched = 0; }
+
+}  // namespace ironlaw::cli
+
+// In the place of the C library's, for all that the program loads: nothing else sees a plugin that ends the process so.
+extern "C" {
+[[noreturn]] IRONLAW_API void _exit(int status) {
+  using namespace ironlaw::cli;
+  if (const char* whose = ironlaw::host::plugin_at_work(); whose != nullptr && is_watched()) blame(whose, "called _exit");
+  end_process(status);
+}
+[[noreturn]] IRONLAW_API void _Exit(int status) { _exit(status); }
+}

@@ -1,0 +1,27 @@
+#pragma once
+// What a pipeline is compiled from, for the processes that evaluate its rows.
+#include <ironlaw/host/session.hpp>
+
+namespace ironlaw::host {
+
+struct PipelineOrigin {
+  SessionOptions session;  ///< with `isolate`
+  Config config;
+  std::string profile;
+};
+
+/// The pipeline again, with its plugins open in this process, and all that it needs.
+struct CompiledHere {
+  explicit CompiledHere(const PipelineOrigin& origin)
+      : session(here(origin.session)), pipeline(session.compile(origin.config, origin.profile)) {}
+  Session session;
+  Pipeline pipeline;
+
+ private:
+  static SessionOptions here(SessionOptions options) {
+    options.isolate.reset();
+    return options;
+  }
+};
+
+}  // namespace ironlaw::host

@@ -1,0 +1,38 @@
+#pragma once
+#include "process/shared_memory.hpp"
+
+#include <ironlaw/host/run.hpp>
+
+#include <atomic>
+
+namespace ironlaw::host {
+
+/// The columns of one block, in memory that workers write and the run reads.
+class SharedBlock {
+ public:
+  SharedBlock(std::size_t columns, std::size_t goals);
+  [[nodiscard]] Cell* column(std::size_t c) const;
+  [[nodiscard]] double* goal(std::size_t g) const;
+  [[nodiscard]] RowStatus* status() const;
+  [[nodiscard]] std::uint16_t* rejected() const;
+
+ private:
+  std::size_t columns_;
+  std::size_t goals_;
+  SharedMemory memory_;
+};
+
+/// What a worker tells beside the columns: which stage runs, and the errors of its piece.
+class SharedReport {
+ public:
+  static constexpr std::size_t most_bytes = std::size_t{4} << 20;
+
+  SharedReport();
+  [[nodiscard]] std::atomic<std::uint32_t>& stage() const;
+  [[nodiscard]] char* text() const;
+
+ private:
+  SharedMemory memory_;
+};
+
+}  // namespace ironlaw::host

@@ -1,0 +1,240 @@
+// Plugins under --isolate that attack the process they run in: each costs its rows and no more. Without it, the message names the
+// plugin and the status is 4.
+#include "program.hpp"
+
+#include <sys/stat.h>
+
+#include <random>
+
+namespace ironlaw::test {
+namespace {
+
+constexpr int rows = 4000;
+constexpr int bad_row = 3333;
+
+class Hostile : public Program {
+ protected:
+  /// Every row but the bad one is what it is from a solver that behaves.
+  void expect_all_but_one(const std::string& file, const std::string& reason) const {
+    const auto table = lines(file);
+    ASSERT_EQ(table.size(), rows + 1u);
+    for (int row = 0; row < rows; ++row) {
+      const std::string half = std::to_string(row / 2) + (row % 2 == 0 ? "" : ".5");
+      const std::string& line = table[static_cast<std::size_t>(row) + 1];
+      if (row == bad_row) {
+        ASSERT_EQ(line, std::to_string(row) + ",,failed," + reason);
+      } else {
+        ASSERT_EQ(line, std::to_string(row) + "," + half + ",ok,");
+      }
+    }
+  }
+};
+
+struct Attack {
+  const char* solver;
+  const char* reason;
+};
+
+class EachAttack : public Hostile, public testing::WithParamInterface<Attack> {};
+
+TEST_P(EachAttack, CostsItsRow) {
+  write_config("attack", GetParam().solver, rows);
+  const auto outcome = shell("ironlaw run attack.json --isolate --row-timeout 0.3 --row-memory 300MB --threads 2 -o out.csv");
+  EXPECT_EQ(outcome.status, 0) << outcome.text;
+  expect_all_but_one("out.csv", GetParam().reason);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, EachAttack,
+                         testing::Values(Attack{"faulty_exit_zero", "s: ended the process (exit status 0)"},
+                                         Attack{"faulty_exit_at_once", "s: ended the process (exit status 0)"},
+                                         Attack{"faulty_quick_exit", "s: ended the process (exit status 0)"},
+                                         Attack{"faulty_babble", "s: wrote to a descriptor that is not its own"},
+                                         Attack{"faulty_close", "s: closed the descriptor that it answers over"},
+                                         Attack{"faulty_memory", "s: std::bad_alloc"},
+                                         Attack{"faulty_recursion", "s: crashed (Segmentation fault)"},
+                                         Attack{"faulty_fork", "s: may not fork"}, Attack{"faulty_kill", "s: may not kill"},
+                                         Attack{"faulty_exec", "s: may not exec"},
+                                         Attack{"faulty_stubborn", "s: took longer than 0.3 s (--row-timeout)"},
+                                         Attack{"faulty_disk", "s: crashed (File size limit exceeded)"},
+                                         Attack{"faulty_open", "s: may not open"}),
+                         [](const auto& attack) { return std::string(attack.param.solver); });
+
+/// It ends with the block: rows of another block, and all that the host works out, are rounded as ever.
+TEST_F(Hostile, ARoundingModeIsPutBackWithAndWithout) {
+  write_config("rounds", "faulty_rounds", 3 * rows);
+  write_config("thirds", "faulty_thirds", 3 * rows);
+  ASSERT_EQ(shell("ironlaw run thirds.json -o thirds.csv").status, 0);
+  for (const std::string flags : {"--threads 1", "--threads 2", "--isolate --threads 1", "--isolate --threads 2"}) {
+    ASSERT_EQ(shell("ironlaw run rounds.json -o rounds.csv " + flags).text, "");
+    const auto rounded = lines("rounds.csv");
+    const auto right = lines("thirds.csv");
+    ASSERT_EQ(rounded.size(), right.size());
+    constexpr std::size_t block_end = 4096;
+    for (std::size_t row = 0; row < 3 * rows; ++row) {
+      if (row >= bad_row && row < block_end) continue;
+      ASSERT_EQ(rounded[row + 1], right[row + 1]) << flags;
+    }
+  }
+}
+
+/// Whoever ends the program is named: a status of 0 and no result is the worst that there is.
+TEST_F(Hostile, WithoutIsolationThePluginIsNamed) {
+  const std::vector<std::array<std::string, 2>> ends{
+      {"faulty_exit_zero", "called exit"},   {"faulty_exit_at_once", "called _exit"},
+      {"faulty_quick_exit", "called exit"},  {"faulty_segfault", "crashed (Segmentation fault)"},
+      {"faulty_abort", "crashed (Aborted)"}, {"faulty_recursion", "crashed (Segmentation fault)"},
+  };
+  for (const auto& [solver, what] : ends) {
+    write_config("attack", solver, 3 * rows);
+    for (const std::string threads : {"1", "2"}) {
+      const auto outcome = shell("ironlaw run attack.json --threads " + threads + " -o out.csv");
+      EXPECT_EQ(outcome.status, 4) << solver << ": " << outcome.text;
+      EXPECT_EQ(outcome.text, "ironlaw: plugin 'faulty_solvers' (" IRONLAW_FAULTY_PLUGIN "), '" + solver + "': " + what +
+                                  "; --isolate opens plugins in processes of their own\n");
+      EXPECT_FALSE(exists("out.csv"));
+      (void)shell("rm -f out.csv.*");
+    }
+  }
+}
+
+TEST_F(Hostile, OneAnswerIsAnsweredOrFails) {
+  const auto good = shell("ironlaw solve faulty_exit_zero --row 8 --isolate --output csv");
+  EXPECT_EQ(good.status, 0);
+  EXPECT_EQ(good.text, "value,status,reason\n4,ok,\n");
+  const auto bad = shell("ironlaw solve faulty_exit_zero --row 3333 --isolate --output csv");
+  EXPECT_EQ(bad.status, 4) << bad.text;
+  EXPECT_NE(bad.text.find("ended the process (exit status 0)"), std::string::npos) << bad.text;
+}
+
+TEST_F(Hostile, TheLockIsTheRunsAlone) {
+  write_config("slow", "faulty_slow", 3000);
+  for (int i = 0; i < 3; ++i) {
+    (void)shell("timeout -s KILL 0.7 '" IRONLAW_PROGRAM "' --plugin '" IRONLAW_FAULTY_PLUGIN
+                "' run slow.json --isolate --threads 2 -o out.csv");
+    const auto again = shell("ironlaw run slow.json --isolate --threads 8 --max-rows 3000 -o out.csv");
+    EXPECT_EQ(again.text, "");
+    EXPECT_EQ(lines("out.csv").size(), 3001u);
+    (void)shell("rm -f out.csv*");
+  }
+}
+
+// --- libraries that do harm when they are opened ---
+
+struct Loading {
+  const char* plugin;
+  const char* reason;      ///< under --isolate; empty: it is answered
+  const char* unisolated;  ///< without; empty: not tried
+};
+
+class EachLoading : public Hostile, public testing::WithParamInterface<Loading> {
+ protected:
+  void SetUp() override {
+    write("run.json", std::string(R"({"version": 1, "stages": {"s": {"solver": ")") + GetParam().plugin +
+                          R"("}}, "axes": [{"s.row": {"from": 0, "to": 1499, "steps": 1500}}]})");
+    write("other.json", R"({"version": 1, "stages": {"s": {"solver": "faulty_nan", "row": 4}}})");
+  }
+  [[nodiscard]] static std::string file() { return std::string(IRONLAW_BAD_PLUGIN_DIR "/") + GetParam().plugin + ".so"; }
+  [[nodiscard]] static std::string flags() { return " --plugin '" + file() + "' "; }
+};
+
+TEST_P(EachLoading, CostsWhatItBringsAndNoMore) {
+  const std::string isolated = flags() + "--isolate --row-timeout 0.1 --row-memory 300MB ";
+  const auto outcome = shell("ironlaw run run.json" + isolated + "-o out.csv");
+  if (GetParam().reason[0] == '\0') {
+    EXPECT_EQ(outcome.text, "");
+    EXPECT_EQ(outcome.status, 0);
+    const auto table = lines("out.csv");
+    ASSERT_EQ(table.size(), 1501u);
+    EXPECT_EQ(table[2], "1,0.3333333333333333,ok,");
+    EXPECT_EQ(table[1500], "1499,499.6666666666667,ok,");
+  } else {
+    EXPECT_EQ(outcome.status, 4) << outcome.text;
+    EXPECT_NE(outcome.text.find(GetParam().plugin), std::string::npos) << outcome.text;
+    EXPECT_NE(outcome.text.find(GetParam().reason), std::string::npos) << outcome.text;
+    EXPECT_FALSE(exists("out.csv"));
+  }
+  const auto other = shell("ironlaw run other.json --output csv" + isolated);
+  EXPECT_EQ(other.text, "value,status,reason\n2,ok,\n");
+}
+
+TEST_P(EachLoading, ItsPortsAreShownOrItsEndIsSaid) {
+  if (std::string_view(GetParam().plugin) == "loading_hangs") GTEST_SKIP() << "takes ten seconds";
+  const auto outcome = shell("ironlaw plugin show '" + file() + "' --ports --output json");
+  if (GetParam().reason[0] == '\0') {
+    EXPECT_EQ(outcome.status, 0) << outcome.text;
+    EXPECT_NE(outcome.text.find("A third of a number"), std::string::npos) << outcome.text;
+  } else {
+    EXPECT_EQ(outcome.status, 4) << outcome.text;
+    EXPECT_NE(outcome.text.find(GetParam().reason), std::string::npos) << outcome.text;
+  }
+}
+
+TEST_P(EachLoading, WithoutIsolationItIsNamed) {
+  if (GetParam().unisolated[0] == '\0') GTEST_SKIP() << "does its harm to this machine";
+  const auto outcome = shell("ironlaw run run.json --output csv" + flags());
+  EXPECT_EQ(outcome.status, 4) << outcome.text;
+  EXPECT_EQ(outcome.text, "ironlaw: plugin '" + std::string(GetParam().plugin) + "' (" + file() + "): " + GetParam().unisolated +
+                              "; --isolate opens plugins in processes of their own\n");
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, EachLoading,
+    testing::Values(Loading{"loading_crashes", "crashed (Segmentation fault) while it was opened",
+                            "crashed (Segmentation fault)"},
+                    Loading{"loading_exits", "ended the process (exit status 0) while it was opened", "called exit"},
+                    Loading{"loading_exits_at_once", "ended the process (exit status 0) while it was opened", "called _exit"},
+                    Loading{"loading_closes_all", "closed a descriptor that it did not open while it was opened", ""},
+                    Loading{"loading_hangs", "took longer than 1 s while it was opened", ""}, Loading{"loading_babbles", "", ""},
+                    Loading{"loading_rounds_up", "", ""}, Loading{"loading_forks", "", ""},
+                    Loading{"loading_takes_memory", "", ""}, Loading{"loading_takes_signals", "", ""}),
+    [](const auto& loading) { return std::string(loading.param.plugin); });
+
+/// Bytes of a good library changed anywhere: what opens it may die, the program says so.
+TEST_F(Hostile, DamagedLibrariesEndNobodyElse) {
+  constexpr int damaged = 120;
+  std::ifstream in(IRONLAW_BAD_PLUGIN_DIR "/well_behaved.so", std::ios::binary);
+  std::ostringstream whole;
+  whole << in.rdbuf();
+  ASSERT_GT(whole.str().size(), 1000u);
+  std::mt19937_64 random(11);
+  for (int i = 0; i < damaged; ++i) {
+    std::string bytes = whole.str();
+    for (int k = 0; k < 1 + i % 40; ++k) bytes[random() % bytes.size()] = static_cast<char>(random());
+    write("damaged.so", bytes);
+    for (const std::string command :
+         {"plugin show ./damaged.so --ports --output json", "solve doubler --once '1 s' --plugin ./damaged.so --isolate"}) {
+      const auto outcome = shell("ironlaw " + command);
+      EXPECT_TRUE(outcome.status == 0 || outcome.status == 1 || outcome.status == 4)
+          << i << ": " << command << ": " << outcome.status << " " << outcome.text;
+      EXPECT_FALSE(outcome.text.empty());
+    }
+  }
+}
+
+TEST_F(Hostile, ALibraryThatThrowsIsRefused) {
+  write("run.json", R"({"version": 1, "stages": {"s": {"solver": "loading_throws", "row": 4}}})");
+  for (const std::string isolated : {"", " --isolate"}) {
+    const auto outcome = shell("ironlaw run run.json --plugin '" IRONLAW_BAD_PLUGIN_DIR "/loading_throws.so'" + isolated);
+    EXPECT_EQ(outcome.status, 1);
+    EXPECT_NE(outcome.text.find("is refused (cannot be opened): expected a library that opens, found: not today"),
+              std::string::npos)
+        << outcome.text;
+  }
+}
+
+TEST_F(Hostile, APackOfTheZooThatOthersCouldHaveWrittenIsRefused) {
+  std::filesystem::create_directories(folder() / "data/ironlaw/zoo.d/mine");
+  write("data/ironlaw/zoo.d/mine/facts.json", R"({"sources": {"o": {"title": "Ours"}}, "entries": {}})");
+  const std::string command = "XDG_DATA_HOME=$PWD/data ironlaw zoo list grid --output csv";
+  EXPECT_EQ(shell(command).status, 0);
+  ASSERT_EQ(chmod((folder() / "data/ironlaw/zoo.d/mine/facts.json").c_str(), 0666), 0);
+  const auto file = shell(command);
+  EXPECT_EQ(file.status, 1);
+  EXPECT_NE(file.text.find("facts.json: file writable by others (mode 0666)"), std::string::npos) << file.text;
+  ASSERT_EQ(chmod((folder() / "data/ironlaw/zoo.d/mine/facts.json").c_str(), 0644), 0);
+  ASSERT_EQ(chmod((folder() / "data/ironlaw/zoo.d/mine").c_str(), 0777), 0);
+  EXPECT_EQ(shell(command).status, 1);
+}
+
+}  // namespace
+}  // namespace ironlaw::test
