@@ -5,26 +5,29 @@ Users of a published benchmark send ten requests each from a cold start, with le
 """
 import math
 
+import accuracy_names
 from accuracy_mapping import Comparison, NotExpressed, least_one, number, workload_of
 
-# Parts of a device's name, the first that fits: entry of the zoo, and whether it is of Blackwell's generation.
-DEVICES = [("gb300", "GB300", True), ("gb200", "GB200", True), ("b300", "B300", True), ("b200", "B200", True), ("gh200", "GH200", False),
-           ("h200", "H200", False), ("h100", "H100", False), ("h20", "H20", False), ("mi355", "MI355X", True),
-           ("mi325", "MI325X", False), ("mi300", "MI300X", False), ("a100", "A100", False), ("l40s", "L40S", False)]
 ENGINES = [("trt", "trtllm"), ("tensorrt", "trtllm"), ("vllm", "vllm"), ("sgl", "sglang")]
 # Columns whose value names one of several layouts; a pool's carry its name.
 LAYOUT = ("attention_tp", "attention_dp", "expert_tp", "expert_parallel")
 WAVES = 10
+# Engines that run with prompts first or beside decoding, by a flag that rows of dense models do not state.
+ORDER_NOT_STATED = ("sglang",)
+# Releases whose rows show that they draft: model, engine, version, date from, date, precision; empty: any.
+DRAFTING = [(model, "trtllm", "1.2.0rc6.post3", "", "", "") for model in ("DeepSeek-R1", "DeepSeek-V3", "Qwen3.5")] + [
+    (model, "trtllm", "1.1.0rc2.post2", "2026-01-14", "", "") for model in ("DeepSeek-R1", "DeepSeek-V3", "Qwen3.5")] + [
+    ("DeepSeek-R1", "sglang", "0.5.9", "", "", "fp8"), ("Qwen3.5", "sglang", "0.5.9", "", "2026-03-20", "")]
 # Users start together and have delays of their own; lengths of 1024 and 8192 are those of the public scripts.
 SCRIPTED = (1024, 8192)
 
 
 def device_of(name):
-    text = str(name).lower()
-    for part, entry, blackwell in DEVICES:
-        if part in text:
-            return entry, blackwell
-    raise NotExpressed("no device named " + str(name))
+    key = accuracy_names.device_named(name)
+    if key is None:
+        raise NotExpressed("no device named " + str(name))
+    generation = accuracy_names.generation_of(key)
+    return key, generation.startswith("blackwell") or generation == "cdna4"
 
 
 def engine_of(name):
@@ -82,18 +85,50 @@ def config_of(name, models):
     for key, config in models.items():
         if key == name or lower in key.lower() or key.lower() in lower:
             return config
-    raise NotExpressed("no shapes of " + str(name) + ": give --models")
+    return None
+
+
+def model_of(name, models):
+    """A served model and its shapes: from the given configurations, else by its name in the zoo, whose shapes the zoo knows."""
+    config = config_of(name, models)
+    if config is not None:
+        return served_workload(config, name)
+    key = accuracy_names.model_named(name)
+    if key is None:
+        raise NotExpressed("no shapes of " + str(name) + ": give --models")
+    entry = accuracy_names.entries("workloads", accuracy_names.SERVED_KINDS)[key]
+    return key, {"name": name, "experts": entry.get("experts")}
 
 
 # --- Formats and layouts ------------------------------------------------------------------------------------------------------
-def width_of(row, m, blackwell):
-    """bf16, fp8, fp4 or int4: what the row says of its precision, then of its experts and products; else what fits."""
+def width_of(row, m, device):
+    """bf16, fp8, fp4 or int4: what the row says of its precision, then of its experts and products; else the widest in which experts
+    take less than three quarters of the memory."""
     for stated in (row.get("precision"), row.get("expert_format"), row.get("linear_format")):
         text = str(stated or "").lower()
         for part, width in (("int4", "int4"), ("w4a16", "int4"), ("fp4", "fp4"), ("fp8", "fp8"), ("bf16", "bf16"), ("16", "bf16")):
             if part in text:
                 return width
-    return "bf16"
+    if "hidden" not in m:
+        return "bf16"
+    ranks = least_one(row.get("attention_tp")) * least_one(row.get("attention_dp"))
+    routed = m["layers"] - m.get("first_k_dense_replace", 0)
+    weights = routed * 3 * m["hidden"] * m["expert_ffn"] * m["experts"] if m.get("experts") else 0
+    share = weights / (accuracy_names.memory_of(device) * ranks)
+    return "bf16" if 2 * share < 0.75 else "fp8" if share < 0.75 else "fp4"
+
+
+def drafted_of(row, data):
+    """Tokens drafted a step: what the row says; else what shows in the rows of four releases against their neighbours (the same layout
+    is a third to two thirds faster): one under attention-data parallelism, else three."""
+    stated = number(row.get("speculative_tokens"))
+    if stated is not None:
+        return stated
+    release, engine, date, model = (str(row.get(k) or "") for k in ("version", "engine", "measured_on", "model"))
+    drafts = row.get("mode") == "agg" and any(
+        part in model and engine == of and release == version and (not since or date >= since) and (not on or date == on)
+        and (not precision or row.get("precision") == precision) for part, of, version, since, on, precision in DRAFTING)
+    return (1 if data > 1 else 3) if drafts else 0
 
 
 def formats_of(width, m, model, blackwell):
@@ -106,6 +141,8 @@ def formats_of(width, m, model, blackwell):
     inputs = {"format": dense, "cache_format": cache}
     if routed:
         inputs["expert_format"] = {"fp8": "fp8_block", "fp4": "nvfp4", "int4": "w4a16_mxfp4", "bf16": "bf16"}[width]
+        if width == "int4":
+            inputs["expert_kernel"] = "marlin"
     return inputs
 
 
@@ -123,7 +160,7 @@ def layout_of(row, m, pool=""):
         tp, etp, ep = 1, 1, dp
     elif dp > 1 and tp == dp and etp * ep == tp:
         tp = 1
-    elif dp == 1 and tp == 4 and etp == ep == 2:
+    elif dp == 1 and tp == 4 and etp == ep == 2 and "gpt-oss" in m["name"].lower().replace("_", "-"):
         tp, etp, ep = 2, 1, 2
     if etp > 8 and ep == 1:
         etp, ep = 1, etp
@@ -150,21 +187,42 @@ def load_of(users, prompt, output):
 def loop(row, models):
     """A row of the CSV of serving loops: prompts and decoding together, or in pools apart."""
     if row.get("mode") == "disagg":
-        raise NotExpressed("pools apart")
+        return pools(row, models)
     name = str(row["model"])
-    workload, m = served_workload(config_of(name, models), name)
+    workload, m = model_of(name, models)
     device, blackwell = device_of(row["device"])
     inputs = {"workload": workload, "hardware": device}
     engine = engine_of(row["engine"])
     if engine:
         inputs["software_stack"] = engine
-    inputs.update(formats_of(width_of(row, m, blackwell), m, name, blackwell))
-    inputs.update(layout_inputs(layout_of(row, m)))
+    inputs.update(formats_of(width_of(row, m, device), m, name, blackwell))
+    layout = layout_of(row, m)
+    inputs.update(layout_inputs(layout))
     inputs.update(load_of(least_one(row["concurrency"]), least_one(row["prompt_tokens"]), least_one(row["output_tokens"])))
-    drafted = number(row.get("speculative_tokens"), 0)
+    drafted = drafted_of(row, layout[1])
     if drafted:
         inputs["drafted_tokens"] = drafted
     return asked(inputs, {"tpot": number(row.get("tpot_ms")), "ttft": number(row.get("ttft_ms"))})
+
+
+def pools(row, models):
+    """A row of the same whose prompts and decoding have engines, and layouts, of their own."""
+    name = str(row["model"])
+    workload, m = served_workload(config_of(name, models), name)
+    device, blackwell = device_of(row["device"])
+    inputs = {"workload": workload}
+    inputs.update(formats_of(width_of(row, m, blackwell), m, name, blackwell))
+    for pool, columns in (("prompt", "prefill_"), ("decode", "decode_")):
+        given = dict(layout_inputs(layout_of(row, m, columns)), hardware=device, engines=least_one(row.get(columns + "workers")))
+        engine = engine_of(row["engine"])
+        if engine:
+            given["software_stack"] = engine
+        inputs.update({pool + "." + key: value for key, value in given.items()})
+    inputs.update(load_of(least_one(row["concurrency"]), least_one(row["prompt_tokens"]), least_one(row["output_tokens"])))
+    drafted = drafted_of(row, inputs["decode.attention_data_parallel"])
+    if drafted:
+        inputs["drafted_tokens"] = drafted
+    return asked(inputs, {"tpot": number(row.get("tpot_ms")), "ttft": number(row.get("ttft_ms"))}, "serving_pools")
 
 
 def point(row):
@@ -181,11 +239,26 @@ def point(row):
     inputs.update(tensor_parallel=least_one(row["parallelism"].get("tp")), pipeline_parallel=least_one(row["parallelism"].get("pp")))
     inputs.update(load_of(least_one(batch["concurrency"]), least_one(batch["isl"]), least_one(batch["osl"])))
     measured = {x["metric"].lower(): x["value"] for x in row["measured"]}
-    return asked(inputs, {"tpot": measured.get("tpot"), "ttft": measured.get("ttft")})
+    comparisons = asked(inputs, {"tpot": measured.get("tpot"), "ttft": measured.get("ttft")})
+    if engine in ORDER_NOT_STATED:
+        for c in comparisons:
+            if c.metric == "ttft":
+                c.questions = c.questions + [{"solver": "serving_engine", "inputs": dict(inputs, prompt_order="first")}]
+                c.choose = nearer_end(c)
+    return comparisons
 
 
-def asked(inputs, milliseconds):
-    question = {"solver": "serving_engine", "inputs": inputs}
+def nearer_end(comparison):
+    """A row whose scheduler is not stated has a range, from one order of prompts to the other: its nearer end counts."""
+    def choose(answers):
+        told = [(a, (a.get("outputs") or {}).get(comparison.output)) for a in answers]
+        ends = [(abs(math.log(value["value"] / comparison.measured)), k) for k, (_, value) in enumerate(told) if value]
+        return told[min(ends)[1]][0] if ends else None
+    return choose
+
+
+def asked(inputs, milliseconds, solver="serving_engine"):
+    question = {"solver": solver, "inputs": inputs}
     return [Comparison(metric, value / 1000, metric, [question]) for metric, value in milliseconds.items() if value]
 
 

@@ -7,7 +7,8 @@ or a rule that is stated here; what cannot be asked is NotExpressed with its rea
 import math
 import re
 
-import accuracy_serving
+import accuracy_names
+
 
 
 class NotExpressed(Exception):
@@ -15,15 +16,22 @@ class NotExpressed(Exception):
 
 
 class Comparison:
-    """One measured number. `questions` are asked all; the least answer counts where a row leaves a choice to its authors."""
+    """One measured number. `questions` are asked all; the least answer counts where a row leaves a choice to its authors, or what
+    `choose` takes of the answers. The output times `factor` is what was measured; or, where `over` is given, `over` divided by it."""
 
-    def __init__(self, metric, measured, output, questions, bound=None, bound_output=None):
+    def __init__(self, metric, measured, output, questions, bound=None, bound_output=None, factor=1, over=None, choose=None):
         self.metric = metric
         self.measured = measured
         self.output = output
         self.questions = questions
         self.bound = bound
         self.bound_output = bound_output or output
+        self.factor = factor
+        self.over = over
+        self.choose = choose
+
+    def of(self, value):
+        return self.over / value if self.over else self.factor * value
 
 
 # --- What is common to training rows -----------------------------------------------------------------------------------------
@@ -37,11 +45,24 @@ NODES = [
     ("h100", "H100", 8, "450 GB/s", "InfiniBand_NDR"),
     ("a100", "A100", 8, "300 GB/s", "InfiniBand_HDR"),
     ("mi300x", "MI300X", 8, "448 GB/s", "InfiniBand_NDR"),
+    ("mi325x", "MI325X", 8, "448 GB/s", "InfiniBand_NDR"),
+    ("mi350x", "MI350X", 8, "537 GB/s", "InfiniBand_NDR"),
+    ("mi355x", "MI355X", 8, "537 GB/s", "InfiniBand_NDR"),
+    ("h800", "H800", 8, "200 GB/s", "InfiniBand_NDR"),
+    ("h20", "H20", 8, "450 GB/s", "InfiniBand_NDR"),
+    ("a800", "A800", 8, "200 GB/s", "InfiniBand_HDR"),
+    ("v100", "V100", 8, "150 GB/s", "InfiniBand_EDR"),
+    ("gh200", "GH200", 4, "450 GB/s", "InfiniBand_NDR"),
 ]
+# Of a device that none of these is: cards of a node meet over PCIe, nodes over 200 Gbit/s.
+OTHER_NODE = (8, "32 GB/s", "InfiniBand_HDR")
 # A slice is a node: its chips share one torus. Axes of the torus, one-way link of a chip over all axes.
 TORI = [
     ("v6e", "TPUv6", 2, "400 GB/s"),
     ("trillium", "TPUv6", 2, "400 GB/s"),
+    ("ironwood", "TPUv7", 3, "600 GB/s"),
+    ("v7x", "TPUv7", 3, "600 GB/s"),
+    ("tpu7x", "TPUv7", 3, "600 GB/s"),
     ("v5p", "TPUv5p", 3, "600 GB/s"),
     ("v5e", "TPUv5e", 2, "200 GB/s"),
     ("v4", "TPUv4", 3, "300 GB/s"),
@@ -240,9 +261,9 @@ def workload_of(m, training=True):
                  recurrent={"layers": recurrent, "form": "state_duality", "value_heads": heads, "value_size": size,
                             "key_heads": groups, "key_size": state, "convolution_width": 4})
     name = str(m.get("name") or "").lower()
-    window = next((size for part, size in WINDOWS.items() if part in name), None)
+    window = m.get("window") or next(((attending // 2, size) for part, size in WINDOWS.items() if part in name), None)
     if window:
-        w.update(window_layers=attending // 2, window_size=window)
+        w.update(window_layers=window[0], window_size=window[1])
     prediction = m.get("prediction") or (1 if "deepseek" in name and m.get("kv_lora_rank") and attending > 8 else 0)
     if training and prediction:
         w["prediction_layers"] = prediction
@@ -274,7 +295,13 @@ def fleet_of(row):
             node = {"kind": "node", "accelerator": device, "accelerators": in_node, "link_bandwidth": link}
             fleet = {"kind": "cluster", "node": node, "nodes": math.ceil(count / in_node), "fabric": fabric}
             return fleet, limits
-    raise NotExpressed("device " + row["hardware"]["gpu"])
+    device = accuracy_names.device_named(row["hardware"]["gpu"])
+    if device is None:
+        raise NotExpressed("device " + row["hardware"]["gpu"])
+    in_node, link, fabric = OTHER_NODE
+    in_node = min(in_node, count)
+    node = {"kind": "node", "accelerator": device, "accelerators": in_node, "link_bandwidth": link}
+    return {"kind": "cluster", "node": node, "nodes": math.ceil(count / in_node), "fabric": fabric}, {}
 
 
 # What public recipes of NVIDIA's Megatron-Bridge switch on for models with experts: model, devices, releases, then settings.
@@ -451,8 +478,8 @@ def tpu_step(row, m, fleet, limits):
     recipe = layout.get("recipe") or {}
     if not recipe and not batch.get("global"):
         raise NotExpressed("neither batch nor layout")
-    if not recipe:
-        raise NotExpressed("no layout")
+    if not recipe:  # submissions that publish none: tensor-parallel by eight, attention and half of the passes run again
+        recipe = {"ici_tensor_parallelism": min(8, count), "remat_policy": "minimal"}
     t = least_one(recipe.get("ici_tensor_parallelism"))
     per_chip = float(batch["per_device"]) if batch.get("per_device") else batch["global"] / count
     policy = recipe.get("remat_policy", "full")
@@ -526,6 +553,9 @@ def measured_step(row, m, batch, data, context):
     if "MFU" in values and row["hardware"].get("peak_tflops_bf16") and not m["gated_mlp"]:
         share = values["MFU"][0] / (100 if values["MFU"][1] == "%" else 1)
         return megatron_operations(m, batch, False) / (share * row["hardware"]["peak_tflops_bf16"] * 1e12 * count)
+    trained = (row.get("batch") or {}).get("tokens_trained")
+    if "run_time" in values and trained:  # evaluations included
+        return values["run_time"][0] * tokens / trained
     for key in ("tflops_per_gpu", "model_tflops_per_gpu"):
         if key in values:
             return counted_operations(m, batch, False) / (values[key][0] * 1e12 * count)
@@ -534,39 +564,50 @@ def measured_step(row, m, batch, data, context):
 
 # --- From a row to its comparisons --------------------------------------------------------------------------------------------
 def comparisons_of(row, models):
-    """All that a row lets be compared. `row["schema"]` says which file it comes from."""
+    """All that a row lets be compared. `row["schema"]` says which file it comes from. Raises NotExpressed, also where a row lacks what
+    its kind needs."""
+    try:
+        found = mapped(row, models)
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as reason:
+        what = "no " + str(reason.args[0]) if isinstance(reason, KeyError) and reason.args else str(reason)
+        raise NotExpressed(what) from reason
+    if not found:
+        raise NotExpressed("no solver for what was measured")
+    return found
+
+
+def mapped(row, models):
+    import accuracy_load
     import accuracy_loops as loops
-    if row.get("category") == "training":
+    import accuracy_serving
+    category = row.get("category")
+    if category == "training":
         return [training_step(row, models)]
     if loops.is_loop(row):
         return loops.loop(row, models)
     if loops.is_point(row):
         return loops.point(row)
-    try:
-        if row.get("schema", "").startswith("csv:") and "latency_ms" in row:
-            answers = [accuracy_serving.kernel_question(row)]
-        elif row.get("category") == "inference":
-            answers = accuracy_serving.stream_questions(row, served_workload(row, models))
-        else:
-            raise NotExpressed("no solver for " + str(row.get("category") or row.get("schema")))
-    except (LookupError, TypeError, ValueError) as reason:
-        raise NotExpressed(str(reason)) from reason
-    if not answers:
-        raise NotExpressed("no solver for what was measured")
-    return [Comparison(metric, measured, output, [question]) for metric, measured, output, question in answers]
+    if str(row.get("schema")).startswith("csv:") and "latency_ms" in row:
+        metric, measured, output, question = accuracy_serving.kernel_question(row)
+        return [Comparison(metric, measured, output, [question])]
+    if category == "collective":
+        return accuracy_serving.expert_exchange_comparisons(row)
+    if category == "kernel":
+        return accuracy_serving.product_comparisons(row)
+    if category != "inference":
+        raise NotExpressed("no solver for " + str(category or row.get("schema")))
+    if row.get("verified") == "memory":
+        raise NotExpressed("recalled, not read")
+    if accuracy_serving.is_stream(row):
+        return accuracy_serving.stream_comparisons(row, accuracy_load.served_shapes(row, shapes_of, models)[1])
+    return accuracy_load.loaded(row, shapes_of, models)
 
 
-def served_workload(row, models):
-    m = shapes_of(row, models)
-    missing = [key for key in ("hidden", "layers", "heads", "kv_heads", "vocab", "gated_mlp") if m.get(key) is None]
-    if missing:
-        raise NotExpressed("no shapes of " + str(m.get("name")))
-    return workload_of(m, training=False)
-
-
-def regime_of(question):
+def regime_of(question, output):
     """The regime whose band the solver takes: the same rule as its own (docs/accuracy.md)."""
     i = question["inputs"]
+    if question["solver"] == "static_batch":
+        return "static_batch prompt" if output == "prompt_time" else "static_batch decode"
     if question["solver"] != "training_step":
         return question["solver"]
     if i.get("lora"):

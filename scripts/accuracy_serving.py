@@ -1,10 +1,14 @@
 """From a measured kernel, single stream or static batch to a question: the part of the accuracy mapping that is about serving.
 
-`kernel_question(row)` takes the columns of a file of kernels; `stream_questions(row, workload)` takes a row of the JSON schema and the
-model as a config writes it. Both return (metric, measured, output, question) tuples, or raise LookupError with the reason.
+`kernel_question(row)` takes the columns of a file of kernels and returns a (metric, measured, output, question) tuple;
+`stream_comparisons(row, workload)` takes a row of the JSON schema and the model as a config writes it. Both raise LookupError with
+the reason where they cannot.
 What a row leaves open takes the solver's default or its engine's record; nothing is set by the measured numbers.
 """
 import re
+
+import accuracy_names
+from accuracy_mapping import Comparison
 
 # Column `device` of the kernel tables: zoo entry, what the table's own description says otherwise, devices a node.
 KERNEL_DEVICES = {
@@ -20,8 +24,12 @@ KERNEL_DEVICES = {
     "l40s": ({"based_on": "L40S", "generation": "ada", "multiprocessors": 142, "device_link": "32 GB/s", "in_band_ecc": False}, 8),
     "rtx_pro_6000_server": ({"based_on": "RTX_PRO_6000_Server", "generation": "blackwell_gddr", "multiprocessors": 188,
                              "device_link": "64 GB/s"}, 8),
-    "b60": ({"based_on": "Arc_Pro_B60", "generation": "battlemage", "multiprocessors": 20, "device_link": "28.4 GB/s"}, 8),
+    "b60": ({"based_on": "Arc_Pro_B60", "generation": "battlemage", "multiprocessors": 20, "device_link": "28.4 GB/s",
+             "peak_rate": {"fp16": "98.3 TFLOP/s", "bf16": "98.3 TFLOP/s", "fp8": "98.3 TFLOP/s"}}, 8),
 }
+# Kernels of vLLM's products in blocks of 8 bits that the tables have, by generation.
+HOST_BOUND = {"hopper": ("cutlass", "flashinfer", "deepgemm"), "blackwell": ("cutlass", "deepgemm"), "ada": ("triton",),
+              "blackwell_gddr": ("cutlass",)}
 # Tables of these cards were measured from a warm second-level cache.
 WARM = ("l40s", "rtx_pro_6000_server")
 FORMATS = {"bfloat16": "bf16", "float16": "bf16", "fp16": "bf16", "int8_wo": "w8a16", "int4_wo": "w4a16", "sq": "int8"}
@@ -58,9 +66,13 @@ def family_of(kernel, dtype, engine):
 
 def device_of(row):
     name = row.get("device") if row.get("device") in KERNEL_DEVICES else row.get("gpu")
-    if name not in KERNEL_DEVICES:
-        raise LookupError("no device " + str(name))
-    return name, KERNEL_DEVICES[name][0], KERNEL_DEVICES[name][1]
+    if name in KERNEL_DEVICES:
+        return name, KERNEL_DEVICES[name][0], KERNEL_DEVICES[name][1]
+    stated = row.get("device") or row.get("gpu") or ""
+    key = accuracy_names.device_named(stated)
+    if key is None:
+        raise LookupError("no device " + str(stated))
+    return stated, {"based_on": key, "generation": accuracy_names.generation_of(key)}, 8
 
 
 def kernel_question(row):
@@ -84,9 +96,12 @@ def kernel_of(row, operation, engine, inputs):
     n = lambda column: count(row, column)  # noqa: E731
     if operation == "gemm" or "proj" in operation:
         inputs.update(operation="product", rows=n("m"), n=n("n"), k=n("k"))
-        if engine == "vllm" and inputs["format"] == "fp8_block" and inputs["hardware"]["generation"] in ("hopper", "blackwell"):
-            # floors of 50 us and more: the host launches call by call
+        if engine == "vllm" and inputs["format"] == "fp8_block" and inputs["hardware"].get("generation") in HOST_BOUND:
+            # floors of 50 us and more: the host launches call by call, each family of kernels in its own time
             inputs["launch"] = "eager"
+            family = next((f for f in ("triton", "cutlass", "flashinfer", "deepgemm") if str(row.get("kernel")).lower().startswith(f)), "")
+            if family in HOST_BOUND[inputs["hardware"]["generation"]]:
+                inputs["kernel"] = family
     elif operation in ("moe", "moe_context", "moe_generation", "wideep_moe", "wideep_moe_eplb"):
         drawn = row["distribution"]
         skew = None if drawn in ("balanced", "uniform") else float(drawn.replace("power_law_", "").replace("_eplb", ""))
@@ -133,6 +148,10 @@ def exchange_of(row, operation, dtype, engine, hardware, node):
         elements = count(row, "message_bytes") if "gpus" in row else None
         size = elements * (1 if dtype == "int8" else 2) if elements else count(row, "message_bytes") or 2 * count(row, "message_elements")
         inputs.update(exchange=name, devices=count(row, "gpus") or count(row, "num_gpus"), message="%.0f B" % size)
+        if "cuda events" in str(row.get("framework")).lower():
+            inputs["launch"] = "eager"  # a profiler's calls from Python
+        if "pairwise" in str(row.get("note")) and inputs["devices"] > 2:
+            inputs["hardware"] = dict(hardware, device_link="32 GB/s")  # cards joined in pairs meet the others over PCIe
         if "custom" in operation:
             inputs.update(library="custom", launch="eager" if "eager" in str(row.get("kernel")) else "graph")
             if engine:
@@ -156,91 +175,149 @@ def exchange_of(row, operation, dtype, engine, hardware, node):
     return "expert_exchange", {"solver": "exchange", "inputs": inputs}
 
 
+def expert_exchange_comparisons(row):
+    """DeepEP's own tables: latency of 128 tokens or bandwidth of a batch, counted over all copies (low latency), over a copy a device
+    that a token reaches, or over one a node where the network carries it."""
+    hardware, _ = accuracy_names.hardware_of(row["hardware"]["gpu"])
+    if hardware is None:
+        raise LookupError("no device " + row["hardware"]["gpu"])
+    m, ranks, tokens = row["model"], row["parallelism"]["ep"], row["batch"]["tokens"]
+    nodes, low = max(1, ranks // 8), "lowlat" in row["id"] or tokens <= 256
+    found = []
+    for x in row["measured"]:
+        phase, kind = x["metric"].split("_", 1)
+        width = 1.03 if phase == "dispatch" else 2
+        inputs = {"exchange": "expert_" + phase, "hardware": {"based_on": hardware, "device_link": "200 GB/s", "network_link": "50 GB/s"},
+                  "devices": ranks, "nodes": nodes, "tokens": tokens, "hidden_size": m["hidden"], "experts_per_token": m["active_experts"],
+                  **({"library": "deepep_low_latency", "element_bytes": width} if low else
+                     {"library": "deepep", "lent_multiprocessors": 20})}  # the library's default
+        question = {"solver": "exchange", "inputs": inputs}
+        parts = nodes if nodes > 1 and not low else ranks
+        copies = m["active_experts"] if low else parts * (1 - (1 - 1 / parts)**m["active_experts"])
+        if kind == "latency":
+            found.append(Comparison(x["metric"], x["value"], "exchange_time", [question], factor=1e6))
+        elif kind == "bandwidth":
+            found.append(Comparison(x["metric"], x["value"], "exchange_time", [question], over=tokens * m["hidden"] * width * copies / 1e9))
+    return found
+
+
+def product_comparisons(row):
+    """A product whose shape stands with the model, as TFLOP/s of a device."""
+    m = row["model"]
+    hardware, _ = accuracy_names.hardware_of(row["hardware"]["gpu"].replace("one of two devices a chip", "one of two dies"))
+    if hardware is None or not all(k in m for k in ("m", "n", "k")):
+        raise LookupError("no shape, or no device " + row["hardware"]["gpu"])
+    question = {"solver": "kernel", "inputs": {"operation": "product", "hardware": hardware, "format": "bf16", "rows": m["m"], "n": m["n"],
+                                               "k": m["k"]}}
+    return [Comparison(x["metric"], x["value"], "kernel_time", [question], over=2e-12 * m["m"] * m["n"] * m["k"])
+            for x in row["measured"] if x["metric"].startswith("tflops")]
+
+
 # --- Single streams and static batches ---------------------------------------------------------------------------------------
-# Parts of a row's device, the first that fits: zoo entry and what streams need of it.
-STREAM_DEVICES = [
-    ("3080", "RTX3080", "ampere_gddr"), ("3090", "RTX3090", "ampere_gddr"), ("4080", "RTX4080", "ada"),
-    ("4090", "RTX4090", "ada"), ("4000 ada", "RTX_4000_Ada", "ada"), ("5000 ada", "RTX_5000_Ada", "ada"),
-    ("6000 ada", "RTX_6000_Ada", "ada"), ("a6000", "RTX_A6000", "ampere_gddr"), ("a40", "A40", "ampere_gddr"),
-    ("l40s", "L40S", "ada"), ("a100 pcie", "A100_PCIe", "ampere"), ("a100", "A100", "ampere"),
-    ("h100 pcie", "H100_PCIe", "hopper"), ("h100", "H100", "hopper"), ("m1 max", "Apple_M1_Max", "apple_m1"),
-    ("m2 ultra", "Apple_M2_Ultra", "apple_m2"), ("m3 max", "Apple_M3_Max", "apple_m3"),
-    ("gb10", "DGX_Spark", "grace_blackwell_lpddr"), ("mi250x", "MI250X", "cdna2"), ("mi300x", "MI300X", "cdna3")]
-IN_BAND_ECC = ("A40", "L40S")
+# Stack by what a row's software and source say; the first that fits. Metal is told by the device.
+STREAM_STACKS = [
+    (r"llama\.?cpp build [5-9]\d\d\d|llama\.?cpp.*(2025|2026)|ollama|lm studio", "llama_cpp_2025"),
+    (r"llama\.?cpp|llama-bench|gguf", "llama_cpp"),
+    (r"gpt-fast|torch\.compile", "gpt_fast"),
+    (r"awq", "autoawq"),
+    (r"fastertransformer", "fastertransformer"),
+    (r"vllm.*rocm|rocm.*vllm", "vllm_rocm"),
+    (r"vllm.*\b(2025|0\.([0-9]|1[01])\.)", "vllm_2025"),
+    (r"vllm", "vllm"),
+    (r"sglang", "sglang"),
+    (r"tensorrt-llm.*\bv?1\.0\b", "trtllm_v1"),
+    (r"tensorrt|trt-?llm", "trtllm"),
+]
+# Cards of data centres whose GDDR6 memory corrects errors in band.
+IN_BAND_ECC = ("A40", "L40S", "L40", "L20", "L4", "T4", "A10", "A10G", "A2")
 # Stored bits of a weight by what a row calls its format: files of llama.cpp hold scales beside the weights.
-STORED_BITS = [("q4_k_m", 4.85), ("q8_0", 8.5), ("groups of 32", 5.0), ("awq", 4.25), ("int4", 4.5), ("int8 weights", 8.0)]
+STORED_BITS = [("q2_k", 3.35), ("q3_k", 3.91), ("iq4", 4.25), ("q4_k_s", 4.58), ("q4_k", 4.85), ("q4_0", 4.5), ("q4_1", 5.0),
+               ("q5_k_s", 5.54), ("q5_k", 5.69), ("q5", 5.5), ("q6_k", 6.56), ("q8_0", 8.5), ("groups of 32", 5.0), ("awq", 4.25),
+               ("gptq", 4.25), ("nf4", 4.5), ("w4a16", 4.25), ("int4", 4.5), ("4-bit", 4.5), ("4bit", 4.5), ("int8 weights", 8.0),
+               ("w8a16", 8.0), ("8-bit", 8.5), ("8bit", 8.5)]
+FILES = ("q2_", "q3_", "iq4", "q4_", "q5", "q6_", "q8_")
 
 
-def format_inputs(precision):
+def stream_format(precision):
     text = str(precision).lower()
     if "mxfp4" in text:
         return {"format": "bf16", "expert_format": "w4a16_mxfp4", "expert_weight_bits": 4.25}
     bits = next((bits for part, bits in STORED_BITS if part in text), None)
     if bits:
         return {"format": "w4a16", "weight_bits": bits, "expert_weight_bits": bits}
+    if "fp4" in text:
+        return {"format": "nvfp4", "cache_format": "fp8"}
+    if "int8" in text or "w8a8" in text:
+        return {"format": "int8"}
     return {"format": "fp8", "cache_format": "fp8"} if "fp8" in text else {"format": "bf16"}
 
 
-def stream_hardware(row):
-    name = re.sub("[-‑_]", " ", row["hardware"]["gpu"].lower())
-    for part, entry, generation in STREAM_DEVICES:
-        if part in name:
-            hardware = {"based_on": entry, "generation": generation}
-            if entry in IN_BAND_ECC:
-                hardware["in_band_ecc"] = True
-            return hardware, generation
-    raise LookupError("no device " + row["hardware"]["gpu"])
+def is_stream(row):
+    """A batch that starts and ends together, or one stream: not an engine under load."""
+    batch = row.get("batch") or {}
+    if str(batch.get("load")) == "static batch":
+        return True
+    if str(batch.get("load")) in ("closed loop", "offline, infinite rate") or batch.get("scenario") or batch.get("max_seqs"):
+        return False
+    return any(x["metric"].startswith(("decode", "prompt", "request_latency", "prefill")) for x in row["measured"])
 
 
-def stream_questions(row, workload):
-    hardware, generation = stream_hardware(row)
-    source, batch, layout = row["source"], row.get("batch") or {}, row.get("parallelism") or {}
+def stack_of(said, generation):
+    stack = next((stack for pattern, stack in STREAM_STACKS if re.search(pattern, said)), None)
+    if stack and stack.startswith("llama_cpp") and generation.startswith("apple"):
+        return "llama_cpp_metal"
+    return stack
+
+
+def stream_comparisons(row, workload):
+    hardware, generation = accuracy_names.hardware_of(row["hardware"]["gpu"])
+    if hardware is None:
+        raise LookupError("no device " + row["hardware"]["gpu"])
+    if hardware in IN_BAND_ECC:
+        hardware = {"based_on": hardware, "in_band_ecc": True}
+    batch, layout, devices = row.get("batch") or {}, row.get("parallelism") or {}, row["hardware"].get("count") or 1
+    said = " ".join(str(x or "") for x in (batch.get("software"), row["source"])).lower()
+    precision = str(row["hardware"].get("precision", "bf16")).lower()
     inputs = {"workload": workload, "hardware": hardware, "batch_size": batch.get("concurrency") or 1,
               "prompt_tokens": batch.get("isl") or 0, "output_tokens": batch.get("osl") or 1}
-    inputs.update(format_inputs(row["hardware"].get("precision", "bf16")))
+    inputs.update(stream_format(precision))
     narrow = "weight_bits" in inputs
-    if "llama.cpp" in source:
-        apple, spark = generation.startswith("apple"), generation == "grace_blackwell_lpddr"
-        inputs["software_stack"] = "llama_cpp_metal" if apple else "llama_cpp_2025" if spark else "llama_cpp"
-        if spark:
-            inputs["head_bits"] = 8.5
-            if not narrow:
-                inputs["weight_bits"] = 8.5
-        elif narrow:
-            inputs["head_bits"] = 6.56
-        if layout.get("split") == "layers":
-            inputs.update(pipeline_parallel=row["hardware"]["count"], micro_batch_tokens=1e9)
-    elif "gpt-fast" in source:
-        inputs.update(software_stack="gpt_fast", tensor_parallel=layout.get("tp") or 1)
-        if inputs.get("weight_bits") == 8:
-            inputs["head_bits"] = 8
-    elif "AWQ" in source:
-        inputs["software_stack"] = "autoawq"
-        if row["hardware"].get("count", 1) > 1:
-            inputs["pipeline_parallel"] = row["hardware"]["count"]
-    elif "FasterTransformer" in source:
-        inputs.update(software_stack="fastertransformer", tensor_parallel=layout.get("tp") or 1,
-                      pipeline_parallel=layout.get("pp") or 1)
-    elif "ROCm" in source:
-        inputs.update(software_stack="vllm_rocm", tensor_parallel=layout.get("tp") or 1)
-    else:
-        raise LookupError("no solver for an engine under load")
-    return [q for m in row["measured"] for q in measured_stream(m, inputs, batch, source)]
+    stack = stack_of(said, generation)
+    if stack:
+        inputs["software_stack"] = stack
+    if narrow and any(part in precision for part in FILES):  # a file's head is stored wider than its layers
+        inputs["head_bits"] = max(6.56, inputs["weight_bits"])
+    elif inputs.get("weight_bits") == 8:
+        inputs["head_bits"] = 8
+    if inputs.get("expert_format") == "w4a16_mxfp4" and stack and stack.startswith("llama_cpp"):
+        inputs.update(format="w4a16", weight_bits=8.5, head_bits=8.5)  # such files hold all but experts in Q8_0
+    if "gemv" in str(row.get("notes") or "").lower():
+        inputs["product_kernel"] = "gemv"
+    if layout.get("tp"):
+        inputs.update(tensor_parallel=layout["tp"], pipeline_parallel=layout.get("pp") or 1)
+    elif devices > 1:  # layers dealt out to the devices
+        inputs.update(pipeline_parallel=devices, micro_batch_tokens=1e9)
+    return [c for m in row["measured"] for c in measured_stream(m, inputs, batch, said)]
 
 
-def measured_stream(measured, inputs, batch, source):
-    metric, value = measured["metric"], measured["value"]
+def measured_stream(measured, inputs, batch, said):
+    metric, value, unit = measured["metric"], measured["value"], measured.get("unit")
     inputs = dict(inputs)
+    question = {"solver": "static_batch", "inputs": inputs}
+    name = metric.split(" (")[0]
+    scale = 1e3 if unit == "ms" else 1
     if metric.startswith("decode"):
-        if "llama.cpp" in source and "static" not in str(batch.get("load")):
+        if "llama.cpp" in said and "static" not in str(batch.get("load")):
             inputs["prompt_tokens"] = 0  # llama-bench generates from an empty cache
-        if metric == "decode_time":
-            return [("decode_rate", value / batch["osl"], "tpot", {"solver": "static_batch", "inputs": inputs})]
-        return [("decode_rate", inputs["batch_size"] / value, "tpot", {"solver": "static_batch", "inputs": inputs})]
-    if metric == "request_latency":
-        seconds = value * (1e-3 if measured.get("unit") == "ms" else 1)
-        return [("request_latency", seconds, "request_latency", {"solver": "static_batch", "inputs": inputs})]
-    if metric == "prompt_time" or metric.startswith("prompt_tokens"):
-        seconds = value if metric == "prompt_time" else inputs["batch_size"] * inputs["prompt_tokens"] / value
-        return [("prompt_time", seconds, "prompt_time", {"solver": "static_batch", "inputs": inputs})]
+        if name == "decode_time":
+            return [Comparison(name, value, "tpot", [question], factor=scale * batch["osl"])]
+        if "token" in str(unit):
+            return [Comparison(name, value, "tpot", [question], over=inputs["batch_size"])]
+        return []
+    if name == "request_latency":
+        return [Comparison(name, value, "request_latency", [question], factor=scale)]
+    if name in ("prompt_time", "TTFT"):
+        return [Comparison(name, value, "prompt_time", [question], factor=scale)]
+    if name.startswith(("prompt_tokens", "prefill_tokens")) and inputs["prompt_tokens"]:
+        return [Comparison(name, value, "prompt_time", [question], over=inputs["batch_size"] * inputs["prompt_tokens"])]
     return []

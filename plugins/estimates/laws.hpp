@@ -1,5 +1,6 @@
 #pragma once
 // From a record to the law that it holds the constants of.
+#include <ironlaw/equations/device.hpp>
 #include <ironlaw/equations/kernel_laws.hpp>
 
 #include "formats.hpp"
@@ -47,12 +48,19 @@ inline Bandwidth kernel_bandwidth(const Hardware& device) {
   return device.memory().bandwidth * (platform != nullptr && platform->in_band_ecc ? left_by_ecc : 1);
 }
 
-/// The device's side of a law whose arithmetic runs in `precision`. Only laws with tiles need `multiprocessors`.
-inline equations::KernelDevice kernel_device(const Hardware& device, Precision precision, bool tiles) {
+/// Multiprocessors of a device that states none: GPUs of 2020 to 2025 for data centres have 108 to 188.
+inline constexpr double usual_multiprocessors = 132;
+
+/// The device's side of a law whose arithmetic runs in `precision`.
+inline equations::KernelDevice kernel_device(const Hardware& device, Precision precision,
+                                             Accumulation sums = Accumulation::fp32) {
   const auto* platform = device.facet<KernelPlatform>();
-  const bool counted = platform != nullptr && platform->multiprocessors.has_value();
-  if (tiles && !counted) throw MissingData(device.name(), "multiprocessors", "attention shares tiles among them");
-  return {device.peak_rate(precision), kernel_bandwidth(device), counted ? *platform->multiprocessors : 1};
+  if (bytes_per_element(equations::arithmetic_format(device, precision)) > bytes_per_element(precision))
+    throw MissingData(device.name(),
+                      "dense " + std::string(detail::enumerator_names<Precision>[static_cast<std::size_t>(precision)]) + " rate",
+                      "no kernel multiplies in it there; a format such as w8a16 or w4a16 widens its weights");
+  const double counted = platform != nullptr ? platform->multiprocessors.value_or(usual_multiprocessors) : usual_multiprocessors;
+  return {device.peak_rate(precision, sums), kernel_bandwidth(device), counted};
 }
 
 }  // namespace ironlaw::estimates

@@ -4,6 +4,7 @@
 #include "kernels/kernel.hpp"
 #include "load/serving_engine.hpp"
 #include "load/serving_layout.hpp"
+#include "load/serving_pools.hpp"
 #include "load/serving_replay.hpp"
 #include "serving/iteration.hpp"
 #include "serving/static_batch.hpp"
@@ -13,4 +14,4 @@
 using namespace ironlaw::estimates;
 
 IRONLAW_PLUGIN("estimates", "0.1.0", "Apache-2.0", KernelSolver, Exchange, Iteration, StaticBatch, TrainingStep, Trainer,
-               ServingEngine, ServingReplay, ServingLayout)
+               ServingEngine, ServingPools, ServingReplay, ServingLayout)

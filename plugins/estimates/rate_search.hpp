@@ -4,6 +4,7 @@
 #include <ironlaw/kernel_rates.hpp>
 
 #include <array>
+#include <cstdio>
 #include <span>
 #include <string>
 #include <string_view>
@@ -29,10 +30,38 @@ struct RateFound {
   [[nodiscard]] const KernelRate* operator->() const { return rate; }
 };
 
+/// The constant of a row that sets a wall, for people: "memory_share 0.85"; empty where the row has none for it.
+inline std::string binding_constant(const RateFound& found, std::string_view wall) {
+  if (found.rate == nullptr) return {};
+  const auto said = [](std::string_view name, double value, const char* unit) {
+    char text[64];
+    std::snprintf(text, sizeof text, "%.*s %.4g%s", static_cast<int>(name.size()), name.data(), value, unit);
+    return std::string(text);
+  };
+  const auto share = [&](std::string_view name, const Maybe<double>& value) {
+    return value ? said(name, *value, "") : std::string();
+  };
+  if (wall == "compute") return share("compute_share", found->compute_share);
+  if (wall == "memory") return share("memory_share", found->memory_share);
+  if (wall == "link") return share("link_share", found->link_share);
+  if (wall == "network") return share("network_share", found->network_share);
+  if (wall == "latency" && found->latency) return said("latency", 1e6 * found->latency.cell(), " us");
+  return {};
+}
+
 /// What a record is wanted for: rows of an earlier law come before those of a later one.
 inline constexpr std::array<std::string_view, 1> kernel_laws{"kernel"};
 inline constexpr std::array<std::string_view, 2> iteration_laws{"iteration", "kernel"};
 inline constexpr std::array<std::string_view, 1> step_laws{"step"};
+
+/// The format whose kernels are the nearest to those of another that no record has; empty where none is.
+constexpr std::string_view stand_in(std::string_view format) {
+  constexpr std::array<std::array<std::string_view, 2>, 4> pairs{
+      {{"int8", "fp8"}, {"fp8", "fp8_block"}, {"w8a16", "w4a16"}, {"w4afp8", "fp8_block"}}};
+  for (const auto& [asked, nearest] : pairs)
+    if (asked == format) return nearest;
+  return {};
+}
 
 /// Looks records up for one device, engine and law.
 class RateSearch {
@@ -59,9 +88,14 @@ class RateSearch {
     return {};
   }
 
-  /// As find; throws MissingData that names what the records do have.
+  /// As find, then for the format that stands in for the one asked for; throws MissingData that names what the records do have.
   [[nodiscard]] RateFound need(const RateQuery& query) const {
-    const RateFound found = find(query);
+    RateFound found = find(query);
+    if (found.rate == nullptr) {
+      RateQuery nearest = query;
+      nearest.format = stand_in(query.format);
+      if (!nearest.format.empty()) found = find(nearest);
+    }
     if (found.rate == nullptr) refuse(query);
     return found;
   }

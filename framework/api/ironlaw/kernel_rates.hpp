@@ -108,14 +108,19 @@ struct SoftwareStackFacts {
   Maybe<double> dequantize_operations;  ///< of the fp32 rate, a weight, in products of few rows
   Maybe<double> dequantize_rows;        ///< rows above which weights are first widened into a copy; absent: never
   Maybe<double> micro_batch;            ///< tokens of a prompt that pass together; absent: all
+  Maybe<Accumulation> accumulation;     ///< width of the sums of its 16-bit products; absent: 32 bits
+  Maybe<Time> first_call;               ///< before a prompt, where each is timed from its first call
   Maybe<PromptOrder> prompt_order;
   Maybe<Admission> admission;
   Maybe<double> token_budget;         ///< of an iteration and attention rank
-  Maybe<double> most_sequences;       ///< in flight in a replica
+  Maybe<double> most_sequences;       ///< in flight in an attention rank
   Maybe<double> memory_share;         ///< of the device's memory that the engine takes
   Maybe<double> routed_first_delay;   ///< iterations until a first token is seen, of models with routed experts
   Maybe<double> data_parallel_delay;  ///< iterations more under attention-data parallelism
   Maybe<Time> dense_first_delay;      ///< until a first token is seen, of other models
+  Maybe<double> time_factor;          ///< of an iteration, over what the law and the constants above say
+  Maybe<double> band_low;             ///< 10 % quantile of ln(measured / predicted) of this stack's own rows
+  Maybe<double> band_high;            ///< 90 %
 };
 
 /// An engine or trainer in one version.

@@ -1,5 +1,6 @@
 #pragma once
 #include <ironlaw/facets.hpp>
+#include <ironlaw/sdk/band.hpp>
 #include <ironlaw/sdk/solver_adapter.hpp>
 
 #include "../laws.hpp"
@@ -32,12 +33,12 @@ inline double ring_share(ExchangeKind kind, double devices) {
 inline constexpr Bandwidth pcie_bandwidth = 64e9 * units::byte_per_second;
 
 /// The link of a device's node: what a port says, else the device's own, else the one to its host, through which devices without
-/// a link of their own reach one another.
+/// a link of their own reach one another; where none is stated a guess, 16 lanes of PCIe 4.
 inline Bandwidth inner_link(const Hardware& device, const Maybe<Bandwidth>& given) {
+  constexpr Bandwidth usual_link = 32.0 * units::gigabyte / units::second;
   if (given) return *given;
   if (const auto* link = device.facet<DeviceLink>(); link != nullptr && link->bandwidth) return *link->bandwidth;
-  if (const auto host = device.host_link()) return *host;
-  throw MissingData(device.name(), "device_link", "give link_bandwidth");
+  return device.host_link().value_or(usual_link);
 }
 
 /// One collective or exchange of routed tokens, by measured protocols.
@@ -62,6 +63,7 @@ struct Exchange {
     Maybe<double> experts_per_token;
     double element_bytes = 2;
     double lent_multiprocessors = 0;
+    Maybe<double> band_quantile;
   };
   struct Outputs {
     Time exchange_time;
@@ -78,7 +80,7 @@ struct Exchange {
       port<&Inputs::engine>("engine whose protocol it is; left out: any").optional(),
       port<&Inputs::kernel_rates>("records to use; left out: the device's").refinement().optional(),
       port<&Inputs::library>("library: nccl, an engine's own all-reduce, or an exchange of routed tokens").refinement(),
-      port<&Inputs::launch>("inside a captured graph, or call by call (of an engine's own all-reduce)").refinement(),
+      port<&Inputs::launch>("inside a captured graph, or call by call, of an all-reduce").refinement(),
       port<&Inputs::devices>("devices of the group", between(2, 1e6)).whole(),
       port<&Inputs::nodes>("nodes that they sit in, of an exchange of routed tokens", at_least_one).whole(),
       port<&Inputs::link_bandwidth>("link inside a node, one way; left out: the device's, else that to its host", positive)
@@ -93,7 +95,8 @@ struct Exchange {
       port<&Inputs::experts_per_token>("experts that a token goes to", positive),
       port<&Inputs::element_bytes>("bytes of an element on the way: 2, 1.03 in 8 bit with scales", positive).refinement(),
       port<&Inputs::lent_multiprocessors>("multiprocessors lent to the exchange; 0: it runs by itself", non_negative)
-          .refinement());
+          .refinement(),
+      band_port<&Inputs::band_quantile>());
   static constexpr auto outputs =
       ports(port<&Outputs::exchange_time>("time of the exchange").with_band().display("us"),
             port<&Outputs::exchange_time_low>("a tenth of measured exchanges take less").display("us"),
@@ -138,7 +141,8 @@ struct Exchange {
     const bool routed = in.exchange >= ExchangeKind::expert_dispatch;
     std::string_view phase;
     if (routed) phase = in.exchange == ExchangeKind::expert_dispatch ? "dispatch" : "combine";
-    if (in.library == ExchangeLibrary::custom) phase = in.launch == LaunchMode::graph ? "graph" : "eager";
+    if (in.library == ExchangeLibrary::custom) phase = "graph";
+    if (in.exchange == ExchangeKind::all_reduce && in.launch == LaunchMode::eager) phase = "eager";
     return RateSearch(*in.hardware, in.kernel_rates, in.engine, kernel_laws)
         .need({.operation =
                    routed ? "expert_exchange" : detail::enumerator_names<ExchangeKind>[static_cast<std::size_t>(in.exchange)],
@@ -171,6 +175,7 @@ struct Exchange {
       out.exchange_time_low = out.exchange_time * std::exp(*found->low);
       out.exchange_time_high = out.exchange_time * std::exp(*found->high);
     }
+    out.exchange_time *= band_factor(in.band_quantile, found->low, found->high);
     out.achieved_bandwidth = moved.inside / out.exchange_time;
     out.record_level = found.level;
     return out;
@@ -188,9 +193,23 @@ struct Exchange {
     w.step("fixed_time", "tau + alpha log2 n", {{"tau", found->latency}, {"alpha", found->doubling_latency}, {"n", in.devices}},
            out.fixed_time, "Hockney 1994");
     w.step("exchange_time",
-           in.exchange < ExchangeKind::expert_dispatch ? "t_f + x/eta + (rho x)^(1/2)" : "t_f + x/eta (1 + s0/s) + z/eta_e",
-           {{"t_f", out.fixed_time}, {"x", out.wire_time}, {"eta", found->link_share}, {"rho", found->protocol_time}},
+           in.exchange < ExchangeKind::expert_dispatch ? "band (t_f + x/eta + (rho x)^(1/2))"
+                                                       : "band (t_f + x/eta (1 + s0/s) + z/eta_e)",
+           {{"t_f", out.fixed_time},
+            {"x", out.wire_time},
+            {"eta", found->link_share},
+            {"rho", found->protocol_time},
+            {"band", band_factor(in.band_quantile, found->low, found->high)}},
            out.exchange_time);
+    const bool waits = out.fixed_time > out.exchange_time - out.fixed_time;
+    const std::string constant = binding_constant(found, waits ? "latency" : "link");
+    w.operation({.name = found->operation,
+                 .time = out.exchange_time,
+                 .bytes = moved.inside + moved.outside,
+                 .wall = waits ? "latency" : "link",
+                 .constant = constant,
+                 .record = found.records->name(),
+                 .source = found->source});
   }
 };
 

@@ -44,28 +44,41 @@ inline KernelTime product_time(const KernelInputs& in, const RateFound& found) {
   equations::ProductLaw law = product_law(found);
   law.memory_share *=
       warm_factor(in.warm_cache, ironlaw::in(n * k * weight + m * k * format.activation, units::byte) + 2 * m * n);
-  return time_of(
-      equations::product_form(law, kernel_device(*in.hardware, format.arithmetic, false), n, k, weight, format.activation), m);
+  return time_of(equations::product_form(law, kernel_device(*in.hardware, format.arithmetic), n, k, weight, format.activation),
+                 m);
+}
+
+/// What falls on the experts of the busiest rank.
+struct ExpertLoad {
+  double tokens, per_token;
+  double hidden, inner, matrices;
+  double rows;     ///< of its experts, together
+  double touched;  ///< experts that get one
+};
+inline ExpertLoad expert_load(const KernelInputs& in) {
+  ExpertLoad load{};
+  load.tokens = needed(in.rows, "rows", "experts");
+  load.hidden = needed(in.hidden_size, "hidden_size", "experts");
+  load.inner = needed(in.expert_size, "expert_size", "experts") / in.expert_tensor_parallel;
+  load.matrices = in.gated ? 3 : 2;
+  const double all = needed(in.experts, "experts", "experts");
+  load.per_token = needed(in.experts_per_token, "experts_per_token", "experts");
+  const double own = std::max(all / in.expert_parallel, 1.0);
+  const double skew = in.routing == Routing::power_law ? in.routing_exponent : 0;
+  load.rows = std::max(load.tokens * load.per_token / in.expert_parallel *
+                           rank_imbalance(load.tokens, all, load.per_token, in.expert_parallel, skew),
+                       std::min(1.0, load.tokens * load.per_token));
+  load.touched = touched_experts(own, load.rows, in.routing);
+  return load;
 }
 
 inline KernelTime expert_time(const KernelInputs& in, const RateFound& found) {
-  const double tokens = needed(in.rows, "rows", "experts");
-  const double hidden = needed(in.hidden_size, "hidden_size", "experts");
-  const double inner = needed(in.expert_size, "expert_size", "experts") / in.expert_tensor_parallel;
-  const double all = needed(in.experts, "experts", "experts");
-  const double per_token = needed(in.experts_per_token, "experts_per_token", "experts");
-  const double own = std::max(all / in.expert_parallel, 1.0);
-  const double skew = in.routing == Routing::power_law ? in.routing_exponent : 0;
-  const double rows =
-      std::max(tokens * per_token / in.expert_parallel * rank_imbalance(tokens, all, per_token, in.expert_parallel, skew),
-               std::min(1.0, tokens * per_token));
-  const double touched = touched_experts(own, rows, in.routing);
+  const auto [tokens, per_token, hidden, inner, matrices, rows, touched] = expert_load(in);
   const FormatFacts format = facts_of(in.format);
-  const double matrices = in.gated ? 3 : 2;
   equations::ExpertLaw law = expert_law(found);
   law.memory_share *= warm_factor(in.warm_cache, touched * matrices * hidden * inner * ironlaw::in(weight_of(in), units::byte));
   const equations::ExpertForm form =
-      equations::expert_form(law, kernel_device(*in.hardware, format.arithmetic, false), matrices, hidden, inner, weight_of(in));
+      equations::expert_form(law, kernel_device(*in.hardware, format.arithmetic), matrices, hidden, inner, weight_of(in));
   return {form.fixed,
           form.traffic * rows + form.permute * (tokens * per_token),
           form.compute * (rows + touched * form.touched_rows),
@@ -89,7 +102,7 @@ inline KernelTime attention_time(const KernelInputs& in, const RateFound& found)
   const double keys = skips ? std::min(length, in.window.value_or(length)) : length;
   equations::AttentionLaw law = attention_law(found, latent || !decode);
   const bool in_peak_of_format = in.operation == Op::prompt_attention;
-  const auto device = kernel_device(*in.hardware, in_peak_of_format ? facts_of(in.format).arithmetic : Precision::fp16, true);
+  const auto device = kernel_device(*in.hardware, in_peak_of_format ? facts_of(in.format).arithmetic : Precision::fp16);
   const Information element = facts_of(in.format).weight;
 
   equations::AttentionForm form;
@@ -119,10 +132,10 @@ inline KernelTime absorbed_time(const KernelInputs& in, const RateFound& found) 
   const double tokens = needed(in.rows, "rows", "absorbed_product");
   const double heads = needed(in.heads, "heads", "absorbed_product");
   const FormatFacts format = facts_of(in.format);
-  return time_of(equations::absorbed_product_form(
-                     constant(found, found->compute_share, "compute_share"), constant(found, found->memory_share, "memory_share"),
-                     found->latency.value_or(Time{}), kernel_device(*in.hardware, format.arithmetic, false), heads,
-                     in.latent_rank, in.head_size, format.weight),
+  return time_of(equations::absorbed_product_form(constant(found, found->compute_share, "compute_share"),
+                                                  constant(found, found->memory_share, "memory_share"),
+                                                  found->latency.value_or(Time{}), kernel_device(*in.hardware, format.arithmetic),
+                                                  heads, in.latent_rank, in.head_size, format.weight),
                  tokens);
 }
 

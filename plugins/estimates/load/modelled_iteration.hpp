@@ -42,25 +42,31 @@ class RowTable {
 /// One replica's iterations. Not to be shared between threads.
 class ModelledIteration final : public load::IterationTime {
  public:
-  ModelledIteration(const IterationFacts& facts, double drafted_tokens) : f_(facts) { in_.drafted_tokens = drafted_tokens; }
+  ModelledIteration(const IterationFacts& facts, double drafted_tokens, const Maybe<double>& band_quantile)
+      : f_(facts), factor_((drafted_tokens > 0 ? facts.drafts : facts.plain).factor(band_quantile)) {
+    in_.drafted_tokens = drafted_tokens;
+  }
 
   Time operator()(const load::Batch& b) const override {
-    in_.decoding_sequences = b.decoding;
+    // Stages work on a group of the sequences each: while one group passes them all, every group does.
+    const double groups = std::clamp(b.decoding, 1.0, f_.stages);
+    in_.decoding_sequences = b.decoding / groups;
     in_.context = b.decoding > 0 ? b.context / b.decoding : 0;
-    in_.prompt_tokens = b.prompt_tokens;
+    in_.prompt_tokens = b.prompt_tokens / groups;
     in_.prompt_on_one_rank = b.one_prompt;
     // Prompts of the length whose tokens see as much in the mean as these do.
     const double seen = b.prompt_tokens > 0 ? b.pairs / b.prompt_tokens : 0;
-    in_.prompts = b.prompt_tokens > 0 ? std::max(b.prompt_tokens / std::max(1.0, 2 * seen - 1), 1e-9) : 1;
+    in_.prompts = b.prompt_tokens > 0 ? std::max(in_.prompt_tokens / std::max(1.0, 2 * seen - 1), 1e-9) : 1;
     RankRow r(f_, in_);
-    r.results = r.decoding * r.queries + b.ended_prompts / f_.data;
+    r.results = r.decoding * r.queries + b.ended_prompts / groups / f_.data;
     const Time products = products_(r.rows, [&](double rows) { return product_time(f_, rows); });
     const Time experts = f_.experts.empty() ? Time{} : experts_(r.all_rows, [&](double rows) { return expert_time(f_, rows); });
-    return iteration_time(f_, r, products, experts).total;
+    return factor_ * iteration_time(f_, r, products, experts).total;
   }
 
  private:
   const IterationFacts& f_;
+  double factor_;  ///< of the place in the band that is asked for
   mutable IterationInputs in_;
   mutable RowTable products_, experts_;
 };

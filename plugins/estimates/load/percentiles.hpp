@@ -145,7 +145,12 @@ inline void add_gaps(const Observed& o, const WeightedState& s, double scale, Ti
   const double decoding = o.closed ? s.state.decoding : s.state.decoding + 1;
   to.add(i.decode, s.weight * (1 - with));
   if (with >= 0.999) {
-    to.add(w.with_prompts(decoding, w.budget), s.weight * with);
+    // Every iteration holds prompts: as many as arrive in it, a Poisson number in three points (Gauss-Hermite).
+    const double deviation = std::sqrt(3 * i.prompt_units * (1 + w.prompt.squared_variation()));
+    for (const auto& [at, share] : {std::pair{-1.0, 1.0 / 6}, std::pair{0.0, 2.0 / 3}, std::pair{1.0, 1.0 / 6}}) {
+      const double units = std::max(0.1, i.prompt_units + at * deviation);
+      to.add(w.with_prompts(decoding, std::min(w.budget, w.unit * units)), s.weight * with * share);
+    }
     return;
   }
   const double mean_prompts = i.prompt_units > 1.0001 ? -std::log(1 - with) : 0;

@@ -10,9 +10,9 @@ struct Pools {
   LoadedEngine decode;
   double prompt_engines = 1;
   double decode_engines = 1;
-  Bandwidth link;  ///< from each prompt engine
+  Bandwidth link;  ///< out of each prompt engine
   Time link_latency{};
-  Information cache_per_token{};  ///< that is handed over
+  Information cache_per_token{};  ///< that is handed over that link
 };
 
 /// Traffic that each part of the pools can carry.
@@ -23,10 +23,14 @@ struct PoolCapacity {
 
 namespace detail {
 
-/// Prompts alone never evict; decoding reserves a request's whole cache.
-inline LoadedEngine pool_engine(LoadedEngine e, Admission admission) {
+/// Prompts alone never evict; decoding takes what its engine's rule of admission says.
+inline LoadedEngine prompt_engine(LoadedEngine e) {
   e.order = PromptOrder::mixed;
-  e.admission = admission;
+  e.admission = Admission::held;
+  return e;
+}
+inline LoadedEngine decode_engine(LoadedEngine e) {
+  e.order = PromptOrder::mixed;
   return e;
 }
 
@@ -66,21 +70,31 @@ inline PromptWait chain_wait(const Work& w, double engines, const Arrivals& arri
   return {std::max(Time{}, mean / total / arrivals.rate - alone) * variation, waiting / total};
 }
 
-/// An engine takes the whole queue at once, so batches grow while all are busy.
+/// An engine takes the whole queue at once, so batches grow while all are busy. A prompt that finds all busy waits for the first
+/// of them to end, then for its own batch: those who came since an engine was free before.
 inline PromptWait batch_wait(const Work& w, double engines, Rate arrivals, Time alone) {
-  double batch = 1, utilisation = 0;
+  const auto time_of = [&](double batch) { return std::max(alone, w.with_units(0, std::min(w.capacity, batch))); };
+  const auto collected = [&](Time t) { return static_cast<double>(arrivals * t / engines) * w.units; };
+  double batch = 1;
   for (int i = 0; i < 40; ++i) {
-    const Time t = std::max(alone, batch <= 1.001 ? alone : w.with_units(0, batch));
-    utilisation = std::min(0.98, static_cast<double>(arrivals * t / (batch * engines)));
-    const double next = engines == 1 ? std::max(1.0, utilisation * batch / std::max(1e-9, 1 - std::exp(-utilisation * batch)))
-                                     : 1 / (1 - utilisation);
-    batch = 0.6 * batch + 0.4 * std::min(w.capacity, next);
+    const double a = collected(time_of(batch));
+    batch = 0.5 * batch + 0.5 * std::min(w.capacity, a + std::exp(-a));
   }
-  const Time t = std::max(alone, w.with_units(0, batch));
-  double blocking = 1;  // Erlang
-  for (double k = 1; k <= engines; ++k) blocking = utilisation * engines * blocking / (k + utilisation * engines * blocking);
-  const double probability = blocking / (1 - utilisation * (1 - blocking));
-  return {probability * (t / (engines == 1 ? 2 : engines) + t - alone), probability};
+  const Time t = time_of(batch);
+  const double a = collected(t);
+  // Long services collect more, so the next one is long too.
+  const Time slope = batch < w.capacity ? time_of(batch + 1) - t : Time{};
+  const double feedback = std::min(0.95, collected(slope));
+  const TimeSquare square = t * t + slope * slope * (batch / (1 - feedback * feedback));
+  const Time met = square / t;
+  double probability = a / (a + std::exp(-a));
+  if (engines > 1) {
+    const double utilisation = std::min(0.98, a / batch);
+    double blocking = 1;  // Erlang
+    for (double k = 1; k <= engines; ++k) blocking = utilisation * engines * blocking / (k + utilisation * engines * blocking);
+    probability = blocking / (1 - utilisation * (1 - blocking));
+  }
+  return {probability * (met / (engines + 1) + time_of(1 + collected(met)) - alone), probability};
 }
 
 /// Sequences in the decode pool as a chain, spread evenly over its engines.
@@ -96,21 +110,28 @@ inline DecodePool decode_pool(const Work& w, double engines, const Arrivals& arr
   const double most = std::max(1.0, std::floor(w.slots * engines));
   const double zeta = (1 + arrivals.squared_variation) / 2;
   const auto ends = [&](double n, Time t) { return n / (w.decodes * t); };
-  // Two passes over the chain: its weights are a running sum, so none needs to be kept.
+  // Two passes over the chain: its weights are a running sum, so none needs to be kept. Iterations are nearly straight lines over
+  // the sequences, so few are asked for.
   const auto walk = [&](auto&& visit) {
-    double log_weight = 0;
-    Time t{};
-    visit(0.0, 0.0);
+    double log_weight = 0, from = 1, to = 1;
+    Time first = w.decode(std::max(1.0, 1 / engines)), last = first;
+    visit(0.0, 0.0, first);
     for (double n = 1; n <= most; ++n) {
-      if (n < 33 || std::fmod(n, 8) == 0 || n == most) t = w.decode(std::max(1.0, n / engines));
+      if (n > to) {
+        from = to;
+        first = last;
+        to = std::min(most, from + std::max(1.0, std::floor(from / 8)));
+        last = w.decode(std::max(1.0, to / engines));
+      }
+      const Time t = to > from ? first + (n - from) / (to - from) * (last - first) : first;
       log_weight += std::log(static_cast<double>(arrivals.rate / ends(n, t))) / zeta;
-      visit(n, log_weight);
+      visit(n, log_weight, t);
     }
   };
   double highest = 0;
-  walk([&](double, double weight) { highest = std::max(highest, weight); });
+  walk([&](double, double weight, Time) { highest = std::max(highest, weight); });
   double total = 0, top = 0;
-  walk([&](double, double weight) { total += top = std::exp(weight - highest); });
+  walk([&](double, double weight, Time) { total += top = std::exp(weight - highest); });
   const Rate capacity = ends(w.slots * engines, w.decode(w.slots));
   const double beyond = std::min(0.9999, static_cast<double>(arrivals.rate / capacity));
   const double tail = top * beyond / (1 - beyond);
@@ -119,15 +140,21 @@ inline DecodePool decode_pool(const Work& w, double engines, const Arrivals& arr
   DecodePool pool;
   TimeHistogram gaps;
   TimeSquare square{};
-  walk([&](double n, double weight) {
-    const double p = (std::exp(weight - highest) + (n == most ? tail : 0)) / total;
-    pool.decoding += n * p;
-    if (p <= 1e-7) return;
-    const Time t = w.decode(std::max(1.0, (n + 1) / engines));
-    pool.mean += p * t;
-    square += p * t * t;
-    gaps.add(t, p);
+  // Who joins n others meets n + 1.
+  double joined = 0;
+  Time at{};
+  const auto meet = [&](Time t) {
+    if (joined <= 1e-7) return;
+    pool.mean += joined * t;
+    square += joined * t * t;
+    gaps.add(t, joined);
+  };
+  walk([&](double n, double weight, Time t) {
+    if (n > 0) meet(at = t);
+    joined = (std::exp(weight - highest) + (n == most ? tail : 0)) / total;
+    pool.decoding += n * joined;
   });
+  meet(at);
   pool.variance = std::max(TimeSquare{}, square - pool.mean * pool.mean);
   pool.gaps = gaps.spread();
   const double variation = (arrivals.squared_variation + std::min(1.5, w.output.squared_variation())) / 2;
@@ -141,73 +168,6 @@ inline PoolCapacity pool_capacity(const Pools& pools, const Work& prompts, const
   return {pools.prompt_engines * prompts.capacity / (prompts.units * prompts.with_units(0, prompts.capacity)),
           pools.decode_engines * decoding.slots / (decoding.decodes * decoding.decode(decoding.slots)),
           pools.prompt_engines * pools.link / (decoding.prompt.mean() * pools.cache_per_token)};
-}
-
-/// Traffic that arrives at a rate at pools apart. Unstable from the capacity of the scarcest part on.
-inline Answer pools_answer(const Pools& pools, const Traffic& traffic, const Arrivals& arrivals) {
-  const LoadedEngine prompt_engine = detail::pool_engine(pools.prompt, Admission::held);
-  const LoadedEngine decode_engine = detail::pool_engine(pools.decode, Admission::reserved);
-  const Work w(prompt_engine, traffic);
-  const Work d(decode_engine, traffic);
-  Answer a;
-  const Rate capacity = pool_capacity(pools, w, d).least();
-  a.capacity = capacity;
-  a.throughput = std::min(arrivals.rate, capacity);
-  a.stable = arrivals.rate < capacity;
-  if (!a.stable) return a;
-
-  const Time alone = w.mean_own(0, 0);
-  const TimeSquare alone_square = w.prompt.mean_of([&](double n) {
-    const Time t = w.own(0, n, 0);
-    return t * t;
-  });
-  const double service_variation = std::max(0.0, static_cast<double>(alone_square / (alone * alone)) - 1);
-  detail::PromptWait wait =
-      detail::chain_wait(w, pools.prompt_engines, arrivals, alone, (arrivals.squared_variation + service_variation) / 2);
-  if (w.capacity > 1.3) {
-    const detail::PromptWait batches = detail::batch_wait(w, pools.prompt_engines, arrivals.rate, alone);
-    if (batches.wait > wait.wait) wait = batches;
-  }
-  const double waiting = std::max(wait.probability, 1e-9);
-  TimeHistogram firsts;
-  for (std::size_t n = 0; n < w.prompt.tokens().size(); ++n) {
-    const Time t = w.own(0, w.prompt.tokens()[n], 0);
-    firsts.add(t, w.prompt.share(n) * (1 - waiting));
-    for (const auto& [x, share] : exponential_atoms) firsts.add(t + wait.wait / waiting * x, w.prompt.share(n) * waiting * share);
-  }
-  a.ttft = firsts.spread();
-  a.ttft.mean = alone + wait.wait;
-
-  // The link of a prompt engine carries one cache after another.
-  const Time carried = w.prompt.mean() * pools.cache_per_token / pools.link;
-  const double busy = std::min(0.98, static_cast<double>(arrivals.rate / pools.prompt_engines * carried));
-  const double in_batch = std::min(w.capacity, static_cast<double>(arrivals.rate / pools.prompt_engines * alone));
-  const Time transfer = pools.link_latency + carried + busy * carried * ((1 + w.prompt.squared_variation()) / (2 * (1 - busy))) +
-                        (w.capacity > 1.3 ? std::max(0.0, in_batch - 1) * carried / 2.0 : Time{});
-
-  const detail::DecodePool pool = detail::decode_pool(d, pools.decode_engines, arrivals);
-  a.itl = pool.gaps;
-  a.itl_low = a.itl_high = a.itl;
-  a.decoding = pool.decoding;
-  const Time joins = pool.mean / 2.0 + pool.slot_wait;
-  TimeHistogram means, whole;
-  for (std::size_t o = 0; o < d.output.tokens().size(); ++o) {
-    const double decodes = d.decodes_of(d.output.tokens()[o]);
-    const double variation = root(pool.variance * detail::averaged(1.4 * decodes / d.decodes)) / pool.mean;
-    for (const auto& [z, share] : detail::normal_atoms) {
-      const Time t = detail::gamma_at(pool.mean, variation, z);
-      const double weight = d.output.share(o) * share;
-      for (std::size_t n = 0; n < w.prompt.tokens().size(); ++n) {
-        const Time own_transfer = transfer - carried + carried * (w.prompt.tokens()[n] / w.prompt.mean());
-        means.add((t + (own_transfer + joins) / decodes) / d.tokens_a_step, weight * w.prompt.share(n));
-      }
-      for (const auto& [first, part] : detail::five_points(a.ttft))
-        whole.add(decodes * t + transfer + joins + first, weight * part * w.prompt.share(0));
-    }
-  }
-  a.tpot = means.spread();
-  a.request = whole.spread();
-  return a;
 }
 
 }  // namespace ironlaw::load

@@ -54,6 +54,10 @@ class PoolsReplay {
     [[nodiscard]] double sequences() const { return decoding + static_cast<double>(joining.size()); }
   };
 
+  /// Tokens of cache that the decode pool's rule of admission counts a request as.
+  [[nodiscard]] double held(const ArrivingRequest& asked) const {
+    return tokens_in_flight(asked.prompt, asked.output / 2, pools_.decode.admission);
+  }
   void start_prompts(std::size_t engine);
   void hand_over(std::size_t engine);
   void place();
@@ -126,11 +130,11 @@ inline void PoolsReplay::place() {
     for (std::size_t i = 0; i < decode_engines_.size(); ++i) {
       const DecodeEngine& e = decode_engines_[i];
       if (e.sequences() >= pools_.decode.most_sequences) continue;
-      if (e.sequences() > 0 && e.reserved + asked.prompt + asked.output > pools_.decode.cache_tokens) continue;
+      if (e.sequences() > 0 && e.reserved + held(asked) > pools_.decode.cache_tokens) continue;
       if (best == decode_engines_.size() || e.sequences() < decode_engines_[best].sequences()) best = i;
     }
     if (best == decode_engines_.size()) return;
-    decode_engines_[best].reserved += asked.prompt + asked.output;
+    decode_engines_[best].reserved += held(asked);
     decode_engines_[best].joining.push_back(handed_.front());
     handed_.pop_front();
     start_decoding(best);
@@ -165,7 +169,7 @@ inline void PoolsReplay::end_decode_iteration(std::size_t engine) {
     e.endings.pop();
     --e.decoding;
     e.context -= r.asked.prompt + r.asked.output;
-    e.reserved -= r.asked.prompt + r.asked.output;
+    e.reserved -= held(r.asked);
     ++ended_;
     source_.ended(now_);
     if (!measuring_) continue;

@@ -1,14 +1,11 @@
 #pragma once
-// What is asked of `serving_engine` and `serving_replay`: an engine, its load, and how its requests look.
+// What is asked of `serving_engine` and `serving_replay`: an engine under a load.
 #include "../serving/iteration_inputs.hpp"
+#include "load_inputs.hpp"
 #include "modelled_iteration.hpp"
-#include "open_loop.hpp"
 #include "replica_memory.hpp"
 
 namespace ironlaw::estimates {
-
-/// How lengths spread around their mean.
-enum class LengthSpread { lognormal, uniform };
 
 /// Replicas of one layout, and the rules of their engine.
 struct ServingGiven : IterationGiven {
@@ -29,7 +26,8 @@ inline constexpr auto serving_given = ports(
                                    "left out: the stack's, else held"),
     port<&ServingGiven::token_budget>("tokens of an iteration and attention rank; left out: the stack's, else 8192",
                                       at_least_one),
-    port<&ServingGiven::most_sequences>("sequences in flight in a replica; left out: the stack's, else 1024", at_least_one),
+    port<&ServingGiven::most_sequences>("sequences in flight in an attention rank; left out: the stack's, else 1024",
+                                        at_least_one),
     port<&ServingGiven::memory_share>("share of the device's memory that the engine takes; left out: the stack's, else 0.9",
                                       positive_fraction)
         .refinement(),
@@ -39,53 +37,11 @@ inline constexpr auto serving_given = ports(
                                        "stay in step")
         .refinement());
 
-/// The load and its requests: the numbers of a row. Either `users` or `request_rate` is given.
-struct ServingInputs : ServingGiven {
+/// Replicas of one layout under a load.
+struct ServingInputs : ServingGiven, LoadInputs {
   using Given = ServingGiven;
-  Maybe<double> users;
-  Maybe<RequestRate> request_rate;
-  double arrival_variation = 1;
-  Time think_time{};
-  Maybe<double> waves;
-  double prompt_tokens = required;
-  double output_tokens = required;
-  double prompt_variation = 0;
-  double output_variation = 0;
-  double prefix_hit_rate = 0;
-  double drafted_tokens = 0;
-  double acceptance = 0.61;
-  Maybe<double> first_token_delay;
-  Maybe<Time> first_token_time;
 };
-inline constexpr auto serving_inputs = ports(
-    port<&ServingInputs::prompt_tokens>("mean tokens of a prompt", at_least_one),
-    port<&ServingInputs::output_tokens>("mean tokens of an answer", at_least_one), serving_given,
-    port<&ServingInputs::users>("of a closed loop, of all replicas: each sends a request when the last one is answered",
-                                at_least_one)
-        .whole(),
-    port<&ServingInputs::request_rate>("of an open loop, of all replicas", positive).display("request/s"),
-    port<&ServingInputs::arrival_variation>("deviation over mean of the times between arrivals; 1: Poisson", between(0.1, 10))
-        .refinement(),
-    port<&ServingInputs::think_time>("of a user, between an answer and the next request", non_negative),
-    port<&ServingInputs::waves>("requests of each user from a cold start, as benchmarks send them; left out: the long run",
-                                at_least_one)
-        .whole(),
-    port<&ServingInputs::prompt_variation>("deviation over mean of prompt lengths; 0: all alike", between(0, 5)).refinement(),
-    port<&ServingInputs::output_variation>("deviation over mean of answer lengths; 0: all alike", between(0, 5)).refinement(),
-    port<&ServingInputs::prefix_hit_rate>("share of a prompt's tokens that the cache already holds", between(0, 0.99)),
-    port<&ServingInputs::drafted_tokens>("tokens drafted a sequence and checked together", between(0, 8)).whole(),
-    port<&ServingInputs::acceptance>("chance that a drafted token is kept, given that those before it were", between(0, 1)),
-    port<&ServingInputs::first_token_delay>("iterations until a user sees the first token; left out: the stack's", non_negative)
-        .refinement(),
-    port<&ServingInputs::first_token_time>("until a user sees the first token, beside that; left out: the stack's", non_negative)
-        .refinement());
-
-/// Tokens that an iteration gives a sequence: one, and those of the drafted that are kept.
-constexpr double tokens_a_step(double drafted, double acceptance) {
-  double sum = 1, kept = 1;
-  for (double i = 0; i < drafted; ++i) sum += kept *= acceptance;
-  return sum;
-}
+inline constexpr auto serving_inputs = ports(length_ports, serving_given, load_ports);
 
 /// What rows share.
 struct ServingFacts {
@@ -95,7 +51,7 @@ struct ServingFacts {
   PromptOrder order{};
   Admission admission{};
   double token_budget = 0;
-  double most_sequences = 0;
+  double most_sequences = 0;     ///< of a replica
   double first_token_delay = 0;  ///< iterations
   Time first_token_time{};
   Maybe<double> context_length;
@@ -110,7 +66,7 @@ inline ServingFacts serving_facts(const ServingGiven& in) {
   f.order = in.prompt_order.value_or(stack.prompt_order.value_or(PromptOrder::mixed));
   f.admission = in.admission.value_or(stack.admission.value_or(Admission::held));
   f.token_budget = in.token_budget.value_or(stack.token_budget.value_or(8192));
-  f.most_sequences = in.most_sequences.value_or(stack.most_sequences.value_or(1024));
+  f.most_sequences = in.most_sequences.value_or(stack.most_sequences.value_or(1024)) * in.attention_data_parallel;
   f.memory = replica_memory(in, f.iteration, f.token_budget);
   f.usable = in.memory_share.value_or(stack.memory_share.value_or(0.9)) *
              (in.hardware->memory().capacity - in.runtime_memory - f.memory.workspace);
@@ -125,21 +81,6 @@ inline ServingFacts serving_facts(const ServingGiven& in) {
   return f;
 }
 
-/// A row as the equations of load take it.
-inline load::Lengths lengths_of(double mean, double variation, LengthSpread spread, double longest) {
-  if (spread == LengthSpread::uniform) return load::Lengths::uniform(mean, std::min(1.0, variation * std::sqrt(3.0)));
-  return load::Lengths::lognormal(mean, variation, longest);
-}
-inline load::Traffic traffic_of(const ServingInputs& in, const ServingFacts& f) {
-  const double longest = f.context_length.value_or(1e9);
-  return {lengths_of(in.prompt_tokens, in.prompt_variation, in.length_spread, longest),
-          lengths_of(in.output_tokens, in.output_variation, in.length_spread, longest), in.prefix_hit_rate,
-          tokens_a_step(in.drafted_tokens, in.acceptance)};
-}
-/// What arrives at one replica of an open loop.
-inline load::Arrivals arrivals_of(const ServingInputs& in) {
-  return {*in.request_rate / (1.0 * units::request) / in.replicas, in.arrival_variation * in.arrival_variation};
-}
 /// The engine of one replica. Its cache is counted in tokens of requests as long as these.
 inline load::LoadedEngine engine_of(const ServingFacts& f, const load::Traffic& traffic, const load::IterationTime& iteration) {
   const double age = traffic.output.mean() * (1 + traffic.output.squared_variation()) / 2;

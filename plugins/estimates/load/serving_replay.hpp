@@ -35,14 +35,14 @@ struct ServingReplay {
   static Facts facts(const Given& in) { return serving_facts(in); }
   static Outputs solve(const Inputs& in) { return solve(in, facts(in)); }
   static Outputs solve(const Inputs& in, const Facts& f) {
-    const ModelledIteration iteration(f.iteration, in.drafted_tokens);
-    load::Traffic traffic = traffic_of(in, f);
+    const ModelledIteration iteration(f.iteration, in.drafted_tokens, in.band_quantile);
+    load::Traffic traffic = traffic_of(in, in.length_spread, f.context_length);
     const load::LoadedEngine engine = engine_of(f, traffic, iteration);
     const auto seed = static_cast<std::uint64_t>(in.seed);
     load::ReplayOptions options{static_cast<std::int64_t>(in.requests), static_cast<std::int64_t>(in.warm_up)};
     load::Answer a;
     if (in.request_rate) {
-      load::OpenSource source(traffic, arrivals_of(in), seed);
+      load::OpenSource source(traffic, arrivals_of(in, in.replicas), seed);
       a = load::replay(engine, source, options);
     } else {
       const int users = static_cast<int>(std::max(1.0, *in.users / in.replicas));
@@ -52,7 +52,7 @@ struct ServingReplay {
     }
     Outputs out;
     const Time mean_iteration = a.tpot.mean * traffic.tokens_a_step;
-    report(a, in, f,
+    report(a, {in.replicas, f.devices, in.output_tokens},
            in.first_token_delay.value_or(f.first_token_delay) * mean_iteration + in.first_token_time.value_or(f.first_token_time),
            out);
     out.evictions_per_request = a.evicted;

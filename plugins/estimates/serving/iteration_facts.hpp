@@ -3,9 +3,12 @@
 #include <ironlaw/facets.hpp>
 #include <ironlaw/sdk/operators.hpp>
 
+#include <limits>
+
 #include "../fixed_list.hpp"
 #include "../kernels/exchange.hpp"
 #include "../laws.hpp"
+#include "power_facts.hpp"
 #include "serving_band.hpp"
 #include "stack_constants.hpp"
 
@@ -67,6 +70,19 @@ struct ExchangeTerms {
   Time stage_wire{};         ///< a row, between pipeline stages
 };
 
+/// Sizes behind the records of an iteration: the narrowest of them all. A record that does not say bounds nothing.
+struct RecordRange {
+  double from = 0;
+  double to = std::numeric_limits<double>::infinity();
+  void narrow(const RateFound& found) {
+    if (found.rate == nullptr) return;
+    from = std::max(from, found->from.value_or(from));
+    to = std::min(to, found->to.value_or(to));
+  }
+  /// How far a size lies outside: above 1 it does.
+  [[nodiscard]] double outside(double size) const { return size > 0 ? std::max(size / to, from / size) : 0; }
+};
+
 struct IterationFacts {
   FixedList<ProductTerm, 48> products;
   FixedList<ExpertTerm, 8> experts;
@@ -74,9 +90,12 @@ struct IterationFacts {
   FixedList<AttentionTerm, 16> prompts;
   ProductTerm head;
   ExchangeTerms exchange;
-  ServingBand plain;   ///< of iterations without drafts
-  ServingBand drafts;  ///< with drafts
-  ServingBand decode;  ///< of decoding in a static batch
+  ServingBand plain;         ///< of iterations without drafts
+  ServingBand drafts;        ///< with drafts
+  ServingBand first_token;   ///< time to first token of a loop
+  ServingBand batch_decode;  ///< of decoding in a static batch
+  ServingBand batch_prompt;  ///< of its prompts
+  PowerFacts power;
   StackConstants stack;
   bool widens = false;       ///< a product has narrow weights to widen
   Time product_fixed{};      ///< of all products
@@ -87,7 +106,10 @@ struct IterationFacts {
   double layers = 0;
   double recurrent_layers = 0;
   double routed_layers = 0;
-  Time layer_time{};  ///< of all layers beside their kernels
+  Time layer_time{};         ///< of all layers beside their kernels
+  RecordRange product_rows;  ///< rows of a rank
+  RecordRange decode_keys;
+  RecordRange prompt_keys;
   double tensor = 1;
   double data = 1;
   double stages = 1;
@@ -117,12 +139,23 @@ class IterationCompiler {
       to.product_traffic += p.count * p.form.traffic;
       to.widens |= p.widening > Time{} || p.copy > Time{};
     }
-    // A loop of dense models has no band of its own: too few groups of them were left out.
-    if (to.routed_layers > 0) {
-      to.plain = serving_band(search_, "iteration", to.data > 1 ? "data_parallel" : "experts");
-      to.drafts = serving_band(search_, "iteration", "drafts");
-    }
-    to.decode = serving_band(search_, "static_batch", "decode");
+    to.plain = serving_band(in_.software_stack, search_, "iteration",
+                            to.routed_layers == 0 ? "dense"
+                            : to.data > 1         ? "data_parallel"
+                                                  : "experts");
+    if (to.routed_layers > 0 || has_own_band(in_.software_stack))
+      to.drafts = serving_band(in_.software_stack, search_, "iteration", "drafts");
+    const bool known = !search_.engine().empty();
+    to.first_token = serving_band(in_.software_stack, search_, "first_token",
+                                  !known                  ? "any_engine"
+                                  : to.routed_layers == 0 ? "dense"
+                                                          : "experts");
+    to.batch_decode = serving_band(in_.software_stack, search_, "static_batch", "decode");
+    to.batch_prompt = serving_band(in_.software_stack, search_, "static_batch", "prompt");
+    for (const ProductTerm& p : to.products.all()) to.product_rows.narrow(p.record);
+    for (const AttentionTerm& a : to.decoding.all()) to.decode_keys.narrow(a.record);
+    for (const AttentionTerm& a : to.prompts.all()) to.prompt_keys.narrow(a.record);
+    power(to);
     const bool quantized = facts_of(in_.format).activation < 2.0 * units::byte;
     to.layer_time = to.layers * to.stack.layer_latency + to.recurrent_layers * to.stack.recurrent_layer_latency +
                     to.routed_layers * to.stack.expert_layer_latency +
@@ -140,6 +173,16 @@ class IterationCompiler {
     // What passes between operators stays in 16 bits; products quantise what they read.
     c.formats = Formats::of(facts_of(in_.format).arithmetic).stored(TensorClass::activations, 16);
     return c;
+  }
+  /// Tables of some cards were measured from a warm second-level cache; the caches of a served model do not fit in one.
+  [[nodiscard]] static equations::AttentionLaw cold_attention_law(const RateFound& found, bool computes) {
+    equations::AttentionLaw law = attention_law(found, computes);
+    law.memory_share = std::min(law.memory_share, 1.0);
+    return law;
+  }
+  [[nodiscard]] equations::KernelDevice device_at(Precision arithmetic) const {
+    return kernel_device(*in_.hardware, arithmetic,
+                         arithmetic == Precision::fp16 ? stack_constants(in_).accumulation : Accumulation::fp32);
   }
   [[nodiscard]] static Information bytes_of(const Maybe<double>& bits, OperandFormat format) {
     return bits ? *bits / 8 * units::byte : facts_of(format).weight;
@@ -173,6 +216,21 @@ class IterationCompiler {
     }
   }
 
+  /// Arithmetic of a row at the peak of its own format.
+  void power(IterationFacts& to) const {
+    PowerFacts& p = to.power;
+    const auto at_peak = [&](double elements, OperandFormat format) {
+      return 2 * elements * units::flop / in_.hardware->peak_rate(facts_of(format).arithmetic);
+    };
+    for (const ProductTerm& t : to.products.all()) p.row += at_peak(t.count * t.batch * t.n * t.k, t.format);
+    for (const ExpertTerm& e : to.experts.all())
+      p.all_row += at_peak(e.count * e.per_token * e.group_share * e.elements, in_.of_experts());
+    p.result = at_peak(to.head.n * to.head.k, OperandFormat::bf16);
+    p.pair_peak = in_.hardware->peak_rate(Precision::fp16);
+    p.design = in_.hardware->tdp();
+    if (p.design) p.idle = in_.idle_power.value_or(PowerFacts::idle_share * *p.design);
+  }
+
   void product(IterationFacts& to, const Operator& o, double count) {
     const auto& [n, k] = o.shape.product;
     const bool absorbed = o.role == OperatorRole::key_absorbed || o.role == OperatorRole::value_absorbed;
@@ -196,10 +254,11 @@ class IterationCompiler {
                                          const Maybe<double>& bits) const {
     const FormatFacts facts = facts_of(format);
     ProductTerm p;
-    p.record = search_.need({.operation = "product", .format = name_of(format)});
+    const bool layers = format == in_.format && role != OperatorRole::head && role != OperatorRole::router;
+    p.record = search_.need(
+        {.operation = "product", .format = name_of(format), .kernel = layers ? name_of(in_.product_kernel) : std::string_view()});
     p.weight = bytes_of(bits, format);
-    p.form = equations::product_form(product_law(p.record), kernel_device(*in_.hardware, facts.arithmetic, false), n, k, p.weight,
-                                     facts.activation);
+    p.form = equations::product_form(product_law(p.record), device_at(facts.arithmetic), n, k, p.weight, facts.activation);
     p.count = count;
     p.role = role;
     p.n = n;
@@ -239,7 +298,7 @@ class IterationCompiler {
     p.batch = o.count;
     p.form = equations::absorbed_product_form(
         constant(p.record, p.record->compute_share, "compute_share"), constant(p.record, p.record->memory_share, "memory_share"),
-        p.record->latency.value_or(Time{}), kernel_device(*in_.hardware, Precision::fp16, false), o.count, p.n, p.k, p.weight);
+        p.record->latency.value_or(Time{}), device_at(Precision::fp16), o.count, p.n, p.k, p.weight);
     to.products.add(p, model_);
   }
   void head(IterationFacts& to, const Operator& o) {
@@ -256,8 +315,7 @@ class IterationCompiler {
     ExpertTerm e;
     e.record = search_.need({.operation = "experts", .format = name_of(format), .kernel = name_of(in_.expert_kernel)});
     e.weight = bytes_of(in_.expert_weight_bits, format);
-    e.form = equations::expert_form(expert_law(e.record), kernel_device(*in_.hardware, facts.arithmetic, false), matrices, hidden,
-                                    inner, e.weight);
+    e.form = equations::expert_form(expert_law(e.record), device_at(facts.arithmetic), matrices, hidden, inner, e.weight);
     if (facts.weight < facts.activation) widen(e.form, matrices * hidden * inner);
     e.count = count;
     e.own = up.shape.expert.experts;
@@ -277,20 +335,20 @@ class IterationCompiler {
     a.window = o.shape.attention.window;
     const auto& s = o.shape.attention;
     const OperandFormat cache = operand_of(in_.cache_format);
-    const auto device = kernel_device(*in_.hardware, Precision::fp16, true);
+    const auto device = device_at(Precision::fp16);
     if (o.role == OperatorRole::index_scores) {
       a.record = other("index");
       a.form.fixed = a.record->latency.value_or(Time{});
       a.form.read = s.key_size * units::byte / (device.bandwidth * constant(a.record, a.record->memory_share, "memory_share"));
     } else if (latent_of(o)) {
       a.record = search_.need({.operation = "latent_decode_attention", .format = name_of(cache)});
-      a.form = equations::latent_decode_attention_form(attention_law(a.record, true), device, s.heads, s.value_size,
+      a.form = equations::latent_decode_attention_form(cold_attention_law(a.record, true), device, s.heads, s.value_size,
                                                        s.key_size - s.value_size, facts_of(cache).weight);
       a.tiles = 1;
     } else {
       a.record = search_.need(
           {.operation = "decode_attention", .format = name_of(cache), .kernel = name_of(in_.decode_attention_kernel)});
-      a.form = equations::decode_attention_form(attention_law(a.record, false), device, s.kv_heads, s.key_size,
+      a.form = equations::decode_attention_form(cold_attention_law(a.record, false), device, s.kv_heads, s.key_size,
                                                 facts_of(cache).weight);
       a.tiles = s.kv_heads;
     }
@@ -339,19 +397,20 @@ class IterationCompiler {
     a.role = o.role;
     a.window = o.shape.attention.window;
     const auto& s = o.shape.attention;
-    const auto device = kernel_device(*in_.hardware, Precision::fp16, true);
+    const auto device = device_at(Precision::fp16);
     if (o.role == OperatorRole::index_scores) {
       a.record = other("index");
       a.form.pair = 2 * s.heads * s.key_size * units::flop /
                     (in_.hardware->peak_rate(Precision::fp8) * constant(a.record, a.record->compute_share, "compute_share"));
     } else if (latent) {
       a.record = search_.need({.operation = "latent_prompt_attention", .format = "bf16"});
-      a.form = equations::latent_prompt_attention_form(attention_law(a.record, true), device, s.heads, s.key_size, s.value_size);
+      a.form =
+          equations::latent_prompt_attention_form(cold_attention_law(a.record, true), device, s.heads, s.key_size, s.value_size);
       a.tiles = s.heads;
     } else {
       a.record =
           search_.need({.operation = "prompt_attention", .format = "bf16", .kernel = name_of(in_.prompt_attention_kernel)});
-      a.form = equations::prompt_attention_form(attention_law(a.record, true), device, s.heads, s.kv_heads,
+      a.form = equations::prompt_attention_form(cold_attention_law(a.record, true), device, s.heads, s.kv_heads,
                                                 (s.key_size + s.value_size) / 2);
       a.tiles = s.heads;
     }
@@ -364,12 +423,12 @@ class IterationCompiler {
     const auto* platform = in_.hardware->facet<KernelPlatform>();
     return in_.link_domain.value_or(platform != nullptr ? platform->link_domain.value_or(usual) : usual);
   }
+  /// Of a device that states none: its share of the network is then a guess, a card of 200 Gbit/s.
   [[nodiscard]] Bandwidth network() const {
+    constexpr Bandwidth usual_network = 25.0 * units::gigabyte / units::second;
     if (in_.network_bandwidth) return *in_.network_bandwidth;
     const auto* platform = in_.hardware->facet<KernelPlatform>();
-    if (platform == nullptr || !platform->network_bandwidth)
-      throw MissingData(in_.hardware->name(), "network_link", "ranks lie beyond the inner link: give network_bandwidth");
-    return *platform->network_bandwidth;
+    return platform != nullptr ? platform->network_bandwidth.value_or(usual_network) : usual_network;
   }
 
   /// Messages are activations of 16 bits whatever the formats of products.

@@ -1,5 +1,6 @@
 #pragma once
 // What is asked of the solver `iteration`.
+#include <ironlaw/sdk/band.hpp>
 #include <ironlaw/sdk/ports.hpp>
 #include <ironlaw/workload.hpp>
 
@@ -25,6 +26,7 @@ struct IterationGiven {
   Maybe<double> weight_bits;
   Maybe<double> expert_weight_bits;
   Maybe<double> head_bits;
+  Maybe<KernelFamily> product_kernel;
   Maybe<KernelFamily> expert_kernel;
   Maybe<KernelFamily> prompt_attention_kernel;
   Maybe<KernelFamily> decode_attention_kernel;
@@ -45,6 +47,8 @@ struct IterationGiven {
   Maybe<Time> host_time;
   Maybe<Time> sequence_time;
   Maybe<Time> stage_latency;
+  Maybe<double> time_factor;
+  Maybe<Power> idle_power;
 
   [[nodiscard]] OperandFormat of_experts() const { return expert_format.value_or(format); }
   /// Ranks of the replica.
@@ -71,6 +75,7 @@ inline constexpr auto iteration_given = ports(
     port<&IterationGiven::expert_weight_bits>("stored bits of a weight of routed experts; left out: the format's", positive)
         .refinement(),
     port<&IterationGiven::head_bits>("stored bits of a weight of the head; left out: 16", positive).refinement(),
+    port<&IterationGiven::product_kernel>("kernel family of the layers' products; left out: the engine's default").refinement(),
     port<&IterationGiven::expert_kernel>("kernel family of routed experts; left out: the engine's default").refinement(),
     port<&IterationGiven::prompt_attention_kernel>("kernel of attention in prompts; left out: the engine's default").refinement(),
     port<&IterationGiven::decode_attention_kernel>("kernel of attention in decoding; left out: the engine's default")
@@ -127,7 +132,13 @@ inline constexpr auto iteration_given = ports(
         .display("us"),
     port<&IterationGiven::stage_latency>("hop between pipeline stages; left out: the stack's", non_negative)
         .refinement()
-        .display("us"));
+        .display("us"),
+    port<&IterationGiven::time_factor>("of the whole iteration, over what the law says; left out: the stack's, else 1", positive)
+        .refinement(),
+    port<&IterationGiven::idle_power>("of a device that waits with the model loaded; left out: 0.12 of its design power",
+                                      non_negative)
+        .refinement()
+        .display("W"));
 
 /// What the iteration holds: the numbers of a row.
 struct IterationInputs : IterationGiven {
@@ -139,6 +150,7 @@ struct IterationInputs : IterationGiven {
   double cached_tokens = 0;
   double prompt_on_one_rank = 0;
   double drafted_tokens = 0;
+  Maybe<double> band_quantile;
 };
 inline constexpr auto iteration_inputs = ports(
     iteration_given, port<&IterationInputs::decoding_sequences>("sequences of the replica that decode a token", non_negative),
@@ -149,6 +161,7 @@ inline constexpr auto iteration_inputs = ports(
     port<&IterationInputs::prompt_on_one_rank>("tokens of one prompt that lie on one attention rank; 0: spread evenly",
                                                non_negative)
         .refinement(),
-    port<&IterationInputs::drafted_tokens>("tokens drafted a sequence and checked together", between(0, 64)));
+    port<&IterationInputs::drafted_tokens>("tokens drafted a sequence and checked together", between(0, 64)),
+    band_port<&IterationInputs::band_quantile>());
 
 }  // namespace ironlaw::estimates

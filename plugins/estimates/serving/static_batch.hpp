@@ -19,33 +19,44 @@ struct StaticBatch {
     Maybe<double> micro_batch;
     double micro_batch_tokens = 1024;
     double pipeline_gain = 0.56;
+    Maybe<double> band_quantile;
   };
   struct Outputs {
     Time prompt_time;
+    Maybe<Time> prompt_time_low;
+    Maybe<Time> prompt_time_high;
     Time tpot;
     Maybe<Time> tpot_low;
     Maybe<Time> tpot_high;
     Time request_latency;
+    Maybe<Time> request_latency_low;
+    Maybe<Time> request_latency_high;
     Maybe<TokenRate> prompt_throughput;
     TokenRate decode_throughput;
     double prompt_passes;
     double decode_groups;
   };
-  static constexpr auto inputs =
-      ports(iteration_given, port<&Inputs::batch_size>("requests", at_least_one).whole(),
-            port<&Inputs::prompt_tokens>("tokens of each prompt", non_negative),
-            port<&Inputs::output_tokens>("tokens that each request generates, the first by its prompt's pass", at_least_one),
-            port<&Inputs::micro_batch>("tokens of prompts that pass together; left out: the stack's, else all", at_least_one)
-                .refinement(),
-            port<&Inputs::micro_batch_tokens>(
-                "tokens that a group of requests may hold, where pipeline stages share out the batch", at_least_one)
-                .refinement(),
-            port<&Inputs::pipeline_gain>("share of the ideal gain of micro-batches over stages that is reached", fraction)
-                .refinement());
+  static constexpr auto inputs = ports(
+      iteration_given, port<&Inputs::batch_size>("requests", at_least_one).whole(),
+      port<&Inputs::prompt_tokens>("tokens of each prompt", non_negative),
+      port<&Inputs::output_tokens>("tokens that each request generates, the first by its prompt's pass", at_least_one),
+      port<&Inputs::micro_batch>("tokens of prompts that pass together; left out: the stack's, else all", at_least_one)
+          .refinement(),
+      port<&Inputs::micro_batch_tokens>("tokens that a group of requests may hold, where pipeline stages share out the batch",
+                                        at_least_one)
+          .refinement(),
+      port<&Inputs::pipeline_gain>("share of the ideal gain of micro-batches over stages that is reached", fraction).refinement(),
+      band_port<&Inputs::band_quantile>());
   static constexpr auto outputs = ports(
-      port<&Outputs::prompt_time>("time of all prompts: to the first token").display("ms"),
-      port<&Outputs::tpot>("time of a token after the first, at the mean context").display("ms"),
-      port<&Outputs::request_latency>("from the start to the last token").display("ms"),
+      port<&Outputs::prompt_time>("time of all prompts: to the first token").with_band().display("ms"),
+      port<&Outputs::prompt_time_low>("a tenth of measured prompts take less; absent where there is no band").display("ms"),
+      port<&Outputs::prompt_time_high>("a tenth take more").display("ms"),
+      port<&Outputs::tpot>("time of a token after the first, at the mean context").with_band().display("ms"),
+      port<&Outputs::tpot_low>("a tenth of measured batches take less; absent where there is no band").display("ms"),
+      port<&Outputs::tpot_high>("a tenth take more").display("ms"),
+      port<&Outputs::request_latency>("from the start to the last token").with_band().display("ms"),
+      port<&Outputs::request_latency_low>("with prompts and tokens at the lower ends of their bands").display("ms"),
+      port<&Outputs::request_latency_high>("with both at the upper ends").display("ms"),
       port<&Outputs::prompt_throughput>("prompt tokens over their time; absent where there is no prompt").display("token/s"),
       port<&Outputs::decode_throughput>("tokens of all requests over the time of one").display("token/s"),
       port<&Outputs::prompt_passes>("passes that the prompts are dealt out to"),
@@ -61,20 +72,42 @@ struct StaticBatch {
     while (group * tokens > limit && std::fmod(group, 2) == 0) group /= 2;
     return group;
   }
+  /// Of prompts, else that of decoding.
+  static const ServingBand& prompt_band(const Facts& f) { return f.batch_prompt.stands() ? f.batch_prompt : f.batch_decode; }
+  /// The iteration that gives each request of a group its next token, at the mean context.
+  static IterationInputs decode_step(const Inputs& in, const Facts& f) {
+    IterationInputs step;
+    static_cast<IterationGiven&>(step) = in;
+    step.decoding_sequences = group_of(in.batch_size, 1, f.stages, in.micro_batch_tokens);
+    step.context = in.prompt_tokens + in.output_tokens / 2;
+    return step;
+  }
   static Outputs solve(const Inputs& in, const Facts& f) {
     IterationInputs pass;
     static_cast<IterationGiven&>(pass) = in;
     Outputs out{};
-    if (in.prompt_tokens > 0) prompts(in, f, pass, out);
-    const double group = group_of(in.batch_size, 1, f.stages, in.micro_batch_tokens);
-    out.decode_groups = in.batch_size / group;
-    pass.prompt_tokens = 0;
-    pass.decoding_sequences = group;
-    pass.context = in.prompt_tokens + in.output_tokens / 2;
-    out.tpot = iteration_time(f, pass).total * (std::max(f.stages, out.decode_groups) / f.stages);
-    out.tpot_low = f.decode.low_of(out.tpot);
-    out.tpot_high = f.decode.high_of(out.tpot);
-    out.request_latency = out.prompt_time + (in.output_tokens - 1) * out.tpot;
+    if (in.prompt_tokens > 0) {
+      prompts(in, f, pass, out);
+      out.prompt_time += f.stack.first_call;
+    }
+    const IterationInputs step = decode_step(in, f);
+    out.decode_groups = in.batch_size / step.decoding_sequences;
+    out.tpot = iteration_time(f, step).total * (std::max(f.stages, out.decode_groups) / f.stages);
+    out.tpot_low = f.batch_decode.low_of(out.tpot);
+    out.tpot_high = f.batch_decode.high_of(out.tpot);
+    const auto latency = [&](Time prompt, Time token) { return prompt + (in.output_tokens - 1) * token; };
+    if (f.batch_prompt.low) {
+      out.prompt_time_low = f.batch_prompt.low_of(out.prompt_time);
+      out.prompt_time_high = f.batch_prompt.high_of(out.prompt_time);
+    }
+    // One factor for both, as where prompts have no band of their own: a machine that is slow at one is so at the other.
+    if (out.tpot_low) {
+      out.request_latency_low = latency(out.prompt_time_low.value_or(*f.batch_decode.low_of(out.prompt_time)), *out.tpot_low);
+      out.request_latency_high = latency(out.prompt_time_high.value_or(*f.batch_decode.high_of(out.prompt_time)), *out.tpot_high);
+    }
+    out.tpot *= f.batch_decode.factor(in.band_quantile);
+    out.prompt_time *= prompt_band(f).factor(in.band_quantile);
+    out.request_latency = latency(out.prompt_time, out.tpot);
     out.decode_throughput = in.batch_size * units::token / out.tpot;
     if (in.prompt_tokens > 0) out.prompt_throughput = in.batch_size * in.prompt_tokens * units::token / out.prompt_time;
     return out;
@@ -107,13 +140,9 @@ struct StaticBatch {
     out.prompt_time = sum * (1 - in.pipeline_gain * (1 - (k + p - 1) / (k * p)));
   }
 
-  static void explain(const Inputs& in, const Outputs& out, Working& w) {
-    w.step("tpot", "t_step max(p, B/b)/p",
-           {{"p", in.pipeline_parallel}, {"B", in.batch_size}, {"b", in.batch_size / out.decode_groups}}, out.tpot, "Pope 2022");
-    w.step("request_latency", "t_prompt + (O - 1) tpot",
-           {{"t_prompt", out.prompt_time}, {"O", in.output_tokens}, {"tpot", out.tpot}}, out.request_latency);
-    w.step("decode_throughput", "B / tpot", {{"B", in.batch_size * units::token}, {"tpot", out.tpot}}, out.decode_throughput);
-  }
+  static void explain(const Inputs& in, const Outputs& out, Working& w);
 };
 
 }  // namespace ironlaw::estimates
+
+#include "static_batch_working.hpp"

@@ -36,6 +36,8 @@ inline KernelRate constants(const Json& given) {
   number("network_share", r.network_share);
   number("distant_share", r.distant_share);
   number("lent_multiprocessors", r.lent_multiprocessors);
+  number("low", r.low);
+  number("high", r.high);
   number("touched_rows", r.touched_rows);
   time("latency", r.latency);
   time("depth_latency", r.depth_latency);

@@ -1,5 +1,6 @@
 // Iterations of serving engines: times of the study that fitted the law, cases by hand, limits and refusals.
 #include "estimates/serving/iteration.hpp"
+#include "estimates/load/modelled_iteration.hpp"
 #include "estimates/serving/static_batch.hpp"
 
 #include <gtest/gtest.h>
@@ -220,6 +221,48 @@ TEST(Iteration, TensorRanksShareTheWeights) {
   EXPECT_NEAR(whole, 8.03e9 - 2 * 128256.0 * 4096, 5e6);  // all parameters but both embeddings and the norms
 }
 
+/// 64 sequences over four stages: while sixteen pass all of them, each stage works on sixteen others.
+TEST(ModelledIteration, StagesWorkOnGroups) {
+  const Machine machine;
+  const Device device(kind_adapter<hardware::Accelerator>, machine.fields(), "device");
+  const Model model(kind_adapter<workloads::Transformer>, llama_8b, "model");
+  const auto stages = [&](double sequences) {
+    return asked(model, device, {{"decoding_sequences", sequences}, {"context", 1000}, {"pipeline_parallel", 4}});
+  };
+  const IterationFacts facts = Iteration::facts(stages(64));
+  const double all = ModelledIteration(facts, 0, absent)({.decoding = 64, .context = 64 * 1000}).value();
+  EXPECT_NEAR(all / time_of(stages(16)), 1, 3e-3);
+  const double one = ModelledIteration(facts, 0, absent)({.decoding = 1, .context = 1000}).value();
+  EXPECT_NEAR(one / time_of(stages(1)), 1, 3e-3);
+}
+
+/// A share above 1 is of a table that was measured from a warm cache: an iteration reads its cache from memory.
+TEST(Iteration, ReadsItsCacheFromMemory) {
+  const auto attention = [](double share) {
+    Machine machine;
+    machine.rates.state({{"operation", "decode_attention"}, {"kernel", "triton"}, {"memory_share", share}});
+    const Device device(kind_adapter<hardware::Accelerator>, machine.fields(), "device");
+    const Model model(kind_adapter<workloads::Transformer>, llama_8b, "model");
+    return Iteration::solve(
+               asked(model, device, {{"decoding_sequences", 256}, {"context", 8192}, {"decode_attention_kernel", "triton"}}))
+        .decode_attention_time.value();
+  };
+  EXPECT_EQ(attention(1.3), attention(1));
+  EXPECT_NEAR(attention(0.5), 2 * attention(1), 1e-9);
+}
+
+/// A model without experts has the band of dense loops.
+TEST(Iteration, DenseBand) {
+  Machine machine;
+  machine.rates.state({{"operation", "iteration"}, {"kernel", "dense"}, {"low", -0.16}, {"high", 0.12}});
+  machine.rates.state({{"operation", "iteration"}, {"kernel", "experts"}, {"low", -0.9}, {"high", 0.9}});
+  const Device device(kind_adapter<hardware::Accelerator>, machine.fields(), "device");
+  const Model model(kind_adapter<workloads::Transformer>, llama_8b, "model");
+  const auto out = Iteration::solve(asked(model, device));
+  EXPECT_NEAR((*out.iteration_time_low).value() / out.iteration_time.value(), std::exp(-0.16), 1e-12);
+  EXPECT_NEAR((*out.iteration_time_high).value() / out.iteration_time.value(), std::exp(0.12), 1e-12);
+}
+
 TEST(Iteration, RefusesWhatItCannotSay) {
   Machine machine;
   const Device device(kind_adapter<hardware::Accelerator>, machine.fields(), "device");
@@ -243,6 +286,50 @@ TEST(StaticBatch, OfOneStreamIsIterations) {
   EXPECT_EQ(out.prompt_time.value(), 0);
   EXPECT_NEAR(out.request_latency.value(), 199 * step, 1e-9);
   EXPECT_FALSE(out.prompt_throughput);
+}
+
+/// Bands of prompts and of tokens come from records; a request takes the ends of both. A first call comes before prompts.
+TEST(StaticBatch, BandsAndFirstCalls) {
+  Machine machine;
+  machine.rates.state({{"operation", "static_batch"}, {"kernel", "decode"}, {"low", -0.1}, {"high", 0.2}});
+  const Device device(kind_adapter<hardware::Accelerator>, machine.fields(), "device");
+  const Model model(kind_adapter<workloads::Transformer>, llama_8b, "model");
+  auto in = inputs_of<StaticBatch>({{"prompt_tokens", 500}, {"output_tokens", 11}});
+  in.workload = model.get();
+  in.hardware = device.get();
+  const auto plain = StaticBatch::solve(in);
+  EXPECT_NEAR((*plain.tpot_high).value(), plain.tpot.value() * std::exp(0.2), 1e-12);
+  EXPECT_FALSE(plain.prompt_time_low);
+  EXPECT_NEAR((*plain.request_latency_low).value(), plain.request_latency.value() * std::exp(-0.1), 1e-12);
+  machine.rates.state({{"operation", "static_batch"}, {"kernel", "prompt"}, {"low", -0.3}, {"high", 0.5}});
+  struct Stack final : SoftwareStack {
+    Stack() : SoftwareStack("stack") { first_call = 60.0 * units::millisecond; }
+  };
+  const Stack stack;
+  in.software_stack = &stack;
+  const auto called = StaticBatch::solve(in);
+  EXPECT_NEAR(called.prompt_time.value(), plain.prompt_time.value() + 60e-3, 1e-12);
+  EXPECT_NEAR((*called.request_latency_high).value(),
+              called.prompt_time.value() * std::exp(0.5) + 10 * called.tpot.value() * std::exp(0.2), 1e-12);
+}
+
+/// Where the stack's sums are 16 bits wide the arithmetic of 16-bit products takes half the time on a device that says so.
+TEST(StaticBatch, SumsInSixteenBits) {
+  const Machine machine;
+  auto fields = machine.fields();
+  fields.push_back({"fp16_accumulate_rate.fp16", 2 * 989.4e12});
+  const Device device(kind_adapter<hardware::Accelerator>, fields, "device");
+  const Model model(kind_adapter<workloads::Transformer>, llama_8b, "model");
+  struct Stack final : SoftwareStack {
+    Stack() : SoftwareStack("stack") { accumulation = Accumulation::fp16; }
+  };
+  const Stack stack;
+  const auto products = [&](const SoftwareStack* of) {
+    auto in = asked(model, device, {{"decoding_sequences", 0}, {"prompt_tokens", 100000}});
+    in.software_stack = of;
+    return Iteration::solve(in).product_time.value();
+  };
+  EXPECT_NEAR(products(&stack) / products(nullptr), 0.5, 0.02);
 }
 
 /// FasterTransformer's rule: 24 requests of 128 tokens over 3 stages pass in groups of 8; of 512 tokens in groups of 2.

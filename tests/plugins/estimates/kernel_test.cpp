@@ -181,7 +181,28 @@ TEST(Kernel, RecordsAreLookedUpFromTheNarrowest) {
   EXPECT_EQ(level(&theirs, OperandFormat::bf16), RateLevel::generation);
   EXPECT_EQ(level(nullptr, OperandFormat::bf16), RateLevel::generation);
   EXPECT_EQ(level(&ours, OperandFormat::fp8), RateLevel::all);
-  EXPECT_THROW(level(&ours, OperandFormat::int8), MissingData);
+  EXPECT_EQ(level(&ours, OperandFormat::int8), RateLevel::all);  // stood in for by the other format of 8 bits
+  EXPECT_THROW(level(&ours, OperandFormat::w4a16), MissingData);
+}
+
+/// Attention on a device that does not count its multiprocessors takes those of a usual one.
+TEST(Kernel, UnstatedMultiprocessorsAreAGuess) {
+  KernelRate r = constants({{"memory_share", 0.9}, {"latency", 1e-5}, {"tile_latency", 2e-6}});
+  r.operation = "decode_attention";
+  r.format = "bf16";
+  const OneRate rate(r);
+  const auto time = [&](double multiprocessors) {
+    auto fields = device_fields(rate);
+    std::erase_if(fields, [](const testing::Field& f) { return f.name == "multiprocessors"; });
+    if (multiprocessors > 0) fields.push_back({"multiprocessors", multiprocessors});
+    const Device on = device(fields);
+    auto in = inputs_of<KernelSolver>(
+        {{"operation", "decode_attention"}, {"batch", 16}, {"length", 2048}, {"heads", 32}, {"kv_heads", 8}});
+    in.hardware = on.get();
+    return KernelSolver::solve(in).kernel_time.value();
+  };
+  EXPECT_EQ(time(0), time(132));
+  EXPECT_GT(time(0), time(264));
 }
 
 /// All-reduce of 8 MB over 8 devices at 450 GB/s: the ring moves 14 MB, 31.1 us at full bandwidth.
@@ -200,6 +221,25 @@ TEST(Exchange, AllReduceByHand) {
   EXPECT_NEAR(out.exchange_time.value(), 6e-6 + wire / 0.8 + std::sqrt(9e-6 * wire), 1e-15);
   in.library = ExchangeLibrary::custom;
   EXPECT_THROW(Exchange::solve(in), MissingData);
+}
+
+/// Call by call the host's launch is in it: another record. A device that states no link is taken to meet over PCIe at 32 GB/s.
+TEST(Exchange, EagerAllReduceAndUnstatedLinks) {
+  KernelRate r = constants({{"latency", 54e-6}, {"link_share", 0.8}, {"protocol_time", 0}, {"distant_share", 0.5}});
+  r.operation = "all_reduce";
+  r.kernel = "nccl";
+  r.phase = "eager";
+  const OneRate rate(r);
+  auto fields = device_fields(rate);
+  std::erase_if(fields, [](const testing::Field& f) { return f.name == "device_link"; });
+  const Device on = device(fields);
+  auto in = inputs_of<Exchange>({{"exchange", "all_reduce"}, {"devices", 4}, {"message", 8e6}});
+  in.hardware = on.get();
+  EXPECT_THROW(Exchange::solve(in), MissingData);  // there is no record of captured ones
+  in.launch = LaunchMode::eager;
+  const auto out = Exchange::solve(in);
+  EXPECT_NEAR(out.wire_time.value(), 12e6 / 32e9, 1e-12);
+  EXPECT_NEAR(out.exchange_time.value(), 54e-6 + 12e6 / 32e9 / 0.8 / 0.5, 1e-9);
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 #include <array>
 
 #include "estimates/load/benchmark.hpp"
-#include "estimates/load/pools.hpp"
+#include "estimates/load/pools_answer.hpp"
 #include "estimates/load/pools_replay.hpp"
 #include "estimates/load/replay.hpp"
 #include "llama_engine.hpp"
@@ -36,6 +36,7 @@ const Traffic fixed_lengths{Lengths::fixed(1000), Lengths::fixed(101)};
 const Traffic spread_lengths{Lengths::lognormal(1000, 1, 32768), Lengths::lognormal(200, 0.8, 32768)};
 
 TEST(LoadLengths, QuantilesOfTheNormalDistribution) {
+  using equations::normal_quantile;
   EXPECT_NEAR(normal_quantile(0.975), 1.959963984540054, 1e-12);
   EXPECT_NEAR(normal_quantile(0.5), 0, 1e-15);
   EXPECT_NEAR(normal_quantile(1e-9), -5.997807015007687, 1e-9);
@@ -122,6 +123,15 @@ TEST(LoadClosed, PromptsBound) {
   EXPECT_GE(a.throughput.value(), 0.8 * 2.048 / 50.96e-3);
 }
 
+TEST(LoadClosed, GapsWhereEveryIterationHoldsPrompts) {
+  // 256 slots of 40 tokens end six or seven a step, each followed by a prompt of 50 tokens: a sixth of the budget, not all of it.
+  const Traffic chat{Lengths::fixed(50), Lengths::lognormal(40, 0.3, 1000)};
+  const Answer a = closed_answer(linear_engine(), chat, 256, Client{});
+  EXPECT_GT(a.prompt_share, 0.99);
+  EXPECT_NEAR(a.itl.mean.value(), a.tpot.mean.value(), 0.03 * a.tpot.mean.value());
+  EXPECT_LT(a.itl.p99.value(), 10e-3 + 0.1e-3 * 256 + 0.02e-3 * 2048);
+}
+
 TEST(LoadClosed, GroupsOfFixedLengths) {
   // Eight users in groups of two prompts (2048 tokens): four groups, each iteration of prompts 10 + 0.1 * 6 + 40 ms.
   const Answer a = closed_answer(linear_engine(), fixed_lengths, 8, Client{});
@@ -181,15 +191,43 @@ TEST(LoadPools, CapacityIsThatOfTheScarcestPart) {
   EXPECT_NEAR(c.prompts.value(), 2 * 2.048 / (10e-3 + 2048 * 0.02e-3), 1e-9);
   EXPECT_NEAR(c.decoding.value(), 3 * 256 / (100 * 35.6e-3), 1e-9);
   EXPECT_NEAR(c.transfer.value(), 2 * 1e9 / (1000 * 1e5), 1e-9);
-  EXPECT_FALSE(pools_answer(pools, fixed_lengths, {1.01 * c.least()}).stable);
+  EXPECT_FALSE(open_pools_answer(pools, fixed_lengths, {1.01 * c.least()}).stable);
 }
 
 TEST(LoadPools, AnIdlePoolHandsOverOnce) {
   const Pools pools{linear_engine(), linear_engine(), 1, 1, 1e9 * units::byte_per_second, seconds(1e-3), 1e4 * units::byte};
-  const Answer a = pools_answer(pools, fixed_lengths, {Rate::from_value(1e-4)});
+  const Answer a = open_pools_answer(pools, fixed_lengths, {Rate::from_value(1e-4)});
   EXPECT_NEAR(a.ttft.mean.value(), 30e-3, 1e-6);
   // Latency, 10 MB at 1 GB/s, half an iteration until it joins: over 100 gaps.
   EXPECT_NEAR(a.tpot.mean.value(), 10.1e-3 + (1e-3 + 10e-3 + 5.05e-3) / 100, 0.01e-3);
+}
+
+TEST(LoadPools, OneUserMeetsNobody) {
+  const Pools pools{linear_engine(), linear_engine(), 1, 1, 1e9 * units::byte_per_second, seconds(1e-3), 1e4 * units::byte};
+  const Answer a = closed_pools_answer(pools, fixed_lengths, 1, Time{}, absent);
+  EXPECT_NEAR(a.ttft.mean.value(), 30e-3, 2e-3);
+  EXPECT_NEAR(a.tpot.mean.value(), 10.1e-3 + (1e-3 + 10e-3 + 5.05e-3) / 100, 0.05e-3);
+}
+
+TEST(LoadPools, AClosedLoopIsNearItsReplay) {
+  const Pools pools{linear_engine(), linear_engine(reserving), 2, 1, 1e9 * units::byte_per_second,
+                    seconds(1e-3),   1e4 * units::byte};
+  ClosedSource users(spread_lengths, 40, Time{}, true, 5);
+  const Answer replayed = PoolsReplay(pools, users, {6000, 1500}).run();
+  const Answer form = closed_pools_answer(pools, spread_lengths, 40, Time{}, absent);
+  EXPECT_NEAR(form.throughput.value(), replayed.throughput.value(), 0.05 * replayed.throughput.value());
+  EXPECT_NEAR(form.tpot.mean.value(), replayed.tpot.mean.value(), 0.06 * replayed.tpot.mean.value());
+}
+
+TEST(LoadPools, UsersBeyondTheSlotsWaitAndABurstQueues) {
+  const Pools pools{linear_engine(), linear_engine(reserving), 1, 1, 1e9 * units::byte_per_second,
+                    seconds(1e-3),   1e4 * units::byte};
+  const Answer fewer = closed_pools_answer(pools, fixed_lengths, 200, Time{}, absent);
+  const Answer more = closed_pools_answer(pools, fixed_lengths, 600, Time{}, absent);
+  EXPECT_GT(more.ttft.mean, 2.0 * fewer.ttft.mean);
+  EXPECT_LE(more.throughput, 1.01 * more.capacity);
+  const Answer cold = closed_pools_answer(pools, fixed_lengths, 100, Time{}, Maybe<double>(1));
+  EXPECT_GT(cold.ttft.mean, closed_pools_answer(pools, fixed_lengths, 100, Time{}, Maybe<double>(10)).ttft.mean);
 }
 
 TEST(LoadReplay, OneUser) {

@@ -5,6 +5,8 @@
 #include <map>
 #include <string>
 
+#include "estimates/load/pools_answer.hpp"
+#include "estimates/load/pools_replay.hpp"
 #include "estimates/load/replay.hpp"
 #include "estimates/load/steady_state.hpp"
 #include "llama_engine.hpp"
@@ -109,6 +111,72 @@ TEST(LoadReplay, ClosedFormsAreAsNearAsTheyWereFound) {
                    {"request", 4.6, 1.2, 3.6, 1.8},
                    {"request_p99", 13.0, 5.9, 14.9, 4.4}},
                   "open");
+}
+
+/// Two pools drawn at random, as many engines in each as match the other's rate, under 5 to 95 % of what they carry.
+struct PoolSetting {
+  LlamaIteration prompt_iteration, decode_iteration;
+  Pools pools;
+  Traffic traffic;
+  Arrivals arrivals;
+};
+
+PoolSetting random_pools(unsigned seed) {
+  std::mt19937_64 random(seed);
+  const auto even = [&](double low, double high) { return std::uniform_real_distribution<double>(low, high)(random); };
+  const auto log_even = [&](double low, double high) { return std::exp(even(std::log(low), std::log(high))); };
+  const auto one_of = [&](int n) { return static_cast<int>(random() % static_cast<unsigned>(n)); };
+  for (;;) {
+    const bool small = one_of(2) == 0;
+    const Llama& model = small ? llama_8b : llama_70b;
+    const Device& device = one_of(2) == 0 ? h100 : h200;
+    const double bytes = 1 + one_of(2);
+    const LlamaIteration prompt(model, device, std::exp2(one_of(small ? 2 : 4)), bytes, 1.3e-3, 44e-6);
+    const LlamaIteration decode(model, device, std::exp2(one_of(small ? 2 : 4)), bytes, 1.3e-3, 44e-6);
+    if (prompt.cache_tokens() < 30'000 || decode.cache_tokens() < 60'000) continue;
+    const int kind = one_of(3);
+    const double variation = even(0.4, 1.2);
+    const auto spread = [&](double mean) {
+      return kind == 0   ? Lengths::fixed(mean)
+             : kind == 1 ? Lengths::uniform(mean, 1.0 / 9)
+                         : Lengths::lognormal(mean, variation, 32768);
+    };
+    const Traffic traffic{spread(std::round(log_even(128, 16384))), spread(std::round(log_even(16, 2048)))};
+    const double budget = one_of(2) == 0 ? 2048 : 8192;
+    const double most = one_of(2) == 0 ? 256 : 1024;
+    PoolSetting s{prompt, decode, {}, traffic, {}};
+    s.pools = {{&prompt, prompt.cache_tokens(), 1, budget, most, PromptOrder::mixed, Admission::held},
+               {&decode, decode.cache_tokens(), 1, budget, most, PromptOrder::mixed, Admission::reserved},
+               1,
+               1,
+               (one_of(2) == 0 ? 50e9 : 200e9) * units::byte_per_second,
+               seconds(even(0.5e-3, 5e-3)),
+               model.layers * 2 * model.kv_heads * head_size * bytes * units::byte};
+    const PoolCapacity one = PoolWork(s.pools, traffic).capacity;
+    const double ratio = static_cast<double>(one.decoding / one.prompts);
+    double& more = ratio > 1 ? s.pools.prompt_engines : s.pools.decode_engines;
+    double& fewer = ratio > 1 ? s.pools.decode_engines : s.pools.prompt_engines;
+    fewer = 1 + one_of(2);
+    more = fewer * std::clamp(std::round(ratio > 1 ? ratio : 1 / ratio), 1.0, 8.0);
+    s.arrivals.rate = even(0.05, 0.95) * PoolWork(s.pools, traffic).capacity.least();
+    return s;
+  }
+}
+
+TEST(LoadReplay, PoolsApartAreAsNearAsTheyWereFound) {
+  Table open;
+  for (int i = 0; i < settings(); ++i) {
+    PoolSetting s = random_pools(60'000 + static_cast<unsigned>(i));
+    s.pools.prompt.iteration = &s.prompt_iteration;
+    s.pools.decode.iteration = &s.decode_iteration;
+    OpenSource source(s.traffic, s.arrivals, static_cast<std::uint64_t>(i));
+    // The pool must have filled before anything is measured.
+    const double in_flight = s.pools.decode_engines * PoolWork(s.pools, s.traffic).decoding.slots;
+    const auto warm_up = std::max<std::int64_t>(4'000, static_cast<std::int64_t>(3 * in_flight));
+    const ReplayOptions options{warm_up + (settings() >= 500 ? 20'000 : 10'000), warm_up};
+    compare(open, open_pools_answer(s.pools, s.traffic, s.arrivals), PoolsReplay(s.pools, source, options).run());
+  }
+  expect_as_found(open, {{"tpot", 0.7, 0.3, 1.0, 0.4}, {"ttft", 7.9, 3.6, 8.1, 5.0}, {"request", 1.8, 0.8, 2.2, 1.0}}, "pools");
 }
 
 }  // namespace

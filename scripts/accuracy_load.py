@@ -1,0 +1,266 @@
+"""From a measured row of an engine under load to a question, JSON schema: inter-token latency, throughput, power and energy of a
+closed loop, offline throughput, and MLPerf's offline and server scenarios.
+
+What a row leaves open takes the solver's default, its stack's record, or a rule that is stated here.
+"""
+import math
+import re
+
+import accuracy_names
+from accuracy_mapping import Comparison, NotExpressed, expert_width, least_one, number, parameters_of, workload_of
+from accuracy_loops import LAYOUT, formats_of, layout_inputs
+
+# Stack by what a row's software, else its source, says; the first that fits.
+STACKS = [
+    (r"tensorrt-llm.*\bv?1\.0\b", "trtllm_v1"),
+    (r"tensorrt.*offline", "trtllm_offline"),
+    (r"trt|tensorrt", "trtllm"),
+    (r"vllm.*rocm|rocm.*vllm|mi3\d\dx.*vllm", "vllm_rocm"),
+    (r"vllm.*\b(2025|0\.([0-9]|1[01])\.)", "vllm_2025"),
+    (r"vllm", "vllm"),
+    (r"sglang|sgl\b", "sglang"),
+    (r"mlperf inference.*nvidia", "trtllm_v1"),
+    (r"fastertransformer", "fastertransformer"),
+]
+# Tokens of a prompt by the task that a row names; what the leaderboard's data sets hold in the mean, not stated in its files.
+TASK_PROMPTS = [("gpqa", 250), ("fim", 1500), ("", 250)]
+# Mean prompt and answer of MLPerf's data sets, limits of the first token's and of a later token's time in the server scenario, and
+# beams of the search.
+MLPERF = [("gptj", 778, 69, 2, 0.2, 4), ("llama31405b", 9428, 684, 6, 0.175, 1), ("llama318b", 778, 128, 2, 0.1, 1),
+          ("deepseek", 800, 3880, 2, 0.08, 1), ("mixtral", 300, 145, 2, 0.2, 1), ("llama270b", 294, 294, 2, 0.2, 1)]
+# A benchmark without a rate: more requests than any engine has slots for.
+ENDLESS = 200000
+# Loads that a server may run at, of its most; the most that keeps its limits is what the submission tunes for.
+SERVER_LOADS = (1.0, 0.7, 0.5, 0.35, 0.25, 0.18, 0.12, 0.08, 0.05, 0.03, 0.02, 0.01)
+# What published configurations say and rows do not: layers that attend to a window and its size; dense layers between routed ones.
+SERVED = [
+    ("gemma-3-4b", dict(hidden=2560, layers=34, heads=8, kv_heads=4, head_dim=256, ffn=10240, vocab=262208, gated_mlp=True,
+                        window=(29, 1024))),
+    ("gemma-3-12b", dict(hidden=3840, layers=48, heads=16, kv_heads=8, head_dim=256, ffn=15360, vocab=262208, gated_mlp=True,
+                         window=(40, 1024))),
+    ("gemma-3-27b", dict(hidden=5376, layers=62, heads=32, kv_heads=16, head_dim=128, ffn=21504, vocab=262208, gated_mlp=True,
+                         window=(52, 1024))),
+    ("maverick", dict(hidden=5120, layers=48, heads=40, kv_heads=8, head_dim=128, vocab=202048, gated_mlp=True, experts=128,
+                      active_experts=1, expert_ffn=8192, n_shared_experts=1, first_k_dense_replace=24, ffn=16384,
+                      window=(36, 8192))),
+    ("scout", dict(hidden=5120, layers=48, heads=40, kv_heads=8, head_dim=128, vocab=202048, gated_mlp=True, experts=16,
+                   active_experts=1, expert_ffn=8192, n_shared_experts=1, window=(36, 8192))),
+    ("gpt-j", dict(gated_mlp=False, vocab=50400, heads=16, kv_heads=16, head_dim=256, hidden=4096, layers=28, ffn=16384)),
+    ("mixtral-8x7b", dict(experts=8, active_experts=2, expert_ffn=14336, gated_mlp=True, vocab=32000)),
+]
+
+
+def served_shapes(row, shapes_of, models):
+    """Shapes of the row's model, and the model as a config takes it: written out, or by its name in the zoo."""
+    name = str(row["model"].get("name") or "").lower().replace("_", "-").replace(" ", "-")
+    known = next((facts for part, facts in SERVED if accuracy_names.squashed(part) in accuracy_names.squashed(name)), {})
+    m = dict(shapes_of(row, models))
+    m.update(known)
+    missing = [key for key in ("hidden", "layers", "heads", "vocab") if m.get(key) is None]
+    if not missing:
+        m.setdefault("kv_heads", m["heads"])
+        m.setdefault("gated_mlp", True)
+        return m, workload_of(m, training=False)
+    key = accuracy_names.model_named(row["model"].get("name") or "")
+    if key is None:
+        raise NotExpressed("no shapes of " + str(row["model"].get("name")))
+    entry = accuracy_names.entries("workloads", accuracy_names.SERVED_KINDS)[key]
+    return {"name": name, "experts": entry.get("experts"), "entry": entry}, key
+
+
+def stack_of(row):
+    batch = row.get("batch") or {}
+    said = " ".join(str(x or "") for x in (batch.get("software") or batch.get("backend"), row.get("source"), batch.get("load"),
+                                           row["hardware"].get("gpu")))
+    return next((stack for pattern, stack in STACKS if re.search(pattern, said.lower())), None)
+
+
+def device_inputs(row):
+    key = accuracy_names.device_named(row["hardware"]["gpu"])
+    if key is None:
+        raise NotExpressed("no device " + str(row["hardware"]["gpu"]))
+    generation = accuracy_names.generation_of(key)
+    return {"hardware": key}, generation
+
+
+def width_of(precision, generation):
+    text = str(precision or "").lower()
+    if "submission" in text or "mix" in text:
+        text = "fp4" if generation.startswith("blackwell") or generation == "cdna4" else "fp8" if narrow_units(generation) else "int8"
+    for part, width in (("int4", "int4"), ("awq", "int4"), ("fp4", "fp4"), ("fp8", "fp8"), ("int8", "int8")):
+        if part in text:
+            return width
+    return "bf16"
+
+
+def narrow_units(generation):
+    return generation in ("hopper", "ada", "cdna3", "cdna4") or generation.startswith("blackwell")
+
+
+def format_inputs(row, m, generation, width):
+    name = str(row["model"].get("name") or "").replace(" ", "-")
+    if width == "int8":
+        return {"format": "int8", "cache_format": "bf16", **({"expert_format": "fp8"} if m.get("experts") else {})}
+    inputs = formats_of(width, m, name, generation.startswith("blackwell"))
+    if width == "int4":
+        inputs.update(format="w4a16", **({"expert_format": "w4a16", "expert_kernel": "marlin"} if m.get("experts") else {}))
+    return inputs
+
+
+def layout_of(row, m):
+    """Tensor ranks, attention-data-parallel ranks, expert ranks, stages and replicas of one row."""
+    p, n = row.get("parallelism") or {}, least_one(row["hardware"].get("count"))
+    tp, ep, pp = least_one(p.get("tp")), least_one(p.get("ep")), least_one(p.get("pp"))
+    adp, dp = least_one(p.get("attention_dp")), least_one(p.get("dp"))
+    if not m.get("experts"):
+        group = tp * pp
+        return {"tensor_parallel": tp, "pipeline_parallel": pp, "replicas": max(1, dp if dp > 1 else n // group)}
+    if dp > 1 and adp == 1:  # data parallelism of a model with experts: of its attention
+        adp, tp = dp, max(1, n // dp)
+    elif tp == 1 and ep > 1 and adp == 1:  # experts over all ranks, attention split over the same
+        tp = ep
+    inputs = {"tensor_parallel": tp, "attention_data_parallel": adp, "pipeline_parallel": pp,
+              "replicas": max(1, n // (tp * adp * pp))}
+    if ep > 1:
+        inputs["expert_parallel"] = min(ep, tp * adp)
+        inputs["expert_tensor_parallel"] = max(1, tp * adp // inputs["expert_parallel"])
+    else:
+        inputs.update(expert_parallel=1, expert_tensor_parallel=tp * adp)
+    return inputs
+
+
+def prompt_of(batch):
+    stated = number(batch.get("isl"))
+    if stated is not None:
+        return stated
+    task = str(batch.get("isl") or "")
+    if not task:
+        raise NotExpressed("no lengths")
+    return next(tokens for part, tokens in TASK_PROMPTS if part in task)
+
+
+def loaded(row, shapes_of, models):
+    """Comparisons of a row of an engine under load."""
+    if str(row.get("source", "")).startswith("MLPerf"):
+        return mlperf(row, shapes_of, models)
+    batch = row.get("batch") or {}
+    m, workload = served_shapes(row, shapes_of, models)
+    inputs, generation = device_inputs(row)
+    inputs["workload"] = workload
+    stack = stack_of(row)
+    if stack:
+        inputs["software_stack"] = stack
+    inputs.update(format_inputs(row, m, generation, width_of(row["hardware"].get("precision"), generation)))
+    inputs.update(layout_of(row, m))
+    if inputs.get("expert_format") in ("w4a8_mxfp4_mxfp8", "w4a16_mxfp4") and stack == "trtllm_offline":
+        inputs["cache_format"] = "bf16"  # its checkpoints hold no scales of a narrower one
+        if inputs["expert_format"] == "w4a16_mxfp4":
+            inputs["expert_kernel"] = "cutlass"
+    if stack == "vllm_2025" and inputs.get("expert_format") == "bf16":
+        inputs["expert_kernel"] = "triton"  # releases of 2025 run experts of 16 bits by no other
+    output = number(batch.get("osl"))
+    if output is None:
+        raise NotExpressed("no lengths")
+    inputs.update(prompt_tokens=prompt_of(batch), output_tokens=max(1, output))
+    users = number(batch.get("concurrency"))
+    if users is None:
+        users = number(batch.get("max_seqs"), ENDLESS)
+        if number(batch.get("requests")):
+            users = min(users, batch["requests"])
+    if number(batch.get("max_seqs")):
+        inputs["most_sequences"] = max(1, batch["max_seqs"] / inputs["replicas"])
+    inputs["users"] = max(1, math.floor(users + 0.5))
+    return measured_of(row, inputs, inputs["output_tokens"])
+
+
+# Metric as rows name it: output of the solver, factor of its unit.
+OUTPUTS = {
+    "ITL_median": ("itl_p50", 1e3), "ITL_mean": ("itl", 1e3), "ITL": ("itl", 1e3), "ITL_p90": ("itl_p90", 1e3),
+    "ITL_p99": ("itl_p99", 1e3), "TPOT": ("tpot", 1e3), "TPOT_mean": ("tpot", 1e3), "TPOT_median": ("tpot_p50", 1e3),
+    "TTFT": ("ttft", 1e3), "TTFT_mean": ("ttft", 1e3), "TTFT_median": ("ttft_p50", 1e3), "TTFT_p99": ("ttft_p99", 1e3),
+    "output_tokens_per_s": ("output_throughput", 1), "total_output_throughput": ("output_throughput", 1),
+    "throughput_tokens_per_s": ("output_throughput", 1), "tokens_per_s": ("output_throughput", 1),
+    "output_tokens_per_s_per_gpu": ("throughput_per_device", 1), "tokens_per_s_per_accelerator": ("throughput_per_device", 1),
+    "energy_per_token": ("energy_per_token", 1), "request_latency": ("request_latency", 1e3),
+}
+SECONDS = ("s", "sec", "seconds")
+
+
+def measured_of(row, inputs, output, questions=None, choose=None, beams=1):
+    comparisons = []
+    for x in row["measured"]:
+        metric, value = x["metric"].split(" (")[0], x["value"]
+        found = OUTPUTS.get(metric)
+        if found is None and metric.startswith("samples_per_s"):
+            found = ("throughput_per_device" if "per_acc" in metric else "output_throughput", 1 / output / beams)
+        if metric == "energy_per_request":
+            found = ("energy_per_token", output)
+        if metric == "power_all_gpus":
+            found = ("device_power", least_one(row["hardware"].get("count")))
+        if found is None or not value:
+            continue
+        name, factor = found
+        if "tokens" in metric:
+            factor /= beams
+        if factor == 1e3 and x.get("unit") in SECONDS:
+            factor = 1
+        comparisons.append(Comparison(metric, value, name, questions or [{"solver": "serving_engine", "inputs": inputs}],
+                                      factor=factor, choose=choose))
+    return comparisons
+
+
+def mlperf(row, shapes_of, models):
+    """Offline: all requests at once. Server: the most load that keeps three quarters of the limit of a token's time, as the limit is
+    one of the 99th percentile. Split over the fewest devices, a power of two, whose memory holds the weights in 0.6 of it."""
+    name = accuracy_names.squashed(row["model"].get("name") or "")
+    known = next((k for k in MLPERF if k[0] in name), None)
+    if known is None:
+        raise NotExpressed("no data set of " + str(row["model"].get("name")))
+    _, prompt, answer, first, limit, beams = known
+    m, workload = served_shapes(row, shapes_of, models)
+    inputs, generation = device_inputs(row)
+    inputs["workload"] = workload
+    stack = stack_of(row)
+    if stack:
+        # Submissions with TensorRT run engines that are compiled whole, but for models with a latent cache, which run in PyTorch.
+        inputs["software_stack"] = ("trtllm_offline" if "deepseek" in name else "trtllm_v1") if stack.startswith("trtllm") else stack
+    width = "fp8" if "gptj" in name else width_of(row["hardware"].get("precision"), generation)
+    inputs.update(format_inputs(row, m, generation, width))
+    inputs["cache_format"] = "fp8" if narrow_units(generation) else "bf16"
+    count = least_one(row["hardware"].get("count"))
+    inputs.update(mlperf_layout(m, inputs, width, count, row))
+    inputs.update(prompt_tokens=prompt, output_tokens=answer)
+    if beams > 1:  # of one prompt each, and one answer counts
+        inputs["prefix_hit_rate"] = 1 - 1 / beams
+    if str((row.get("batch") or {}).get("scenario")).lower() in ("server", "interactive"):
+        questions = [{"solver": "serving_engine", "inputs": dict(inputs, users=max(1, math.ceil(4096 * inputs["replicas"] * load)))}
+                     for load in SERVER_LOADS]
+        return measured_of(row, inputs, answer, questions, lambda answers: most_within(answers, 0.75 * limit, first), beams)
+    return measured_of(row, dict(inputs, users=ENDLESS), answer, beams=beams)
+
+
+def most_within(answers, limit, first):
+    """Of answers, the one with most throughput whose tokens take no longer, the first one included; else the quickest."""
+    def seconds(a, name):
+        value = a["outputs"].get(name)
+        return value["value"] if isinstance(value, dict) else math.inf
+
+    told = [a for a in answers if (a.get("outputs") or {}).get("tpot") is not None]
+    within = [a for a in told if seconds(a, "tpot") <= limit and seconds(a, "ttft") <= first]
+    if within:
+        return max(within, key=lambda a: a["outputs"]["output_throughput"]["value"])
+    return min(told, key=lambda a: seconds(a, "tpot"), default=None)
+
+
+def mlperf_layout(m, inputs, width, count, row):
+    if m.get("kv_lora_rank") or "deepseek" in str(row["model"].get("name")).lower():
+        n = min(8, count)
+        return {"tensor_parallel": 1, "attention_data_parallel": n, "expert_parallel": n, "expert_tensor_parallel": 1,
+                "replicas": max(1, count // n)}
+    size = {"fp4": 0.5625, "fp8": 1, "int8": 1, "int4": 0.53, "bf16": 2}[width]
+    total = parameters_of(m) if "hidden" in m else float(m["entry"].get("parameters", 0))
+    t = 1
+    while t < 8 and total * size > 0.6 * accuracy_names.memory_of(inputs["hardware"]) * t:
+        t *= 2
+    t = min(t, count)
+    return {"tensor_parallel": t, "replicas": max(1, count // t)}
