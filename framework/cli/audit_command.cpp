@@ -1,5 +1,6 @@
 // audit: this machine as an entry of the zoo, and the roofline held against what it does.
 #include "audit/machine.hpp"
+#include "audit/product_record.hpp"
 #include "command.hpp"
 
 #include <ironlaw/error.hpp>
@@ -50,6 +51,20 @@ std::string device_json(const Machine& machine) {
   return json;
 }
 
+/// The products of the machine as records, in the form that the solver kernel takes.
+std::string kernels_entry(const Machine& machine, const ProductRecord& record, const std::string& name) {
+  const ProductConstants& c = record.constants;
+  return ",\n    " + json_text(name + "_kernels") +
+         ": {\n      \"kind\": \"kernel_rates\",\n      \"label\": " + json_text("products of " + machine.processor) +
+         ",\n      \"source\": \"audit\",\n      \"rates\": [\n        " +
+         R"({"operation": "product", "format": "fp32", "law": "kernel", "how": "fitted", "source": )" +
+         json_text("ironlaw audit, " + std::to_string(machine.products.size()) + " products of 4 widths") +
+         R"(, "compute_share": )" + exact(c.compute_share) + R"(, "memory_share": )" + exact(c.memory_share) +
+         R"(, "latency": ")" + exact(c.latency) + R"( s", "from": )" + exact(record.from) + R"(, "to": )" + exact(record.to) +
+         R"(, "rows": )" + std::to_string(machine.products.size()) + R"(, "low": )" + exact(record.low) + R"(, "middle": )" +
+         exact(record.middle) + R"(, "high": )" + exact(record.high) + "}\n      ]\n    }";
+}
+
 std::string zoo_file(const Machine& machine, const std::string& name) {
   std::string note;
   for (const auto& level : machine.levels)
@@ -58,7 +73,8 @@ std::string zoo_file(const Machine& machine, const std::string& name) {
   return "{\n  \"sources\": {\"audit\": {\"title\": " +
          json_text("Measured by ironlaw audit on " + std::to_string(machine.cores) + " cores of " + machine.processor) +
          "}},\n  \"entries\": {\n    " + json_text(name) + ": {\n      \"label\": " + json_text(machine.processor) + ",\n      " +
-         device_json(machine) + ",\n      \"source\": \"audit\",\n      \"note\": " + json_text(note) + "\n    }\n  }\n}\n";
+         device_json(machine) + ",\n      \"source\": \"audit\",\n      \"note\": " + json_text(note) + "\n    }" +
+         (machine.products.empty() ? std::string() : kernels_entry(machine, fit_products(machine), name)) + "\n  }\n}\n";
 }
 
 /// The time that the roofline predicts for a piece of work.
@@ -105,16 +121,26 @@ void print_comparison(const Machine& machine, host::Session& session, std::ostre
            "runs.\n";
 }
 
-int audit(const std::string& name, Context& context) {
+void print_products(const Machine& machine, std::ostream& out) {
+  const ProductRecord record = fit_products(machine);
+  const auto share = [](double v) { return host::format_quantity(v, {}, "%", 3); };
+  out << "\nproducts: " << share(record.constants.compute_share) << " of the rate, " << share(record.constants.memory_share)
+      << " of the bandwidth, " << readable(record.constants.latency, dimension_of<Time>())
+      << " each; ln(measured / predicted) of a width left out 10 % " << host::format_quantity(record.low, {}, {}, 3) << ", 90 % "
+      << host::format_quantity(record.high, {}, {}, 3) << "\n";
+}
+
+int audit(const std::string& name, bool products, Context& context) {
   const auto format = context.flags.report().format;
   if (format != host::OutputFormat::text && format != host::OutputFormat::json)
     throw InputError("--output", "an audit is text, or an entry of the zoo as json");
-  const Machine machine = measure_machine();
+  const Machine machine = measure_machine(products);
   const bool entry = format == host::OutputFormat::json;
   if (entry) context.out << zoo_file(machine, name);
   std::ostream& people = entry ? std::cerr : context.out;
   print_machine(machine, people);
   print_comparison(machine, context.session, people);
+  if (products) print_products(machine, people);
   return 0;
 }
 
@@ -123,10 +149,12 @@ int audit(const std::string& name, Context& context) {
 void add_audit(CLI::App& app, Context& context) {
   const auto name = std::make_shared<std::string>("this_machine");
   auto* command = app.add_subcommand("audit", "measures this machine, and holds the roofline against it");
+  const auto products = std::make_shared<bool>(false);
+  command->add_flag("--products", *products, "measure products of many shapes too; -o writes them as kernel_rates, NAME_kernels");
   command->add_option("--name", *name, "name of the entry that -o FILE.json writes")->option_text("NAME");
   add_examples(*command, {"ironlaw audit -o facts/this_machine.json",
                           "ironlaw solve single_node --workload ResNet50 --hardware this_machine --precision fp32 --zoo facts"});
-  command->callback([=, &context] { context.action = [=, &context] { return audit(*name, context); }; });
+  command->callback([=, &context] { context.action = [=, &context] { return audit(*name, *products, context); }; });
 }
 
 }  // namespace ironlaw::cli

@@ -52,6 +52,9 @@ void apply_settings(host::Config& config, const std::vector<std::string>& settin
 /// A config with its settings. Throws InputError.
 [[nodiscard]] host::Config read_config(const std::string& file, const std::vector<std::string>& settings, const Context& context);
 
+/// `--bands`: the ends of every result that follows from an estimate with a band.
+[[nodiscard]] std::shared_ptr<bool> add_bands(CLI::App& command);
+
 /// Runs what a config asks for - one answer, a table, a study - and reports it; the exit status. `single`: one solver's.
 [[nodiscard]] int run_config(const host::Config& config, bool single, Context& context);
 

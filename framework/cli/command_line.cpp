@@ -5,6 +5,7 @@
 #include <ironlaw/import/import.hpp>
 #include <ironlaw/notation/port_order.hpp>
 #include <ironlaw/notation/units.hpp>
+#include <ironlaw/record_table.hpp>
 #include <ironlaw/visible_text.hpp>
 
 #include <sys/ioctl.h>
@@ -16,7 +17,6 @@
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
-#include <map>
 
 namespace ironlaw::cli {
 namespace {
@@ -24,26 +24,28 @@ namespace {
 constexpr std::size_t width_when_piped = 120;
 
 using host::OutputFormat;
-const std::map<std::string, OutputFormat> formats{{"text", OutputFormat::text},         {"json", OutputFormat::json},
-                                                  {"jsonl", OutputFormat::jsonl},       {"csv", OutputFormat::csv},
-                                                  {"markdown", OutputFormat::markdown}, {"arrow", OutputFormat::arrow},
-                                                  {"arrows", OutputFormat::arrows}};
-const std::map<std::string, OutputFormat> endings{{".txt", OutputFormat::text},     {".json", OutputFormat::json},
-                                                  {".jsonl", OutputFormat::jsonl},  {".csv", OutputFormat::csv},
-                                                  {".md", OutputFormat::markdown},  {".arrow", OutputFormat::arrow},
-                                                  {".arrows", OutputFormat::arrows}};
 
 /// A pipe or a device is printed to, whatever its name.
 OutputFormat format_of(const std::string& output, const std::string& file, bool printed) {
-  if (!output.empty()) return formats.at(output);
-  const auto known = endings.find(std::filesystem::path(file).extension().string());
-  if (known != endings.end()) return known->second;
+  const std::string ending = std::filesystem::path(file).extension().string();
+  for (const host::OutputFormatInfo& info : host::output_formats())
+    if (output.empty() ? info.ending == ending : info.name == output) return info.format;
   if (printed) return OutputFormat::text;
-  throw InputError("--out",
-                   "'" + file + "' does not end in .csv, .json, .jsonl, .arrow, .arrows, .md or .txt; say which with --output");
+  if (file.ends_with(".parquet"))
+    throw InputError("--out",
+                     "Parquet is written from Python: ironlaw.run(...).write(\"rows.parquet\"); the program writes .arrow, "
+                     "which the same tools read");
+  throw InputError("--out", "'" + file + "' does not end in one of " +
+                                host::listed_formats(", ", &host::OutputFormatInfo::ending) + "; say which with --output");
 }
 
 }  // namespace
+
+std::vector<std::string> format_names() {
+  std::vector<std::string> names;
+  for (const host::OutputFormatInfo& info : host::output_formats()) names.emplace_back(info.name);
+  return names;
+}
 
 std::size_t terminal_width(int descriptor) {
   if (const char* columns = std::getenv("COLUMNS"); columns != nullptr && std::atoi(columns) > 0)
@@ -68,6 +70,16 @@ CLI::Validator number_from(double low, double high) {
   };
   return CLI::Validator(check, "NUMBER");
 }
+
+namespace {
+
+/// "300MB" or "2 GiB"; what it takes to read that is made where it is read.
+CLI::Validator size_in_bytes() {
+  const auto transform = [](std::string& text) { return CLI::AsSizeValue(true)(text); };
+  return CLI::Validator(transform, "BYTES");
+}
+
+}  // namespace
 
 bool is_flag(std::string_view word) {
   return word.size() > 1 && word[0] == '-' && (word[1] < '0' || word[1] > '9') && word[1] != '.';
@@ -108,8 +120,8 @@ std::string help_of(const PortInfo& port) { return std::string(port.doc) + " [" 
 
 void GlobalFlags::add_to(CLI::App& app) {
   app.add_option("--output", output, "how to print the result")
-      ->check(CLI::IsMember({"text", "json", "jsonl", "csv", "markdown", "arrow", "arrows"}))
-      ->option_text("text|json|jsonl|csv|markdown|arrow|arrows");
+      ->check(CLI::IsMember(format_names()))
+      ->option_text(host::listed_formats("|", &host::OutputFormatInfo::name));
   app.add_option("-o,--out", out, "write the result to a file, whole or not at all; its ending says the format")
       ->option_text("FILE");
   app.add_option("--plugin", plugins, "load this plugin too (may be repeated)")->option_text("FILE")->allow_extra_args(false);
@@ -135,24 +147,26 @@ void GlobalFlags::add_to(CLI::App& app) {
       ->check(number_from(1e-3, 1e6))
       ->option_text("SECONDS");
   app.add_option("--sort-memory", sort_memory, "memory that a sort may take; more of it goes to a temporary file")
-      ->transform(CLI::AsSizeValue(true))
+      ->transform(size_in_bytes())
       ->option_text("BYTES");
   app.add_option("--row-memory", row_memory, "bytes that a row may take, with --isolate: a row that needs more fails")
-      ->transform(CLI::AsSizeValue(false))
-      ->check(CLI::Range(std::uint64_t{1} << 24, std::uint64_t{1} << 44))
+      ->transform(size_in_bytes())
+      ->check(number_from(1 << 24, 0x1p44))
       ->option_text("BYTES");
-  const auto size = CLI::AsSizeValue(false);
   const std::string limits = "Limits of a request";
-  app.add_option("--max-bytes", max_bytes, "of a config with those in it")->transform(size)->option_text("BYTES")->group(limits);
+  app.add_option("--max-bytes", max_bytes, "of a config with those in it")
+      ->transform(size_in_bytes())
+      ->option_text("BYTES")
+      ->group(limits);
   app.add_option("--max-depth", max_depth, "levels of its text")->option_text("N")->group(limits);
   app.add_option("--max-includes", max_includes, "configs in it")->option_text("N")->group(limits);
   app.add_option("--max-rows", max_rows, "of its table")->option_text("N")->group(limits);
   app.add_option("--max-memory", max_memory, "for its text, its axes and the rows that it keeps")
-      ->transform(size)
+      ->transform(size_in_bytes())
       ->option_text("BYTES")
       ->group(limits);
   app.add_option("--max-seconds", max_seconds, "until its last row")
-      ->check(CLI::Range(1e-3, 1e9))
+      ->check(number_from(1e-3, 1e9))
       ->option_text("SECONDS")
       ->group(limits);
   app.add_flag("--explain", explain, "show the working of every number");
@@ -165,9 +179,9 @@ void GlobalFlags::resolve_out() {
   out_streams = to.kind != host::Destination::Kind::file;
   // Its descriptor is another one by now: see main.
   if (to.kind != host::Destination::Kind::descriptor || to.descriptor != STDOUT_FILENO) return;
-  const auto ending = endings.find(std::filesystem::path(out).extension().string());
-  for (const auto& [name, format] : formats)
-    if (output.empty() && ending != endings.end() && format == ending->second) output = name;
+  const std::string ending = std::filesystem::path(out).extension().string();
+  for (const host::OutputFormatInfo& info : host::output_formats())
+    if (output.empty() && info.ending == ending) output = info.name;
   out.clear();
 }
 
@@ -195,7 +209,7 @@ host::ReportOptions GlobalFlags::report() const {
   host::ReportOptions options;
   options.format = format_of(output, out, out_streams || out.empty() || shard.find('/') != shard.npos);
   const bool terminal = out.empty() && isatty(result) != 0;
-  if (terminal && (options.format == OutputFormat::arrow || options.format == OutputFormat::arrows))
+  if (terminal && host::info_of(options.format).bytes)
     throw InputError("--output " + output, "is not for a terminal; give -o FILE");
   const char* no_colour = std::getenv("NO_COLOR");
   options.colour = out.empty() && obeys(result) && (no_colour == nullptr || *no_colour == '\0');
@@ -280,8 +294,19 @@ CLI::Option* PortFlags::add(const std::string& port, const std::string& doc, Por
   CLI::Option* option = app_.add_option(name, doc)->type_name("");
   const bool boolean = type == PortType::boolean;
   if (boolean) option->expected(0, 1);
-  flags_.push_back({name, port, option, boolean, type == PortType::object ? std::string(interface) : std::string()});
+  const bool table = interface == RecordTable::interface;
+  flags_.push_back({name, port, option, boolean, type == PortType::object && !table ? std::string(interface) : std::string(),
+                    table || type == PortType::series});
   return option;
+}
+
+void PortFlags::set_listed(host::Config& config, const std::string& name, const std::string& flag, const std::string& text) {
+  const bool written_out = text.starts_with('[') || text.starts_with('{');
+  const auto files = written_out ? std::vector<std::string>{text} : split_values(text, flag);
+  if (files.size() == 1)
+    config.set(name, files.front(), flag);
+  else
+    config.add_axis(name, files, flag);
 }
 
 void PortFlags::set_object(host::Config& config, const std::string& name, const Flag& flag, const std::string& text) const {
@@ -313,7 +338,9 @@ host::Config PortFlags::config(std::string_view solver) const {
     if (flag == flags_.end()) continue;
     const auto results = option->results();
     const std::string text = results.empty() || (flag->boolean && results.front().empty()) ? "true" : results.front();
-    if (!flag->interface.empty())
+    if (flag->listed)
+      set_listed(config, stage + "." + flag->port, flag->name, text);
+    else if (!flag->interface.empty())
       set_object(config, stage + "." + flag->port, *flag, text);
     else
       give(config, stage + "." + flag->port, text, flag->name);

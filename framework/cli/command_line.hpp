@@ -63,14 +63,20 @@ class PortFlags {
     CLI::Option* option;
     bool boolean;
     std::string interface;  ///< of an object; else empty
+    bool listed;            ///< a value may itself be a list: of a series or a table
   };
   CLI::Option* add(const std::string& port, const std::string& doc, PortType type, std::string_view interface = {});
   /// Puts an object's words into the config: names, files, or "zoo: CONDITION".
   void set_object(host::Config& config, const std::string& name, const Flag& flag, const std::string& text) const;
+  /// A series or a table: written out, one file or name, or several as an axis.
+  static void set_listed(host::Config& config, const std::string& name, const std::string& flag, const std::string& text);
   CLI::App& app_;
   Context& context_;
   std::vector<Flag> flags_;
 };
+
+/// What --output takes.
+[[nodiscard]] std::vector<std::string> format_names();
 
 /// Columns of a terminal, or of what is read elsewhere.
 [[nodiscard]] std::size_t terminal_width(int descriptor);

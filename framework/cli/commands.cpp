@@ -45,6 +45,10 @@ std::string_view by_initials(std::string_view word, const std::vector<std::strin
 std::string unexpected(const CLI::App& app, const std::string& word) {
   std::vector<std::string> known;
   if (word.starts_with("-")) {
+    CLI::App global;
+    GlobalFlags flags;
+    flags.add_to(global);
+    collect_flags(global, known);
     collect_flags(app, known);
   } else {
     known = commands_of(app);
@@ -144,17 +148,15 @@ std::vector<std::string> take_global_flags(const std::vector<std::string>& words
   return app.remaining();
 }
 
-/// Commands that work with a plugin in this process cannot have it elsewhere.
-void refuse_isolation(const CLI::App& app) {
-  constexpr std::array<std::string_view, 8> isolated{"solve",   "run",     "study",  "explain",
-                                                     "solvers", "studies", "schema", "plugin"};
-  const std::string& command = app.get_subcommands().front()->get_name();
-  if (std::find(isolated.begin(), isolated.end(), command) == isolated.end())
-    throw InputError("--isolate", "is not for " + command + ", which opens plugins in its own process");
+/// Whether something shows the global flags, which are taken out of the words by then: help, a manual, a shell's completion.
+bool shows_flags(const std::vector<std::string>& words) {
+  constexpr std::array<std::string_view, 2> commands{"manual", "completion"};
+  return words.empty() || std::find(commands.begin(), commands.end(), words.front()) != commands.end() ||
+         std::any_of(words.begin(), words.end(), [](const std::string& w) { return w == "-h" || w.starts_with("--help"); });
 }
 
-/// The program's commands; `words` are those behind its name.
-void define(CLI::App& app, GlobalFlags& flags, Context& context, const std::vector<std::string>& words) {
+/// The program's commands; `words` are those behind its name. Making the global flags takes a tenth of the time to begin.
+void define(CLI::App& app, GlobalFlags& flags, Context& context, const std::vector<std::string>& words, bool with_flags) {
   app.formatter(std::make_shared<Help>(terminal_width(flags.result)));
   app.set_version_flag("--version", "ironlaw " IRONLAW_VERSION);
   app.require_subcommand(1);
@@ -164,11 +166,11 @@ void define(CLI::App& app, GlobalFlags& flags, Context& context, const std::vect
       "  ironlaw solve single_node --workload ResNet50 --hardware A100,H100 --batch-size 1,4,16,64\n"
       "  ironlaw run chain.json --set batch=8 --output csv\n\n"
       "Exit status: 0 fine, 1 bad input, 2 infeasible, 3 assertion violated, 4 plugin failed.");
-  flags.add_to(app);
-  context.values[app.get_option("--output")] = [] {
-    return std::vector<std::string>{"text", "json", "jsonl", "csv", "markdown", "arrow", "arrows"};
-  };
-  context.values[app.get_option("--profile")] = [&context] { return context.session.profiles(); };
+  if (with_flags) {
+    flags.add_to(app);
+    context.values[app.get_option("--output")] = format_names;
+    context.values[app.get_option("--profile")] = [&context] { return context.session.profiles(); };
+  }
   add_solve(app, context, words);
   add_run(app, context);
   add_study(app, context, words);
@@ -207,7 +209,7 @@ int complete(std::vector<std::string> words, std::ostream& out) try {
   GlobalFlags shown;
   const auto solvers = context.session.plugins().names("solver");
   const bool known = words.size() > 1 && std::find(solvers.begin(), solvers.end(), words[1]) != solvers.end();
-  define(app, shown, context, known ? words : std::vector<std::string>{});
+  define(app, shown, context, known ? words : std::vector<std::string>{}, true);
   print_candidates(app, context, words);
   return 0;
 } catch (const Error&) {
@@ -238,10 +240,9 @@ int run_program(const std::vector<std::string>& words, std::ostream& out, int re
   CLI::App app(description, "ironlaw");
   GlobalFlags shown;  // taken out of the words above; here for --help
   Context context{flags, host::Session(flags.session()), flags.out.empty() ? out : file, {}, {}};
-  define(app, shown, context, rest);
+  define(app, shown, context, rest, shows_flags(rest));
   if (!rest.empty() && !is_flag(rest[0]) && !is_command(app, rest[0])) throw InputError("", unexpected(app, rest[0]));
   if (parse(app, rest, out)) return 0;
-  if (flags.isolate) refuse_isolation(app);
   const int status = context.action();
   if (status < 128) file.commit();  // not of a run that was interrupted
   return status;

@@ -1,11 +1,13 @@
 #include "measured_rows.hpp"
 
 #include <ironlaw/error.hpp>
+#include <ironlaw/files/input_file.hpp>
+#include <ironlaw/import/measured_runs.hpp>
 #include <ironlaw/notation/units.hpp>
+#include <ironlaw/records.hpp>
 
+#include <algorithm>
 #include <cstdio>
-#include <fstream>
-#include <vector>
 
 namespace ironlaw::cli {
 namespace {
@@ -51,8 +53,8 @@ Column column_of(const std::string& heading, const std::string& stage) {
 bool is_number(const std::string& text) { return !text.empty() && text.find_first_not_of("0123456789+-.eE") == text.npos; }
 
 std::vector<Column> read(const std::filesystem::path& file, const std::string& stage) {
-  std::ifstream in(file);
-  if (!in) throw InputError(file.string(), "cannot be read");
+  const auto opened = host::open_input(file);
+  std::istream& in = *opened;
   std::vector<Column> columns;
   std::string line;
   for (std::size_t number = 1; std::getline(in, line); ++number) {
@@ -84,9 +86,24 @@ host::Parsed measured_value(const std::string& text, const std::string& where) {
   }
 }
 
-}  // namespace
+/// What was measured, as options of the study.
+void observe(host::Config& config, const std::vector<std::string>& measured, const std::string& name, const std::string& where) {
+  std::string observed;
+  Dimension dimension{};
+  for (const std::string& text : measured) {
+    const host::Parsed value = measured_value(text, where);
+    if (!observed.empty() && !(value.dimension == dimension))
+      throw InputError(where, name + ": '" + text + "' has another dimension than the values before it");
+    dimension = value.dimension;
+    char exact[40];
+    std::snprintf(exact, sizeof exact, "%.17g", value.value);
+    observed += (observed.empty() ? "[\"" : ", \"") + std::string(exact) + "\"";
+  }
+  config.set_study_option("observed", {observed + "]"}, "--measured");
+  config.set_study_option("unit", {"1 " + host::si_unit(dimension)}, "--measured");
+}
 
-void add_measured_rows(host::Config& config, const std::filesystem::path& file, const std::string& stage, bool predicts) {
+void add_csv(host::Config& config, const std::string& file, const std::string& stage, const std::string& predicts) {
   auto columns = read(file, stage);
   const Column measured = std::move(columns.back());
   columns.pop_back();
@@ -96,21 +113,136 @@ void add_measured_rows(host::Config& config, const std::filesystem::path& file, 
     names.push_back(c.name);
     values.push_back(std::move(c.values));
   }
-  std::string observed;
-  Dimension dimension{};
-  for (const std::string& text : measured.values) {
-    const host::Parsed value = measured_value(text, file.string());
-    if (!observed.empty() && !(value.dimension == dimension))
-      throw InputError(file.string(), measured.name + ": '" + text + "' has another dimension than the values before it");
-    dimension = value.dimension;
-    char exact[40];
-    std::snprintf(exact, sizeof exact, "%.17g", value.value);
-    observed += (observed.empty() ? "[\"" : ", \"") + std::string(exact) + "\"";
+  config.add_joint_axis(names, values, file);
+  observe(config, measured.values, measured.name, file);
+  if (predicts.empty()) config.set_study_option("predicts", {measured.name}, file);
+}
+
+const std::string* find(const host::MeasuredRun::Named& all, std::string_view name) {
+  const auto found = std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.first == name; });
+  return found == all.end() ? nullptr : &found->second;
+}
+
+/// The pipeline that runs are put to, without its study.
+class RunsOfAPipeline {
+ public:
+  RunsOfAPipeline(const host::Config& config, Context& context) : pipeline_(compiled(config, context)) {}
+
+  /// "step.step_time": the output that `run` measured, of the stage that has it; `asked` names one of several.
+  [[nodiscard]] std::string predicted(const host::MeasuredRun& run, const std::string& asked) const {
+    std::string known;
+    for (const auto& [name, value] : run.measured) known += (known.empty() ? "" : ", ") + name;
+    if (!asked.empty()) {
+      const std::string bare = asked.substr(asked.rfind('.') + 1);
+      if (find(run.measured, bare) == nullptr) throw InputError(run.where, "tells nothing of " + bare + "; it has " + known);
+      return asked.find('.') != asked.npos ? asked : only_stage_with(bare, run.where) + "." + bare;
+    }
+    for (const auto& [name, value] : run.measured)
+      if (const auto stages = stages_with(name); !stages.empty()) return only_stage_with(name, run.where) + "." + name;
+    throw InputError(run.where, "no stage has an output that it tells of: " + known);
   }
-  config.add_joint_axis(names, values, file.string());
-  config.set_study_option("observed", {observed + "]"}, "--measured");
-  config.set_study_option("unit", {"1 " + host::si_unit(dimension)}, "--measured");
-  if (!predicts) config.set_study_option("predicts", {measured.name}, file.string());
+  [[nodiscard]] bool has_input(const std::string& name) const {
+    const auto inputs = pipeline_.solver().inputs();
+    return std::any_of(inputs.begin(), inputs.end(), [&](const PortInfo& p) { return p.name == name; });
+  }
+  /// The fleet of the stage, or the named one, by its object or by the fields of one that is written out.
+  void check_devices(const host::MeasuredRun& run, const std::string& stage) const {
+    if (run.devices == 0) return;
+    for (const std::string& fleet : {stage + ".fleet", std::string("fleet")}) {
+      double devices = 0;
+      if (const auto* object = static_cast<const Fleet*>(object_at(fleet, Fleet::interface))) {
+        devices = object->accelerators();
+      } else if (const auto* node = static_cast<const Node*>(object_at(fleet + ".node", Node::interface))) {
+        devices = node->accelerators * number_at(fleet + ".nodes");
+      }
+      if (devices > 0 && devices != run.devices)
+        throw InputError(run.where, "ran on " + host::format_quantity(run.devices, {}) + " devices, and " + fleet + " has " +
+                                        host::format_quantity(devices, {}));
+    }
+  }
+
+ private:
+  static host::Pipeline compiled(const host::Config& config, Context& context) {
+    host::Config alone = host::Config::copy_of(config.impl());
+    alone.without_study();
+    return context.session.compile(alone, context.flags.profile);
+  }
+  [[nodiscard]] const void* object_at(const std::string& name, std::string_view interface) const {
+    for (std::size_t i = 0; i < base_.size(); ++i)
+      if (const PortInfo& port = pipeline_.solver().inputs()[i]; port.name == name && port.interface == interface)
+        return base_[i].object;
+    return nullptr;
+  }
+  [[nodiscard]] double number_at(const std::string& name) const {
+    for (std::size_t i = 0; i < base_.size(); ++i)
+      if (pipeline_.solver().inputs()[i].name == name) return base_[i].number;
+    return 0;
+  }
+  [[nodiscard]] std::vector<std::string> stages_with(const std::string& output) const {
+    std::vector<std::string> stages;
+    for (const PortInfo& p : pipeline_.solver().outputs())
+      if (p.name.ends_with("." + output)) stages.emplace_back(p.name.substr(0, p.name.size() - output.size() - 1));
+    return stages;
+  }
+  [[nodiscard]] std::string only_stage_with(const std::string& output, const std::string& where) const {
+    const auto stages = stages_with(output);
+    if (stages.size() == 1) return stages.front();
+    throw InputError(where, stages.empty() ? "no stage has an output '" + output + "'"
+                                           : "several stages have an output '" + output + "'; say which: --predicts " +
+                                                 stages.front() + "." + output);
+  }
+  host::Pipeline pipeline_;
+  std::vector<Cell> base_ = pipeline_.base();
+};
+
+void add_runs(host::Config& config, const std::vector<host::MeasuredRun>& runs, const std::string& predicts, Context& context) {
+  const RunsOfAPipeline pipeline(config, context);
+  const std::string output = pipeline.predicted(runs.front(), predicts);
+  const std::string stage = output.substr(0, output.rfind('.'));
+  std::vector<std::string> names;
+  std::vector<std::vector<std::string>> values;
+  std::string not_taken;
+  for (const auto& [input, value] : runs.front().inputs) {
+    if (pipeline.has_input(stage + "." + input)) {
+      names.push_back(stage + "." + input);
+      values.emplace_back();
+    } else {
+      not_taken += (not_taken.empty() ? "" : ", ") + input;
+    }
+  }
+  if (names.empty()) throw InputError(runs.front().where, "says nothing that " + stage + " takes");
+  std::vector<std::string> measured;
+  for (const host::MeasuredRun& run : runs) {
+    pipeline.check_devices(run, stage);
+    for (std::size_t k = 0; k < names.size(); ++k) {
+      const std::string input = names[k].substr(stage.size() + 1);
+      const std::string* value = find(run.inputs, input);
+      if (value == nullptr) throw InputError(run.where, "does not say " + input + ", as " + runs.front().where + " does");
+      values[k].push_back(*value);
+    }
+    const std::string* seen = find(run.measured, output.substr(stage.size() + 1));
+    if (seen == nullptr) throw InputError(run.where, "tells nothing of " + output.substr(stage.size() + 1));
+    measured.push_back(*seen);
+  }
+  if (!not_taken.empty()) print_message(runs.front().where + ": " + stage + " takes no " + not_taken);
+  config.add_joint_axis(names, values, "--measured");
+  observe(config, measured, output, "--measured");
+  if (predicts.empty() || predicts.find('.') == predicts.npos) config.set_study_option("predicts", {output}, "--measured");
+}
+
+}  // namespace
+
+void add_measured_rows(host::Config& config, const std::vector<std::string>& files, const std::string& stage,
+                       const std::string& predicts, Context& context) {
+  std::vector<host::MeasuredRun> runs;
+  for (const std::string& file : files) {
+    auto found = host::read_measured_runs(file);
+    if (found.empty() && files.size() > 1)
+      throw InputError(file, "is no log of Megatron or NeMo and no benchmark of vLLM or SGLang; of CSV one file is taken, alone");
+    if (found.empty()) return add_csv(config, file, stage, predicts);
+    runs.insert(runs.end(), found.begin(), found.end());
+  }
+  add_runs(config, runs, predicts, context);
 }
 
 }  // namespace ironlaw::cli

@@ -2,6 +2,7 @@
 #include "command.hpp"
 
 #include <ironlaw/error.hpp>
+#include <ironlaw/host/open_plugins.hpp>
 #include <ironlaw/pages/chart.hpp>
 
 #include <cmath>
@@ -21,53 +22,29 @@ struct PlotWords {
   host::ChartColumns columns;
   std::vector<std::string> names;
   std::string output;
+  bool bands = false;
   std::string hardware, workload, batch = "1,2,4,8,16,32,64,128,256";
 };
 
-int draw(host::Chart chart, const PlotWords& words, const std::string& title, const Context& context) {
-  chart.title = words.title.empty() ? title : words.title;
-  host::ChartLook look = words.look;
-  look.dark = words.theme == "dark";
-  context.out << host::chart_file(chart, context.flags.out, look);
-  return 0;
-}
-
-/// A word of the command line as JSON: a whole number as it is, else a text.
-std::string quoted(const std::string& word) {
-  if (word.size() < 10 && word.find_first_not_of("0123456789") == word.npos && word[0] != '0') return word;
-  std::string json = "\"";
-  for (const char c : word) {
-    if (c == '"' || c == '\\') json += '\\';
-    json += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-  }
-  return json + "\"";
-}
-
-std::string quoted_list(const std::string& words, const std::string& flag) {
-  std::string json;
-  for (const auto& word : split_values(words, flag)) json += (json.empty() ? "[" : ", ") + quoted(word);
-  return json + "]";
-}
-
-/// One solver over devices, models and batches, with the columns that a roofline is read from.
-host::Config roofline_config(const PlotWords& words) {
-  auto config = host::Config::parse(
-      R"({"version": 1, "stages": {"node": {"solver": "single_node"}}, "axes": [{"node.hardware": )" +
-          quoted_list(words.hardware, "--hardware") + R"(}, {"node.workload": )" + quoted_list(words.workload, "--workload") +
-          R"(}, {"node.batch_size": )" + quoted_list(words.batch, "--batch-size") + R"(}], "report": {"columns": [
-        "node.hardware", "node.workload", "node.batch_size", "node.arithmetic_intensity",
-        "node.compute_time * node.achieved_peak_rate / node.latency", "node.achieved_peak_rate / node.efficiency"]}})",
-      "plot roofline");
-  apply_settings(config, words.settings);
-  return config;
+/// Draws what `chart_of` makes of a pipeline.
+template <class Draw>
+int draw(const host::Pipeline& asked, Draw chart_of, const PlotWords& words, const std::string& title, const Context& context) {
+  return host::with_open_plugins(asked, context.out, [&](const host::Pipeline& pipeline, std::ostream& out) {
+    host::Chart chart = chart_of(pipeline);
+    chart.title = words.title.empty() ? title : words.title;
+    host::ChartLook look = words.look;
+    look.dark = words.theme == "dark";
+    out << host::chart_file(chart, context.flags.out, look);
+    return 0;
+  });
 }
 
 int plot_roofline(const PlotWords& words, Context& context) {
-  const auto pipeline = context.session.compile(roofline_config(words), context.flags.profile);
-  const auto& columns = pipeline.columns();
-  return draw(host::roofline_chart(pipeline, {columns[0].name, columns[1].name, columns[2].name, columns[3].name, columns[4].name,
-                                              columns[5].name}),
-              words, "Roofline", context);
+  auto config = host::roofline_config(split_values(words.hardware, "--hardware"), split_values(words.workload, "--workload"),
+                                      split_values(words.batch, "--batch-size"));
+  apply_settings(config, words.settings);
+  const auto chart_of = [](const host::Pipeline& pipeline) { return host::roofline_chart(pipeline); };
+  return draw(context.session.compile(config, context.flags.profile), chart_of, words, "Roofline", context);
 }
 
 /// The time of a stage of training as its outputs tell it.
@@ -105,8 +82,9 @@ int plot_tornado(const PlotWords& words, Context& context) {
   config.use_study("sensitivity");
   config.set_study_option("outputs", {words.output}, "--y");
   if (!words.names.empty()) config.set_study_option("inputs", words.names, "--input");
-  const auto pipeline = context.session.compile(config, context.flags.profile);
-  return draw(host::tornado_chart(pipeline, "10 %"), words, config.name().empty() ? words.file : config.name(), context);
+  const auto chart_of = [](const host::Pipeline& pipeline) { return host::tornado_chart(pipeline, "10 %"); };
+  return draw(context.session.compile(config, context.flags.profile), chart_of, words,
+              config.name().empty() ? words.file : config.name(), context);
 }
 
 using Plot = int (*)(const PlotWords&, Context&);
@@ -118,8 +96,9 @@ template <class Draw>
 int plot_config(const PlotWords& words, Context& context, const std::string& flag, const Named& named, Draw chart_of) {
   auto config = read_config(words.file, words.settings, context);
   for (const auto& column : named) config.show_column(column, flag);
-  const auto pipeline = context.session.compile(config, context.flags.profile);
-  return draw(chart_of(pipeline), words, config.name().empty() ? words.file : config.name(), context);
+  if (words.bands) config.report_bands("--bands");
+  return draw(context.session.compile(config, context.flags.profile), chart_of, words,
+              config.name().empty() ? words.file : config.name(), context);
 }
 
 int plot_sweep(const PlotWords& words, Context& context) {
@@ -127,6 +106,10 @@ int plot_sweep(const PlotWords& words, Context& context) {
   named.insert(named.end(), words.columns.y.begin(), words.columns.y.end());
   return plot_config(words, context, "plot sweep", named,
                      [&](const auto& pipeline) { return host::sweep_chart(pipeline, words.columns); });
+}
+int plot_series(const PlotWords& words, Context& context) {
+  return plot_config(words, context, "plot series", words.names,
+                     [&](const auto& pipeline) { return host::series_chart(pipeline, words.names); });
 }
 int plot_pareto(const PlotWords& words, Context& context) {
   Named named;
@@ -140,6 +123,10 @@ int plot_breakdown(const PlotWords& words, Context& context) {
 }
 int plot_timeline(const PlotWords& words, Context& context) {
   return plot_config(words, context, {}, {}, [&](const auto& pipeline) { return host::timeline_chart(step_of(pipeline)); });
+}
+
+int plot_operators(const PlotWords& words, Context& context) {
+  return plot_config(words, context, {}, {}, [&](const auto& pipeline) { return host::operators_chart(pipeline, words.output); });
 }
 
 /// A command of `plot` with the flags that all have.
@@ -200,8 +187,16 @@ void add_plot(CLI::App& app, Context& context) {
       ->delimiter(',')
       ->check(CLI::IsMember({"x", "y", "none"}))
       ->option_text("x,y|none");
+  sweep->add_flag("--bands", words->bands, "draw the ends of the bands beside each line");
   add_examples(*sweep,
                {"ironlaw plot sweep sweep.json -o sweep.svg", "ironlaw plot sweep sweep.json --y latency --log x -o sweep.html"});
+
+  words = std::make_shared<PlotWords>();
+  auto* series = add_config_kind(*plot, context, words, "series", "series over their index, a line a row", plot_series);
+  series->add_option("--y", words->names, "series to draw, a panel each; all of the report if left out (may be repeated)")
+      ->option_text("NAME")
+      ->allow_extra_args(false);
+  add_examples(*series, {"ironlaw plot series day.json -o day.svg", "ironlaw plot series day.json --y drawn -o day.html"});
 
   words = std::make_shared<PlotWords>();
   auto* pareto =
@@ -218,6 +213,13 @@ void add_plot(CLI::App& app, Context& context) {
       ->delimiter(',')
       ->option_text("NAMES");
   add_examples(*breakdown, {"ironlaw plot breakdown sweep.json --parts compute_time,memory_time,overhead -o breakdown.svg"});
+
+  words = std::make_shared<PlotWords>();
+  auto* operators =
+      add_config_kind(*plot, context, words, "operators",
+                      "the operators of an answer: points under the device's roofs, bars of their time", plot_operators);
+  operators->add_option("--stage", words->output, "whose; the first that shows its operators if left out")->option_text("NAME");
+  add_examples(*operators, {"ironlaw plot operators iteration.json -o operators.html"});
 
   words = std::make_shared<PlotWords>();
   auto* tornado = add_config_kind(*plot, context, words, "tornado", "what a tenth more or less of each input does to an output",

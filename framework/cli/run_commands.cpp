@@ -6,6 +6,7 @@
 
 #include <ironlaw/error.hpp>
 #include <ironlaw/files/input_file.hpp>
+#include <ironlaw/host/open_plugins.hpp>
 #include <ironlaw/present/batch.hpp>
 #include <ironlaw/present/result_file.hpp>
 #include <ironlaw/present/study_report.hpp>
@@ -21,12 +22,16 @@
 namespace ironlaw::cli {
 namespace {
 
-int report_one(const host::Pipeline& pipeline, bool single, const Context& context) {
-  const auto answer = host::answer(pipeline);
-  host::report_answer(pipeline, answer, single, context.flags.report(), context.out);
-  for (const auto& line : answer.errors) print_message(line);
-  for (const auto& line : answer.violated) print_message("assertion violated: " + line);
-  return answer.exit_status();
+int report_one(const host::Pipeline& asked, bool single, const Context& context) {
+  const auto options = context.flags.report();
+  const auto report = [&](const host::Pipeline& pipeline, std::ostream& out) {
+    const auto answer = host::answer(pipeline);
+    host::report_answer(pipeline, answer, single, options, out);
+    for (const auto& line : answer.errors) print_message(line);
+    for (const auto& line : answer.violated) print_message("assertion violated: " + line);
+    return answer.exit_status();
+  };
+  return options.explain ? host::with_open_plugins(asked, context.out, report) : report(asked, context.out);
 }
 
 host::RunSummary stream_table(const host::Pipeline& pipeline, const host::RunOptions& options, const Context& context) {
@@ -77,27 +82,32 @@ int report_table(const host::Config& config, const host::Pipeline& pipeline, con
   return summary.interrupted ? interrupt.exit_status() : summary.exit_status();
 }
 
-int report_study(const host::Pipeline& pipeline, const Context& context) {
+int report_study(const host::Pipeline& asked, const Context& context) {
   if (context.flags.explain) throw InputError("--explain", "shows the working of one answer; this is a study of many rows");
   const auto options = context.flags.report();
   const Interrupt interrupt;
-  host::StudyReport report(pipeline, options, context.out);
-  const auto summary = host::run_study(pipeline, report, run_options(context.flags, interrupt, nullptr));
-  context.out.flush();
-  const bool has_place = options.format == host::OutputFormat::text || options.format == host::OutputFormat::markdown ||
-                         options.format == host::OutputFormat::json;
-  if (!has_place)
-    for (const auto& note : summary.notes) print_message(note);
-  if (!summary.interrupted) return summary.exit_status();
-  print_message(context.flags.out.empty() ? "interrupted: the table holds what was found until then"
-                                          : "interrupted: " + context.flags.out + " is not written");
-  return interrupt.exit_status();
+  const auto study = [&](const host::Pipeline& pipeline, std::ostream& out) {
+    host::StudyReport report(pipeline, options, out);
+    const auto summary = host::run_study(pipeline, report, run_options(context.flags, interrupt, nullptr));
+    out.flush();
+    const bool has_place = options.format == host::OutputFormat::text || options.format == host::OutputFormat::markdown ||
+                           options.format == host::OutputFormat::json;
+    if (!has_place)
+      for (const auto& note : summary.notes) print_message(note);
+    if (!summary.interrupted) return summary.exit_status();
+    print_message(context.flags.out.empty() ? "interrupted: the table holds what was found until then"
+                                            : "interrupted: " + context.flags.out + " is not written");
+    return interrupt.exit_status();
+  };
+  return host::with_open_plugins(asked, context.out, study, &interrupt.flag());
 }
 
-int run(const std::string& file, const std::vector<std::string>& settings, const TracedLoad& load, bool walls, Context& context) {
+int run(const std::string& file, const std::vector<std::string>& settings, const TracedLoad& load, bool walls, bool bands,
+        Context& context) {
   auto config = read_config(file, settings, context);
   apply_traced_load(config, load);
   if (walls) config.report_walls();
+  if (bands) config.report_bands("--bands");
   return run_config(config, false, context);
 }
 
@@ -125,6 +135,12 @@ int answer_requests(const std::string& file, bool files, Context& context) {
 }
 
 }  // namespace
+
+std::shared_ptr<bool> add_bands(CLI::App& command) {
+  auto bands = std::make_shared<bool>(false);
+  command.add_flag("--bands", *bands, "show between which ends results lie that follow from an estimate with a band");
+  return bands;
+}
 
 void add_settings(CLI::App& command, std::vector<std::string>& settings) {
   command.add_option("--set", settings, "give an input another value (may be repeated)")
@@ -176,16 +192,19 @@ void add_solve(CLI::App& app, Context& context, const std::vector<std::string>& 
   add_examples(*command, {"ironlaw solve single_node --workload ResNet50 --hardware A100 --batch-size 1 --explain",
                           "ironlaw solve single_node --workload ResNet50 --hardware A100,H100 --batch-size 1,4,16,64",
                           "ironlaw solve single_node --workload ResNet50 --hardware H100 --hardware.memory-bandwidth '2 TB/s'",
+                          "ironlaw solve kernel --operation product --hardware H100 --rows 128 --n 8192 --k 8192 --bands",
                           "ironlaw solve single_node --help"});
   std::shared_ptr<PortFlags> ports;
   if (words.size() > 1 && words[0] == "solve" && !is_flag(words[1]))
     ports = std::make_shared<PortFlags>(*command, context, context.session.plugins().solver(words[1]), words);
   const auto walls = add_walls(*command);
+  const auto bands = add_bands(*command);
   command->callback([=, &context] {
     context.action = [=, &context] {
       if (ports == nullptr) throw InputError("solve", "takes the name of a solver before its flags; see ironlaw solvers");
       auto config = ports->config(*solver);
       if (*walls) config.report_walls();
+      if (*bands) config.report_bands("--bands");
       return run_config(config, true, context);
     };
   });
@@ -205,8 +224,9 @@ void add_run(CLI::App& app, Context& context) {
   add_settings(*command, words->settings);
   add_traced_load(*command, words->load);
   const auto walls = add_walls(*command);
+  const auto bands = add_bands(*command);
   command->callback([=, &context] {
-    context.action = [=, &context] { return run(words->file, words->settings, words->load, *walls, context); };
+    context.action = [=, &context] { return run(words->file, words->settings, words->load, *walls, *bands, context); };
   });
 }
 

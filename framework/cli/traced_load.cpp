@@ -23,7 +23,7 @@ double period_seconds(const std::string& text) {
   throw InputError("--trace-period", "'" + text + "' is no time above 0, as \"1 hour\" is");
 }
 
-std::string exact(double value) {
+std::string ten_digits(double value) {
   char text[40];
   std::snprintf(text, sizeof text, "%.10g", value);
   return text;
@@ -65,7 +65,7 @@ void apply_traced_load(host::Config& config, const TracedLoad& load) {
     names.push_back(stage + "." + input.name);
     values.emplace_back();
     for (const host::TracePeriod& period : trace.periods)
-      values.back().push_back(exact(std::clamp(period.*input.member, input.low, input.high)));
+      values.back().push_back(ten_digits(std::clamp(period.*input.member, input.low, input.high)));
   }
   config.add_joint_axis(names, values, load.file);
   if (trace.without_answer > 0)

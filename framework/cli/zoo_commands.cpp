@@ -15,6 +15,8 @@ namespace {
 
 /// Every profile sees other facts, so each is checked, and what is wrong in several is said once.
 int zoo_check(Context& context) {
+  if (context.flags.isolate)
+    throw InputError("--isolate", "is not for zoo check, which has each plugin make its entries, in this process");
   auto& session = context.session;
   std::vector<std::string> faults;
   std::set<std::filesystem::path> files;

@@ -1,6 +1,7 @@
 #pragma once
 #include <ironlaw/callback.hpp>
 #include <ironlaw/callback_file.hpp>
+#include <ironlaw/series.hpp>
 
 #include <algorithm>
 #include <array>
@@ -45,8 +46,23 @@ class JsonlLog final : public Observer {
     std::array<char, 32> digits;
     text_.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), v).ptr);
   }
-  void append_value(const PortInfo& port, double v) {
-    if (!std::isfinite(v)) {
+  void append_series(const SeriesCell* series) {
+    if (series == nullptr) {
+      text_ += "null";
+      return;
+    }
+    text_ += '[';
+    for (std::uint32_t i = 0; i < series->size; ++i) {
+      if (i > 0) text_ += ',';
+      append_number(series->data[i]);
+    }
+    text_ += ']';
+  }
+  void append_value(const PortInfo& port, const Cell& cell) {
+    const double v = cell.number;
+    if (port.type == PortType::series) {
+      append_series(series_of(cell));
+    } else if (!std::isfinite(v)) {
       text_ += "null";
     } else if (port.type == PortType::choice) {
       text_.append("\"").append(port.choices[static_cast<std::size_t>(v)]).append("\"");
@@ -66,7 +82,7 @@ class JsonlLog final : public Observer {
     const auto ports = stage.solver().outputs();
     for (std::size_t p = 0; p < ports.size(); ++p) {
       text_.append(",\"").append(ports[p].name).append("\":");
-      append_value(ports[p], stage.outputs()[p][row].number);
+      append_value(ports[p], stage.outputs()[p][row]);
     }
     text_ += "}\n";
   }

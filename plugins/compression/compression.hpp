@@ -1,5 +1,6 @@
 #pragma once
 #include <ironlaw/equations/inference_pass.hpp>
+#include <ironlaw/sdk/format_ports.hpp>
 #include <ironlaw/sdk/solver_adapter.hpp>
 
 #include "rule_of_thumb.hpp"
@@ -28,6 +29,8 @@ struct Compression {
     SparsityType sparsity_type = SparsityType::unstructured;
     const Workload* student = nullptr;
     Precision baseline_precision = Precision::fp16;
+    Maybe<double> weight_bits = absent;
+    Maybe<double> cache_bits = absent;
     Maybe<Precision> arithmetic_precision = absent;
     Grouping grouping{};
     double index_bits = 16;
@@ -47,7 +50,11 @@ struct Compression {
       return method == Method::quantization || method == Method::quantized_pruning;
     }
     [[nodiscard]] constexpr bool prunes() const { return method == Method::pruning || method == Method::quantized_pruning; }
-    [[nodiscard]] constexpr double bits_before() const { return 8 * bytes_per_element(baseline_precision); }
+    [[nodiscard]] constexpr double bits_before() const { return formats().bytes(TensorClass::linear) * 8; }
+    /// Of the model before compression; its cache is as wide after it.
+    [[nodiscard]] constexpr Formats formats() const {
+      return FormatInputs{.weight_bits = weight_bits, .cache_bits = cache_bits}.formats(baseline_precision);
+    }
   };
 
   struct Outputs {
@@ -77,6 +84,10 @@ struct Compression {
       port<&Inputs::sparsity_type>("which weights go: unstructured any, structured whole rows or heads, n_m two of each four"),
       port<&Inputs::student>("smaller model that distillation trains").optional(),
       port<&Inputs::baseline_precision>("number format before compression"),
+      port<&Inputs::weight_bits>("stored bits of a weight before compression; absent: baseline_precision's", bits_of_an_element),
+      port<&Inputs::cache_bits>("stored bits of an element of the cache, before and after; absent: baseline_precision's",
+                                bits_of_an_element)
+          .refinement(),
       port<&Inputs::arithmetic_precision>("number format that the compressed model computes in; left out: as before"),
       merge<&Inputs::grouping>(grouping_inputs),
       port<&Inputs::index_bits>("bits that say where a kept weight stands, in unstructured pruning", non_negative).refinement(),
@@ -123,7 +134,7 @@ struct Compression {
                             return in.size_model == SizeModel::ratio || !in.prunes() || in.sparsity_type != SparsityType::n_m ||
                                    in.sparsity == n_m_kept;
                           }),
-                     rule("target_bits must not exceed the bits of baseline_precision",
+                     rule("target_bits must not exceed the bits before compression",
                           [](const Inputs& in) {
                             return in.size_model == SizeModel::ratio || !in.quantizes() || in.target_bits <= in.bits_before();
                           }),
@@ -143,7 +154,7 @@ struct Compression {
   static Conditions conditions(const Inputs& in) {
     return {.batch = static_cast<double>(in.batch_size),
             .cached_tokens = static_cast<double>(in.context_length),
-            .formats = Formats::of(in.baseline_precision)};
+            .formats = in.formats()};
   }
   static double ratio(const Inputs& in, Information original);
   static equations::PassTimes times(const Inputs& in, const Workload& model, double weight_scale, double work,
@@ -194,7 +205,7 @@ inline double Compression::speedup_by_ratio(const Inputs& in, Information origin
   double speedup = 1;
   if (in.prunes()) speedup = rule_of_thumb::pruning_speedup(in.sparsity_type, in.sparsity, ratio / bits);
   if (!in.quantizes()) return speedup;
-  const Demand d = in.workload->demand({.formats = Formats::of(in.baseline_precision)});
+  const Demand d = in.workload->demand({.formats = in.formats()});
   return speedup * rule_of_thumb::quantization_speedup(*in.hardware, original, d.linear + d.logits, in.target_bits, bits);
 }
 

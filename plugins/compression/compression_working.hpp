@@ -8,7 +8,7 @@ inline void Compression::explain_size(const Inputs& in, const Outputs& out, Work
   const Term before{"b_0", in.bits_before()};
   const Term kept{"b", bits_kept(in)};
   const Term sparsity{"s", in.sparsity};
-  w.step("original_size", "W at baseline_precision", {before}, out.original_size);
+  w.step("original_size", "W before", {before}, out.original_size);
   if (in.method == Method::distillation) {
     w.step("compression_ratio", "W / W_student", {{"W", out.original_size}, {"W_student", out.compressed_size}},
            out.compression_ratio);

@@ -10,7 +10,7 @@
 namespace ironlaw::estimates {
 
 /// As engines name them: fp8 has one scale a tensor, fp8_block one a block of 128; w4a16 stores 4 bits and computes in 16.
-enum class OperandFormat { bf16, fp8, fp8_block, int8, nvfp4, w8a16, w4a16, w4a16_mxfp4, w4a8_mxfp4_mxfp8, w4afp8 };
+enum class OperandFormat { bf16, fp8, fp8_block, int8, nvfp4, w8a16, w4a16, w4a16_mxfp4, w4a8_mxfp4_mxfp8, w4afp8, fp32 };
 
 struct FormatFacts {
   Information weight;      ///< stored, scales included
@@ -18,7 +18,7 @@ struct FormatFacts {
   Precision arithmetic;
 };
 constexpr FormatFacts facts_of(OperandFormat format) {
-  constexpr std::array<FormatFacts, 10> facts{{{2.0 * units::byte, 2.0 * units::byte, Precision::fp16},
+  constexpr std::array<FormatFacts, 11> facts{{{2.0 * units::byte, 2.0 * units::byte, Precision::fp16},
                                                {1.0 * units::byte, 1.0 * units::byte, Precision::fp8},
                                                {1.0 * units::byte, 1.0 * units::byte, Precision::fp8},
                                                {1.0 * units::byte, 1.0 * units::byte, Precision::int8},
@@ -27,7 +27,8 @@ constexpr FormatFacts facts_of(OperandFormat format) {
                                                {0.52 * units::byte, 2.0 * units::byte, Precision::fp16},
                                                {0.53125 * units::byte, 2.0 * units::byte, Precision::fp16},
                                                {0.53125 * units::byte, 1.0 * units::byte, Precision::fp8},
-                                               {0.52 * units::byte, 1.0 * units::byte, Precision::fp8}}};
+                                               {0.52 * units::byte, 1.0 * units::byte, Precision::fp8},
+                                               {4.0 * units::byte, 4.0 * units::byte, Precision::fp32}}};
   return facts[static_cast<std::size_t>(format)];
 }
 inline std::string_view name_of(OperandFormat format) {

@@ -1,5 +1,6 @@
 #pragma once
 // From a record to the law that it holds the constants of.
+#include <ironlaw/equations/device.hpp>
 #include <ironlaw/equations/kernel_laws.hpp>
 
 #include "formats.hpp"
@@ -54,6 +55,10 @@ inline constexpr double usual_multiprocessors = 132;
 inline equations::KernelDevice kernel_device(const Hardware& device, Precision precision,
                                              Accumulation sums = Accumulation::fp32) {
   const auto* platform = device.facet<KernelPlatform>();
+  if (bytes_per_element(equations::arithmetic_format(device, precision)) > bytes_per_element(precision))
+    throw MissingData(device.name(),
+                      "dense " + std::string(detail::enumerator_names<Precision>[static_cast<std::size_t>(precision)]) + " rate",
+                      "no kernel multiplies in it there; a format such as w8a16 or w4a16 widens its weights");
   const double counted = platform != nullptr ? platform->multiprocessors.value_or(usual_multiprocessors) : usual_multiprocessors;
   return {device.peak_rate(precision, sums), kernel_bandwidth(device), counted};
 }

@@ -4,6 +4,7 @@
 #include <ironlaw/kernel_rates.hpp>
 
 #include <array>
+#include <cstdio>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,6 +29,25 @@ struct RateFound {
   [[nodiscard]] const KernelRate& operator*() const { return *rate; }
   [[nodiscard]] const KernelRate* operator->() const { return rate; }
 };
+
+/// The constant of a row that sets a wall, for people: "memory_share 0.85"; empty where the row has none for it.
+inline std::string binding_constant(const RateFound& found, std::string_view wall) {
+  if (found.rate == nullptr) return {};
+  const auto said = [](std::string_view name, double value, const char* unit) {
+    char text[64];
+    std::snprintf(text, sizeof text, "%.*s %.4g%s", static_cast<int>(name.size()), name.data(), value, unit);
+    return std::string(text);
+  };
+  const auto share = [&](std::string_view name, const Maybe<double>& value) {
+    return value ? said(name, *value, "") : std::string();
+  };
+  if (wall == "compute") return share("compute_share", found->compute_share);
+  if (wall == "memory") return share("memory_share", found->memory_share);
+  if (wall == "link") return share("link_share", found->link_share);
+  if (wall == "network") return share("network_share", found->network_share);
+  if (wall == "latency" && found->latency) return said("latency", 1e6 * found->latency.cell(), " us");
+  return {};
+}
 
 /// What a record is wanted for: rows of an earlier law come before those of a later one.
 inline constexpr std::array<std::string_view, 1> kernel_laws{"kernel"};

@@ -57,7 +57,7 @@ struct Accelerator {
 
    private:
     const void* do_facet(const FacetKey& key) const override {
-      return answer(key, address_of(on_chip_), address_of(storage_), &link_, &platform_);
+      return answer(key, &arithmetic_formats(), address_of(on_chip_), address_of(storage_), &link_, &platform_);
     }
     std::optional<OnChipMemory> on_chip_;
     std::optional<Storage> storage_;

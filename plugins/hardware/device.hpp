@@ -14,22 +14,25 @@ struct DeviceFields {
   RateFields peak_rate;
   RateFields sparse_peak_rate;
   NarrowRateFields fp16_accumulate_rate;
-  MissingRate missing_rate = MissingRate::refuse;
+  MissingRate missing_rate = MissingRate::widen;
   Information memory_capacity = required;
   Bandwidth memory_bandwidth = required;
   Maybe<Power> tdp;
   Maybe<Money> price;
   Maybe<Carbon> embodied_carbon;
 };
-inline constexpr auto device_fields = ports(
-    group<&DeviceFields::peak_rate>(rate_fields), group<&DeviceFields::sparse_peak_rate>(rate_fields),
-    group<&DeviceFields::fp16_accumulate_rate>(narrow_rate_fields),
-    port<&DeviceFields::missing_rate>("answer for a number format without a dense rate: refuse, or take the fp16 rate").parity(),
-    port<&DeviceFields::memory_capacity>("capacity of the main memory", positive).display("GiB"),
-    port<&DeviceFields::memory_bandwidth>("bandwidth of the main memory", positive).display("GB/s"),
-    port<&DeviceFields::tdp>("thermal design power", non_negative).display("W"),
-    port<&DeviceFields::price>("purchase price of one device", non_negative).display("USD"),
-    port<&DeviceFields::embodied_carbon>("emissions of making one device", non_negative).display("kgCO2e"));
+inline constexpr auto device_fields =
+    ports(group<&DeviceFields::peak_rate>(rate_fields), group<&DeviceFields::sparse_peak_rate>(rate_fields),
+          group<&DeviceFields::fp16_accumulate_rate>(narrow_rate_fields),
+          port<&DeviceFields::missing_rate>(
+              "answer for a number format without a dense rate: widen to one that has, refuse, or take the "
+              "fp16 rate; 4-bit integers are always widened to multiply unless it is refuse or use_fp16")
+              .refinement(),
+          port<&DeviceFields::memory_capacity>("capacity of the main memory", positive).display("GiB"),
+          port<&DeviceFields::memory_bandwidth>("bandwidth of the main memory", positive).display("GB/s"),
+          port<&DeviceFields::tdp>("thermal design power", non_negative).display("W"),
+          port<&DeviceFields::price>("purchase price of one device", non_negative).display("USD"),
+          port<&DeviceFields::embodied_carbon>("emissions of making one device", non_negative).display("kgCO2e"));
 
 /// Memory on the die. A capacity without a bandwidth is a fact that no equation can use.
 struct OnChipFields {
@@ -65,6 +68,7 @@ const F* address_of(const std::optional<F>& facet) {
 /// Answers from DeviceFields; a kind adds its facets.
 class Device : public Hardware {
  protected:
+  [[nodiscard]] const ArithmeticFormats& arithmetic_formats() const { return rates_.formats(); }
   Device(std::string_view name, const DeviceFields& f, Time dispatch_overhead, Maybe<Bandwidth> host_link)
       : Hardware(name),
         rates_(f.peak_rate, f.sparse_peak_rate, f.fp16_accumulate_rate, f.missing_rate, name),

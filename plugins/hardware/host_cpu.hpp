@@ -23,7 +23,9 @@ struct HostCpu {
         : Device(name, f, f.dispatch_overhead, f.host_link), on_chip_(f.on_chip()), storage_(f.storage()) {}
 
    private:
-    const void* do_facet(const FacetKey& key) const override { return answer(key, address_of(on_chip_), address_of(storage_)); }
+    const void* do_facet(const FacetKey& key) const override {
+      return answer(key, &arithmetic_formats(), address_of(on_chip_), address_of(storage_));
+    }
     std::optional<OnChipMemory> on_chip_;
     std::optional<Storage> storage_;
   };

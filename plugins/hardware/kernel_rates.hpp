@@ -133,9 +133,15 @@ struct SoftwareStackKind {
       port<&Fields::memory_share>("share of the device's memory that the engine takes", positive_fraction),
       port<&Fields::routed_first_delay>("iterations until a first token is seen, of models with routed experts", non_negative),
       port<&Fields::data_parallel_delay>("iterations more under attention-data parallelism", non_negative),
-      port<&Fields::dense_first_delay>("until a first token is seen, of other models", non_negative).display("ms"));
+      port<&Fields::dense_first_delay>("until a first token is seen, of other models", non_negative).display("ms"),
+      port<&Fields::time_factor>("measured time of an iteration over what the law and these constants say", positive),
+      port<&Fields::band_low>("10 % quantile of ln(measured / predicted) of this stack's own rows; left out: by regime"),
+      port<&Fields::band_high>("90 % quantile of it"));
   struct Made final : SoftwareStack {
-    Made(const Fields& f, std::string_view name) : SoftwareStack(name) { static_cast<Fields&>(*this) = f; }
+    Made(const Fields& f, std::string_view name) : SoftwareStack(name) {
+      static_cast<Fields&>(*this) = f;
+      if (f.band_low && f.band_high && *f.band_low > *f.band_high) throw DomainError("band_low", "is above band_high");
+    }
   };
   static Made make(const Fields& f, std::string_view name) { return Made(f, name); }
 };

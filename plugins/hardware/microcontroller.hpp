@@ -29,7 +29,9 @@ struct Microcontroller {
     }
 
    private:
-    const void* do_facet(const FacetKey& key) const override { return answer(key, address_of(on_chip_), address_of(flash_)); }
+    const void* do_facet(const FacetKey& key) const override {
+      return answer(key, &arithmetic_formats(), address_of(on_chip_), address_of(flash_));
+    }
     std::optional<OnChipMemory> on_chip_;
     std::optional<FlashMemory> flash_;
   };

@@ -7,6 +7,7 @@
 #include "microcontroller.hpp"
 #include "sites.hpp"
 #include "systems.hpp"
+#include "table.hpp"
 #include "wafer_scale.hpp"
 
 using namespace ironlaw::hardware;
@@ -14,4 +15,4 @@ using namespace ironlaw::hardware;
 IRONLAW_PLUGIN("hardware", "0.1.0", "Apache-2.0", Accelerator, WaferScale, Microcontroller, HostCpu, NodeKind, FabricKind,
                Cluster, Server, GridKind, DatacenterKind, StorageKind, RackKind, PodKind, ComponentReliabilityKind,
                SwitchFabricKind, NetworkEnergyKind, DeploymentTierKind, CoolingKind, CapacityKind, PriceKind, DatasetKind,
-               KernelRatesKind, EngineKind, SoftwareStackKind)
+               KernelRatesKind, EngineKind, SoftwareStackKind, TableKind)

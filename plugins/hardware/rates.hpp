@@ -1,16 +1,49 @@
 #pragma once
 // Peak arithmetic rates of a device by number format, and what to answer for a format that it does not list.
 #include <ironlaw/error.hpp>
+#include <ironlaw/facets.hpp>
 #include <ironlaw/precision.hpp>
 #include <ironlaw/sdk/kind_adapter.hpp>
 
 #include <array>
+#include <span>
 #include <string>
 
 namespace ironlaw::hardware {
 
-/// What a device answers when asked for a rate that it does not state. fp64 never takes the fp16 rate.
-enum class MissingRate { refuse, use_fp16 };
+/// What a device answers when asked for a rate that it does not state: that of a format it widens operands to, none, or that of
+/// fp16. Under `widen` 4-bit integers are always widened: engines hold weights in them, never what weights are multiplied with
+/// (Frantar 2022, Lin 2023). fp64 never takes the rate of a narrower format.
+enum class MissingRate { widen, refuse, use_fp16 };
+
+/// Formats that operands are widened to, the likeliest first. Of the two 16-bit formats either stands for the other.
+namespace wider {
+inline constexpr std::array full{Precision::fp32};
+inline constexpr std::array bf16{Precision::fp16, Precision::fp32};
+inline constexpr std::array fp16{Precision::bf16, Precision::fp32};
+inline constexpr std::array narrow{Precision::fp16, Precision::bf16, Precision::fp32};
+inline constexpr std::array integer{Precision::fp16, Precision::bf16, Precision::int8, Precision::fp32};
+}  // namespace wider
+constexpr std::span<const Precision> wider_formats(Precision p) {
+  switch (p) {
+    case Precision::tf32:
+      return wider::full;
+    case Precision::bf16:
+      return wider::bf16;
+    case Precision::fp16:
+      return wider::fp16;
+    case Precision::fp8:
+    case Precision::fp6:
+    case Precision::fp4:
+    case Precision::int8:
+      return wider::narrow;
+    case Precision::int4:
+    case Precision::mxint4:
+      return wider::integer;
+    default:
+      return {};
+  }
+}
 
 /// One rate a number format, in the order of Precision.
 struct RateFields {
@@ -46,20 +79,30 @@ class Rates {
   /// Throws MissingData where no dense rate is stated, DomainError where a sparse rate is below the dense one.
   Rates(const RateFields& dense, const RateFields& sparse, const NarrowRateFields& narrow, MissingRate missing,
         std::string_view device)
-      : rates_(dense.values()), missing_(missing), narrow_fp16_(narrow.fp16.cell()), narrow_fp8_(narrow.fp8.cell()) {
-    if (listed().empty()) throw MissingData(device, "dense peak rate", "give at least one, e.g. peak_rate.fp16");
+      : rates_(dense.values()),
+        missing_(missing),
+        narrow_fp16_(narrow.fp16.cell()),
+        narrow_fp8_(narrow.fp8.cell()),
+        listed_(listed()) {
+    for (std::size_t i = 0; i < precision_count; ++i) formats_.of[i] = static_cast<Precision>(i);
+    if (listed_.empty()) throw MissingData(device, "dense peak rate", "give at least one, e.g. peak_rate.fp16");
     check_sparse(sparse.values());
     check_narrow("fp16", narrow_fp16_, dense.fp16.cell());
     check_narrow("fp8", narrow_fp8_, dense.fp8.cell());
-    if (missing != MissingRate::use_fp16) return;
-    const double fp64 = dense.fp64.cell();  // no unit runs it at a rate of narrow formats
-    for (double& rate : rates_) rate = rate == rate ? rate : dense.fp16.cell();
-    rates_[static_cast<std::size_t>(Precision::fp64)] = fp64;
+    if (missing == MissingRate::widen) {
+      widen(dense.values());
+    } else if (missing == MissingRate::use_fp16) {
+      for (std::size_t i = 0; i < precision_count; ++i)
+        if (rates_[i] != rates_[i] && i != index(Precision::fp64)) take(i, Precision::fp16, dense.fp16.cell());
+    }
   }
+
+  /// What operands of each format are computed in.
+  [[nodiscard]] const ArithmeticFormats& formats() const { return formats_; }
 
   /// Throws MissingData, naming the rates that are listed.
   [[nodiscard]] FlopRate at(Precision precision, std::string_view device) const {
-    const double rate = rates_[static_cast<std::size_t>(precision)];
+    const double rate = rates_[index(precision)];
     if (rate != rate) [[unlikely]]
       refuse(precision, device);
     return rate * units::flop_per_second;
@@ -67,12 +110,31 @@ class Rates {
 
   /// With sums in 16 bits.
   [[nodiscard]] FlopRate narrow_at(Precision precision, std::string_view device) const {
-    const double narrow = precision == Precision::fp16 ? narrow_fp16_ : precision == Precision::fp8 ? narrow_fp8_ : absent_value;
+    const Precision computed = formats_.of[index(precision)];
+    const double narrow = computed == Precision::fp16 ? narrow_fp16_ : computed == Precision::fp8 ? narrow_fp8_ : absent_value;
     return narrow == narrow ? narrow * units::flop_per_second : at(precision, device);
   }
 
  private:
   static constexpr auto& names = detail::enumerator_names<Precision>;
+  static constexpr std::size_t index(Precision p) { return static_cast<std::size_t>(p); }
+
+  void take(std::size_t format, Precision from, double rate) {
+    rates_[format] = rate;
+    formats_.of[format] = from;
+  }
+  void widen(const std::array<double, precision_count>& dense) {
+    for (std::size_t i = 0; i < precision_count; ++i) {
+      const auto format = static_cast<Precision>(i);
+      const bool weights_only = format == Precision::int4 || format == Precision::mxint4;
+      if (dense[i] == dense[i] && !weights_only) continue;
+      for (const Precision wider : wider_formats(format)) {
+        if (dense[index(wider)] != dense[index(wider)]) continue;
+        take(i, wider, dense[index(wider)]);
+        break;
+      }
+    }
+  }
 
   [[nodiscard]] std::string listed() const {
     std::string text;
@@ -92,15 +154,17 @@ class Rates {
                         "is below the rate with 32-bit sums; allowed: peak_rate." + std::string(format) + " and above");
   }
   [[noreturn, gnu::cold]] void refuse(Precision precision, std::string_view device) const {
-    const bool could_fall_back = missing_ == MissingRate::refuse && rates_[static_cast<std::size_t>(Precision::fp16)] > 0;
-    throw MissingData(device, "dense " + std::string(names[static_cast<std::size_t>(precision)]) + " rate",
-                      "it lists " + listed() + (could_fall_back ? "; missing_rate = use_fp16 takes the fp16 rate" : ""));
+    const bool could_widen = missing_ == MissingRate::refuse && !wider_formats(precision).empty();
+    throw MissingData(device, "dense " + std::string(names[index(precision)]) + " rate",
+                      "it lists " + listed_ + (could_widen ? "; missing_rate = widen takes that of a wider format" : ""));
   }
 
   std::array<double, precision_count> rates_;
   MissingRate missing_;
   double narrow_fp16_;
   double narrow_fp8_;
+  std::string listed_;
+  ArithmeticFormats formats_{};
 };
 
 }  // namespace ironlaw::hardware

@@ -21,6 +21,9 @@ struct WaferScale {
   class Made final : public Device {
    public:
     Made(const Fields& f, std::string_view name) : Device(name, f, f.dispatch_overhead, f.injection_bandwidth) {}
+
+   private:
+    const void* do_facet(const FacetKey& key) const override { return answer(key, &arithmetic_formats()); }
   };
   static Made make(const Fields& f, std::string_view name) { return Made(f, name); }
 };

@@ -1,5 +1,6 @@
 #pragma once
 #include <ironlaw/equations/inference_pass.hpp>
+#include <ironlaw/sdk/format_ports.hpp>
 #include <ironlaw/sdk/solver_adapter.hpp>
 
 #include <cmath>
@@ -16,6 +17,7 @@ struct InverseRoofline {
     const Workload* workload;
     Time target_latency = required;
     Precision precision = Precision::fp16;
+    FormatInputs widths{};
     double efficiency = 0.5;
     int batch_size = 1;
     int context_length = 0;
@@ -37,19 +39,20 @@ struct InverseRoofline {
     Time least_latency;
   };
 
-  static constexpr auto inputs =
-      ports(port<&Inputs::workload>("model to run"), port<&Inputs::target_latency>("time that a pass may take", positive),
-            port<&Inputs::precision>("number format of weights, activations and arithmetic"),
-            port<&Inputs::efficiency>("share of the peak arithmetic rate that kernels sustain", between(1e-9, 1)).refinement(),
-            port<&Inputs::batch_size>("members of the batch", at_least_one),
-            port<&Inputs::context_length>("tokens that each member already holds in its cache", non_negative),
-            port<&Inputs::activation_weight_fraction>(
-                "activation traffic of each member over the weight bytes; left out: the workload's own", non_negative)
-                .refinement(),
-            port<&Inputs::count_context_operations>("count operations that grow with the context (attention)").parity(),
-            port<&Inputs::count_live_state>("count key-value cache and recurrent state in memory and traffic").parity(),
-            port<&Inputs::dispatch_overhead>("fixed cost of handing the device one piece of work", non_negative).refinement(),
-            port<&Inputs::framework_overhead>("cost of each group of kernels", non_negative).refinement());
+  static constexpr auto inputs = ports(
+      port<&Inputs::workload>("model to run"), port<&Inputs::target_latency>("time that a pass may take", positive),
+      port<&Inputs::precision>("number format of arithmetic, and of weights, activations and cache where nothing else is said"),
+      merge<&Inputs::widths>(width_ports),
+      port<&Inputs::efficiency>("share of the peak arithmetic rate that kernels sustain", between(1e-9, 1)).refinement(),
+      port<&Inputs::batch_size>("members of the batch", at_least_one),
+      port<&Inputs::context_length>("tokens that each member already holds in its cache", non_negative),
+      port<&Inputs::activation_weight_fraction>(
+          "activation traffic of each member over the weight bytes; left out: the workload's own", non_negative)
+          .refinement(),
+      port<&Inputs::count_context_operations>("count operations that grow with the context (attention)").parity(),
+      port<&Inputs::count_live_state>("count key-value cache and recurrent state in memory and traffic").parity(),
+      port<&Inputs::dispatch_overhead>("fixed cost of handing the device one piece of work", non_negative).refinement(),
+      port<&Inputs::framework_overhead>("cost of each group of kernels", non_negative).refinement());
 
   static constexpr auto outputs =
       ports(port<&Outputs::required_bandwidth>("memory bandwidth; absent where fixed costs leave no time").display("GB/s"),
@@ -84,7 +87,7 @@ struct InverseRoofline {
   static void explain(const Inputs& in, const Outputs& out, Working& w) {
     const auto pass = pass_of(in);
     const Term left{"T - t_o", in.target_latency - out.overhead};
-    w.step("model_size", "W", {{"b", bytes_per_element(in.precision)}}, out.model_size);
+    w.step("model_size", "W", {{"b", in.widths.formats(in.precision).bytes(TensorClass::linear)}}, out.model_size);
     w.step("required_memory", "W + cache + state", {{"W", pass.weights}, {"cache + state", pass.other_held}},
            out.required_memory);
     w.step("operations", "linear + logits + attention", {{"B", in.batch_size}}, out.operations, "Kaplan 2020");
@@ -105,7 +108,7 @@ struct InverseRoofline {
     return equations::inference_pass(*in.workload,
                                      {.batch = static_cast<double>(in.batch_size),
                                       .cached_tokens = static_cast<double>(in.context_length),
-                                      .formats = Formats::of(in.precision)},
+                                      .formats = in.widths.formats(in.precision)},
                                      {.activation_weight_fraction = in.activation_weight_fraction,
                                       .context_operations = in.count_context_operations,
                                       .live_state = in.count_live_state});

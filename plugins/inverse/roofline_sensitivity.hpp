@@ -1,5 +1,6 @@
 #pragma once
 #include <ironlaw/equations/inference_pass.hpp>
+#include <ironlaw/sdk/format_ports.hpp>
 #include <ironlaw/sdk/solver_adapter.hpp>
 
 #include <array>
@@ -24,6 +25,7 @@ struct RooflineSensitivity {
     const Workload* workload;
     const Hardware* hardware;
     Precision precision = Precision::fp16;
+    FormatInputs widths{};
     double efficiency = 0.5;
     Measure measure = Measure::elasticity;
     double perturbation = 0.1;
@@ -55,7 +57,8 @@ struct RooflineSensitivity {
 
   static constexpr auto inputs = ports(
       port<&Inputs::workload>("model to run"), port<&Inputs::hardware>("device that runs it"),
-      port<&Inputs::precision>("number format of weights, activations and arithmetic"),
+      port<&Inputs::precision>("number format of arithmetic, and of weights, activations and cache where nothing else is said"),
+      merge<&Inputs::widths>(format_ports),
       port<&Inputs::efficiency>("share of the peak arithmetic rate that kernels sustain", between(1e-9, 1)).refinement(),
       port<&Inputs::measure>("elasticity: for small changes; relative_change: of latency when a number changes by perturbation")
           .parity(),
@@ -132,12 +135,12 @@ struct RooflineSensitivity {
 inline RooflineSensitivity::Baseline RooflineSensitivity::baseline(const Inputs& in) {
   const Conditions conditions{.batch = static_cast<double>(in.batch_size),
                               .cached_tokens = static_cast<double>(in.context_length),
-                              .formats = Formats::of(in.precision)};
+                              .formats = in.widths.formats(in.precision)};
   Baseline b{.pass = equations::inference_pass(*in.workload, conditions,
                                                {.activation_weight_fraction = in.activation_weight_fraction,
                                                 .context_operations = in.count_context_operations,
                                                 .live_state = in.count_live_state}),
-             .peak = in.hardware->peak_rate(in.precision),
+             .peak = in.hardware->peak_rate(in.precision, in.widths.accumulation),
              .main = in.hardware->memory(),
              .times = {}};
   b.times = {b.pass.operations / (b.peak * in.efficiency),

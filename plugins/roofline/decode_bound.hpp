@@ -1,5 +1,7 @@
 #pragma once
+#include <ironlaw/equations/device.hpp>
 #include <ironlaw/equations/roofline.hpp>
+#include <ironlaw/sdk/format_ports.hpp>
 #include <ironlaw/sdk/solver_adapter.hpp>
 #include <ironlaw/workload.hpp>
 
@@ -20,11 +22,16 @@ struct DecodeBound {
   struct Inputs : Given {
     int batch_size = 1;
     int tensor_parallel = 1;
+    Maybe<double> weight_bits = absent;
+
+    /// Bytes that a weight takes.
+    [[nodiscard]] constexpr double weight_bytes() const { return weight_bits ? *weight_bits / 8 : bytes_per_element(precision); }
   };
   struct Facts {
     double parameters;
     FlopRate peak;
     Bandwidth bandwidth;
+    Precision arithmetic;  ///< that `peak` is of
   };
 
   struct Outputs {
@@ -36,16 +43,18 @@ struct DecodeBound {
     Information traffic;
     Operations operations;
     Intensity arithmetic_intensity;
+    Precision arithmetic_format;
     FlopRate attainable_rate;
     double memory_share;
   };
 
-  static constexpr auto inputs =
-      ports(port<&Inputs::workload>("model that decodes; all its parameters are read and used for every token"),
-            port<&Inputs::hardware>("each of the devices"),
-            port<&Inputs::batch_size>("sequences that decode together, one token each", at_least_one),
-            port<&Inputs::precision>("number format of weights and arithmetic"),
-            port<&Inputs::tensor_parallel>("devices that share the weights; exchange between them is free", at_least_one));
+  static constexpr auto inputs = ports(
+      port<&Inputs::workload>("model that decodes; all its parameters are read and used for every token"),
+      port<&Inputs::hardware>("each of the devices"),
+      port<&Inputs::batch_size>("sequences that decode together, one token each", at_least_one),
+      port<&Inputs::precision>("number format of arithmetic, and of weights where weight_bits is left out"),
+      port<&Inputs::weight_bits>("stored bits of a weight, scales included (4.25); absent: precision's", bits_of_an_element),
+      port<&Inputs::tensor_parallel>("devices that share the weights; exchange between them is free", at_least_one));
 
   static constexpr auto outputs =
       ports(port<&Outputs::latency>("least time of a step"), port<&Outputs::compute_time>("arithmetic at the peak rate"),
@@ -53,6 +62,8 @@ struct DecodeBound {
             port<&Outputs::bottleneck>("the longer of the two"), port<&Outputs::traffic>("weights that a device reads in a step"),
             port<&Outputs::operations>("operations of a device in a step"),
             port<&Outputs::arithmetic_intensity>("operations over bytes").display("FLOP/B"),
+            port<&Outputs::arithmetic_format>(
+                "number format that products are computed in; another than precision where the device widens it"),
             port<&Outputs::attainable_rate>("arithmetic rate that the memory can feed, at most the peak"),
             port<&Outputs::memory_share>("memory time over the sum of both times", fraction));
 
@@ -63,13 +74,15 @@ struct DecodeBound {
   static Facts facts(const Given& given) {
     const auto parameters = given.workload->parameters();
     if (!parameters) throw MissingData(given.workload->name(), "number of parameters");
-    return {*parameters, given.hardware->peak_rate(given.precision), given.hardware->memory().bandwidth};
+    return {*parameters, given.hardware->peak_rate(given.precision), given.hardware->memory().bandwidth,
+            equations::arithmetic_format(*given.hardware, given.precision)};
   }
   static Outputs solve(const Inputs& in) { return solve(in, facts(in)); }
   static Outputs solve(const Inputs& in, const Facts& facts) {
-    const auto& [parameters, peak, bandwidth] = facts;
+    const auto& [parameters, peak, bandwidth, arithmetic] = facts;
     Outputs out{};
-    out.traffic = parameters * bytes_per_element(in.precision) / in.tensor_parallel * units::byte;
+    out.arithmetic_format = arithmetic;
+    out.traffic = parameters * in.weight_bytes() / in.tensor_parallel * units::byte;
     out.operations = 2 * parameters * in.batch_size / in.tensor_parallel * units::flop;
     out.memory_time = out.traffic / bandwidth;
     out.compute_time = out.operations / peak;
@@ -83,9 +96,8 @@ struct DecodeBound {
   }
 
   static void explain(const Inputs& in, const Outputs& out, Working& w) {
-    const auto& [parameters, peak, bandwidth] = facts(in);
-    w.step("traffic", "P * b / t", {{"P", parameters}, {"b", bytes_per_element(in.precision)}, {"t", in.tensor_parallel}},
-           out.traffic);
+    const auto& [parameters, peak, bandwidth, arithmetic] = facts(in);
+    w.step("traffic", "P * b / t", {{"P", parameters}, {"b", in.weight_bytes()}, {"t", in.tensor_parallel}}, out.traffic);
     w.step("operations", "2 * P * B / t", {{"P", parameters}, {"B", in.batch_size}, {"t", in.tensor_parallel}}, out.operations,
            "Kaplan 2020");
     w.step("memory_time", "traffic / beta", {{"traffic", out.traffic}, {"beta", bandwidth}}, out.memory_time, "Williams 2009");

@@ -1,7 +1,8 @@
 #pragma once
-#include <ironlaw/equations/roofline.hpp>
+#include <ironlaw/equations/device.hpp>
 #include <ironlaw/records.hpp>
 #include <ironlaw/sdk/demand_form.hpp>
+#include <ironlaw/sdk/format_ports.hpp>
 #include <ironlaw/sdk/solver_adapter.hpp>
 
 #include <optional>
@@ -28,12 +29,19 @@ struct NetworkRoofline {
   struct Inputs : Given {
     double efficiency = 0.5;
     double tokens_per_device = 8192;
+    Maybe<double> gradient_bits = absent;
+
+    /// Bytes of an element of the gradients as it crosses the link.
+    [[nodiscard]] constexpr double gradient_bytes() const {
+      return gradient_bits ? *gradient_bits / 8 : bytes_per_element(precision);
+    }
   };
   struct Facts {
     std::optional<AskedWorkload> model;  ///< of per_device, which alone asks for a demand
     double parameters;
     double devices;
-    FlopRate peak;  ///< of a device
+    FlopRate peak;         ///< of a device
+    Precision arithmetic;  ///< that it is of
     Bandwidth link;
   };
 
@@ -48,6 +56,7 @@ struct NetworkRoofline {
     Intensity ridge;
     Maybe<double> critical_tokens_per_device;
     Information gradient_traffic;
+    Precision arithmetic_format;
     FlopRate achieved_peak_rate;
     Bandwidth effective_bandwidth;
     double mfu;
@@ -55,7 +64,10 @@ struct NetworkRoofline {
 
   static constexpr auto inputs =
       ports(port<&Inputs::workload>("model to train"), port<&Inputs::fleet>("devices that train it together"),
-            port<&Inputs::precision>("number format of arithmetic and gradients"),
+            port<&Inputs::precision>("number format of arithmetic, and of gradients where gradient_bits is left out"),
+            port<&Inputs::gradient_bits>("bits of an element of the gradients that are exchanged; absent: precision's",
+                                         bits_of_an_element)
+                .refinement(),
             port<&Inputs::efficiency>("share of the peak arithmetic rate that kernels sustain", between(1e-9, 1)).refinement(),
             port<&Inputs::comparison>(
                 "per_device: a device's work against its share of a ring all-reduce; fleet_over_one_link: one work unit's "
@@ -75,6 +87,8 @@ struct NetworkRoofline {
             port<&Outputs::ridge>("intensity below which the network binds").display("FLOP/B"),
             port<&Outputs::critical_tokens_per_device>("per_device: tokens between exchanges below which the network binds"),
             port<&Outputs::gradient_traffic>("bytes that cross the link in a step"),
+            port<&Outputs::arithmetic_format>(
+                "number format that products are computed in; another than precision where the device widens it"),
             port<&Outputs::achieved_peak_rate>("peak arithmetic rate times efficiency: of a device, or of the fleet"),
             port<&Outputs::effective_bandwidth>("link after oversubscription, one way"),
             port<&Outputs::mfu>("model FLOP utilisation", fraction));
@@ -96,7 +110,12 @@ struct NetworkRoofline {
     std::optional<AskedWorkload> model;
     if (given.comparison == Comparison::per_device)
       model.emplace(*given.workload, Conditions{.phase = Phase::training, .formats = Formats::of(given.precision)});
-    return {model, *parameters, given.fleet->accelerators(), given.fleet->node->accelerator->peak_rate(given.precision),
+    const Hardware& device = *given.fleet->node->accelerator;
+    return {model,
+            *parameters,
+            given.fleet->accelerators(),
+            device.peak_rate(given.precision),
+            equations::arithmetic_format(device, given.precision),
             link(given)};
   }
   static Outputs solve(const Inputs& in) { return solve(in, facts(in)); }
@@ -106,6 +125,7 @@ struct NetworkRoofline {
     const FlopRate peak = step.devices * f.peak;
 
     Outputs out{};
+    out.arithmetic_format = f.arithmetic;
     out.achieved_peak_rate = peak * in.efficiency;
     out.effective_bandwidth = f.link;
     out.gradient_traffic = step.traffic;
@@ -130,7 +150,7 @@ struct NetworkRoofline {
     const Step step = per_device ? device_step(in, f) : fleet_step(in, f);
     const FlopRate peak = f.peak;
     const double devices = f.devices;
-    const double element = bytes_per_element(in.precision);
+    const double element = in.gradient_bytes();
     if (per_device) {
       w.step("operations", "3 * forward(T_d)", {{"T_d", in.tokens_per_device}}, step.operations, "Kaplan 2020: 6 * P * T_d");
       w.step("gradient_traffic", "2 * (n - 1) / n * P * b", {{"n", devices}, {"P", in.workload->parameters()}, {"b", element}},
@@ -188,13 +208,13 @@ struct NetworkRoofline {
   static Step device_step(const Inputs& in, const Facts& f) {
     const double n = f.devices;
     const Demand demand = f.model->demand(in.tokens_per_device, 1, 0);
-    const Information gradients = f.parameters * bytes_per_element(in.precision) * units::byte;
+    const Information gradients = f.parameters * in.gradient_bytes() * units::byte;
     return {equations::operations_multiple(true, false) * (demand.linear + demand.logits), 2 * (n - 1) / n * gradients, 1};
   }
 
   static Step fleet_step(const Inputs& in, const Facts& f) {
     const double p = f.parameters;
-    return {6 * p * units::flop, 2 * p * bytes_per_element(in.precision) * units::byte, f.devices};
+    return {6 * p * units::flop, 2 * p * in.gradient_bytes() * units::byte, f.devices};
   }
 
   /// Whether the ring never leaves a node; the fleet's comparison looks at the fabric wherever there is one.

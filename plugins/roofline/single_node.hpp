@@ -66,6 +66,7 @@ struct SingleNode {
     Maybe<Energy> energy;
     Information memory_footprint;
     Information memory_capacity;
+    Precision arithmetic_format;
     FlopRate achieved_peak_rate;
     Bandwidth effective_bandwidth;
     double mfu;
@@ -122,6 +123,8 @@ struct SingleNode {
       port<&Outputs::energy>("energy of the pass; absent where the device states no thermal design power"),
       port<&Outputs::memory_footprint>("memory that the pass or step needs"),
       port<&Outputs::memory_capacity>("main memory of the device"),
+      port<&Outputs::arithmetic_format>(
+          "number format that products are computed in; another than precision where the device widens it"),
       port<&Outputs::achieved_peak_rate>("peak arithmetic rate times efficiency"),
       port<&Outputs::effective_bandwidth>("traffic over memory time"),
       port<&Outputs::mfu>("model FLOP utilisation: without recomputed operations", fraction),
@@ -267,6 +270,7 @@ inline SingleNode::Outputs SingleNode::solve(const Inputs& in, const Facts& f) {
   out.memory_footprint = footprint(in, f, p);
   out.memory_capacity = f.device.memory.capacity;
   place(in, f, p, out);
+  out.arithmetic_format = f.device.arithmetic;
   out.achieved_peak_rate = peak * in.efficiency;
   out.compute_time = operations / out.achieved_peak_rate;
   out.overhead = f.device.dispatch_overhead + f.model_multiple * p.demand.launches * in.framework_overhead;

@@ -46,6 +46,7 @@ struct Serving {
     Time tpot;
     TokenRate throughput;
     Time request_latency;
+    Precision arithmetic_format;
     Information kv_cache_size;
     Information model_weights_size;
     Maybe<Information> draft_weights_size;
@@ -88,6 +89,8 @@ struct Serving {
       port<&Outputs::ttft>("time to first token"), port<&Outputs::tpot>("mean time of an output token after the first"),
       port<&Outputs::throughput>("tokens of all requests while they generate"),
       port<&Outputs::request_latency>("first token and output_tokens steps"),
+      port<&Outputs::arithmetic_format>(
+          "number format that products are computed in; another than precision where the device widens it"),
       port<&Outputs::kv_cache_size>("key-value cache of the batch at its last token"),
       port<&Outputs::model_weights_size>("stored weights"), port<&Outputs::draft_weights_size>("stored weights of the draft"),
       port<&Outputs::total_memory_required>("what each decoding device holds"),
@@ -175,6 +178,7 @@ inline Serving::Outputs Serving::solve(const Inputs& in, const Facts& facts) {
   const Passes::Step plain = step(in, decode_side, 1);
 
   Outputs out{};
+  out.arithmetic_format = facts.served.device.arithmetic;
   out.ttft = first.time;
   out.tpot = plain.time;
   out.kv_cache_size = plain.cache;

@@ -5,6 +5,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <map>
 #include <nlopt.hpp>
 #include <numeric>
 
@@ -13,9 +14,10 @@ namespace {
 
 using Numbers = std::vector<double>;
 
-constexpr double slope_step = 0.01;     // of the logarithm of a constant, for slopes
-constexpr double moves_nothing = 1e-9;  // slope below which no row depends on a constant
-constexpr double strong = 0.9;          // correlation that is worth a line
+constexpr double slope_step = 0.01;       // of the logarithm of a constant, for slopes
+constexpr double moves_nothing = 1e-9;    // slope below which no row depends on a constant
+constexpr double strong = 0.9;            // correlation that is worth a line
+constexpr std::size_t fewest_groups = 3;  // rows left out in turn that make a band
 
 double parsed(std::string_view text) {
   double number = 0;
@@ -67,6 +69,18 @@ Numbers solved(std::vector<Numbers> a, Numbers b) {
   return b;
 }
 
+/// Values that stood in for inputs that were left out, by name: a working's steps that are named after them.
+class StoodIn final : public Working {
+ public:
+  std::map<std::string, double, std::less<>> values;
+
+ private:
+  void do_step(std::string_view what, std::string_view, std::span<const Term>, const Value& result, std::string_view) override {
+    values.try_emplace(std::string(what), result.number);
+  }
+  void do_note(std::string_view) override {}
+};
+
 class Calibration {
  public:
   Calibration(Bench& bench, const Options& given)
@@ -89,6 +103,8 @@ class Calibration {
       throw InputError("calibrate", "what was measured has another dimension than " + std::string(measured.name));
     if (!(spread_ > 0) || !(noise_ > 0)) throw InputError("calibrate", "spread and noise must be above 0");
     rows_.want(output_);
+    if (constants_.empty()) take_time_factor();
+    read_priors();
     check_constants();
   }
 
@@ -105,15 +121,68 @@ class Calibration {
  private:
   [[nodiscard]] std::size_t size() const { return std::max<std::size_t>(1, constants_.size()); }
   [[nodiscard]] const PortInfo& port(std::size_t c) const { return rows_.solver().inputs()[constants_[c]]; }
-  [[nodiscard]] double prior(std::size_t c) const { return rows_.base(constants_[c]).number; }
+  [[nodiscard]] double prior(std::size_t c) const { return priors_[c]; }
+
+  /// The common factor of an estimate is an input of its solver, which a record can hold.
+  void take_time_factor() {
+    const std::string_view output = rows_.solver().outputs()[output_].name;
+    const std::string name = std::string(output.substr(0, output.rfind('.') + 1)) + "time_factor";
+    const auto inputs = rows_.solver().inputs();
+    for (std::size_t i = 0; i < inputs.size(); ++i)
+      if (inputs[i].name == name) constants_.push_back(i);
+  }
+
+  /// What the config says of the constants, else what stood in for them: a record's value.
+  void read_priors() {
+    bool all = true;
+    for (const std::size_t input : constants_) {
+      priors_.push_back(rows_.base(input).number);
+      all &= !std::isnan(priors_.back());
+    }
+    if (all) return;
+    const auto stood_in = explained(0);
+    const auto last = explained(observed_.size() - 1);
+    for (std::size_t c = 0; c < constants_.size(); ++c) {
+      const auto found = stood_in.find(port(c).name);
+      if (!std::isnan(priors_[c]) || found == stood_in.end()) continue;
+      priors_[c] = found->second;
+      const auto other = last.find(port(c).name);
+      if (other != last.end() && std::abs(other->second - found->second) > 1e-9 * std::abs(found->second))
+        bench_.note("prior of " + std::string(rows_.shown(port(c).name)) + " is the record's of the first row, " +
+                    shown(found->second) + "; that of the last row is " + shown(other->second));
+    }
+  }
+  std::map<std::string, double, std::less<>> explained(std::size_t row) {
+    const SpaceAxis axis = bench_.space().axis(0);
+    std::vector<Cell> in(bench_.base().begin(), bench_.base().end());
+    std::vector<Cell> cells(axis.inputs.size());
+    bench_.space().value(0, row, cells);
+    for (std::size_t k = 0; k < cells.size(); ++k) in[axis.inputs[k]] = cells[k];
+    std::vector<Cell> out(rows_.solver().outputs().size(), Cell{absent_value});
+    std::vector<Column> columns;
+    for (const Cell& cell : in) columns.push_back({&cell, 0});
+    std::vector<Cell*> to;
+    for (std::size_t o = 0; o < out.size(); ++o) {
+      const PortType type = rows_.solver().outputs()[o].type;  // what points to something has no place here
+      to.push_back(type == PortType::series || type == PortType::text ? nullptr : &out[o]);
+    }
+    RowStatus status = RowStatus::ok;
+    bench_.evaluate({columns, to, {&status, 1}, nullptr});
+    StoodIn stood_in;
+    if (has_outputs(status)) (void)rows_.solver().explain(in, out, stood_in);
+    return stood_in.values;
+  }
 
   void check_constants() const {
     for (std::size_t c = 0; c < constants_.size(); ++c) {
       const std::string name(port(c).name);
       if (port(c).type != PortType::number) throw InputError("calibrate: constants", name + " is no number");
       if (!(prior(c) > 0))
-        throw InputError("calibrate: constants", name + " has no positive value to start from; give it one (--set " + name +
-                                                     "=VALUE; --explain shows a record's)");
+        throw InputError("calibrate: constants",
+                         name +
+                             (std::isnan(prior(c)) ? " has no value to start from, and no record says one"
+                                                   : " starts from " + shown(prior(c)) + ", not above 0") +
+                             "; give it one (--set " + name + "=VALUE)");
     }
     if (observed_.size() <= size())
       throw InputError("calibrate", std::to_string(observed_.size()) + (observed_.size() == 1 ? " row" : " rows") +
@@ -267,6 +336,13 @@ class Calibration {
     return out;
   }
 
+  /// ln(measured / predicted) of each row, left out in turn.
+  [[nodiscard]] Numbers left_out_errors(const Numbers& after) const {
+    Numbers errors = left_out(after);
+    for (double& x : errors) x = -x;
+    return errors;
+  }
+
   void report(const Numbers& best, const Numbers& before, const Numbers& after) {
     Findings table;
     const std::size_t name = table.add_text("constant", "what was fitted");
@@ -274,7 +350,10 @@ class Calibration {
     const std::size_t is = table.add_number("value", "its value with the measured rows");
     const std::size_t error = table.add_number("standard_error", "of the value, from rows and prior");
     const std::size_t from_rows = table.add_number("from_rows", "share of what is known of it that the rows brought");
+    const std::size_t low = table.add_number("band_low", "10 % quantile of ln(measured / predicted), each row left out in turn");
+    const std::size_t high = table.add_number("band_high", "90 % quantile of it");
     const auto known = covariance(after);
+    const Numbers errors = left_out_errors(after);
     for (std::size_t c = 0; c < size(); ++c) {
       table.add_row();
       const double value_now = constants_.empty() ? std::exp(best[0]) : value(c, best[c]);
@@ -283,6 +362,9 @@ class Calibration {
       table.set(is, value_now);
       table.set(error, value_now * std::sqrt(known[c][c]));
       table.set(from_rows, 1 - known[c][c] / (spread_ * spread_));
+      if (errors.size() < fewest_groups) continue;
+      table.set(low, quantile(errors, 0.1));
+      table.set(high, quantile(errors, 0.9));
     }
     table.write(bench_);
     notes(before, after, known);
@@ -290,17 +372,18 @@ class Calibration {
   void notes(const Numbers& before, const Numbers& after, const std::vector<Numbers>& known) {
     bench_.note(std::to_string(after.size()) + " rows: mean error " + percent(mean_size(before)) + " before, " +
                 percent(mean_size(after)) + " after");
-    const Numbers left = left_out(after);
-    Numbers measured;
-    for (const double x : left) measured.push_back(-x);
-    bench_.note("each row left out in turn: mean error " + percent(mean_size(left)) + "; ln(measured / predicted) 10 % " +
-                shown(quantile(measured, 0.1), 3) + ", 90 % " + shown(quantile(measured, 0.9), 3));
+    const Numbers errors = left_out_errors(after);
+    const std::string left_out_text = "each row left out in turn: mean error " + percent(mean_size(left_out(after)));
+    bench_.note(errors.size() < fewest_groups
+                    ? left_out_text + "; no band of so few"
+                    : left_out_text + "; ln(measured / predicted) 10 % " + shown(quantile(errors, 0.1), 3) + ", 90 % " +
+                          shown(quantile(errors, 0.9), 3));
     for (std::size_t i = 0; i < size(); ++i)
       for (std::size_t k = 0; k < i; ++k) {
         const double correlation = known[i][k] / std::sqrt(known[i][i] * known[k][k]);
         if (std::abs(correlation) > strong)
-          bench_.note("correlation " + shown(correlation, 2) + " of " + std::string(port(k).name) + " and " +
-                      std::string(port(i).name) + ": the rows hardly tell them apart");
+          bench_.note("correlation " + shown(correlation, 2) + " of " + std::string(rows_.shown(port(k).name)) + " and " +
+                      std::string(rows_.shown(port(i).name)) + ": the rows hardly tell them apart");
       }
   }
 
@@ -308,6 +391,7 @@ class Calibration {
   Rows rows_;
   std::size_t output_;
   std::vector<std::size_t> constants_;
+  Numbers priors_;  ///< by constant
   double spread_;
   double noise_;
   Numbers observed_;

@@ -24,6 +24,7 @@ struct Distributed {
     Time pipeline_transfer_time;
     Time communication_time;
     Time exposed_data_parallel_time;
+    Precision arithmetic_format;
     double bubble_fraction;
     Time bubble_time;
     Time optimizer_time;
@@ -45,6 +46,8 @@ struct Distributed {
       port<&Outputs::pipeline_transfer_time>("messages between pipeline stages that nothing hides"),
       port<&Outputs::communication_time>("the four together"),
       port<&Outputs::exposed_data_parallel_time>("what the backward pass does not hide of data_parallel_time"),
+      port<&Outputs::arithmetic_format>(
+          "number format that products are computed in; another than precision where the device widens it"),
       port<&Outputs::bubble_fraction>("share of the pipeline's time that it idles", fraction),
       port<&Outputs::bubble_time>("time that a stage waits for others"),
       port<&Outputs::optimizer_time>("update of the parameters, at memory bandwidth"),
@@ -120,6 +123,7 @@ inline Distributed::Outputs Distributed::solve(const Inputs& in, const Facts& fa
   const Step s = make_step(in, facts);
   const auto memory = rank_memory(in, s);
   Outputs out{};
+  out.arithmetic_format = facts.device.arithmetic;
   out.node = make_replica(in, s, memory);
   out.data_parallel = s.layout.data;
   out.data_parallel_time = training::data_parallel_time(in, s);

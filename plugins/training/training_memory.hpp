@@ -64,8 +64,9 @@ struct TrainingMemory {
       port<&Inputs::sequence_length>("tokens of a sample", at_least_one),
       port<&Inputs::precision>("number format of weights and activations"),
       port<&Inputs::optimizer>(
-          "moments in bytes a trained parameter: adam and adamw 8, adam_8bit 2, adam_bf16, muon and sgd_momentum "
-          "4, adafactor, sgd and none 0; master_weights come to them, but to adam_bf16 and none"),
+          "moments in bytes a trained parameter: adam, adamw and lamb 8, adam_8bit 2, adagrad, adam_bf16, lion, muon, rmsprop "
+          "and "
+          "sgd_momentum 4, lion_8bit 1, adafactor, sgd and none 0; master_weights come to them, but to adam_bf16 and none"),
       port<&Inputs::activations>("what is kept for the backward pass: everything, all but attention scores, or layer inputs"),
       port<&Inputs::tensor_parallel>("ranks that share each layer", at_least_one).whole(),
       port<&Inputs::pipeline_parallel>("stages that the layers are cut into", at_least_one).whole(),

@@ -85,6 +85,8 @@ struct StackFields {
   Maybe<int> ffn_layers;
   int window_layers = 0;
   Maybe<int> window_size;
+  Maybe<int> window_kv_heads;
+  Maybe<int> window_head_size;
   int chunked_layers = 0;
   Maybe<int> chunk_size;
   int shared_cache_layers = 0;
@@ -121,6 +123,8 @@ inline constexpr auto stack_fields = ports(
     port<&StackFields::ffn_layers>("layers with a feed-forward block; all if left out", non_negative),
     port<&StackFields::window_layers>("attending layers where a token sees the last window_size tokens only", non_negative),
     port<&StackFields::window_size>("tokens that a token sees in those, itself among them", at_least_one),
+    port<&StackFields::window_kv_heads>("key-value heads of those layers; kv_heads if left out", at_least_one),
+    port<&StackFields::window_head_size>("width of a head of those layers; head_size if left out", at_least_one),
     port<&StackFields::chunked_layers>("attending layers where a token sees its own chunk only", non_negative),
     port<&StackFields::chunk_size>("tokens of a chunk", at_least_one),
     port<&StackFields::shared_cache_layers>(
@@ -185,6 +189,11 @@ inline void check_layers(const StackFields& f, int attending, int blocks) {
   most("shared_cache_layers", f.shared_cache_layers, "attention_layers", attending);
   require_size("window_layers", f.window_layers, "window_size", f.window_size);
   require_size("chunked_layers", f.chunked_layers, "chunk_size", f.chunk_size);
+  for (const auto& [name, field] : {std::pair{"window_kv_heads", f.window_kv_heads}, {"window_head_size", f.window_head_size}})
+    if (field && (f.window_layers == 0 || f.latent_kv_rank))
+      throw DomainError(name, "is for layers with a window and a cache by heads; allowed with window_layers alone");
+  if (f.window_kv_heads && f.heads % *f.window_kv_heads != 0)
+    out_of_range("window_kv_heads", *f.window_kv_heads, "a divisor of heads " + std::to_string(f.heads));
   if (f.index.top_k.has_value() != f.index.heads.has_value() || f.index.top_k.has_value() != f.index.head_size.has_value())
     throw DomainError("index", "a sparse index needs index.top_k, index.heads and index.head_size");
   if (f.index.top_k && f.window_layers + f.chunked_layers > 0)
@@ -220,6 +229,8 @@ inline TransformerShape shape_of(const StackFields& f) {
           .ffn_layers = static_cast<double>(blocks),
           .window_layers = static_cast<double>(f.window_layers),
           .window_size = static_cast<double>(f.window_size.value_or(0)),
+          .window_kv_heads = number(f.window_kv_heads),
+          .window_head_size = number(f.window_head_size),
           .chunked_layers = static_cast<double>(f.chunked_layers),
           .chunk_size = static_cast<double>(f.chunk_size.value_or(0)),
           .shared_cache_layers = static_cast<double>(f.shared_cache_layers),

@@ -65,8 +65,8 @@ struct StateSpace {
       to.hidden_per_token = f_.hidden_size;
       to.activation_bytes = c.formats.bytes(TensorClass::activations);
       if (c.phase != Phase::training)
-        to.state_per_member = recurrent_.layers * (recurrent_.state_elements() * recurrent_.state_bytes +
-                                                   recurrent_.convolution_elements() * c.formats.bytes(TensorClass::cache));
+        to.state_per_member =
+            recurrent_.layers * (recurrent_.state_elements() + recurrent_.convolution_elements()) * recurrent_.state_bytes;
       to.launches = f_.layers;
       return true;
     }

@@ -115,7 +115,7 @@ inline void Stack::fill_weights(const Formats& formats, DemandForm& to) const {
     left -= counted;
     if (own != linear) bytes += counted * (own - linear);
   };
-  apart(TensorClass::attention, shape_.attending_layers() * equations::attention_parameters(shape_));
+  apart(TensorClass::attention, equations::attention_parameters_of_stack(shape_));
   apart(TensorClass::experts, routed_elements_);
   apart(TensorClass::norms, (2 * shape_.layers + 1) * shape_.hidden_size);
   if (shape_.vocabulary_size) {
@@ -135,21 +135,24 @@ inline void Stack::fill_weights(const Formats& formats, DemandForm& to) const {
 inline void Stack::fill_attention(Phase phase, DemandForm& to) const {
   const auto& s = shape_;
   const bool absorbed = phase == Phase::decode && s.causal;
-  const double pair =
-      in(absorbed ? equations::decode_operations_per_pair(s) : equations::attention_operations_per_pair(s), units::flop);
+  const auto pair_of = [absorbed](const TransformerShape& shape) {
+    return in(absorbed ? equations::decode_operations_per_pair(shape) : equations::attention_operations_per_pair(shape),
+              units::flop);
+  };
+  const double pair = pair_of(s);
   DemandForm::Window* next = to.window;
-  const auto bounded = [&](double layers, equations::Visible visible) {
+  const auto bounded = [&](double layers, equations::Visible visible, double each) {
     if (layers == 0) return;
-    *next++ = {.size = visible.size, .beyond = visible.beyond, .attention_per_pair = layers * pair};
+    *next++ = {.size = visible.size, .beyond = visible.beyond, .attention_per_pair = layers * each};
     to.flags |= DemandForm::windows;
   };
   to.attention_per_pair = pair * s.full_layers();
   if (s.index_top_k) {  // every pair is scored, top_k of them are attended to
-    bounded(s.full_layers(), equations::Visible::window(*s.index_top_k));
+    bounded(s.full_layers(), equations::Visible::window(*s.index_top_k), pair);
     to.attention_per_pair = in(equations::index_operations_per_pair(s), units::flop) * s.full_layers();
   }
-  bounded(s.window_layers, equations::Visible::window(s.window_size));
-  bounded(s.chunked_layers, equations::Visible::chunk(s.chunk_size));
+  bounded(s.window_layers, equations::Visible::window(s.window_size), pair_of(s.with_heads_of_windows()));
+  bounded(s.chunked_layers, equations::Visible::chunk(s.chunk_size), pair);
   if (s.shared_cache_layers != 0) to.flags |= DemandForm::windows;
   if (recurrent_)
     to.attention_per_token = operations_per_state_element(recurrent_->form) * recurrent_->state_elements() * recurrent_->layers;
@@ -159,9 +162,10 @@ inline void Stack::fill_attention(Phase phase, DemandForm& to) const {
 inline void Stack::fill_cache(const Formats& formats, DemandForm& to) const {
   const auto& s = shape_;
   const double layer = s.layer_cache_elements(), share = s.caching_share();
+  const double windowed = s.with_heads_of_windows().layer_cache_elements();
   to.cache_bytes = formats.bytes(TensorClass::cache);
   to.cache_read_per_token = layer * s.full_layers();
-  to.cache_written_per_token = layer * s.attending_layers() * share;
+  to.cache_written_per_token = (layer * (s.attending_layers() - s.window_layers) + windowed * s.window_layers) * share;
   to.cache_kept_per_token = layer * s.full_layers() * share;
   DemandForm::Window* next = to.window;
   if (s.index_top_k) {  // all keys of the index are read, and what they pick
@@ -169,15 +173,15 @@ inline void Stack::fill_cache(const Formats& formats, DemandForm& to) const {
     to.cache_read_per_token = s.index_head_size * s.full_layers();
     ++next;
   }
-  for (const double layers : {s.window_layers, s.chunked_layers}) {
+  for (const auto& [layers, each] : {std::pair(s.window_layers, windowed), {s.chunked_layers, layer}}) {
     if (layers == 0) continue;
-    next->cache_read_per_token = layer * layers;
-    next->cache_kept_per_token = layer * layers * share;
+    next->cache_read_per_token = each * layers;
+    next->cache_kept_per_token = each * layers * share;
     ++next;
   }
   if (!recurrent_) return;
-  to.state_per_member = recurrent_->layers * (recurrent_->state_elements() * recurrent_->state_bytes +
-                                              recurrent_->convolution_elements() * to.cache_bytes);
+  to.state_per_member =
+      recurrent_->layers * (recurrent_->state_elements() + recurrent_->convolution_elements()) * recurrent_->state_bytes;
 }
 
 inline void Stack::operators(const OperatorConditions& conditions, OperatorList& list) const {

@@ -1,4 +1,5 @@
 // Zoos of one's own: what an entry may say, whose entry counts, and what zoo check finds.
+#include <ironlaw/facets.hpp>
 #include <ironlaw/hardware.hpp>
 
 #include <algorithm>
@@ -224,6 +225,23 @@ TEST(Zoo, FindsNamesAsPeopleVaryThem) {
   expect_says(refused([&] { (void)own.zoo().find("hardware", "bigger", "here"); }), {"unknown hardware 'bigger'"});
 }
 
+TEST(Zoo, FindsNamesBehindOwnersMakersAndTunedVariants) {
+  const OwnFolder folder;
+  folder.write("mine.json", file_of(entry("Max4_5_1B", small_device) + "," + entry("Max_45_1B", small_device) + "," +
+                                    entry("T9", std::string(small_device) + R"(, "aliases": ["9000"])")));
+  SessionOptions options;
+  options.zoo = {folder.path()};
+  options.default_zoo = false;
+  Session own(options);
+  const auto key = [&](const char* name) { return own.zoo().find("hardware", name, "here").name; };
+  for (const char* name : {"max 4.5 1B", "Max-4.5-1B", "someone/Max-4.5-1B-Instruct", "max4.5 1b chat", "Max 4.5 (1B)"})
+    EXPECT_EQ(key(name), "Max4_5_1B") << name;
+  EXPECT_EQ(key("Max 45-1B"), "Max_45_1B");  // a dot between digits counts
+  for (const char* name : {"NVIDIA T9", "Tesla T9", "NVIDIA GeForce 9000", "t9 GPU"}) EXPECT_EQ(key(name), "T9") << name;
+  for (const char* name : {"Max 451B", "someone/", "Instruct", "NVIDIA"})
+    expect_says(refused([&] { (void)own.zoo().find("hardware", name, "here"); }), {"unknown hardware"});
+}
+
 TEST(Zoo, OneNameOfTwoEntriesIsAskedForByKey) {
   const OwnFolder folder;
   folder.write("mine.json", file_of(entry("a", std::string(small_device) + R"(, "aliases": ["both"])") + "," +
@@ -277,7 +295,9 @@ TEST(Zoo, AProfileOverlaysFactsAndSetsFields) {
   const auto& lenient = *static_cast<const Hardware*>(session().zoo("mlsysim-0.3").find("hardware", "Gaudi2", "here").object);
   EXPECT_EQ(lenient.peak_rate(Precision::int4), lenient.peak_rate(Precision::fp16));
   const auto& native = *static_cast<const Hardware*>(session().zoo().find("hardware", "Gaudi2", "here").object);
-  EXPECT_THROW((void)native.peak_rate(Precision::int4), MissingData);
+  EXPECT_EQ(native.peak_rate(Precision::int4), native.peak_rate(Precision::bf16));  // widened, and it says so
+  EXPECT_EQ(native.facet<ArithmeticFormats>()->of[static_cast<std::size_t>(Precision::int4)], Precision::bf16);
+  EXPECT_THROW((void)native.peak_rate(Precision::fp64), MissingData);
 }
 
 TEST(Zoo, AProfileOfOnesOwn) {

@@ -31,6 +31,8 @@ class HelpTest : public testing::Test {
       "hardware": "H100"}}, "axes": [{"node.batch_size": [1, 8, 64]}]})";
     std::ofstream(folder_ / "one.json") << R"({"version": 1, "stages": {"node": {"solver": "single_node", "workload": "ResNet50",
       "hardware": "H100", "batch_size": 64}}})";
+    std::ofstream(folder_ / "iteration.json") << R"({"version": 1, "stages": {"step": {"solver": "iteration",
+      "workload": "Llama3_8B", "hardware": "H100", "decoding_sequences": 8}}})";
     std::ofstream(folder_ / "training.json") << R"({"version": 1, "stages": {"step": {"solver": "distributed",
       "workload": "Llama3_70B", "batch_size": 64, "tensor_parallel": 8, "pipeline_parallel": 8, "microbatches": 16,
       "fleet": {"node": "DGX_H100", "fabric": "InfiniBand_NDR", "nodes": 16}}}})";

@@ -63,6 +63,13 @@ TEST(Examples, EveryConfigGivesItsTableAndItsPlan) {
   EXPECT_GE(count, 8);
 }
 
+TEST(Examples, SeriesOfIsolatedRowsAreThoseOfOthers) {
+  const std::string day = "run '" IRONLAW_CONFIGS "/day_on_a_tariff.json' --output csv";
+  EXPECT_EQ(output_of(day + " --isolate"), output_of(day));
+  const std::string one = "solve tariff --load '[\"1 MW\", \"2 MW\"]' --output json";
+  EXPECT_NE(output_of(one + " --isolate").find("\"drawn\""), std::string::npos);
+}
+
 TEST(Examples, APluginInTheMiddleOfAChain) { expect_expected(IRONLAW_BILL, "--plugin '" IRONLAW_POWER_EFFICIENCY "'"); }
 
 /// Every study: its table, and that `explain` names it.

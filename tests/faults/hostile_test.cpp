@@ -106,6 +106,77 @@ TEST_F(Hostile, OneAnswerIsAnsweredOrFails) {
   EXPECT_NE(bad.text.find("ended the process (exit status 0)"), std::string::npos) << bad.text;
 }
 
+/// A study over rows of which one is hostile: it finds what it finds without that row.
+TEST_F(Hostile, AStudyLosesTheRow) {
+  for (const std::string solver :
+       {"faulty_exit_zero", "faulty_segfault", "faulty_close", "faulty_recursion", "faulty_stubborn"}) {
+    write("study.json", R"({"version": 1, "stages": {"s": {"solver": ")" + solver +
+                            R"("}}, "axes": [{"s.row": {"from": 3300, "to": 3333, "steps": 34}}],
+        "study": {"use": "optimize", "goal": "max s.value", "keep": 2}})");
+    for (const std::string threads : {"1", "3"}) {
+      const auto outcome = shell("ironlaw run study.json --isolate --row-timeout 0.3 --threads " + threads + " -o out.csv");
+      EXPECT_EQ(outcome.status, 0) << outcome.text;
+      const auto table = lines("out.csv");
+      ASSERT_EQ(table.size(), 3u) << solver << ": " << outcome.text << read("out.csv");
+      EXPECT_NE(table[1].find("3332,1666"), std::string::npos) << table[1];
+      EXPECT_NE(table[2].find("3331,1665.5"), std::string::npos) << table[2];
+    }
+  }
+}
+
+/// What needs more of a plugin than its declaration: rows are lost, or the plugin is named.
+TEST_F(Hostile, PagesPlotsAndWorkingsAreMadeElsewhere) {
+  write_config("attack", "faulty_segfault", rows);
+  const auto page = shell("ironlaw report attack.json --isolate -o out.md");
+  EXPECT_EQ(page.status, 0) << page.text;
+  EXPECT_NE(read("out.md").find("1 failed"), std::string::npos) << read("out.md").substr(0, 2000);
+  const auto plot = shell("ironlaw plot sweep attack.json --isolate -o out.svg");
+  EXPECT_EQ(plot.status, 0) << plot.text;
+  EXPECT_NE(read("out.svg").find("<svg"), std::string::npos);
+  const auto working = shell("ironlaw solve faulty_segfault --row 3333 --isolate --explain");
+  EXPECT_EQ(working.status, 4) << working.text;
+  EXPECT_NE(working.text.find("crashed (Segmentation fault)"), std::string::npos) << working.text;
+  for (const std::string command : {"report run.json", "run run.json --explain"}) {
+    write("run.json", R"({"version": 1, "stages": {"s": {"solver": "loading_crashes", "row": 4}}})");
+    const auto loading = shell("ironlaw " + command + " --isolate --plugin '" IRONLAW_BAD_PLUGIN_DIR "/loading_crashes.so'");
+    EXPECT_EQ(loading.status, 4) << loading.text;
+    EXPECT_NE(loading.text.find("loading_crashes"), std::string::npos) << loading.text;
+  }
+}
+
+/// A request that ends its process is told so, and the next one is answered.
+TEST_F(Hostile, ABatchLosesTheRequest) {
+  for (const std::string solver : {"faulty_exit_zero", "faulty_exit_at_once", "faulty_segfault", "faulty_babble", "faulty_close",
+                                   "faulty_recursion", "faulty_fork", "faulty_stubborn"}) {
+    std::string requests;
+    for (const int row : {8, 3333, 9})
+      requests += R"({"id": )" + std::to_string(row) + R"(, "solver": ")" + solver + R"(", "inputs": {"row": )" +
+                  std::to_string(row) + "}}\n";
+    write("requests.jsonl", requests);
+    const auto outcome = shell("ironlaw batch requests.jsonl --isolate --max-seconds 0.5 > out.jsonl");
+    EXPECT_EQ(outcome.status, 0) << outcome.text;
+    const auto answers = lines("out.jsonl");
+    ASSERT_EQ(answers.size(), 3u) << solver << ": " << outcome.text;
+    EXPECT_EQ(answers[0], R"({"id":8,"status":"ok","outputs":{"value":4}})") << solver;
+    EXPECT_TRUE(answers[1].starts_with(R"({"id":3333,)")) << solver << answers[1];
+    EXPECT_NE(answers[1].find(R"("error":)"), std::string::npos) << solver << answers[1];
+    EXPECT_EQ(answers[2], R"({"id":9,"status":"ok","outputs":{"value":4.5}})") << solver;
+  }
+}
+
+/// Commands that need no more than declarations answer as ever.
+TEST_F(Hostile, ResultsAreTheSameIsolated) {
+  write("same.json", R"({"version": 1, "stages": {"n": {"solver": "single_node", "workload": "ResNet50", "hardware": "H100"}}})");
+  for (const std::string command :
+       {"run same.json", "run same.json --explain", "report same.json", "explain same.json", "zoo list hardware", "zoo show H100",
+        "study sensitivity same.json --outputs n.latency", "study compare same.json --with n.hardware=A100"}) {
+    const auto plain = shell("ironlaw " + command);
+    const auto isolated = shell("ironlaw " + command + " --isolate");
+    EXPECT_EQ(isolated.text, plain.text) << command;
+    EXPECT_EQ(isolated.status, plain.status) << command;
+  }
+}
+
 TEST_F(Hostile, TheLockIsTheRunsAlone) {
   write_config("slow", "faulty_slow", 3000);
   for (int i = 0; i < 3; ++i) {
@@ -151,7 +222,7 @@ TEST_P(EachLoading, CostsWhatItBringsAndNoMore) {
     EXPECT_EQ(outcome.status, 4) << outcome.text;
     EXPECT_NE(outcome.text.find(GetParam().plugin), std::string::npos) << outcome.text;
     EXPECT_NE(outcome.text.find(GetParam().reason), std::string::npos) << outcome.text;
-    EXPECT_FALSE(exists("out.csv"));
+    EXPECT_FALSE(exists("out.csv") || exists("out.csv.journal") || exists("out.csv.partial"));
   }
   const auto other = shell("ironlaw run other.json --output csv" + isolated);
   EXPECT_EQ(other.text, "value,status,reason\n2,ok,\n");

@@ -136,8 +136,8 @@ TEST(Plan, WhatCannotBeMadeRefusesItsRow) {
   EXPECT_EQ(
       why(R"("solver": "network_roofline", "workload": "Llama3_8B", "fleet": {"kind": "cluster", "node": "DGX_H100", "nodes": 2})"),
       "s.fleet: fabric: is left out, which is allowed for 1 node only; nodes is 2");
-  EXPECT_NE(why(R"("solver": "single_node", "workload": "Llama3_8B", "hardware": "V100", "precision": "fp8")")
-                .find("s: V100 states no dense fp8 rate; it lists"),
+  EXPECT_NE(why(R"("solver": "single_node", "workload": "Llama3_8B", "hardware": "TPUv5e", "precision": "fp64")")
+                .find("s: TPUv5e states no dense fp64 rate; it lists"),
             std::string::npos);
 }
 
@@ -223,12 +223,12 @@ TEST(Rows, ASummaryCountsThemAndSaysHowTheTableEnds) {
                   ", \"axes\": [{\"d\": " + devices + "}]"));
     return run(p, sink);
   };
-  const RunSummary mixed = summary_of(R"(["H100", "V100", "T4"])", "fp8");
+  const RunSummary mixed = summary_of(R"(["H100", "TPUv5e", "T4"])", "fp64");
   EXPECT_EQ(mixed.rows, 3u);
   EXPECT_EQ(mixed.ok + mixed.infeasible, 1u);
   EXPECT_EQ(mixed.refused, 2u);
   EXPECT_EQ(mixed.exit_status(), 0);
-  EXPECT_EQ(summary_of(R"(["V100", "T4"])", "fp8").exit_status(), 1);
+  EXPECT_EQ(summary_of(R"(["TPUv5e", "T4"])", "fp64").exit_status(), 1);
   EXPECT_EQ(summary_of(R"(["T4"])", "fp32").exit_status(), 2);
 }
 

@@ -65,7 +65,7 @@ void add_solver(Choices& choices, Words& words) {
 }
 
 void add_plot(Choices& choices, Words& words) {
-  const std::string kind(choices.of({"roofline", "sweep", "pareto", "breakdown", "tornado", "timeline"}));
+  const std::string kind(choices.of({"roofline", "sweep", "series", "pareto", "breakdown", "tornado", "timeline", "operators"}));
   words.push_back(kind);
   if (kind == "roofline") {
     words.insert(words.end(), {"--hardware", choices.one_in(2) ? "H100" : flag_value(choices), "--workload",
@@ -155,8 +155,8 @@ void add_flag(Choices& choices, Words& words) {
                                         : "-7"});
       return;
     case 7:
-      words.emplace_back(
-          choices.of({"--explain", "--walls", "--progress", "--help", "-h", "--version", "--no-default-plugins", "--isolate"}));
+      words.emplace_back(choices.of(
+          {"--explain", "--walls", "--bands", "--progress", "--help", "-h", "--version", "--no-default-plugins", "--isolate"}));
       return;
     case 8:
       words.insert(words.end(), {"-o", std::string(choices.of({"out.csv", "out.json", "out.md", "out.txt", "out.html", "out.svg",

@@ -95,7 +95,8 @@ Json config(Choices& choices) {
          json_value(choices)},
         {"samples", 16}};
   if (choices.one_in(4))
-    json["report"] = {{std::string(choices.of({"columns", "sort", "best", "pareto", "walls", "x"})), json_value(choices)}};
+    json["report"] = {
+        {std::string(choices.of({"columns", "sort", "best", "pareto", "walls", "bands", "x"})), json_value(choices)}};
   if (choices.one_in(12)) json[choices.text()] = json_value(choices);
   return json;
 }

@@ -37,6 +37,7 @@ TEST(Formula, ArithmeticAndChoices) {
   EXPECT_EQ(value("types[1] == 'sliding' ? 1 : missing"), 1);  // only what is chosen is asked for
   EXPECT_EQ(value("pattern[2] == '*'"), true);
   EXPECT_EQ(value("rope.factor * otherwise(rope.type, 2) + count(types)"), 10);
+  EXPECT_EQ(value("count(7)"), 0);
   EXPECT_EQ(value("otherwise(none.x, min(3, max(1, 2)))"), 2);
   EXPECT_EQ(value("has(types, 'full') && ceil(1.2) == 2 && floor(1.8) == 1 && abs(-1) == 1"), true);
 }

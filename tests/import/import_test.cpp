@@ -91,6 +91,23 @@ TEST(Import, CountsTheWeightsOfEveryFamily) {
   EXPECT_EQ(imported(deepseek_v3)["expert_layers"], 58);
 }
 
+/// What modulates a layer passes once, not for each token; a token passes one of two streams.
+TEST(Import, OperationsOfADenoiserAreThoseOfItsTokens) {
+  const auto operations = [](const std::string& config) {
+    const std::string text = imported(config)["operations_per_step"].get<std::string>();
+    EXPECT_TRUE(text.ends_with(" FLOP")) << text;
+    return std::stod(text);
+  };
+  // 118.64 G multiply-adds (Peebles 2023, table 4).
+  EXPECT_NEAR(operations(R"({"_class_name": "DiTTransformer2DModel"})") / (2 * 118.64e9), 1, 0.003);
+  // 57 layers of 12 h^2 for 4,608 tokens, and their pairs: 2 * 57 * 12 * 3072^2 * 4608 + 4 * 57 * 3072 * 4608^2.
+  EXPECT_NEAR(operations(R"({"_class_name": "FluxTransformer2DModel"})") / 74.36e12, 1, 0.001);
+  // The same with 60 layers, two streams each.
+  EXPECT_NEAR(operations(R"({"_class_name": "QwenImageTransformer2DModel"})") / 78.28e12, 1, 0.001);
+  // 2 * 40 * ((6 h^2 + 2 h f) * 32760 + 2 h^2 * 512) + 4 * 40 * h * 32760 * (32760 + 512) with h = 5120, f = 13824.
+  EXPECT_NEAR(operations(R"({"_class_name": "WanTransformer3DModel"})") / 1678.4e12, 1, 0.001);
+}
+
 TEST(Import, KeysThatMoveTheCount) {
   EXPECT_EQ(parameters_of(with(llama3_8b, R"({"tie_word_embeddings": true})")), 8'030'261'248 - 128256.0 * 4096);
   EXPECT_EQ(parameters_of(with(llama3_8b, R"({"attention_bias": true})")), 8'030'261'248 + 32 * (4096 + 2048 + 4096.0));

@@ -1,11 +1,14 @@
 // Evaluates blocks of a solver's rows, to be counted: rows SOLVER PORT=VALUE ... A value is a number, the name of an entry of the
-// zoo, or LOW..HIGH for a port that varies from row to row.
+// zoo, or LOW..HIGH for a port that varies from row to row. A series has as many values as the number says, the same in all rows,
+// or others in each where a '*' stands behind it. The port '*' is every one that is not named.
 #include <ironlaw/catalog/plugins.hpp>
 #include <ironlaw/host/session.hpp>
+#include <ironlaw/series.hpp>
 
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <deque>
 #include <iostream>
 #include <string>
 #include <vector>
@@ -16,7 +19,23 @@ using namespace ironlaw::host;
 
 constexpr std::size_t rows = 1024, blocks = 4;
 
+/// Series for the rows of a column, or room for those of an output.
+struct SeriesColumn {
+  SeriesColumn(std::size_t length, std::size_t count) : values(length * count), series(count) {
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = 900 + static_cast<double>(i % 211);
+    for (std::size_t r = 0; r < count; ++r)
+      series[r] = {&values[r * length], static_cast<std::uint32_t>(length), static_cast<std::uint32_t>(length)};
+  }
+  void place(std::vector<Cell>& cells) const {
+    cells.resize(series.size());
+    for (std::size_t r = 0; r < cells.size(); ++r) cells[r].object = &series[r];
+  }
+  std::vector<double> values;
+  std::vector<SeriesCell> series;
+};
+
 struct Columns {
+  std::deque<SeriesColumn> series;
   std::vector<std::vector<Cell>> cells;
   std::vector<Column> all;
 };
@@ -31,7 +50,11 @@ Columns columns_of(const Solver& solver, Session& session, const std::vector<std
       cells[0].number = port.fallback;
     for (const std::string& word : words) {
       const auto equals = word.find('=');
-      if (word.substr(0, equals) != port.name) continue;
+      const std::string name = word.substr(0, equals);
+      const bool others = name == "*" && port.type != PortType::object &&
+                          std::none_of(words.begin(), words.end(),
+                                       [&](const std::string& w) { return w.starts_with(std::string(port.name) + "="); });
+      if (name != port.name && !others) continue;
       const std::string value = word.substr(equals + 1);
       if (const auto dots = value.find(".."); dots != std::string::npos) {
         const double low = std::stod(value), high = std::stod(value.substr(dots + 2));
@@ -40,6 +63,8 @@ Columns columns_of(const Solver& solver, Session& session, const std::vector<std
           const double at = low + (high - low) * static_cast<double>(r) / (rows - 1);
           cells[r].number = port.type == PortType::number ? at : std::floor(at);
         }
+      } else if (port.type == PortType::series) {
+        c.series.emplace_back(std::stoul(value), value.ends_with('*') ? rows : 1).place(cells);
       } else if (port.type == PortType::object) {
         cells[0].object = session.zoo().find(port.interface, value, "rows").object;
       } else {
@@ -62,7 +87,12 @@ int main(int argc, char** argv) {
   const Columns in = columns_of(solver, session, {argv + 2, argv + argc});
   std::vector<std::vector<Cell>> cells(solver.outputs().size(), std::vector<Cell>(rows));
   std::vector<Cell*> out;
-  for (auto& column : cells) out.push_back(column.data());
+  std::deque<SeriesColumn> series;
+  for (std::size_t o = 0; o < cells.size(); ++o) {
+    const PortInfo& port = solver.outputs()[o];
+    if (port.type == PortType::series) series.emplace_back(port.longest, rows).place(cells[o]);
+    out.push_back(cells[o].data());
+  }
   std::vector<RowStatus> status(rows);
   for (std::size_t k = 0; k < blocks; ++k) {
     std::fill(status.begin(), status.end(), RowStatus::ok);

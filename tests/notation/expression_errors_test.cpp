@@ -13,7 +13,8 @@ TEST(Expression, UnknownNamesHaveTheNearest) {
   EXPECT_EQ(error("1 + nothing.like_it"), "here: column 5: unknown name 'nothing.like_it'");
   EXPECT_EQ(error("sqr(4)"), "here: column 1: unknown function 'sqr'; did you mean 'sqrt'?");
   EXPECT_EQ(error("median(4)"),
-            "here: column 1: unknown function 'median'; there are min, max, abs, sqrt, floor, ceil, log, log2, exp");
+            "here: column 1: unknown function 'median'; there are min, max, abs, sqrt, floor, ceil, log, log2, exp, sum, "
+            "mean, count, at, percentile");
 }
 
 TEST(Expression, UnknownUnitsHaveTheNearest) {
@@ -47,7 +48,7 @@ TEST(Expression, SyntaxErrorsPointToTheColumn) {
   EXPECT_EQ(error("5 serve.tpot"), "here: column 3: expected an operator or the end before 'serve.tpot'");
   EXPECT_EQ(error("(1 + 2"), "here: column 7: '(' of column 1 is not closed; expected ')' before the end");
   EXPECT_EQ(error("1 + 2)"), "here: column 6: there is no '(' for ')'");
-  EXPECT_EQ(error("min(1)"), "here: column 6: min takes two values or more; expected ',' before ')'");
+  EXPECT_EQ(error("min(1)"), "here: column 5: min takes two values or more, or a series, but 1 is a number");
   EXPECT_EQ(error("abs(1, 2)"), "here: column 6: '(' of column 4 is not closed; expected ')' before ', 2)'");
   EXPECT_EQ(error("1 < 2 < 3"), "here: column 7: comparisons do not chain; write 'a < b and b < c'");
   EXPECT_EQ(error("2 ^ 3 ^ 2"), "here: column 7: powers do not chain; write (a^2)^3");

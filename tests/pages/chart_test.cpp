@@ -84,8 +84,7 @@ TEST(Chart, NoPointIsAboveItsRoof) {
     "n.batch_size", "n.arithmetic_intensity", "n.compute_time * n.achieved_peak_rate / n.latency",
     "n.achieved_peak_rate / n.efficiency"]}})";
   const auto pipeline = compiled(config);
-  const auto& c = pipeline.columns();
-  const auto chart = roofline_chart(pipeline, {c[0].name, c[1].name, c[2].name, c[3].name, c[4].name, c[5].name});
+  const auto chart = roofline_chart(pipeline);
   const auto& panel = chart.panels[0];
   std::size_t roofs = 0;
   for (const auto& series : panel.series) {
@@ -113,8 +112,7 @@ TEST(Chart, AMarkHasItsDevicesColourAndItsModelsSymbol) {
     "n.workload", "n.batch_size", "n.arithmetic_intensity", "n.compute_time * n.achieved_peak_rate / n.latency",
     "n.achieved_peak_rate / n.efficiency"]}})";
   const auto pipeline = compiled(config);
-  const auto& c = pipeline.columns();
-  const auto chart = roofline_chart(pipeline, {c[0].name, c[1].name, c[2].name, c[3].name, c[4].name, c[5].name});
+  const auto chart = roofline_chart(pipeline);
   std::map<std::string, std::size_t> roofs;
   for (const auto& series : chart.panels[0].series) {
     if (series.form == ChartSeries::Form::roof) {
@@ -183,6 +181,61 @@ TEST(Chart, RefusesWhatItCannotShow) {
   EXPECT_NE(
       refused([&] { (void)chart_file(sweep_chart(pipeline, {}), "chart.jpg"); }).find("a chart is a .svg, a .png or a .html"),
       std::string::npos);
+}
+
+const std::string decoding =
+    R"({"version": 1, "stages": {"i": {"solver": "iteration", "workload": "Llama3_70B", "hardware": "H100",
+  "tensor_parallel": 8, "decoding_sequences": 64, "context": 2000}})";
+
+TEST(Chart, OperatorsArePointsUnderTheirRoofsAndBarsOfTheirTime) {
+  const auto p = compiled(decoding + "}");
+  const auto chart = operators_chart(p, {});
+  ASSERT_EQ(chart.panels.size(), 2u);
+  double time = 0;
+  for (const auto& s : chart.panels[1].series)
+    for (const auto& bar : s.points) time += bar.x;
+  EXPECT_EQ(chart.panels[1].x.unit, "ms");
+  EXPECT_NEAR(time * 1e-3, output_of(p, answer(p), "i.iteration_time"), 1e-9);
+  EXPECT_EQ(chart.panels[1].y.categories.front().substr(0, 3), "up ");
+  bool memory = false;
+  for (const auto& s : chart.panels[0].series) {
+    if (s.form != ChartSeries::Form::points) continue;
+    memory |= s.name == "bound by memory";
+    for (const auto& point : s.points) {
+      EXPECT_FALSE(point.label.empty());
+      EXPECT_NE(point.tip.find("bound by"), std::string::npos);
+    }
+  }
+  EXPECT_TRUE(memory);
+  EXPECT_NE(chart_svg(chart).find("<svg"), std::string::npos);
+}
+
+TEST(Chart, OperatorsOfWhatShowsNoneAreRefused) {
+  EXPECT_NE(refused([] { (void)operators_chart(compiled(one_stage(resnet_on_a100)), {}); }).find("no stage shows its operators"),
+            std::string::npos);
+  EXPECT_NE(refused([] { (void)operators_chart(compiled(decoding + "}"), "j"); }).find("no stage 'j'"), std::string::npos);
+  EXPECT_NE(refused([] {
+              (void)operators_chart(compiled(decoding + R"(, "axes": [{"i.context": [1, 2]}]})"), {});
+            }).find("draws one answer"),
+            std::string::npos);
+}
+
+TEST(Chart, TheEndsOfABandAreDashedLines) {
+  auto config = Config::parse(R"({"version": 1, "stages": {"k": {"solver": "kernel", "operation": "product", "hardware": "H100",
+    "n": 8192, "k": 8192}}, "axes": [{"k.rows": [16, 128, 1024]}], "report": {"columns": ["k.rows", "k.kernel_time"]}})",
+                              "my.json");
+  config.report_bands("--bands");
+  const auto p = session().compile(config);
+  const auto chart = sweep_chart(p, {});
+  ASSERT_EQ(chart.panels.size(), 1u);
+  const auto& series = chart.panels[0].series;
+  ASSERT_EQ(series.size(), 3u);
+  EXPECT_FALSE(series[0].dashed);
+  EXPECT_EQ(series[1].name, "10 to 90 %");
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_LT(series[1].points[i].y, series[0].points[i].y);
+    EXPECT_GT(series[2].points[i].y, series[0].points[i].y);
+  }
 }
 
 }  // namespace

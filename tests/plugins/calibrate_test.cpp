@@ -83,5 +83,56 @@ TEST(Calibrate, RefusesWhatCannotBeFitted) {
   EXPECT_NE(why(no_rows).find("axes must be the measured rows"), std::string::npos);
 }
 
+TEST(Calibrate, GivesTheBandOfRowsLeftOutInTurn) {
+  auto y = sums(1, 1);
+  for (std::size_t r = 0; r < y.size(); ++r) y[r] *= r % 2 == 0 ? 1.1 : 0.9;
+  const Found f = found(calibrated("sum", inputs_measured, y, ""));
+  EXPECT_LT(f.number(0, "band_low"), -0.05);
+  EXPECT_GT(f.number(0, "band_high"), 0.05);
+  const Found few = found(calibrated("sum", {1, 2}, {4.1, 5}, ""));
+  EXPECT_TRUE(std::isnan(few.number(0, "band_low")));
+  EXPECT_TRUE(few.notes("no band of so few"));
+}
+
+/// An iteration of an engine, measured as `factor` times what it is predicted to take.
+std::string of_iteration(double factor, const std::string& options, const std::string& stack = R"(, "software_stack": "vllm")") {
+  const std::string stage = R"({"solver": "iteration", "workload": "Llama3_8B", "hardware": "H100")" + stack + "}";
+  std::vector<double> times;
+  for (const int n : {1, 8, 32, 64}) {
+    auto config = host::Config::parse(R"({"version": 1, "stages": {"i": )" + stage + "}}", "my.json");
+    config.set("i.decoding_sequences", std::to_string(n), "--set");
+    const auto p = session().compile(config);
+    times.push_back(factor * host::output_of(p, host::answer(p), "i.iteration_time"));
+  }
+  return R"({"version": 1, "stages": {"i": )" + stage + R"(}, "axes": [{"i.decoding_sequences": [1, 8, 32, 64]}],
+    "study": {"use": "calibrate", "predicts": "i.iteration_time", "noise": 0.001, "observed": )" +
+         list_of(times, true) + options + "}}";
+}
+
+TEST(Calibrate, TheCommonFactorOfAnEstimateIsAConstantOfItsSolver) {
+  const Found f = found(of_iteration(1.2, ""));
+  EXPECT_EQ(f.text(0, "constant"), "time_factor");
+  EXPECT_EQ(f.number(0, "prior"), 1);
+  EXPECT_NEAR(f.number(0, "value"), 1.2, 1e-3);
+}
+
+TEST(Calibrate, StartsFromWhatARecordSays) {
+  const Found f = found(of_iteration(1, R"(, "constants": ["i.layer_latency"])"));
+  EXPECT_NEAR(f.number(0, "prior"), 9.36e-6, 1e-9) << "the law's own, where the stack says none";
+  EXPECT_NEAR(f.number(0, "value"), f.number(0, "prior"), 1e-9);
+  const Found own = found(of_iteration(1, R"(, "constants": ["i.layer_latency"])",
+                                       R"(, "software_stack": {"based_on": "vllm", "layer_latency": "20 us"})"));
+  EXPECT_NEAR(own.number(0, "prior"), 20e-6, 1e-12);
+}
+
+TEST(Calibrate, AConstantThatIsNothingToStartFromIsRefused) {
+  EXPECT_NE(refused([] {
+              (void)found(of_iteration(1, R"(, "constants": ["i.expert_layer_latency"])"));
+            }).find("i.expert_layer_latency starts from 0, not above 0"),
+            std::string::npos);
+  EXPECT_NE(refused([] { (void)found(of_iteration(1, R"(, "constants": ["i.link_domain"])")); }).find("i.link_domain"),
+            std::string::npos);
+}
+
 }  // namespace
 }  // namespace ironlaw::studies_test

@@ -207,7 +207,7 @@ TEST(CompressionStored, Refuses) {
   EXPECT_NE(message([](auto& in) { in.target_bits = 0; }).find("target_bits"), std::string::npos);
   EXPECT_NE(message([](auto& in) { in.sparsity = 1.5; }).find("sparsity"), std::string::npos);
   EXPECT_NE(message([](auto& in) { in.grouping.group_size = 0; }).find("group_size"), std::string::npos);
-  EXPECT_EQ(message([](auto& in) { in.target_bits = 32; }), "target_bits must not exceed the bits of baseline_precision");
+  EXPECT_EQ(message([](auto& in) { in.target_bits = 32; }), "target_bits must not exceed the bits before compression");
   EXPECT_EQ(message([](auto& in) { in.method = Compression::Method::distillation; }), "distillation needs a student");
   EXPECT_EQ(message([&](auto& in) { pruning(in, 1, SparsityType::structured); }),
             "sparsity must be below 1: nothing would be left");

@@ -78,10 +78,41 @@ TEST(Accelerator, SumsInSixteenBitsMayBeFaster) {
             "fp16_accumulate_rate.fp8: is below the rate with 32-bit sums; allowed: peak_rate.fp8 and above");
 }
 
-TEST(MissingRate, RefusesAndNamesTheRatesListed) {
+Precision computed(const MadeObject<Hardware>& device, Precision asked) {
+  return device->facet<ArithmeticFormats>()->of[static_cast<std::size_t>(asked)];
+}
+TEST(MissingRate, WidensToAFormatThatIsListed) {
   const auto device = accelerator();
+  EXPECT_EQ(device->peak_rate(Precision::fp4), flops(989e12));
+  EXPECT_EQ(computed(device, Precision::fp4), Precision::fp16);
+  EXPECT_EQ(device->peak_rate(Precision::bf16), flops(989e12));
+  EXPECT_EQ(device->peak_rate(Precision::fp8), flops(1979e12));
+  EXPECT_EQ(computed(device, Precision::fp8), Precision::fp8);
+  // Sums in 16 bits are as fast for what is widened.
+  const auto card = accelerator({{"fp16_accumulate_rate.fp16", flops(1978e12)}});
+  EXPECT_EQ(card->peak_rate(Precision::int4, Accumulation::fp16), flops(1978e12));
+  // Narrow formats are never widened to narrow ones, wide ones never to narrower ones.
+  const MadeObject<Hardware> narrow(kind_adapter<Accelerator>, without(h100, "peak_rate.fp16"), "D");
+  for (const Precision p : {Precision::fp4, Precision::int8, Precision::fp16, Precision::fp32, Precision::tf32, Precision::fp64})
+    EXPECT_THROW((void)narrow->peak_rate(p), MissingData) << static_cast<int>(p);
+}
+TEST(MissingRate, FourBitIntegersAreWeightsAlone) {
+  const auto device = accelerator({{"peak_rate.int4", flops(3958e12)}});
+  EXPECT_EQ(device->peak_rate(Precision::int4), flops(989e12));
+  EXPECT_EQ(computed(device, Precision::mxint4), Precision::fp16);
+  const auto listed = accelerator({{"peak_rate.int4", flops(3958e12)}, {"missing_rate", "refuse"}});
+  EXPECT_EQ(listed->peak_rate(Precision::int4), flops(3958e12));
+  // A device of integers alone multiplies what it has.
+  const MadeObject<Hardware> edge(
+      kind_adapter<Accelerator>,
+      with(without(without(h100, "peak_rate.fp16"), "peak_rate.fp8"), {{"peak_rate.int8", flops(4e12)}}), "D");
+  EXPECT_EQ(edge->peak_rate(Precision::int4), flops(4e12));
+  EXPECT_EQ(computed(edge, Precision::int4), Precision::int8);
+}
+TEST(MissingRate, RefusesAndNamesTheRatesListed) {
+  const auto device = accelerator({{"missing_rate", "refuse"}});
   EXPECT_EQ(refusal<MissingData>([&] { (void)device->peak_rate(Precision::int4); }),
-            "H100 states no dense int4 rate; it lists fp16, fp8; missing_rate = use_fp16 takes the fp16 rate");
+            "H100 states no dense int4 rate; it lists fp16, fp8; missing_rate = widen takes that of a wider format");
 }
 TEST(MissingRate, TakesTheFp16RateWhereAskedTo) {
   const auto device = accelerator({{"missing_rate", "use_fp16"}});

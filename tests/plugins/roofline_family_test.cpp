@@ -250,6 +250,11 @@ TEST(TrainingMemory, MatchesTheWorkedTotals) {
   EXPECT_EQ(optimizer_bytes_per_parameter(Optimizer::adam, MasterWeights::always, 4), 12);
   EXPECT_EQ(optimizer_bytes_per_parameter(Optimizer::adam_bf16, MasterWeights::where_narrower, 2), 4);
   EXPECT_EQ(optimizer_bytes_per_parameter(Optimizer::none, MasterWeights::always, 2), 0);
+  EXPECT_EQ(optimizer_bytes_per_parameter(Optimizer::lion, MasterWeights::never, 2), 4);
+  EXPECT_EQ(optimizer_bytes_per_parameter(Optimizer::lion_8bit, MasterWeights::never, 2), 1 + 4.0 / 2048);
+  EXPECT_EQ(optimizer_bytes_per_parameter(Optimizer::lamb, MasterWeights::where_narrower, 2), 12);
+  EXPECT_EQ(optimizer_bytes_per_parameter(Optimizer::adagrad, MasterWeights::where_narrower, 2), 8);
+  EXPECT_EQ(optimizer_bytes_per_parameter(Optimizer::rmsprop, MasterWeights::where_narrower, 4), 4);
   const auto sharded = zero_sharded(training_state(p, 2, adam_bytes_per_parameter), 1, 8);
   expect_close(in(sharded.total() + activations(ActivationStrategy::none), units::byte), 166571567936.0);
   const auto lora = training_state(p, 2, adam_bytes_per_parameter, lora_share(p, 32, 4096));

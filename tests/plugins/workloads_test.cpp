@@ -262,7 +262,7 @@ TEST(StateSpace, StateOfTheWorkedExampleAndAsMambaKeepsIt) {
   const Fields bare = with(mamba, {{"expansion", 1}, {"convolution_width", 1}, {"state_precision", "fp16"}});
   EXPECT_DOUBLE_EQ(byte(made<StateSpace>(bare)->demand(at(Phase::decode, 4, 1, 0)).state), 20971520);
   const auto model = made<StateSpace>(mamba);
-  EXPECT_DOUBLE_EQ(byte(model->demand(at(Phase::decode, 4, 1, 0)).state), 64.0 * 4 * 5120 * (16 * 4 + 3 * 2));
+  EXPECT_DOUBLE_EQ(byte(model->demand(at(Phase::decode, 4, 1, 0)).state), 64.0 * 4 * 5120 * (16 * 4 + 3 * 4));
   EXPECT_EQ(model->demand(at(Phase::decode, 4, 1, 0)).state, model->demand(at(Phase::decode, 4, 1, 1e6)).state);
   EXPECT_EQ(byte(model->demand(at(Phase::training, 4, 100, 0)).state), 0);
   EXPECT_EQ(model->unit(), WorkUnit::token);

@@ -23,5 +23,17 @@ TEST(BatchRequest, HasItsOwnObjects) {
   EXPECT_EQ(latency("1 TB/s"), slow);
 }
 
+/// A config's study is run, as `run` would.
+TEST(BatchRequest, RunsAStudy) {
+  Batch batch(session(), {});
+  const Json config{{"version", 1},
+                    {"stages", {{"n", {{"solver", "single_node"}, {"workload", "ResNet50"}, {"hardware", "H100"}}}}},
+                    {"axes", Json::array({Json{{"n.batch_size", {1, 2, 4}}}})},
+                    {"study", {{"use", "optimize"}, {"goal", "max n.throughput"}, {"keep", 1}}}};
+  const Json result = Json::parse(batch.answer(Json{{"config", config}}.dump()))["result"];
+  ASSERT_EQ(result["rows"].size(), 1u) << result.dump();
+  EXPECT_EQ(result["rows"][0][0], 4) << result.dump();
+}
+
 }  // namespace
 }  // namespace ironlaw::host

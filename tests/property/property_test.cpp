@@ -156,11 +156,11 @@ std::string random_axes(Generator& any) {
     for (std::size_t i = 1 + any.below(all.size()); i-- > 0;) list += (list.empty() ? "\"" : ", \"") + all[i] + "\"";
     return "[" + list + "]";
   };
-  std::vector<std::string> axes{"{\"device\": " + names({"H100", "A100", "V100", "Cerebras_CS3", "MI300X"}) + "}",
+  std::vector<std::string> axes{"{\"device\": " + names({"H100", "A100", "TPUv5e", "Cerebras_CS3", "MI300X"}) + "}",
                                 "{\"device.host_link\": " + numbers(10, 100, "GB/s") + "}",
                                 "{\"device.memory_bandwidth\": " + numbers(100, 4000, "GB/s") + "}",
                                 "{\"batch\": [1, 2, 4, 4, 64]}",
-                                "{\"pass.precision\": " + names({"fp16", "fp8", "int8", "fp32"}) + "}",
+                                "{\"pass.precision\": " + names({"fp16", "fp8", "int8", "fp64"}) + "}",
                                 "{\"pass.efficiency\": " + numbers(0.1, 1, "") + "}",
                                 "{\"total.memory_speedup\": " + numbers(1, 9, "") + "}",
                                 "{\"gain.stage_speedup\": " + numbers(1, 9, "") + "}",
@@ -320,11 +320,11 @@ TEST(Plan, LeavesRowsAloneThatComeWithoutAValue) {
 }
 
 TEST(Plan, AStageBehindARefusedOneIsSkipped) {
-  const Pipeline p = compiled(three_stages(R"({"device": ["H100", "V100", "H100"]}, {"pass.precision": ["fp8"]})"));
+  const Pipeline p = compiled(three_stages(R"({"device": ["H100", "TPUv5e", "H100"]}, {"pass.precision": ["fp64"]})"));
   const Rows rows = rows_of(p);
   EXPECT_EQ(rows.status[1], RowStatus::refused);
   EXPECT_EQ(rows.errors.size(), 1u);
-  EXPECT_EQ(rows.errors.at(1).substr(0, 11), "pass: V100 ");
+  EXPECT_EQ(rows.errors.at(1).substr(0, 13), "pass: TPUv5e ");
   for (std::size_t c = 2; c < rows.cells[1].size(); ++c) EXPECT_TRUE(std::isnan(rows.cells[1][c].number));
   for (std::size_t c = 0; c < rows.cells[0].size(); ++c) EXPECT_EQ(bits(rows.cells[0][c]), bits(rows.cells[2][c]));
 }

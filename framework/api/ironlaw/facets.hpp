@@ -2,6 +2,7 @@
 // What only some devices and models have. A solver asks by type and refuses, or does without, where the answer is null.
 #include <ironlaw/formats.hpp>
 
+#include <array>
 #include <cstdint>
 #include <string_view>
 
@@ -21,6 +22,12 @@ struct FlashMemory {
   Bandwidth bandwidth;
 };
 
+/// What a device computes operands of each format in: another one where it has no units for them, and widens them.
+struct ArithmeticFormats {
+  static constexpr std::string_view facet_id = "arithmetic_formats/1";
+  std::array<Precision, precision_count> of;
+};
+
 /// The link between devices of one node, one way.
 struct DeviceLink {
   static constexpr std::string_view facet_id = "device_link/1";
@@ -38,7 +45,7 @@ struct Storage {
 /// Geometry of a transformer stack (Vaswani 2017; grouped keys and values: Ainslie 2023; latent cache: DeepSeek-V2 2024; windows:
 /// Beltagy 2020, Jiang 2023; chunks: Llama 4 2025; sparse index: DeepSeek-V3.2 2025; shared caches: Brandon 2024).
 struct TransformerShape {
-  static constexpr std::string_view facet_id = "transformer_shape/2";
+  static constexpr std::string_view facet_id = "transformer_shape/3";
   double layers;  ///< blocks of the stack, of every class
   double hidden_size;
   double heads;
@@ -58,7 +65,9 @@ struct TransformerShape {
   Maybe<double> ffn_layers{};        ///< layers that have a feed-forward block; absent: all
   double window_layers = 0;          ///< attending layers where a token sees the last window_size
   double window_size = 0;
-  double chunked_layers = 0;  ///< attending layers where a token sees its own chunk of chunk_size
+  Maybe<double> window_kv_heads{};   ///< key-value heads of those layers; absent: kv_heads
+  Maybe<double> window_head_size{};  ///< width of a head of theirs; absent: head_size
+  double chunked_layers = 0;         ///< attending layers where a token sees its own chunk of chunk_size
   double chunk_size = 0;
   double shared_cache_layers = 0;  ///< attending layers without a cache of their own, a like share of each class
   bool gated_attention = false;    ///< attention's output is multiplied by a gate as wide as the queries
@@ -72,6 +81,13 @@ struct TransformerShape {
   [[nodiscard]] constexpr double feed_forward_layers() const { return ffn_layers.value_or(layers); }
   /// Attending layers that see all of the context.
   [[nodiscard]] constexpr double full_layers() const { return attending_layers() - window_layers - chunked_layers; }
+  /// The same stack with the heads of its windowed layers in all.
+  [[nodiscard]] constexpr TransformerShape with_heads_of_windows() const {
+    TransformerShape s = *this;
+    s.kv_heads = window_kv_heads.value_or(kv_heads);
+    s.head_size = window_head_size.value_or(head_size);
+    return s;
+  }
   /// Width of a query or key, and of a value, of one head where scores are computed head by head.
   [[nodiscard]] constexpr double key_size() const { return nope_head_size ? *nope_head_size + *rope_head_size : head_size; }
   [[nodiscard]] constexpr double value_size() const { return value_head_size.value_or(head_size); }

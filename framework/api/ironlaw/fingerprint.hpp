@@ -8,6 +8,7 @@
 #include <ironlaw/record_table.hpp>
 #include <ironlaw/records.hpp>
 #include <ironlaw/registrar.hpp>
+#include <ironlaw/series.hpp>
 #include <ironlaw/workload.hpp>
 
 #include <array>
@@ -46,7 +47,7 @@ constexpr std::uint64_t layout_hash() {
   auto mix = [&h](std::size_t v) { h = (h ^ v) * 1099511628211ull; };
   auto layout = [&mix]<class... T>() { ((mix(sizeof(T)), mix(alignof(T))), ...); };
   layout.template operator()<
-      Dimension, Cell, Column, Block, Range, PortInfo, LimitInfo, RuleInfo, MonotoneInfo, Solver, Solver::About, Kind,
+      Dimension, Cell, SeriesCell, Column, Block, Range, PortInfo, LimitInfo, RuleInfo, MonotoneInfo, Solver, Solver::About, Kind,
       Kind::About, Object, Hardware, Memory, Workload, Formats, Conditions, Demand, DemandForm, DemandForms, Operator, LayerClass,
       OperatorConditions, OperatorList, Operators, Node, Fabric, Fleet, Grid, Datacenter, StorageSystem, Value, Term, Working,
       Wants, OptionInfo, Options, Study, SpaceAxis, Space, Table, Bench, Observer, Guard, StageView, Registrar, FacetKey, Error,

@@ -118,6 +118,9 @@ struct SoftwareStackFacts {
   Maybe<double> routed_first_delay;   ///< iterations until a first token is seen, of models with routed experts
   Maybe<double> data_parallel_delay;  ///< iterations more under attention-data parallelism
   Maybe<Time> dense_first_delay;      ///< until a first token is seen, of other models
+  Maybe<double> time_factor;          ///< of an iteration, over what the law and the constants above say
+  Maybe<double> band_low;             ///< 10 % quantile of ln(measured / predicted) of this stack's own rows
+  Maybe<double> band_high;            ///< 90 %
 };
 
 /// An engine or trainer in one version.

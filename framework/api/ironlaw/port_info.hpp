@@ -9,7 +9,10 @@
 
 namespace ironlaw {
 
-enum class PortType : std::uint8_t { number, integer, boolean, choice, object };
+/// What a port takes. The cell of an object, a series or a text is a pointer that the host owns: to the object's interface, to a
+/// SeriesCell, to a std::string_view. A table is an object.
+enum class PortType : std::uint8_t { number, integer, boolean, choice, object, series, text };
+inline constexpr PortType last_port_type = PortType::text;
 
 /// Closed interval of allowed values, in SI units; open at the low end where `above` is set.
 struct Range {
@@ -35,6 +38,7 @@ struct ColumnInfo {
   Dimension dimension{};
   Range range{};
   std::string_view display{};
+  bool key = false;  ///< rows rise by their keys, the last one fastest; with two keys or more they are a whole grid
 };
 
 /// What a port is for, in the order in which people are shown ports.
@@ -62,6 +66,9 @@ struct PortInfo {
   std::span<const ColumnInfo> columns{};        ///< of a table, whose interface is "table"
   bool banded = false;                          ///< of an output: an estimate that has a low and a high one beside it
   std::uint32_t cheap_set = 0;  ///< of an output: those of one set (1, 2 ...) cost little where nothing else is asked; 0: of none
+  std::string_view index{};     ///< of a series: what it runs over ("hour"); series of one index have one length in a row
+  std::uint32_t shortest = 0;   ///< of a series: values at least
+  std::uint32_t longest = 0;    ///< of a series: values at most; of an output the room that a row has. 0: any number
 };
 
 }  // namespace ironlaw

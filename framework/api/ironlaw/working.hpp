@@ -43,18 +43,24 @@ struct OperatorTime {
   Time time{};            ///< of all of them
   Information bytes{};    ///< that move
   Operations operations{};
-  std::string_view wall;    ///< what takes most of it: "memory", "compute", "latency" ...
-  std::string_view record;  ///< whose constants: "hopper, vllm, fp8"
-  std::string_view source;  ///< what those were got from
+  std::string_view wall;      ///< what takes most of it: "memory", "compute", "latency" ...
+  std::string_view constant;  ///< the one that sets that wall: "memory_share 0.85"; empty: none does
+  std::string_view record;    ///< whose constants: "hopper, vllm, fp8"
+  std::string_view source;    ///< what those were got from
 };
 
-/// The working of one answer, written step by step. A step whose `what` is the name of an output port must end in its value.
+/// The working of one answer, written step by step. A step whose `what` is the name of an output port must end in its value; one
+/// that is named after an optional input says what stood in for it where it was left out.
 class IRONLAW_API Working {
  public:
   /// `w.step("compute_time", "F / (P * eta)", {{"F", flop}, {"P", peak}, {"eta", eta}}, out.compute_time, "Williams 2009");`
   void step(std::string_view what, std::string_view equation, std::initializer_list<Term> terms, const Value& result,
             std::string_view source = {}) {
     do_step(what, equation, {terms.begin(), terms.size()}, result, source);
+  }
+  void step(std::string_view what, std::string_view equation, std::span<const Term> terms, const Value& result,
+            std::string_view source) {
+    do_step(what, equation, terms, result, source);
   }
   /// A sentence: a decision that is not a number.
   void note(std::string_view text) { do_note(text); }

@@ -156,6 +156,30 @@ MeasuredWork measure_matrix_product() {
   return {"matrix product", 2 * size * size * size, size * size, size * size, seconds};
 }
 
+/// Products of a few widths, from a row to more than the cores have registers for.
+std::vector<MeasuredProduct> measure_products() {
+  const std::size_t cores = core_count();
+  std::vector<MeasuredProduct> products;
+  for (const std::size_t n : {256, 512, 1024, 1536})
+    for (const std::size_t m : {1, 8, 32, 128, 512}) {
+      const Buffer a(m * n, 1.5f);
+      const Buffer b(n * n, 0.5f);
+      Buffer c(m * n);
+      std::vector<Buffer> packed(cores, Buffer(n * n));
+      const auto part = [&](std::size_t t) {
+        const std::size_t first = m * t / cores;
+        const std::size_t last = m * (t + 1) / cores;
+        if (first < last) multiply_rows(a.data(), b.data(), c.data(), packed[t].data(), n, first, last);
+      };
+      const std::size_t repeats = repeats_for([&] { part(cores - 1); });
+      const double seconds = best_seconds([&](std::size_t t) {
+        for (std::size_t i = 0; i < repeats; ++i) part(t);
+      });
+      products.push_back({m, n, seconds / static_cast<double>(repeats)});
+    }
+  return products;
+}
+
 MeasuredWork measure_copy(std::size_t numbers) {
   const std::size_t cores = core_count();
   const std::vector<Buffer> from(cores, Buffer(numbers, 1.0f));
@@ -175,7 +199,7 @@ MeasuredWork measure_reduction(std::size_t numbers) {
 
 }  // namespace
 
-Machine measure_machine() {
+Machine measure_machine(bool products) {
   Machine machine;
   machine.processor = processor_name();
   machine.cores = core_count();
@@ -184,6 +208,7 @@ Machine measure_machine() {
   machine.levels = measure_levels();
   const std::size_t far = far_numbers();
   machine.works = {measure_matrix_product(), measure_copy(far), measure_reduction(far)};
+  if (products) machine.products = measure_products();
   return machine;
 }
 

@@ -21,6 +21,13 @@ struct MeasuredWork {
   double seconds = 0;      ///< the best of several tries
 };
 
+/// A product of `rows` by `width` numbers and a square of `width`, all in 32 bits.
+struct MeasuredProduct {
+  std::size_t rows = 0;
+  std::size_t width = 0;
+  double seconds = 0;  ///< the best of several tries
+};
+
 /// What the machine under this program does, measured with all its cores.
 struct Machine {
   std::string processor;
@@ -29,9 +36,10 @@ struct Machine {
   double fp64_rate = 0;
   std::vector<MemoryLevel> levels;  ///< the smallest first, main memory last
   std::vector<MeasuredWork> works;
+  std::vector<MeasuredProduct> products;  ///< of many shapes, where they are asked for
 };
 
-/// Takes a few seconds.
-[[nodiscard]] Machine measure_machine();
+/// Takes a few seconds; with products as many again.
+[[nodiscard]] Machine measure_machine(bool products);
 
 }  // namespace ironlaw::cli

@@ -46,6 +46,7 @@ void check_finite(const Solver& solver, const Trial& trial, Problems& problems) 
   const auto outputs = solver.outputs();
   for (std::size_t o = 0; o < outputs.size(); ++o) {
     for (std::size_t r = 0; r < trial.rows.size(); ++r) {
+      if (is_kept(outputs[o])) break;  // the adapter looks at every value
       const double v = trial.outcome.outputs[o][r].number;
       if (!has_outputs(trial.outcome.status[r]) || std::isfinite(v) || (std::isnan(v) && outputs[o].optional)) continue;
       return problems.add(named(solver) + ": " + std::string(outputs[o].name) + " is not finite, at " +
@@ -57,6 +58,7 @@ void check_finite(const Solver& solver, const Trial& trial, Problems& problems) 
 /// Values that a port must refuse.
 std::vector<Cell> forbidden(const PortInfo& port) {
   if (port.type == PortType::object) return port.optional ? std::vector<Cell>{} : std::vector{Cell{.object = nullptr}};
+  if (is_kept(port)) return port.optional ? std::vector<Cell>{} : std::vector{Cell{absent_value}};
   constexpr double infinity = std::numeric_limits<double>::infinity();
   std::vector<Cell> cells{{.number = infinity}, {.number = -infinity}};
   if (!port.optional) cells.push_back({.number = std::numeric_limits<double>::quiet_NaN()});

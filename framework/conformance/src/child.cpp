@@ -20,7 +20,7 @@ Finding in_child(const std::function<Finding()>& check, double timeout) {
         const Finding finding = check();
         return static_cast<char>('0' + static_cast<int>(finding.status)) + finding.detail;
       },
-      timeout, {.breach = Breach::dies, .threads = true});
+      {.seconds = timeout}, {.breach = Breach::dies, .threads = true});
   if (!end.done) return {CheckStatus::failed, end.thrown ? end.failure : "it " + end.failure};
   return {static_cast<CheckStatus>(end.bytes.front() - '0'), end.bytes.substr(1)};
 }

@@ -44,6 +44,12 @@ void check_port(const std::string& where, const PortInfo& port, bool input, Prob
     if (port.interface.empty()) problems.add(where + " takes an object of no interface");
     return;
   }
+  if (port.type == PortType::text) {
+    if (!input) problems.add(where + " is a text, which no output is");
+    return;
+  }
+  if (port.type == PortType::series && !input && port.longest == 0)
+    problems.add(where + " does not say how many values it has at most");
   check_unit(where, port, problems);
   if (input) check_range(where, port, problems);
   if (port.type != PortType::choice) return;

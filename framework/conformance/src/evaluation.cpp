@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <cstring>
 
 namespace ironlaw::host {
 namespace {
@@ -43,6 +44,10 @@ Outcome evaluate(const Solver& solver, std::span<const RowMaker::Row> rows, std:
   Outcome outcome;
   outcome.status.assign(rows.size(), RowStatus::ok);
   outcome.outputs.assign(solver.outputs().size(), std::vector<Cell>(rows.size()));
+  std::vector<Cell*> columns;
+  for (auto& column : outcome.outputs) columns.push_back(column.data());
+  outcome.series.place(solver.outputs(), columns, rows.size());
+  for (const PortInfo& port : solver.outputs()) outcome.is_series.push_back(port.type == PortType::series ? 1 : 0);
   const std::size_t step = block == 0 ? std::max<std::size_t>(1, rows.size()) : block;
   for (std::size_t first = 0; first < rows.size(); first += step)
     evaluate_block(solver, rows, first, std::min(step, rows.size() - first), outcome);
@@ -58,6 +63,15 @@ bool Outcome::same_row(std::size_t row, const Outcome& other, std::size_t other_
     return own->second.port == others->second.port && own->second.what == others->second.what;
   }
   for (std::size_t o = 0; o < outputs.size(); ++o) {
+    if (is_series[o] != 0) {
+      const SeriesCell* own = series_of(outputs[o][row]);
+      const SeriesCell* others = series_of(other.outputs[o][other_row]);
+      const bool there = own != nullptr && others != nullptr;
+      if (there ? own->size != others->size || std::memcmp(own->data, others->data, own->size * sizeof(double)) != 0
+                : own != others)
+        return false;
+      continue;
+    }
     const double a = outputs[o][row].number;
     const double b = other.outputs[o][other_row].number;
     if (std::isnan(a) && std::isnan(b)) continue;
@@ -84,6 +98,9 @@ std::string in_words(std::span<const PortInfo> ports, const RowMaker::Row& row) 
     if (port.type == PortType::object) {
       if (row[k].object == nullptr) continue;
       value = "a " + std::string(port.interface);
+    } else if (is_kept(port)) {
+      if (absent_cell(row[k])) continue;
+      value = port.type == PortType::text ? "a text" : std::to_string(series_of(row[k])->size) + " values";
     } else if (std::bit_cast<std::uint64_t>(row[k].number) == std::bit_cast<std::uint64_t>(port.fallback) ||
                std::isnan(row[k].number)) {
       continue;

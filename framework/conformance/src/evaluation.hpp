@@ -1,6 +1,8 @@
 #pragma once
 #include "row_maker.hpp"
 
+#include "value/kept_values.hpp"
+
 #include <ironlaw/solver.hpp>
 
 namespace ironlaw::host {
@@ -9,6 +11,8 @@ namespace ironlaw::host {
 struct Outcome {
   std::vector<RowStatus> status;
   std::vector<std::vector<Cell>> outputs;  ///< by port, then row
+  SeriesArenas series;                     ///< what those of series point to
+  std::vector<char> is_series;             ///< by port
   struct Error {
     std::string port, what;
   };

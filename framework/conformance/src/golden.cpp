@@ -94,6 +94,11 @@ class Question {
       const std::string full = json_.contains("solver") ? stage_name() + "." + name : name;
       const std::size_t index = pipeline.output(full, where_);
       const PortInfo& port = pipeline.solver().outputs()[index];
+      if (port.type == PortType::series) {
+        if (const std::string wrong = wrong_series(port, expected, answer.outputs[index], tolerance); !wrong.empty())
+          return name + ": " + wrong;
+        continue;
+      }
       const double found = answer.outputs[index].number;
       const double wanted = expected.is_null() ? std::nan("") : read_value(port, expected, name).number;
       const bool same = std::isnan(wanted) ? std::isnan(found) : std::abs(found - wanted) <= tolerance * std::abs(wanted);
@@ -105,6 +110,20 @@ class Question {
       };
       return name + ": expected " + shown(wanted) + ", found " + shown(found);
     }
+    return {};
+  }
+
+  static std::string wrong_series(const PortInfo& port, const Json& expected, const Cell& found, double tolerance) {
+    KeptValues kept;
+    const SeriesCell* wanted = series_of(read_value(port, expected, std::string(port.name), kept));
+    const SeriesCell* given = series_of(found);
+    if (wanted == nullptr || given == nullptr) return wanted == given ? "" : "a series on one side alone";
+    if (wanted->size != given->size)
+      return "expected " + std::to_string(wanted->size) + " values, found " + std::to_string(given->size);
+    for (std::uint32_t i = 0; i < wanted->size; ++i)
+      if (!(std::abs(given->data[i] - wanted->data[i]) <= tolerance * std::abs(wanted->data[i])))
+        return "value " + std::to_string(i) + ": expected " + format_quantity(wanted->data[i], port.dimension, port.display) +
+               ", found " + format_quantity(given->data[i], port.dimension, port.display);
     return {};
   }
 

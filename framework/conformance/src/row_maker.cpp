@@ -93,6 +93,7 @@ void ObjectPool::forget_made() {
     m.kind->destroy(m.where);
   }
   made_.clear();
+  kept_.clear();
 }
 
 double RowMaker::random_number(const PortInfo& port) {
@@ -104,6 +105,17 @@ double RowMaker::random_number(const PortInfo& port) {
   return into_range(port, middle * std::pow(10, std::uniform_real_distribution(-decades, decades)(random_)));
 }
 
+Cell RowMaker::kept(const PortInfo& port, bool varied) {
+  if (port.type == PortType::text)
+    return pool_.kept().text(varied && std::bernoulli_distribution(0.5)(random_) ? "another" : "text");
+  constexpr std::uint32_t usual_length = 24;
+  PortInfo one = port;
+  one.type = PortType::number;
+  std::vector<double> values(std::clamp(usual_length, port.shortest, port.longest == 0 ? usual_length : port.longest));
+  for (double& value : values) value = varied ? random_number(one) : into_range(one, centre(one));
+  return pool_.kept().series(values);
+}
+
 Cell RowMaker::random(const PortInfo& port) {
   const auto chance = [this](double p) { return std::bernoulli_distribution(p)(random_); };
   const auto pick = [this](std::size_t count) { return std::uniform_int_distribution<std::size_t>(0, count - 1)(random_); };
@@ -113,6 +125,8 @@ Cell RowMaker::random(const PortInfo& port) {
     cell.object = objects.empty() || (port.optional && chance(0.3)) ? nullptr : objects[pick(objects.size())];
   } else if (port.optional && chance(0.5)) {
     cell.number = absent_value;
+  } else if (is_kept(port)) {
+    cell = kept(port, true);
   } else if (port.type == PortType::choice) {
     cell.number = static_cast<double>(pick(port.choices.size()));
   } else if (port.type == PortType::boolean) {
@@ -128,6 +142,8 @@ Cell RowMaker::plain(const PortInfo& port) {
   if (port.type == PortType::object) {
     const auto& objects = pool_.of(port.interface);
     cell.object = objects.empty() || port.optional ? nullptr : objects.front();
+  } else if (is_kept(port)) {
+    cell = port.optional ? Cell{absent_value} : kept(port, false);
   } else {
     cell.number = port.optional || !port.required ? port.fallback : into_range(port, centre(port));
   }
@@ -150,7 +166,7 @@ RowMaker::Row RowMaker::variation(bool optional) {
 std::vector<RowMaker::Row> RowMaker::rows(const Row& base, std::size_t random_rows) {
   std::vector<Row> all{base};
   for (std::size_t k = 0; k < ports_.size(); ++k) {
-    if (ports_[k].type == PortType::object) continue;
+    if (ports_[k].type == PortType::object || is_kept(ports_[k])) continue;
     for (const double end : {ports_[k].range.low, ports_[k].range.high}) {
       Row row = base;
       row[k].number = end;

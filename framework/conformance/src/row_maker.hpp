@@ -1,5 +1,7 @@
 #pragma once
 // Rows of generated inputs: in range, of plausible magnitude, and the same on every run.
+#include "value/kept_values.hpp"
+
 #include <ironlaw/host/session.hpp>
 
 #include <map>
@@ -19,8 +21,10 @@ class ObjectPool {
   [[nodiscard]] const std::vector<const void*>& of(std::string_view interface);
   /// Makes an object of generated fields and keeps it; null where the kind refuses the fields. `why` then says so.
   const void* make(const Kind& kind, std::span<const Cell> fields, std::string& why);
-  /// Ends what make() made.
+  /// Ends what make() made, and what rows of it kept.
   void forget_made();
+  /// Owns the series and texts of rows, which outlive whoever made them.
+  [[nodiscard]] KeptValues& kept() { return kept_; }
 
  private:
   struct Made {
@@ -32,6 +36,7 @@ class ObjectPool {
   };
   Session& session_;
   std::filesystem::path except_;
+  KeptValues kept_;
   std::map<std::string, std::vector<const void*>, std::less<>> objects_;
   std::vector<Made> made_;
 };
@@ -56,6 +61,8 @@ class RowMaker {
  private:
   Cell plain(const PortInfo& port);
   Cell random(const PortInfo& port);
+  /// A series as long as every other of its index, or a text.
+  Cell kept(const PortInfo& port, bool varied);
   double random_number(const PortInfo& port);
   std::span<const PortInfo> ports_;
   ObjectPool& pool_;

@@ -262,6 +262,7 @@ class Evaluation {
     if (n.text == "abs") return std::abs(number(n.of[0]));
     const Json v = value(n.of[0]);
     if (n.text == "count") {
+      if (v.is_number()) return 0.0;  // of a key that some files have a list for, and some a number
       if (v.is_object()) return static_cast<double>(v.size());
       if (v.is_string()) return static_cast<double>(v.get_ref<const std::string&>().size());
       return static_cast<double>(list(v, n.of[0]).size());

@@ -62,6 +62,13 @@ Json read_config(const fs::path& file) {
   return parse_json(strict, file.string());
 }
 
+/// TensorRT Model Optimizer writes its formats in a file of their own beside the config.
+void add_quantization_beside(Json& config, const fs::path& file) {
+  const fs::path beside = file.parent_path() / "hf_quant_config.json";
+  if (config.is_object() && !config.contains("quantization_config") && fs::is_regular_file(beside))
+    config["quantization_config"] = read_config(beside);
+}
+
 /// The geometry that a GGUF file's metadata gives; only what it says.
 Json gguf_entry(const StoredModel& stored, const fs::path& file) {
   const std::string architecture = text_at(stored.metadata, "general.architecture");
@@ -190,7 +197,8 @@ std::string import_model(const std::vector<fs::path>& zoo_folders, const fs::pat
   if (is_checkpoint(file)) {
     fields = checkpoint_entry(architectures, file, note);
   } else {
-    const Json config = read_config(file);
+    Json config = read_config(file);
+    add_quantization_beside(config, file);
     const CountedNetwork model = count_network(architectures, config, file.string());
     std::string method;
     const StoredBits bits = quantization_bits(config, file.string(), method);

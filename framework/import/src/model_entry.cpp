@@ -52,6 +52,8 @@ void add_windows(const CountedNetwork& n, Json& entry) {
     const double layers = layers_that(n, [wanted = kind](const auto& l) { return attention_of(l) == wanted; });
     if (layers == 0) continue;
     entry[layers_field] = whole(layers);
+    if (std::string_view(kind) == "sliding")
+      copy_counts(n, std::array<std::string_view, 2>{"window_kv_heads", "window_head_size"}, entry);
     for (const auto& l : n.layers)
       if (attention_of(l) == kind) entry[size_field] = whole(fact(l, "window"));
   }
@@ -83,6 +85,7 @@ void add_experts(const CountedNetwork& n, Json& entry) {
   const double layers = layers_that(n, [](const auto& l) { return weight(l, "experts") > 0; });
   if (layers < layers_that(n, feeds_forward)) entry["expert_layers"] = whole(layers);
   const double width = n.number("hidden_size") * n.number("ffn_matrices", 3);
+  copy_counts(n, std::array<std::string_view, 1>{"expert_input_size"}, entry);
   if (ffn >= width) entry["dense_ffn_size"] = whole(std::floor(ffn / width));
   for (const auto& l : n.layers)
     if (const double shared = weight(l, "shared_experts") + weight(l, "dense_ffn"); shared >= width)
@@ -97,17 +100,19 @@ void add_bits(const StoredBits& bits, bool sparse, Json& entry) {
   entry["stored_bits"] = std::move(stored);
 }
 
-double parameters_of_layers(const CountedNetwork& n) {
+/// Parameters that each position passes: what modulates a layer depends on the denoising step alone and is worked out once.
+double passed_by_positions(const auto& layer) {
   double sum = 0;
-  for (const auto& l : n.layers)
-    for (const auto& [name, each] : l.weights) sum += l.count * each;
-  return sum;
+  for (const auto& [name, each] : layer.weights)
+    if (name != "modulation") sum += each;
+  return layer.count * sum;
 }
 
 /// An encoder passes whole sequences: two operations a weight and token, and four a pair of tokens and width.
 double sequence_operations(const CountedNetwork& n, double tokens) {
-  return 2 * parameters_of_layers(n) * tokens +
-         4 * n.number("layers") * n.number("heads") * n.number("head_size") * tokens * tokens;
+  double passed = 0;
+  for (const auto& l : n.layers) passed += passed_by_positions(l);
+  return 2 * passed * tokens + 4 * n.number("layers") * n.number("heads") * n.number("head_size") * tokens * tokens;
 }
 
 /// Networks whose layers see pictures of different sizes: positions times weights, and pairs of positions where they attend.
@@ -115,16 +120,17 @@ double picture_operations(const CountedNetwork& n) {
   double sum = 0;
   for (const auto& l : n.layers) {
     const double positions = fact(l, "positions");
-    for (const auto& [name, each] : l.weights) sum += l.count * 2 * each * positions;
+    sum += 2 * passed_by_positions(l) * positions;
     sum += l.count * 4 * fact(l, "attended") * positions * positions;
   }
   return sum;
 }
 
 Json transformer(const CountedNetwork& n, const StoredBits& bits) {
-  constexpr std::array<std::string_view, 14> counts{
-      "layers",     "hidden_size",    "heads",           "kv_heads", "head_size",    "latent_kv_rank",  "rope_head_size",
-      "query_rank", "nope_head_size", "value_head_size", "ffn_size", "ffn_matrices", "vocabulary_size", "context_length"};
+  constexpr std::array<std::string_view, 15> counts{
+      "layers",         "hidden_size",    "heads",           "kv_heads",       "head_size",
+      "latent_kv_rank", "rope_head_size", "query_rank",      "nope_head_size", "value_head_size",
+      "ffn_size",       "ffn_matrices",   "vocabulary_size", "context_length", "shared_cache_layers"};
   const bool sparse = n.number("experts") > 0 && layers_that(n, [](const auto& l) { return weight(l, "experts") > 0; }) > 0;
   Json entry{{"kind", sparse ? "sparse_transformer" : "transformer"}, {"parameters", whole(n.parameters())}};
   if (sparse) add_experts(n, entry);

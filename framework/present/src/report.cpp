@@ -1,6 +1,7 @@
 #include <ironlaw/present/report.hpp>
 
 #include "answer/answers.hpp"
+#include "answer/provenance.hpp"
 #include "answer/walls.hpp"
 #include "plan/clauses.hpp"
 #include "table/table.hpp"
@@ -21,23 +22,10 @@ void print_as_table(const Pipeline& pipeline, const Answer& answer, const Report
 
 }  // namespace
 
-std::unique_ptr<TableWriter> make_table(const TableSource& source) {
-  switch (source.options.format) {
-    case OutputFormat::text:
-      return text_table(source);
-    case OutputFormat::json:
-      return json_table(source);
-    case OutputFormat::jsonl:
-      return jsonl_table(source);
-    case OutputFormat::csv:
-      return csv_table(source);
-    case OutputFormat::arrow:
-    case OutputFormat::arrows:
-      return arrow_table(source);
-    case OutputFormat::markdown:
-      break;
-  }
-  return markdown_table(source);
+std::string provenance_json(const Pipeline& pipeline, const std::string& program) {
+  ReportOptions options;
+  options.program = program;
+  return dump(provenance(pipeline, options));
 }
 
 TableReport::TableReport(const Pipeline& pipeline, const ReportOptions& options, std::ostream& out)
@@ -51,9 +39,9 @@ void TableReport::finish(const RunSummary& summary) { writer_->finish(summary); 
 
 void report_answer(const Pipeline& pipeline, const Answer& answer, bool single, const ReportOptions& options, std::ostream& out) {
   const bool walls = pipeline.clauses().walls != nullptr;
-  const bool one_table = options.format == OutputFormat::csv || options.format == OutputFormat::jsonl;
-  const bool arrow = options.format == OutputFormat::arrow || options.format == OutputFormat::arrows;
-  if ((one_table && !walls) || arrow) {
+  const OutputFormatInfo& format = info_of(options.format);
+  const bool one_table = format.rows_only;
+  if (one_table && (!walls || format.bytes)) {
     print_as_table(pipeline, answer, options, out);
     return;
   }
@@ -63,8 +51,8 @@ void report_answer(const Pipeline& pipeline, const Answer& answer, bool single, 
     return;
   }
   const auto derived = derived_values(pipeline, answer);
-  if (options.format == OutputFormat::text) print_answer_text(stages, derived, options, out);
-  if (options.format == OutputFormat::markdown) print_answer_markdown(stages, derived, options, out);
+  if (options.format == OutputFormat::text) print_answer_text(stages, derived, band_lines(answer), options, out);
+  if (options.format == OutputFormat::markdown) print_answer_markdown(stages, derived, band_lines(answer), options, out);
   if (walls && options.format != OutputFormat::json) print_section(wall_table(stages), options, out);
   if (options.format == OutputFormat::json) print_answer_json(pipeline, answer, stages, single, options, out);
 }

@@ -1,5 +1,6 @@
 #pragma once
 #include <ironlaw/facets.hpp>
+#include <ironlaw/sdk/band.hpp>
 #include <ironlaw/sdk/solver_adapter.hpp>
 
 #include "../laws.hpp"
@@ -62,6 +63,7 @@ struct Exchange {
     Maybe<double> experts_per_token;
     double element_bytes = 2;
     double lent_multiprocessors = 0;
+    Maybe<double> band_quantile;
   };
   struct Outputs {
     Time exchange_time;
@@ -93,7 +95,8 @@ struct Exchange {
       port<&Inputs::experts_per_token>("experts that a token goes to", positive),
       port<&Inputs::element_bytes>("bytes of an element on the way: 2, 1.03 in 8 bit with scales", positive).refinement(),
       port<&Inputs::lent_multiprocessors>("multiprocessors lent to the exchange; 0: it runs by itself", non_negative)
-          .refinement());
+          .refinement(),
+      band_port<&Inputs::band_quantile>());
   static constexpr auto outputs =
       ports(port<&Outputs::exchange_time>("time of the exchange").with_band().display("us"),
             port<&Outputs::exchange_time_low>("a tenth of measured exchanges take less").display("us"),
@@ -172,6 +175,7 @@ struct Exchange {
       out.exchange_time_low = out.exchange_time * std::exp(*found->low);
       out.exchange_time_high = out.exchange_time * std::exp(*found->high);
     }
+    out.exchange_time *= band_factor(in.band_quantile, found->low, found->high);
     out.achieved_bandwidth = moved.inside / out.exchange_time;
     out.record_level = found.level;
     return out;
@@ -189,9 +193,23 @@ struct Exchange {
     w.step("fixed_time", "tau + alpha log2 n", {{"tau", found->latency}, {"alpha", found->doubling_latency}, {"n", in.devices}},
            out.fixed_time, "Hockney 1994");
     w.step("exchange_time",
-           in.exchange < ExchangeKind::expert_dispatch ? "t_f + x/eta + (rho x)^(1/2)" : "t_f + x/eta (1 + s0/s) + z/eta_e",
-           {{"t_f", out.fixed_time}, {"x", out.wire_time}, {"eta", found->link_share}, {"rho", found->protocol_time}},
+           in.exchange < ExchangeKind::expert_dispatch ? "band (t_f + x/eta + (rho x)^(1/2))"
+                                                       : "band (t_f + x/eta (1 + s0/s) + z/eta_e)",
+           {{"t_f", out.fixed_time},
+            {"x", out.wire_time},
+            {"eta", found->link_share},
+            {"rho", found->protocol_time},
+            {"band", band_factor(in.band_quantile, found->low, found->high)}},
            out.exchange_time);
+    const bool waits = out.fixed_time > out.exchange_time - out.fixed_time;
+    const std::string constant = binding_constant(found, waits ? "latency" : "link");
+    w.operation({.name = found->operation,
+                 .time = out.exchange_time,
+                 .bytes = moved.inside + moved.outside,
+                 .wall = waits ? "latency" : "link",
+                 .constant = constant,
+                 .record = found.records->name(),
+                 .source = found->source});
   }
 };
 

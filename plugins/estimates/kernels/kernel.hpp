@@ -1,7 +1,7 @@
 #pragma once
 #include <ironlaw/sdk/solver_adapter.hpp>
 
-#include "kernel_time.hpp"
+#include "kernel_work.hpp"
 
 namespace ironlaw::estimates {
 
@@ -57,7 +57,7 @@ struct KernelSolver {
     const RateFound found = record(in);
     const KernelTime t = kernel_time(in, found);
     Outputs out{};
-    out.kernel_time = t.total;
+    out.kernel_time = t.total * band_factor(in.band_quantile, found->low, found->high);
     if (found->low && found->high) {
       out.kernel_time_low = t.total * std::exp(*found->low);
       out.kernel_time_high = t.total * std::exp(*found->high);
@@ -74,6 +74,21 @@ struct KernelSolver {
     return out;
   }
 
+  /// The one line of the table of operators.
+  static void operation(const Inputs& in, const Outputs& out, const RateFound& found, Working& w) {
+    constexpr auto walls = detail::enumerator_names<KernelWall>;
+    const std::string_view wall = walls[static_cast<std::size_t>(out.wall)];
+    const std::string constant = binding_constant(found, wall);
+    const KernelWork work = kernel_work(in);
+    w.operation({.name = found->operation,
+                 .time = kernel_time(in, found).total,
+                 .bytes = work.bytes,
+                 .operations = work.operations,
+                 .wall = wall,
+                 .constant = constant,
+                 .record = found.records->name(),
+                 .source = found->source});
+  }
   static void explain(const Inputs& in, const Outputs& out, Working& w) {
     const RateFound found = record(in);
     w.note("record: " + std::string(found->operation) + " of " + std::string(found.records->name()) +
@@ -88,13 +103,17 @@ struct KernelSolver {
     if (out.compute_time > Time{})
       w.step("compute_time", "F/(eta_c Pi)", {{"eta_c", found->compute_share}}, out.compute_time, "Williams 2009");
     w.step("memory_time", "B/(eta_m beta)", {{"eta_m", found->memory_share}}, out.memory_time, "Williams 2009");
-    w.step("kernel_time", "t_f + t_q + (t_c^2 + t_m^2)^(1/2), or the sum in attention over keys and heads",
-           {{"t_f", out.fixed_time}, {"t_q", out.traffic_time}, {"t_c", out.compute_time}, {"t_m", out.memory_time}},
-           out.kernel_time);
-    if (out.kernel_time_low)
-      w.step("kernel_time_low", "t exp(low)", {{"t", out.kernel_time}, {"low", found->low}}, out.kernel_time_low);
+    const Time estimate = kernel_time(in, found).total;
+    w.step(in.band_quantile ? "estimate" : "kernel_time",
+           "t_f + t_q + (t_c^2 + t_m^2)^(1/2), or the sum in attention over keys and heads",
+           {{"t_f", out.fixed_time}, {"t_q", out.traffic_time}, {"t_c", out.compute_time}, {"t_m", out.memory_time}}, estimate);
+    if (in.band_quantile)
+      w.step("kernel_time", "estimate * band",
+             {{"estimate", estimate}, {"band", band_factor(in.band_quantile, found->low, found->high)}}, out.kernel_time);
+    if (out.kernel_time_low) w.step("kernel_time_low", "t exp(low)", {{"t", estimate}, {"low", found->low}}, out.kernel_time_low);
     if (out.kernel_time_high)
-      w.step("kernel_time_high", "t exp(high)", {{"t", out.kernel_time}, {"high", found->high}}, out.kernel_time_high);
+      w.step("kernel_time_high", "t exp(high)", {{"t", estimate}, {"high", found->high}}, out.kernel_time_high);
+    operation(in, out, found, w);
   }
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 // What is asked of the solver `kernel`.
+#include <ironlaw/sdk/band.hpp>
 #include <ironlaw/sdk/ports.hpp>
 
 #include "../formats.hpp"
@@ -54,6 +55,7 @@ struct KernelInputs {
   Maybe<double> window;
   double latent_rank = 512;
   double rope_head_size = 64;
+  Maybe<double> band_quantile;
 };
 
 inline constexpr auto kernel_inputs = ports(
@@ -88,6 +90,7 @@ inline constexpr auto kernel_inputs = ports(
     port<&KernelInputs::head_size>("width of a head", positive),
     port<&KernelInputs::window>("keys that a query sees at most; left out: all", positive),
     port<&KernelInputs::latent_rank>("width of the latent that keys and values are cached as", positive).refinement(),
-    port<&KernelInputs::rope_head_size>("width of the position key beside it", positive).refinement());
+    port<&KernelInputs::rope_head_size>("width of the position key beside it", positive).refinement(),
+    band_port<&KernelInputs::band_quantile>());
 
 }  // namespace ironlaw::estimates

@@ -48,20 +48,33 @@ inline KernelTime product_time(const KernelInputs& in, const RateFound& found) {
                  m);
 }
 
-inline KernelTime expert_time(const KernelInputs& in, const RateFound& found) {
-  const double tokens = needed(in.rows, "rows", "experts");
-  const double hidden = needed(in.hidden_size, "hidden_size", "experts");
-  const double inner = needed(in.expert_size, "expert_size", "experts") / in.expert_tensor_parallel;
+/// What falls on the experts of the busiest rank.
+struct ExpertLoad {
+  double tokens, per_token;
+  double hidden, inner, matrices;
+  double rows;     ///< of its experts, together
+  double touched;  ///< experts that get one
+};
+inline ExpertLoad expert_load(const KernelInputs& in) {
+  ExpertLoad load{};
+  load.tokens = needed(in.rows, "rows", "experts");
+  load.hidden = needed(in.hidden_size, "hidden_size", "experts");
+  load.inner = needed(in.expert_size, "expert_size", "experts") / in.expert_tensor_parallel;
+  load.matrices = in.gated ? 3 : 2;
   const double all = needed(in.experts, "experts", "experts");
-  const double per_token = needed(in.experts_per_token, "experts_per_token", "experts");
+  load.per_token = needed(in.experts_per_token, "experts_per_token", "experts");
   const double own = std::max(all / in.expert_parallel, 1.0);
   const double skew = in.routing == Routing::power_law ? in.routing_exponent : 0;
-  const double rows =
-      std::max(tokens * per_token / in.expert_parallel * rank_imbalance(tokens, all, per_token, in.expert_parallel, skew),
-               std::min(1.0, tokens * per_token));
-  const double touched = touched_experts(own, rows, in.routing);
+  load.rows = std::max(load.tokens * load.per_token / in.expert_parallel *
+                           rank_imbalance(load.tokens, all, load.per_token, in.expert_parallel, skew),
+                       std::min(1.0, load.tokens * load.per_token));
+  load.touched = touched_experts(own, load.rows, in.routing);
+  return load;
+}
+
+inline KernelTime expert_time(const KernelInputs& in, const RateFound& found) {
+  const auto [tokens, per_token, hidden, inner, matrices, rows, touched] = expert_load(in);
   const FormatFacts format = facts_of(in.format);
-  const double matrices = in.gated ? 3 : 2;
   equations::ExpertLaw law = expert_law(found);
   law.memory_share *= warm_factor(in.warm_cache, touched * matrices * hidden * inner * ironlaw::in(weight_of(in), units::byte));
   const equations::ExpertForm form =

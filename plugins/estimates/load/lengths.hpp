@@ -1,24 +1,13 @@
 #pragma once
 // How long requests are: distributions of prompt and output lengths, and the weighted points that closed forms sum over.
+#include <ironlaw/equations/normal.hpp>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <numbers>
 #include <span>
 
 namespace ironlaw::load {
-
-/// The p-quantile of the standard normal distribution, 0 < p < 1: Tukey's lambda as a start, then Halley's steps.
-inline double normal_quantile(double p) {
-  double x = 4.91 * (std::pow(p, 0.14) - std::pow(1 - p, 0.14));
-  for (int i = 0; i < 6; ++i) {
-    const double miss = std::erfc(-x / std::numbers::sqrt2) / 2 - p;
-    const double step = miss * std::sqrt(2 * std::numbers::pi) * std::exp(x * x / 2);
-    x -= step / (1 + x * step / 2);
-    if (std::abs(step) < 1e-9) break;
-  }
-  return x;
-}
 
 /// Lengths in whole tokens, from `least` of them on.
 class Lengths {
@@ -81,7 +70,7 @@ class Lengths {
       case Spread::uniform:
         return mean_ * (1 + width_ * (2 * p - 1));
       case Spread::lognormal:
-        return mean_ * std::exp(width_ * (normal_quantile(p) - width_ / 2));
+        return mean_ * std::exp(width_ * (equations::normal_quantile(p) - width_ / 2));
       case Spread::histogram:
         break;
     }

@@ -1,5 +1,6 @@
 #pragma once
 // The load that a serving engine, or pools of them, is asked to carry, and how its requests look.
+#include <ironlaw/sdk/band.hpp>
 #include <ironlaw/sdk/limits.hpp>
 #include <ironlaw/sdk/ports.hpp>
 
@@ -26,6 +27,7 @@ struct LoadInputs {
   double acceptance = 0.61;
   Maybe<double> first_token_delay;
   Maybe<Time> first_token_time;
+  Maybe<double> band_quantile;
 };
 inline constexpr auto length_ports = ports(port<&LoadInputs::prompt_tokens>("mean tokens of a prompt", at_least_one),
                                            port<&LoadInputs::output_tokens>("mean tokens of an answer", at_least_one));
@@ -48,7 +50,8 @@ inline constexpr auto load_ports = ports(
     port<&LoadInputs::first_token_delay>("iterations until a user sees the first token; left out: the stack's", non_negative)
         .refinement(),
     port<&LoadInputs::first_token_time>("until a user sees the first token, beside that; left out: the stack's", non_negative)
-        .refinement());
+        .refinement(),
+    band_port<&LoadInputs::band_quantile>());
 
 /// Tokens that an iteration gives a sequence: one, and those of the drafted that are kept.
 constexpr double tokens_a_step(double drafted, double acceptance) {

@@ -42,7 +42,10 @@ class RowTable {
 /// One replica's iterations. Not to be shared between threads.
 class ModelledIteration final : public load::IterationTime {
  public:
-  ModelledIteration(const IterationFacts& facts, double drafted_tokens) : f_(facts) { in_.drafted_tokens = drafted_tokens; }
+  ModelledIteration(const IterationFacts& facts, double drafted_tokens, const Maybe<double>& band_quantile)
+      : f_(facts), factor_((drafted_tokens > 0 ? facts.drafts : facts.plain).factor(band_quantile)) {
+    in_.drafted_tokens = drafted_tokens;
+  }
 
   Time operator()(const load::Batch& b) const override {
     // Stages work on a group of the sequences each: while one group passes them all, every group does.
@@ -58,11 +61,12 @@ class ModelledIteration final : public load::IterationTime {
     r.results = r.decoding * r.queries + b.ended_prompts / groups / f_.data;
     const Time products = products_(r.rows, [&](double rows) { return product_time(f_, rows); });
     const Time experts = f_.experts.empty() ? Time{} : experts_(r.all_rows, [&](double rows) { return expert_time(f_, rows); });
-    return iteration_time(f_, r, products, experts).total;
+    return factor_ * iteration_time(f_, r, products, experts).total;
   }
 
  private:
   const IterationFacts& f_;
+  double factor_;  ///< of the place in the band that is asked for
   mutable IterationInputs in_;
   mutable RowTable products_, experts_;
 };

@@ -140,9 +140,12 @@ inline Bandwidth transfer_bandwidth(const ServingPoolsGiven& in) {
 inline ServingPoolsFacts serving_pools_facts(const ServingPoolsGiven& in) {
   const Engine* engine = in.decode.software_stack == nullptr ? nullptr : in.decode.software_stack->engine;
   const RateSearch search(*in.decode.hardware, nullptr, engine, iteration_laws);
-  return {detail::pool_facts(in, in.prompt),     detail::pool_facts(in, in.decode),
-          detail::transfer_bandwidth(in),        in.fabric != nullptr ? in.fabric->latency : Time{},
-          serving_band(search, "pools", "tpot"), serving_band(search, "pools", "first_token")};
+  return {detail::pool_facts(in, in.prompt),
+          detail::pool_facts(in, in.decode),
+          detail::transfer_bandwidth(in),
+          in.fabric != nullptr ? in.fabric->latency : Time{},
+          serving_band(in.decode.software_stack, search, "pools", "tpot"),
+          serving_band(in.decode.software_stack, search, "pools", "first_token")};
 }
 
 }  // namespace ironlaw::estimates

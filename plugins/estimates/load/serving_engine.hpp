@@ -59,7 +59,7 @@ struct ServingEngine {
   static Facts facts(const Given& in) { return serving_facts(in); }
   static Outputs solve(const Inputs& in) { return solve(in, facts(in)); }
   static Outputs solve(const Inputs& in, const Facts& f) {
-    const ModelledIteration iteration(f.iteration, in.drafted_tokens);
+    const ModelledIteration iteration(f.iteration, in.drafted_tokens, in.band_quantile);
     const load::Traffic traffic = traffic_of(in, in.length_spread, f.context_length);
     const load::LoadedEngine engine = engine_of(f, traffic, iteration);
     const load::Work work(engine, traffic);
@@ -82,8 +82,9 @@ struct ServingEngine {
     if (a.stable) {
       bill(in, f, work, a, out);
       const double users = in.users ? std::max(1.0, *in.users / in.replicas) : 0;
-      fill_bands(a, form_factors(in, work, a, users), in.drafted_tokens > 0 ? f.iteration.drafts : f.iteration.plain,
-                 f.iteration.first_token, *out.ttft, *out.ttft_p99, out);
+      if (!in.band_quantile)  // else the answer stands in the band already
+        fill_bands(a, form_factors(in, work, a, users), in.drafted_tokens > 0 ? f.iteration.drafts : f.iteration.plain,
+                   f.iteration.first_token, *out.ttft, *out.ttft_p99, out);
     }
     return out;
   }
@@ -115,6 +116,7 @@ struct ServingEngine {
 };
 
 inline void ServingEngine::explain(const Inputs& in, const Outputs& out, Working& w) {
+  explain_stack(in, stack_constants(in), w);
   w.step("cache_per_sequence", "sum over layers of min(I + O/2, window) bytes",
          {{"I", in.prompt_tokens}, {"O", in.output_tokens}}, out.cache_per_sequence, "Pope 2022");
   w.step("slots", "(usable - W) / cache of a request in flight, at most most_sequences",

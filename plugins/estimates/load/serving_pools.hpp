@@ -73,8 +73,8 @@ struct ServingPools {
   static Facts facts(const Given& in) { return serving_pools_facts(in); }
   static Outputs solve(const Inputs& in) { return solve(in, facts(in)); }
   static Outputs solve(const Inputs& in, const Facts& f) {
-    const ModelledIteration prompt_iteration(f.prompt.iteration, 0);
-    const ModelledIteration decode_iteration(f.decode.iteration, in.drafted_tokens);
+    const ModelledIteration prompt_iteration(f.prompt.iteration, 0, in.band_quantile);
+    const ModelledIteration decode_iteration(f.decode.iteration, in.drafted_tokens, in.band_quantile);
     const load::Traffic traffic = traffic_of(in, in.length_spread, f.decode.context_length);
     const load::Pools pools = pools_of(in, f, traffic, prompt_iteration, decode_iteration);
     const load::PoolWork work(pools, traffic);
@@ -108,7 +108,7 @@ struct ServingPools {
       FormFactors form = form_factors(in, work.decoding, a, in.users.value_or(0) / in.decode.engines);
       // Engines that take the whole queue compete for it: the closed form is too low where they are busy.
       if (a.throughput > 0.8 * work.capacity.prompts) form.ttft.widen(1, 1.6);
-      fill_bands(a, form, f.tpot, f.first_token, *out.ttft, *out.ttft_p99, out);
+      if (!in.band_quantile) fill_bands(a, form, f.tpot, f.first_token, *out.ttft, *out.ttft_p99, out);
     }
     return out;
   }

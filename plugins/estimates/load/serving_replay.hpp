@@ -35,7 +35,7 @@ struct ServingReplay {
   static Facts facts(const Given& in) { return serving_facts(in); }
   static Outputs solve(const Inputs& in) { return solve(in, facts(in)); }
   static Outputs solve(const Inputs& in, const Facts& f) {
-    const ModelledIteration iteration(f.iteration, in.drafted_tokens);
+    const ModelledIteration iteration(f.iteration, in.drafted_tokens, in.band_quantile);
     load::Traffic traffic = traffic_of(in, in.length_spread, f.context_length);
     const load::LoadedEngine engine = engine_of(f, traffic, iteration);
     const auto seed = static_cast<std::uint64_t>(in.seed);

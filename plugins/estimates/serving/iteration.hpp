@@ -45,6 +45,8 @@ struct Iteration {
     Maybe<Power> device_power;
     Maybe<Energy> energy;
     IterationWall wall;
+    double outside_record;
+    double record_edge;
   };
   static constexpr auto inputs = iteration_inputs;
   static constexpr auto outputs = ports(
@@ -64,17 +66,28 @@ struct Iteration {
       port<&Outputs::arithmetic_share>("arithmetic at the peak of each format, over the time of the iteration", fraction),
       port<&Outputs::device_power>("of each device; absent without a design power").display("W"),
       port<&Outputs::energy>("of all devices of the replica, in the iteration").display("J"),
-      port<&Outputs::wall>("what takes most of it"));
+      port<&Outputs::wall>("what takes most of it"),
+      port<&Outputs::outside_record>("how far rows or keys lie outside what the records were fitted on: above 1 they do"),
+      port<&Outputs::record_edge>("1, the edge of that range"));
+  static constexpr auto limits = ironlaw::limits(soft<&Outputs::outside_record, &Outputs::record_edge>(
+      "software: record range", "a record was fitted on other sizes; the law goes on, its error is not known",
+      "size <= to, from <= size"));
   static constexpr auto rules =
       ironlaw::rules(rule("an iteration needs decoding_sequences or prompt_tokens",
                           [](const Inputs& in) { return in.decoding_sequences > 0 || in.prompt_tokens > 0; }));
 
+  static double outside(const Facts& f, const RankRow& row) {
+    const double decode = row.decoding > 0 ? f.decode_keys.outside(row.context) : 0;
+    const double prompt = row.prompt_rows > 0 ? f.prompt_keys.outside(row.prompt_keys) : 0;
+    return std::max({f.product_rows.outside(row.rows), decode, prompt});
+  }
   static Facts facts(const Given& in) { return iteration_facts(in); }
   static Outputs solve(const Inputs& in) { return solve(in, facts(in)); }
   static Outputs solve(const Inputs& in, const Facts& f) {
-    const IterationTime t = iteration_time(f, in);
+    const RankRow row(f, in);
+    const IterationTime t = iteration_time(f, row, product_time(f, row.rows), expert_time(f, row.all_rows));
     const ServingBand& band = in.drafted_tokens > 0 ? f.drafts : f.plain;
-    Outputs out{.iteration_time = t.total,
+    Outputs out{.iteration_time = t.total * band.factor(in.band_quantile),
                 .iteration_time_low = band.low_of(t.total),
                 .iteration_time_high = band.high_of(t.total),
                 .product_time = t.products,
@@ -90,10 +103,12 @@ struct Iteration {
                 .arithmetic_share = {},
                 .device_power = {},
                 .energy = {},
-                .wall = {}};
-    out.arithmetic_share = static_cast<double>(arithmetic_time(f, RankRow(f, in)) / t.total) / f.stages;
+                .wall = {},
+                .outside_record = outside(f, row),
+                .record_edge = 1};
+    out.arithmetic_share = static_cast<double>(arithmetic_time(f, row) / out.iteration_time) / f.stages;
     out.device_power = device_power(f.power, out.arithmetic_share);
-    if (out.device_power) out.energy = f.tensor * f.data * f.stages * (*out.device_power * t.total);
+    if (out.device_power) out.energy = f.tensor * f.data * f.stages * (*out.device_power * out.iteration_time);
     const Time parts[] = {t.products, t.experts, t.decode_attention, t.prompt_attention, t.exchange, t.head, t.layers, t.launches,
                           t.host,     t.drafts};
     out.wall = static_cast<IterationWall>(std::max_element(std::begin(parts), std::end(parts)) - std::begin(parts));

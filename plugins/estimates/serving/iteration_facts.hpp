@@ -3,6 +3,8 @@
 #include <ironlaw/facets.hpp>
 #include <ironlaw/sdk/operators.hpp>
 
+#include <limits>
+
 #include "../fixed_list.hpp"
 #include "../kernels/exchange.hpp"
 #include "../laws.hpp"
@@ -68,6 +70,19 @@ struct ExchangeTerms {
   Time stage_wire{};         ///< a row, between pipeline stages
 };
 
+/// Sizes behind the records of an iteration: the narrowest of them all. A record that does not say bounds nothing.
+struct RecordRange {
+  double from = 0;
+  double to = std::numeric_limits<double>::infinity();
+  void narrow(const RateFound& found) {
+    if (found.rate == nullptr) return;
+    from = std::max(from, found->from.value_or(from));
+    to = std::min(to, found->to.value_or(to));
+  }
+  /// How far a size lies outside: above 1 it does.
+  [[nodiscard]] double outside(double size) const { return size > 0 ? std::max(size / to, from / size) : 0; }
+};
+
 struct IterationFacts {
   FixedList<ProductTerm, 48> products;
   FixedList<ExpertTerm, 8> experts;
@@ -91,7 +106,10 @@ struct IterationFacts {
   double layers = 0;
   double recurrent_layers = 0;
   double routed_layers = 0;
-  Time layer_time{};  ///< of all layers beside their kernels
+  Time layer_time{};         ///< of all layers beside their kernels
+  RecordRange product_rows;  ///< rows of a rank
+  RecordRange decode_keys;
+  RecordRange prompt_keys;
   double tensor = 1;
   double data = 1;
   double stages = 1;
@@ -121,12 +139,22 @@ class IterationCompiler {
       to.product_traffic += p.count * p.form.traffic;
       to.widens |= p.widening > Time{} || p.copy > Time{};
     }
-    to.plain = serving_band(search_, "iteration", to.routed_layers == 0 ? "dense" : to.data > 1 ? "data_parallel" : "experts");
-    if (to.routed_layers > 0) to.drafts = serving_band(search_, "iteration", "drafts");
+    to.plain = serving_band(in_.software_stack, search_, "iteration",
+                            to.routed_layers == 0 ? "dense"
+                            : to.data > 1         ? "data_parallel"
+                                                  : "experts");
+    if (to.routed_layers > 0 || has_own_band(in_.software_stack))
+      to.drafts = serving_band(in_.software_stack, search_, "iteration", "drafts");
     const bool known = !search_.engine().empty();
-    to.first_token = serving_band(search_, "first_token", !known ? "any_engine" : to.routed_layers == 0 ? "dense" : "experts");
-    to.batch_decode = serving_band(search_, "static_batch", "decode");
-    to.batch_prompt = serving_band(search_, "static_batch", "prompt");
+    to.first_token = serving_band(in_.software_stack, search_, "first_token",
+                                  !known                  ? "any_engine"
+                                  : to.routed_layers == 0 ? "dense"
+                                                          : "experts");
+    to.batch_decode = serving_band(in_.software_stack, search_, "static_batch", "decode");
+    to.batch_prompt = serving_band(in_.software_stack, search_, "static_batch", "prompt");
+    for (const ProductTerm& p : to.products.all()) to.product_rows.narrow(p.record);
+    for (const AttentionTerm& a : to.decoding.all()) to.decode_keys.narrow(a.record);
+    for (const AttentionTerm& a : to.prompts.all()) to.prompt_keys.narrow(a.record);
     power(to);
     const bool quantized = facts_of(in_.format).activation < 2.0 * units::byte;
     to.layer_time = to.layers * to.stack.layer_latency + to.recurrent_layers * to.stack.recurrent_layer_latency +

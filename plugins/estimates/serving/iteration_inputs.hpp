@@ -1,5 +1,6 @@
 #pragma once
 // What is asked of the solver `iteration`.
+#include <ironlaw/sdk/band.hpp>
 #include <ironlaw/sdk/ports.hpp>
 #include <ironlaw/workload.hpp>
 
@@ -46,6 +47,7 @@ struct IterationGiven {
   Maybe<Time> host_time;
   Maybe<Time> sequence_time;
   Maybe<Time> stage_latency;
+  Maybe<double> time_factor;
   Maybe<Power> idle_power;
 
   [[nodiscard]] OperandFormat of_experts() const { return expert_format.value_or(format); }
@@ -131,6 +133,8 @@ inline constexpr auto iteration_given = ports(
     port<&IterationGiven::stage_latency>("hop between pipeline stages; left out: the stack's", non_negative)
         .refinement()
         .display("us"),
+    port<&IterationGiven::time_factor>("of the whole iteration, over what the law says; left out: the stack's, else 1", positive)
+        .refinement(),
     port<&IterationGiven::idle_power>("of a device that waits with the model loaded; left out: 0.12 of its design power",
                                       non_negative)
         .refinement()
@@ -146,6 +150,7 @@ struct IterationInputs : IterationGiven {
   double cached_tokens = 0;
   double prompt_on_one_rank = 0;
   double drafted_tokens = 0;
+  Maybe<double> band_quantile;
 };
 inline constexpr auto iteration_inputs = ports(
     iteration_given, port<&IterationInputs::decoding_sequences>("sequences of the replica that decode a token", non_negative),
@@ -156,6 +161,7 @@ inline constexpr auto iteration_inputs = ports(
     port<&IterationInputs::prompt_on_one_rank>("tokens of one prompt that lie on one attention rank; 0: spread evenly",
                                                non_negative)
         .refinement(),
-    port<&IterationInputs::drafted_tokens>("tokens drafted a sequence and checked together", between(0, 64)));
+    port<&IterationInputs::drafted_tokens>("tokens drafted a sequence and checked together", between(0, 64)),
+    band_port<&IterationInputs::band_quantile>());
 
 }  // namespace ironlaw::estimates

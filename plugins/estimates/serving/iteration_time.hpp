@@ -49,7 +49,7 @@ struct IterationTime {
   Time launches{};  ///< of prompts
   Time host{};
   Time drafts{};
-  Time total{};
+  Time total{};  ///< of them all, times the stack's factor
 };
 
 /// A product whose narrow weights are widened: in few rows in the longer of both; in many, into a copy that is then multiplied.
@@ -134,7 +134,7 @@ inline IterationTime iteration_time(const IterationFacts& f, const RankRow& r, T
     const Time launches = f.layers * f.stack.prompt_launch;
     t.launches = f.stack.prompt_launch_hidden ? std::max(launches - device, Time{}) : launches;
   }
-  t.total = device + t.launches;
+  t.total = f.stack.time_factor * (device + t.launches);
   return t;
 }
 inline IterationTime iteration_time(const IterationFacts& f, const IterationInputs& in) {

@@ -54,7 +54,8 @@ class OperatorLines {
   void line(std::string_view name, double count, Time one, Information bytes, Operations operations, std::string_view wall,
             const RateFound& found) const {
     const std::string record = record_name(found);
-    w_.operation({name, count, count * one, count * bytes, count * operations, wall, record,
+    const std::string constant = binding_constant(found, wall);
+    w_.operation({name, count, count * one, count * bytes, count * operations, wall, constant, record,
                   found.rate == nullptr ? std::string_view() : found->source});
   }
   void rest(std::string_view name, Time time, std::string_view wall, const RateFound& found) const {
@@ -89,8 +90,9 @@ class OperatorLines {
     const double tiles = a.tiles * std::ceil(row_.prompt_rows / equations::attention_tile_rows);
     const double keys = a.seen(row_.prompt_keys);
     const double pairs = row_.prompt_rows * row_.mean_visible(a.window);
-    line(std::string(role_name(a.role)) + " of prompts", a.count, a.form(tiles, keys, row_.prompt_rows, 0, pairs), {},
-         pairs * a.pair_operations,
+    const Bandwidth sustained = kernel_bandwidth(*in_.hardware) * a.record->memory_share.value_or(1);
+    line(std::string(role_name(a.role)) + " of prompts", a.count, a.form(tiles, keys, row_.prompt_rows, 0, pairs),
+         a.form.row * row_.prompt_rows * sustained, pairs * a.pair_operations,
          wall(a.form.fixed + a.form.tile * tiles + a.form.key * keys, a.form.pair * pairs, a.form.row * row_.prompt_rows),
          a.record);
   }
@@ -109,6 +111,7 @@ inline void Iteration::explain(const Inputs& in, const Outputs& out, Working& w)
   w.note("operators and whose constants they take stand below; " +
          std::string(in.software_stack == nullptr ? "no software stack is said: the law's own constants"
                                                   : "software stack " + std::string(in.software_stack->name())));
+  explain_stack(in, f.stack, w);
   w.step("rows", "B (1 + s)/D + n_l",
          {{"B", in.decoding_sequences}, {"s", in.drafted_tokens}, {"D", f.data}, {"n_l", row.prompt_rows}}, row.rows);
   w.step("layer_time", "L tau + L_r tau_r + L_e tau_e",
@@ -127,8 +130,11 @@ inline void Iteration::explain(const Inputs& in, const Outputs& out, Working& w)
   if (out.draft_time > Time{})
     w.step("draft_time", "s (t_body/L + t_head)", {{"s", in.drafted_tokens}, {"L", f.layers}, {"t_head", out.head_time}},
            out.draft_time);
-  w.step("iteration_time", "t_p + t_e + t_d + t_a + t_x + t_head + t_l + t_eps + t_h + t_s",
-         {{"t_p", out.product_time},
+  const ServingBand& band = in.drafted_tokens > 0 ? f.drafts : f.plain;
+  const double factor = f.stack.time_factor * band.factor(in.band_quantile);
+  w.step("iteration_time", "phi (t_p + t_e + t_d + t_a + t_x + t_head + t_l + t_eps + t_h + t_s)",
+         {{"phi", factor},
+          {"t_p", out.product_time},
           {"t_e", out.expert_time},
           {"t_d", out.decode_attention_time},
           {"t_a", out.prompt_attention_time},
@@ -147,12 +153,10 @@ inline void Iteration::explain(const Inputs& in, const Outputs& out, Working& w)
             {"u", out.arithmetic_share},
             {"t", out.iteration_time}},
            *out.energy, "fitted on 121 loops of the ML.ENERGY leaderboard");
-  const ServingBand& band = in.drafted_tokens > 0 ? f.drafts : f.plain;
   if (out.iteration_time_low) {
-    w.step("iteration_time_low", "t exp(q10)", {{"t", out.iteration_time}, {"q10", band.low}}, out.iteration_time_low,
-           band.found->source);
-    w.step("iteration_time_high", "t exp(q90)", {{"t", out.iteration_time}, {"q90", band.high}}, out.iteration_time_high,
-           band.found->source);
+    const Time t = iteration_time(f, in).total;
+    w.step("iteration_time_low", "t exp(q10)", {{"t", t}, {"q10", band.low}}, out.iteration_time_low, band.source());
+    w.step("iteration_time_high", "t exp(q90)", {{"t", t}, {"q90", band.high}}, out.iteration_time_high, band.source());
   } else {
     w.note("no band: fewer than three groups of rows of this kind were left out one by one");
   }

@@ -1,5 +1,9 @@
 #pragma once
 // What an engine costs beside its kernels: what a port says, else its stack's record, else the law's own constants.
+#include <ironlaw/working.hpp>
+
+#include <string>
+
 #include "iteration_inputs.hpp"
 
 namespace ironlaw::estimates {
@@ -21,6 +25,7 @@ struct StackConstants {
   double dequantize_operations = 0;
   Maybe<double> dequantize_rows;
   Maybe<double> micro_batch;
+  double time_factor = 1;
   Accumulation accumulation = Accumulation::fp32;
   Time first_call{};
 };
@@ -45,10 +50,30 @@ inline StackConstants stack_constants(const IterationGiven& in) {
   c.dequantize_operations = stack.dequantize_operations.value_or(0);
   c.dequantize_rows = stack.dequantize_rows;
   c.micro_batch = stack.micro_batch;
+  c.time_factor = in.time_factor.value_or(stack.time_factor.value_or(1));
   c.accumulation = stack.accumulation.value_or(c.accumulation);
   c.first_call = stack.first_call.value_or(c.first_call);
   c.prompt_launch_hidden = stack.prompt_launches.value_or(PromptLaunch::added) == PromptLaunch::hidden;
   return c;
+}
+
+/// Says what stood in for each constant that the question left out.
+inline void explain_stack(const IterationGiven& in, const StackConstants& c, Working& w) {
+  const std::string source =
+      in.software_stack != nullptr ? "software stack " + std::string(in.software_stack->name()) : "the law's own constant";
+  const auto say = [&](std::string_view input, bool stated, auto value) {
+    if (!stated) w.step(input, "by record", {}, value, source);
+  };
+  say("layer_latency", in.layer_latency.has_value(), c.layer_latency);
+  say("prompt_launch", in.prompt_launch.has_value(), c.prompt_launch);
+  say("recurrent_layer_latency", in.recurrent_layer_latency.has_value(), c.recurrent_layer_latency);
+  say("expert_layer_latency", in.expert_layer_latency.has_value(), c.expert_layer_latency);
+  say("quantized_layer_latency", in.quantized_layer_latency.has_value(), c.quantized_layer_latency);
+  say("barrier", in.barrier.has_value(), c.barrier);
+  say("host_time", in.host_time.has_value(), c.host_time);
+  say("sequence_time", in.sequence_time.has_value(), c.sequence_time);
+  say("stage_latency", in.stage_latency.has_value(), c.stage_latency);
+  say("time_factor", in.time_factor.has_value(), c.time_factor);
 }
 
 }  // namespace ironlaw::estimates

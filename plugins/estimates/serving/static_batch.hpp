@@ -19,6 +19,7 @@ struct StaticBatch {
     Maybe<double> micro_batch;
     double micro_batch_tokens = 1024;
     double pipeline_gain = 0.56;
+    Maybe<double> band_quantile;
   };
   struct Outputs {
     Time prompt_time;
@@ -35,17 +36,17 @@ struct StaticBatch {
     double prompt_passes;
     double decode_groups;
   };
-  static constexpr auto inputs =
-      ports(iteration_given, port<&Inputs::batch_size>("requests", at_least_one).whole(),
-            port<&Inputs::prompt_tokens>("tokens of each prompt", non_negative),
-            port<&Inputs::output_tokens>("tokens that each request generates, the first by its prompt's pass", at_least_one),
-            port<&Inputs::micro_batch>("tokens of prompts that pass together; left out: the stack's, else all", at_least_one)
-                .refinement(),
-            port<&Inputs::micro_batch_tokens>(
-                "tokens that a group of requests may hold, where pipeline stages share out the batch", at_least_one)
-                .refinement(),
-            port<&Inputs::pipeline_gain>("share of the ideal gain of micro-batches over stages that is reached", fraction)
-                .refinement());
+  static constexpr auto inputs = ports(
+      iteration_given, port<&Inputs::batch_size>("requests", at_least_one).whole(),
+      port<&Inputs::prompt_tokens>("tokens of each prompt", non_negative),
+      port<&Inputs::output_tokens>("tokens that each request generates, the first by its prompt's pass", at_least_one),
+      port<&Inputs::micro_batch>("tokens of prompts that pass together; left out: the stack's, else all", at_least_one)
+          .refinement(),
+      port<&Inputs::micro_batch_tokens>("tokens that a group of requests may hold, where pipeline stages share out the batch",
+                                        at_least_one)
+          .refinement(),
+      port<&Inputs::pipeline_gain>("share of the ideal gain of micro-batches over stages that is reached", fraction).refinement(),
+      band_port<&Inputs::band_quantile>());
   static constexpr auto outputs = ports(
       port<&Outputs::prompt_time>("time of all prompts: to the first token").with_band().display("ms"),
       port<&Outputs::prompt_time_low>("a tenth of measured prompts take less; absent where there is no band").display("ms"),
@@ -71,6 +72,16 @@ struct StaticBatch {
     while (group * tokens > limit && std::fmod(group, 2) == 0) group /= 2;
     return group;
   }
+  /// Of prompts, else that of decoding.
+  static const ServingBand& prompt_band(const Facts& f) { return f.batch_prompt.stands() ? f.batch_prompt : f.batch_decode; }
+  /// The iteration that gives each request of a group its next token, at the mean context.
+  static IterationInputs decode_step(const Inputs& in, const Facts& f) {
+    IterationInputs step;
+    static_cast<IterationGiven&>(step) = in;
+    step.decoding_sequences = group_of(in.batch_size, 1, f.stages, in.micro_batch_tokens);
+    step.context = in.prompt_tokens + in.output_tokens / 2;
+    return step;
+  }
   static Outputs solve(const Inputs& in, const Facts& f) {
     IterationInputs pass;
     static_cast<IterationGiven&>(pass) = in;
@@ -79,16 +90,12 @@ struct StaticBatch {
       prompts(in, f, pass, out);
       out.prompt_time += f.stack.first_call;
     }
-    const double group = group_of(in.batch_size, 1, f.stages, in.micro_batch_tokens);
-    out.decode_groups = in.batch_size / group;
-    pass.prompt_tokens = 0;
-    pass.decoding_sequences = group;
-    pass.context = in.prompt_tokens + in.output_tokens / 2;
-    out.tpot = iteration_time(f, pass).total * (std::max(f.stages, out.decode_groups) / f.stages);
+    const IterationInputs step = decode_step(in, f);
+    out.decode_groups = in.batch_size / step.decoding_sequences;
+    out.tpot = iteration_time(f, step).total * (std::max(f.stages, out.decode_groups) / f.stages);
     out.tpot_low = f.batch_decode.low_of(out.tpot);
     out.tpot_high = f.batch_decode.high_of(out.tpot);
     const auto latency = [&](Time prompt, Time token) { return prompt + (in.output_tokens - 1) * token; };
-    out.request_latency = latency(out.prompt_time, out.tpot);
     if (f.batch_prompt.low) {
       out.prompt_time_low = f.batch_prompt.low_of(out.prompt_time);
       out.prompt_time_high = f.batch_prompt.high_of(out.prompt_time);
@@ -98,6 +105,9 @@ struct StaticBatch {
       out.request_latency_low = latency(out.prompt_time_low.value_or(*f.batch_decode.low_of(out.prompt_time)), *out.tpot_low);
       out.request_latency_high = latency(out.prompt_time_high.value_or(*f.batch_decode.high_of(out.prompt_time)), *out.tpot_high);
     }
+    out.tpot *= f.batch_decode.factor(in.band_quantile);
+    out.prompt_time *= prompt_band(f).factor(in.band_quantile);
+    out.request_latency = latency(out.prompt_time, out.tpot);
     out.decode_throughput = in.batch_size * units::token / out.tpot;
     if (in.prompt_tokens > 0) out.prompt_throughput = in.batch_size * in.prompt_tokens * units::token / out.prompt_time;
     return out;
@@ -130,13 +140,9 @@ struct StaticBatch {
     out.prompt_time = sum * (1 - in.pipeline_gain * (1 - (k + p - 1) / (k * p)));
   }
 
-  static void explain(const Inputs& in, const Outputs& out, Working& w) {
-    w.step("tpot", "t_step max(p, B/b)/p",
-           {{"p", in.pipeline_parallel}, {"B", in.batch_size}, {"b", in.batch_size / out.decode_groups}}, out.tpot, "Pope 2022");
-    w.step("request_latency", "t_prompt + (O - 1) tpot",
-           {{"t_prompt", out.prompt_time}, {"O", in.output_tokens}, {"tpot", out.tpot}}, out.request_latency);
-    w.step("decode_throughput", "B / tpot", {{"B", in.batch_size * units::token}, {"tpot", out.tpot}}, out.decode_throughput);
-  }
+  static void explain(const Inputs& in, const Outputs& out, Working& w);
 };
 
 }  // namespace ironlaw::estimates
+
+#include "static_batch_working.hpp"

@@ -1,5 +1,7 @@
 #pragma once
 // How sure a training step is, by regime: quantiles of rows that were left out of the fit, as records have them.
+#include <ironlaw/sdk/band.hpp>
+
 #include <array>
 
 #include "step_records.hpp"
@@ -16,6 +18,9 @@ struct StepBand {
   Maybe<double> low;
   Maybe<double> high;
   RateFound found{};
+  [[nodiscard]] std::string_view source() const {
+    return found.rate != nullptr ? found->source : std::string_view("the trainer's own rows");
+  }
 };
 using StepBands = std::array<StepBand, step_regimes.size()>;
 

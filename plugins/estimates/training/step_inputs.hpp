@@ -1,6 +1,7 @@
 #pragma once
 // What a training step is asked with, and what the question comes down to: a model, a layout, a recipe and rates.
 #include <ironlaw/records.hpp>
+#include <ironlaw/sdk/band.hpp>
 
 #include <cmath>
 
@@ -52,6 +53,8 @@ struct TrainingStepInputs : TrainingStepGiven {
   int torus_dimensions = 1;
   Maybe<Power> power_limit = absent;
   StepShares shares{};
+  Maybe<double> time_factor = absent;
+  Maybe<double> band_quantile = absent;
   UnevenBatch uneven = UnevenBatch::refuse;
 };
 
@@ -116,6 +119,9 @@ inline constexpr auto training_step_ports = ports(
         .refinement(),
     port<&TrainingStepInputs::power_limit>("power that a device is limited to; absent: its design power", positive).display("W"),
     merge<&TrainingStepInputs::shares>(step_share_ports),
+    port<&TrainingStepInputs::time_factor>("of the whole step, over what the law says; left out: the trainer's, else 1", positive)
+        .refinement(),
+    band_port<&TrainingStepInputs::band_quantile>(),
     port<&TrainingStepInputs::uneven>("batches that are no multiple of replicas times microbatch: refuse, or the ranks' mean")
         .refinement());
 
@@ -156,6 +162,7 @@ struct TrainingStepFacts {
   TrainerFacts trainer;
   StepRecords records;
   StepBands bands;
+  StepBand own_band;  ///< of the trainer's own rows, before those of regimes
   bool recurrent = false;
   FlopRate peak;
   FlopRate wide_peak;
@@ -188,6 +195,7 @@ inline TrainingStepFacts training_step_facts(const TrainingStepGiven& in) {
   const RateSearch search(device, nullptr, in.trainer != nullptr ? in.trainer->engine : nullptr, step_laws);
   f.records = step_records(search, in.precision, in.attention_kernel.value_or(f.trainer.attention_kernel));
   f.bands = step_bands(search);
+  f.own_band = {f.trainer.band_low, f.trainer.band_high, {}};
   f.peak = device.peak_rate(in.precision);
   f.wide_peak = bytes_per_element(in.precision) == 2 ? f.peak : device.peak_rate(Precision::bf16);
   f.memory = device.memory();
@@ -251,24 +259,25 @@ inline StepRates step_rates(const TrainingStepInputs& in, const TrainingStepFact
   r.wide_peak = f.wide_peak;
   r.operand_bytes = operand_bytes(in.precision);
   r.share = own.product_share.value_or(f.trainer.product_share.value_or(c.product.value));
-  r.wide_share = own.wide_product_share.value_or(c.wide_product.value);
-  r.attention = own.attention_share.value_or(c.attention.value);
-  r.memory = own.memory_share.value_or(c.memory.value) * f.memory.bandwidth;
+  r.wide_share = own.wide_product_share.value_or(f.trainer.wide_product_share.value_or(c.wide_product.value));
+  r.attention = own.attention_share.value_or(f.trainer.attention_share.value_or(c.attention.value));
+  r.memory = own.memory_share.value_or(f.trainer.memory_share.value_or(c.memory.value)) * f.memory.bandwidth;
   const Bandwidth link = in.fleet->node->link_bandwidth;
   const Bandwidth network =
       in.fleet->fabric != nullptr ? in.fleet->fabric->link_bandwidth / in.fleet->fabric->oversubscription : link;
-  r.inner = own.link_share.value_or(c.link.value) * link;
+  r.inner = own.link_share.value_or(f.trainer.link_share.value_or(c.link.value)) * link;
   r.outer = own.network_share.value_or(f.trainer.network_share.value_or(c.network.value)) * network;
-  r.expert_inner = own.link_share.value_or(c.expert_link.value) * link;
+  r.expert_inner = own.link_share.value_or(f.trainer.link_share.value_or(c.expert_link.value)) * link;
   r.expert_outer = own.network_share.value_or(c.expert_network.value) * network;
   r.domain = f.domain;
   r.axes = in.torus_dimensions;
-  r.latency = own.collective_latency.value_or(Time::from_value(c.latency.value));
+  r.latency = own.collective_latency.value_or(f.trainer.collective_latency.value_or(Time::from_value(c.latency.value)));
   r.trainer = f.trainer;
   TrainerConstants& t = r.trainer;
   t.tensor_overlap = in.tensor_overlap.value_or(t.tensor_overlap);
   t.data_overlap = in.data_overlap.value_or(t.data_overlap);
   t.pipeline_overlap = in.pipeline_overlap.value_or(t.pipeline_overlap);
+  t.time_factor = in.time_factor.value_or(t.time_factor);
   if (in.gradient_precision) t.gradient_bytes = bytes_per_element(*in.gradient_precision);
   return r;
 }

@@ -41,6 +41,7 @@ struct TrainerConstants {
   double slice_slowdown = 0.02;   ///< of each doubling of the slices of a torus
   double exchange_exposed = 1;    ///< 0: all exchanges free, to see what they cost
   double head_share = 1;          ///< 0: the head is free, likewise
+  double time_factor = 1;         ///< of a step, over what the law says
 };
 
 /// What a device sustains in the formats of a question, with its links, resolved from records.

@@ -196,6 +196,7 @@ StepTime step_time(const TrainedModel& model, const StepLayout& l, const StepRec
     t.slices = r.trainer.slice_slowdown * std::log2(l.slices) * t.step;
     t.step += t.slices;
   }
+  t.step *= r.trainer.time_factor;
   t.model = all.model + head.model;
   t.utilization = static_cast<double>(m / p * (all.at_peak + head.at_peak) / t.step);
   return t;

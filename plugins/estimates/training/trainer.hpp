@@ -24,6 +24,13 @@ struct TrainerFacts : TrainerConstants, TrainerHabits {
   static constexpr std::string_view facet_id = "trainer/1";
   Maybe<double> network_share = absent;  ///< in place of the devices', where the trainer's exchanges are its own
   Maybe<double> product_share = absent;
+  Maybe<double> wide_product_share = absent;
+  Maybe<double> attention_share = absent;
+  Maybe<double> memory_share = absent;
+  Maybe<double> link_share = absent;
+  Maybe<Time> collective_latency = absent;
+  Maybe<double> band_low = absent;  ///< quantiles of ln(measured / predicted) of this trainer's own rows
+  Maybe<double> band_high = absent;
 };
 
 inline constexpr auto trainer_ports = ports(
@@ -77,7 +84,15 @@ inline constexpr auto trainer_ports = ports(
     port<&TrainerFacts::dispatcher>("how tokens are sent to experts, unless said"),
     port<&TrainerFacts::network_share>("share of the network's bandwidth that its own exchanges reach", positive_fraction),
     port<&TrainerFacts::product_share>("share of the peak that products of its kernels reach, in place of the device's",
-                                       positive_fraction));
+                                       positive_fraction),
+    port<&TrainerFacts::wide_product_share>("the same of products in 16 bits beside them: head and router", positive_fraction),
+    port<&TrainerFacts::attention_share>("share of the 16-bit peak that fused attention reaches, likewise", positive_fraction),
+    port<&TrainerFacts::memory_share>("share of the memory bandwidth that is reached, likewise", positive_fraction),
+    port<&TrainerFacts::link_share>("share of the link inside a domain that collectives reach, likewise", positive_fraction),
+    port<&TrainerFacts::collective_latency>("fixed time of a collective, likewise", non_negative).display("us"),
+    port<&TrainerFacts::time_factor>("measured time of a step over what the law and these constants say", positive),
+    port<&TrainerFacts::band_low>("10 % quantile of ln(measured / predicted) of this trainer's own rows; left out: by regime"),
+    port<&TrainerFacts::band_high>("90 % quantile of it"));
 
 /// A trainer in one version.
 struct Trainer {
@@ -88,7 +103,9 @@ struct Trainer {
   static constexpr auto fields = trainer_ports;
 
   struct Made final : SoftwareStack {
-    Made(const Fields& f, std::string_view name) : SoftwareStack(name), facts(f) {}
+    Made(const Fields& f, std::string_view name) : SoftwareStack(name), facts(f) {
+      if (f.band_low && f.band_high && *f.band_low > *f.band_high) throw DomainError("band_low", "is above band_high");
+    }
     const void* do_facet(const FacetKey& key) const override { return answer(key, &facts); }
     TrainerFacts facts;
   };

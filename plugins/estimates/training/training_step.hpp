@@ -95,6 +95,12 @@ struct TrainingStep {
       soft<&Outputs::bubble_time, &Outputs::step_time>("communication: bubble", "share of the step that stages wait",
                                                        "t_bubble <= T"));
 
+  /// The band of a question, empty where there is none.
+  static StepBand band(const Inputs& in, const Facts& facts, int zero_stage) {
+    if (facts.own_band.low && facts.own_band.high) return facts.own_band;
+    const StepRegime regime = step_regime(in, facts, zero_stage);
+    return regime == StepRegime::none ? StepBand{} : facts.bands[static_cast<std::size_t>(regime)];
+  }
   static Facts facts(const Given& given) { return training_step_facts(given); }
   static Outputs solve(const Inputs& in, const Facts& facts);
   static Outputs solve(const Inputs& in) { return solve(in, facts(in)); }
@@ -110,14 +116,15 @@ inline Power device_power(Power limit, double utilization) {
 
 inline TrainingStep::Outputs TrainingStep::solve(const Inputs& in, const Facts& facts) {
   const StepQuestion q = question_of(in, facts);
-  const StepTime t = step_time(facts.model, q.layout, q.recipe, q.rates);
+  StepTime t = step_time(facts.model, q.layout, q.recipe, q.rates);
   Outputs out{};
+  const StepBand own = band(in, facts, q.layout.zero_stage);
+  if (own.low) out.step_time_low = std::exp(*own.low) * t.step;
+  if (own.high) out.step_time_high = std::exp(*own.high) * t.step;
+  const double factor = band_factor(in.band_quantile, own.low, own.high);
+  t.step *= factor;
+  t.utilization /= factor;
   out.step_time = t.step;
-  if (const StepRegime regime = step_regime(in, facts, q.layout.zero_stage); regime != StepRegime::none) {
-    const StepBand& band = facts.bands[static_cast<std::size_t>(regime)];
-    if (band.low) out.step_time_low = std::exp(*band.low) * t.step;
-    if (band.high) out.step_time_high = std::exp(*band.high) * t.step;
-  }
   const double devices = in.fleet->accelerators();
   const double samples = in.batch_size;
   out.throughput = samples / t.step;

@@ -63,6 +63,32 @@ inline const Constant* constant_of(const StepRecords& c, Basis basis) {
   return nullptr;
 }
 
+/// The share that the time of a basis stands on, as the step took it: "product_share 0.62".
+inline std::string share_of(const StepRates& r, const TrainingStepFacts& f, Basis basis) {
+  const auto said = [](const char* name, double value) {
+    char text[64];
+    std::snprintf(text, sizeof text, "%s %.4g", name, value);
+    return std::string(text);
+  };
+  switch (basis) {
+    case Basis::product:
+      return said("product_share", r.share);
+    case Basis::wide_product:
+      return said("wide_product_share", r.wide_share);
+    case Basis::attention:
+      return said("attention_share", r.attention);
+    case Basis::memory:
+      return said("memory_share", static_cast<double>(r.memory / f.memory.bandwidth));
+    case Basis::link:
+      return said("link_share", f.records.link.value);
+    case Basis::expert_link:
+      return said("link_share", f.records.expert_link.value);
+    case Basis::trainer:
+      break;
+  }
+  return {};
+}
+
 inline std::string_view wall_name(Wall wall) {
   switch (wall) {
     case Wall::compute:
@@ -91,17 +117,30 @@ inline void TrainingStep::explain(const Inputs& in, const Outputs& out, Working&
   const StepQuestion q = question_of(in, f);
   const StepRecords& c = f.records;
   const StepShares& own = in.shares;
-  const auto share = [&](std::string_view name, double value, bool stated, const Constant& record) {
-    w.step(name, stated ? "as asked" : "by record", {}, value,
-           stated ? std::string_view("this question") : std::string_view(detail::standing(record)));
+  // Steps that are named after an input say what stood in for it.
+  const auto share = [&](std::string_view input, const auto& asked, const auto& trained, auto recorded, const Constant& record) {
+    if (asked) {
+      w.step(input, "as asked", {}, *asked, "this question");
+    } else if (trained) {
+      w.step(input, "by record", {}, *trained, "trainer " + std::string(in.trainer->name()));
+    } else {
+      w.step(input, "by record", {}, recorded, detail::standing(record));
+    }
   };
-  share("share of products", q.rates.share, own.product_share.has_value(), c.product);
-  share("share of 16-bit products", q.rates.wide_share, own.wide_product_share.has_value(), c.wide_product);
+  const TrainerFacts& trained = f.trainer;
+  share("product_share", own.product_share, trained.product_share, c.product.value, c.product);
+  share("wide_product_share", own.wide_product_share, trained.wide_product_share, c.wide_product.value, c.wide_product);
   if (q.recipe.attention != AttentionKernel::unfused)
-    share("share of attention", q.rates.attention, own.attention_share.has_value(), c.attention);
-  share("share of memory bandwidth", own.memory_share.value_or(c.memory.value), own.memory_share.has_value(), c.memory);
-  share("share of the inner link", own.link_share.value_or(c.link.value), own.link_share.has_value(), c.link);
-  share("share of the network", own.network_share.value_or(c.network.value), own.network_share.has_value(), c.network);
+    share("attention_share", own.attention_share, trained.attention_share, c.attention.value, c.attention);
+  share("memory_share", own.memory_share, trained.memory_share, c.memory.value, c.memory);
+  share("link_share", own.link_share, trained.link_share, c.link.value, c.link);
+  share("network_share", own.network_share, trained.network_share, c.network.value, c.network);
+  share("collective_latency", own.collective_latency, trained.collective_latency, Time::from_value(c.latency.value), c.latency);
+  const TrainerConstants& t = q.rates.trainer;
+  w.step("tensor_overlap", "by trainer", {}, t.tensor_overlap);
+  w.step("data_overlap", "by trainer", {}, t.data_overlap);
+  w.step("pipeline_overlap", "by trainer", {}, t.pipeline_overlap);
+  w.step("time_factor", "by trainer", {}, t.time_factor);
   if (!f.model.listed)
     w.note("The model lists no operators: its products are one a layer, and only passes over the residual are counted.");
   if (in.trainer == nullptr) w.note("No trainer is named: what it hides and costs are constants that hold over several.");
@@ -111,11 +150,12 @@ inline void TrainingStep::explain(const Inputs& in, const Outputs& out, Working&
          out.data_parallel);
   w.step("microbatches", "B / (D * b)", {{"B", in.batch_size}, {"D", out.data_parallel}, {"b", q.layout.microbatch}},
          out.microbatches);
+  const StepBand band = TrainingStep::band(in, f, q.layout.zero_stage);
   w.step("step_time",
-         "products + attention + passes + head + recomputed + tensor + context + experts + stages + data + slices + launches + "
-         "host + "
-         "waiting + bubble + optimizer",
-         {{"products", out.product_time},
+         "phi (products + attention + passes + head + recomputed + tensor + context + experts + stages + data + slices + "
+         "launches + host + waiting + bubble + optimizer)",
+         {{"phi", t.time_factor * band_factor(in.band_quantile, band.low, band.high)},
+          {"products", out.product_time},
           {"attention", out.attention_time},
           {"passes", out.elementwise_time},
           {"head", out.head_time},
@@ -132,13 +172,12 @@ inline void TrainingStep::explain(const Inputs& in, const Outputs& out, Working&
           {"bubble", out.bubble_time},
           {"optimizer", out.optimizer_time}},
          out.step_time, "Narayanan 2021; Korthikanti 2022; Rajbhandari 2020; Dao 2022");
-  const StepRegime regime = step_regime(in, f, q.layout.zero_stage);
   if (out.step_time_low && out.step_time_high) {
-    const StepBand& band = f.bands[static_cast<std::size_t>(regime)];
-    w.step("step_time_low", "step_time * exp(q10)", {{"step_time", out.step_time}, {"q10", band.low}}, out.step_time_low,
-           band.found->source);
-    w.step("step_time_high", "step_time * exp(q90)", {{"step_time", out.step_time}, {"q90", band.high}}, out.step_time_high,
-           band.found->source);
+    const Time estimate = *out.step_time_low / std::exp(*band.low);
+    w.step("step_time_low", "step_time * exp(q10)", {{"step_time", estimate}, {"q10", band.low}}, out.step_time_low,
+           band.source());
+    w.step("step_time_high", "step_time * exp(q90)", {{"step_time", estimate}, {"q90", band.high}}, out.step_time_high,
+           band.source());
   } else {
     w.note("No band: fewer than three groups of rows of this kind were left out of a fit.");
   }
@@ -165,12 +204,14 @@ inline void TrainingStep::explain(const Inputs& in, const Outputs& out, Working&
   for (const auto& [name, direction, cost, times] : lines.lines()) {
     const std::string what = std::string(name) + (direction == Direction::forward ? ", forward" : ", backward");
     const Constant* constant = detail::constant_of(c, cost.basis);
+    const std::string binding = detail::share_of(q.rates, f, cost.basis);
     w.operation({.name = what,
                  .count = times,
                  .time = cost.time,
                  .bytes = cost.bytes,
                  .operations = cost.operations,
                  .wall = detail::wall_name(cost.wall),
+                 .constant = binding,
                  .record = constant != nullptr     ? constant->found.records->name()
                            : in.trainer != nullptr ? in.trainer->name()
                                                    : std::string_view("trainer"),

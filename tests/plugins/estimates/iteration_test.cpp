@@ -230,9 +230,9 @@ TEST(ModelledIteration, StagesWorkOnGroups) {
     return asked(model, device, {{"decoding_sequences", sequences}, {"context", 1000}, {"pipeline_parallel", 4}});
   };
   const IterationFacts facts = Iteration::facts(stages(64));
-  const double all = ModelledIteration(facts, 0)({.decoding = 64, .context = 64 * 1000}).value();
+  const double all = ModelledIteration(facts, 0, absent)({.decoding = 64, .context = 64 * 1000}).value();
   EXPECT_NEAR(all / time_of(stages(16)), 1, 3e-3);
-  const double one = ModelledIteration(facts, 0)({.decoding = 1, .context = 1000}).value();
+  const double one = ModelledIteration(facts, 0, absent)({.decoding = 1, .context = 1000}).value();
   EXPECT_NEAR(one / time_of(stages(1)), 1, 3e-3);
 }
 

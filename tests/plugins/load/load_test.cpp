@@ -36,6 +36,7 @@ const Traffic fixed_lengths{Lengths::fixed(1000), Lengths::fixed(101)};
 const Traffic spread_lengths{Lengths::lognormal(1000, 1, 32768), Lengths::lognormal(200, 0.8, 32768)};
 
 TEST(LoadLengths, QuantilesOfTheNormalDistribution) {
+  using equations::normal_quantile;
   EXPECT_NEAR(normal_quantile(0.975), 1.959963984540054, 1e-12);
   EXPECT_NEAR(normal_quantile(0.5), 0, 1e-15);
   EXPECT_NEAR(normal_quantile(1e-9), -5.997807015007687, 1e-9);

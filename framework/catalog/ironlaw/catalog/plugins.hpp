@@ -46,6 +46,7 @@ struct PluginRecord {
   std::string build;  ///< how it was compiled: "-ffp-contract=off", or empty where ironlaw_add_plugin was not used
   std::vector<Provides> provides;
   bool opened = false;
+  bool manifest = true;  ///< false: the program that embeds the host brought it, without a file
 };
 
 /// Where plugins are looked for, in this order. Never in the working directory.
@@ -65,9 +66,10 @@ struct PluginOpening {
   std::uint64_t most_bytes = std::uint64_t{2} << 30;  ///< beyond those that the process begins with
 };
 
-/// The plugins of a run. Reads manifests only; a library is opened when something of it is first asked for, once a process, and
-/// stays until exit. Names are bare ("roofline") or qualified ("roofline/roofline") where two plugins bring the same name.
-/// Lookups may run on many threads at once; they change the records, so do not read those meanwhile.
+/// The plugins of a run, and what a program brings itself. Reads manifests only; a library is opened when something of it is
+/// first asked for, once a process, and stays until exit. Names are bare ("roofline") or qualified ("roofline/roofline") where
+/// two plugins bring the same name. Lookups may run on many threads at once; they change the records, so do not read those
+/// meanwhile.
 class IRONLAW_API Plugins {
  public:
   /// Throws InputError for a file or folder named in `search` that cannot be used; what else is wrong becomes a record.
@@ -92,6 +94,15 @@ class IRONLAW_API Plugins {
   [[nodiscard]] const PluginRecord* provider(std::string_view what, std::string_view name) const;
   /// One line for an empty list: where plugins were looked for, and what was refused.
   [[nodiscard]] std::string why_none() const;
+
+  /// Takes a solver of the program that embeds the host, under the plugin name "program"; one of the same name takes its place,
+  /// for pipelines that are compiled from then on. Its rows are evaluated on one thread, and in this process alone. Throws
+  /// InputError where its name or a port's is not snake_case.
+  void add(std::shared_ptr<const Solver> solver);
+  /// Whether a solver came by add().
+  [[nodiscard]] bool is_of_program(const Solver& solver) const;
+  /// Records of what was asked for so far.
+  [[nodiscard]] std::vector<PluginRecord> opened() const;
 
   /// SHA-256 of a plugin's file, in hexadecimal; read once. Empty where it cannot be read.
   [[nodiscard]] std::string sha256(const PluginRecord& record) const;

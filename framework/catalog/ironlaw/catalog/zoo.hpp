@@ -49,7 +49,7 @@ class IRONLAW_API Zoo {
   /// The object of an interface by its key, "kind:key" where two kinds share a key; where no key is so written, by a key or alias
   /// that differs in case, blanks, hyphens and underscores only. Throws InputError at `where`, with the nearest key.
   const ZooObject& find(std::string_view interface, std::string_view key, const std::string& where);
-  /// The object that a pointer from find() belongs to, or null.
+  /// The object that a pointer from find() belongs to, or null. May be asked while another thread finds.
   [[nodiscard]] const ZooObject* owner(const void* object) const;
 
   /// All entries, by kind and key; `kind` may also be an interface, or empty for all.
@@ -70,7 +70,7 @@ class IRONLAW_API Zoo {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Name of an object that find() gave, empty for any other.
-[[nodiscard]] IRONLAW_API std::string object_name(const Zoo& zoo, const void* object);
+/// Name of the object or table that a cell of the port points to; empty where it is none that find() or a config gave.
+[[nodiscard]] IRONLAW_API std::string object_name(const Zoo& zoo, const PortInfo& port, const Cell& cell);
 
 }  // namespace ironlaw::host

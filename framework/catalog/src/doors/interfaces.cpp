@@ -58,6 +58,8 @@ Column StageView::find(std::span<const PortInfo> ports, std::span<const Column> 
     if (ports[i].name != port) continue;
     if (ports[i].dimension != dimension)
       throw Error(std::string(port) + " is in " + host::si_unit(ports[i].dimension) + ", not in " + host::si_unit(dimension));
+    if (ports[i].type == PortType::series || ports[i].type == PortType::text)
+      throw Error(std::string(port) + " is a series or a text, which has no column of numbers");
     if (i >= columns.size() || columns[i].data == nullptr)
       throw Error(std::string(port) + " was not asked for when the run began");
     return columns[i];

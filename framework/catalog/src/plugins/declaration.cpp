@@ -27,6 +27,7 @@ void write(std::string& bytes, const ColumnInfo& column) {
   put(bytes, column.range.high);
   put(bytes, column.range.above);
   put(bytes, column.display);
+  put(bytes, column.key);
 }
 void write(std::string& bytes, const PortInfo& port) {
   put(bytes, port.name);
@@ -47,6 +48,9 @@ void write(std::string& bytes, const PortInfo& port) {
   put(bytes, port.display);
   put(bytes, port.banded);
   put(bytes, port.cheap_set);
+  put(bytes, port.index);
+  put(bytes, port.shortest);
+  put(bytes, port.longest);
   put(bytes, static_cast<std::uint64_t>(port.columns.size()));
   for (const ColumnInfo& column : port.columns) write(bytes, column);
 }
@@ -159,11 +163,12 @@ class Reader {
     column.range.high = plain<double>();
     column.range.above = plain<bool>();
     column.display = text();
+    column.key = plain<bool>();
   }
   void read(PortInfo& port) {
     port.name = text();
     port.doc = text();
-    port.type = one_of(PortType::object);
+    port.type = one_of(last_port_type);
     port.optional = plain<bool>();
     port.required = plain<bool>();
     port.need = one_of(PortNeed::parity);
@@ -180,6 +185,9 @@ class Reader {
     port.display = text();
     port.banded = plain<bool>();
     port.cheap_set = plain<std::uint32_t>();
+    port.index = text();
+    port.shortest = plain<std::uint32_t>();
+    port.longest = plain<std::uint32_t>();
     port.columns = columns_.emplace_back(all<ColumnInfo>());
   }
   void read(LimitInfo& limit) {
@@ -368,7 +376,7 @@ std::shared_ptr<const Library> declare_library(const std::filesystem::path& cano
     if (fcntl(spare, F_GETFD) < 0) throw Error("closed a descriptor that it did not open");
     return declarations;
   };
-  const auto end = run_confined(open_there, opening.most_seconds, {.memory = opening.most_bytes});
+  const auto end = run_confined(open_there, {.seconds = opening.most_seconds}, {.memory = opening.most_bytes});
   std::string failure = end.failure;
   if (end.done) {
     try {

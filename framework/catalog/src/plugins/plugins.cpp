@@ -13,6 +13,7 @@
 #include <map>
 #include <mutex>
 #include <set>
+#include <type_traits>
 
 namespace ironlaw::host {
 namespace {
@@ -77,6 +78,9 @@ void check_registered(PluginRecord& record, const StagingRegistrar& components) 
   }
 }
 
+/// Under which a program's own solvers are offered.
+constexpr std::string_view program_name = "program";
+
 /// The file may have been replaced since its manifest was read.
 bool still_as_read(PluginRecord& record) {
   const PluginRecord now = inspect_file(record.file);
@@ -96,6 +100,8 @@ struct Plugins::Impl {
   PluginOpening opening;
   std::map<std::filesystem::path, std::shared_ptr<const Library>> declared;  ///< where libraries are opened elsewhere
   std::map<std::filesystem::path, std::string> digests;
+  std::map<std::string, std::shared_ptr<const Solver>, std::less<>> of_program;  ///< by name
+  std::vector<std::shared_ptr<const Solver>> replaced;                           ///< pipelines may still run them
   mutable std::mutex mutex;  ///< over the records, which change when a library is opened, and the digests
 
   void add(PluginRecord record) {
@@ -150,7 +156,7 @@ struct Plugins::Impl {
     std::string list;
     for (const std::size_t i : offers) {
       list += (list.empty() ? "'" : " or '") + records[i].name + "/" + std::string(request.name) + "' (" +
-              records[i].file.string() + ")";
+              (records[i].manifest ? records[i].file.string() : "of this program") + ")";
     }
     throw InputError(request.text(), "brought by several plugins: write " + list);
   }
@@ -185,7 +191,35 @@ struct Plugins::Impl {
     const auto offers = offering(request);
     if (offers.empty()) throw_unknown(request, asked);
     if (offers.size() > 1) throw_ambiguous(request, offers);
+    if constexpr (std::is_same_v<Component, Solver>)
+      if (!records[offers.front()].manifest) return *of_program.find(request.name)->second;
     return open<Component>(records[offers.front()], request);
+  }
+
+  void add(std::shared_ptr<const Solver> solver) {
+    StagingRegistrar checked;
+    try {
+      checked.add(*solver);
+    } catch (const Error& e) {
+      throw InputError({}, e.what());
+    }
+    auto record = std::find_if(records.begin(), records.end(), [](const PluginRecord& r) { return !r.manifest; });
+    if (record == records.end()) {
+      record = records.emplace(records.end());
+      record->name = program_name;
+      record->opened = true;
+      record->manifest = false;
+    }
+    auto& own = of_program[std::string(solver->about().name)];
+    if (own == nullptr) record->provides.push_back({"solver", std::string(solver->about().name)});
+    if (own != nullptr) replaced.push_back(std::move(own));
+    own = std::move(solver);
+  }
+
+  [[nodiscard]] bool is_of_program(const Solver& solver) const {
+    const auto same = [&solver](const std::shared_ptr<const Solver>& own) { return own.get() == &solver; };
+    return std::any_of(of_program.begin(), of_program.end(), [&](const auto& own) { return same(own.second); }) ||
+           std::any_of(replaced.begin(), replaced.end(), same);
   }
 
   [[nodiscard]] std::string why_none() const {
@@ -214,6 +248,7 @@ Plugins::Plugins(const PluginSearch& search, const PluginOpening& opening) : imp
   }
   for (PluginRecord& record : files.refused) impl_->add(std::move(record));
   for (const auto& file : files.found) impl_->add(inspect_file(file));
+  impl_->records.reserve(impl_->records.size() + 1);  // add() must not move those that provider() gave
 }
 Plugins::~Plugins() = default;
 
@@ -239,6 +274,24 @@ const PluginRecord* Plugins::provider(std::string_view what, std::string_view na
 std::string Plugins::why_none() const {
   const std::lock_guard lock(impl_->mutex);
   return impl_->why_none();
+}
+
+void Plugins::add(std::shared_ptr<const Solver> solver) {
+  const std::lock_guard lock(impl_->mutex);
+  impl_->add(std::move(solver));
+}
+
+bool Plugins::is_of_program(const Solver& solver) const {
+  const std::lock_guard lock(impl_->mutex);
+  return impl_->is_of_program(solver);
+}
+
+std::vector<PluginRecord> Plugins::opened() const {
+  const std::lock_guard lock(impl_->mutex);
+  std::vector<PluginRecord> opened;
+  for (const PluginRecord& record : impl_->records)
+    if (record.opened) opened.push_back(record);
+  return opened;
 }
 
 std::string Plugins::sha256(const PluginRecord& record) const {

@@ -24,8 +24,6 @@
 namespace ironlaw::host {
 namespace {
 
-constexpr std::size_t most_bytes = std::size_t{64} << 20;
-
 /// Stands before the bytes.
 struct Head {
   std::uint64_t size = 0;
@@ -69,13 +67,13 @@ std::uint64_t sum_of(const std::byte* bytes, std::size_t size) { return check_su
 
 }  // namespace
 
-bool wait_for_end(pid_t child, double most_seconds, int& status) {
+bool wait_for_end(pid_t child, double most_seconds, int& status, const std::atomic<bool>* interrupt) {
   using Clock = std::chrono::steady_clock;
   const auto deadline = Clock::now() + std::chrono::duration<double>(most_seconds);
   for (auto pause = std::chrono::microseconds(50);; pause = std::min(2 * pause, std::chrono::microseconds(5000))) {
     const pid_t ended = waitpid(child, &status, WNOHANG);
     if (ended == child || (ended < 0 && errno != EINTR)) return true;
-    if (Clock::now() >= deadline) return false;
+    if (Clock::now() >= deadline || (interrupt != nullptr && *interrupt)) return false;
     std::this_thread::sleep_for(pause);
   }
 }
@@ -101,20 +99,21 @@ std::string end_of(int status) {
   return "ended the process (exit status " + std::to_string(WEXITSTATUS(status)) + ")";
 }
 
-TaskEnd run_confined(const std::function<std::string()>& task, double most_seconds, const Confinement& confinement) {
-  const SharedMemory memory(most_bytes);
+TaskEnd run_confined(const std::function<std::string()>& task, const TaskLimits& limits, const Confinement& confinement) {
+  const SharedMemory memory(limits.bytes);
   std::cout.flush();
   std::fflush(nullptr);  // or the child would write it again
   const pid_t parent = getpid();
   const pid_t child = fork();
   if (child < 0) throw Error(std::string("no process to open a plugin in: ") + std::strerror(errno));
-  if (child == 0) work(task, memory, parent, confinement, most_seconds);
+  if (child == 0) work(task, memory, parent, confinement, limits.seconds);
   int status = 0;
-  const bool in_time = wait_for_end(child, most_seconds, status);
+  const bool in_time = wait_for_end(child, limits.seconds, status, limits.interrupt);
   kill(-child, SIGKILL);  // what it left running
   if (in_time) return read_end(memory, status);
   (void)end_process(child);
-  return {.failure = "took longer than " + format_quantity(most_seconds, dimension_of<Time>(), "s")};
+  if (limits.interrupt != nullptr && *limits.interrupt) return {.failure = "was interrupted"};
+  return {.failure = "took longer than " + format_quantity(limits.seconds, dimension_of<Time>(), "s")};
 }
 
 }  // namespace ironlaw::host

@@ -10,6 +10,12 @@
 #include <array>
 
 namespace ironlaw::host {
+
+std::string said_name(const Json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  return value.is_number_unsigned() ? value.dump() : std::string();
+}
+
 namespace {
 
 bool is_prefix_of_field(const Kind& kind, const std::string& prefix) {
@@ -35,18 +41,18 @@ FieldSpec read_field(const PortInfo& port, const Json& value, const std::string&
     if (!references) throw InputError(where, "a reference ('" + text + "') can only be used in the stages of a config");
     field.from = FieldSpec::From::reference;
     field.text = text;
+  } else if (takes_table(port) || is_kept(port)) {
+    field.from = FieldSpec::From::json;
+    field.text = value.dump();
   } else if (port.type != PortType::object) {
     field.from = FieldSpec::From::value;
     field.cell = read_value(port, value, where);
-  } else if (takes_table(port)) {
-    field.from = FieldSpec::From::table;
-    field.text = value.dump();
   } else if (value.is_object()) {
     field.from = FieldSpec::From::object;
     field.text = value.dump();
-  } else if (!text.empty()) {
+  } else if (std::string name = said_name(value); !name.empty()) {
     field.from = FieldSpec::From::key;
-    field.text = text;
+    field.text = std::move(name);
   } else {
     throw InputError(
         where, std::string(port.name) + " takes the name of a " + std::string(port.interface) + " or one written out in {}");

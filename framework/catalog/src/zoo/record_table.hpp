@@ -1,5 +1,5 @@
 #pragma once
-#include "text/json.hpp"
+#include "zoo/table_rows.hpp"
 
 #include <ironlaw/record_table.hpp>
 
@@ -7,8 +7,8 @@
 
 namespace ironlaw::host {
 
-/// Reads a list of rows ([{"column": value, ...}, ...]) as the table that the port declares. Throws InputError at the row and
-/// column, with the nearest spelling.
-[[nodiscard]] std::unique_ptr<RecordTable> read_table(const PortInfo& port, const Json& value, const std::string& where);
+/// The table that a port takes: an array of objects, checked column by column against what the port declares; of a port that
+/// declares no columns, whatever columns the rows have. Throws InputError with the row.
+[[nodiscard]] std::unique_ptr<RecordTable> read_table(const PortInfo& port, const TableRows& table);
 
 }  // namespace ironlaw::host

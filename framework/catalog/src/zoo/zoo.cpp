@@ -78,7 +78,10 @@ ObjectSpec Zoo::Impl::spec_default(const Kind& kind, const std::string& name, co
     auto& field = spec.fields[i];
     field.where = where;
     const auto it = defaults.find(std::string(kind.about().name) + "." + std::string(port.name));
-    if (it != defaults.end()) {
+    if (it != defaults.end() && (takes_table(port) || is_kept(port))) {
+      field.from = FieldSpec::From::json;
+      field.text = it->second;
+    } else if (it != defaults.end()) {
       field.from = FieldSpec::From::value;
       field.cell = read_value(port, parse_json(it->second, "profile"), "profile default " + it->first);
     } else if (port.type == PortType::object) {
@@ -186,7 +189,7 @@ std::vector<Cell> Zoo::Impl::cells_of(const ObjectSpec& spec) {
       check_layout(port, *inner.kind, field.where);
       cell.object = inner.object;
     }
-    if (field.from == FieldSpec::From::table) cell.object = make_table(port, parse_json(field.text, field.where), field.where);
+    if (field.from == FieldSpec::From::json) cell = make_value(port, parse_json(field.text, field.where), field.where);
     if (!accepts(port, cell))
       throw InputError(spec.where, "the " + std::string(spec.kind->about().name) + " '" + spec.name + "' lacks " +
                                        std::string(port.name) + ", which is required: give " + allowed(port));
@@ -199,8 +202,23 @@ const ZooObject& Zoo::Impl::make_inline(std::string_view interface, const Json& 
   return make(spec_inline(interface, value, where, false), "inline " + std::string(interface) + " " + value.dump());
 }
 
-const RecordTable* Zoo::Impl::make_table(const PortInfo& port, const Json& value, const std::string& where) {
-  return tables.emplace_back(read_table(port, value, where)).get();
+Cell Zoo::Impl::make_value(const PortInfo& port, const Json& value, const std::string& where) {
+  if (!takes_table(port)) return read_value(port, value, where, kept);
+  return make_table(port, value.is_string() ? table_entry(value.get<std::string>(), where) : TableRows{value, where, {}, {}});
+}
+
+Cell Zoo::Impl::make_table(const PortInfo& port, const TableRows& rows) {
+  return Cell{.object = tables.emplace_back(read_table(port, rows)).get()};
+}
+
+TableRows Zoo::Impl::table_entry(std::string_view key, const std::string& where) {
+  const ZooEntry& e = entry(RecordTable::interface, key, where);
+  const ObjectSpec spec = spec_of(e);
+  const std::size_t rows = field_index(*spec.kind, "rows");
+  if (rows == spec.fields.size() || spec.fields[rows].from != FieldSpec::From::json)
+    throw InputError(where, "the " + std::string(e.kind) + " '" + std::string(key) + "' has no rows");
+  const FieldSpec& field = spec.fields[rows];
+  return {parse_json(field.text, field.where), field.where, {}, std::string(e.key)};
 }
 
 const ZooObject& Zoo::Impl::make(const ObjectSpec& spec, const std::string& id) {
@@ -217,6 +235,7 @@ const ZooObject& Zoo::Impl::make(const ObjectSpec& spec, const std::string& id) 
     }
     storage.emplace_back(spec.kind, std::move(memory));
     made[id] = std::move(object);
+    const std::lock_guard lock(owners_mutex);
     owners[made[id]->object] = made[id].get();
     return *made[id];
   }
@@ -237,12 +256,15 @@ const ZooObject& Zoo::find(std::string_view interface, std::string_view key, con
 }
 
 const ZooObject* Zoo::owner(const void* object) const {
+  const std::shared_lock lock(impl_->owners_mutex);
   const auto it = impl_->owners.find(object);
   return it == impl_->owners.end() ? nullptr : it->second;
 }
 
-std::string object_name(const Zoo& zoo, const void* object) {
-  const ZooObject* owner = zoo.owner(object);
+std::string object_name(const Zoo& zoo, const PortInfo& port, const Cell& cell) {
+  if (port.type != PortType::object || cell.object == nullptr) return {};
+  if (takes_table(port)) return std::string(static_cast<const RecordTable*>(cell.object)->name());
+  const ZooObject* owner = zoo.owner(cell.object);
   return owner == nullptr ? std::string() : owner->name;
 }
 

@@ -7,6 +7,7 @@
 #include <ironlaw/error.hpp>
 
 #include <algorithm>
+#include <array>
 
 namespace ironlaw::host {
 namespace {
@@ -87,13 +88,40 @@ std::vector<std::string> aliases_of(const ZooEntry& e) {
 }
 
 std::string folded(std::string_view name) {
+  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
   std::string all;
   all.reserve(name.size());
+  bool apart = false;
   for (const char c : name) {
-    if (c == ' ' || c == '-' || c == '_') continue;
+    if (std::string_view(" -_.(),").find(c) != std::string_view::npos) {
+      apart = true;
+      continue;
+    }
+    if (apart && digit(c) && !all.empty() && digit(all.back())) all += '.';  // "OPT 1.3B" is not "OPT 13B"
     all += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    apart = false;
   }
   return all;
+}
+
+/// What is left of a folded name without the words that people put around it: a maker, a line of products, a tuned variant of
+/// the same shape. False where there is nothing to leave out.
+bool drop_a_word(std::string& name) {
+  constexpr std::array<std::string_view, 19> before{
+      "nvidia", "geforce", "tesla",  "quadro", "amd",    "radeon",    "instinct",  "intel",      "apple",   "google",
+      "aws",    "amazon",  "huawei", "meta",   "openai", "microsoft", "mistralai", "databricks", "facebook"};
+  constexpr std::array<std::string_view, 7> behind{"instruct", "chat", "it", "hf", "base", "gpu", "pt"};
+  for (const auto word : before)
+    if (name.size() > word.size() && name.starts_with(word)) {
+      name.erase(0, word.size());
+      return true;
+    }
+  for (const auto word : behind)
+    if (name.size() > word.size() && name.ends_with(word)) {
+      name.resize(name.size() - word.size());
+      return true;
+    }
+  return false;
 }
 
 std::string ZooEntry::where() const { return pointer(file->path.string() + "#/entries", key); }
@@ -201,8 +229,14 @@ std::span<const std::uint32_t> Zoo::Impl::named(std::string_view name) {
       for (const auto& alias : aliases_of(entries[i])) add(alias, i);
     }
   }
-  const auto it = by_folded_name.find(folded(name));
-  return it == by_folded_name.end() ? std::span<const std::uint32_t>() : it->second;
+  // As it is said, then without a repository's owner, then without words around it.
+  std::string said = folded(name);
+  if (const auto it = by_folded_name.find(said); it != by_folded_name.end()) return it->second;
+  if (const auto slash = said.rfind('/'); slash != said.npos) said.erase(0, slash + 1);
+  do {
+    if (const auto it = by_folded_name.find(said); it != by_folded_name.end()) return it->second;
+  } while (drop_a_word(said));
+  return {};
 }
 
 const ZooEntry* Zoo::Impl::base_of(const ZooEntry& e) const {

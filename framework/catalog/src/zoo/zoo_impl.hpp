@@ -1,5 +1,7 @@
 #pragma once
+#include "value/kept_values.hpp"
 #include "zoo/object_spec.hpp"
+#include "zoo/table_rows.hpp"
 
 #include <ironlaw/catalog/plugins.hpp>
 #include <ironlaw/catalog/zoo.hpp>
@@ -10,6 +12,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <shared_mutex>
 #include <span>
 #include <unordered_map>
 
@@ -39,7 +42,8 @@ struct ZooEntry {
   [[nodiscard]] std::string where() const;
 };
 
-/// A name as people vary it: small letters, without blanks, hyphens and underscores.
+/// A name as people vary it: small letters, without blanks, hyphens, underscores, dots, commas and brackets; between two digits
+/// any of them is one dot.
 [[nodiscard]] std::string folded(std::string_view name);
 
 /// Further names of an entry. Throws InputError where they are no texts.
@@ -58,8 +62,10 @@ struct Zoo::Impl {
   std::unordered_map<std::string, std::vector<std::uint32_t>> by_folded_name;  ///< keys and aliases; made when first needed
   std::unordered_map<std::string, std::unique_ptr<ZooObject>> made;            ///< by "kind:key"
   std::unordered_map<const void*, const ZooObject*> owners;
+  mutable std::shared_mutex owners_mutex;  ///< reports ask for owners while configs are compiled
   std::vector<std::pair<const Kind*, std::unique_ptr<std::byte[]>>> storage;
   std::vector<std::unique_ptr<RecordTable>> tables;
+  KeptValues kept;
 
   ~Impl();
   void read_folder(const std::filesystem::path& folder);
@@ -92,8 +98,12 @@ struct Zoo::Impl {
   const ZooObject& make(const ObjectSpec& spec, const std::string& id);
   /// What is written out is one object where it is written the same, in whatever config it stands.
   const ZooObject& make_inline(std::string_view interface, const Json& value, const std::string& where);
-  /// A table of records written out as a list of rows; lives as long as the zoo.
-  const RecordTable* make_table(const PortInfo& port, const Json& value, const std::string& where);
+  /// A cell of a value, which lives as long as the zoo where it points to one: of a table a list of rows or the name of an entry,
+  /// of a series, a text or a number what read_value takes.
+  Cell make_value(const PortInfo& port, const Json& value, const std::string& where);
+  Cell make_table(const PortInfo& port, const TableRows& rows);
+  /// The rows of a zoo entry that is a table.
+  TableRows table_entry(std::string_view key, const std::string& where);
   SourceReference source_of(const ZooEntry& entry, const std::string& field) const;
 };
 

@@ -33,6 +33,8 @@ class IRONLAW_API Config {
   void show_column(std::string_view name, const std::string& where);
   /// Asks for a report of the walls, as "report": {"walls": true} does.
   void report_walls();
+  /// Asks for the ends of every result that follows from an estimate with a band, as "report": {"bands": true} does.
+  void report_bands(const std::string& where);
 
   /// Asks for a study, and keeps the options where the config asks for the same one; else its report, which is of another table,
   /// goes.
@@ -45,6 +47,11 @@ class IRONLAW_API Config {
   void compare_with_value(std::string_view name, std::string_view value, const std::string& where);
   /// Takes the study away, with what is said about reports: what is left is the pipeline and its axes.
   void without_study();
+
+  /// Itself and the configs that it names, as text that another machine can read, once a session has compiled it.
+  [[nodiscard]] std::string bundle() const;
+  /// Throws InputError at `where` for text that is no bundle.
+  static Config of_bundle(std::string_view text, const std::string& where);
 
   [[nodiscard]] const std::string& name() const;
   /// The profile it asks for, or empty.

@@ -11,6 +11,7 @@ namespace ironlaw::host {
 
 class Plan;
 class Environment;
+class Zoo;
 struct Clauses;
 struct StudyPlan;
 struct PipelineOrigin;
@@ -41,10 +42,14 @@ struct Axis {
 /// A column of the result: an input or an output of the pipeline, or an expression over them. Columns of a study count as such.
 struct ResultColumn {
   enum class From { input, output, expression };
+  enum class End { none, low, high };
   std::string name;  ///< as the report shows it
   From from = From::input;
-  std::size_t index = 0;  ///< among the pipeline's inputs, outputs or expressions; behind those the binding wall and its margin
+  /// Among the pipeline's inputs, outputs or expressions; behind those the binding wall and its margin, and whether the bands
+  /// move every result one way.
+  std::size_t index = 0;
   PortInfo port;
+  End end = End::none;  ///< of the bands: the value with all of them at their low, or at their high ends
 };
 
 /// A compiled config: the pipeline as a solver, the axes that it runs over, and what to report.
@@ -58,6 +63,8 @@ class IRONLAW_API Pipeline {
   [[nodiscard]] const Solver& solver() const;
   [[nodiscard]] const Plan& plan() const { return *plan_; }
   [[nodiscard]] const Environment& environment() const { return *environment_; }
+  /// Where its objects are from.
+  [[nodiscard]] const Zoo& zoo() const;
   /// One cell an input: what the config, the profile and the ports' defaults say.
   [[nodiscard]] std::vector<Cell> base() const;
   [[nodiscard]] const std::vector<Axis>& axes() const { return axes_; }

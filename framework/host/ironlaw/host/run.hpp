@@ -73,10 +73,21 @@ struct Answer {
   std::vector<Cell> outputs;          ///< by output of the pipeline
   std::vector<Cell> derived;          ///< by expression among the columns; behind them the binding wall and its margin
   std::vector<std::string> violated;  ///< constraints that do not hold
+  std::shared_ptr<const void> kept;   ///< what the cells of series point to
+
+  /// Values with every band at one end; absent where the bands move nothing.
+  struct End {
+    std::vector<Cell> outputs;
+    std::vector<Cell> derived;
+  };
+  std::vector<End> ends;                 ///< the low and the high one, where the report asks for bands; else empty
+  std::vector<std::string> band_faults;  ///< what does not lie between its ends, and estimates without a band: a line each
   [[nodiscard]] const Cell& cell(const ResultColumn& column) const {
-    return column.from == ResultColumn::From::input    ? inputs[column.index]
-           : column.from == ResultColumn::From::output ? outputs[column.index]
-                                                       : derived[column.index];
+    if (column.from == ResultColumn::From::input) return inputs[column.index];
+    const bool output = column.from == ResultColumn::From::output;
+    if (column.end == ResultColumn::End::none) return output ? outputs[column.index] : derived[column.index];
+    const End& end = ends[column.end == ResultColumn::End::low ? 0 : 1];
+    return output ? end.outputs[column.index] : end.derived[column.index];
   }
   [[nodiscard]] IRONLAW_API int exit_status() const;
 };

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,6 +17,8 @@ namespace ironlaw::host {
 struct IsolationOptions {
   double row_timeout = 1;                             ///< seconds after which a row fails
   std::uint64_t row_memory = std::uint64_t{2} << 30;  ///< bytes that a process may take beyond those it begins with
+  /// Plugins are opened in this process, which is itself one of those: only rows are evaluated in others.
+  bool opens_here = false;
 };
 
 /// Where a program's plugins and facts come from.
@@ -29,11 +32,14 @@ struct SessionOptions {
   std::optional<IsolationOptions> isolate{};
 };
 
-/// The host as a library: open it once, compile configs, run them.
+/// The host as a library: open it once, compile configs, run them. Configs may be compiled, and pipelines run, on many threads at
+/// once; who asks its plugins or its zoo directly holds its lock.
 class IRONLAW_API Session {
  public:
   explicit Session(const SessionOptions& options = {});
   ~Session();
+  /// Holds off what other threads compile, while it lives.
+  [[nodiscard]] std::unique_lock<std::recursive_mutex> lock() { return std::unique_lock(mutex_); }
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
@@ -44,6 +50,8 @@ class IRONLAW_API Session {
   /// Where facts come from, the first laid under the others.
   [[nodiscard]] const std::vector<std::filesystem::path>& zoo_folders() const { return zoo_folders_; }
 
+  [[nodiscard]] const SessionOptions& options() const { return options_; }
+
   /// Reads a config against the plugins and the zoo. `profile` is used where the config names none. Throws InputError.
   [[nodiscard]] Pipeline compile(const Config& config, const std::string& profile = {});
 
@@ -53,6 +61,7 @@ class IRONLAW_API Session {
   std::shared_ptr<Plugins> plugins_;
   std::vector<std::filesystem::path> zoo_folders_;
   std::map<std::string, std::shared_ptr<Environment>> environments_;
+  std::recursive_mutex mutex_;  ///< over the environments and what compiling makes in them
 };
 
 }  // namespace ironlaw::host

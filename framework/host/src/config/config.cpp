@@ -3,6 +3,7 @@
 #include "files/input_files.hpp"
 #include "text/excerpt.hpp"
 #include "value/value.hpp"
+#include "zoo/table_rows.hpp"
 
 #include <ironlaw/error.hpp>
 #include <ironlaw/utf8.hpp>
@@ -170,6 +171,15 @@ Config Config::Impl::included(const std::string& file_name, const std::string& w
   return copy_of(impl);
 }
 
+std::string Config::Impl::included_table(const std::string& file_name, const std::string& where) const {
+  budget->check_files("a table by its path", where);
+  budget->take_include(where);
+  check_size(includes->path(folder / file_name), *budget);
+  std::string text = includes->text(folder / file_name, where, is_arrow_file(file_name) ? &arrow_as_json : nullptr);
+  budget->take_bytes(text.size(), where);
+  return text;
+}
+
 Config config_of_tree(Json tree, const std::string& file, std::shared_ptr<Budget> budget) {
   Config::Impl impl;
   impl.file = file;
@@ -308,6 +318,27 @@ void Config::report_walls() {
   Json report = impl_->section("report", none);
   report["walls"] = true;
   impl_->root["report"] = std::move(report);
+}
+
+void Config::report_bands(const std::string& where) {
+  const Json none = Json::object();
+  Json report = impl_->section("report", none);
+  report["bands"] = true;
+  impl_->root["report"] = std::move(report);
+  impl_->flags["/report/bands"] = where;
+}
+
+std::string Config::bundle() const { return Json{{"config", impl_->root}, {"includes", impl_->includes->texts()}}.dump(); }
+
+Config Config::of_bundle(std::string_view text, const std::string& where) {
+  const Json bundle = parse_json(text, where);
+  try {
+    Impl impl = parse(bundle.at("config").dump(), where).impl();
+    impl.includes = std::make_shared<Includes>(bundle.at("includes").get<std::map<std::string, std::string>>());
+    return copy_of(impl);
+  } catch (const Json::exception&) {
+    throw InputError(where, "holds no config with those that it names");
+  }
 }
 
 const std::string& Config::name() const { return impl_->name; }

@@ -23,6 +23,9 @@ struct Config::Impl {
   /// The config that this one names; its text counts with this one's. Throws InputError at `where`.
   [[nodiscard]] Config included(const std::string& file_name, const std::string& where) const;
 
+  /// The table in a file that this one names, as text; that of Arrow as a list of rows in JSON. Throws InputError at `where`.
+  [[nodiscard]] std::string included_table(const std::string& file_name, const std::string& where) const;
+
   /// How errors name a place: "FILE#/stages/serve", "FILE:7:3#/stages/serve" in YAML, or the flag that said it.
   [[nodiscard]] std::string where(const std::string& json_pointer) const;
   /// An object or array of the root, empty where absent. Throws InputError where it is something else.

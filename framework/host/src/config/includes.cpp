@@ -6,13 +6,15 @@
 
 namespace ironlaw::host {
 
-std::string Includes::text(const std::filesystem::path& name, const std::string& where) {
+std::string Includes::text(const std::filesystem::path& name, const std::string& where,
+                           std::string (*as_text)(std::string_view bytes, const std::string& file)) {
   const std::lock_guard lock(mutex_);
   const auto known = texts_.find(name.string());
   if (known != texts_.end()) return known->second;
   const auto file = path(name);
   if (!std::filesystem::is_regular_file(file)) throw InputError(where, "no file " + file.string());
-  return texts_[name.string()] = read_file(file);
+  std::string text = read_file(file);
+  return texts_[name.string()] = as_text != nullptr ? as_text(text, file.string()) : text;
 }
 
 std::map<std::string, std::string> Includes::texts() const {

@@ -17,8 +17,9 @@ class IRONLAW_API Includes {
 
   /// Where a name is on the disk.
   [[nodiscard]] std::filesystem::path path(const std::filesystem::path& name) const { return folder_ / name; }
-  /// Throws InputError at `where`.
-  [[nodiscard]] std::string text(const std::filesystem::path& name, const std::string& where);
+  /// Throws InputError at `where`. `as_text` makes a text of what is read from a file of bytes, which must be one to be carried.
+  [[nodiscard]] std::string text(const std::filesystem::path& name, const std::string& where,
+                                 std::string (*as_text)(std::string_view bytes, const std::string& file) = nullptr);
   /// Of all that were asked for.
   [[nodiscard]] std::map<std::string, std::string> texts() const;
 

@@ -173,12 +173,16 @@ Distribution read_interval(const PortInfo& port, const Json& value, const std::s
   return d;
 }
 
-Cell read_object(const PortInfo& port, const Json& value, const std::string& where, Zoo& zoo) {
-  if (!value.is_string() && !value.is_object())
+/// One of the values of an axis.
+Cell read_one(const PortInfo& port, const Json& value, const std::string& where, Zoo& zoo, TableValues& tables) {
+  if (TableValues::reads(port)) return tables.value(port, value, where);
+  if (port.type != PortType::object) return read_value(port, value, where);
+  const std::string name = said_name(value);
+  if (name.empty() && !value.is_object())
     throw InputError(
         where, std::string(port.name) + " takes the name of a " + std::string(port.interface) + " or one written out in {}");
-  const ZooObject& object = value.is_string() ? zoo.find(port.interface, value.get<std::string>(), where)
-                                              : zoo.impl().make_inline(port.interface, value, where);
+  const ZooObject& object =
+      !name.empty() ? zoo.find(port.interface, name, where) : zoo.impl().make_inline(port.interface, value, where);
   check_layout(port, *object.kind, where);
   Cell cell;
   cell.object = object.object;
@@ -197,7 +201,13 @@ std::optional<Distribution> read_distribution(const PortInfo& port, const Json& 
 }
 
 std::vector<Cell> read_axis(const PortInfo& port, const Json& value, const std::string& where, const Config::Impl& config,
-                            const std::string& json_pointer, Zoo& zoo) {
+                            const std::string& json_pointer, Zoo& zoo, TableValues& tables) {
+  std::vector<Cell> cells;
+  if (TableValues::is_column(value) && port.type != PortType::series) {
+    for (const TableValues::Place& cell : tables.column(port, value, where))
+      cells.push_back(read_one(port, cell.value, cell.where, zoo, tables));
+    return cells;
+  }
   if (value.is_object() && port.type == PortType::object && value.contains("zoo")) return read_zoo_axis(port, value, where, zoo);
   if (value.is_object() && port.type != PortType::number && port.type != PortType::integer)
     throw InputError(where, std::string(port.name) + " takes a list of values");
@@ -207,15 +217,8 @@ std::vector<Cell> read_axis(const PortInfo& port, const Json& value, const std::
   }
   if (!value.is_array()) throw InputError(where, "an axis takes a list, or a range {\"from\", \"to\", \"steps\"}");
   if (value.empty()) throw InputError(where, "an axis needs at least one value");
-  std::vector<Cell> cells;
-  for (std::size_t i = 0; i < value.size(); ++i) {
-    const std::string here = config.where(pointer(json_pointer, i));
-    if (port.type != PortType::object) {
-      cells.push_back(read_value(port, value[i], here));
-      continue;
-    }
-    cells.push_back(read_object(port, value[i], here, zoo));
-  }
+  for (std::size_t i = 0; i < value.size(); ++i)
+    cells.push_back(read_one(port, value[i], config.where(pointer(json_pointer, i)), zoo, tables));
   return cells;
 }
 

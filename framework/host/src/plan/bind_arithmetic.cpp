@@ -2,6 +2,7 @@
 #include "expression/source.hpp"
 #include "expression/words.hpp"
 #include "plan/binder.hpp"
+#include "value/port_values.hpp"
 
 #include <ironlaw/error.hpp>
 #include <ironlaw/notation/units.hpp>
@@ -98,7 +99,9 @@ PlanSource Binder::bind_operand(const std::string& name, const std::string& wher
   const Json& axes = config_.section("axes", no_array_);
   const auto axis = std::find_if(axes.begin(), axes.end(), [&](const Json& a) { return a.contains(name); });
   const Json& value = axis != axes.end() ? (*axis)[name] : named->second.value;
-  return bind_named(name, port_of_value(value, name, named->second.where), where, path);
+  PortInfo port = port_of_value(value, name, named->second.where);
+  if (axis == axes.end() && value.is_array()) port.type = PortType::series;
+  return bind_named(name, port, where, path);
 }
 
 const PortInfo& Binder::port_of(const PlanSource& source) const {
@@ -110,8 +113,9 @@ const PortInfo& Binder::port_of(const PlanSource& source) const {
 PlanSource Binder::bind_arithmetic(const std::string& name, const PortInfo& port, const std::string& text,
                                    const std::string& where, std::vector<std::string>& path) {
   const std::string to(port.name);
-  if (port.type == PortType::object || port.type == PortType::choice)
-    throw InputError(where, to + " takes " + (port.type == PortType::object ? "an object" : "a choice") +
+  const ValueForm form = values_of(port.type).form();
+  if (form != ValueForm::number && form != ValueForm::truth)
+    throw InputError(where, to + " takes " + (form == ValueForm::object ? "an object" : values_of(port.type).carried(port)) +
                                 ", which arithmetic ('" + text + "') does not give");
   PlanStage stage;
   stage.name = name;

@@ -65,7 +65,7 @@ PlanSource Binder::bind_object(const std::string& name, const ObjectSpec& spec, 
       stage.in.push_back(bind_value(full, port, given->value, given->where, path));
     } else if (field.from == FieldSpec::From::reference || field.from == FieldSpec::From::key) {
       stage.in.push_back(bind_value(full, port, field.text, field.where, path));
-    } else if (field.from == FieldSpec::From::object || field.from == FieldSpec::From::table) {
+    } else if (field.from == FieldSpec::From::object || field.from == FieldSpec::From::json) {
       stage.in.push_back(bind_value(full, port, parse_json(field.text, field.where), field.where, path));
     } else {
       Cell cell = field.cell;
@@ -129,7 +129,7 @@ PlanSource Binder::override_fields(const std::string& name, PlanSource source, s
       continue;
     }
     Cell cell{absent_value};
-    if (o.given) cell = read_value(port, o.value, o.where);
+    if (o.given) cell = TableValues::reads(port) ? tables_.value(port, o.value, o.where) : read_value(port, o.value, o.where);
     if (o.studied && !on_axis(name)) cell = base.fields[field_index(*base.kind, o.field)];
     stage.in.push_back(add_input(full, port, cell, o.where));
   }

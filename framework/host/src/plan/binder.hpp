@@ -2,6 +2,7 @@
 #include "config/config_impl.hpp"
 #include "plan/environment.hpp"
 #include "plan/plan.hpp"
+#include "plan/table_values.hpp"
 #include "zoo/zoo_impl.hpp"
 
 #include <ironlaw/host/pipeline.hpp>
@@ -11,6 +12,13 @@
 #include <set>
 
 namespace ironlaw::host {
+
+/// Names of a map, to say which is near.
+[[nodiscard]] std::vector<std::string_view> keys_of(const auto& map) {
+  std::vector<std::string_view> keys;
+  for (const auto& [key, value] : map) keys.push_back(key);
+  return keys;
+}
 
 /// A name that a study varies, and where it says so.
 struct VariedInput {
@@ -32,9 +40,13 @@ class Binder {
   void give(std::size_t input, const Cell& first) {
     if (missing_.erase(input) != 0) inputs_[input].base = first;
   }
+  /// Refuses series of one index and different lengths, where no axis varies them.
+  void check_lengths(std::span<const Axis> axes) const;
   /// Refuses what nobody gave and what nobody uses.
   void check_complete() const;
 
+  /// What reads tables, series and texts.
+  [[nodiscard]] TableValues& tables() { return tables_; }
   [[nodiscard]] const PlanInput& input(std::size_t i) const { return inputs_[i]; }
   std::unique_ptr<Plan> finish(const std::string& name);
 
@@ -92,6 +104,7 @@ class Binder {
 
   const Config::Impl& config_;
   Environment& environment_;
+  TableValues tables_;
   std::span<const VariedInput> varied_;
   std::map<std::string, NamedInput, std::less<>> named_;
   std::map<std::string, std::size_t, std::less<>> stage_index_;
@@ -121,7 +134,8 @@ class Binder {
 
 /// Reads one entry of `axes` for the input it names.
 [[nodiscard]] std::vector<Cell> read_axis(const PortInfo& port, const Json& value, const std::string& where,
-                                          const Config::Impl& config, const std::string& json_pointer, Zoo& zoo);
+                                          const Config::Impl& config, const std::string& json_pointer, Zoo& zoo,
+                                          TableValues& tables);
 
 /// What an axis without a list or steps says of its values: {"from", "to"} or {"normal": [mean, deviation]}; nothing where it has
 /// values.

@@ -108,17 +108,24 @@ bool read_switch(const Json& report, const char* key, const Config::Impl& config
   return report[key].get<bool>();
 }
 
-/// Of a table, behind the inputs that lead it: a narrow page leaves out the last columns.
-void add_wall_columns(const Walls& walls, std::size_t expressions, std::vector<ResultColumn>& columns) {
+/// What a table says of its rows, behind the inputs that lead it: a narrow page leaves out the last columns.
+void add_row_columns(const Clauses& clauses, std::vector<ResultColumn>& columns) {
   using From = ResultColumn::From;
-  const auto behind = std::find_if(columns.begin(), columns.end(), [](const ResultColumn& c) { return c.from != From::input; });
-  columns.insert(behind, {{"binding_wall", From::expression, expressions, binding_wall_port(walls)},
-                          {"wall_margin", From::expression, expressions + 1, wall_margin_port()}});
+  auto behind = std::find_if(columns.begin(), columns.end(), [](const ResultColumn& c) { return c.from != From::input; });
+  std::size_t index = clauses.derived.size();
+  const auto add = [&](const char* name, const PortInfo& port) {
+    behind = columns.insert(behind, {name, From::expression, index++, port}) + 1;
+  };
+  if (clauses.walls) {
+    add("binding_wall", binding_wall_port(*clauses.walls));
+    add("wall_margin", wall_margin_port());
+  }
+  if (clauses.bands) add("monotone", monotone_port());
 }
 
 void read_report(const Config::Impl& config, const Plan& plan, const std::vector<Axis>& axes, const Symbols& symbols,
                  Clauses& clauses, std::vector<ResultColumn>& columns) {
-  constexpr std::array<std::string_view, 6> keys{"columns", "sort", "best", "pareto", "rejected", "walls"};
+  constexpr std::array<std::string_view, 7> keys{"columns", "sort", "best", "pareto", "rejected", "walls", "bands"};
   const Json none = Json::object();
   const Json& report = config.section("report", none);
   for (const auto& [key, value] : report.items())
@@ -132,6 +139,7 @@ void read_report(const Config::Impl& config, const Plan& plan, const std::vector
   if (report.contains("best")) read_best(report["best"], config, symbols, clauses);
   clauses.show_rejected = read_switch(report, "rejected", config);
   if (read_switch(report, "walls", config)) clauses.walls = std::make_unique<Walls>(plan);
+  if (read_switch(report, "bands", config)) clauses.bands = std::make_unique<Bands>(plan, axes, config.where("/report/bands"));
   if (!report.contains("columns")) {
     columns = default_columns(plan, axes);
     return;
@@ -177,7 +185,8 @@ Clauses read_clauses(const Config::Impl& config, const Plan& plan, const std::ve
   read_constraints(config, "where", plan, symbols, clauses);
   read_constraints(config, "assert", plan, symbols, clauses);
   read_report(config, plan, axes, symbols, clauses, columns);
-  if (clauses.walls && !axes.empty()) add_wall_columns(*clauses.walls, clauses.derived.size(), columns);
+  if (!axes.empty()) add_row_columns(clauses, columns);
+  if (clauses.bands) clauses.bands->add_columns(clauses.derived, columns);
   clauses.callbacks = read_callbacks(config, environment.plugins());
   return clauses;
 }

@@ -1,5 +1,6 @@
 #pragma once
 #include "expression/expression.hpp"
+#include "plan/bands.hpp"
 #include "plan/binder.hpp"
 #include "plan/callback_specs.hpp"
 #include "plan/walls.hpp"
@@ -28,6 +29,7 @@ struct Clauses {
   bool show_rejected = false;  ///< keep rejected rows, as skipped, with the constraint as reason
   CallbackSpecs callbacks;
   std::unique_ptr<const Walls> walls;  ///< where the report asks for them
+  std::unique_ptr<Bands> bands;        ///< likewise
 
   [[nodiscard]] bool selects() const { return best.has_value() || !front.empty() || !sort.empty(); }
   /// How many goals a row has: of best, front and sort, in this order.

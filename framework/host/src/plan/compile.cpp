@@ -34,7 +34,7 @@ std::vector<Axis> bind_axes(Binder& binder, const Config::Impl& config, Zoo& zoo
         binder.give(input, Cell{axis.distribution->quantile(0.5)});
         break;
       }
-      axis.values.push_back(read_axis(binder.input(input).port, value, where, config, here, zoo));
+      axis.values.push_back(read_axis(binder.input(input).port, value, where, config, here, zoo, binder.tables()));
       config.budget->take_memory(axis.values.back().capacity() * sizeof(Cell), where);
       if (axis.values.back().size() != axis.size())
         throw InputError(where, "varies together with " + std::to_string(axis.size()) + " values, but has " +
@@ -66,6 +66,14 @@ void check_profile_ports(const Environment& environment) {
   }
 }
 
+/// Room that a worker has for the series of a block, whether they are read or not.
+void take_room_of_series(const Plan& plan, std::span<const Axis> axes, Budget& budget) {
+  std::uint64_t rows = 1;
+  for (const Axis& axis : axes) rows = std::min<std::uint64_t>(Plan::block_rows, rows * std::max<std::uint64_t>(1, axis.size()));
+  for (const PortInfo& port : plan.outputs())
+    if (port.type == PortType::series) budget.take_memory(rows * SeriesArena::bytes_a_row(port.longest));
+}
+
 }  // namespace
 
 Pipeline compile(const Config::Impl& config, std::shared_ptr<Environment> environment) {
@@ -75,8 +83,10 @@ Pipeline compile(const Config::Impl& config, std::shared_ptr<Environment> enviro
   auto axes = bind_axes(binder, config, environment->zoo());
   for (const auto& [name, where] : request.inputs) (void)binder.axis_input(name, where);
   binder.check_complete();
+  binder.check_lengths(axes);
   check_profile_ports(*environment);
   auto plan = binder.finish(config.name);
+  take_room_of_series(*plan, axes, *config.budget);
   std::vector<ResultColumn> columns;
   auto clauses = std::make_unique<Clauses>(read_clauses(config, *plan, axes, *environment, columns));
   auto study = bind_study(request, config, *plan, axes, environment);

@@ -1,7 +1,7 @@
 // Running a plan over a block of rows. A stage whose inputs are those of the row above is not run again, which finds every hoist
 // without knowing the axes; one whose values a run has made beforehand is looked up.
+#include "plan/row_runs.hpp"
 #include "plan/scratch.hpp"
-
 #include "plan/stage_tables.hpp"
 #include "value/check.hpp"
 
@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstring>
 
 namespace ironlaw::host {
 namespace {
@@ -49,53 +48,6 @@ class StageSink final : public ErrorSink {
   std::size_t first_;
   ErrorSink* to_;
 };
-
-std::uint64_t bits(const Cell& c) {
-  std::uint64_t b;
-  std::memcpy(&b, &c, sizeof b);
-  return b;
-}
-
-/// Finds the runs of rows in which no varying column changes. Gives up early where every row differs.
-void find_runs(std::span<const Column> in, std::size_t rows, std::vector<std::uint8_t>& changed, Runs& runs) {
-  constexpr std::size_t probe = 64;
-  runs.rows = rows;
-  runs.count = rows;
-  runs.compact = false;
-  if (std::none_of(in.begin(), in.end(), [](const Column& c) { return c.stride != 0; })) {
-    runs.starts[0] = 0;
-    runs.count = 1;
-    runs.compact = true;
-    return;
-  }
-  if (rows == 1) return;
-  std::fill_n(changed.begin(), rows, std::uint8_t{0});
-  const auto compare = [&](std::size_t begin, std::size_t end) {
-    for (const Column& c : in) {
-      if (c.stride == 0) continue;
-      for (std::size_t r = begin; r < end; ++r) changed[r] |= static_cast<std::uint8_t>(bits(c.data[r]) != bits(c.data[r - 1]));
-    }
-  };
-  const std::size_t first = std::min(rows, probe);
-  compare(1, first);
-  const auto changes = std::count(changed.begin() + 1, changed.begin() + static_cast<std::ptrdiff_t>(first), std::uint8_t{1});
-  if (static_cast<std::size_t>(changes) + 1 == first) return;
-  compare(first, rows);
-  std::size_t n = 0;
-  runs.starts[n++] = 0;
-  for (std::size_t r = 1; r < rows; ++r) {
-    runs.starts[n] = static_cast<std::uint32_t>(r);
-    n += changed[r];
-  }
-  if (2 * n > rows) return;  // compacting would cost more than it saves
-  runs.count = n;
-  runs.compact = true;
-}
-
-/// Spreads one value a run over the rows of the run, in place, from the back.
-void widen(Cell* column, const Runs& runs) {
-  for (std::size_t i = runs.count; i-- > 0;) std::fill(column + runs.begin(i), column + runs.end(i), column[i]);
-}
 
 }  // namespace
 
@@ -153,11 +105,22 @@ void Plan::place_outputs(std::size_t s, const Block& block, std::size_t first, S
   }
 }
 
+/// Series that only a later stage reads go to the stage's own room; the caller has made room for the others.
+void Plan::place_series(std::size_t s, std::size_t rows, Scratch& scratch) const {
+  if (writes_series_[s] == 0) return;
+  auto& stage = scratch.stages[s];
+  scratch.own.assign(scratch.out.size(), nullptr);
+  for (std::size_t o = 0; o < scratch.out.size(); ++o)
+    if (!stage.buffers[o].empty() && scratch.out[o] == stage.buffers[o].data()) scratch.own[o] = scratch.out[o];
+  stage.series.place(stages_[s].evaluated().outputs(), scratch.own, rows);
+}
+
 void Plan::run_stage(std::size_t s, const Block& block, std::size_t first, std::size_t rows, Scratch& scratch) const {
   const PlanStage& plan_stage = stages_[s];
   auto& stage = scratch.stages[s];
   gather(plan_stage, block, first, scratch);
   place_outputs(s, block, first, scratch);
+  place_series(s, rows, scratch);
 
   Runs& runs = scratch.runs;
   const auto initial = block.status.subspan(first, rows);

@@ -1,6 +1,8 @@
 // The working of a plan's stages for one row that was evaluated.
 #include "plan/plan.hpp"
 
+#include <algorithm>
+
 namespace ironlaw::host {
 
 /// The inputs of a stage are the plan's inputs, outputs of other stages, or objects that a maker stage builds: the makers run
@@ -34,12 +36,37 @@ void Plan::explain_stage(std::span<const Cell> in, std::span<const Cell> out, st
   }
 }
 
-/// As a stage of another config: the working of every stage, under its name.
+namespace {
+
+/// Names the steps of a stage that speak of its ports as the plan does: "serve.tpot".
+class StageWorking final : public Working {
+ public:
+  StageWorking(const PlanStage& stage, Working& to) : stage_(stage), to_(to) {}
+
+ private:
+  void do_step(std::string_view what, std::string_view equation, std::span<const Term> terms, const Value& result,
+               std::string_view source) override {
+    const auto has = [&](std::span<const PortInfo> ports) {
+      return std::any_of(ports.begin(), ports.end(), [&](const PortInfo& p) { return p.name == what; });
+    };
+    const bool port = has(stage_.solver->outputs()) || has(stage_.solver->inputs());
+    to_.step(port ? stage_.name + "." + std::string(what) : std::string(what), equation, terms, result, source);
+  }
+  void do_note(std::string_view text) override { to_.note(text); }
+  void do_operation(const OperatorTime& one) override { to_.operation(one); }
+  const PlanStage& stage_;
+  Working& to_;
+};
+
+}  // namespace
+
+/// As a stage of another config, and for studies: the working of every stage, under its name.
 bool Plan::do_explain(std::span<const Cell> in, std::span<const Cell> out, Working& working) const {
   for (const auto& stage : stages_) {
     if (stage.solver == nullptr) continue;
     working.note(stage.name + " (" + std::string(stage.solver->about().name) + ")");
-    explain_stage(in, out, stage.name, working);
+    StageWorking named(stage, working);
+    explain_stage(in, out, stage.name, named);
   }
   return true;
 }

@@ -1,6 +1,7 @@
 #include <ironlaw/host/pipeline.hpp>
 
 #include "plan/clauses.hpp"
+#include "plan/environment.hpp"
 #include "plan/study_plan.hpp"
 #include "value/value.hpp"
 
@@ -32,6 +33,7 @@ Pipeline::Pipeline(Pipeline&&) noexcept = default;
 Pipeline::~Pipeline() = default;
 
 const Solver& Pipeline::solver() const { return *plan_; }
+const Zoo& Pipeline::zoo() const { return environment_->zoo(); }
 std::vector<Cell> Pipeline::base() const { return plan_->base(); }
 
 bool Pipeline::observed() const {

@@ -1,5 +1,7 @@
 #include "plan/scratch.hpp"
 
+#include <algorithm>
+
 namespace ironlaw::host {
 
 Plan::Plan(std::string name, std::vector<PlanInput> inputs, std::vector<PlanStage> stages, std::deque<std::string> names)
@@ -7,6 +9,7 @@ Plan::Plan(std::string name, std::vector<PlanInput> inputs, std::vector<PlanStag
   about_ = {name_, "a pipeline", {}};
   for (const auto& input : inputs_) input_infos_.push_back(input.port);
   for (auto& stage : stages_) {
+    writes_series_.push_back(stage.writes_series() ? 1 : 0);
     auto& read = read_.emplace_back(stage.output_count(), char{0});
     if (stage.maker) read[0] = 1;  // its object lives in this plan only
     for (const auto& source : stage.in)
@@ -20,6 +23,12 @@ Plan::Plan(std::string name, std::vector<PlanInput> inputs, std::vector<PlanStag
     }
     add_limits(stage);
   }
+}
+
+bool PlanStage::writes_series() const {
+  if (maker) return false;
+  const auto outputs = evaluated().outputs();
+  return std::any_of(outputs.begin(), outputs.end(), [](const PortInfo& p) { return p.type == PortType::series; });
 }
 
 /// The stage's limits as the plan's own, which is how those of a config that is a stage reach the one around it.

@@ -31,6 +31,8 @@ struct PlanStage {
   /// What evaluates it; not of the making of an object.
   [[nodiscard]] const Solver& evaluated() const { return arithmetic ? *arithmetic : *solver; }
   [[nodiscard]] std::span<const PortInfo> inputs() const { return maker ? maker->inputs() : evaluated().inputs(); }
+  /// Whether a series is among its outputs.
+  [[nodiscard]] bool writes_series() const;
   [[nodiscard]] std::size_t output_count() const { return maker ? 1 : evaluated().outputs().size(); }
 };
 
@@ -96,6 +98,7 @@ class Plan final : public Solver {
   void add_limits(const PlanStage& stage);
   void gather(const PlanStage& stage, const Block& block, std::size_t first, Scratch& scratch) const;
   void place_outputs(std::size_t s, const Block& block, std::size_t first, Scratch& scratch) const;
+  void place_series(std::size_t s, std::size_t rows, Scratch& scratch) const;
   void run_stage(std::size_t s, const Block& block, std::size_t first, std::size_t rows, Scratch& scratch) const;
   std::unique_ptr<Scratch> acquire() const;
   void release(std::unique_ptr<Scratch> scratch) const;
@@ -109,6 +112,7 @@ class Plan final : public Solver {
   std::vector<PortInfo> output_infos_;
   std::vector<LimitInfo> limit_infos_;   ///< of every stage: "serve.memory"
   std::vector<std::vector<char>> read_;  ///< by stage and output: a later stage reads it
+  std::vector<char> writes_series_;      ///< by stage
   mutable std::mutex mutex_;
   mutable std::vector<std::unique_ptr<Scratch>> free_;
   mutable std::atomic<std::uint64_t> stage_rows_{0};

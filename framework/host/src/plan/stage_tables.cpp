@@ -23,6 +23,15 @@ std::vector<std::size_t> every(std::size_t count) {
   return all;
 }
 
+bool is_series(const PlanStage& stage, std::size_t output) {
+  return !stage.maker && stage.evaluated().outputs()[output].type == PortType::series;
+}
+
+/// What the values of a series take beside its cell.
+std::uint64_t series_bytes(const PlanStage& stage, std::size_t output) {
+  return is_series(stage, output) ? SeriesArena::bytes_a_row(stage.evaluated().outputs()[output].longest) : 0;
+}
+
 std::uint64_t combinations(std::span<const Axis> axes, std::span<const std::size_t> members) {
   std::uint64_t n = 1;
   for (const std::size_t a : members) n *= axes[a].size();
@@ -112,7 +121,8 @@ void StageTables::choose(const std::vector<char>& wanted) {
   std::uint64_t bytes = 0;
   const auto bytes_of = [&](std::size_t s) {
     std::uint64_t row = bytes_beside_cells;
-    for (std::size_t o = 0; o < plan_.stages()[s].output_count(); ++o) row += stored(s, o, wanted) ? sizeof(Cell) : 0;
+    for (std::size_t o = 0; o < plan_.stages()[s].output_count(); ++o)
+      if (stored(s, o, wanted)) row += sizeof(Cell) + series_bytes(plan_.stages()[s], o);
     return row * combinations(axes_, reached_by_[s]);
   };
   for (std::size_t s = 0; s < tables_.size(); ++s) {
@@ -136,8 +146,13 @@ void StageTables::choose(const std::vector<char>& wanted) {
     table.status.assign(rows, RowStatus::ok);
     table.outputs.resize(plan_.stages()[s].output_count());
     table.looked_up.assign(table.outputs.size(), 0);
-    for (std::size_t o = 0; o < table.outputs.size(); ++o)
-      if (stored(s, o, wanted)) table.outputs[o].resize(rows);
+    table.series.resize(table.outputs.size());
+    for (std::size_t o = 0; o < table.outputs.size(); ++o) {
+      if (!stored(s, o, wanted)) continue;
+      table.outputs[o].resize(rows);
+      if (is_series(plan_.stages()[s], o))
+        table.series[o] = std::make_unique<SeriesArena>(plan_.stages()[s].evaluated().outputs()[o].longest, rows);
+    }
     if (plan_.stages()[s].maker) table.made.resize((rows + Plan::block_rows - 1) / Plan::block_rows);
   }
   for (std::size_t s = 0; s < tables_.size(); ++s)
@@ -194,8 +209,10 @@ void StageTables::fill_block(std::size_t s, std::size_t block) {
   const auto status = std::span(table.status).subspan(first, std::min(Plan::block_rows, table.status.size() - first));
   const Inputs inputs = inputs_of(stage, subsets_[table.subset], first, status);
   std::vector<Cell*> out;
-  for (auto& output : table.outputs) {
+  for (std::size_t o = 0; o < table.outputs.size(); ++o) {
+    auto& output = table.outputs[o];
     out.push_back(output.empty() ? nullptr : output.data() + first);
+    if (table.series[o] != nullptr) table.series[o]->place({out.back(), status.size()}, first);
     for (std::size_t r = 0; r < status.size() && !output.empty(); ++r)
       if (status[r] == RowStatus::skipped) out.back()[r].number = absent_value;
   }

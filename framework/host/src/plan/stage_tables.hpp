@@ -1,6 +1,7 @@
 #pragma once
 #include "plan/axis_subset.hpp"
 #include "plan/plan.hpp"
+#include "value/kept_values.hpp"
 
 #include <map>
 #include <mutex>
@@ -14,13 +15,14 @@ struct StageTable {
     std::string where;  ///< "stage.port"
     std::string what;
   };
-  std::size_t subset = 0;                          ///< of the axes, in StageTables::subsets()
-  std::vector<std::vector<Cell>> outputs;          ///< by output; empty where nobody reads it
-  std::vector<char> looked_up;                     ///< by output: a stage without a table reads it
-  std::vector<RowStatus> status;                   ///< by row of the subset
-  bool clean = true;                               ///< every row is ok
-  std::multimap<std::size_t, Error> errors;        ///< by row of the subset
-  std::vector<std::unique_ptr<ObjectArena>> made;  ///< what the outputs of a maker stage point to, by block
+  std::size_t subset = 0;                            ///< of the axes, in StageTables::subsets()
+  std::vector<std::vector<Cell>> outputs;            ///< by output; empty where nobody reads it
+  std::vector<std::unique_ptr<SeriesArena>> series;  ///< by output; of a series that somebody reads
+  std::vector<char> looked_up;                       ///< by output: a stage without a table reads it
+  std::vector<RowStatus> status;                     ///< by row of the subset
+  bool clean = true;                                 ///< every row is ok
+  std::multimap<std::size_t, Error> errors;          ///< by row of the subset
+  std::vector<std::unique_ptr<ObjectArena>> made;    ///< what the outputs of a maker stage point to, by block
 };
 
 /// Evaluation order apart from row order. A stage that only inner axes reach would run again for every value of the outer ones;

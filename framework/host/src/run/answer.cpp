@@ -2,9 +2,11 @@
 
 #include "doors/door.hpp"
 #include "plan/clauses.hpp"
+#include "run/band_rows.hpp"
 #include "run/callbacks.hpp"
 #include "run/isolated_answer.hpp"
 #include "run/origin.hpp"
+#include "value/kept_values.hpp"
 
 #include <ironlaw/error.hpp>
 #include <ironlaw/maybe.hpp>
@@ -78,12 +80,76 @@ void apply_clauses(const Pipeline& pipeline, Answer& a) {
     if (c.condition.value(cells) == 0) a.violated.push_back(c.condition.text());
 }
 
+/// The plan once more with every band at one end.
+Answer::End end_of(const Pipeline& pipeline, Answer& a, double quantile) {
+  Answer::End end;
+  std::vector<Cell> inputs = a.inputs;
+  for (const std::size_t input : pipeline.clauses().bands->inputs()) inputs[input].number = quantile;
+  end.outputs.assign(a.outputs.size(), Cell{absent_value});
+  std::vector<Column> in;
+  for (const Cell& cell : inputs) in.push_back({&cell, 0});
+  std::vector<Cell*> out;
+  for (std::size_t o = 0; o < end.outputs.size(); ++o)
+    out.push_back(is_plain(pipeline.solver().outputs()[o]) ? &end.outputs[o] : nullptr);
+  RowStatus status = RowStatus::ok;
+  pipeline.plan().evaluate({in, out, {&status, 1}, nullptr});
+  inputs.insert(inputs.end(), end.outputs.begin(), end.outputs.end());
+  for (const auto& e : pipeline.clauses().derived)
+    end.derived.push_back(Cell{has_outputs(status) ? e.value(inputs) : absent_value});
+  if (!has_outputs(status)) end.outputs.assign(a.outputs.size(), Cell{absent_value});
+  if (status != a.status && status != RowStatus::ok)
+    a.band_faults.push_back(std::string("with every band at its ") + (quantile < 0.5 ? "low" : "high") + " end " +
+                            (has_outputs(status) ? "the answer is infeasible" : "there is no answer"));
+  return end;
+}
+
+/// Takes ends away that the bands did not move, and tells of what does not lie between them.
+void compare_ends(std::string_view name, const PortInfo& port, double value, Cell& low, Cell& high,
+                  std::vector<std::string>& not_between) {
+  const bool number = port.type == PortType::number || port.type == PortType::integer;
+  if (!number || std::isnan(value) || !moved(low.number, value, high.number)) {
+    low.number = high.number = absent_value;
+  } else if (!std::isnan(low.number) && !std::isnan(high.number) && !between_ends(low.number, value, high.number)) {
+    not_between.emplace_back(name);
+  }
+}
+
+void add_ends(const Pipeline& pipeline, Answer& a) {
+  const Bands& bands = *pipeline.clauses().bands;
+  const auto ports = pipeline.solver().outputs();
+  for (const double quantile : band_quantiles) a.ends.push_back(end_of(pipeline, a, quantile));
+  Answer::End& low = a.ends[0];
+  Answer::End& high = a.ends[1];
+  bool outside = false;
+  for (const Bands::Estimate& e : bands.estimates()) {
+    const double value = a.outputs[e.output].number;
+    if (std::isnan(a.outputs[e.low].number)) {
+      a.band_faults.push_back(std::string(ports[e.output].name) + " has no band; what follows from it counts as exact");
+    } else if (!between_ends(a.outputs[e.low].number, value, a.outputs[e.high].number)) {
+      a.band_faults.push_back(std::string(ports[e.output].name) + " lies outside its own band: the law is biased on these rows");
+      outside = true;
+    }
+  }
+  std::vector<std::string> not_between;
+  for (std::size_t o = 0; o < ports.size(); ++o)
+    compare_ends(ports[o].name, ports[o], a.outputs[o].number, low.outputs[o], high.outputs[o], not_between);
+  for (std::size_t d = 0; d < low.derived.size(); ++d) {
+    PortInfo number;
+    compare_ends(pipeline.clauses().derived[d].text(), number, a.derived[d].number, low.derived[d], high.derived[d], not_between);
+  }
+  a.derived.push_back(Cell{outside ? absent_value : not_between.empty() ? 1.0 : 0.0});
+  if (outside) return;  // then everything that follows does too
+  for (const auto& name : not_between)
+    a.band_faults.push_back(name + " is not monotone in the bands: it lies outside its two ends");
+}
+
 }  // namespace
 
 Answer answer(const Pipeline& pipeline, std::span<const Cell> inputs) {
   if (pipeline.origin() == nullptr) return answer_here(pipeline, inputs, nullptr);
-  if (!inputs.empty()) throw InputError("--isolate", "an isolated pipeline is answered at its base");
-  return isolated_answer(pipeline);
+  if (!inputs.empty() && !pipeline.origin()->session.isolate->opens_here)
+    throw InputError("--isolate", "an isolated pipeline is answered at its base");
+  return isolated_answer(pipeline, inputs);
 }
 
 Answer answer_here(const Pipeline& pipeline, std::span<const Cell> inputs, std::atomic<std::uint32_t>* stage) {
@@ -99,6 +165,9 @@ Answer answer_here(const Pipeline& pipeline, std::span<const Cell> inputs, std::
     out.push_back(&cell);
     outputs.push_back({&cell, 0});
   }
+  const auto series = std::make_shared<SeriesArenas>();
+  series->place(pipeline.solver().outputs(), out, 1);
+  a.kept = series;
   AllErrors errors;
   const Block block{in, out, {&a.status, 1}, &errors};
   if (pipeline.clauses().callbacks.empty() && stage == nullptr) {
@@ -108,12 +177,18 @@ Answer answer_here(const Pipeline& pipeline, std::span<const Cell> inputs, std::
   }
   a.errors = std::move(errors.lines);
   apply_clauses(pipeline, a);
+  if (pipeline.clauses().bands && has_outputs(a.status)) {
+    add_ends(pipeline, a);
+  } else if (pipeline.clauses().bands) {
+    a.ends = no_ends(pipeline);
+    a.derived.push_back(Cell{absent_value});
+  }
   return a;
 }
 
 void explain(const Pipeline& pipeline, const Answer& answer, std::string_view stage, Working& working) {
-  if (pipeline.origin() != nullptr)
-    throw InputError("--explain", "asks a plugin that is open in another process; leave out --isolate");
+  if (pipeline.origin() != nullptr && !pipeline.origin()->session.isolate->opens_here)
+    throw InputError("--isolate", "a working is of plugins that are open in another process; see with_open_plugins()");
   pipeline.plan().explain_stage(answer.inputs, answer.outputs, stage, working);
 }
 

@@ -25,6 +25,8 @@ std::vector<char> wanted_outputs(const Pipeline& pipeline, const CallbackRun& ca
   for (const auto& goal : clauses.sort) want(goal.expression);
   if (clauses.walls)
     for (const std::size_t output : clauses.walls->outputs()) wanted[output] = 1;
+  if (clauses.bands)
+    for (const auto& e : clauses.bands->estimates()) wanted[e.output] = wanted[e.low] = wanted[e.high] = 1;
   return wanted;
 }
 
@@ -72,7 +74,13 @@ BlockRunner::BlockRunner(const Pipeline& pipeline, CallbackRun& callbacks, const
     out_[o] = stored_[o].data();
     slots_[base_.size() + o] = {out_[o], 1};
   }
-  for (const auto& column : pipeline.columns()) {
+  if (clauses_.bands) bands_.emplace(pipeline, wanted);
+  for (std::size_t c = 0; c < pipeline.columns().size(); ++c) {
+    const ResultColumn& column = pipeline.columns()[c];
+    if (column.end != ResultColumn::End::none) {
+      shown_.push_back(bands_->column(c));
+      continue;
+    }
     switch (column.from) {
       case ResultColumn::From::input:
         shown_.push_back(slots_[column.index]);
@@ -81,7 +89,7 @@ BlockRunner::BlockRunner(const Pipeline& pipeline, CallbackRun& callbacks, const
         shown_.push_back(slots_[base_.size() + column.index]);
         break;
       case ResultColumn::From::expression:
-        shown_.push_back({derived_[column.index].data(), 1});
+        shown_.push_back(column.index < derived_.size() ? Column{derived_[column.index].data(), 1} : bands_->monotone());
         break;
     }
   }
@@ -147,6 +155,7 @@ void BlockRunner::run(std::uint64_t first, std::size_t count) {
   errors_.first = first;
   errors_.lines.clear();
   errors_.parts.clear();
+  series_.place(pipeline_.plan().outputs(), out_, count);
   apply(true);
   const Block block{std::span<const Column>(slots_).first(base_.size()), out_, std::span(status_).first(count), &errors_};
   if (callbacks_.any() || hooks_.shows_stage()) {
@@ -161,6 +170,7 @@ void BlockRunner::run(std::uint64_t first, std::size_t count) {
   apply(false);
   evaluate_expressions();
   if (clauses_.walls) evaluate_walls();
+  if (bands_) bands_->evaluate(slots_, shown_, std::span(status_).first(count));
   if (!clauses_.show_rejected) return;
   for (std::size_t r = 0; r < count; ++r) {
     if (rejected_[r] == 0) continue;

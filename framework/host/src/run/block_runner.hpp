@@ -1,7 +1,9 @@
 #pragma once
 #include "plan/clauses.hpp"
 #include "plan/stage_tables.hpp"
+#include "run/band_rows.hpp"
 #include "run/callbacks.hpp"
+#include "value/kept_values.hpp"
 
 #include <ironlaw/host/run.hpp>
 
@@ -60,9 +62,11 @@ class BlockRunner {
   std::vector<std::vector<Cell>> axis_cells_;  ///< by input on an axis
   std::vector<std::vector<Cell>> stored_;      ///< by output of the plan; empty where nobody wants it
   std::vector<std::vector<Cell>> derived_;     ///< by expression among the columns; behind them the binding wall and its margin
+  SeriesArenas series_;                        ///< of the stored outputs
   std::vector<Column> slots_;                  ///< inputs of the plan, outputs behind them
   std::vector<Cell*> out_;
   std::vector<Column> shown_;
+  std::optional<BandRows> bands_;  ///< where the report asks for them
   std::vector<RowStatus> status_;
   std::vector<std::uint16_t> rejected_;
   std::vector<const Expression*> goal_expressions_;

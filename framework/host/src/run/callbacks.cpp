@@ -57,7 +57,11 @@ class CallbackRun::Declared final : public Wants, public Amendments {
   }
   std::size_t do_declare(std::string_view stage, std::string_view port) override {
     const std::size_t s = run_.find_stage(stage);
-    amendments.push_back({s, find(run_.plan_.stages()[s].solver->inputs(), stage, port)});
+    const auto ports = run_.plan_.stages()[s].solver->inputs();
+    const std::size_t input = find(ports, stage, port);
+    if (ports[input].type == PortType::object || is_kept(ports[input]))
+      throw InputError(name_, std::string(stage) + "." + std::string(port) + " is no number, and a guard replaces numbers alone");
+    amendments.push_back({s, input});
     return amendments.size() - 1;
   }
   std::size_t find(std::span<const PortInfo> ports, std::string_view stage, std::string_view port) const {

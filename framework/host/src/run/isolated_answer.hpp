@@ -9,7 +9,8 @@ namespace ironlaw::host {
 [[nodiscard]] Answer answer_here(const Pipeline& pipeline, std::span<const Cell> inputs, std::atomic<std::uint32_t>* stage);
 
 /// The answer of a process of its own that opens the plugins: of a pipeline that has an origin. Where that process ends early the
-/// answer has failed, with the reason. Throws InputError or PluginError where it cannot compile the pipeline.
-[[nodiscard]] Answer isolated_answer(const Pipeline& pipeline);
+/// answer has failed, with the reason. `inputs` replaces the base where not empty; they must be of a pipeline whose plugins are
+/// open here. Throws InputError or PluginError where it cannot compile the pipeline.
+[[nodiscard]] Answer isolated_answer(const Pipeline& pipeline, std::span<const Cell> inputs);
 
 }  // namespace ironlaw::host

@@ -49,7 +49,7 @@ struct Isolation::Impl {
         slots(2 * count),
         columns(p.columns().size(), std::vector<Cell>(Plan::block_rows)),
         goals(p.clauses().goals(), std::vector<double>(Plan::block_rows)) {
-    for (std::size_t s = 0; s < slots.size(); ++s) blocks.emplace_back(p.columns().size(), goals.size());
+    for (std::size_t s = 0; s < slots.size(); ++s) blocks.emplace_back(p.columns(), goals.size());
     reports.resize(workers.size());
     zygote.emplace(pipeline, blocks, reports);
     for (Worker& worker : workers) renew(worker);
@@ -57,6 +57,7 @@ struct Isolation::Impl {
 
   const Pipeline& pipeline;
   RowInputs inputs;
+  KeptValues series;  ///< of the block that is handed over
   const Clock::duration timeout;
   const std::string too_slow;
   std::deque<SharedBlock> blocks;    ///< by slot
@@ -176,18 +177,34 @@ struct Isolation::Impl {
     for (std::size_t g = 0; g < goals.size(); ++g) std::copy_n(block.goal(g), slot.rows, goals[g].begin());
     for (std::size_t c = 0; c < columns.size(); ++c) {
       const bool input = pipeline.columns()[c].from == ResultColumn::From::input;
-      if (!input) std::copy_n(block.column(c), slot.rows, columns[c].begin());
+      if (!input && !is_series_of_block(pipeline.columns()[c])) std::copy_n(block.column(c), slot.rows, columns[c].begin());
       for (std::size_t r = 0; r < slot.rows && input; ++r) columns[c][r] = inputs.cell(c, slot.first + r);
     }
+    series.clear();
     for (std::size_t r = 0; r < slot.rows; ++r)
-      if (!can_be(r)) spoil(slot, r);
+      if (!can_be(r) || !copy_series(block, r)) spoil(slot, r);
+  }
+  /// False where a length is none.
+  bool copy_series(const SharedBlock& block, std::size_t row) {
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+      const ResultColumn& column = pipeline.columns()[c];
+      if (!is_series_of_block(column)) continue;
+      const double size = block.column(c)[row].number;
+      columns[c][row].number = absent_value;
+      if (std::isnan(size)) continue;
+      if (!(size >= 0 && size <= column.port.longest && size == std::floor(size))) return false;
+      columns[c][row] = series.series({block.series(c, row), static_cast<std::size_t>(size)});
+    }
+    return true;
   }
   [[nodiscard]] bool can_be(std::size_t row) const {
     if (status[row] > RowStatus::skipped || rejected[row] > pipeline.clauses().constraints.size()) return false;
     for (std::size_t c = 0; c < columns.size(); ++c) {
       const PortInfo& port = pipeline.columns()[c].port;
       const double v = columns[c][row].number;
-      if (pipeline.columns()[c].from == ResultColumn::From::input || port.type == PortType::number || std::isnan(v)) continue;
+      if (pipeline.columns()[c].from == ResultColumn::From::input || port.type == PortType::number || is_kept(port) ||
+          std::isnan(v))
+        continue;
       const double choices = port.type == PortType::choice ? static_cast<double>(port.choices.size()) : 2;
       if (port.type == PortType::object || (port.type != PortType::integer && !(v >= 0 && v < choices && v == std::floor(v))))
         return false;

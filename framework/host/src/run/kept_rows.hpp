@@ -30,10 +30,13 @@ class KeptRows {
   void set(std::size_t place, const EvaluatedBlock& block, std::size_t row);
 
   std::vector<std::size_t> columns_;  ///< that are not inputs
+  std::vector<char> is_series_;       ///< by these
   std::vector<std::uint64_t> numbers_;
   std::vector<RowStatus> status_;
-  std::vector<std::vector<double>> goals_;  ///< by goal of best, front and sort
-  std::vector<std::vector<Cell>> cells_;    ///< by column that is not an input
+  std::vector<std::vector<double>> goals_;                ///< by goal of best, front and sort
+  std::vector<std::vector<Cell>> cells_;                  ///< by column that is not an input; of a series 1 where one is there
+  std::vector<std::vector<std::vector<double>>> series_;  ///< by column that is a series
+  std::size_t series_bytes_ = 0;                          ///< of a row, at most
   std::map<std::uint64_t, std::string> errors_;
 };
 

@@ -12,14 +12,16 @@ struct PipelineOrigin {
 
 /// The pipeline again, with its plugins open in this process, and all that it needs.
 struct CompiledHere {
-  explicit CompiledHere(const PipelineOrigin& origin)
-      : session(here(origin.session)), pipeline(session.compile(origin.config, origin.profile)) {}
+  /// `rows`: it evaluates rows itself, too.
+  explicit CompiledHere(const PipelineOrigin& origin, bool rows = true)
+      : session(here(origin.session, rows)), pipeline(session.compile(origin.config, origin.profile)) {}
   Session session;
   Pipeline pipeline;
 
  private:
-  static SessionOptions here(SessionOptions options) {
-    options.isolate.reset();
+  static SessionOptions here(SessionOptions options, bool rows) {
+    options.isolate->opens_here = true;
+    if (rows) options.isolate.reset();
     return options;
   }
 };

@@ -1,7 +1,9 @@
 #include "run/row_batch.hpp"
 
 #include "plan/clauses.hpp"
-#include "value/bytes.hpp"
+#include "value/series_bytes.hpp"
+
+#include <ironlaw/series.hpp>
 
 namespace ironlaw::host {
 
@@ -34,11 +36,16 @@ RowBatch::RowBatch(const Pipeline& pipeline)
       view_columns_(pipeline.columns().size()),
       view_goals_(goals_.size()) {}
 
+void RowBatch::add_cell(std::size_t column, const Cell& cell) {
+  const ResultColumn& shown = pipeline_.columns()[column];
+  cells_[column].push_back(is_series_of_block(shown) ? kept_.keep(shown.port, cell) : cell);
+}
+
 void RowBatch::add(const ResultRows& rows, std::size_t row) {
   const std::uint64_t number = rows.number(row);
   numbers_.push_back(number);
   status_.push_back(rows.status[row]);
-  for (std::size_t c = 0; c < cells_.size(); ++c) cells_[c].push_back(rows.columns[c][row]);
+  for (std::size_t c = 0; c < cells_.size(); ++c) add_cell(c, rows.columns[c][row]);
   if (rows.errors == nullptr) return;
   if (const auto line = rows.errors->find(number); line != rows.errors->end()) errors_[number] = line->second;
 }
@@ -47,9 +54,19 @@ void RowBatch::add(const KeptRow& row) {
   numbers_.push_back(row.number);
   status_.push_back(row.status);
   std::size_t next = 0;
-  for (std::size_t c = 0; c < cells_.size(); ++c)
-    cells_[c].push_back(pipeline_.columns()[c].from == ResultColumn::From::input ? inputs_.cell(c, row.number)
-                                                                                 : row.cells[next++]);
+  std::size_t series = 0;
+  for (std::size_t c = 0; c < cells_.size(); ++c) {
+    const ResultColumn& column = pipeline_.columns()[c];
+    if (column.from == ResultColumn::From::input) {
+      cells_[c].push_back(inputs_.cell(c, row.number));
+    } else if (is_series_of_block(column)) {
+      const bool absent = absent_cell(row.cells[next++]);
+      cells_[c].push_back(absent ? Cell{absent_value} : kept_.series(row.series[series]));
+      ++series;
+    } else {
+      cells_[c].push_back(row.cells[next++]);
+    }
+  }
   for (std::size_t g = 0; g < goals_.size(); ++g) goals_[g].push_back(row.goals[g]);
   if (!row.error.empty()) errors_[row.number] = row.error;
 }
@@ -58,6 +75,7 @@ void RowBatch::clear() {
   numbers_.clear();
   status_.clear();
   for (auto& column : cells_) column.clear();
+  kept_.clear();
   for (auto& goal : goals_) goal.clear();
   errors_.clear();
 }
@@ -85,8 +103,13 @@ void RowBatch::write(std::string& bytes) const {
   put(bytes, static_cast<std::uint64_t>(numbers_.size()));
   put(bytes, numbers_);
   put(bytes, status_);
-  for (std::size_t c = 0; c < cells_.size(); ++c)
-    if (pipeline_.columns()[c].from != ResultColumn::From::input) put(bytes, cells_[c]);
+  for (std::size_t c = 0; c < cells_.size(); ++c) {
+    if (is_series_of_block(pipeline_.columns()[c])) {
+      for (const Cell& cell : cells_[c]) put_series(bytes, cell);
+    } else if (pipeline_.columns()[c].from != ResultColumn::From::input) {
+      put(bytes, cells_[c]);
+    }
+  }
   for (const auto& goal : goals_) put(bytes, goal);
   put(bytes, static_cast<std::uint64_t>(errors_.size()));
   for (const auto& [number, line] : errors_) {
@@ -101,7 +124,9 @@ void RowBatch::read(std::string_view& bytes) {
   take_all(bytes, numbers_, rows);
   take_all(bytes, status_, rows);
   for (std::size_t c = 0; c < cells_.size(); ++c) {
-    if (pipeline_.columns()[c].from != ResultColumn::From::input) {
+    if (is_series_of_block(pipeline_.columns()[c])) {
+      for (std::uint64_t r = 0; r < rows; ++r) cells_[c].push_back(take_series(bytes, kept_));
+    } else if (pipeline_.columns()[c].from != ResultColumn::From::input) {
       take_all(bytes, cells_[c], rows);
     } else {
       for (const std::uint64_t number : numbers_) cells_[c].push_back(inputs_.cell(c, number));

@@ -1,5 +1,7 @@
 #pragma once
 // Rows apart from the block in which they were evaluated: kept, recorded, or sent.
+#include "value/kept_values.hpp"
+
 #include <ironlaw/host/run.hpp>
 
 namespace ironlaw::host {
@@ -21,7 +23,13 @@ struct KeptRow {
   std::vector<double> goals;  ///< as the expressions gave them
   std::vector<Cell> cells;    ///< by column that is not an input: inputs follow from the number
   std::string error;
+  std::vector<std::vector<double>> series{};  ///< by column that is a series, whose cell is 1 where one is there
 };
+
+/// Whether the cells of a column point to series that live no longer than the block which they come from.
+[[nodiscard]] inline bool is_series_of_block(const ResultColumn& column) {
+  return column.port.type == PortType::series && column.from == ResultColumn::From::output;
+}
 
 /// The inputs of any row, which follow from its number.
 class RowInputs {
@@ -61,11 +69,13 @@ class IRONLAW_API RowBatch {
   void read(std::string_view& bytes);
 
  private:
+  void add_cell(std::size_t column, const Cell& cell);
   const Pipeline& pipeline_;
   RowInputs inputs_;
   std::vector<std::uint64_t> numbers_;
   std::vector<RowStatus> status_;
   std::vector<std::vector<Cell>> cells_;  ///< by column
+  KeptValues kept_;                       ///< what those of series point to
   std::vector<std::vector<double>> goals_;
   std::map<std::uint64_t, std::string> errors_;
   std::vector<Column> view_columns_;

@@ -4,6 +4,7 @@
 #include "run/block_runner.hpp"
 #include "run/collector.hpp"
 #include "run/isolation.hpp"
+#include "run/program_solvers.hpp"
 #include "run/rank_run.hpp"
 #include "run/signal_stacks.hpp"
 #include "run/startable_threads.hpp"
@@ -214,8 +215,7 @@ int RunSummary::exit_status() const {
 
 RunSummary run(const Pipeline& pipeline, RowSink& sink, const RunOptions& options) {
   const auto begin = std::chrono::steady_clock::now();
-  const std::size_t threads =
-      options.threads > 0 ? options.threads : static_cast<std::size_t>(oneapi::tbb::this_task_arena::max_concurrency());
+  const std::size_t threads = threads_for(pipeline, options);
   refuse_observers(pipeline, options);
   refuse_ranges(pipeline);
   auto summary = Run(pipeline, sink, options).run(threads);

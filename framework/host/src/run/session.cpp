@@ -2,16 +2,18 @@
 
 #include "plan/compile.hpp"
 #include "run/origin.hpp"
+#include "run/program_solvers.hpp"
 #include "zoo/packs.hpp"
 
 #include <ironlaw/catalog/installation.hpp>
+#include <ironlaw/error.hpp>
 
 namespace ironlaw::host {
 
 namespace {
 
 PluginOpening opening_of(const SessionOptions& options) {
-  if (!options.isolate) return {};
+  if (!options.isolate || options.isolate->opens_here) return {};
   constexpr double rows_time = 10;  // opening a library may take as long as so many rows
   return {.elsewhere = true, .most_seconds = rows_time * options.isolate->row_timeout, .most_bytes = options.isolate->row_memory};
 }
@@ -39,17 +41,24 @@ Environment& Session::environment(const std::string& profile, const std::string&
   return *slot;
 }
 
-Zoo& Session::zoo(const std::string& profile) { return environment(profile, "profile").zoo(); }
+Zoo& Session::zoo(const std::string& profile) {
+  const std::lock_guard lock(mutex_);
+  return environment(profile, "profile").zoo();
+}
 
 std::vector<std::string> Session::profiles() const { return profile_names(zoo_folders_); }
 
 Pipeline Session::compile(const Config& config, const std::string& profile) {
   const bool said = !config.profile().empty();
   const std::string name = said ? config.profile() : profile;
+  const std::lock_guard lock(mutex_);
   environment(name, said ? config.impl().where("/profile") : "profile");
   auto pipeline = host::compile(config.impl(), environments_[name.empty() ? "native" : name]);
-  if (options_.isolate)
+  if (options_.isolate) {
+    if (const Solver* own = solver_of_program(pipeline))
+      throw InputError("--isolate", of_this_program(*own, "it is evaluated in this process alone; leave it out"));
     pipeline.evaluated_elsewhere(std::make_shared<PipelineOrigin>(options_, Config::copy_of(config.impl()), profile));
+  }
   return pipeline;
 }
 

@@ -4,14 +4,19 @@
 #include <ironlaw/host/run.hpp>
 
 #include <atomic>
+#include <span>
+#include <vector>
 
 namespace ironlaw::host {
 
-/// The columns of one block, in memory that workers write and the run reads.
+/// The columns of one block, in memory that workers write and the run reads. The cell of a series holds how many values it has,
+/// and those stand apart: no pointer that a worker wrote is followed.
 class SharedBlock {
  public:
-  SharedBlock(std::size_t columns, std::size_t goals);
+  SharedBlock(std::span<const ResultColumn> columns, std::size_t goals);
   [[nodiscard]] Cell* column(std::size_t c) const;
+  /// Values of a series, row by row; each row has room for the longest.
+  [[nodiscard]] double* series(std::size_t c, std::size_t row) const;
   [[nodiscard]] double* goal(std::size_t g) const;
   [[nodiscard]] RowStatus* status() const;
   [[nodiscard]] std::uint16_t* rejected() const;
@@ -19,6 +24,7 @@ class SharedBlock {
  private:
   std::size_t columns_;
   std::size_t goals_;
+  std::vector<std::size_t> longest_;  ///< by column; 0: no series
   SharedMemory memory_;
 };
 

@@ -30,6 +30,10 @@ void put_row(std::string& bytes, const KeptRow& row) {
   put(bytes, row.status);
   put(bytes, row.goals);
   put(bytes, row.cells);
+  for (const auto& series : row.series) {
+    put(bytes, static_cast<std::uint32_t>(series.size()));
+    put(bytes, series);
+  }
   bytes += row.error;
   const auto length = static_cast<std::uint32_t>(bytes.size() - begin - sizeof(std::uint32_t));
   std::memcpy(bytes.data() + begin, &length, sizeof length);
@@ -51,6 +55,7 @@ class RunReader {
     row.status = take<RowStatus>(bytes);
     take_all(bytes, row.goals, row.goals.size());
     take_all(bytes, row.cells, row.cells.size());
+    for (auto& series : row.series) take_all(bytes, series, take<std::uint32_t>(bytes));
     row.error = bytes;
     return true;
   }

@@ -1,7 +1,11 @@
 #include <ironlaw/host/study.hpp>
 
+#include "config/budget.hpp"
 #include "plan/clauses.hpp"
 #include "plan/environment.hpp"
+#include "run/forked_rows.hpp"
+#include "run/origin.hpp"
+#include "run/program_solvers.hpp"
 #include "run/startable_threads.hpp"
 #include "run/study_solver.hpp"
 #include "value/shown_value.hpp"
@@ -123,6 +127,11 @@ class PipelineBench final : public Bench {
         interrupt_(interrupt),
         callbacks_(pipeline.plan(), pipeline.rows(), pipeline.clauses().callbacks) {
     add(pipeline, study_.derived, study_.derived_ports);
+    if (pipeline.origin() != nullptr) {
+      if (callbacks_.observed())
+        throw InputError("--isolate", "observers cannot see rows of other processes; leave them out of \"callbacks\"");
+      forked_.emplace(*pipeline.origin()->session.isolate, threads);
+    }
     if (callbacks_.observed()) solvers_.front()->watch(callbacks_);
     for (const auto& other : study_.others) add(*other, none_, {});
   }
@@ -154,21 +163,22 @@ class PipelineBench final : public Bench {
     return table_.emplace(columns, sink_);
   }
   std::string_view do_describe(const PortInfo& port, const Cell& cell) override {
-    const bool object = port.type == PortType::object;
-    return described_.emplace_back(value_text(
-        {std::string(port.name), &port, cell, object ? object_name(pipeline_.environment().zoo(), cell.object) : std::string()}));
+    return described_.emplace_back(
+        value_text({std::string(port.name), &port, cell, object_name(pipeline_.environment().zoo(), port, cell)}));
   }
   void do_note(std::string_view text) override {
     summary.notes.emplace_back(text);
     sink_.note(text);
   }
   void do_progress(double done) override { sink_.progress(done); }
-  bool do_cancelled() const noexcept override { return interrupt_ != nullptr && *interrupt_; }
+  bool do_cancelled() const noexcept override { return (interrupt_ != nullptr && *interrupt_) || pipeline_.budget().late(); }
   std::uint64_t do_seed() const noexcept override { return study_.seed; }
 
   void do_evaluate(const Block& block, std::size_t i) override {
-    const Solver& solver = *solvers_.at(i);
-    if (threads_ == 1 || callbacks_.observed() || block.rows() <= 2 * Plan::block_rows) {
+    const StudySolver& solver = *solvers_.at(i);
+    if (forked_) {
+      forked_->evaluate(solver, block);
+    } else if (threads_ == 1 || callbacks_.observed() || block.rows() <= 2 * Plan::block_rows) {
       solver.evaluate(block);
     } else {
       evaluate_parallel(solver, block);
@@ -214,6 +224,7 @@ class PipelineBench final : public Bench {
   const std::deque<Expression> none_;
   std::vector<std::unique_ptr<StudySolver>> solvers_;
   std::vector<std::vector<Cell>> bases_;
+  std::optional<ForkedRows> forked_;  ///< of an isolated pipeline
   std::optional<SinkTable> table_;
   std::deque<std::string> described_;
 };
@@ -223,17 +234,18 @@ class PipelineBench final : public Bench {
 StudySink::~StudySink() = default;
 
 RunSummary run_study(const Pipeline& pipeline, StudySink& sink, const RunOptions& options) {
-  if (pipeline.origin() != nullptr) throw InputError("--isolate", "is for tables and answers; this is a study");
+  if (pipeline.origin() != nullptr && !pipeline.origin()->session.isolate->opens_here)
+    throw InputError("--isolate", "a study runs where its plugin is open; see with_open_plugins()");
   const StudyPlan* plan = pipeline.study();
   if (plan == nullptr) throw InputError("/study", "the config asks for no study; run() sweeps it");
   const auto begin = std::chrono::steady_clock::now();
-  const std::size_t threads = startable_threads(
-      options.threads > 0 ? options.threads : static_cast<std::size_t>(oneapi::tbb::this_task_arena::max_concurrency()));
+  const std::size_t threads = startable_threads(threads_for(pipeline, options));
   namespace tbb = oneapi::tbb;
   const tbb::global_control allowed(tbb::global_control::max_allowed_parallelism, threads);
   PipelineBench bench(pipeline, sink, threads, options.interrupt);
   plan->study->run(bench, *plan->options);
   bench.finish();
+  if (bench.summary.interrupted) pipeline.budget().check_time();
   bench.summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   sink.finish(bench.summary);
   return bench.summary;

@@ -1,6 +1,7 @@
 #include "run/study_solver.hpp"
 
 #include "plan/clauses.hpp"
+#include "value/kept_values.hpp"
 
 #include <ironlaw/host/run.hpp>
 #include <ironlaw/maybe.hpp>
@@ -44,6 +45,7 @@ struct StudySolver::Scratch {
   std::vector<std::vector<Cell>> stored;  ///< by output of the plan; empty where nobody reads it
   std::vector<Column> in;
   std::vector<Cell*> out;
+  SeriesArenas series;  ///< of what is stored
   std::vector<Column> slots;
   std::vector<double> values = std::vector<double>(Plan::block_rows);
   Expression::Workspace workspace;
@@ -102,13 +104,24 @@ void StudySolver::constrain(const Block& block, bool before, std::size_t first, 
   }
 }
 
+/// Where an output of the plan goes. A study is given no series: it has no room for one, and asks for what an expression makes of
+/// it.
+Cell* StudySolver::column_of(const Block& block, std::size_t output, std::size_t first, Scratch& scratch) const {
+  const bool series = outputs_[output].type == PortType::series;
+  if (series && block.out[output] != nullptr)
+    for (std::size_t r = first; r < std::min(first + Plan::block_rows, block.rows()); ++r)
+      block.out[output][r].number = absent_value;
+  if (block.out[output] != nullptr && !series) return block.out[output] + first;
+  return read_[output] != 0 ? scratch.stored[output].data() : nullptr;
+}
+
 void StudySolver::evaluate_chunk(const Block& block, std::size_t first, std::size_t rows, Scratch& scratch) const {
   const std::size_t plan_outputs = read_.size();
   scratch.in.clear();
   for (const Column& c : block.in) scratch.in.push_back({c.data + first * c.stride, c.stride});
   scratch.out.clear();
-  for (std::size_t o = 0; o < plan_outputs; ++o)
-    scratch.out.push_back(block.out[o] != nullptr ? block.out[o] + first : read_[o] ? scratch.stored[o].data() : nullptr);
+  for (std::size_t o = 0; o < plan_outputs; ++o) scratch.out.push_back(column_of(block, o, first, scratch));
+  scratch.series.place(pipeline_.plan().outputs(), scratch.out, rows);
   scratch.slots = scratch.in;
   for (const Cell* column : scratch.out) scratch.slots.push_back({column, column != nullptr ? std::size_t{1} : std::size_t{0}});
 

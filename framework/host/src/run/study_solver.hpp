@@ -21,6 +21,9 @@ class StudySolver final : public Solver {
   void watch(CallbackRun& callbacks);
   /// Rows that each constraint took out so far.
   [[nodiscard]] std::uint64_t rejected(std::size_t constraint) const { return rejected_[constraint]; }
+  [[nodiscard]] std::size_t constraints() const { return rejected_.size(); }
+  /// Of rows that were evaluated in another process.
+  void add_rejected(std::size_t constraint, std::uint64_t rows) const { rejected_[constraint] += rows; }
 
  private:
   struct Scratch;
@@ -30,6 +33,10 @@ class StudySolver final : public Solver {
   std::span<const PortInfo> do_outputs() const noexcept override { return outputs_; }
   std::span<const LimitInfo> do_limits() const noexcept override { return pipeline_.solver().limits(); }
   void do_evaluate(const Block& block) const override;
+  bool do_explain(std::span<const Cell> in, std::span<const Cell> out, Working& working) const override {
+    return pipeline_.plan().explain(in, out.first(read_.size()), working);
+  }
+  Cell* column_of(const Block& block, std::size_t output, std::size_t first, Scratch& scratch) const;
   void evaluate_chunk(const Block& block, std::size_t first, std::size_t rows, Scratch& scratch) const;
   void constrain(const Block& block, bool before, std::size_t first, std::size_t rows, Scratch& scratch) const;
   std::unique_ptr<Scratch> acquire() const;

@@ -2,6 +2,7 @@
 
 #include "process/confinement.hpp"
 #include "run/block_runner.hpp"
+#include "run/row_batch.hpp"
 #include "value/bytes.hpp"
 
 #include <sys/socket.h>
@@ -26,10 +27,16 @@ std::size_t resident_bytes() {
   return resident * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
 }
 
-void copy_out(const BlockRunner& runner, const Piece& piece, const SharedBlock& to) {
+void copy_out(std::span<const ResultColumn> columns, const BlockRunner& runner, const Piece& piece, const SharedBlock& to) {
   const ResultRows rows = runner.rows();
   for (std::size_t c = 0; c < rows.columns.size(); ++c)
-    for (std::size_t r = 0; r < piece.rows; ++r) to.column(c)[piece.offset + r] = rows.columns[c][r];
+    for (std::size_t r = 0; r < piece.rows; ++r) {
+      Cell& cell = to.column(c)[piece.offset + r] = rows.columns[c][r];
+      if (!is_series_of_block(columns[c])) continue;
+      const SeriesCell* series = series_of(cell);
+      if (series != nullptr) std::copy_n(series->data, series->size, to.series(c, piece.offset + r));
+      cell.number = series != nullptr ? series->size : absent_value;
+    }
   for (std::size_t g = 0; g < runner.goals().size(); ++g)
     std::copy_n(runner.goals()[g].begin(), piece.rows, to.goal(g) + piece.offset);
   std::copy_n(rows.status.begin(), piece.rows, to.status() + piece.offset);
@@ -83,7 +90,7 @@ void work(const Pipeline& pipeline, CallbackRun& callbacks, const std::deque<Sha
       limit_processor_time(options.row_timeout * piece.rows);
       runner.run(piece.first, piece.rows);
       if (getpid() != own) break;  // a plugin forked, and this is not the worker
-      copy_out(runner, piece, blocks[piece.block]);
+      copy_out(pipeline.columns(), runner, piece, blocks[piece.block]);
       const bool retires = resident_bytes() > begin + most_growth;
       std::string text = report_of(runner, retires);
       if (text.size() > SharedReport::most_bytes) text = report_of(runner, retires, longest_line);

@@ -2,10 +2,10 @@
 
 #include "plan/clauses.hpp"
 #include "process/confined_task.hpp"
+#include "run/dying_words.hpp"
 #include "run/origin.hpp"
 #include "value/bytes.hpp"
 
-#include <ironlaw/catalog/plugin_at_work.hpp>
 #include <ironlaw/error.hpp>
 #include <ironlaw/notation/units.hpp>
 #include <ironlaw/object.hpp>
@@ -84,23 +84,6 @@ void copy_text(std::string_view text, std::span<char> to) {
   const std::size_t size = std::min(text.size(), to.size() - 1);
   std::memcpy(to.data(), text.data(), size);
   to[size] = '\0';
-}
-
-/// Where a zygote that dies in a plugin says whose code it ran.
-char* last_words = nullptr;
-std::size_t most_last_words = 0;
-
-extern "C" void leave_last_words(int number) {
-  if (const char* whose = plugin_at_work(); whose != nullptr) std::strncpy(last_words, whose, most_last_words - 1);
-  std::signal(number, SIG_DFL);
-  std::raise(number);
-}
-
-void keep_last_words(std::span<char> where) {
-  last_words = where.data();
-  most_last_words = where.size();
-  for (const int number : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT}) std::signal(number, leave_last_words);
-  std::atexit([] { leave_last_words(0); });
 }
 
 }  // namespace
@@ -212,7 +195,7 @@ void Zygote::serve(const Pipeline& declared, const std::deque<SharedBlock>& bloc
   std::optional<CompiledHere> compiled;
   std::optional<CallbackRun> callbacks;
   try {
-    keep_last_words(page.work);
+    keep_dying_words(page.work);
     compiled.emplace(origin);
     callbacks.emplace(compiled->pipeline.plan(), compiled->pipeline.rows(), compiled->pipeline.clauses().callbacks);
     page.layout = layout_of(compiled->pipeline);

@@ -2,13 +2,14 @@
 
 #include "expression/literals.hpp"
 #include "text/excerpt.hpp"
+#include "value/port_values.hpp"
 
 #include <algorithm>
 
 namespace ironlaw::host {
 namespace {
 
-enum class Type { number, truth, choice, object, text, quoted };
+enum class Type { number, truth, choice, object, text, series, quoted };
 
 std::string in_words(Type type) {
   switch (type) {
@@ -22,6 +23,8 @@ std::string in_words(Type type) {
       return "an object";
     case Type::text:
       return "a text";
+    case Type::series:
+      return "a series";
     default:
       return "a quoted text";
   }
@@ -29,16 +32,27 @@ std::string in_words(Type type) {
 
 Type type_of(const Symbol& symbol) {
   if (symbol.text) return Type::text;
-  switch (symbol.port.type) {
-    case PortType::boolean:
+  switch (values_of(symbol.port.type).form()) {
+    case ValueForm::truth:
       return Type::truth;
-    case PortType::choice:
+    case ValueForm::choice:
       return Type::choice;
-    case PortType::object:
+    case ValueForm::object:
       return Type::object;
-    default:
-      return Type::number;
+    case ValueForm::list:
+      return Type::series;
+    case ValueForm::text:
+      return Type::text;
+    case ValueForm::number:
+      break;
   }
+  return Type::number;
+}
+
+/// How a value of the type comes into an expression.
+std::string use_of(Type type) {
+  return type == Type::series ? "; make one number of it: sum, mean, min, max, at, percentile or count"
+                              : "; compare it with == or !=";
 }
 
 std::string is_in_words(const Dimension& d) { return d.dimensionless() ? "has no unit" : "is in " + si_unit(d); }
@@ -53,7 +67,7 @@ class NodeBinder {
     for (const auto& node : nodes_) typed_.push_back(typed(node));
     const Typed& whole = typed_.back();
     if (whole.type != Type::number && whole.type != Type::truth)
-      source_.fail(nodes_.back().at, words(nodes_.back()) + " is " + in_words(whole.type) + "; compare it with == or !=");
+      source_.fail(nodes_.back().at, words(nodes_.back()) + " is " + in_words(whole.type) + use_of(whole.type));
     return {std::move(program_), whole.type == Type::truth, whole.dimension};
   }
 
@@ -93,8 +107,24 @@ class NodeBinder {
       case Op::logical_or:
         return typed_logic(node);
       default:
-        return typed_arithmetic(node);
+        return is_reduction(node.op) ? typed_reduction(node) : typed_arithmetic(node);
     }
+  }
+
+  /// The series comes into the program with what makes a number of it.
+  Typed typed_reduction(const Node& node) {
+    const bool several = node.op == Op::least || node.op == Op::most;
+    if (typed_[node.left].type != Type::series)
+      source_.fail(nodes_[node.left].at, std::string(spelling(node.op)) + " takes " + (several ? "two values or more, or " : "") +
+                                             "a series, but " + words(node.left) + " is " + in_words(typed_[node.left].type));
+    if (takes_argument(node.op)) {
+      require(node, node.right, Type::number);
+      if (!typed_[node.right].dimension.dimensionless())
+        source_.fail(nodes_[node.right].at, std::string(spelling(node.op)) + " takes a number without a unit, but " +
+                                                words(node.right) + " " + is_in_words(typed_[node.right].dimension));
+    }
+    program_.add({.kind = Instruction::Kind::reduction, .op = node.op, .slot = nodes_[node.left].symbol->slot});
+    return {Type::number, node.op == Op::count ? Dimension{} : typed_[node.left].dimension};
   }
 
   /// Objects and texts come into the program with what they are compared with.
@@ -102,14 +132,15 @@ class NodeBinder {
     const Type type = type_of(*node.symbol);
     if (type == Type::number || type == Type::truth || type == Type::choice)
       program_.add({.kind = Instruction::Kind::column, .slot = node.symbol->slot});
-    return {type, type == Type::number ? node.symbol->port.dimension : Dimension{}};
+    return {type, type == Type::number || type == Type::series ? node.symbol->port.dimension : Dimension{}};
   }
 
   void require(const Node& node, std::size_t operand, Type type) const {
     if (typed_[operand].type == type) return;
     source_.fail(nodes_[operand].at, "'" + std::string(spelling(node.op)) + "' takes " +
                                          (type == Type::number ? "numbers" : "what is true or false") + ", but " +
-                                         words(operand) + " is " + in_words(typed_[operand].type));
+                                         words(operand) + " is " + in_words(typed_[operand].type) +
+                                         (typed_[operand].type == Type::series ? use_of(Type::series) : ""));
   }
 
   Typed typed_logic(const Node& node) {
@@ -180,6 +211,9 @@ class NodeBinder {
     }
     if (left == Type::choice && right == Type::choice) {
       same_choices(node);
+    } else if (left == Type::series || right == Type::series) {
+      const std::size_t one = left == Type::series ? node.left : node.right;
+      source_.fail(node.at, words(one) + " is a series" + use_of(Type::series));
     } else if (left == Type::object || left == Type::text || right == Type::object || right == Type::text) {
       const std::size_t one = left == Type::object || left == Type::text ? node.left : node.right;
       source_.fail(node.at, words(one) + " is " + in_words(typed_[one].type) + "; compare it with a quoted name, such as 'H100'");
@@ -230,7 +264,7 @@ class NodeBinder {
         step.object = object(*nodes_[named].symbol, name, quoted.at);
         break;
       case Type::text:
-        step.kind = Instruction::Kind::same_text;
+        step.kind = nodes_[named].symbol->text ? Instruction::Kind::same_text : Instruction::Kind::same_word;
         step.slot = nodes_[named].symbol->slot;
         step.text = name;
         break;

@@ -2,9 +2,10 @@
 // Expressions of a config: "serve.tpot <= 50 ms and $batch >= 4", checked for types and dimensions before anything runs.
 //
 // Tightest first: ^ with a whole number; unary -; * and /; + and -; <= >= < > == !=, which do not chain; not; and; or. Functions:
-// min and max of two values or more, abs, sqrt, and floor, ceil, log, log2, exp of a number without a unit. A number may have a
-// unit behind it ("0.12 USD/kWh"); a bare 0 fits any unit, and a bare count fits tokens and requests. Names carry a dot or a '$'.
-// Choices, objects and texts compare by == and != with a text in single quotes.
+// min and max of two values or more, abs, sqrt, and floor, ceil, log, log2, exp of a number without a unit. Of a series: sum,
+// mean, min, max, count, at(series, place from 0 on) and percentile(series, percent). A number may have a unit behind it ("0.12
+// USD/kWh"); a bare 0 fits any unit, and a bare count fits tokens and requests. Names carry a dot or a '$'. Choices, objects and
+// texts compare by == and != with a text in single quotes.
 #include "expression/program.hpp"
 
 #include <ironlaw/dimension.hpp>

@@ -35,6 +35,7 @@ class Steering {
     if (node.op == Op::negate || node.op == Op::absolute) return guesses_[node.left];
     if (node.op == Op::power)
       return {raised(guesses_[node.left].dimension, node.exponent).value_or(Dimension{}), guesses_[node.left].firm};
+    if (is_reduction(node.op)) return node.op == Op::count ? Guess{} : guesses_[node.left];
     if (node.op == Op::square_root)
       return {halved(guesses_[node.left].dimension).value_or(Dimension{}), guesses_[node.left].firm};
     return {};

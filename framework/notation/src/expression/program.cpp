@@ -1,6 +1,9 @@
 #include "expression/program.hpp"
 
+#include "expression/reduction.hpp"
+
 #include <ironlaw/maybe.hpp>
+#include <ironlaw/series.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -85,10 +88,15 @@ void run_binary(Op op, std::span<double> a, const double* b) {
   }
 }
 
+/// Whether an instruction puts one more value on the stack.
+bool pushes(const Instruction& step) {
+  return step.kind != Instruction::Kind::operation && !(step.kind == Instruction::Kind::reduction && takes_argument(step.op));
+}
+
 bool is_unary(Op op) { return op >= Op::negate && op <= Op::logical_not; }
 
-/// Puts one more value on the stack.
-void push(const Instruction& step, std::span<const Column> columns, std::span<const std::string_view> texts, std::size_t first,
+/// Fills the value on top of the stack.
+void fill(const Instruction& step, std::span<const Column> columns, std::span<const std::string_view> texts, std::size_t first,
           std::span<double> to) {
   switch (step.kind) {
     case Instruction::Kind::column:
@@ -99,6 +107,15 @@ void push(const Instruction& step, std::span<const Column> columns, std::span<co
         const void* object = columns[step.slot][first + i].object;
         to[i] = truth(object && (object == step.object) != step.negated);
       }
+      return;
+    case Instruction::Kind::same_word:
+      for (std::size_t i = 0; i < to.size(); ++i) {
+        const Cell& word = columns[step.slot][first + i];
+        to[i] = truth(!absent_cell(word) && (*static_cast<const std::string_view*>(word.object) == step.text) != step.negated);
+      }
+      return;
+    case Instruction::Kind::reduction:
+      for (std::size_t i = 0; i < to.size(); ++i) to[i] = reduce(step.op, series_of(columns[step.slot][first + i]), to[i]);
       return;
     case Instruction::Kind::same_text:
       std::fill(to.begin(), to.end(), truth(!texts[step.slot].empty() && (texts[step.slot] == step.text) != step.negated));
@@ -111,9 +128,9 @@ void push(const Instruction& step, std::span<const Column> columns, std::span<co
 }  // namespace
 
 void Program::add(Instruction instruction) {
-  if (instruction.kind != Instruction::Kind::operation) {
+  if (pushes(instruction)) {
     depth_ = std::max(depth_, ++waiting_);
-  } else if (!is_unary(instruction.op)) {
+  } else if (instruction.kind == Instruction::Kind::operation && !is_unary(instruction.op)) {
     --waiting_;
   }
   code_.push_back(std::move(instruction));
@@ -122,7 +139,9 @@ void Program::add(Instruction instruction) {
 std::vector<std::size_t> Program::slots() const {
   std::vector<std::size_t> slots;
   for (const auto& step : code_)
-    if (step.kind == Instruction::Kind::column || step.kind == Instruction::Kind::same_object) slots.push_back(step.slot);
+    if (step.kind != Instruction::Kind::constant && step.kind != Instruction::Kind::same_text &&
+        step.kind != Instruction::Kind::operation)
+      slots.push_back(step.slot);
   std::sort(slots.begin(), slots.end());
   slots.erase(std::unique(slots.begin(), slots.end()), slots.end());
   return slots;
@@ -135,7 +154,8 @@ void Program::evaluate(std::span<const Column> columns, std::span<const std::str
     std::size_t used = 0;
     for (const auto& step : code_) {
       if (step.kind != Instruction::Kind::operation) {
-        push(step, columns, texts, first, room.subspan(block * used++, rows));
+        used += pushes(step) ? 1 : 0;
+        fill(step, columns, texts, first, room.subspan(block * (used - 1), rows));
       } else if (is_unary(step.op)) {
         run_unary(step, room.subspan(block * (used - 1), rows));
       } else {

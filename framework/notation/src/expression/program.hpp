@@ -11,10 +11,11 @@
 namespace ironlaw::host {
 
 struct Instruction {
-  enum class Kind : std::uint8_t { column, constant, same_object, same_text, operation };
+  /// A reduction that takes an argument finds it on the stack.
+  enum class Kind : std::uint8_t { column, constant, same_object, same_text, same_word, reduction, operation };
   Kind kind = Kind::operation;
-  Op op = Op::name;              ///< of an operation
-  bool negated = false;          ///< of same_object and same_text
+  Op op = Op::name;              ///< of an operation or a reduction
+  bool negated = false;          ///< of same_object, same_text and same_word
   int exponent = 1;              ///< of a power
   double number = 0;             ///< of a constant
   std::size_t slot = 0;          ///< what is read

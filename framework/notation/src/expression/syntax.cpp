@@ -1,5 +1,6 @@
 #include "expression/syntax.hpp"
 
+#include "expression/operations.hpp"
 #include "expression/words.hpp"
 #include "text/excerpt.hpp"
 
@@ -14,42 +15,6 @@ namespace {
 
 constexpr int deepest_expression = 200;
 constexpr int largest_exponent = 64;
-
-/// How tightly an operator binds; prefixes stand between.
-enum Level { or_level = 1, and_level, not_level, compare_level, sum_level, product_level, minus_level };
-
-struct BinaryOperator {
-  std::string_view spelling;
-  Op op;
-  int level;
-};
-constexpr std::array<BinaryOperator, 12> binary_operators{{{"<=", Op::less_equal, compare_level},
-                                                           {">=", Op::greater_equal, compare_level},
-                                                           {"==", Op::equal, compare_level},
-                                                           {"!=", Op::not_equal, compare_level},
-                                                           {"<", Op::less, compare_level},
-                                                           {">", Op::greater, compare_level},
-                                                           {"+", Op::add, sum_level},
-                                                           {"-", Op::subtract, sum_level},
-                                                           {"*", Op::multiply, product_level},
-                                                           {"/", Op::divide, product_level},
-                                                           {"and", Op::logical_and, and_level},
-                                                           {"or", Op::logical_or, or_level}}};
-
-struct Function {
-  std::string_view name;
-  Op op;
-  bool of_two;
-};
-constexpr std::array<Function, 9> functions{{{"min", Op::minimum, true},
-                                             {"max", Op::maximum, true},
-                                             {"abs", Op::absolute, false},
-                                             {"sqrt", Op::square_root, false},
-                                             {"floor", Op::round_down, false},
-                                             {"ceil", Op::round_up, false},
-                                             {"log", Op::logarithm, false},
-                                             {"log2", Op::logarithm2, false},
-                                             {"exp", Op::exponential, false}}};
 
 /// Spellings of other languages.
 struct Foreign {
@@ -244,19 +209,27 @@ class Parser {
     const std::size_t open = skip_blanks(text_, name.end);
     at_ = open + 1;
     nest(begin);
-    std::size_t result = binary(or_level);
-    if (!function->of_two) result = add({.op = function->op, .begin = begin, .at = begin, .left = result});
-    for (bool first = true; function->of_two && (first || char_at(text_, at_) == ','); first = false) {
-      if (blank(); char_at(text_, at_) != ',')
-        unexpected(std::string(name.text) + " takes two values or more; expected ',' before");
-      ++at_;
-      const std::size_t right = binary(or_level);
-      result = add({.op = function->op, .begin = begin, .end = at_, .at = begin, .left = result, .right = right});
-      blank();
-    }
+    const std::size_t result = operands(*function, begin);
     --nesting_;
     close(open);
     nodes_[result].end = at_;
+    return result;
+  }
+
+  /// What stands between the parentheses of a call that begins at `begin`, and the node that takes it.
+  std::size_t operands(const Function& function, std::size_t begin) {
+    std::size_t result = binary(or_level);
+    blank();
+    if (function.takes == Function::Takes::one_and_number && char_at(text_, at_) != ',')
+      unexpected(std::string(function.name) + " takes a series and a number; expected ',' before");
+    if (function.takes == Function::Takes::one || char_at(text_, at_) != ',')
+      return add({.op = function.of_series, .begin = begin, .at = begin, .left = result});
+    do {
+      ++at_;
+      const std::size_t right = binary(or_level);
+      result = add({.op = function.op, .begin = begin, .end = at_, .at = begin, .left = result, .right = right});
+      blank();
+    } while (function.takes == Function::Takes::one_or_more && char_at(text_, at_) == ',');
     return result;
   }
 
@@ -279,14 +252,6 @@ class Parser {
 };
 
 }  // namespace
-
-std::string_view spelling(Op op) {
-  for (const auto& binary : binary_operators)
-    if (binary.op == op) return binary.spelling;
-  for (const auto& function : functions)
-    if (function.op == op) return function.name;
-  return op == Op::negate ? "-" : op == Op::power ? "^" : op == Op::logical_not ? "not" : "";
-}
 
 std::vector<Node> parse_syntax(const Source& source, std::size_t begin, const Symbols& symbols) {
   return Parser(source, begin, symbols).parse();

@@ -1,55 +1,15 @@
 #pragma once
 // The text of an expression as a list of nodes.
+#include "expression/operations.hpp"
 #include "expression/source.hpp"
 #include "expression/symbols.hpp"
 
 #include <ironlaw/notation/units.hpp>
 
-#include <cstdint>
 #include <limits>
 #include <vector>
 
 namespace ironlaw::host {
-
-enum class Op : std::uint8_t {
-  // Operands.
-  name,
-  number,
-  truth,
-  quoted,
-  // Of one operand.
-  negate,
-  power,
-  absolute,
-  square_root,
-  round_down,
-  round_up,
-  logarithm,
-  logarithm2,
-  exponential,
-  logical_not,
-  // Of two.
-  add,
-  subtract,
-  minimum,
-  maximum,
-  multiply,
-  divide,
-  less_equal,
-  greater_equal,
-  less,
-  greater,
-  equal,
-  not_equal,
-  logical_and,
-  logical_or
-};
-
-constexpr bool is_comparison(Op op) { return op >= Op::less_equal && op <= Op::not_equal; }
-/// Whether both operands need the same unit.
-constexpr bool keeps_unit(Op op) { return (op >= Op::add && op <= Op::maximum) || is_comparison(op); }
-/// As an expression writes it: "<=", "sqrt".
-[[nodiscard]] std::string_view spelling(Op op);
 
 struct Node {
   static constexpr std::size_t none = std::numeric_limits<std::size_t>::max();

@@ -58,7 +58,11 @@ void NumbersInUnit::append_exactly(double value, std::string& text) const {
 /// The digits are those of value / scale, whose error is far below 1e-9 of the last one: only next to a half does rounding need
 /// to know more.
 void NumbersInUnit::append(double value, std::string& text) const {
-  if (value == 0 || scale_ == 0) return append_exactly(value, text);
+  if (scale_ == 0) return append_exactly(value, text);
+  if (value == 0 && !std::signbit(value)) {
+    text += '0';
+    return;
+  }
   const double shown = std::abs(value) / scale_;
   constexpr double least = 1e-3;  // what is smaller or larger is written with an exponent
   constexpr double most = 1e15;
@@ -70,8 +74,7 @@ void NumbersInUnit::append(double value, std::string& text) const {
   const double below = std::floor(scaled);
   const double rest = scaled - below;
   constexpr double too_close = 1e-6;
-  if (std::abs(rest - 0.5) < too_close || rest > 1 - too_close || (rest != 0 && rest < too_close))
-    return append_exactly(value, text);
+  if (std::abs(rest - 0.5) < too_close) return append_exactly(value, text);
   const auto digits = static_cast<std::uint64_t>(below) + (rest > 0.5 ? 1 : 0);
   append_digits(value < 0, digits, power - digits_ + 1, text);
 }

@@ -1,6 +1,6 @@
 #include "check.hpp"
 
-#include <ironlaw/notation/units.hpp>
+#include "value/port_values.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -15,49 +15,17 @@ constexpr double huge = std::numeric_limits<double>::max();
 
 bool whole(double v) { return v == std::floor(v); }
 
-std::string in_words(const PortInfo& port, double v) { return format_quantity(v, port.dimension, port.display); }
-
 }  // namespace
 
 bool accepts(const PortInfo& port, const Cell& cell) {
-  if (port.type == PortType::object) return cell.object != nullptr || port.optional;
-  const double v = cell.number;
-  if (std::isnan(v)) return port.optional;
-  return port.range.contains(v) && std::isfinite(v) && (port.type == PortType::number || whole(v));
+  const PortValues& values = values_of(port.type);
+  if (port.type == PortType::object || is_kept(port) ? values.absent(cell) : std::isnan(cell.number)) return port.optional;
+  return values.accepts(port, cell);
 }
 
-std::string allowed(const PortInfo& port) {
-  switch (port.type) {
-    case PortType::object:
-      return port.interface == "table" ? "a list of rows" : "a " + std::string(port.interface);
-    case PortType::boolean:
-      return "true or false";
-    case PortType::choice: {
-      std::string s = "one of";
-      for (const auto& c : port.choices) s.append(&c == port.choices.data() ? " " : ", ").append(c);
-      return s;
-    }
-    case PortType::integer:
-    case PortType::number:
-      break;
-  }
-  std::string s = port.type == PortType::integer ? "a whole number" : port.dimension.dimensionless() ? "a number" : "a value";
-  const Range& r = port.range;
-  const bool below = r.low > -huge && r.low > -9e15;
-  const bool above = r.high < huge && r.high < 9e15;
-  if (below) s += (r.above ? " above " : " of at least ") + in_words(port, r.low);
-  if (above) s += (below ? " and at most " : " of at most ") + in_words(port, r.high);
-  if (!port.dimension.dimensionless()) s += " (unit " + si_unit(port.dimension) + ")";
-  return s;
-}
+std::string allowed(const PortInfo& port) { return values_of(port.type).allowed(port); }
 
-std::string reason_refused(const PortInfo& port, const Cell& cell) {
-  if (port.type == PortType::object) return "is required: give " + allowed(port);
-  const double v = cell.number;
-  if (std::isnan(v)) return "has no value (NaN or absent); allowed: " + allowed(port);
-  if (std::isinf(v)) return "is infinite; allowed: " + allowed(port);
-  return "= " + in_words(port, v) + " is not allowed; allowed: " + allowed(port);
-}
+std::string reason_refused(const PortInfo& port, const Cell& cell) { return values_of(port.type).reason_refused(port, cell); }
 
 namespace {
 
@@ -99,6 +67,18 @@ bool column_accepted(const PortInfo& port, const Column& column, std::size_t row
   }
   const double low = port.range.above ? std::nextafter(port.range.low, std::numeric_limits<double>::max()) : port.range.low;
   const double high = std::min(port.range.high, huge);
+  if (is_kept(port)) {
+    bool ok = true;
+    for (std::size_t r = 0; r < rows; ++r) {
+      if (r > 0 && column.data[r].object == column.data[r - 1].object) continue;  // rows that share one
+      const SeriesCell* series = port.type == PortType::series ? series_of(column.data[r]) : nullptr;
+      const bool in_range = series != nullptr && series->size >= port.shortest &&
+                            (port.longest == 0 || series->size <= port.longest) &&
+                            surely_accepted<false>(series->data, series->size, std::max(low, -huge), high);
+      ok &= in_range || accepts(port, column.data[r]);
+    }
+    return ok;
+  }
   const double* const first = &column.data->number;
   if (port.type == PortType::number ? surely_accepted<false>(first, rows, std::max(low, -huge), high)
                                     : surely_accepted<true>(first, rows, std::max(low, -huge), high))

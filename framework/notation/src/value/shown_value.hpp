@@ -1,7 +1,8 @@
 #pragma once
 // A value of a port, as text for people and as JSON for programs.
-#include "text/json.hpp"
+#include "value/port_values.hpp"
 
+#include <ironlaw/maybe.hpp>
 #include <ironlaw/port_info.hpp>
 #include <ironlaw/row.hpp>
 
@@ -9,15 +10,14 @@
 
 namespace ironlaw::host {
 
-/// Significant digits that people are shown.
-inline constexpr int shown_digits = 4;
-
 /// A value under the name that a report shows it by.
 struct ShownValue {
   std::string name;
   const PortInfo* port = nullptr;
   Cell cell{};
-  std::string object;  ///< name of an object; empty where there is none
+  std::string object;              ///< name of an object; empty where there is none
+  Cell low = Cell{absent_value};   ///< with every band at its low end; absent where no band moves it
+  Cell high = Cell{absent_value};  ///< with every band at its high end
 };
 
 [[nodiscard]] IRONLAW_API std::string_view status_name(RowStatus status);
@@ -30,6 +30,9 @@ struct ShownValue {
 
 /// "542.6 us", "memory", "yes", "H100"; empty where absent.
 [[nodiscard]] IRONLAW_API std::string value_text(const ShownValue& value);
+
+/// "500 us to 600 us"; empty where it has no ends.
+[[nodiscard]] IRONLAW_API std::string band_text(const ShownValue& value);
 
 /// 0.0005426, "memory", true, "H100"; null where absent. Quantities are in SI units.
 [[nodiscard]] IRONLAW_API Json scalar_json(const ShownValue& value);

@@ -1,5 +1,6 @@
 #pragma once
 // What a pipeline's rows look like: charts as data, and as SVG, PNG and pages to explore.
+#include <ironlaw/host/config.hpp>
 #include <ironlaw/host/run.hpp>
 
 #include <filesystem>
@@ -61,21 +62,28 @@ struct ChartColumns {
 
 /// Lines over a column that varies, a panel for each of `y` and of the values of `facet`. Throws InputError.
 [[nodiscard]] Chart sweep_chart(const Pipeline& pipeline, const ChartColumns& columns);
+/// Lines over the index of series, one for each row of the pipeline: a panel for each of `y`, or for every series among the
+/// report's columns. Throws InputError.
+[[nodiscard]] Chart series_chart(const Pipeline& pipeline, const std::vector<std::string>& y);
 /// Every row by two goals ("min serve.tpot"), those of the config where empty, and the front of rows that no other beats.
 [[nodiscard]] Chart pareto_chart(const Pipeline& pipeline, const std::vector<std::string>& goals);
 /// Bars of parts that add up, one a row: columns of one dimension, the report's where `parts` is empty.
 [[nodiscard]] Chart breakdown_chart(const Pipeline& pipeline, const std::vector<std::string>& parts);
 
-/// Names of the columns that a roofline is read from.
-struct RooflineColumns {
-  std::string hardware, workload, member, intensity, rate, peak;
-};
-/// Roofs of every device in the rows, of each level of memory that it states, and workloads under them, joined over `member`.
-[[nodiscard]] Chart roofline_chart(const Pipeline& pipeline, const RooflineColumns& columns);
+/// One solver over devices, models and batches, with the columns that a roofline is read from.
+[[nodiscard]] Config roofline_config(const std::vector<std::string>& hardware, const std::vector<std::string>& workload,
+                                     const std::vector<std::string>& batch_size);
+/// Of roofline_config(): roofs of every device, of each level of memory that it states, and models under them, joined over
+/// batches.
+[[nodiscard]] Chart roofline_chart(const Pipeline& pipeline);
 
 /// The study of a pipeline whose config asks for one that moves inputs by a step up and down: what each does to an output, the
 /// strongest first. `step` says how large the step was ("10 %").
 [[nodiscard]] Chart tornado_chart(const Pipeline& pipeline, const std::string& step);
+
+/// The operators of one answer, as the solver of a stage shows them (`--explain`): each as a point under the roofs of its device,
+/// and a bar of its time. `stage` empty: the first that shows any. Throws InputError.
+[[nodiscard]] Chart operators_chart(const Pipeline& pipeline, const std::string& stage);
 
 /// What a pipeline-parallel step is made of.
 struct PipelineStep {

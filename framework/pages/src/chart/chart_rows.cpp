@@ -1,5 +1,6 @@
 #include "chart/chart_rows.hpp"
 
+#include "plan/clauses.hpp"
 #include "plan/environment.hpp"
 #include "value/value.hpp"
 
@@ -35,7 +36,10 @@ ChartRows::ChartRows(const Pipeline& pipeline) : pipeline_(pipeline), cells_(pip
 
 void ChartRows::rows(const ResultRows& rows) {
   for (std::size_t r = 0; r < rows.status.size(); ++r) {
-    for (std::size_t c = 0; c < cells_.size(); ++c) cells_[c].push_back(rows.columns[c][r]);
+    for (std::size_t c = 0; c < cells_.size(); ++c) {
+      const Cell& cell = rows.columns[c][r];
+      cells_[c].push_back(column(c).from == ResultColumn::From::output ? kept_.keep(column(c).port, cell) : cell);
+    }
     status_.push_back(rows.status[r]);
     if (!reason_.empty() || ironlaw::has_outputs(rows.status[r]) || rows.errors == nullptr) continue;
     if (const auto error = rows.errors->find(rows.number(r)); error != rows.errors->end()) reason_ = error->second;
@@ -43,15 +47,16 @@ void ChartRows::rows(const ResultRows& rows) {
 }
 
 std::string ChartRows::text(std::size_t column, std::size_t row) const {
-  const auto& [name, from, index, port] = pipeline_.columns()[column];
+  const ResultColumn& shown = pipeline_.columns()[column];
   const Cell& cell = cells_[column][row];
-  const bool object = port.type == PortType::object;
-  return value_text({name, &port, cell, object ? object_name(pipeline_.environment().zoo(), cell.object) : std::string()});
+  return value_text({shown.name, &shown.port, cell, object_name(pipeline_.environment().zoo(), shown.port, cell)});
 }
 
 bool ChartRows::is_number(std::size_t c) const {
   return column(c).port.type == PortType::number || column(c).port.type == PortType::integer;
 }
+
+bool ChartRows::is_series(std::size_t c) const { return column(c).port.type == PortType::series; }
 
 std::size_t ChartRows::find(const std::string& name, const std::string& where) const {
   std::vector<std::string_view> names;
@@ -65,9 +70,32 @@ std::size_t ChartRows::find(const std::string& name, const std::string& where) c
 
 std::vector<std::size_t> ChartRows::answers() const {
   std::vector<std::size_t> found;
-  for (std::size_t c = 0; c < cells_.size(); ++c)
-    if (column(c).from != ResultColumn::From::input && is_number(c)) found.push_back(c);
+  std::vector<std::size_t> of_bands;
+  for (std::size_t c = 0; c < cells_.size(); ++c) {
+    if (column(c).from == ResultColumn::From::input || column(c).end != ResultColumn::End::none || !is_number(c)) continue;
+    found.push_back(c);
+    if (const auto both = ends(c)) of_bands.insert(of_bands.end(), both->begin(), both->end());
+  }
+  std::erase_if(found, [&](std::size_t c) { return std::find(of_bands.begin(), of_bands.end(), c) != of_bands.end(); });
   return found;
+}
+
+std::optional<std::array<std::size_t, 2>> ChartRows::ends(std::size_t c) const {
+  const Bands* bands = pipeline_.clauses().bands.get();
+  if (bands == nullptr || column(c).end != ResultColumn::End::none) return {};
+  for (const BandedColumn& banded : bands->columns())
+    if (banded.estimate == c) return {{banded.low, banded.high}};
+  const auto shown = [&](std::size_t output) {  // an estimate's own ends, where the report shows them
+    const auto& columns = pipeline_.columns();
+    const auto found = std::find_if(columns.begin(), columns.end(), [&](const ResultColumn& other) {
+      return other.from == ResultColumn::From::output && other.index == output;
+    });
+    return static_cast<std::size_t>(found - columns.begin());
+  };
+  for (const Bands::Estimate& e : bands->estimates())
+    if (column(c).from == ResultColumn::From::output && column(c).index == e.output && shown(e.high) < cells_.size())
+      return {{shown(e.low), shown(e.high)}};
+  return {};
 }
 
 std::string ChartRows::label(std::size_t row, const std::vector<std::size_t>& without) const {

@@ -1,7 +1,11 @@
 #pragma once
+#include "value/kept_values.hpp"
 #include "value/shown_value.hpp"
 
 #include <ironlaw/pages/chart.hpp>
+
+#include <array>
+#include <optional>
 
 namespace ironlaw::host {
 
@@ -19,14 +23,17 @@ class ChartRows final : public RowSink {
 
   [[nodiscard]] const ResultColumn& column(std::size_t column) const { return pipeline_.columns()[column]; }
   [[nodiscard]] bool is_number(std::size_t column) const;
+  [[nodiscard]] bool is_series(std::size_t column) const;
   /// A column by its name or the end of it behind a full stop. Throws InputError at `where`, with the nearest.
   [[nodiscard]] std::size_t find(const std::string& name, const std::string& where) const;
   /// Why the first row without an answer has none, to follow what is wrong: ": reason", or nothing.
   [[nodiscard]] std::string because() const { return reason_.empty() ? reason_ : ": " + reason_; }
   /// Inputs that are not the same in all rows.
   [[nodiscard]] const std::vector<std::size_t>& varying() const { return varying_; }
-  /// Outputs and expressions that are numbers.
+  /// Outputs and expressions that are numbers, less the ends of bands.
   [[nodiscard]] std::vector<std::size_t> answers() const;
+  /// The columns of a column's ends, where the report asks for bands and it has some.
+  [[nodiscard]] std::optional<std::array<std::size_t, 2>> ends(std::size_t column) const;
   /// "A100, 16": the inputs of a row that vary, less some.
   [[nodiscard]] std::string label(std::size_t row, const std::vector<std::size_t>& without) const;
   /// "device A100\nbatch 16\nlatency 3 ms".
@@ -35,6 +42,7 @@ class ChartRows final : public RowSink {
  private:
   void rows(const ResultRows& rows) override;
   const Pipeline& pipeline_;
+  KeptValues kept_;
   std::vector<std::vector<Cell>> cells_;
   std::vector<RowStatus> status_;
   std::string reason_;

@@ -64,15 +64,29 @@ class Roofs {
 
 }  // namespace
 
-Chart roofline_chart(const Pipeline& pipeline, const RooflineColumns& columns) {
+Config roofline_config(const std::vector<std::string>& hardware, const std::vector<std::string>& workload,
+                       const std::vector<std::string>& batch_size) {
+  const std::string where = "plot roofline";
+  auto config = Config::parse(
+      R"({"version": 1, "name": "Roofline", "stages": {"node": {"solver": "single_node"}}, "report": {"columns": [
+        "node.hardware", "node.workload", "node.batch_size", "node.arithmetic_intensity",
+        "node.compute_time * node.achieved_peak_rate / node.latency", "node.achieved_peak_rate / node.efficiency"]}})",
+      where);
+  config.add_axis("node.hardware", hardware, where);
+  config.add_axis("node.workload", workload, where);
+  config.add_axis("node.batch_size", batch_size, where);
+  return config;
+}
+
+Chart roofline_chart(const Pipeline& pipeline) {
   const ChartRows rows(pipeline);
-  const auto column = [&](const std::string& name) { return rows.find(name, "plot roofline"); };
-  const std::size_t hardware = column(columns.hardware);
-  const std::size_t workload = column(columns.workload);
-  const std::size_t member = column(columns.member);
-  const std::size_t intensity = column(columns.intensity);
-  const std::size_t rate = column(columns.rate);
-  const std::size_t peak = column(columns.peak);
+  if (pipeline.columns().size() != 6) throw InputError("plot roofline", "draws the columns of its own config");
+  constexpr std::size_t hardware = 0;
+  constexpr std::size_t workload = 1;
+  constexpr std::size_t member = 2;
+  constexpr std::size_t intensity = 3;
+  constexpr std::size_t rate = 4;
+  constexpr std::size_t peak = 5;
   std::vector<double> intensities;
   std::vector<double> peaks;
   std::vector<double> rates;

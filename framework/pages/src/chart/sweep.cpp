@@ -98,6 +98,7 @@ class Panels {
       const auto [at, added] = index.try_emplace(facet, panels.size());
       if (added) panels.push_back({title_of(y, facet), x_.axis, scale.axis, {}});
       series_of(panels[at->second], rows_.label(r, named_)).points.push_back(point_of(r, y, scale.scale));
+      if (const auto ends = rows_.ends(y)) add_ends(r, *ends, scale.scale, panels[at->second]);
     }
     return panels;
   }
@@ -109,9 +110,35 @@ class Panels {
   }
   [[nodiscard]] ChartPoint point_of(std::size_t row, std::size_t y, double scale) const {
     const double x = x_.axis.categories.empty() ? rows_.number(choice_.x, row) / x_.scale : category_of(row);
-    ChartPoint point{x, rows_.number(y, row) / scale, 0, rows_.tip(row, {choice_.x, y}), {}, false};
+    std::vector<std::size_t> told{choice_.x, y};
+    if (const auto ends = rows_.ends(y)) told.insert(told.end(), ends->begin(), ends->end());
+    ChartPoint point{x, rows_.number(y, row) / scale, 0, rows_.tip(row, told), {}, false};
     point.hollow = rows_.status(row) != RowStatus::ok;
     return point;
+  }
+  /// Dashed lines along the ends of a band; between kinds of things a line from one to the other.
+  void add_ends(std::size_t row, const std::array<std::size_t, 2>& ends, double scale, ChartPanel& panel) {
+    const std::string label = rows_.label(row, named_);
+    const std::string name = label.empty() ? "10 to 90 %" : label + ", 10 to 90 %";
+    const std::size_t colour = colours_.at(label);
+    const bool lines = x_.axis.categories.empty();
+    if (!lines) panel.series.push_back({name, ChartSeries::Form::line, colour, true, {}, colour});
+    for (const std::size_t end : ends) {
+      ChartPoint point = point_of(row, end, scale);
+      if (std::isnan(point.y)) continue;
+      if (lines) {
+        end_of(panel, name, colour, end == ends[0]).points.push_back(std::move(point));
+      } else {
+        panel.series.back().points.push_back(std::move(point));
+      }
+    }
+  }
+  /// The line along the low or the high end of a band: two series share a name.
+  static ChartSeries& end_of(ChartPanel& panel, const std::string& name, std::size_t colour, bool low) {
+    for (auto s = panel.series.begin(); s != panel.series.end(); ++s)
+      if (s->name == name) return low ? *s : *(s + 1);
+    for (int both = 0; both < 2; ++both) panel.series.push_back({name, ChartSeries::Form::line, colour, true, {}, colour});
+    return panel.series[panel.series.size() - (low ? 2 : 1)];
   }
   [[nodiscard]] double category_of(std::size_t row) const {
     const auto& all = x_.axis.categories;
@@ -153,6 +180,8 @@ Chart sweep_chart(const Pipeline& pipeline, const ChartColumns& columns) {
   bool hollow = false;
   for (std::size_t r = 0; r < rows.size(); ++r) hollow |= rows.status(r) == RowStatus::infeasible;
   if (hollow) chart.note = "Hollow marks do not fit: a hard limit is exceeded.";
+  if (std::any_of(choice.y.begin(), choice.y.end(), [&](std::size_t y) { return rows.ends(y).has_value(); }))
+    chart.note += std::string(chart.note.empty() ? "" : " ") + "Dashed: with every band at its 10 %, and at its 90 %.";
   return chart;
 }
 

@@ -57,8 +57,7 @@ class Levers final : public StudySink, public RowSink {
     const std::size_t c = column(name);
     const ResultColumn& shown = (*columns_)[c];
     const Cell& cell = rows.columns[c][row];
-    const bool object = shown.port.type == PortType::object;
-    return value_text({shown.name, &shown.port, cell, object ? object_name(zoo_, cell.object) : std::string()});
+    return value_text({shown.name, &shown.port, cell, object_name(zoo_, shown.port, cell)});
   }
 
   const Zoo& zoo_;

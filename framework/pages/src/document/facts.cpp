@@ -96,9 +96,8 @@ std::vector<DocumentBlock> facts_of(const Pipeline& pipeline) {
     const auto fields = object->kind->fields();
     std::string name = object->name + (entry.label.empty() ? "" : " (" + entry.label + ")");
     for (std::size_t i = 0; i < fields.size(); ++i) {
-      const bool nested = fields[i].type == PortType::object;
       const ShownValue value{std::string(fields[i].name), &fields[i], object->fields[i],
-                             nested ? object_name(zoo, object->fields[i].object) : ""};
+                             object_name(zoo, fields[i], object->fields[i])};
       if (is_absent(value)) continue;
       grid.rows.push_back({{name, value.name, value_text(value), sources.cite(entry, fields[i], value.cell)}, false});
       name.clear();
@@ -118,10 +117,16 @@ std::vector<DocumentBlock> provenance_of(const Pipeline& pipeline, const Documen
   grid.rows.push_back({{"program", text.program, ""}, false});
   grid.rows.push_back({{"profile", json["profile"].get<std::string>(), ""}, false});
   grid.rows.push_back({{"config", text.file, sha256_of(text.file)}, false});
-  for (const auto& plugin : json["plugins"])
-    grid.rows.push_back({{"plugin", plugin["name"].get<std::string>(),
-                          plugin["version"].get<std::string>() + ", " + plugin["sha256"].get<std::string>()},
-                         false});
+  for (const auto& plugin : json["plugins"]) {
+    if (plugin.contains("manifest")) {
+      for (const auto& solver : plugin["solvers"])
+        grid.rows.push_back({{"solver of the program", solver.get<std::string>(), "without a manifest"}, false});
+    } else {
+      grid.rows.push_back({{"plugin", plugin["name"].get<std::string>(),
+                            plugin["version"].get<std::string>() + ", " + plugin["sha256"].get<std::string>()},
+                           false});
+    }
+  }
   std::set<std::string> files;
   for (const ZooObject* object : objects_of(pipeline))
     if (const auto entry = entry_of(pipeline.environment().zoo(), *object); !entry.file.empty()) files.insert(entry.file);

@@ -130,15 +130,32 @@ DocumentSection answer_section(const Pipeline& pipeline, const Answer& answer, c
   for (const auto& stage : stages) {
     section.blocks.emplace_back(Paragraph{heading_of(stage)});
     Grid grid{{"output", "value", "what it is"}, {false, true, false}, {}};
-    for (const auto& output : stage.outputs)
-      if (!is_absent(output)) grid.rows.push_back({{output.name, value_text(output), std::string(output.port->doc)}, false});
+    const bool banded = has_ends(stage.outputs);
+    if (banded) {
+      grid.header.insert(grid.header.begin() + 2, "10 to 90 %");
+      grid.right.insert(grid.right.begin() + 2, true);
+    }
+    for (const auto& output : stage.outputs) {
+      if (is_absent(output)) continue;
+      std::vector<std::string> cells{output.name, value_text(output)};
+      if (banded) cells.push_back(band_text(output));
+      cells.emplace_back(output.port->doc);
+      grid.rows.push_back({std::move(cells), false});
+    }
     section.blocks.emplace_back(std::move(grid));
   }
   if (const auto derived = derived_values(pipeline, answer); !derived.empty()) {
-    Grid grid{{"expression", "value"}, {false, true}, {}};
-    for (const auto& value : derived) grid.rows.push_back({{value.name, is_absent(value) ? "absent" : value_text(value)}, false});
+    Grid grid{{"expression", "value", "10 to 90 %"}, {false, true, true}, {}};
+    const bool banded = has_ends(derived);
+    if (!banded) grid.header.pop_back();
+    for (const auto& value : derived) {
+      grid.rows.push_back({{value.name, is_absent(value) ? "absent" : value_text(value)}, false});
+      if (banded) grid.rows.back().cells.push_back(band_text(value));
+    }
+    if (!banded) grid.right.pop_back();
     section.blocks.emplace_back(std::move(grid));
   }
+  for (const auto& line : band_lines(answer)) section.blocks.emplace_back(Paragraph{line});
   return section;
 }
 
@@ -178,9 +195,8 @@ std::string row_text(const Pipeline& pipeline, const std::vector<Cell>& inputs) 
   for (const Axis& axis : pipeline.axes())
     for (const std::size_t i : axis.inputs) {
       const PortInfo& port = pipeline.solver().inputs()[i];
-      const bool object = port.type == PortType::object;
       const ShownValue value{std::string(port.name), &port, inputs[i],
-                             object ? object_name(pipeline.environment().zoo(), inputs[i].object) : ""};
+                             object_name(pipeline.environment().zoo(), port, inputs[i])};
       text += (text.empty() ? "" : ", ") + value.name + " " + value_text(value);
     }
   return text;

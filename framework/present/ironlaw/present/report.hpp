@@ -3,18 +3,17 @@
 #include <ironlaw/catalog/plugins.hpp>
 #include <ironlaw/catalog/zoo.hpp>
 #include <ironlaw/host/run.hpp>
+#include <ironlaw/present/output_format.hpp>
 
 #include <filesystem>
 #include <iosfwd>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 
 namespace ironlaw::host {
-
-/// `arrow` is Arrow's file, `arrows` its stream.
-enum class OutputFormat { text, json, jsonl, csv, markdown, arrow, arrows };
 
 /// Rows that are written already, with the head of their table: the first bytes of a file.
 struct EarlierRows {
@@ -37,6 +36,10 @@ struct ReportOptions {
 /// of stages (stages.NAME.outputs). JSON Lines, CSV and Arrow hold the pipeline's columns in one row. Throws PluginError where a
 /// solver fails to explain; nothing is written then.
 void report_answer(const Pipeline& pipeline, const Answer& answer, bool single, const ReportOptions& options, std::ostream& out);
+
+/// Where a pipeline's answers come from: program, profile and plugins, as JSON. A solver that the program brought itself has no
+/// manifest there.
+[[nodiscard]] std::string provenance_json(const Pipeline& pipeline, const std::string& program);
 
 class TableWriter;
 

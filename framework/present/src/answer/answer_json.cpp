@@ -15,6 +15,20 @@ Json values_json(const std::vector<ShownValue>& values) {
   return object;
 }
 
+/// The ends of the values that have them.
+Json bands_json(const std::vector<ShownValue>& values) {
+  Json object = Json::object();
+  for (const ShownValue& value : values) {
+    if (band_text(value).empty()) continue;
+    ShownValue end = value;
+    end.cell = value.low;
+    object[value.name]["low"] = value_json(end);
+    end.cell = value.high;
+    object[value.name]["high"] = value_json(end);
+  }
+  return object;
+}
+
 /// What is left below the bound; negative where it is exceeded.
 Json margin_json(const Wall& wall) {
   return quantity_json(wall.bound.cell.number - wall.used.cell.number, wall.used.port->dimension);
@@ -66,6 +80,7 @@ void append_stage(const AnsweredStage& stage, Json& json) {
   json["status"] = status_name(stage.status);
   json["inputs"] = values_json(stage.inputs);
   json["outputs"] = values_json(stage.outputs);
+  if (has_ends(stage.outputs)) json["bands"] = bands_json(stage.outputs);
   json["limits"] = limits_json(stage.walls);
   if (stage.working.empty()) return;
   Json explain = Json::array();
@@ -87,7 +102,11 @@ void print_answer_json(const Pipeline& pipeline, const Answer& answer, const std
     json["stages"] = Json::object();
     for (const AnsweredStage& stage : stages) append_stage(stage, json["stages"][std::string(stage.name)]);
   }
-  if (const auto derived = derived_values(pipeline, answer); !derived.empty()) json["derived"] = values_json(derived);
+  if (const auto derived = derived_values(pipeline, answer); !derived.empty()) {
+    json["derived"] = values_json(derived);
+    if (has_ends(derived)) json["derived_bands"] = bands_json(derived);
+  }
+  if (!answer.band_faults.empty()) json["band_faults"] = answer.band_faults;
   if (answer.status == RowStatus::infeasible) {
     json["infeasible"] = Json::array();
     for (const AnsweredStage& stage : stages) append_infeasible(stage, !single, json["infeasible"]);

@@ -12,9 +12,13 @@ namespace {
 /// `absent` stands for a value that is not there; without it the line is left out.
 void print_values(const char* what, const std::vector<ShownValue>& values, std::ostream& out, std::string_view absent = {}) {
   Grid grid{{what, "value"}, {}, {}};
-  for (const ShownValue& value : values)
-    if (!is_absent(value) || !absent.empty())
-      grid.rows.push_back({{value.name, is_absent(value) ? std::string(absent) : value_text(value)}, false});
+  const bool banded = has_ends(values);
+  if (banded) grid.header.emplace_back("10 to 90 %");
+  for (const ShownValue& value : values) {
+    if (is_absent(value) && absent.empty()) continue;
+    grid.rows.push_back({{value.name, is_absent(value) ? std::string(absent) : value_text(value)}, false});
+    if (banded) grid.rows.back().cells.push_back(band_text(value));
+  }
   out << '\n';
   print_markdown(grid, out);
 }
@@ -60,12 +64,13 @@ void print_stage(const AnsweredStage& stage, bool all, std::ostream& out) {
 }  // namespace
 
 void print_answer_markdown(const std::vector<AnsweredStage>& stages, const std::vector<ShownValue>& derived,
-                           const ReportOptions& options, std::ostream& out) {
+                           const std::vector<std::string>& bands, const ReportOptions& options, std::ostream& out) {
   for (std::size_t s = 0; s < stages.size(); ++s) {
     if (s > 0) out << '\n';
     print_stage(stages[s], options.all, out);
   }
   if (!derived.empty()) print_values("derived", derived, out, "absent");
+  for (const auto& line : bands) out << '\n' << markdown_text(line) << '\n';
 }
 
 }  // namespace ironlaw::host

@@ -5,6 +5,7 @@
 
 #include <ironlaw/visible_text.hpp>
 
+#include <algorithm>
 #include <ostream>
 
 namespace ironlaw::host {
@@ -16,9 +17,12 @@ constexpr std::string_view left_margin = "  ";
 void print_values(const std::vector<ShownValue>& values, const ReportOptions& options, std::ostream& out,
                   std::string_view absent = {}) {
   Grid grid;
-  for (const ShownValue& value : values)
-    if (!is_absent(value) || !absent.empty())
-      grid.rows.push_back({{value.name, is_absent(value) ? std::string(absent) : value_text(value)}, false});
+  const bool banded = has_ends(values);
+  for (const ShownValue& value : values) {
+    if (is_absent(value) && absent.empty()) continue;
+    grid.rows.push_back({{value.name, is_absent(value) ? std::string(absent) : value_text(value)}, false});
+    if (banded) grid.rows.back().cells.push_back(band_text(value));
+  }
   fit_columns(grid, options.width > left_margin.size() ? options.width - left_margin.size() : 0);
   print_grid(grid, Style(options.colour), left_margin, out);
 }
@@ -87,8 +91,19 @@ void print_operators(const AnsweredStage& stage, const ReportOptions& options, c
   if (stage.operators.empty()) return;
   out << left_margin << style.heading("operators") << '\n';
   Grid grid = operator_grid(stage.operators);
+  grid.header.pop_back();  // the sources stand below, once each
+  grid.right.pop_back();
+  std::vector<std::pair<std::string, std::string>> sources;
+  for (std::size_t o = 0; o < grid.rows.size(); ++o) {
+    grid.rows[o].cells.pop_back();
+    const OperatorLine& line = stage.operators[o];
+    const std::pair said{line.record, line.source};
+    if (!line.source.empty() && std::find(sources.begin(), sources.end(), said) == sources.end()) sources.push_back(said);
+  }
   fit_columns(grid, options.width);
   print_grid(grid, style, left_margin, out);
+  for (const auto& [record, source] : sources)
+    print_wrapped(std::string(left_margin) + "record " + record + ": " + source, options.width, "    ", out);
 }
 
 void print_stage(const AnsweredStage& stage, const ReportOptions& options, const Style& style, std::ostream& out) {
@@ -113,15 +128,18 @@ void print_stage(const AnsweredStage& stage, const ReportOptions& options, const
 }  // namespace
 
 void print_answer_text(const std::vector<AnsweredStage>& stages, const std::vector<ShownValue>& derived,
-                       const ReportOptions& options, std::ostream& out) {
+                       const std::vector<std::string>& bands, const ReportOptions& options, std::ostream& out) {
   const Style style(options.colour);
   for (std::size_t s = 0; s < stages.size(); ++s) {
     if (s > 0) out << '\n';
     print_stage(stages[s], options, style, out);
   }
-  if (derived.empty()) return;
-  out << '\n' << style.heading("derived") << '\n';
-  print_values(derived, options, out, "absent");
+  if (!derived.empty()) {
+    out << '\n' << style.heading("derived") << '\n';
+    print_values(derived, options, out, "absent");
+  }
+  if (!bands.empty()) out << '\n';
+  for (const auto& line : bands) print_wrapped(line, options.width, left_margin, out);
 }
 
 }  // namespace ironlaw::host

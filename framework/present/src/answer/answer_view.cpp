@@ -54,7 +54,8 @@ class AnswerReader {
   static bool replaces(const PlanStage& maker) { return maker.maker->name() == maker.name; }
 
   [[nodiscard]] std::string object_of(const PlanSource& source) const {
-    if (source.from == PlanSource::From::input) return object_name(zoo_, answer_.inputs[source.index].object);
+    if (source.from == PlanSource::From::input)
+      return object_name(zoo_, plan_.plan_inputs()[source.index].port, answer_.inputs[source.index]);
     const PlanStage* maker = maker_of(source);
     if (maker == nullptr) return {};
     return replaces(*maker) ? object_of(maker->in.front()) + "*" : maker->maker->name();
@@ -75,7 +76,13 @@ class AnswerReader {
 
   [[nodiscard]] ShownValue output(const PlanStage& stage, std::size_t o) const {
     const PortInfo& port = stage.solver->outputs()[o];
-    return {std::string(port.name), &port, answer_.outputs[stage.first_output + o], {}};
+    const std::size_t at = stage.first_output + o;
+    ShownValue value{std::string(port.name), &port, answer_.outputs[at], {}};
+    if (!answer_.ends.empty()) {
+      value.low = answer_.ends[0].outputs[at];
+      value.high = answer_.ends[1].outputs[at];
+    }
+    return value;
   }
 
   [[nodiscard]] ShownValue side(const PlanStage& stage, const PortReference& reference) const {
@@ -117,8 +124,8 @@ class Recorder final : public Working {
   void do_note(std::string_view text) override { lines.push_back({{}, {}, {}, {}, {}, std::string(text), nullptr}); }
 
   void do_operation(const OperatorTime& o) override {
-    operators.push_back({std::string(o.name), o.count, o.time, o.bytes, o.operations, std::string(o.wall), std::string(o.record),
-                         std::string(o.source)});
+    operators.push_back({std::string(o.name), o.count, o.time, o.bytes, o.operations, std::string(o.wall),
+                         std::string(o.constant), std::string(o.record), std::string(o.source)});
   }
 
   std::span<const PortInfo> outputs_;
@@ -172,7 +179,12 @@ std::vector<AnsweredStage> answered_stages(const Pipeline& pipeline, const Answe
 std::vector<ShownValue> derived_values(const Pipeline& pipeline, const Answer& answer) {
   std::vector<ShownValue> values;
   for (const ResultColumn& column : pipeline.columns())
-    if (column.from == ResultColumn::From::expression) values.push_back({column.name, &column.port, answer.cell(column), {}});
+    if (column.from == ResultColumn::From::expression && column.end == ResultColumn::End::none) {
+      values.push_back({column.name, &column.port, answer.cell(column), {}});
+      if (answer.ends.empty() || column.index >= answer.ends[0].derived.size()) continue;
+      values.back().low = answer.ends[0].derived[column.index];
+      values.back().high = answer.ends[1].derived[column.index];
+    }
   return values;
 }
 
@@ -186,6 +198,17 @@ std::vector<ShownValue> shown_inputs(const AnsweredStage& stage, bool all) {
     if (all || value.port->need != PortNeed::parity || !at_default(value)) shown.push_back(value);
   }
   return shown;
+}
+
+bool has_ends(const std::vector<ShownValue>& values) {
+  return std::any_of(values.begin(), values.end(), [](const ShownValue& v) { return !band_text(v).empty(); });
+}
+
+std::vector<std::string> band_lines(const Answer& answer) {
+  if (answer.ends.empty()) return {};
+  std::vector<std::string> lines{"Behind a value: what it is with every band at its 10 %, and at its 90 %."};
+  lines.insert(lines.end(), answer.band_faults.begin(), answer.band_faults.end());
+  return lines;
 }
 
 std::string heading_of(const AnsweredStage& stage) {

@@ -37,6 +37,7 @@ struct OperatorLine {
   Information bytes{};
   Operations operations{};
   std::string wall;
+  std::string constant;
   std::string record;
   std::string source;
 };
@@ -62,6 +63,12 @@ struct AnsweredStage {
 /// The inputs as people are shown them: in the order of need, and settings of parity only where they differ from their default or
 /// `all` is set.
 [[nodiscard]] std::vector<ShownValue> shown_inputs(const AnsweredStage& stage, bool all);
+
+/// Whether any of them has ends.
+[[nodiscard]] bool has_ends(const std::vector<ShownValue>& values);
+
+/// What to say of the bands of an answer: which ends are shown, and what they do not hold. Empty where nobody asked for them.
+[[nodiscard]] std::vector<std::string> band_lines(const Answer& answer);
 
 /// "single_node: workload ResNet50, hardware A100".
 [[nodiscard]] std::string heading_of(const AnsweredStage& stage);

@@ -6,10 +6,11 @@
 
 namespace ironlaw::host {
 
+/// `bands`: lines about the bands, band_lines().
 void print_answer_text(const std::vector<AnsweredStage>& stages, const std::vector<ShownValue>& derived,
-                       const ReportOptions& options, std::ostream& out);
+                       const std::vector<std::string>& bands, const ReportOptions& options, std::ostream& out);
 void print_answer_markdown(const std::vector<AnsweredStage>& stages, const std::vector<ShownValue>& derived,
-                           const ReportOptions& options, std::ostream& out);
+                           const std::vector<std::string>& bands, const ReportOptions& options, std::ostream& out);
 void print_answer_json(const Pipeline& pipeline, const Answer& answer, const std::vector<AnsweredStage>& stages, bool single,
                        const ReportOptions& options, std::ostream& out);
 

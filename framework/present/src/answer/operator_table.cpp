@@ -13,15 +13,15 @@ std::string shown(const Q& q) {
 }  // namespace
 
 Grid operator_grid(const std::vector<OperatorLine>& operators) {
-  Grid grid{{"operator", "times", "time", "share", "bytes", "FLOP", "wall", "record", "source"},
-            {false, true, true, true, true, true, false, false, false},
+  Grid grid{{"operator", "times", "time", "share", "bytes", "FLOP", "wall", "constant", "record", "source"},
+            {false, true, true, true, true, true, false, false, false, false},
             {}};
   Time total{};
   for (const OperatorLine& o : operators) total += o.time;
   for (const OperatorLine& o : operators)
     grid.rows.push_back({{o.name, format_quantity(o.count, {}), shown(o.time),
                           total > Time{} ? format_quantity(100 * static_cast<double>(o.time / total), {}, {}, 3) + " %" : "",
-                          shown(o.bytes), shown(o.operations), o.wall, o.record, o.source},
+                          shown(o.bytes), shown(o.operations), o.wall, o.constant, o.record, o.source},
                          false});
   return grid;
 }
@@ -35,6 +35,7 @@ Json operators_json(const std::vector<OperatorLine>& operators) {
                     {"bytes", in(o.bytes, units::byte)},
                     {"operations", in(o.operations, units::flop)},
                     {"wall", o.wall},
+                    {"constant", o.constant},
                     {"record", o.record},
                     {"source", o.source}});
   return list;

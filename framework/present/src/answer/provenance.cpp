@@ -15,9 +15,14 @@ namespace {
 /// Plugins by what they brought; each once, in the order of first use.
 class PluginsUsed {
  public:
-  explicit PluginsUsed(Plugins& plugins) : plugins_(plugins) {}
+  explicit PluginsUsed(Plugins& plugins) : plugins_(plugins), records_(plugins.opened()) {}
 
   void add(const Solver& solver) {
+    if (plugins_.is_of_program(solver)) {
+      if (std::find(of_program_.begin(), of_program_.end(), solver.about().name) == of_program_.end())
+        of_program_.emplace_back(solver.about().name);
+      return;
+    }
     add_if("solver", solver.about().name, [&](const std::string& name) { return &plugins_.solver(name) == &solver; });
   }
   void add(const Kind& kind) {
@@ -39,6 +44,8 @@ class PluginsUsed {
                       {"file", shown_path(record->file)},
                       {"sha256", plugins_.sha256(*record)},
                       {"fingerprint", record->fingerprint}});
+    // Of these nothing says what they were made of.
+    if (!of_program_.empty()) list.push_back({{"name", "program"}, {"manifest", nullptr}, {"solvers", of_program_}});
     return list;
   }
 
@@ -47,16 +54,17 @@ class PluginsUsed {
   template <class Same>
   void add_if(std::string_view what, std::string_view name, const Same& same) {
     const Provides provides{std::string(what), std::string(name)};
-    for (const PluginRecord& record : plugins_.records()) {
-      if (!record.opened || std::find(record.provides.begin(), record.provides.end(), provides) == record.provides.end())
-        continue;
+    for (const PluginRecord& record : records_) {
+      if (std::find(record.provides.begin(), record.provides.end(), provides) == record.provides.end()) continue;
       if (!same(record.name + "/" + provides.name)) continue;
       if (std::find(used_.begin(), used_.end(), &record) == used_.end()) used_.push_back(&record);
     }
   }
 
   Plugins& plugins_;
+  std::vector<PluginRecord> records_;
   std::vector<const PluginRecord*> used_;
+  std::vector<std::string> of_program_;  ///< solvers that no plugin brought
 };
 
 void add_kind(const Zoo& zoo, const void* object, PluginsUsed& used) {

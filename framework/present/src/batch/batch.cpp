@@ -1,5 +1,6 @@
 #include <ironlaw/present/batch.hpp>
 
+#include "batch/request_process.hpp"
 #include "config/budget.hpp"
 #include "config/config_impl.hpp"
 #include "plan/compile.hpp"
@@ -11,11 +12,13 @@
 #include <ironlaw/host/run.hpp>
 #include <ironlaw/notation/units.hpp>
 #include <ironlaw/present/report.hpp>
+#include <ironlaw/present/study_report.hpp>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <istream>
+#include <optional>
 #include <ostream>
 #include <streambuf>
 #include <unordered_map>
@@ -27,7 +30,8 @@ namespace {
 struct SharedPipeline {
   explicit SharedPipeline(Pipeline p) : pipeline(std::move(p)), base(pipeline.base()) {
     for (const PortInfo& port : pipeline.solver().outputs()) {
-      const bool quantity = port.type == PortType::number && !port.dimension.dimensionless();
+      const ValueForm form = values_of(port.type).form();
+      const bool quantity = (form == ValueForm::number || form == ValueForm::list) && !port.dimension.dimensionless();
       keys.push_back(dump(std::string(port.name.substr(port.name.find('.') + 1))) + ":");
       units.push_back(quantity ? ",\"unit\":" + dump(si_unit(port.dimension)) + "}" : "");
     }
@@ -38,15 +42,14 @@ struct SharedPipeline {
   std::vector<std::string> units;
 };
 
-void append_value(std::string& text, const PortInfo& port, double v) {
-  if (!std::isfinite(v)) {
-    text += "null";
-  } else if (port.type == PortType::choice) {
-    text.append("\"").append(port.choices[static_cast<std::size_t>(v)]).append("\"");
-  } else if (port.type == PortType::boolean) {
-    text += v != 0 ? "true" : "false";
+void append_value(std::string& text, const PortInfo& port, const Cell& cell) {
+  const ValueForm form = values_of(port.type).form();
+  if (form == ValueForm::number && std::isfinite(cell.number)) {
+    append_exact(text, cell.number);
+  } else if (form == ValueForm::choice && std::isfinite(cell.number)) {
+    text.append("\"").append(port.choices[static_cast<std::size_t>(cell.number)]).append("\"");
   } else {
-    append_exact(text, v);
+    text += dump(scalar_json({{}, &port, cell, {}}));
   }
 }
 
@@ -61,7 +64,7 @@ std::string answer_text(const SharedPipeline& shared, const Answer& answer) {
     const double v = answer.outputs[o].number;
     const bool quantity = !shared.units[o].empty() && std::isfinite(v);
     if (quantity) text += "{\"value\":";
-    append_value(text, ports[o], v);
+    append_value(text, ports[o], answer.outputs[o]);
     if (quantity) text += shared.units[o];
   }
   return text + "}";
@@ -96,10 +99,38 @@ class CountedText final : public std::streambuf {
 }  // namespace
 
 struct Batch::Impl {
+  Impl(Session& s, std::string p, const RequestLimits& l) : session(s), profile(std::move(p)), limits(l) {
+    if (session.options().isolate)
+      elsewhere = std::make_unique<RequestProcess>([this] { return begun_there(); }, *session.options().isolate, limits.seconds);
+  }
+
   Session& session;
   std::string profile;
   RequestLimits limits;
   std::unordered_map<std::string, std::unique_ptr<SharedPipeline>> shared;
+  std::unique_ptr<RequestProcess> elsewhere;  ///< of an isolated session
+
+  /// In the process that answers: a batch whose plugins are open there.
+  [[nodiscard]] RequestProcess::Answer begun_there() const {
+    struct Here {
+      Here(const SessionOptions& options, const std::string& p, const RequestLimits& l)
+          : session(options), batch(session, p, l) {}
+      Session session;
+      Batch batch;
+    };
+    auto options = session.options();
+    options.isolate.reset();
+    const auto here = std::make_shared<Here>(options, profile, limits);
+    return [here](std::string_view line) { return here->batch.answer(line); };
+  }
+
+  std::string answer_elsewhere(std::string_view line) const {
+    std::string failure;
+    if (auto text = elsewhere->answer(line, failure)) return std::move(*text);
+    const Json request = Json::parse(line, nullptr, false);
+    const std::string id = request.is_object() && request.contains("id") ? dump(request["id"]) : "null";
+    return "{\"id\":" + id + ",\"error\":" + dump(failure) + "}";
+  }
 
   std::string answer_config(Json& request, const std::shared_ptr<Budget>& budget) {
     const auto config = config_of_tree(std::move(request["config"]), "config", budget);
@@ -109,7 +140,10 @@ struct Batch::Impl {
     out.exceptions(std::ios::badbit);  // what is thrown there goes on
     ReportOptions options;
     options.format = OutputFormat::json;
-    if (pipeline.axes().empty()) {
+    if (pipeline.study() != nullptr) {
+      StudyReport report(pipeline, options, out);
+      run_study(pipeline, report, {1});
+    } else if (pipeline.axes().empty()) {
       report_answer(pipeline, host::answer(pipeline), false, options, out);
     } else {
       TableReport table(pipeline, options, out);
@@ -158,15 +192,20 @@ struct Batch::Impl {
     auto& slot = shared[key];
     if (slot == nullptr)
       slot = std::make_unique<SharedPipeline>(session.compile(config_of_solver(solver, inputs, budget), profile_name));
-    return answer_text(*slot, host::answer(slot->pipeline, cells_of(*slot, inputs, profile_name)));
+    const auto cells = cells_of(*slot, inputs, profile_name);
+    if (cells) return answer_text(*slot, host::answer(slot->pipeline, *cells));
+    const SharedPipeline own(session.compile(config_of_solver(solver, inputs, budget), profile_name));
+    return answer_text(own, host::answer(own.pipeline));
   }
 
-  std::vector<Cell> cells_of(const SharedPipeline& pipeline, const Json& inputs, const std::string& profile_name) {
+  /// Nothing where a value is kept by the pipeline that reads it: a text, a series, a table.
+  std::optional<std::vector<Cell>> cells_of(const SharedPipeline& pipeline, const Json& inputs, const std::string& profile_name) {
     std::vector<Cell> cells = pipeline.base;
     const auto ports = pipeline.pipeline.solver().inputs();
     for (const auto& [name, value] : inputs.items()) {
       for (std::size_t i = 0; i < ports.size(); ++i) {
         if (ports[i].name.substr(ports[i].name.find('.') + 1) != name) continue;
+        if (is_kept(ports[i]) || takes_table(ports[i])) return {};
         if (ports[i].type == PortType::object) {
           if (!value.is_string()) throw InputError(name, "takes the name of a " + std::string(ports[i].interface));
           cells[i].object = session.zoo(profile_name).find(ports[i].interface, value.get_ref<const std::string&>(), name).object;
@@ -191,10 +230,11 @@ struct Batch::Impl {
 };
 
 Batch::Batch(Session& session, std::string profile, const RequestLimits& limits)
-    : impl_(new Impl{session, std::move(profile), limits, {}}) {}
+    : impl_(std::make_unique<Impl>(session, std::move(profile), limits)) {}
 Batch::~Batch() = default;
 
 std::string Batch::answer(std::string_view line) {
+  if (impl_->elsewhere != nullptr) return impl_->answer_elsewhere(line);
   std::string id = "null";
   try {
     const auto budget = std::make_shared<Budget>(impl_->limits);

@@ -9,6 +9,8 @@
 #include "value/shown_value.hpp"
 
 #include <ironlaw/error.hpp>
+#include <ironlaw/record_table.hpp>
+#include <ironlaw/series.hpp>
 
 #include <array>
 
@@ -49,6 +51,8 @@ class Facts {
     }
   }
   void add(const PortInfo& port, const Cell& cell) {
+    if (is_kept(port)) return add_kept(port, cell);
+    if (takes_table(port)) return add_table(static_cast<const RecordTable*>(cell.object));
     if (port.type != PortType::object) {
       put(bytes_, cell.number);
       return;
@@ -59,6 +63,25 @@ class Facts {
     put(bytes_, std::string_view(object->name));
     put(bytes_, object->kind->about().name);
     for (std::size_t f = 0; f < object->fields.size(); ++f) add(object->kind->fields()[f], object->fields[f]);
+  }
+
+  void add_kept(const PortInfo& port, const Cell& cell) {
+    put(bytes_, absent_cell(cell));
+    if (absent_cell(cell)) return;
+    if (port.type == PortType::text) return put(bytes_, *static_cast<const std::string_view*>(cell.object));
+    add_numbers({series_of(cell)->data, series_of(cell)->size});
+  }
+  void add_table(const RecordTable* table) {
+    put(bytes_, table != nullptr);
+    for (std::size_t c = 0; table != nullptr && c < table->columns.size(); ++c) {
+      put(bytes_, table->columns[c].name);
+      add_numbers(table->columns[c].numbers);
+      for (const std::string_view text : table->columns[c].texts) put(bytes_, text);
+    }
+  }
+  void add_numbers(std::span<const double> numbers) {
+    put(bytes_, numbers.size());
+    for (const double number : numbers) put(bytes_, number);
   }
 
   const Zoo& zoo_;
@@ -84,7 +107,7 @@ std::string difference(const Json& one, const Json& other) {
                                                              {"profile", "another profile"},
                                                              {"plugins", "other plugins"},
                                                              {"config", "another config"},
-                                                             {"includes", "other configs in the config"},
+                                                             {"includes", "other files that the config names"},
                                                              {"facts", "other facts"}}};
   for (const auto& [key, words] : parts)
     if (one.value(key, Json()) != other.value(key, Json())) return words;
@@ -92,13 +115,9 @@ std::string difference(const Json& one, const Json& other) {
 }
 
 Config config_of(const Json& question, const std::string& where) {
-  try {
-    Config::Impl impl = Config::parse(dump(question.at("config")), where).impl();
-    impl.includes = std::make_shared<Includes>(question.at("includes").get<std::map<std::string, std::string>>());
-    return Config::copy_of(impl);
-  } catch (const Json::exception&) {
+  if (!question.is_object() || !question.contains("config") || !question.contains("includes"))
     throw InputError(where, "holds no question that this version of ironlaw understands");
-  }
+  return Config::of_bundle(dump({{"config", question["config"]}, {"includes", question["includes"]}}), where);
 }
 
 }  // namespace ironlaw::host

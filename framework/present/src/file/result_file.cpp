@@ -43,18 +43,7 @@ enum class RowPlace {
 RowPlace place_of(const Pipeline& pipeline, const ResultFile& result) {
   if (pipeline.clauses().selects()) return RowPlace::kept;
   if (result.shard) return RowPlace::journal;
-  switch (result.report.format) {
-    case OutputFormat::csv:
-    case OutputFormat::jsonl:
-    case OutputFormat::arrow:
-    case OutputFormat::arrows:
-      return RowPlace::stream;
-    case OutputFormat::text:
-    case OutputFormat::json:
-    case OutputFormat::markdown:
-      break;
-  }
-  return RowPlace::journal;
+  return info_of(result.report.format).streams ? RowPlace::stream : RowPlace::journal;
 }
 
 /// Rows behind each other in FILE.partial, written where a record of the journal says how far they go.

@@ -135,7 +135,9 @@ void print_list_text(const PageTable& table, const ReportOptions& options, std::
   if (left_out > 0) out << more_columns(left_out);
 }
 
-[[noreturn]] void refuse_arrow() { throw InputError("--output arrow", "holds the rows of an answer; a page has none"); }
+[[noreturn]] void refuse_rows_only(const ReportOptions& options) {
+  throw InputError("--output " + std::string(info_of(options.format).name), "holds the rows of an answer; a page has none");
+}
 
 }  // namespace
 
@@ -172,9 +174,8 @@ void print_list(const PageTable& table, const ReportOptions& options, std::ostre
     case OutputFormat::jsonl:
       for (const auto& row : table.rows) out << dump(row_json(table, row, 0)) << '\n';
       break;
-    case OutputFormat::arrow:
-    case OutputFormat::arrows:
-      refuse_arrow();
+    default:
+      refuse_rows_only(options);
   }
 }
 
@@ -195,9 +196,8 @@ void print_page(const Page& page, const ReportOptions& options, std::ostream& ou
     case OutputFormat::jsonl:
       out << dump(page_json(page)) << '\n';
       break;
-    case OutputFormat::arrow:
-    case OutputFormat::arrows:
-      refuse_arrow();
+    default:
+      refuse_rows_only(options);
   }
 }
 

@@ -63,25 +63,24 @@ std::string axis_values(const Pipeline& pipeline, std::size_t a) {
 }
 
 std::string unit_of(const PortInfo& port) {
-  if (port.type == PortType::object) return std::string(port.interface);
-  if (port.type == PortType::choice) return "choice";
-  if (port.type == PortType::boolean) return "yes or no";
+  const ValueForm form = values_of(port.type).form();
+  if (form == ValueForm::truth) return "yes or no";
+  if (form != ValueForm::number && form != ValueForm::list) return values_of(port.type).name(port);
   return port.dimension.dimensionless() ? "1" : si_unit(port.dimension);
 }
 
 /// What the input is without an axis, in words.
 std::string literal_of(const Pipeline& pipeline, const PlanInput& input) {
-  const bool object = input.port.type == PortType::object;
-  const ShownValue value{"", &input.port, input.base,
-                         object ? object_name(pipeline.environment().zoo(), input.base.object) : std::string()};
+  const ShownValue value{"", &input.port, input.base, object_name(pipeline.environment().zoo(), input.port, input.base)};
   const std::string text = value_text(value);
   return text.empty() ? "absent" : text;
 }
 
 /// Whether the config says the input, rather than the port's own default.
 bool said(const PlanInput& input, const PortInfo& port) {
-  return port.type == PortType::object ? input.base.object != nullptr
-                                       : !(input.base.number == port.fallback || (input.base.number != input.base.number));
+  return port.type == PortType::object || is_kept(port)
+             ? !absent_cell(input.base)
+             : !(input.base.number == port.fallback || (input.base.number != input.base.number));
 }
 
 std::string what_it_does(const PlanStage& stage) {

@@ -14,7 +14,11 @@ namespace {
 constexpr double endless = std::numeric_limits<double>::max();
 constexpr double endless_count = 2147483647;
 
-bool is_number(const PortInfo& port) { return port.type == PortType::number || port.type == PortType::integer; }
+/// A number, or a list of them.
+bool is_number(const PortInfo& port) {
+  const ValueForm form = values_of(port.type).form();
+  return form == ValueForm::number || form == ValueForm::list;
+}
 
 bool bounded_below(const PortInfo& port) {
   return is_number(port) && port.range.low > (port.type == PortType::integer ? -endless_count : -endless);
@@ -23,21 +27,7 @@ bool bounded_above(const PortInfo& port) {
   return is_number(port) && port.range.high < (port.type == PortType::integer ? endless_count : endless);
 }
 
-PageCell type_cell(const PortInfo& port) {
-  switch (port.type) {
-    case PortType::number:
-      return "number";
-    case PortType::integer:
-      return "integer";
-    case PortType::boolean:
-      return "boolean";
-    case PortType::choice:
-      return "choice";
-    case PortType::object:
-      break;
-  }
-  return port.interface;
-}
+PageCell type_cell(const PortInfo& port) { return values_of(port.type).name(port); }
 
 PageCell unit_cell(const PortInfo& port) {
   const std::string preferred = preferred_unit(port);
@@ -64,6 +54,12 @@ std::string range_text(const PortInfo& port) {
   std::string text;
   if (below) text = (port.range.above ? "> " : ">= ") + bound_text(port, port.range.low);
   if (above) text += (below ? ", <= " : "<= ") + bound_text(port, port.range.high);
+  if (port.shortest > 0 || port.longest > 0) {
+    const std::string most = port.longest > 0 ? std::to_string(port.longest) : "more";
+    const bool exact = port.shortest == port.longest;
+    text += (text.empty() ? "" : "; ") +
+            (exact ? most : std::to_string(port.shortest) + (port.longest > 0 ? " to " : " or ") + most) + " values";
+  }
   return text;
 }
 
@@ -72,7 +68,9 @@ PageCell range_cell(const PortInfo& port) {
   const auto bound = [&](double value) {
     Cell cell;
     cell.number = value;
-    return scalar_json({{}, &port, cell, {}});
+    PortInfo one = port;
+    if (one.type == PortType::series) one.type = PortType::number;
+    return scalar_json({{}, &one, cell, {}});
   };
   Json data = Json::object();
   if (bounded_below(port)) data[port.range.above ? "above" : "least"] = bound(port.range.low);

@@ -14,60 +14,11 @@
 namespace ironlaw::host {
 namespace {
 
-/// A list of rows. What a column takes is said by its doc alone: hundreds of rows would make editors slow.
-Json table_schema(std::span<const ColumnInfo> columns) {
-  Json properties = Json::object();
-  Json required = Json::array();
-  for (const ColumnInfo& column : columns) {
-    properties[std::string(column.name)] = {{"description", column.doc}};
-    if (column.required) required.push_back(column.name);
-  }
-  return {{"type", "array"},
-          {"items", {{"type", "object"}, {"properties", properties}, {"required", required}, {"additionalProperties", false}}}};
-}
-
 /// What a port takes, as a value or as a reference where `references` is set.
 Json port_schema(const PortInfo& port, bool references) {
   Json schema = Json::object();
   schema["description"] = port.doc;
-  Json any = Json::array();
-  switch (port.type) {
-    case PortType::object:
-      if (takes_table(port)) {
-        any = Json::array({table_schema(port.columns)});
-      } else {
-        any = {{{"type", "string"}}, {{"type", "object"}}};
-      }
-      break;
-    case PortType::boolean:
-      any = {{{"type", "boolean"}}};
-      break;
-    case PortType::choice: {
-      Json names = Json::array();
-      for (const auto& c : port.choices) names.push_back(c);
-      any = {{{"enum", names}}};
-      break;
-    }
-    case PortType::integer: {
-      Json number{{"type", "integer"}};
-      if (port.range.low > -9e15) number["minimum"] = static_cast<std::int64_t>(port.range.low);
-      if (port.range.high < 9e15) number["maximum"] = static_cast<std::int64_t>(port.range.high);
-      any.push_back(number);
-      break;
-    }
-    case PortType::number:
-      if (port.dimension.dimensionless()) {
-        Json number{{"type", "number"}};
-        if (port.range.low > -1e300) number[port.range.above ? "exclusiveMinimum" : "minimum"] = port.range.low;
-        if (port.range.high < 1e300) number["maximum"] = port.range.high;
-        any.push_back(number);
-        any.push_back({{"type", "string"}, {"pattern", "^-?[0-9.].*%$"}});
-      } else {
-        any.push_back({{"type", "string"}, {"pattern", "^[-$]?[0-9.].*"}, {"examples", {"1 " + si_unit(port.dimension)}}});
-        any.push_back({{"type", "object"}, {"required", {"value", "unit"}}});
-      }
-      break;
-  }
+  Json any = values_of(port.type).schemas(port);
   if (references) any.push_back({{"type", "string"}, {"pattern", "^\\$"}});
   if (port.optional) any.push_back({{"type", "null"}});
   schema["anyOf"] = std::move(any);
@@ -244,7 +195,8 @@ Json config_schema(Plugins& plugins, bool all) {
                       {"required", {"by"}},
                       {"properties", {{"by", {{"type", "string"}}}, {"keep", {{"type", "integer"}, {"minimum", 1}}}}}}},
                     {"rejected", {{"type", "boolean"}, {"description", "show the rows that a constraint takes out"}}},
-                    {"walls", {{"type", "boolean"}, {"description", "show which limits bind, and by how much"}}}}}}},
+                    {"walls", {{"type", "boolean"}, {"description", "show which limits bind, and by how much"}}},
+                    {"bands", {{"type", "boolean"}, {"description", "show the ends of every result that has a band"}}}}}}},
                 {"callbacks", {{"type", "array"}, {"items", {{"type", "object"}, {"required", {"use"}}}}}}}}};
   return schema;
 }

@@ -57,10 +57,9 @@ PageTable field_table(const ZooEntryInfo& entry, const ZooObject& object, const 
   PageTable table{"fields", {{"name"}, {"value"}, {"unit", PageColumn::For::programs}, {"source"}}, {}};
   const auto fields = object.kind->fields();
   for (std::size_t i = 0; i < fields.size(); ++i) {
-    const bool nested = fields[i].type == PortType::object;
     const ShownValue value{std::string(fields[i].name), &fields[i], object.fields[i],
-                           nested ? object_name(zoo, object.fields[i].object) : ""};
-    if (is_absent(value)) continue;
+                           object_name(zoo, fields[i], object.fields[i])};
+    if (is_absent(value) || takes_table(fields[i])) continue;
     table.rows.push_back({value.name,
                           {value_text(value), scalar_json(value)},
                           si_unit(fields[i].dimension),
@@ -72,18 +71,19 @@ PageTable field_table(const ZooEntryInfo& entry, const ZooObject& object, const 
 /// The rows of a field that is a table; columns that no row fills are left out.
 PageTable rows_of(const PortInfo& field, const RecordTable& records) {
   PageTable page{std::string(field.name), {}, std::vector<std::vector<PageCell>>(records.rows), InJson::list};
-  for (std::size_t c = 0; c < field.columns.size(); ++c) {
-    const ColumnInfo& info = field.columns[c];
+  for (std::size_t c = 0; c < records.columns.size(); ++c) {
     const TableColumn& column = records.columns[c];
-    const bool filled = info.text ? std::any_of(column.texts.begin(), column.texts.end(), [](auto t) { return !t.empty(); })
-                                  : std::any_of(column.numbers.begin(), column.numbers.end(), [](double v) { return v == v; });
+    const bool texts = column.numbers.empty();
+    const std::string_view display = c < field.columns.size() ? field.columns[c].display : std::string_view();
+    const bool filled = texts ? std::any_of(column.texts.begin(), column.texts.end(), [](auto t) { return !t.empty(); })
+                              : std::any_of(column.numbers.begin(), column.numbers.end(), [](double v) { return v == v; });
     if (!filled) continue;
-    page.columns.push_back({std::string(info.name)});
+    page.columns.push_back({std::string(column.name)});
     for (std::size_t row = 0; row < records.rows; ++row) {
-      if (info.text) {
+      if (texts) {
         page.rows[row].emplace_back(std::string(column.texts[row]));
       } else if (const double v = column.numbers[row]; v == v) {
-        page.rows[row].emplace_back(format_quantity(v, info.dimension, info.display), Json(v));
+        page.rows[row].emplace_back(format_quantity(v, column.dimension, display), Json(v));
       } else {
         page.rows[row].emplace_back("", Json());
       }

@@ -28,7 +28,7 @@ constexpr std::string_view mark = "ARROW1";  // of a file, at both ends
 constexpr std::int16_t version_5 = 4;
 constexpr std::int16_t double_precision = 2;
 enum class Header : std::uint8_t { schema = 1, dictionary_batch = 2, record_batch = 3 };
-enum class Type : std::uint8_t { integer = 2, floating_point = 3, utf8 = 5, boolean = 6 };
+enum class Type : std::uint8_t { integer = 2, floating_point = 3, utf8 = 5, boolean = 6, list = 12 };
 
 struct FieldNode {
   std::int64_t length;
@@ -59,6 +59,8 @@ std::pair<Type, Table> type_of(FlatBufferBuilder& builder, ArrowType type) {
       return {Type::floating_point, table(builder, [&] { builder.AddElement<std::int16_t>(field(0), double_precision, 0); })};
     case ArrowType::boolean:
       return {Type::boolean, table(builder, [] {})};
+    case ArrowType::list:
+      return {Type::list, table(builder, [] {})};
     case ArrowType::text:
     case ArrowType::dictionary:
       break;
@@ -78,7 +80,9 @@ Table field_table(FlatBufferBuilder& builder, const ArrowField& described, std::
     }));
   }
   const auto metadata = builder.CreateVector(pairs);
-  const auto children = builder.CreateVector(std::vector<Table>());
+  std::vector<Table> items;
+  if (described.type == ArrowType::list) items.push_back(field_table(builder, {"item", ArrowType::float64, {}, {}}, 0));
+  const auto children = builder.CreateVector(items);
   const auto [type, type_table] = type_of(builder, described.type);
   Table dictionary;
   if (described.type == ArrowType::dictionary) {
@@ -136,6 +140,10 @@ std::pair<Table, std::int64_t> batch_table(FlatBufferBuilder& builder, std::uint
     nodes.push_back({static_cast<std::int64_t>(rows), static_cast<std::int64_t>(column.absent)});
     add(column.validity);
     for (const std::string& bytes : column.buffers) add(bytes);
+    if (!column.is_list) continue;
+    nodes.push_back({static_cast<std::int64_t>(column.items.size() / sizeof(double)), 0});
+    add({});
+    add(column.items);
   }
   const auto node_vector = builder.CreateVectorOfStructs(nodes);
   const auto buffer_vector = builder.CreateVectorOfStructs(buffers);
@@ -151,6 +159,7 @@ void write_body(const std::vector<ArrowColumn>& columns, std::ostream& out) {
   for (const ArrowColumn& column : columns) {
     write_padded(column.validity, out);
     for (const std::string& bytes : column.buffers) write_padded(bytes, out);
+    if (column.is_list) write_padded(column.items, out);
   }
 }
 
@@ -180,8 +189,9 @@ ArrowColumn ArrowColumnBuilder::take() {
   ArrowColumn column = std::move(column_);
   if (column.absent == 0) column.validity.clear();
   column_ = {};
+  column_.is_list = type_ == ArrowType::list;
   column_.buffers.resize(type_ == ArrowType::text ? 2 : 1);
-  if (type_ == ArrowType::text) append(column_.buffers[0], std::int32_t{0});
+  if (type_ == ArrowType::text || type_ == ArrowType::list) append(column_.buffers[0], std::int32_t{0});
   rows_ = 0;
   return column;
 }
@@ -195,6 +205,7 @@ void ArrowColumnBuilder::add_row(bool present) {
 void ArrowColumnBuilder::add_absent() {
   if (type_ == ArrowType::float64) append(column_.buffers[0], 0.0);
   if (type_ == ArrowType::boolean) append_bit(column_.buffers[0], rows_, false);
+  if (type_ == ArrowType::list) append_end_of_list();
   if (type_ == ArrowType::dictionary) append(column_.buffers[0], std::int32_t{0});
   if (type_ == ArrowType::text) append(column_.buffers[0], static_cast<std::int32_t>(column_.buffers[1].size()));
   add_row(false);
@@ -219,6 +230,16 @@ void ArrowColumnBuilder::add(const std::string& text) {
   column_.buffers[1] += text;
   append(column_.buffers[0], static_cast<std::int32_t>(column_.buffers[1].size()));
   add_row(true);
+}
+
+void ArrowColumnBuilder::add(std::span<const double> list) {
+  column_.items.append(reinterpret_cast<const char*>(list.data()), list.size() * sizeof(double));
+  append_end_of_list();
+  add_row(true);
+}
+
+void ArrowColumnBuilder::append_end_of_list() {
+  append(column_.buffers[0], static_cast<std::int32_t>(column_.items.size() / sizeof(double)));
 }
 
 ArrowWriter::ArrowWriter(ArrowForm form, std::vector<ArrowField> fields, std::ostream& out)

@@ -3,15 +3,17 @@
 #include <cstdint>
 #include <filesystem>
 #include <iosfwd>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace ironlaw::host {
 
-enum class ArrowType : std::uint8_t { float64, boolean, text, dictionary };
+enum class ArrowType : std::uint8_t { float64, boolean, text, dictionary, list };
 
-/// A column as the schema describes it. A dictionary's indices are 32-bit, its values texts; its id is its position.
+/// A column as the schema describes it. A list is of numbers. A dictionary's indices are 32-bit, its values texts; its id is its
+/// position.
 struct ArrowField {
   std::string name;
   ArrowType type = ArrowType::float64;
@@ -24,6 +26,8 @@ struct ArrowColumn {
   std::string validity;  ///< a bit a row; empty where nothing is absent
   std::uint64_t absent = 0;
   std::vector<std::string> buffers;
+  bool is_list = false;
+  std::string items;  ///< of a list: its numbers, row behind row
 };
 
 /// Gathers the cells of a column.
@@ -35,11 +39,13 @@ class ArrowColumnBuilder {
   void add(bool flag);
   void add(std::int32_t index);
   void add(const std::string& text);
+  void add(std::span<const double> list);
   /// The column so far; empty afterwards.
   [[nodiscard]] ArrowColumn take();
 
  private:
   void add_row(bool present);
+  void append_end_of_list();
   ArrowType type_;
   std::uint64_t rows_ = 0;
   ArrowColumn column_;

@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 
 namespace ironlaw::host {
 namespace {
@@ -37,7 +38,11 @@ void CollectedTable::rows(const ResultRows& rows) {
       lay_out(false);
       break;
     }
-    for (std::size_t c = 0; c < cells_.size(); ++c) cells_[c].push_back(rows.columns[c][r]);
+    for (std::size_t c = 0; c < cells_.size(); ++c) {
+      const Cell& cell = rows.columns[c][r];
+      cells_[c].push_back(source_.columns[c].from == ResultColumn::From::output ? kept_.keep(source_.columns[c].port, cell)
+                                                                                : cell);
+    }
     status_.push_back(rows.status[r]);
     row_reason_.push_back(row_reasons_.of(rows, r));
     count_reason(rows.status[r], row_reason_.back());
@@ -45,7 +50,13 @@ void CollectedTable::rows(const ResultRows& rows) {
   if (r == count) return;
   for (; r < count; ++r) {
     row_.cells.resize(std::max(row_.cells.size(), shown_.size()));
-    for (std::size_t c = 0; c < shown_.size(); ++c) write_cell(shown_[c], rows.columns[shown_[c].column][r], row_.cells[c]);
+    for (std::size_t c = 0; c < shown_.size(); ++c) {
+      const Cell& cell = rows.columns[shown_[c].column][r];
+      auto& written = shown_[c].written;
+      if (written && std::memcmp(&*written, &cell, sizeof cell) == 0) continue;
+      write_cell(shown_[c], cell, row_.cells[c]);
+      written = cell;
+    }
     const std::string reason = row_reasons_.of(rows, r);
     count_reason(rows.status[r], reason);
     write_row(rows.status[r], reason, shown_.size(), row_);
@@ -88,7 +99,7 @@ std::string CollectedTable::unit_of(std::size_t column) const {
 
 CollectedTable::Shown CollectedTable::shown_column(std::size_t column) const {
   const PortInfo& port = source_.columns[column].port;
-  Shown shown{column, unit_of(column), {}};
+  Shown shown{column, unit_of(column), {}, {}};
   if (port.type == PortType::number) shown.numbers.emplace(port.dimension, shown.unit, shown_digits);
   return shown;
 }
@@ -99,7 +110,7 @@ void CollectedTable::write_cell(const Shown& shown, const Cell& cell, std::strin
   const PortInfo& port = source_.columns[shown.column].port;
   const double v = cell.number;
   text.clear();
-  if (port.type == PortType::object) {
+  if (port.type == PortType::object || is_kept(port)) {
     text = value_text(source_.shown(shown.column, cell));
   } else if (!std::isfinite(v)) {
     // absent

@@ -50,6 +50,7 @@ class CollectedTable : public TableWriter {
     std::size_t column;
     std::string unit;
     std::optional<NumbersInUnit> numbers;  ///< of a number
+    std::optional<Cell> written;           ///< of the row before: outer axes repeat
   };
   void lay_out(bool whole);
   void count_reason(RowStatus status, const std::string& reason);
@@ -60,6 +61,7 @@ class CollectedTable : public TableWriter {
 
   TableSource source_;
   RowReasons row_reasons_;
+  KeptValues kept_;                       ///< what the cells of series among them point to
   std::vector<std::vector<Cell>> cells_;  ///< of the first rows, by column, until the table is laid out
   std::vector<RowStatus> status_;
   std::vector<std::string> row_reason_;

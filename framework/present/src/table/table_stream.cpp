@@ -8,6 +8,7 @@
 #include "units/decimal.hpp"
 
 #include <ironlaw/notation/units.hpp>
+#include <ironlaw/series.hpp>
 
 #include <cmath>
 #include <ostream>
@@ -15,12 +16,22 @@
 namespace ironlaw::host {
 namespace {
 
-bool is_number(const PortInfo& port) { return port.type == PortType::number || port.type == PortType::integer; }
+/// Of a series, in JSON and in CSV.
+void append_list(const SeriesCell& series, std::string& text) {
+  text += '[';
+  for (std::uint32_t i = 0; i < series.size; ++i) {
+    if (i > 0) text += ',';
+    append_exact(text, series.data[i]);
+  }
+  text += ']';
+}
 
 /// Gathers the text of a block before it is written.
 class StreamTable : public TableWriter {
  public:
-  explicit StreamTable(const TableSource& source) : source_(source), reasons_(source.pipeline, source.columns) {}
+  explicit StreamTable(const TableSource& source) : source_(source), reasons_(source.pipeline, source.columns) {
+    for (const ResultColumn& column : source.columns) forms_.push_back(values_of(column.port.type).form());
+  }
 
   void rows(const ResultRows& rows) final {
     text_.clear();
@@ -35,8 +46,10 @@ class StreamTable : public TableWriter {
   /// A cell as JSON.
   void append_json(const ResultRows& rows, std::size_t column, std::size_t row) {
     const Cell& cell = rows.columns[column][row];
-    if (is_number(columns()[column].port) && std::isfinite(cell.number)) {
+    if (forms_[column] == ValueForm::number && std::isfinite(cell.number)) {
       append_exact(text_, cell.number);
+    } else if (forms_[column] == ValueForm::list && !absent_cell(cell)) {
+      append_list(*series_of(cell), text_);
     } else {
       text_ += dump(scalar_json(value(column, cell)));
     }
@@ -45,6 +58,7 @@ class StreamTable : public TableWriter {
 
   TableSource source_;
   RowReasons reasons_;
+  std::vector<ValueForm> forms_;  ///< by column
   std::string text_;
 };
 
@@ -71,8 +85,14 @@ class CsvTable final : public StreamTable {
     text_ += ',' + csv_field(reasons_.of(rows, row)) + '\n';
   }
   void append_cell(std::size_t column, const Cell& cell) {
-    if (is_number(columns()[column].port)) {
+    if (forms_[column] == ValueForm::number) {
       if (std::isfinite(cell.number)) append_exact(text_, cell.number);
+      return;
+    }
+    if (forms_[column] == ValueForm::list) {
+      std::string list;
+      if (!absent_cell(cell)) append_list(*series_of(cell), list);
+      text_ += csv_field(list);
       return;
     }
     const Json scalar = scalar_json(value(column, cell));
@@ -148,8 +168,7 @@ TableWriter::~TableWriter() = default;
 
 ShownValue TableSource::shown(std::size_t column, const Cell& cell) const {
   const ResultColumn& shown = columns[column];
-  const bool object = shown.port.type == PortType::object;
-  return {shown.name, &shown.port, cell, object ? object_name(pipeline.environment().zoo(), cell.object) : std::string()};
+  return {shown.name, &shown.port, cell, object_name(pipeline.environment().zoo(), shown.port, cell)};
 }
 
 std::unique_ptr<TableWriter> csv_table(const TableSource& source) { return std::make_unique<CsvTable>(source); }

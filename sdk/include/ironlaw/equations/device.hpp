@@ -4,11 +4,18 @@
 
 namespace ironlaw::equations {
 
+/// The format that a device computes operands of `precision` in: itself, or what it widens them to.
+inline Precision arithmetic_format(const Hardware& device, Precision precision) {
+  const auto* formats = device.facet<ArithmeticFormats>();
+  return formats == nullptr ? precision : formats->of[static_cast<std::size_t>(precision)];
+}
+
 /// What a device says of itself. Throws MissingData where it states no rate for the format.
 struct AskedHardware {
   AskedHardware(const Hardware& asked, Precision precision, Accumulation accumulation = Accumulation::fp32)
       : hardware(&asked),
         peak(asked.peak_rate(precision, accumulation)),
+        arithmetic(arithmetic_format(asked, precision)),
         memory(asked.memory()),
         dispatch_overhead(asked.dispatch_overhead()),
         tdp(asked.tdp()),
@@ -26,6 +33,7 @@ struct AskedHardware {
 
   const Hardware* hardware;
   FlopRate peak;
+  Precision arithmetic;  ///< that `peak` is of
   Memory memory;
   Time dispatch_overhead;
   Maybe<Power> tdp;

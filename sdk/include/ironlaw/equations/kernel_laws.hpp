@@ -53,7 +53,7 @@ inline RowForm product_form(const ProductLaw& law, const KernelDevice& d, double
   const Bandwidth bandwidth = d.bandwidth * law.memory_share;
   return {law.latency + law.depth_latency * (k / 1000), law.quantize_traffic * k / d.bandwidth,
           2 * n * k * units::flop / sustained, n * k * weight / bandwidth,
-          (k * activation + n * (2.0 * units::byte)) / bandwidth};
+          (k * activation + n * std::max(activation, 2.0 * units::byte)) / bandwidth};
 }
 
 /// Constants of a rank's experts (law E).

@@ -1,15 +1,13 @@
 #pragma once
 // Differentially private training: the noise that a promise (epsilon, delta) takes, by two accountants.
+#include <ironlaw/equations/normal.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <initializer_list>
 #include <limits>
-#include <numbers>
 
 namespace ironlaw::equations {
-
-inline double normal_density(double x) { return std::exp(-x * x / 2) / std::sqrt(2 * std::numbers::pi); }
-inline double normal_probability(double x) { return std::erfc(-x / std::numbers::sqrt2) / 2; }
 
 /// Upper tail over density (Mills ratio). The continued fraction takes over before the tail underflows.
 inline double tail_over_density(double x) {
@@ -25,11 +23,6 @@ double bisected(double low, double high, Above above) {
   for (double middle = (low + high) / 2; low < middle && middle < high; middle = (low + high) / 2)
     (above(middle) ? high : low) = middle;
   return high;
-}
-
-/// The x below which a standard normal variable stays with probability p in (0, 1).
-inline double normal_quantile(double p) {
-  return bisected(-40, 40, [p](double x) { return normal_probability(x) > p; });
 }
 
 /// A schedule of private training: each step takes each sample with probability `sampling_rate`.

@@ -9,20 +9,41 @@
 namespace ironlaw::equations {
 
 /// What updates the parameters. Named for the state it keeps.
-enum class Optimizer { adam, adamw, adam_8bit, adam_bf16, adafactor, sgd, sgd_momentum, muon, none };
+enum class Optimizer {
+  adam,
+  adamw,
+  adam_8bit,
+  adam_bf16,
+  adafactor,
+  adagrad,
+  lamb,
+  lion,
+  lion_8bit,
+  muon,
+  rmsprop,
+  sgd,
+  sgd_momentum,
+  none
+};
 /// Whether a copy of the weights in fp32 is kept beside them: where they are narrower, always, or never.
 enum class MasterWeights { where_narrower, always, never };
 
 /// Bytes of moments that an optimizer keeps for each trained parameter (Kingma 2015; Dettmers 2022, with a scale for 2,048
-/// elements; Shazeer 2018, whose factored moments are as good as none; Jordan 2024).
+/// elements; Shazeer 2018, whose factored moments are as good as none; Duchi 2011; You 2020; Chen 2023; Jordan 2024).
 constexpr double moment_bytes_per_parameter(Optimizer optimizer) {
   switch (optimizer) {
     case Optimizer::adam:
     case Optimizer::adamw:
+    case Optimizer::lamb:
       return 8;
     case Optimizer::adam_8bit:
       return 2 + 2 * 4.0 / 2048;
+    case Optimizer::lion_8bit:
+      return 1 + 4.0 / 2048;
     case Optimizer::adam_bf16:
+    case Optimizer::adagrad:
+    case Optimizer::lion:
+    case Optimizer::rmsprop:
     case Optimizer::sgd_momentum:
     case Optimizer::muon:
       return 4;

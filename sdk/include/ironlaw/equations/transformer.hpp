@@ -51,7 +51,9 @@ constexpr Operations index_operations_per_pair(const TransformerShape& s) {
 constexpr double cache_elements(const TransformerShape& s, double tokens) {
   const double layer = s.layer_cache_elements() * s.caching_share();
   double elements = layer * s.full_layers() * tokens;
-  if (s.window_layers != 0) elements += layer * s.window_layers * std::min(tokens, s.window_size);
+  if (s.window_layers != 0)
+    elements +=
+        s.with_heads_of_windows().layer_cache_elements() * s.caching_share() * s.window_layers * std::min(tokens, s.window_size);
   if (s.chunked_layers != 0) elements += layer * s.chunked_layers * std::min(tokens, s.chunk_size);
   return elements;
 }
@@ -92,6 +94,11 @@ constexpr double attention_parameters(const TransformerShape& s) {
   const double nope = s.nope_head_size.value_or(s.head_size);
   return into_queries + s.hidden_size * (*s.latent_kv_rank + *s.rope_head_size) +
          *s.latent_kv_rank * s.heads * (nope + s.value_size()) + output;
+}
+/// The same in all layers that attend.
+constexpr double attention_parameters_of_stack(const TransformerShape& s) {
+  return (s.attending_layers() - s.window_layers) * attention_parameters(s) +
+         s.window_layers * attention_parameters(s.with_heads_of_windows());
 }
 
 }  // namespace ironlaw::equations

@@ -25,7 +25,8 @@ struct FormatInputs {
   }
 };
 inline constexpr Range bits_of_an_element = between(0.1, 64);
-inline constexpr auto format_ports = ports(
+/// Widths alone, for a question that multiplies nothing.
+inline constexpr auto width_ports = ports(
     port<&FormatInputs::weight_bits>(
         "stored bits of a weight of linear layers, attention and experts, scales included (4.25); absent: "
         "the checkpoint's own, or precision's",
@@ -41,8 +42,10 @@ inline constexpr auto format_ports = ports(
     port<&FormatInputs::head_bits>("stored bits of a weight of the output head; absent: likewise", bits_of_an_element)
         .refinement(),
     port<&FormatInputs::cache_bits>("stored bits of an element of the cache; absent: likewise", bits_of_an_element),
-    port<&FormatInputs::activation_bits>("bits of an activation; absent: likewise", bits_of_an_element).refinement(),
-    port<&FormatInputs::accumulation>("what sums of products are held in: fp32, or fp16 where a device is faster with it")
-        .refinement());
+    port<&FormatInputs::activation_bits>("bits of an activation; absent: likewise", bits_of_an_element).refinement());
+inline constexpr auto format_ports =
+    ports(width_ports,
+          port<&FormatInputs::accumulation>("what sums of products are held in: fp32, or fp16 where a device is faster with it")
+              .refinement());
 
 }  // namespace ironlaw

@@ -18,9 +18,21 @@ concept HasAbout = requires {
 };
 
 template <class C>
-concept SolverComponent = HasAbout<C, Solver::About> && requires(const typename C::Inputs& in) {
+concept GivesOutputs = requires(const typename C::Inputs& in) {
   C::solve(in);
 };
+/// Of a solver with a series among its outputs.
+template <class C>
+concept WritesOutputs = requires(const typename C::Inputs& in, typename C::Outputs& out) {
+  C::solve(in, out);
+};
+template <class C>
+concept WritesOutputsWithFacts = requires(const typename C::Inputs& in, const typename C::Facts& facts,
+                                          typename C::Outputs& out) {
+  C::solve(in, facts, out);
+};
+template <class C>
+concept SolverComponent = HasAbout<C, Solver::About> &&(GivesOutputs<C> || WritesOutputs<C> || WritesOutputsWithFacts<C>);
 template <class C>
 concept KindComponent = HasAbout<C, Kind::About> && requires {
   typename C::Fields;

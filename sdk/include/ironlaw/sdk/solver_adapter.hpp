@@ -2,6 +2,7 @@
 // The one adapter that makes a struct-to-struct function a Solver over columns.
 #include <ironlaw/sdk/limits.hpp>
 #include <ironlaw/sdk/never_destroyed.hpp>
+#include <ironlaw/sdk/series_rows.hpp>
 
 #include <cmath>
 #include <cstring>
@@ -12,7 +13,9 @@ namespace ironlaw {
 
 /// A solver that asks its objects once for the rows that share them. What objects say depends on objects and choices, so these
 /// stand in a struct `Given` that `Inputs` derives from, and `static Facts facts(const Given&)` asks; a row then brings numbers:
-/// `static Outputs solve(const Inputs&, const Facts&)`. `solve(in)` alone is `solve(in, facts(in))`.
+/// `static Outputs solve(const Inputs&, const Facts&)`. `solve(in)` alone is `solve(in, facts(in))`. A solver with a series among
+/// its outputs writes them where they are to be: `static void solve(const Inputs&, Outputs&)`, or `(const Inputs&, const Facts&,
+/// Outputs&)`.
 template <class S>
 concept AsksFacts = requires(const typename S::Given& given) {
   { S::facts(given) } -> std::same_as<typename S::Facts>;
@@ -98,8 +101,12 @@ class SolverAdapter final : public Solver {
   static_assert(
       names_free(inputs_),
       "a port has a reserved name: that of a key of stages (solver, when) or of a flag of the program (output, plugin ...)");
-  static_assert(std::none_of(outputs_.begin(), outputs_.end(), [](const PortInfo& p) { return p.type == PortType::object; }),
-                "an output cannot be an object");
+  static_assert(std::none_of(outputs_.begin(), outputs_.end(),
+                             [](const PortInfo& p) { return p.type == PortType::object || p.type == PortType::text; }),
+                "an output cannot be an object or a text");
+  static constexpr bool writes_series =
+      std::any_of(outputs_.begin(), outputs_.end(), [](const PortInfo& p) { return p.type == PortType::series; });
+  using OfSeries = SeriesRows<inputs_>;
 
   const About& do_about() const noexcept override { return S::about; }
   std::span<const PortInfo> do_inputs() const noexcept override { return inputs_; }
@@ -234,7 +241,7 @@ class SolverAdapter final : public Solver {
   };
 
   static constexpr bool must_be_finite(std::size_t output) {
-    return outputs_[output].type == PortType::number && !outputs_[output].optional;
+    return (outputs_[output].type == PortType::number && !outputs_[output].optional) || outputs_[output].type == PortType::series;
   }
   /// Where an output goes: its column or, unwanted, always the same place.
   struct Wanted {
@@ -245,7 +252,7 @@ class SolverAdapter final : public Solver {
   template <bool finite, class T>
   static void store_one(const T& value, const Wanted& to, std::size_t row, double& sum) {
     const double v = to_number(value);
-    to.store(row, v);
+    if constexpr (!is_series_out<T>) to.store(row, v);  // a series is where it belongs
     if constexpr (finite) sum += v;
   }
   /// The sum of what must be finite: not finite where one of them is not, or (looked at again) where all of them are huge.
@@ -278,11 +285,34 @@ class SolverAdapter final : public Solver {
     return text;
   }
 
-  static Out solve(const In& x, Remembered& known, std::size_t row) {
-    if constexpr (asks_facts) {
+  static Out solve(const In& x, Remembered& known, [[maybe_unused]] const Block& block, [[maybe_unused]] std::size_t row) {
+    if constexpr (writes_series) {
+      Out y{};
+      OfSeries::place(y, block, row, S::outputs);
+      if constexpr (asks_facts) {
+        S::solve(x, known.of(x, row), y);
+      } else {
+        S::solve(x, y);
+      }
+      return y;
+    } else if constexpr (asks_facts) {
       return S::solve(x, known.of(x, row));
     } else {
       return S::solve(x);
+    }
+  }
+  /// A row apart, without its series.
+  static Out solve_alone(const In& x) {
+    if constexpr (!writes_series) {
+      return S::solve(x);
+    } else {
+      Out y{};
+      if constexpr (asks_facts) {
+        S::solve(x, S::facts(x), y);
+      } else {
+        S::solve(x, y);
+      }
+      return y;
     }
   }
   static void solve_row(In& x, Remembered& known, const Block& block, const Wanted* out, std::size_t row) {
@@ -292,7 +322,9 @@ class SolverAdapter final : public Solver {
         return;
       }
     }
-    const Out y = solve(x, known, row);
+    if (!OfSeries::lengths_agree(x, block, row, S::inputs)) [[unlikely]]
+      return;
+    const Out y = solve(x, known, block, row);
     if (!std::isfinite(store(y, out, row, S::outputs, OutputIndex{}))) [[unlikely]] {
       if (const auto name = first_not_finite(y, S::outputs); !name.empty()) {
         reject_row(block, row, RowStatus::failed, name, "is not finite");
@@ -344,7 +376,7 @@ class SolverAdapter final : public Solver {
     if constexpr (HasExplain<S>) {
       In x;
       load_ports(x, S::inputs, [&](std::size_t k) { return in[k]; });
-      S::explain(x, S::solve(x), working);
+      S::explain(x, solve_alone(x), working);
       return true;
     } else {
       return false;

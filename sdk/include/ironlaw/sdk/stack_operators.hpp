@@ -52,9 +52,7 @@ inline void list_recurrent_mixer(const RecurrentLayers& r, double hidden_size, d
   Operator o = w.start(OperatorKind::state_update, OperatorRole::state, TensorClass::cache, rows_per_token);
   o.weight_bytes = r.state_bytes;
   o.operations_per_row = operations_per_state_element(r.form) * r.state_elements() / tensor;
-  o.bytes_per_sequence =
-      2 * (r.state_elements() * r.state_bytes + r.convolution_elements() * w.conditions().formats.bytes(TensorClass::cache)) /
-      tensor;
+  o.bytes_per_sequence = 2 * (r.state_elements() * r.state_bytes + r.convolution_elements() * r.state_bytes) / tensor;
   o.shape.state = {heads, r.key_size, r.value_size, inner, r.convolution_width};
   w.add(o);
   w.product(OperatorRole::recurrent_output, TensorClass::linear, hidden_size, inner, rows_per_token);
@@ -149,18 +147,18 @@ class StackLister {
 
   void attention(const MixerClass& m) {
     norm();
-    const double heads = s_.heads / t_, kv_heads = std::max(1.0, s_.kv_heads / t_);
+    const TransformerShape own = m.mixer == Mixer::window ? s_.with_heads_of_windows() : s_;
+    const double heads = own.heads / t_, kv_heads = std::max(1.0, own.kv_heads / t_);
     if (s_.latent_kv_rank)
       latent_attention(m, heads);
     else
-      grouped_attention(m, heads, kv_heads);
-    const double values = heads * s_.value_size();
+      grouped_attention(m, heads, kv_heads, own.head_size);
+    const double values = heads * own.value_size();
     if (s_.gated_attention) w_.elementwise(OperatorRole::attention_gate, 3 * values, 5 * values, per_token_);
     product(OperatorRole::attention_output, TensorClass::attention, h_, values);
     sum_over_ranks(OperatorRole::attention_exchange);
   }
-  void grouped_attention(const MixerClass& m, double heads, double kv_heads) {
-    const double d = s_.head_size;
+  void grouped_attention(const MixerClass& m, double heads, double kv_heads, double d) {
     const double own = m.shares_cache ? 0 : 2 * kv_heads;  // key and value heads that it projects itself
     product(OperatorRole::query_key_value, TensorClass::attention, (heads * (s_.gated_attention ? 2 : 1) + own) * d, h_);
     const double passed = 2 * (heads + own) * d;

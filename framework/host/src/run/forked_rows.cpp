@@ -1,0 +1,202 @@
+#include "run/forked_rows.hpp"
+
+#include "plan/plan.hpp"
+#include "process/confined_task.hpp"
+#include "run/dying_words.hpp"
+#include "value/bytes.hpp"
+
+#include <ironlaw/maybe.hpp>
+#include <ironlaw/notation/units.hpp>
+#include <ironlaw/quantity.hpp>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <iostream>
+#include <new>
+#include <thread>
+
+namespace ironlaw::host {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t most_told = std::size_t{4} << 20;
+constexpr std::size_t longest_error = 2000;
+
+/// What a process tells beside the columns. The text is rejected rows by constraint, then errors.
+struct Told {
+  std::uint64_t bytes = 0;
+  bool done = false;
+  std::array<char, 1024> work{};  ///< whose code ran when it died
+};
+
+/// Keeps the errors of a piece as bytes.
+class WrittenErrors final : public ErrorSink {
+ public:
+  void row(std::size_t row, RowStatus status, std::string_view port, std::string_view what) noexcept override {
+    if (text.size() > most_told - 3 * longest_error) return;  // the row's status says that it has none
+    put(text, static_cast<std::uint64_t>(row));
+    put(text, status);
+    put(text, port.substr(0, longest_error));
+    put(text, what.substr(0, longest_error));
+  }
+  std::string text;
+};
+
+std::vector<std::uint64_t> rejected_of(const StudySolver& solver) {
+  std::vector<std::uint64_t> counts;
+  for (std::size_t c = 0; c < solver.constraints(); ++c) counts.push_back(solver.rejected(c));
+  return counts;
+}
+
+}  // namespace
+
+struct ForkedRows::Process {
+  SharedMemory memory{sizeof(Told) + most_told};
+  pid_t process = -1;  ///< none where negative
+  Piece piece{};
+  Clock::time_point begin;
+
+  [[nodiscard]] Told& told() const { return *std::launder(reinterpret_cast<Told*>(memory.data())); }
+  [[nodiscard]] char* text() const { return reinterpret_cast<char*>(memory.data() + sizeof(Told)); }
+};
+
+/// A block that is evaluated, and what its processes write.
+struct ForkedRows::Task {
+  Task(const StudySolver& s, const Block& b)
+      : solver(s), block(b), memory(std::max<std::size_t>(1, b.rows()) * (b.out.size() * sizeof(Cell) + sizeof(RowStatus))) {}
+  [[nodiscard]] Cell* column(std::size_t c) const { return reinterpret_cast<Cell*>(memory.data()) + c * block.rows(); }
+  [[nodiscard]] RowStatus* status() const { return reinterpret_cast<RowStatus*>(column(block.out.size())); }
+  const StudySolver& solver;
+  const Block& block;
+  SharedMemory memory;
+};
+
+ForkedRows::ForkedRows(const IsolationOptions& options, std::size_t processes)
+    : options_(options),
+      too_slow_("took longer than " + format_quantity(options.row_timeout, dimension_of<Time>(), "s") + " (--row-timeout)"),
+      processes_(processes),
+      most_rows_(Plan::block_rows) {}
+
+ForkedRows::~ForkedRows() {
+  for (Process& process : processes_)
+    if (process.process > 0) (void)end_process(process.process);
+}
+
+void ForkedRows::evaluate(const StudySolver& solver, const Block& block) {
+  const Task task(solver, block);
+  const std::size_t share = std::max<std::size_t>(1, (block.rows() + processes_.size() - 1) / processes_.size());
+  const std::size_t rows = std::min(share, most_rows_);
+  for (std::size_t first = 0; first < block.rows(); first += rows)
+    waiting_.push_back({first, std::min(rows, block.rows() - first)});
+  for (auto pause = std::chrono::microseconds(50);;) {
+    bool works = false;
+    bool moved = false;
+    for (Process& process : processes_) {
+      if (process.process < 0 && !waiting_.empty()) start(task, process);
+      if (process.process < 0) continue;
+      works = true;
+      int status = 0;
+      const double seconds = std::chrono::duration<double>(Clock::now() - process.begin).count();
+      if (waitpid(process.process, &status, WNOHANG) == process.process) {
+        finish(task, process, status);
+        moved = true;
+      } else if (seconds > options_.row_timeout) {
+        (void)end_process(process.process);
+        lost(task, process, too_slow_);
+        moved = true;
+      }
+    }
+    if (!works && waiting_.empty()) return;
+    pause = moved ? std::chrono::microseconds(50) : std::min(2 * pause, std::chrono::microseconds(1000));
+    if (!moved) std::this_thread::sleep_for(pause);
+  }
+}
+
+void ForkedRows::start(const Task& task, Process& process) {
+  process.piece = waiting_.front();
+  waiting_.pop_front();
+  process.begin = Clock::now();
+  new (process.memory.data()) Told;
+  std::cout.flush();
+  std::fflush(nullptr);
+  const pid_t parent = getpid();
+  process.process = fork();
+  if (process.process < 0) throw Error(std::string("no process for rows: ") + std::strerror(errno));
+  if (process.process > 0) return;
+  confine_process(parent, -1, {.memory = options_.row_memory});
+  limit_processor_time(options_.row_timeout * static_cast<double>(process.piece.rows));
+  keep_dying_words(process.told().work);
+  const auto [first, rows] = process.piece;
+  const pid_t own = getpid();
+  try {
+    std::vector<Column> in;
+    for (const Column& c : task.block.in) in.push_back({c.data + first * c.stride, c.stride});
+    std::vector<Cell*> out;
+    for (std::size_t c = 0; c < task.block.out.size(); ++c)
+      out.push_back(task.block.out[c] != nullptr ? task.column(c) + first : nullptr);
+    const auto status = std::span(task.status() + first, rows);
+    std::copy_n(task.block.status.begin() + static_cast<std::ptrdiff_t>(first), rows, status.begin());
+    const auto before = rejected_of(task.solver);
+    WrittenErrors errors;
+    task.solver.evaluate({in, out, status, &errors});
+    if (getpid() != own) _exit(0);  // a plugin forked, and this is not the process that was asked
+    std::string text;
+    const auto after = rejected_of(task.solver);
+    for (std::size_t c = 0; c < after.size(); ++c) put(text, after[c] - before[c]);
+    text += errors.text;
+    std::memcpy(process.text(), text.data(), std::min(text.size(), most_told));
+    process.told().bytes = text.size();
+    process.told().done = true;
+  } catch (const std::exception& e) {
+    std::cerr << "ironlaw: worker: " << e.what() << "\n";
+    _exit(1);
+  }
+  _exit(0);
+}
+
+void ForkedRows::finish(const Task& task, Process& process, int status) {
+  const Told told = process.told();
+  const bool whole = told.done && told.bytes <= most_told && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  if (!whole) {
+    const std::string whose(told.work.data(), strnlen(told.work.data(), told.work.size()));
+    return lost(task, process, whose.empty() ? end_of(status) : whose + " " + end_of(status));
+  }
+  process.process = -1;
+  const auto [first, rows] = process.piece;
+  for (std::size_t c = 0; c < task.block.out.size(); ++c)
+    if (task.block.out[c] != nullptr) std::copy_n(task.column(c) + first, rows, task.block.out[c] + first);
+  std::copy_n(task.status() + first, rows, task.block.status.begin() + static_cast<std::ptrdiff_t>(first));
+  std::string_view bytes(process.text(), told.bytes);
+  for (std::size_t c = 0; c < task.solver.constraints(); ++c) task.solver.add_rejected(c, take<std::uint64_t>(bytes));
+  while (!bytes.empty()) {
+    const auto row = take<std::uint64_t>(bytes);
+    const auto how = take<RowStatus>(bytes);
+    const std::string port = take_text(bytes);
+    const std::string what = take_text(bytes);
+    if (task.block.errors != nullptr && row < rows) task.block.errors->row(first + row, how, port, what);
+  }
+  const double a_row = std::chrono::duration<double>(Clock::now() - process.begin).count() / static_cast<double>(rows);
+  most_rows_ = static_cast<std::size_t>(std::clamp<double>(options_.row_timeout / 4 / a_row, 1, Plan::block_rows));
+}
+
+void ForkedRows::lost(const Task& task, Process& process, const std::string& reason) {
+  process.process = -1;
+  const auto [first, rows] = process.piece;
+  if (rows > 1) {
+    waiting_.push_front({first + rows / 2, rows - rows / 2});
+    waiting_.push_front({first, rows / 2});
+    return;
+  }
+  for (Cell* column : task.block.out)
+    if (column != nullptr) column[first].number = absent_value;
+  reject_row(task.block, first, RowStatus::failed, {}, reason);
+}
+
+}  // namespace ironlaw::host

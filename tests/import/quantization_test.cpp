@@ -1,0 +1,101 @@
+// Widths of stored weights from what configs say of quantization, each worked by hand.
+#include <ironlaw/import/import.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include "sessions.hpp"
+
+namespace ironlaw::host {
+namespace {
+
+using nlohmann::json;
+
+/// Four layers; `quantization` is a key and its object.
+std::string config_with(const std::string& quantization) {
+  return R"({"model_type": "llama", "hidden_size": 1024, "intermediate_size": 4096, "num_attention_heads": 8,
+    "num_key_value_heads": 2, "num_hidden_layers": 4, "vocab_size": 1000, "tie_word_embeddings": false)" +
+         (quantization.empty() ? "" : ", " + quantization) + "}";
+}
+
+json stored_bits(const std::string& quantization) {
+  const OwnFolder folder;
+  const auto file = folder.write("config.json", config_with(quantization));
+  return json::parse(import_model(session().zoo_folders(), file, "m"))["entries"]["m"].value("stored_bits", json::object());
+}
+
+void expect_bits(const std::string& quantization, const json& expected) {
+  const json bits = stored_bits(quantization);
+  for (const auto& [name, each] : expected.items()) {
+    ASSERT_TRUE(bits.contains(name)) << name << " of " << quantization;
+    EXPECT_NEAR(bits[name].get<double>(), each.get<double>(), 1e-6) << name << " of " << quantization;
+  }
+}
+
+TEST(Quantization, ScalesAndZeroPointsOfAGroup) {
+  // (16 + 4) / 128 beside 4 bits.
+  expect_bits(R"("quantization_config": {"quant_method": "gptq", "bits": 4, "group_size": 128})",
+              {{"linear", 4.15625}, {"attention", 4.15625}, {"head", 16}, {"embedding", 16}, {"norms", 16}});
+  expect_bits(R"("quantization_config": {"quant_method": "awq", "w_bit": 4, "q_group_size": 64})", {{"linear", 4.3125}});
+  expect_bits(R"("quantization_config": {"quant_method": "hqq", "nbits": 4, "group_size": 64})", {{"linear", 4.5}});
+  // An fp32 scale for a block of 128 x 128.
+  expect_bits(R"("quantization_config": {"quant_method": "fp8", "weight_block_size": [128, 128]})", {{"linear", 8.001953}});
+  // An 8-bit scale for 64, and one of 32 bits for 256 of those.
+  expect_bits(R"("quantization_config": {"load_in_4bit": true, "bnb_4bit_use_double_quant": true})", {{"linear", 4.126953}});
+  expect_bits(R"("quantization_config": {"quant_method": "quark", "global_quant_config": {"weight": {"dtype": "fp4",
+      "group_size": 32}}, "exclude": ["lm_head"]})",
+              {{"linear", 4.25}, {"head", 16}});
+  expect_bits(R"("quantization_config": {"quant_method": "exl2", "bits": 4.25, "head_bits": 6})",
+              {{"linear", 4.25}, {"head", 6}});
+}
+
+TEST(Quantization, MlxPacksEmbeddingAndHeadToo) {
+  expect_bits(R"("quantization": {"group_size": 64, "bits": 4})",
+              {{"linear", 4.5}, {"attention", 4.5}, {"embedding", 4.5}, {"head", 4.5}, {"norms", 16}});
+}
+
+TEST(Quantization, GroupsOfModules) {
+  expect_bits(R"("quantization_config": {"quant_method": "compressed-tensors", "config_groups": {
+      "a": {"weights": {"num_bits": 4, "type": "int", "group_size": 128, "strategy": "group"}, "targets": ["re:.*mlp.*"]},
+      "b": {"weights": {"num_bits": 8, "type": "int", "strategy": "channel"}, "targets": ["re:.*self_attn.*"]}},
+      "ignore": ["lm_head"], "kv_cache_scheme": {"num_bits": 8}})",
+              {{"linear", 4.125}, {"attention", 8}, {"head", 16}, {"cache", 8}});
+}
+
+TEST(Quantization, LayersThatAreLeftOutKeepSixteenBits) {
+  // Three layers of 4 bits with an 8-bit scale for 16, one of 16.
+  expect_bits(R"("quantization_config": {"quant_algo": "NVFP4", "kv_cache_quant_algo": "FP8",
+      "exclude_modules": ["lm_head", "model.layers.3.*"]})",
+              {{"linear", (3 * 4.5 + 16) / 4}, {"attention", (3 * 4.5 + 16) / 4}, {"head", 16}, {"cache", 8}});
+}
+
+TEST(Quantization, AlgorithmsByNameOfTheModule) {
+  expect_bits(R"("quantization_config": {"quant_algo": "MIXED_PRECISION", "quantized_layers": {
+      "model.layers.0.mlp.up_proj": {"quant_algo": "FP8"}, "model.layers.1.mlp.up_proj": {"quant_algo": "FP8"},
+      "model.layers.2.mlp.up_proj": {"quant_algo": "NVFP4", "group_size": 16},
+      "model.layers.3.mlp.up_proj": {"quant_algo": "NVFP4", "group_size": 16}}})",
+              {{"linear", (8 + 8 + 4.5 + 4.5) / 4}, {"attention", 16}});
+}
+
+TEST(Quantization, AFileBesideTheConfigSaysItToo) {
+  const OwnFolder folder;
+  const auto file = folder.write("config.json", config_with(""));
+  folder.write("hf_quant_config.json", R"({"producer": {"name": "modelopt"}, "quantization": {"quant_algo": "FP8",
+    "kv_cache_quant_algo": "FP8", "exclude_modules": ["lm_head"]}})");
+  const json entry = json::parse(import_model(session().zoo_folders(), file, "m"))["entries"]["m"];
+  ASSERT_TRUE(entry.contains("stored_bits"));
+  EXPECT_EQ(entry["stored_bits"]["linear"], 8);
+  EXPECT_EQ(entry["stored_bits"]["cache"], 8);
+  EXPECT_EQ(entry["stored_bits"]["head"], 16);
+}
+
+TEST(Quantization, SaysWhatItDoesNotKnow) {
+  expect_says(refused([] { (void)stored_bits(R"("quantization_config": {"quant_method": "quant9"})"); }),
+              {"config.json#/quantization_config/quant_method: unknown quantization 'quant9'. Allowed: awq, ", "mxfp8"});
+  expect_says(refused([] { (void)stored_bits(R"("quantization_config": {"quant_algo": "W3A5"})"); }),
+              {"config.json#/quantization_config/quant_algo: unknown algorithm 'W3A5'"});
+  expect_says(refused([] { (void)stored_bits(R"("quantization_config": {"quant_method": "gptq", "bits": 99999})"); }),
+              {"/bits: 99999 is out of range"});
+}
+
+}  // namespace
+}  // namespace ironlaw::host
