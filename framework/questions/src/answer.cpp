@@ -58,7 +58,8 @@ class Asker {
     }
     if (all.empty()) {
       const std::size_t input = pipeline.input(spec_.each);
-      all.emplace_back(object_name(pipeline.environment().zoo(), pipeline.base()[input].object), copy_of(config));
+      all.emplace_back(object_name(pipeline.environment().zoo(), pipeline.solver().inputs()[input], pipeline.base()[input]),
+                       copy_of(config));
     }
     return all;
   }

@@ -40,8 +40,7 @@ bool same(const PortInfo& port, const Cell& a, const Cell& b) {
 
 Json json_of(const Pipeline& pipeline, std::size_t input, const Cell& cell) {
   const PortInfo& port = pipeline.solver().inputs()[input];
-  const bool object = port.type == PortType::object;
-  return value_json({{}, &port, cell, object ? object_name(pipeline.environment().zoo(), cell.object) : std::string()});
+  return value_json({{}, &port, cell, object_name(pipeline.environment().zoo(), port, cell)});
 }
 
 /// What the config itself says for a value of an axis: an object written out has no name to say it by.

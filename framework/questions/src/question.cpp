@@ -25,8 +25,7 @@ constexpr std::size_t most_values_shown = 8;
 
 std::string text_of(const Pipeline& pipeline, std::size_t input, const Cell& cell) {
   const PortInfo& port = pipeline.solver().inputs()[input];
-  const bool object = port.type == PortType::object;
-  return value_text({{}, &port, cell, object ? object_name(pipeline.environment().zoo(), cell.object) : std::string()});
+  return value_text({{}, &port, cell, object_name(pipeline.environment().zoo(), port, cell)});
 }
 
 /// "A100, H100, H200": what an axis says; empty where the input is on none.
@@ -49,7 +48,7 @@ std::string help_of(const FlagSpec& flag, const Pipeline& pipeline, std::size_t 
   const Cell base = pipeline.base()[input];
   const std::string values = values_text(pipeline, input);
   if (port.type == PortType::object || !values.empty()) {
-    const std::string shown = values.empty() ? object_name(pipeline.environment().zoo(), base.object) : values;
+    const std::string shown = values.empty() ? object_name(pipeline.environment().zoo(), port, base) : values;
     return what + (shown.empty() ? "" : " [" + std::string(flag.required ? "such as " : "default ") + shown + "]");
   }
   port.required = false;

@@ -68,9 +68,7 @@ class Rows final : public RowSink {
   }
   [[nodiscard]] ToldCell cell(std::size_t c, const Cell& value) const {
     const ResultColumn& column = pipeline_.columns()[c];
-    const bool object = column.port.type == PortType::object;
-    const ShownValue shown{column.name, &column.port, value,
-                           object ? object_name(pipeline_.environment().zoo(), value.object) : std::string()};
+    const ShownValue shown{column.name, &column.port, value, object_name(pipeline_.environment().zoo(), column.port, value)};
     return {text_in_unit(shown, table_.columns[c].unit, table_.where), value_json(shown).dump()};
   }
   const Pipeline& pipeline_;

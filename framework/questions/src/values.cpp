@@ -36,8 +36,7 @@ DesignValues::DesignValues(const Config& design, const std::vector<AskedValue>& 
 ShownValue DesignValues::shown(const std::string& expression) const {
   const ResultColumn& column = pipeline_.columns()[columns_.at(expression)];
   const Cell& cell = answer_.cell(column);
-  const bool object = column.port.type == PortType::object;
-  return {column.name, &column.port, cell, object ? object_name(pipeline_.environment().zoo(), cell.object) : std::string()};
+  return {column.name, &column.port, cell, object_name(pipeline_.environment().zoo(), column.port, cell)};
 }
 
 std::string DesignValues::text(const std::string& value, const std::string& where) const {
