@@ -7,8 +7,8 @@ import math
 import re
 
 import accuracy_names
-from accuracy_mapping import Comparison, NotExpressed, expert_width, least_one, number, parameters_of, workload_of
-from accuracy_loops import LAYOUT, formats_of, layout_inputs
+from accuracy_loops import formats_of
+from accuracy_mapping import Comparison, NotExpressed, least_one, number, parameters_of, workload_of
 
 # Stack by what a row's software, else its source, says; the first that fits.
 STACKS = [

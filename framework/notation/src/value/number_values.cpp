@@ -22,15 +22,15 @@ bool counts_tokens_or_requests(const Dimension& d) { return d == dimension_of<To
 
 /// "4k" or "4 Ki": a number with a prefix alone, which only a count has; nothing for any other text.
 std::optional<double> prefixed_count(std::string_view text) {
-  constexpr std::array<std::pair<std::string_view, double>, 8> prefixes{{{"Ki", 1024.0},
-                                                                         {"Mi", 1048576.0},
-                                                                         {"Gi", 1073741824.0},
-                                                                         {"Ti", 1099511627776.0},
-                                                                         {"k", 1e3},
-                                                                         {"M", 1e6},
-                                                                         {"G", 1e9},
-                                                                         {"T", 1e12}}};
-  for (const auto& [name, scale] : prefixes) {
+  constexpr std::array<std::pair<std::string_view, double>, 8> count_prefixes{{{"Ki", 1024.0},
+                                                                               {"Mi", 1048576.0},
+                                                                               {"Gi", 1073741824.0},
+                                                                               {"Ti", 1099511627776.0},
+                                                                               {"k", 1e3},
+                                                                               {"M", 1e6},
+                                                                               {"G", 1e9},
+                                                                               {"T", 1e12}}};
+  for (const auto& [name, scale] : count_prefixes) {
     if (!text.ends_with(name)) continue;
     std::string_view digits = text.substr(0, text.size() - name.size());
     while (digits.ends_with(' ')) digits.remove_suffix(1);
