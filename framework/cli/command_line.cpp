@@ -82,7 +82,7 @@ CLI::Validator size_in_bytes() {
 }  // namespace
 
 bool is_config_file(std::string_view word) {
-  return word == "-" || word.ends_with(".json") || word.ends_with(".yaml") || word.ends_with(".yml");
+  return word == "-" || word.find_first_of("./") != word.npos;  // no name of a component holds either
 }
 
 bool is_flag(std::string_view word) {

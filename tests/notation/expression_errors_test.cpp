@@ -12,8 +12,8 @@ TEST(Expression, UnknownNamesHaveTheNearest) {
   EXPECT_EQ(error("$btch > 1"), "here: column 1: unknown name '$btch'; did you mean '$batch'?");
   EXPECT_EQ(error("1 + nothing.like_it"), "here: column 5: unknown name 'nothing.like_it'");
   EXPECT_EQ(error("sqr(4)"), "here: column 1: unknown function 'sqr'; did you mean 'sqrt'?");
-  EXPECT_EQ(error("median(4)"),
-            "here: column 1: unknown function 'median'; there are min, max, abs, sqrt, floor, ceil, log, log2, exp, sum, "
+  EXPECT_EQ(error("variance(4)"),
+            "here: column 1: unknown function 'variance'; there are min, max, abs, sqrt, floor, ceil, log, log2, exp, sum, "
             "mean, count, at, percentile");
 }
 

@@ -1,4 +1,4 @@
-#include "ironlaw/import/trace.hpp"
+#include <ironlaw/import/trace.hpp>
 
 #include <ironlaw/error.hpp>
 #include <ironlaw/files/input_file.hpp>

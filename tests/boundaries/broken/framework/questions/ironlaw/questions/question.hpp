@@ -1,0 +1,2 @@
+#pragma once
+#include <ironlaw/present/report.hpp>

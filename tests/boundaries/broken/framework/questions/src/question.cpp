@@ -1,0 +1,1 @@
+#include <ironlaw/pages/chart.hpp>
