@@ -50,9 +50,10 @@ void apply_traced_load(host::Config& config, const TracedLoad& load) {
     const char* name;
     double host::TracePeriod::*member;
     double low, high;
+    const char* unit = "";
   };
   constexpr double any = 1e300;
-  constexpr Input inputs[]{{"request_rate", &host::TracePeriod::rate, hardly_any, any},
+  constexpr Input inputs[]{{"request_rate", &host::TracePeriod::rate, hardly_any, any, " request/s"},
                            {"arrival_variation", &host::TracePeriod::arrival_variation, 0.1, 10},
                            {"prompt_tokens", &host::TracePeriod::prompt_tokens, 1, any},
                            {"output_tokens", &host::TracePeriod::output_tokens, 1, any},

@@ -37,8 +37,9 @@ inline constexpr auto pool_given = ports(
         .whole(),
     port<&PoolGiven::expert_tensor_parallel>("ranks that share an expert's width; left out: those that expert_parallel leaves",
                                              between(1, 4096))
+        .refinement()
         .whole(),
-    port<&PoolGiven::pipeline_parallel>("stages that the layers are dealt out to", between(1, 4096)).whole(),
+    port<&PoolGiven::pipeline_parallel>("stages that the layers are dealt out to", between(1, 4096)).refinement().whole(),
     port<&PoolGiven::link_bandwidth>("link inside a node, one way; left out: the device's", positive)
         .refinement()
         .display("GB/s"),
