@@ -74,7 +74,8 @@ struct Responsible {
       port<&Inputs::subgroup_samples>("samples that the rarest group needs", at_least_one).whole(),
       port<&Inputs::error_rate>("error rate of the model, for detectable_gap", open_fraction),
       port<&Inputs::detectable_gap>("difference of the group's error rate that has to show", positive_fraction),
-      port<&Inputs::confidence>("probability, one-sided, with which the samples suffice", between(0.5, 1 - 1e-9)).refinement(),
+      port<&Inputs::confidence>("probability, one-sided, with which the samples suffice", Range{0.5, 1 - 1e-9, true})
+          .refinement(),
       port<&Inputs::deadline>("most that training with privacy may take", positive).display("day"));
 
   static constexpr auto outputs = ports(

@@ -1,6 +1,6 @@
 # The pages of a user, as one follows them.
 include(${CMAKE_CURRENT_LIST_DIR}/follow.cmake)
-follow(docs/guide.md 22)
+follow(docs/guide.md 23)
 foreach(picture IN ITEMS day.svg roofline.svg sweep.html front.png parts.svg what_moves_it.svg step.svg operators.svg report.html)
   if(NOT EXISTS ${desk}/${picture})
     message(FATAL_ERROR "docs/guide.md makes no ${picture}")
