@@ -7,8 +7,8 @@ import math
 import re
 
 import accuracy_names
-from accuracy_mapping import Comparison, NotExpressed, expert_width, least_one, number, parameters_of, workload_of
-from accuracy_loops import LAYOUT, formats_of, layout_inputs
+from accuracy_loops import formats_of
+from accuracy_mapping import Comparison, NotExpressed, least_one, number, parameters_of, workload_of
 
 # Stack by what a row's software, else its source, says; the first that fits.
 STACKS = [
@@ -86,22 +86,19 @@ def device_inputs(row):
 def width_of(precision, generation):
     text = str(precision or "").lower()
     if "submission" in text or "mix" in text:
-        text = "fp4" if generation.startswith("blackwell") or generation == "cdna4" else "fp8" if narrow_units(generation) else "int8"
+        text = ("fp4" if accuracy_names.multiplies_in_4_bits(generation) else
+                "fp8" if accuracy_names.multiplies_in_8_bits(generation) else "int8")
     for part, width in (("int4", "int4"), ("awq", "int4"), ("fp4", "fp4"), ("fp8", "fp8"), ("int8", "int8")):
         if part in text:
             return width
     return "bf16"
 
 
-def narrow_units(generation):
-    return generation in ("hopper", "ada", "cdna3", "cdna4") or generation.startswith("blackwell")
-
-
 def format_inputs(row, m, generation, width):
     name = str(row["model"].get("name") or "").replace(" ", "-")
     if width == "int8":
         return {"format": "int8", "cache_format": "bf16", **({"expert_format": "fp8"} if m.get("experts") else {})}
-    inputs = formats_of(width, m, name, generation.startswith("blackwell"))
+    inputs = formats_of(width, m, name, generation)
     if width == "int4":
         inputs.update(format="w4a16", **({"expert_format": "w4a16", "expert_kernel": "marlin"} if m.get("experts") else {}))
     return inputs
@@ -226,7 +223,7 @@ def mlperf(row, shapes_of, models):
         inputs["software_stack"] = ("trtllm_offline" if "deepseek" in name else "trtllm_v1") if stack.startswith("trtllm") else stack
     width = "fp8" if "gptj" in name else width_of(row["hardware"].get("precision"), generation)
     inputs.update(format_inputs(row, m, generation, width))
-    inputs["cache_format"] = "fp8" if narrow_units(generation) else "bf16"
+    inputs["cache_format"] = "fp8" if accuracy_names.multiplies_in_8_bits(generation) else "bf16"
     count = least_one(row["hardware"].get("count"))
     inputs.update(mlperf_layout(m, inputs, width, count, row))
     inputs.update(prompt_tokens=prompt, output_tokens=answer)

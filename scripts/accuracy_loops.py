@@ -26,8 +26,7 @@ def device_of(name):
     key = accuracy_names.device_named(name)
     if key is None:
         raise NotExpressed("no device named " + str(name))
-    generation = accuracy_names.generation_of(key)
-    return key, generation.startswith("blackwell") or generation == "cdna4"
+    return key, accuracy_names.generation_of(key)
 
 
 def engine_of(name):
@@ -131,16 +130,23 @@ def drafted_of(row, data):
     return (1 if data > 1 else 3) if drafts else 0
 
 
-def formats_of(width, m, model, blackwell):
-    """Formats of dense products, of experts and of the cache, as engines serve the published checkpoints."""
+def formats_of(width, m, model, generation):
+    """Formats of dense products, of experts and of the cache, as engines serve the published checkpoints. Devices without units of a
+    format hold weights in it and multiply in 16 bits."""
     routed = bool(m.get("experts"))
     cache = "bf16" if width in ("bf16", "int4") else "fp8"
     if "gpt-oss" in model.lower() or "gpt_oss" in model.lower():
-        return {"format": "bf16", "expert_format": "w4a8_mxfp4_mxfp8" if blackwell else "w4a16_mxfp4", "cache_format": cache}
+        experts = "w4a8_mxfp4_mxfp8" if accuracy_names.multiplies_in_4_bits(generation) else "w4a16_mxfp4"
+        return {"format": "bf16", "expert_format": experts, "cache_format": cache}
     dense = {"fp8": "fp8_block" if routed else "fp8", "fp4": "nvfp4", "int4": "bf16", "bf16": "bf16"}[width]
+    experts = {"fp8": "fp8_block", "fp4": "nvfp4", "int4": "w4a16_mxfp4", "bf16": "bf16"}[width]
+    if width == "fp8" and not accuracy_names.multiplies_in_8_bits(generation):
+        dense = experts = "w8a16"
+    if width == "fp4" and not accuracy_names.multiplies_in_4_bits(generation):
+        dense, experts = "w4a16", "w4a16_mxfp4"
     inputs = {"format": dense, "cache_format": cache}
     if routed:
-        inputs["expert_format"] = {"fp8": "fp8_block", "fp4": "nvfp4", "int4": "w4a16_mxfp4", "bf16": "bf16"}[width]
+        inputs["expert_format"] = experts
         if width == "int4":
             inputs["expert_kernel"] = "marlin"
     return inputs
@@ -190,12 +196,12 @@ def loop(row, models):
         return pools(row, models)
     name = str(row["model"])
     workload, m = model_of(name, models)
-    device, blackwell = device_of(row["device"])
+    device, generation = device_of(row["device"])
     inputs = {"workload": workload, "hardware": device}
     engine = engine_of(row["engine"])
     if engine:
         inputs["software_stack"] = engine
-    inputs.update(formats_of(width_of(row, m, device), m, name, blackwell))
+    inputs.update(formats_of(width_of(row, m, device), m, name, generation))
     layout = layout_of(row, m)
     inputs.update(layout_inputs(layout))
     inputs.update(load_of(least_one(row["concurrency"]), least_one(row["prompt_tokens"]), least_one(row["output_tokens"])))
@@ -208,10 +214,10 @@ def loop(row, models):
 def pools(row, models):
     """A row of the same whose prompts and decoding have engines, and layouts, of their own."""
     name = str(row["model"])
-    workload, m = served_workload(config_of(name, models), name)
-    device, blackwell = device_of(row["device"])
+    workload, m = model_of(name, models)
+    device, generation = device_of(row["device"])
     inputs = {"workload": workload}
-    inputs.update(formats_of(width_of(row, m, blackwell), m, name, blackwell))
+    inputs.update(formats_of(width_of(row, m, device), m, name, generation))
     for pool, columns in (("prompt", "prefill_"), ("decode", "decode_")):
         given = dict(layout_inputs(layout_of(row, m, columns)), hardware=device, engines=least_one(row.get(columns + "workers")))
         engine = engine_of(row["engine"])
@@ -228,14 +234,14 @@ def pools(row, models):
 def point(row):
     """An end-to-end point of a dense model, as JSON."""
     m, batch = row["model"], row["batch"]
-    device, blackwell = device_of(row["hardware"]["gpu"])
+    device, generation = device_of(row["hardware"]["gpu"])
     precision = str(row["hardware"].get("precision") or "").lower()
     width = "fp4" if "fp4" in precision else "fp8" if "fp8" in precision else "bf16"  # not stated: as the checkpoint is
     inputs = {"workload": workload_of(m, training=False), "hardware": device}
     engine = engine_of(batch.get("backend"))
     if engine:
         inputs["software_stack"] = engine
-    inputs.update(formats_of(width, m, str(m.get("name")), blackwell))
+    inputs.update(formats_of(width, m, str(m.get("name")), generation))
     inputs.update(tensor_parallel=least_one(row["parallelism"].get("tp")), pipeline_parallel=least_one(row["parallelism"].get("pp")))
     inputs.update(load_of(least_one(batch["concurrency"]), least_one(batch["isl"]), least_one(batch["osl"])))
     measured = {x["metric"].lower(): x["value"] for x in row["measured"]}

@@ -91,6 +91,15 @@ def generation_of(key):
     return entry.get("generation") or (generation_of(entry["based_on"]) if entry.get("based_on") else "")
 
 
+def multiplies_in_8_bits(generation):
+    """Whether a generation has units of 8-bit floating point."""
+    return multiplies_in_4_bits(generation) or generation in ("hopper", "ada", "cdna3", "rdna4", "gaudi", "tpu_v7")
+
+
+def multiplies_in_4_bits(generation):
+    return generation.startswith("blackwell") or generation in ("grace_blackwell_lpddr", "jetson_thor", "cdna4")
+
+
 def memory_of(key):
     """Bytes of a device of the zoo."""
     entry = entries("hardware", ("accelerator", "wafer_scale", "host_cpu"))[key]

@@ -281,6 +281,10 @@ def stream_comparisons(row, workload):
     inputs = {"workload": workload, "hardware": hardware, "batch_size": batch.get("concurrency") or 1,
               "prompt_tokens": batch.get("isl") or 0, "output_tokens": batch.get("osl") or 1}
     inputs.update(stream_format(precision))
+    if inputs["format"] == "fp8" and not accuracy_names.multiplies_in_8_bits(generation):
+        inputs["format"] = "w8a16"  # held in 8 bits, multiplied in 16
+    if inputs["format"] == "nvfp4" and not accuracy_names.multiplies_in_4_bits(generation):
+        inputs["format"] = "w4a16"
     narrow = "weight_bits" in inputs
     stack = stack_of(said, generation)
     if stack:

@@ -5,6 +5,7 @@
 #include <initializer_list>
 #include <iosfwd>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,7 @@ struct Context {
 /// Each adds a command to the program; what CLI11 parses for it sets the context's action.
 void add_solve(CLI::App& app, Context& context, const std::vector<std::string>& words);
 void add_run(CLI::App& app, Context& context);
+void add_ask(CLI::App& app, Context& context, const std::vector<std::string>& words);
 void add_merge(CLI::App& app, Context& context);
 void add_explain(CLI::App& app, Context& context);
 void add_study(CLI::App& app, Context& context, const std::vector<std::string>& rest);
@@ -36,9 +38,9 @@ void add_plugin(CLI::App& app, Context& context);
 void add_plugin_check(CLI::App& plugin, Context& context);
 void add_plugin_new(CLI::App& plugin, Context& context);
 void add_completion(CLI::App& app, Context& context);
-void add_plot(CLI::App& app, Context& context);
+void add_plot(CLI::App& app, Context& context, const std::vector<std::string>& words);
 void add_audit(CLI::App& app, Context& context);
-void add_report(CLI::App& app, Context& context);
+void add_report(CLI::App& app, Context& context, const std::vector<std::string>& words);
 void add_manual(CLI::App& app, Context& context);
 
 /// Command lines that --help and the manual show; each is run by a test.
@@ -49,6 +51,21 @@ void add_examples(CLI::App& command, std::initializer_list<const char*> lines);
 /// `--set NAME=VALUE`, as often as one likes.
 void add_settings(CLI::App& command, std::vector<std::string>& settings);
 void apply_settings(host::Config& config, const std::vector<std::string>& settings);
+/// What a command works on: a config file with its settings, or a solver with its flags, in a config of one stage.
+struct Target {
+  std::string word;
+  std::vector<std::string> settings;
+  std::unique_ptr<PortFlags> ports;  ///< of a solver
+
+  /// Defines the word, and what goes with it: flags of the solver that `words` name at `position`, else --set.
+  void add_to(CLI::App& command, Context& context, const std::vector<std::string>& words, std::size_t position);
+  /// Throws InputError.
+  [[nodiscard]] host::Config config(const Context& context) const;
+};
+
+/// Compiles a config, and says on standard error what its reader may want to know. Throws InputError.
+[[nodiscard]] host::Pipeline compiled(const host::Config& config, Context& context);
+
 /// A config with its settings. Throws InputError.
 [[nodiscard]] host::Config read_config(const std::string& file, const std::vector<std::string>& settings, const Context& context);
 

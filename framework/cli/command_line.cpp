@@ -81,18 +81,26 @@ CLI::Validator size_in_bytes() {
 
 }  // namespace
 
+bool is_config_file(std::string_view word) {
+  return word == "-" || word.ends_with(".json") || word.ends_with(".yaml") || word.ends_with(".yml");
+}
+
 bool is_flag(std::string_view word) {
   return word.size() > 1 && word[0] == '-' && (word[1] < '0' || word[1] > '9') && word[1] != '.';
 }
 
-void print_message(std::string_view text) { std::cerr << "ironlaw: " << message_line(text) << "\n"; }
+void print_message(std::string_view text) {
+  const std::string line = "ironlaw: " + message_line(text) + "\n";
+  std::cerr.write(line.data(), static_cast<std::streamsize>(line.size()));  // whole, whoever else writes there
+}
+
+std::string flag_of(std::string_view port) {
+  std::string flag = "--" + std::string(port);
+  std::replace(flag.begin(), flag.end(), '_', '-');
+  return flag;
+}
 
 namespace {
-
-std::string flag_of(std::string port) {
-  std::replace(port.begin(), port.end(), '_', '-');
-  return "--" + port;
-}
 
 /// What a port takes, where that can be listed.
 std::vector<std::string> values_of(const PortInfo& port, Context& context) {
@@ -272,7 +280,7 @@ void give(host::Config& config, const std::string& name, const std::string& text
 }
 
 PortFlags::PortFlags(CLI::App& app, Context& context, const Solver& solver, const std::vector<std::string>& words)
-    : app_(app), context_(context) {
+    : app_(app), context_(context), stage_(solver.about().name) {
   for (const std::size_t i : host::port_order(solver.inputs(), true)) {
     const PortInfo& port = solver.inputs()[i];
     auto* option = add(std::string(port.name), help_of(port), port.type, port.interface);
@@ -281,7 +289,7 @@ PortFlags::PortFlags(CLI::App& app, Context& context, const Solver& solver, cons
     if (port.type != PortType::object) continue;
     for (const auto& word : words) {
       const std::string flag = word.substr(0, word.find('='));
-      if (!flag.starts_with(flag_of(std::string(port.name)) + ".")) continue;
+      if (!flag.starts_with(flag_of(port.name) + ".")) continue;
       std::string field = flag.substr(2);
       std::replace(field.begin(), field.end(), '-', '_');
       if (app_.get_option_no_throw(flag) == nullptr) add(field, "replaces this field", PortType::number);
@@ -290,7 +298,8 @@ PortFlags::PortFlags(CLI::App& app, Context& context, const Solver& solver, cons
 }
 
 CLI::Option* PortFlags::add(const std::string& port, const std::string& doc, PortType type, std::string_view interface) {
-  const std::string name = flag_of(port);
+  // A flag of the command itself comes first; the port is then said by its stage: "--node.width".
+  const std::string name = app_.get_option_no_throw(flag_of(port)) == nullptr ? flag_of(port) : flag_of(stage_ + "." + port);
   CLI::Option* option = app_.add_option(name, doc)->type_name("");
   const bool boolean = type == PortType::boolean;
   if (boolean) option->expected(0, 1);
@@ -309,7 +318,8 @@ void PortFlags::set_listed(host::Config& config, const std::string& name, const 
     config.add_axis(name, files, flag);
 }
 
-void PortFlags::set_object(host::Config& config, const std::string& name, const Flag& flag, const std::string& text) const {
+void give_object(host::Config& config, const std::string& name, std::string_view interface, const std::string& text,
+                 const std::string& flag, const Context& context) {
   constexpr std::string_view selection = "zoo:";
   if (text.starts_with(selection)) {
     std::string condition;
@@ -317,16 +327,16 @@ void PortFlags::set_object(host::Config& config, const std::string& name, const 
       if (c == '"' || c == '\\') condition += '\\';
       condition += c;
     }
-    config.add_axis(name, {R"({"zoo": ")" + flag.interface + R"(", "where": ")" + condition + "\"}"}, flag.name);
+    config.add_axis(name, {R"({"zoo": ")" + std::string(interface) + R"(", "where": ")" + condition + "\"}"}, flag);
     return;
   }
-  auto values = split_values(text, flag.name);
+  auto values = split_values(text, flag);
   for (auto& value : values)
-    if (host::names_a_file(value)) value = host::object_in_file(context_.session.zoo_folders(), value, flag.interface);
+    if (host::names_a_file(value)) value = host::object_in_file(context.session.zoo_folders(), value, interface);
   if (values.size() == 1) {
-    config.set(name, values.front(), flag.name);
+    config.set(name, values.front(), flag);
   } else {
-    config.add_axis(name, values, flag.name);
+    config.add_axis(name, values, flag);
   }
 }
 
@@ -341,7 +351,7 @@ host::Config PortFlags::config(std::string_view solver) const {
     if (flag->listed)
       set_listed(config, stage + "." + flag->port, flag->name, text);
     else if (!flag->interface.empty())
-      set_object(config, stage + "." + flag->port, *flag, text);
+      give_object(config, stage + "." + flag->port, flag->interface, text, flag->name, context_);
     else
       give(config, stage + "." + flag->port, text, flag->name);
   }

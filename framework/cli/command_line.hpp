@@ -66,12 +66,11 @@ class PortFlags {
     bool listed;            ///< a value may itself be a list: of a series or a table
   };
   CLI::Option* add(const std::string& port, const std::string& doc, PortType type, std::string_view interface = {});
-  /// Puts an object's words into the config: names, files, or "zoo: CONDITION".
-  void set_object(host::Config& config, const std::string& name, const Flag& flag, const std::string& text) const;
   /// A series or a table: written out, one file or name, or several as an axis.
   static void set_listed(host::Config& config, const std::string& name, const std::string& flag, const std::string& text);
   CLI::App& app_;
   Context& context_;
+  std::string stage_;
   std::vector<Flag> flags_;
 };
 
@@ -93,9 +92,17 @@ class PortFlags {
 /// One line on standard error, whatever a file or a plugin put into it.
 void print_message(std::string_view text);
 
+/// Whether a word of a command line names a config: a file, or standard input.
+[[nodiscard]] bool is_config_file(std::string_view word);
+
 /// Splits "A100,H100" at commas that are not inside brackets.
 [[nodiscard]] std::vector<std::string> split_values(const std::string& text, const std::string& flag);
 /// Gives an input of a config the value that a flag's text says, or an axis where it says several.
 void give(host::Config& config, const std::string& name, const std::string& text, const std::string& flag);
+/// The same of an object of this interface: names, files, or "zoo: CONDITION".
+void give_object(host::Config& config, const std::string& name, std::string_view interface, const std::string& text,
+                 const std::string& flag, const Context& context);
+/// "--batch-size" of "batch_size".
+[[nodiscard]] std::string flag_of(std::string_view port);
 
 }  // namespace ironlaw::cli

@@ -6,6 +6,7 @@
 
 #include <ironlaw/error.hpp>
 #include <ironlaw/notation/nearest.hpp>
+#include <ironlaw/questions/question.hpp>
 #include <ironlaw/visible_text.hpp>
 
 #include <algorithm>
@@ -42,6 +43,26 @@ std::string_view by_initials(std::string_view word, const std::vector<std::strin
   return found == flags.rend() ? std::string_view() : *found;
 }
 
+/// The flag that other tools call so: --model for --workload.
+std::string_view by_other_name(std::string_view word, const std::vector<std::string_view>& flags) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 13> names{{{"--model", "--workload"},
+                                                                                 {"--workload", "--model"},
+                                                                                 {"--gpu", "--hardware"},
+                                                                                 {"--device", "--hardware"},
+                                                                                 {"--hardware", "--device"},
+                                                                                 {"--batch", "--batch-size"},
+                                                                                 {"--dtype", "--precision"},
+                                                                                 {"--dtype", "--format"},
+                                                                                 {"--context", "--context-length"},
+                                                                                 {"--input-length", "--prompt-tokens"},
+                                                                                 {"--output-length", "--output-tokens"},
+                                                                                 {"--concurrency", "--users"},
+                                                                                 {"--cluster", "--fleet"}}};
+  for (const auto& [other, ours] : names)
+    if (word == other && std::find(flags.begin(), flags.end(), ours) != flags.end()) return ours;
+  return {};
+}
+
 std::string unexpected(const CLI::App& app, const std::string& word) {
   std::vector<std::string> known;
   if (word.starts_with("-")) {
@@ -56,6 +77,7 @@ std::string unexpected(const CLI::App& app, const std::string& word) {
   const std::vector<std::string_view> views(known.begin(), known.end());
   const std::string name = word.substr(0, word.find('='));
   auto best = by_initials(name, views);
+  if (best.empty()) best = by_other_name(name, views);
   if (best.empty()) best = host::nearest(name, views);
   return "unknown " + std::string(word.starts_with("-") ? "flag" : "word") + " '" + word + "'" +
          (best.empty() ? "; see --help" : "; did you mean '" + std::string(best) + "'?");
@@ -64,6 +86,22 @@ std::string unexpected(const CLI::App& app, const std::string& word) {
 bool is_command(const CLI::App& app, const std::string& word) {
   const auto commands = commands_of(app);
   return std::find(commands.begin(), commands.end(), word) != commands.end();
+}
+
+/// A first word that is no command, but that some command takes: "ironlaw serving".
+std::string unknown_command(const CLI::App& app, Context& context, const std::string& word) {
+  const auto is_one_of = [&](const std::vector<std::string>& names) {
+    return std::find(names.begin(), names.end(), word) != names.end();
+  };
+  const auto questions = host::question_files(host::question_folders({}));
+  if (std::any_of(questions.begin(), questions.end(), [&](const auto& file) { return file.stem() == word; }))
+    return "'" + word + "' is a question: ironlaw ask " + word;
+  if (is_one_of(context.session.plugins().names("solver")))
+    return "'" + word + "' is a solver: ironlaw solve " + word + ", or ironlaw solve " + word + " --help";
+  if (is_one_of(context.session.plugins().names("study")))
+    return "'" + word + "' is a study: ironlaw study " + word + " SOLVER_OR_FILE";
+  if (is_config_file(word)) return "'" + word + "' is a config: ironlaw run " + word;
+  return unexpected(app, word);
 }
 
 /// What was said to the innermost command where another command should follow.
@@ -172,6 +210,7 @@ void define(CLI::App& app, GlobalFlags& flags, Context& context, const std::vect
     context.values[app.get_option("--profile")] = [&context] { return context.session.profiles(); };
   }
   add_solve(app, context, words);
+  add_ask(app, context, words);
   add_run(app, context);
   add_study(app, context, words);
   add_merge(app, context);
@@ -182,8 +221,8 @@ void define(CLI::App& app, GlobalFlags& flags, Context& context, const std::vect
   add_studies(app, context);
   add_schema(app, context);
   add_plugin(app, context);
-  add_plot(app, context);
-  add_report(app, context);
+  add_plot(app, context, words);
+  add_report(app, context, words);
   add_audit(app, context);
   add_completion(app, context);
   add_manual(app, context);
@@ -191,6 +230,16 @@ void define(CLI::App& app, GlobalFlags& flags, Context& context, const std::vect
 
 constexpr const char* description =
     "Predicts speed, cost, carbon and reliability of machine-learning systems from closed-form equations.";
+
+/// What `ironlaw` alone says.
+constexpr const char* welcome =
+    "Predicts speed, cost, carbon and reliability of machine-learning systems from closed-form equations.\n\n"
+    "  ironlaw ask                  questions to ask by name: serve users, train a model, does it fit ...\n"
+    "  ironlaw ask fit --model Llama3_8B --device H100\n"
+    "  ironlaw solvers              every solver and what it answers\n"
+    "  ironlaw solve single_node --workload ResNet50 --hardware A100,H100 --batch-size 1,16\n"
+    "  ironlaw zoo list hardware    every device; also: workload, node, fabric, fleet ...\n"
+    "  ironlaw --help               every command\n";
 
 /// `complete -- WORDS`: what the scripts of the shells ask. Half a command line is no error.
 int complete(std::vector<std::string> words, std::ostream& out) try {
@@ -208,7 +257,8 @@ int complete(std::vector<std::string> words, std::ostream& out) try {
   CLI::App app(description, "ironlaw");
   GlobalFlags shown;
   const auto solvers = context.session.plugins().names("solver");
-  const bool known = words.size() > 1 && std::find(solvers.begin(), solvers.end(), words[1]) != solvers.end();
+  const bool known =
+      words.size() > 1 && (words[0] == "ask" || std::find(solvers.begin(), solvers.end(), words[1]) != solvers.end());
   define(app, shown, context, known ? words : std::vector<std::string>{}, true);
   print_candidates(app, context, words);
   return 0;
@@ -241,7 +291,11 @@ int run_program(const std::vector<std::string>& words, std::ostream& out, int re
   GlobalFlags shown;  // taken out of the words above; here for --help
   Context context{flags, host::Session(flags.session()), flags.out.empty() ? out : file, {}, {}};
   define(app, shown, context, rest, shows_flags(rest));
-  if (!rest.empty() && !is_flag(rest[0]) && !is_command(app, rest[0])) throw InputError("", unexpected(app, rest[0]));
+  if (rest.empty()) {
+    context.out << welcome;
+    return 0;
+  }
+  if (!is_flag(rest[0]) && !is_command(app, rest[0])) throw InputError("", unknown_command(app, context, rest[0]));
   if (parse(app, rest, out)) return 0;
   const int status = context.action();
   if (status < 128) file.commit();  // not of a run that was interrupted

@@ -14,8 +14,8 @@ namespace {
 
 /// What all plots take.
 struct PlotWords {
-  std::string file;
-  std::vector<std::string> settings;
+  Target target;
+  std::vector<std::string> settings;  ///< of a roofline, which has no target
   std::string title;
   std::string theme = "light";
   host::ChartLook look;
@@ -44,7 +44,7 @@ int plot_roofline(const PlotWords& words, Context& context) {
                                       split_values(words.batch, "--batch-size"));
   apply_settings(config, words.settings);
   const auto chart_of = [](const host::Pipeline& pipeline) { return host::roofline_chart(pipeline); };
-  return draw(context.session.compile(config, context.flags.profile), chart_of, words, "Roofline", context);
+  return draw(compiled(config, context), chart_of, words, "Roofline", context);
 }
 
 /// The time of a stage of training as its outputs tell it.
@@ -78,13 +78,12 @@ host::PipelineStep step_of(const host::Pipeline& pipeline) {
 }
 
 int plot_tornado(const PlotWords& words, Context& context) {
-  auto config = read_config(words.file, words.settings, context);
+  auto config = words.target.config(context);
   config.use_study("sensitivity");
   config.set_study_option("outputs", {words.output}, "--y");
   if (!words.names.empty()) config.set_study_option("inputs", words.names, "--input");
   const auto chart_of = [](const host::Pipeline& pipeline) { return host::tornado_chart(pipeline, "10 %"); };
-  return draw(context.session.compile(config, context.flags.profile), chart_of, words,
-              config.name().empty() ? words.file : config.name(), context);
+  return draw(compiled(config, context), chart_of, words, config.name().empty() ? words.target.word : config.name(), context);
 }
 
 using Plot = int (*)(const PlotWords&, Context&);
@@ -94,11 +93,10 @@ using Named = std::vector<std::string>;
 /// A plot of a config, whose report may leave out what is `named` by a flag.
 template <class Draw>
 int plot_config(const PlotWords& words, Context& context, const std::string& flag, const Named& named, Draw chart_of) {
-  auto config = read_config(words.file, words.settings, context);
+  auto config = words.target.config(context);
   for (const auto& column : named) config.show_column(column, flag);
   if (words.bands) config.report_bands("--bands");
-  return draw(context.session.compile(config, context.flags.profile), chart_of, words,
-              config.name().empty() ? words.file : config.name(), context);
+  return draw(compiled(config, context), chart_of, words, config.name().empty() ? words.target.word : config.name(), context);
 }
 
 int plot_sweep(const PlotWords& words, Context& context) {
@@ -133,7 +131,6 @@ int plot_operators(const PlotWords& words, Context& context) {
 CLI::App* add_kind(CLI::App& plot, Context& context, const std::shared_ptr<PlotWords>& words, const char* name, const char* what,
                    Plot action) {
   auto* command = plot.add_subcommand(name, what);
-  add_settings(*command, words->settings);
   command->add_option("--title", words->title, "instead of the config's name")->option_text("TEXT");
   command->add_option("--theme", words->theme, "colours of a picture; a page follows its reader's")
       ->check(CLI::IsMember({"light", "dark"}))
@@ -146,17 +143,17 @@ CLI::App* add_kind(CLI::App& plot, Context& context, const std::shared_ptr<PlotW
   return command;
 }
 
-CLI::App* add_config_kind(CLI::App& plot, Context& context, const std::shared_ptr<PlotWords>& words, const char* name,
-                          const char* what, Plot action) {
-  auto* command = add_kind(plot, context, words, name, what, action);
-  command->add_option("file", words->file, "the config; -: standard input")->required();
-  return command;
+/// Defines what a plot is drawn of, once its own flags are there.
+void add_target(CLI::App& command, Context& context, PlotWords& words, const std::vector<std::string>& arguments) {
+  const bool named = arguments.size() > 2 && arguments[0] == "plot" && arguments[1] == command.get_name();
+  words.target.add_to(command, context, named ? arguments : std::vector<std::string>{}, 2);
 }
 
 void add_roofline(CLI::App& plot, Context& context) {
   const auto words = std::make_shared<PlotWords>();
   auto* command =
       add_kind(plot, context, words, "roofline", "devices as roofs, models as points that move with the batch", plot_roofline);
+  add_settings(*command, words->settings);
   auto* hardware = command->add_option("--hardware", words->hardware, "devices")->required()->option_text("NAMES");
   auto* workload = command->add_option("--workload", words->workload, "models")->required()->option_text("NAMES");
   command->add_option("--batch-size", words->batch, "batches to follow")->option_text("NUMBERS");
@@ -169,14 +166,14 @@ void add_roofline(CLI::App& plot, Context& context) {
 
 }  // namespace
 
-void add_plot(CLI::App& app, Context& context) {
+void add_plot(CLI::App& app, Context& context, const std::vector<std::string>& arguments) {
   auto* plot = app.add_subcommand("plot", "pictures: SVG, PNG, or a page to explore")->require_subcommand(1);
   add_examples(*plot, {"ironlaw plot roofline --hardware A100,H100 --workload ResNet50 -o roofline.svg",
                        "ironlaw plot sweep sweep.json -o sweep.html"});
   add_roofline(*plot, context);
 
   auto words = std::make_shared<PlotWords>();
-  auto* sweep = add_config_kind(*plot, context, words, "sweep", "lines over an axis", plot_sweep);
+  auto* sweep = add_kind(*plot, context, words, "sweep", "lines over an axis", plot_sweep);
   sweep->add_option("--x", words->columns.x, "the column to draw over; the last axis with numbers if left out")
       ->option_text("NAME");
   sweep->add_option("--y", words->columns.y, "columns to draw, a panel each (may be repeated)")
@@ -188,52 +185,55 @@ void add_plot(CLI::App& app, Context& context) {
       ->check(CLI::IsMember({"x", "y", "none"}))
       ->option_text("x,y|none");
   sweep->add_flag("--bands", words->bands, "draw the ends of the bands beside each line");
+  add_target(*sweep, context, *words, arguments);
   add_examples(*sweep,
                {"ironlaw plot sweep sweep.json -o sweep.svg", "ironlaw plot sweep sweep.json --y latency --log x -o sweep.html"});
 
   words = std::make_shared<PlotWords>();
-  auto* series = add_config_kind(*plot, context, words, "series", "series over their index, a line a row", plot_series);
+  auto* series = add_kind(*plot, context, words, "series", "series over their index, a line a row", plot_series);
   series->add_option("--y", words->names, "series to draw, a panel each; all of the report if left out (may be repeated)")
       ->option_text("NAME")
       ->allow_extra_args(false);
+  add_target(*series, context, *words, arguments);
   add_examples(*series, {"ironlaw plot series day.json -o day.svg", "ironlaw plot series day.json --y drawn -o day.html"});
 
   words = std::make_shared<PlotWords>();
-  auto* pareto =
-      add_config_kind(*plot, context, words, "pareto", "rows by two goals, and those that no other beats", plot_pareto);
+  auto* pareto = add_kind(*plot, context, words, "pareto", "rows by two goals, and those that no other beats", plot_pareto);
   pareto->add_option("--goal", words->names, "min or max and a column, twice; the report's pareto if left out")
       ->option_text("TEXT")
       ->allow_extra_args(false);
+  add_target(*pareto, context, *words, arguments);
   add_examples(*pareto, {"ironlaw plot pareto sweep.json --goal 'min latency' --goal 'max throughput' -o pareto.svg"});
 
   words = std::make_shared<PlotWords>();
-  auto* breakdown =
-      add_config_kind(*plot, context, words, "breakdown", "what the parts of a sum are, a bar a row", plot_breakdown);
+  auto* breakdown = add_kind(*plot, context, words, "breakdown", "what the parts of a sum are, a bar a row", plot_breakdown);
   breakdown->add_option("--parts", words->names, "columns that add up; the report's of the first's dimension if left out")
       ->delimiter(',')
       ->option_text("NAMES");
+  add_target(*breakdown, context, *words, arguments);
   add_examples(*breakdown, {"ironlaw plot breakdown sweep.json --parts compute_time,memory_time,overhead -o breakdown.svg"});
 
   words = std::make_shared<PlotWords>();
-  auto* operators =
-      add_config_kind(*plot, context, words, "operators",
-                      "the operators of an answer: points under the device's roofs, bars of their time", plot_operators);
+  auto* operators = add_kind(*plot, context, words, "operators",
+                             "the operators of an answer: points under the device's roofs, bars of their time", plot_operators);
   operators->add_option("--stage", words->output, "whose; the first that shows its operators if left out")->option_text("NAME");
+  add_target(*operators, context, *words, arguments);
   add_examples(*operators, {"ironlaw plot operators iteration.json -o operators.html"});
 
   words = std::make_shared<PlotWords>();
-  auto* tornado = add_config_kind(*plot, context, words, "tornado", "what a tenth more or less of each input does to an output",
-                                  plot_tornado);
+  auto* tornado =
+      add_kind(*plot, context, words, "tornado", "what a tenth more or less of each input does to an output", plot_tornado);
   tornado->add_option("--y", words->output, "the output")->required()->option_text("NAME");
   tornado->add_option("--input", words->names, "inputs or fields to move; every number if left out (may be repeated)")
       ->option_text("NAME")
       ->allow_extra_args(false);
+  add_target(*tornado, context, *words, arguments);
   add_examples(*tornado,
                {"ironlaw plot tornado one.json --y latency --input hardware.memory_bandwidth --input efficiency -o levers.svg"});
 
   words = std::make_shared<PlotWords>();
-  auto* timeline =
-      add_config_kind(*plot, context, words, "timeline", "the passes of a pipeline-parallel training step", plot_timeline);
+  auto* timeline = add_kind(*plot, context, words, "timeline", "the passes of a pipeline-parallel training step", plot_timeline);
+  add_target(*timeline, context, *words, arguments);
   add_examples(*timeline, {"ironlaw plot timeline training.json -o timeline.svg"});
 }
 

@@ -10,27 +10,29 @@
 
 namespace ironlaw::cli {
 
-void add_report(CLI::App& app, Context& context) {
+void add_report(CLI::App& app, Context& context, const std::vector<std::string>& arguments) {
   struct Words {
-    std::string file;
-    std::vector<std::string> settings;
+    Target target;
     std::string title;
   };
   const auto words = std::make_shared<Words>();
   auto* command =
       app.add_subcommand("report", "a page or Markdown with the answer, what binds, the working, the facts and their sources");
-  command->add_option("file", words->file, "the config; -: standard input")->required();
-  add_settings(*command, words->settings);
   const auto bands = add_bands(*command);
   command->add_option("--title", words->title, "instead of the config's name")->option_text("TEXT");
-  add_examples(*command, {"ironlaw report chain.json -o report.html", "ironlaw report chain.json --set batch=8 -o report.md"});
+  words->target.add_to(*command, context, arguments.empty() || arguments[0] != "report" ? std::vector<std::string>{} : arguments,
+                       1);
+  add_examples(*command,
+               {"ironlaw report chain.json -o report.html", "ironlaw report chain.json --set batch=8 -o report.md",
+                "ironlaw report single_node --workload ResNet50 --hardware A100,H100 --batch-size 1,16 -o report.html"});
   command->callback([=, &context] {
     context.action = [=, &context] {
-      auto config = read_config(words->file, words->settings, context);
+      auto config = words->target.config(context);
       if (*bands) config.report_bands("--bands");
-      const auto pipeline = context.session.compile(config, context.flags.profile);
-      const std::string name = config.name().empty() ? words->file : config.name();
-      const std::string file = words->file == "-" ? "standard input" : words->file;
+      const auto pipeline = compiled(config, context);
+      const std::string& word = words->target.word;
+      const std::string name = config.name().empty() ? word : config.name();
+      const std::string file = word == "-" ? "standard input" : word;
       const host::DocumentText text{words->title.empty() ? name : words->title, file, "ironlaw " IRONLAW_VERSION};
       return host::with_open_plugins(pipeline, context.out, [&](const host::Pipeline& open, std::ostream& out) {
         out << host::document_file(open, text, context.flags.out);

@@ -175,8 +175,29 @@ host::Config read_config(const std::string& file, const std::vector<std::string>
   return config;
 }
 
+void Target::add_to(CLI::App& command, Context& context, const std::vector<std::string>& words, std::size_t position) {
+  command.add_option("target", word, "a solver and its flags, or a config file; -: standard input")->required();
+  if (words.size() <= position || is_flag(words[position]) || is_config_file(words[position])) {
+    add_settings(command, settings);
+  } else {
+    ports = std::make_unique<PortFlags>(command, context, context.session.plugins().solver(words[position]), words);
+  }
+}
+
+host::Config Target::config(const Context& context) const {
+  if (ports == nullptr && !is_config_file(word))
+    throw InputError("", "takes the name of a solver, or a config file, before its flags; '" + word + "' is neither");
+  return ports != nullptr ? ports->config(word) : read_config(word, settings, context);
+}
+
+host::Pipeline compiled(const host::Config& config, Context& context) {
+  auto pipeline = context.session.compile(config, context.flags.profile);
+  for (const auto& note : pipeline.notes()) print_message("note: " + note);
+  return pipeline;
+}
+
 int run_config(const host::Config& config, bool single, Context& context) {
-  const auto pipeline = context.session.compile(config, context.flags.profile);
+  const auto pipeline = compiled(config, context);
   const bool study = pipeline.study() != nullptr;
   if (!study && !pipeline.axes().empty()) return report_table(config, pipeline, context);
   if (!context.flags.shard.empty())
@@ -249,7 +270,7 @@ void add_explain(CLI::App& app, Context& context) {
   context.values[as] = [] { return std::vector<std::string>{"text", "mermaid", "dot"}; };
   command->callback([=, &context] {
     context.action = [=, &context] {
-      const auto pipeline = context.session.compile(read_config(words->file, words->settings, context), context.flags.profile);
+      const auto pipeline = compiled(read_config(words->file, words->settings, context), context);
       const bool people = context.flags.out.empty() && (isatty(context.flags.result) != 0 || std::getenv("COLUMNS") != nullptr);
       host::report_plan(pipeline, words->format, context.out, people ? terminal_width(context.flags.result) : 0);
       return 0;

@@ -21,12 +21,6 @@ namespace {
 
 constexpr const char* what_it_does = "sensitivity, synthesis, uncertainty, optimize ... of a solver or a config file";
 
-std::string flag_of(std::string_view option) {
-  std::string flag = "--" + std::string(option);
-  std::replace(flag.begin(), flag.end(), '_', '-');
-  return flag;
-}
-
 std::string help_of(const OptionInfo& option) {
   std::string text(option.doc);
   if (option.required) text += " (required)";
@@ -34,15 +28,10 @@ std::string help_of(const OptionInfo& option) {
   return text;
 }
 
-bool is_file(const std::string& word) {
-  return word == "-" || word.ends_with(".json") || word.ends_with(".yaml") || word.ends_with(".yml");
-}
-
 /// The words of one study: what it works on, its options, and the ports of a solver.
 struct StudyWords {
   std::string study;
-  std::string target;
-  std::vector<std::string> settings;
+  Target target;
   std::vector<std::string> with;
   std::vector<std::string> measured;
   std::string record_name;
@@ -50,7 +39,6 @@ struct StudyWords {
   TracedLoad load;
   std::string seed;
   std::vector<std::pair<std::string, std::vector<std::string>>> options;
-  std::unique_ptr<PortFlags> ports;
 };
 
 /// "--with other.json" is another design, "--with device=H100" this one with another value.
@@ -101,9 +89,7 @@ int calibrate_to_record(const host::Config& config, const StudyWords& words, Con
 }
 
 host::Config config_of(const StudyWords& words, Context& context) {
-  if (words.ports == nullptr && !is_file(words.target))
-    throw InputError("study", "takes the name of a study, then a solver or a config file, and their flags behind");
-  auto config = words.ports != nullptr ? words.ports->config(words.target) : read_config(words.target, words.settings, context);
+  auto config = words.target.config(context);
   config.use_study(words.study);
   for (const auto& [name, values] : words.options)
     if (!values.empty()) config.set_study_option(name, values, flag_of(name));
@@ -111,8 +97,8 @@ host::Config config_of(const StudyWords& words, Context& context) {
     const auto said =
         std::find_if(words.options.begin(), words.options.end(), [](const auto& o) { return o.first == "predicts"; });
     const bool predicts = said != words.options.end() && !said->second.empty();
-    add_measured_rows(config, words.measured, words.ports != nullptr ? words.target : "", predicts ? said->second.front() : "",
-                      context);
+    add_measured_rows(config, words.measured, words.target.ports != nullptr ? words.target.word : "",
+                      predicts ? said->second.front() : "", context);
   }
   apply_traced_load(config, words.load);
   if (words.bands && words.study != "uncertainty")
@@ -134,7 +120,6 @@ void add_study(CLI::App& app, Context& context, const std::vector<std::string>& 
                           "ironlaw study synthesis single_node --workload Llama3_8B --hardware H100 --hardware.memory-bandwidth "
                           "'0.1 TB/s..100 TB/s' --targets 'latency <= 5 ms'",
                           "ironlaw study compare single_node --workload Llama3_8B --hardware A100 --with hardware=H100"});
-  command->add_option("target", words->target, "a solver, or a config file; -: standard input")->required();
   if (rest.size() > 2 && rest[0] == "study" && !is_flag(rest[1])) {
     const Study& study = context.session.plugins().study(rest[1]);
     words->options.reserve(study.options().size());
@@ -144,14 +129,8 @@ void add_study(CLI::App& app, Context& context, const std::vector<std::string>& 
           ->type_name("")
           ->allow_extra_args(false);
     }
-    if (is_flag(rest[2])) {
-      // --help of the study alone
-    } else if (is_file(rest[2])) {
-      add_settings(*command, words->settings);
-    } else {
-      words->ports = std::make_unique<PortFlags>(*command, context, context.session.plugins().solver(rest[2]), rest);
-    }
   }
+  words->target.add_to(*command, context, !rest.empty() && rest[0] == "study" ? rest : std::vector<std::string>{}, 2);
   command
       ->add_option(
           "--measured", words->measured,
@@ -177,7 +156,7 @@ void add_study(CLI::App& app, Context& context, const std::vector<std::string>& 
           words->study == "calibrate" && !context.flags.out.empty() && context.flags.report().format == host::OutputFormat::json;
       if (!record && !words->record_name.empty())
         throw InputError("--name", "names the entry that calibrate writes: give -o FILE.json");
-      return record ? calibrate_to_record(config, *words, context) : run_config(config, words->ports != nullptr, context);
+      return record ? calibrate_to_record(config, *words, context) : run_config(config, words->target.ports != nullptr, context);
     };
   });
 }

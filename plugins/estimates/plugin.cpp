@@ -3,6 +3,7 @@
 #include "kernels/exchange.hpp"
 #include "kernels/kernel.hpp"
 #include "load/serving_engine.hpp"
+#include "load/serving_layout.hpp"
 #include "load/serving_pools.hpp"
 #include "load/serving_replay.hpp"
 #include "serving/iteration.hpp"
@@ -13,4 +14,4 @@
 using namespace ironlaw::estimates;
 
 IRONLAW_PLUGIN("estimates", "0.1.0", "Apache-2.0", KernelSolver, Exchange, Iteration, StaticBatch, TrainingStep, Trainer,
-               ServingEngine, ServingPools, ServingReplay)
+               ServingEngine, ServingPools, ServingReplay, ServingLayout)

@@ -2,6 +2,7 @@
 // Records of how devices are put together: a node, the fabric between nodes, a fleet of nodes.
 #include <ironlaw/error.hpp>
 #include <ironlaw/facets.hpp>
+#include <ironlaw/kernel_rates.hpp>
 #include <ironlaw/records.hpp>
 #include <ironlaw/sdk/kind_adapter.hpp>
 
@@ -9,6 +10,21 @@
 #include <string>
 
 namespace ironlaw::hardware {
+
+namespace detail {
+
+/// The link between devices of one machine: what is given, else the device's own, else that to its host, through which they reach
+/// one another. Throws MissingData for several devices of which none is known.
+inline Bandwidth link_between(const Hardware& device, const Maybe<Bandwidth>& given, double devices, const char* what_to_do) {
+  if (given) return *given;
+  const auto* own = device.facet<DeviceLink>();
+  if (own != nullptr && own->bandwidth) return *own->bandwidth;
+  if (const auto host = device.host_link()) return *host;
+  if (devices > 1) throw MissingData(device.name(), "device_link", what_to_do);
+  return std::numeric_limits<double>::infinity() * units::byte_per_second;  // one device alone: no link bounds anything
+}
+
+}  // namespace detail
 
 /// Several accelerators behind one host.
 struct NodeKind {
@@ -18,7 +34,7 @@ struct NodeKind {
   struct Fields {
     const Hardware* accelerator = nullptr;
     int accelerators = required;
-    Bandwidth link_bandwidth = required;
+    Maybe<Bandwidth> link_bandwidth;
     Maybe<double> nics;
     Maybe<double> power_supplies;
     Maybe<double> spare_power_supplies;
@@ -27,7 +43,9 @@ struct NodeKind {
   static constexpr auto fields =
       ports(port<&Fields::accelerator>("the device that the node holds"),
             port<&Fields::accelerators>("devices in the node", at_least_one),
-            port<&Fields::link_bandwidth>("link between them, one way", positive).display("GB/s"),
+            port<&Fields::link_bandwidth>("link between them, one way; the device's own if left out, or else that to its host",
+                                          positive)
+                .display("GB/s"),
             port<&Fields::nics>("network cards", non_negative).whole(),
             port<&Fields::power_supplies>("power supplies, spare ones too", at_least_one).whole(),
             port<&Fields::spare_power_supplies>("power supplies that may fail before the node does", non_negative).whole(),
@@ -39,7 +57,7 @@ struct NodeKind {
         throw DomainError("spare_power_supplies", "leaves no supply that works; allowed: fewer than power_supplies");
       accelerator = f.accelerator;
       accelerators = f.accelerators;
-      link_bandwidth = f.link_bandwidth;
+      link_bandwidth = detail::link_between(*f.accelerator, f.link_bandwidth, f.accelerators, "give the node a link_bandwidth");
       nics = f.nics;
       power_supplies = f.power_supplies;
       spare_power_supplies = f.spare_power_supplies;
@@ -87,20 +105,27 @@ struct Cluster {
   };
   static constexpr auto fields =
       ports(port<&Fields::node>("what each node is"),
-            port<&Fields::fabric>("network between the nodes; may be left out for one node").optional(),
+            port<&Fields::fabric>(
+                "network between the nodes; left out: what the device states of its network, else a link of 50 GB/s for "
+                "each device (InfiniBand NDR), at 5 us")
+                .optional(),
             port<&Fields::nodes>("nodes in the cluster", at_least_one), port<&Fields::datacenter>("where it stands").optional());
 
   struct Made final : Fleet {
     Made(const Fields& f, std::string_view name) : Fleet(name) {
-      if (f.nodes > 1 && f.fabric == nullptr)
-        throw DomainError("fabric", "is left out, which is allowed for 1 node only; nodes is " + std::to_string(f.nodes));
+      const auto* platform = f.node->accelerator->facet<KernelPlatform>();
+      assumed.link_bandwidth = platform != nullptr && platform->network_bandwidth ? *platform->network_bandwidth : infiniband_ndr;
+      assumed.latency = FabricKind::Fields{}.latency;
       node = f.node;
-      fabric = f.fabric;
+      fabric = f.fabric != nullptr || f.nodes == 1 ? f.fabric : &assumed;
       nodes = f.nodes;
       datacenter = f.datacenter;
     }
+    Fabric assumed{"assumed fabric"};
   };
   static Made make(const Fields& f, std::string_view name) { return Made(f, name); }
+
+  static constexpr Bandwidth infiniband_ndr = 50e9 * units::byte_per_second;  // 400 Gbit/s
 };
 
 /// Short form of a fleet of one node.
@@ -117,8 +142,8 @@ struct Server {
   static constexpr auto fields =
       ports(port<&Fields::accelerator>("the device that the machine holds"),
             port<&Fields::count>("devices in the machine", at_least_one),
-            port<&Fields::link_bandwidth>("link between them, one way; the device's own link if left out", positive)
-
+            port<&Fields::link_bandwidth>(
+                "link between them, one way; the device's own link if left out, or else that to its host", positive)
                 .display("GB/s"),
             port<&Fields::datacenter>("where it stands").optional());
 
@@ -127,22 +152,13 @@ struct Server {
     Made(const Fields& f, std::string_view name) : Fleet(name), own(name) {
       own.accelerator = f.accelerator;
       own.accelerators = f.count;
-      own.link_bandwidth = link(f);
+      own.link_bandwidth = detail::link_between(*f.accelerator, f.link_bandwidth, f.count, "give the server a link_bandwidth");
       node = &own;
       datacenter = f.datacenter;
     }
     Node own;
   };
   static Made make(const Fields& f, std::string_view name) { return Made(f, name); }
-
- private:
-  static Bandwidth link(const Fields& f) {
-    if (f.link_bandwidth) return *f.link_bandwidth;
-    const auto* own = f.accelerator->facet<DeviceLink>();
-    if (own != nullptr && own->bandwidth) return *own->bandwidth;
-    if (f.count > 1) throw MissingData(f.accelerator->name(), "device_link", "give the server a link_bandwidth");
-    return std::numeric_limits<double>::infinity() * units::byte_per_second;  // one device alone: no link bounds anything
-  }
 };
 
 }  // namespace ironlaw::hardware

@@ -1,8 +1,6 @@
 #pragma once
+#include <ironlaw/equations/reliability.hpp>
 #include <ironlaw/sdk/solver_adapter.hpp>
-
-#include <algorithm>
-#include <cmath>
 
 namespace ironlaw::reliability {
 
@@ -47,7 +45,7 @@ struct Availability {
   static Outputs solve(const Inputs& in) {
     Outputs out{};
     out.single_availability = in.mtbf ? static_cast<double>(*in.mtbf / (*in.mtbf + *in.repair_time)) : *in.replica_availability;
-    out.unavailability = too_few_up(in.replicas, in.needed, out.single_availability, down(in));
+    out.unavailability = equations::too_few_up(in.replicas, in.needed, out.single_availability, down(in));
     out.availability = 1 - out.unavailability;
     out.downtime_per_year = out.unavailability * units::year;
     return out;
@@ -68,16 +66,6 @@ struct Availability {
  private:
   static double down(const Inputs& in) {
     return in.mtbf ? static_cast<double>(*in.repair_time / (*in.mtbf + *in.repair_time)) : 1 - *in.replica_availability;
-  }
-
-  static double too_few_up(double replicas, double needed, double up, double down) {
-    if (up == 0 || down == 0) return up == 0 ? 1 : 0;
-    double sum = 0;
-    for (double i = 0; i < needed; ++i) {
-      const double ways = std::lgamma(replicas + 1) - std::lgamma(i + 1) - std::lgamma(replicas - i + 1);
-      sum += i == 0 ? std::pow(down, replicas) : std::exp(ways + i * std::log(up) + (replicas - i) * std::log(down));
-    }
-    return std::min(sum, 1.0);
   }
 };
 

@@ -83,11 +83,13 @@ struct Reliability {
       w.step("failure rate of a node", "g / A + n / C + p / S",
              {{"g", node.accelerators},
               {"A", in.accelerator_mttf},
-              {"n", node.nics},
+              {"n", nics(node)},
               {"C", in.nic_mttf},
               {"p", supplies_in_series(node)},
               {"S", in.power_supply_mttf}},
              node_failure_rate(in), "Barlow & Proschan 1965");
+      if (!node.nics) w.note("The node states no nics: one for each accelerator.");
+      if (!node.power_supplies) w.note("The node states no power_supplies: a spare one covers for each that fails.");
       w.step("mtbf", "1 / (rate * nodes)", {{"rate", node_failure_rate(in)}, {"nodes", in.fleet->nodes}}, out.mtbf);
     }
     w.step("failure_probability", "1 - exp(-T / M)", {{"T", in.job_duration}, {"M", out.mtbf}}, out.failure_probability);
@@ -99,16 +101,16 @@ struct Reliability {
   }
 
  private:
-  /// One spare is enough that a failed supply stops nothing before it is replaced.
+  /// One spare is enough that a failed supply stops nothing before it is replaced; a node that states none is taken to have it.
   static double supplies_in_series(const Node& node) {
-    if (!node.power_supplies) throw MissingData(node.name(), "power_supplies", "give them to the node, or give node_mtbf");
-    return node.spare_power_supplies.value_or(0) > 0 ? 0 : *node.power_supplies;
+    return node.spare_power_supplies.value_or(0) > 0 ? 0 : node.power_supplies.value_or(0);
   }
+  /// A node that states none has one for each accelerator, as a DGX has.
+  static double nics(const Node& node) { return node.nics.value_or(node.accelerators); }
 
   static Rate node_failure_rate(const Inputs& in) {
     const Node& node = *in.fleet->node;
-    if (!node.nics) throw MissingData(node.name(), "nics", "give them to the node, or give node_mtbf");
-    return node.accelerators / in.accelerator_mttf + *node.nics / in.nic_mttf + supplies_in_series(node) / in.power_supply_mttf;
+    return node.accelerators / in.accelerator_mttf + nics(node) / in.nic_mttf + supplies_in_series(node) / in.power_supply_mttf;
   }
 
   static Time mtbf(const Inputs& in) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace ironlaw::studies {
 namespace {
@@ -40,21 +41,56 @@ void Candidates::begin(std::size_t count) {
   for (const std::size_t i : varied_) (void)rows_.vary(i);
 }
 
-void Candidates::evaluate_rows(std::uint64_t first, std::size_t count) {
-  begin(count);
+void Candidates::fill(std::span<const std::uint64_t> rows) {
+  begin(rows.size());
   const Space& space = bench_.space();
   std::vector<Cell> cells;
   std::uint64_t inner = 1;
   for (std::size_t a = space.axes(); a-- > 0;) {
     const SpaceAxis axis = space.axis(a);
     cells.resize(axis.inputs.size());
-    for (std::size_t r = 0; r < count; ++r) {
-      space.value(a, (first + r) / inner % axis.size, cells);
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+      space.value(a, rows[r] / inner % axis.size, cells);
       for (std::size_t k = 0; k < cells.size(); ++k) rows_.vary(axis.inputs[k])[r] = cells[k];
     }
     inner *= axis.size;
   }
+}
+
+void Candidates::evaluate_rows(std::uint64_t first, std::size_t count) {
+  std::vector<std::uint64_t> rows(count);
+  std::iota(rows.begin(), rows.end(), first);
+  evaluate_rows(rows);
+}
+
+void Candidates::evaluate_rows(std::span<const std::uint64_t> rows) {
+  fill(rows);
   judge();
+}
+
+std::vector<Candidates::Probed> Candidates::probe(std::span<const std::uint64_t> rows) {
+  fill(rows);
+  rows_.evaluate();
+  std::vector<Probed> probed;
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    const double score = signed_goal(r);
+    probed.push_back({faults_of(r), std::isnan(score) ? cannot_win : score});
+  }
+  return probed;
+}
+
+Candidates::Faults Candidates::faults_of(std::size_t row) const {
+  if (!has_outputs(rows_.status(row))) return no_value;
+  std::size_t bit = 1;
+  Faults faults = 0;
+  const auto note = [&](bool fault) {
+    if (fault) faults |= Faults{1} << bit;
+    bit = std::min<std::size_t>(bit + 1, 63);
+  };
+  for (const auto& limit : rows_.solver().limits())
+    if (limit.hard) note(rows_.side(limit.used, row) > rows_.side(limit.bound, row));
+  for (const std::size_t c : conditions_) note(rows_.value(c, row) != 1);
+  return faults;
 }
 
 void Candidates::evaluate_points(std::span<const double> points) {
@@ -104,12 +140,10 @@ double Candidates::score_of(std::size_t row) {
     count("breaks " + std::string(rows_.solver().outputs()[c].name));
     return cannot_win;
   }
-  const double value = rows_.value(goal_, row);
-  if (std::isnan(value)) {
-    count("the goal has no value");
-    return cannot_win;
-  }
-  return maximise_ ? -value : value;
+  const double score = signed_goal(row);
+  if (!std::isnan(score)) return score;
+  count("the goal has no value");
+  return cannot_win;
 }
 
 void Candidates::count(const std::string& reason) {
@@ -174,6 +208,8 @@ void Candidates::report() {
     note_margins(bench_, rows_, 0);
     bench_.note(std::to_string(can_win_) + " of " + std::to_string(evaluated_) + " rows: feasible, and every condition met");
   }
+  if (passed_over_ > 0)
+    bench_.note(std::to_string(passed_over_) + " designs passed over: worse than the best wherever they may be feasible");
   note_reasons();
 }
 

@@ -15,10 +15,26 @@ class Candidates {
 
   /// Designs of the space by their index (axes with values) or by points of the unit cube, a point after the other.
   void evaluate_rows(std::uint64_t first, std::size_t count);
+  void evaluate_rows(std::span<const std::uint64_t> rows);
   void evaluate_points(std::span<const double> points);
   /// Of the designs evaluated last: smaller is better; infinite where one cannot win.
   [[nodiscard]] std::span<const double> scores() const { return scores_; }
   [[nodiscard]] std::uint64_t evaluated() const { return evaluated_; }
+
+  /// What keeps a design from winning, a bit each: that it has no value, each hard limit, each condition (those past 62 share a
+  /// bit). 0: nothing.
+  using Faults = std::uint64_t;
+  static constexpr Faults no_value = 1;
+  struct Probed {
+    Faults faults;
+    double score;  ///< smaller is better, whatever its faults; infinite where there is no value
+  };
+  /// Looks at designs on the way to one that is judged: none is kept or counted.
+  [[nodiscard]] std::vector<Probed> probe(std::span<const std::uint64_t> rows);
+  /// Only the best is kept: what cannot beat it need not be judged.
+  [[nodiscard]] bool keeps_one() const { return most_ == 1; }
+  /// Counts designs that are passed over because of that.
+  void pass_over(std::uint64_t designs) { passed_over_ += designs; }
 
   /// The table of the best, and notes on the rest.
   void report();
@@ -30,7 +46,10 @@ class Candidates {
     std::vector<Cell> cells;  ///< of the varied inputs, by axis and input
   };
   void begin(std::size_t count);
+  void fill(std::span<const std::uint64_t> rows);
   void judge();
+  [[nodiscard]] Faults faults_of(std::size_t row) const;
+  [[nodiscard]] double signed_goal(std::size_t row) const { return (maximise_ ? -1 : 1) * rows_.value(goal_, row); }
   [[nodiscard]] double score_of(std::size_t row);
   void count(const std::string& reason);
   void keep(std::size_t row);
@@ -49,6 +68,7 @@ class Candidates {
   std::map<std::string, std::uint64_t> reasons_;
   std::uint64_t evaluated_ = 0;
   std::uint64_t can_win_ = 0;
+  std::uint64_t passed_over_ = 0;
 };
 
 }  // namespace ironlaw::studies

@@ -1,6 +1,7 @@
 #include "optimize.hpp"
 
 #include "candidates.hpp"
+#include "first_value.hpp"
 #include "random_points.hpp"
 
 #include <nlopt.hpp>
@@ -20,6 +21,21 @@ void look_at_all(Bench& bench, Candidates& candidates) {
     candidates.evaluate_rows(first, static_cast<std::size_t>(std::min<std::uint64_t>(rows_at_a_time, rows - first)));
     bench.progress(static_cast<double>(std::min<std::uint64_t>(first + rows_at_a_time, rows)) / static_cast<double>(rows));
   }
+}
+
+/// The axis that `least` or `most` names. Throws InputError.
+std::size_t axis_of(const Bench& bench, const Options& given, std::string_view option) {
+  const Space& space = bench.space();
+  const auto named = given.ports(option);
+  const std::string where = "optimize: " + std::string(option);
+  if (named.size() != 1) throw InputError(where, "takes one axis");
+  for (std::size_t a = 0; a < space.axes(); ++a) {
+    const auto inputs = space.axis(a).inputs;
+    if (std::find(inputs.begin(), inputs.end(), named.front()) == inputs.end()) continue;
+    if (space.axis(a).size == 0) throw InputError(where, "takes an axis with values, and this one is a range without steps");
+    return a;
+  }
+  throw InputError(where, "takes an axis, and " + std::string(bench.pipeline().inputs()[named.front()].name) + " has one value");
 }
 
 /// NLopt asks for one point at a time; no value is worse than that of a point that cannot win.
@@ -139,7 +155,15 @@ void Optimize::do_run(Bench& bench, const Options& given) const {
   if (!(asked >= 16 && asked <= 1e9)) throw InputError("optimize: evaluations", "takes a count from 16 to 10^9");
   const auto evaluations = static_cast<std::size_t>(asked);
   Candidates candidates(bench, given);
-  if (method == "exhaustive") {
+  const bool least = !given.ports("least").empty();
+  if (least || !given.ports("most").empty()) {
+    if (least && !given.ports("most").empty()) throw InputError("optimize: most", "does not go with least");
+    if (continuous > 0)
+      throw InputError("optimize: method", "least and most take axes with values, and one has a range without steps");
+    const std::size_t axis = axis_of(bench, given, least ? "least" : "most");
+    if (space.rows() / space.axis(axis).size > most_rows) throw InputError("optimize", "takes at most 10^9 designs");
+    judge_first_values(bench, candidates, axis, !least);
+  } else if (method == "exhaustive") {
     if (continuous > 0)
       throw InputError("optimize: method", "exhaustive takes axes with values, and one has a range without steps");
     if (space.rows() > most_rows) throw InputError("optimize: method", "exhaustive takes at most 10^9 rows");

@@ -93,8 +93,8 @@ class Load(unittest.TestCase):
     def test_offline_throughput_needs_no_users(self):
         offline = {"isl": 1000, "osl": 1000, "load": "offline, infinite rate", "software": "TensorRT-LLM, PyTorch backend"}
         (loaded,) = rows_of([a_load([("output_tokens_per_s", 1800, "token/s")])])
-        all_at_once, each = rows_of([a_load([("total_output_throughput", 9000, "token/s"), ("output_tokens_per_s_per_gpu", 2250, "token/s")],
-                                            batch=offline)])
+        metrics = [("total_output_throughput", 9000, "token/s"), ("output_tokens_per_s_per_gpu", 2250, "token/s")]
+        all_at_once, each = rows_of([a_load(metrics, batch=offline)])
         self.assertGreater(all_at_once["predicted"], loaded["predicted"])
         self.assertAlmostEqual(all_at_once["predicted"] / each["predicted"], 4, 6)
 
@@ -168,8 +168,8 @@ class Accuracy(unittest.TestCase):
 
     def test_devices_that_no_measured_step_has(self):
         for gpu in ("MI355X", "H20", "A800", "GH200", "RTX 4090", "L40S"):
-            line = json.loads(asked([a_row(hardware={"gpu": gpu, "count": 8, "precision": "bf16"}, batch={"micro": 1, "global": 16})], "--json",
-                                    "--rows").stdout)
+            row = a_row(hardware={"gpu": gpu, "count": 8, "precision": "bf16"}, batch={"micro": 1, "global": 16})
+            line = json.loads(asked([row], "--json", "--rows").stdout)
             self.assertIn("predicted", line, (gpu, line.get("reason")))
 
 

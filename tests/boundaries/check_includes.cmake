@@ -9,7 +9,7 @@ set(standard "^([a-z_]+|stdint\\.h)$")
 set(system "^([a-z_]+|stdint\\.h|(sys/[a-z]+|dlfcn|elf|fcntl|grp|malloc|poll|pwd|spawn|unistd)\\.h)$")
 set(api framework/api)
 set(sdk sdk/include framework/api)
-set(installed framework/api framework/files framework/notation framework/catalog framework/host framework/present framework/pages framework/import
+set(installed framework/api framework/files framework/notation framework/catalog framework/host framework/present framework/questions framework/pages framework/import
               framework/conformance)
 set(breaches 0)
 
@@ -120,6 +120,7 @@ check_library(notation OVER files LIBRARIES "^(nlohmann|yaml-cpp)/|^emmintrin\\.
 check_library(catalog OVER notation LIBRARIES "^boost/dll/|^sha256\\.h$|^linux/|^(sched|xmmintrin)\\.h$" ROOMS process doors plugins zoo)
 check_library(host OVER catalog LIBRARIES "^(oneapi/tbb|boost/math|boost/dll)/" ROOMS config plan run)
 check_library(present OVER host LIBRARIES "^(valijson|flatbuffers)/" ROOMS layout reference answer table file batch)
+check_library(questions OVER present)
 check_library(pages OVER present LIBRARIES "^duktape\\.h$" ROOMS chart document)
 check_library(import OVER catalog LIBRARIES "^nlohmann/")
 check_library(conformance OVER present LIBRARIES "^boost/dll/")

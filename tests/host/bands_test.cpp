@@ -69,8 +69,9 @@ TEST(Bands, ATableHasEndsBehindEachColumnAndSaysWhetherTheyHold) {
 }
 
 TEST(Bands, TheSameOnAnyNumberOfThreadsAndBlocks) {
-  const auto p =
-      banded(chain, R"(, "axes": [{"k.rows": {"from": 1, "to": 6000}}], "report": {"columns": ["k.rows", "w.sequential"]})");
+  const auto p = banded(
+      chain,
+      R"(, "axes": [{"k.rows": {"from": 1, "to": 6000, "steps": 6000}}], "report": {"columns": ["k.rows", "w.sequential"]})");
   Rows one;
   Rows four;
   RunOptions options;
@@ -113,7 +114,9 @@ TEST(Bands, AStackOfOnesOwnRowsHasItsOwn) {
 
 TEST(Bands, AnyPlaceInTheBandMayBeAskedFor) {
   const auto at = [](const char* quantile) {
-    const auto p = compiled(chain + R"(, "inputs": {"k.band_quantile": )" + quantile + "}}");
+    auto config = Config::parse(chain + "}", "my.json");
+    config.set("k.band_quantile", quantile, "--set");
+    const auto p = session().compile(config);
     return output_of(p, answer(p), "k.kernel_time");
   };
   EXPECT_NEAR(at("0.5"), std::sqrt(at("0.1") * at("0.9")), 1e-15);

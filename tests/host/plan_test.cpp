@@ -133,12 +133,69 @@ TEST(Plan, WhatCannotBeMadeRefusesItsRow) {
   };
   EXPECT_EQ(why(R"("solver": "network_roofline", "workload": "Llama3_8B", "fleet": {"accelerator": "H100", "count": 1})"),
             "s: fleet holds one accelerator: there is nothing to exchange; give at least 2");
-  EXPECT_EQ(
-      why(R"("solver": "network_roofline", "workload": "Llama3_8B", "fleet": {"kind": "cluster", "node": "DGX_H100", "nodes": 2})"),
-      "s.fleet: fabric: is left out, which is allowed for 1 node only; nodes is 2");
   EXPECT_NE(why(R"("solver": "single_node", "workload": "Llama3_8B", "hardware": "TPUv5e", "precision": "fp64")")
                 .find("s: TPUv5e states no dense fp64 rate; it lists"),
             std::string::npos);
+}
+
+TEST(Plan, ACountAndANameAreAFleet) {
+  const auto of = [](const std::string& fleet) {
+    return compiled(one_stage(R"("solver": "economics", "duration": "1 day", "fleet": )" + fleet));
+  };
+  const auto cost = [](const Pipeline& p) { return answer(p).outputs[p.output("s.tco")].number; };
+  const Pipeline in_full = of(R"({"kind": "cluster", "node": "DGX_H100", "nodes": 3})");
+  EXPECT_TRUE(in_full.notes().empty());
+  for (const char* said : {"3 DGX H100", "3x DGX_H100", "3 x DGX H100", "three DGX H100"}) {
+    const Pipeline p = of("\"" + std::string(said) + "\"");
+    EXPECT_EQ(cost(p), cost(in_full)) << said;
+    ASSERT_EQ(p.notes().size(), 1u) << said;
+    const std::string& note = p.notes().front();
+    EXPECT_TRUE(note.starts_with("my.json#/stages/s/fleet: '" + std::string(said) + "' is a cluster, node DGX")) << note;
+    EXPECT_NE(note.find(", nodes 3; left out: fabric (what the device states"), std::string::npos) << note;
+  }
+  EXPECT_EQ(cost(of(R"("2 H100")")), cost(of(R"({"accelerator": "H100", "count": 2})")));
+  EXPECT_NE(refused([&] { (void)of(R"("3 DGX H1000")"); }).find("unknown fleet '3 DGX H1000'"), std::string::npos);
+}
+
+TEST(Plan, AnInputThatNobodyReadsIsNoted) {
+  const Pipeline p = compiled(one_stage(two_seconds, R"(, "inputs": {"x": 3})"));
+  EXPECT_EQ(p.notes(), std::vector<std::string>{"my.json#/inputs/x: no stage reads the input 'x'"});
+}
+
+TEST(Plan, CountsTakePrefixesAndTokens) {
+  const auto batch = [](const std::string& value) {
+    const Pipeline p = compiled(one_stage(resnet_on_a100 + R"(, "context_length": )" + value));
+    return p.base()[p.input("s.context_length")].number;
+  };
+  EXPECT_EQ(batch("\"4k\""), 4000);
+  EXPECT_EQ(batch("\"4 Ki\""), 4096);
+  EXPECT_EQ(batch("\"1.5 k\""), 1500);
+  EXPECT_EQ(batch("\"2 M\""), 2e6);
+  EXPECT_EQ(batch("\"4 ktoken\""), 4000);
+  EXPECT_EQ(batch("\"128 tokens\""), 128);
+  EXPECT_NE(refused(one_stage(resnet_on_a100 + R"(, "context_length": "4 kB")")).find("takes no unit"), std::string::npos);
+  EXPECT_NE(refused(one_stage(resnet_on_a100 + R"(, "batch_size": "k")")).find("s/batch_size"), std::string::npos);
+}
+
+TEST(Plan, AnAbsentObjectIsNull) {
+  const std::string rest = R"(, "fleet": {"accelerator": "H100", "count": 1}, "duration": "1 day")";
+  const Pipeline p = compiled(one_stage(R"("solver": "economics", "grid": null)" + rest));
+  EXPECT_EQ(p.base()[p.input("s.grid")].object, nullptr);
+  EXPECT_NE(refused(one_stage(R"("solver": "economics", "fleet": null, "duration": "1 day")")).find("takes the name of a fleet"),
+            std::string::npos);
+}
+
+TEST(Axes, OneOfSeveralThatVaryTogetherIsTakenOff) {
+  Config config =
+      Config::parse(one_stage(resnet_on_a100, R"(, "axes": [{"s.batch_size": [1, 2], "s.efficiency": [0.5, 0.25]}])"), "my.json");
+  config.set("s.batch_size", "8", "--set s.batch_size");
+  const Pipeline fixed = session().compile(config);
+  ASSERT_EQ(fixed.axes().size(), 1u);
+  EXPECT_EQ(fixed.axes().front().inputs.size(), 1u);
+  EXPECT_EQ(fixed.rows(), 2u);
+  EXPECT_EQ(fixed.base()[fixed.input("s.batch_size")].number, 8);
+  config.add_axis("s.efficiency", {"0.1", "0.2", "0.3"}, "--set s.efficiency");
+  EXPECT_EQ(session().compile(config).rows(), 3u);
 }
 
 TEST(Plan, WhatDoesNotFitIsInfeasibleWithItsOutputs) {

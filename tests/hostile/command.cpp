@@ -86,7 +86,8 @@ void require_outcome(const std::vector<std::string>& words, const Outcome& outco
     const std::string format = value_of(words, "--output");
     if (format == "arrow") return;
     require_visible(outcome.out);
-    const bool help = is("--help") || is("-h") || is("--version") || is("explain") || is("import") || is("audit") || is("batch");
+    const bool help = is("--help") || is("-h") || is("--version") || is("explain") || is("import") || is("audit") ||
+                      is("batch") || is("--write");
     if (help || outcome.out.empty() || is("check")) return;
     if (format == "json") require_json(outcome.out);
     if (format == "csv") require_csv(outcome.out);

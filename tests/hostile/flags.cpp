@@ -83,8 +83,9 @@ void add_plot(Choices& choices, Words& words) {
 /// A command with what belongs behind it.
 Words command(Choices& choices) {
   Words words;
-  const std::string name(choices.of({"solve", "run", "study", "merge", "explain", "batch", "zoo", "solvers", "studies", "schema",
-                                     "plugin", "plot", "report", "completion", "man", "complete", "solve", "run", "study"}));
+  const std::string name(
+      choices.of({"solve",  "run",  "study",  "merge",      "explain", "batch",    "zoo",   "solvers", "studies", "schema",
+                  "plugin", "plot", "report", "completion", "man",     "complete", "solve", "run",     "study",   "ask"}));
   words.push_back(name);
   if (name == "solve") {
     add_solver(choices, words);
@@ -101,6 +102,14 @@ Words command(Choices& choices) {
           words.end(),
           {std::string(choices.of({"--outputs", "--inputs", "--with", "--seed", "--samples", "--targets", "--goal", "--step"})),
            flag_value(choices)});
+  } else if (name == "ask") {
+    words.emplace_back(choices.one_in(6) ? choices.text()
+                                         : std::string(choices.of({"fit", "decode", "chip", "where", "one.json"})));
+    words.insert(words.end(), {"--model", "Llama3_8B", "--device", "H100"});
+    if (choices.one_in(2))
+      words.insert(words.end(), {std::string(choices.of({"--format", "--context", "--latency", "--questions", "--budget"})),
+                                 flag_value(choices)});
+    if (choices.one_in(6)) words.insert(words.end(), {"--write", flag_value(choices)});
   } else if (name == "run" || name == "explain" || name == "report") {
     words.push_back(file_name(choices));
     if (name == "explain" && choices.one_in(2))

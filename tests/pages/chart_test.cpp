@@ -169,7 +169,8 @@ TEST(Chart, RefusesWhatItCannotShow) {
   EXPECT_EQ(refused([&] {
               (void)sweep_chart(pipeline, {"batchsize", {}, {}, {}});
             }),
-            "--x: the report has no column 'batchsize'; did you mean 'node.batch_size'?");
+            "--x: the report has no column 'batchsize'; did you mean 'node.batch_size'? Columns: node.hardware, node.batch_size, "
+            "node.latency, node.compute_time, node.throughput");
   EXPECT_EQ(refused([&] { (void)pareto_chart(pipeline, {"min latency"}); }),
             "--goal: a Pareto chart takes two goals ('min COLUMN' or 'max COLUMN'), not 1");
   EXPECT_EQ(refused([&] {

@@ -189,7 +189,15 @@ TEST(Cluster, CountsItsAccelerators) {
   EXPECT_EQ(fleet->fabric->latency, 5.0 * units::microsecond);
   EXPECT_EQ(fleet->accelerators(), 256);
 }
-TEST(Cluster, OnlyOneNodeNeedsNoFabric) {
+TEST(Node, TakesTheDevicesLinkWhereNoneIsSaid) {
+  const auto linked = accelerator({{"device_link", rate(450e9)}});
+  EXPECT_EQ(MadeObject<Node>(kind_adapter<NodeKind>, {{"accelerator", linked.get()}, {"accelerators", 8}})->link_bandwidth,
+            rate(450e9));
+  const auto alone = accelerator({{"host_link", rate(32e9)}});
+  EXPECT_EQ(MadeObject<Node>(kind_adapter<NodeKind>, {{"accelerator", alone.get()}, {"accelerators", 8}})->link_bandwidth,
+            rate(32e9));
+}
+TEST(Cluster, SeveralNodesHaveAFabricWhereNoneIsSaid) {
   const auto device = accelerator();
   const MadeObject<Node> node(kind_adapter<NodeKind>,
                               {{"accelerator", device.get()}, {"accelerators", 8}, {"link_bandwidth", rate(450e9)}});
@@ -197,7 +205,16 @@ TEST(Cluster, OnlyOneNodeNeedsNoFabric) {
     return MadeObject<Fleet>(kind_adapter<Cluster>, {{"node", node.get()}, {"nodes", nodes}});
   };
   EXPECT_EQ(cluster(1)->fabric, nullptr);
-  EXPECT_EQ(refusal<DomainError>([&] { cluster(2); }), "fabric: is left out, which is allowed for 1 node only; nodes is 2");
+  const auto two = cluster(2);
+  ASSERT_NE(two->fabric, nullptr);
+  EXPECT_TRUE(two.contains(two->fabric));
+  EXPECT_EQ(two->fabric->link_bandwidth, rate(50e9));
+  EXPECT_EQ(two->fabric->latency, 5.0 * units::microsecond);
+  const auto networked = accelerator({{"network_link", rate(25e9)}});
+  const MadeObject<Node> other(kind_adapter<NodeKind>,
+                               {{"accelerator", networked.get()}, {"accelerators", 8}, {"link_bandwidth", rate(450e9)}});
+  const MadeObject<Fleet> its(kind_adapter<Cluster>, {{"node", other.get()}, {"nodes", 2}});
+  EXPECT_EQ(its->fabric->link_bandwidth, rate(25e9));
 }
 
 TEST(Server, HoldsItsNodeAndTakesTheDevicesLink) {

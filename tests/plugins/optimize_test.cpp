@@ -54,6 +54,32 @@ TEST(Optimize, MixedByEvolution) {
   EXPECT_EQ(f.number(0, "b"), again.number(0, "b"));
 }
 
+TEST(Optimize, OnlyTheLeastValueAtWhichConditionsHold) {
+  const std::string axes = R"([{"s.a": {"from": 0, "to": 9, "steps": 10}}, {"s.b": {"from": 0, "to": 9, "steps": 10}}])";
+  // For each b the least a with a + b >= 7.
+  const Found f = optimize("hump", R"("goal": "max y", "subject_to": "s.a + s.b >= 7", "least": "a", "keep": 10)", axes);
+  ASSERT_EQ(f.cells.size(), 10u);
+  EXPECT_EQ(f.number(0, "a"), 5);
+  EXPECT_EQ(f.number(0, "b"), 2);
+  for (std::size_t r = 0; r < f.cells.size(); ++r) EXPECT_EQ(f.number(r, "a"), std::max(0.0, 7 - f.number(r, "b"))) << r;
+  const Found most = optimize("hump", R"("goal": "max s.a", "subject_to": "s.a + s.b <= 7", "most": "a", "keep": 1)", axes);
+  EXPECT_EQ(most.number(0, "a"), 7);
+  EXPECT_EQ(most.number(0, "b"), 0);
+  EXPECT_TRUE(most.notes("rows: breaks s.a + s.b <= 7"));  // b = 8 and 9
+}
+
+TEST(Optimize, LeastAndMostTakeOneAxisWithValues) {
+  const std::string axes = R"([{"s.a": [1, 2]}, {"s.b": {"from": 0, "to": 9}}])";
+  const auto says = [&](const std::string& options, const std::string& of_axes) {
+    return refused([&] { (void)optimize("hump", R"("goal": "max y", )" + options, of_axes); });
+  };
+  EXPECT_NE(says(R"("least": "a")", axes).find("one has a range without steps"), std::string::npos);
+  EXPECT_NE(says(R"("least": ["a", "b"])", R"([{"s.a": [1, 2]}, {"s.b": [1, 2]}])").find("takes one axis"), std::string::npos);
+  EXPECT_NE(says(R"("least": "a", "most": "b")", R"([{"s.a": [1, 2]}, {"s.b": [1, 2]}])").find("does not go with least"),
+            std::string::npos);
+  EXPECT_NE(says(R"("least": "b")", R"([{"s.a": [1, 2]}])").find("has one value"), std::string::npos);
+}
+
 TEST(Optimize, TheBestLiesAtAHardLimit) {
   for (const std::string method : {"nlopt", "evolution"}) {
     const Found f = optimize("cliff", R"("goal": "max y", "method": ")" + method + "\"", R"([{"s.a": {"from": 1, "to": 100}}])",

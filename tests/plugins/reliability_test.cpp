@@ -8,6 +8,7 @@
 #include "reliability/checkpoint_tiers.hpp"
 #include "reliability/effective_rate.hpp"
 #include "reliability/failures.hpp"
+#include "reliability/redundancy.hpp"
 #include "reliability/reliability.hpp"
 
 namespace ironlaw::fleet_test {
@@ -131,10 +132,42 @@ TEST(ReliabilityRefuses, WhatItCannotKnowAndWhatCannotBe) {
   const Row at_once = with([](auto& i) { i.job_duration = Time{}; });
   EXPECT_EQ(at_once.status, RowStatus::ok);
   EXPECT_EQ(at_once.out.at("failure_probability"), 0);
-  cluster.node.power_supplies = absent;
-  expect_refused(evaluate<Reliability>(in), "DGX states no power_supplies; give them to the node, or give node_mtbf");
-  cluster.node.nics = absent;
-  expect_refused(evaluate<Reliability>(in), "DGX states no nics");
+}
+
+TEST(ReliabilityNative, WhatANodeLeavesOut) {
+  Cluster stated;
+  stated.node.nics = stated.node.accelerators;
+  stated.node.spare_power_supplies = 1.0;
+  Cluster silent;
+  silent.node.nics = absent;
+  silent.node.power_supplies = absent;
+  silent.node.spare_power_supplies = absent;
+  expect_close(evaluate<Reliability>(neutral(silent, 24)).out.at("mtbf"),
+               evaluate<Reliability>(neutral(stated, 24)).out.at("mtbf"));
+  expect_working<Reliability>(neutral(silent, 24));
+}
+
+/// Of four replicas that are up 99 % of the time, all are for 0.99^4 = 0.96059601; of five, at least four for
+/// 0.99^5 + 5 * 0.01 * 0.99^4 = 0.99901985.
+TEST(Redundancy, LeastSparesForAnAvailability) {
+  Redundancy::Inputs in;
+  in.mtbf = 99.0 * units::hour;
+  in.repair_time = 1.0 * units::hour;
+  in.needed = 4;
+  in.target = 0.999;
+  const Row row = evaluate<Redundancy>(in);
+  expect_close(row.out.at("spares"), 1);
+  expect_close(row.out.at("replicas"), 5);
+  expect_close(row.out.at("availability"), 0.9990198504);
+  expect_close(row.out.at("availability_without_spares"), 0.96059601);
+  expect_working<Redundancy>(in);
+  in.target = 0.9999;
+  expect_close(evaluate<Redundancy>(in).out.at("spares"), 2);
+  in.target = 0;
+  expect_close(evaluate<Redundancy>(in).out.at("spares"), 0);
+  in.target = 0.999;
+  in.mtbf = 0.001 * units::hour;
+  expect_refused(evaluate<Redundancy>(in), "needs more than 1000 spares");
 }
 
 TEST(ReliabilityProperties, MoreNodesFailMoreOften) {

@@ -157,8 +157,8 @@ StoredBits block_scaled(const Quantization& q) {
 /// GPTQ, AWQ and their like: a scale and a zero point a group.
 StoredBits grouped_integers(const Quantization& q) {
   const double bits = q.number(q.json.contains("bits") ? "bits" : "w_bit", 4);
-  StoredBits all =
-      layers_stored_at(q, with_scales(bits, q.number(q.json.contains("group_size") ? "group_size" : "q_group_size", 128), 16, bits));
+  StoredBits all = layers_stored_at(
+      q, with_scales(bits, q.number(q.json.contains("group_size") ? "group_size" : "q_group_size", 128), 16, bits));
   if (q.flag("lm_head")) all["head"] = all["linear"];
   return all;
 }
@@ -192,7 +192,8 @@ StoredBits quark(const Quantization& q) {
 }
 
 StoredBits torchao(const Quantization& q) {
-  return layers_stored_at(q, q.json.dump().find("int4") != std::string::npos ? with_scales(4, q.number("group_size", 128), 16, 16) : 8);
+  return layers_stored_at(
+      q, q.json.dump().find("int4") != std::string::npos ? with_scales(4, q.number("group_size", 128), 16, 16) : 8);
 }
 
 double layers_of(const Json& config) {
@@ -242,7 +243,8 @@ StoredBits bits_by(const std::string& method, const Quantization& q) {
   if (method == "mxfp8") return layers_stored_at(q, with_scales(8, 32, 8));
   if (method == "hqq") return layers_stored_at(q, with_scales(q.number("nbits", 4), q.number("group_size", 64), 16, 16));
   if (is({"eetq", "int8", "experts_int8", "w8a8_int8"})) return layers_stored_at(q, 8);
-  if (method == "quanto") return layers_stored_at(q, q.text("weights").ends_with('4') ? 4 : q.text("weights").ends_with('2') ? 2 : 8);
+  if (method == "quanto")
+    return layers_stored_at(q, q.text("weights").ends_with('4') ? 4 : q.text("weights").ends_with('2') ? 2 : 8);
   if (method == "torchao") return torchao(q);
   if (method == "quark") return quark(q);
   if (method == "bitnet") return layers_stored_at(q, 2);

@@ -33,7 +33,7 @@ IRONLAW_API void confine_process(pid_t parent, int own, const Confinement& confi
 inline constexpr int own_descriptor = 3;
 
 /// Lets the calling process compute for so many seconds from now on.
-void limit_processor_time(double seconds);
+IRONLAW_API void limit_processor_time(double seconds);
 
 /// Kills a child and all that it started in its process group, and waits for its end: the status that waitpid gave.
 IRONLAW_API int end_process(pid_t child);

@@ -1,10 +1,12 @@
 #pragma once
+#include <ironlaw/export.hpp>
+
 #include <cstddef>
 
 namespace ironlaw::host {
 
 /// Memory that this process shares with those that it forks. Pages that nobody touched cost nothing.
-class SharedMemory {
+class IRONLAW_API SharedMemory {
  public:
   explicit SharedMemory(std::size_t bytes);
   SharedMemory(const SharedMemory&) = delete;

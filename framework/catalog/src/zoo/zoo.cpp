@@ -35,6 +35,53 @@ std::string told(const ZooEntry& e, std::string_view asked) {
   return e.key == asked ? "a " + std::string(e.kind) : "the " + std::string(e.kind) + " '" + std::string(e.key) + "'";
 }
 
+/// Runs of letters and of digits, in small letters: "Llama-3.1 70B" is llama 3 1 70 b.
+std::vector<std::string> parts_of(std::string_view name) {
+  std::vector<std::string> parts;
+  char before = ' ';
+  const auto kind = [](char c) {
+    return c >= '0' && c <= '9' ? '0' : (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ? 'a' : ' ';
+  };
+  for (const char c : name) {
+    if (kind(c) != ' ' && kind(c) != kind(before)) parts.emplace_back();
+    if (kind(c) != ' ') parts.back() += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    before = c;
+  }
+  return parts;
+}
+
+/// The nearest spelling, or names that have most parts in common: maker, series and number.
+std::string near_names(std::string_view word, const std::vector<const ZooEntry*>& entries) {
+  constexpr std::size_t most = 5;
+  std::vector<std::string_view> keys;
+  for (const ZooEntry* e : entries) keys.push_back(e->key);
+  std::string text = did_you_mean(word, keys);
+  if (text != ".") return text;
+  const auto asked = parts_of(word);
+  std::vector<std::pair<std::size_t, std::string_view>> near;
+  for (const ZooEntry* e : entries) {
+    const Json json = e->json();
+    const std::string_view key = e->key;
+    const auto parts = parts_of(std::string(key) + " " + json.value("label", "") + " " + json.value("vendor", ""));
+    std::size_t common = 0;
+    for (const auto& part : asked)
+      if (std::find(parts.begin(), parts.end(), part) != parts.end()) common += part.size();
+    if (common >= 2) near.emplace_back(common, key);
+  }
+  std::stable_sort(near.begin(), near.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  for (std::size_t i = 0; i < std::min(most, near.size()); ++i)
+    text += (i == 0 ? " Near it: " : ", ") + std::string(near[i].second);
+  return near.empty() ? text : text + ".";
+}
+
+std::string how_to_bring(std::string_view interface) {
+  std::string text = " (ironlaw zoo list " + std::string(interface);
+  if (interface == "workload")
+    text += "; ironlaw zoo import config.json makes an entry of a model, and its file's name may stand here";
+  if (interface == "hardware") text += "; a JSON file of one's own entries goes into a folder for --zoo";
+  return text + ")";
+}
+
 }  // namespace
 
 Zoo::Impl::~Impl() {
@@ -61,14 +108,14 @@ const ZooEntry& Zoo::Impl::entry(std::string_view interface, std::string_view ke
     found = &e;  // a later folder replaces an earlier one
   }
   if (found != nullptr) return *found;
-  std::vector<std::string_view> keys;
+  std::vector<const ZooEntry*> all;
   for (const auto& e : entries)
-    if (serves(e)) keys.push_back(e.key);
-  if (keys.empty())
+    if (serves(e)) all.push_back(&e);
+  if (all.empty())
     throw InputError(where, "unknown " + std::string(interface) + " '" + std::string(key) + "': the zoo has no " +
                                 std::string(interface) + " at all");
-  throw InputError(where, "unknown " + std::string(interface) + " '" + std::string(key) + "'" + did_you_mean(bare, keys) +
-                              " (ironlaw zoo list " + std::string(interface) + ")");
+  throw InputError(where, "unknown " + std::string(interface) + " '" + std::string(key) + "'" + near_names(bare, all) +
+                              how_to_bring(interface));
 }
 
 ObjectSpec Zoo::Impl::spec_default(const Kind& kind, const std::string& name, const std::string& where) {

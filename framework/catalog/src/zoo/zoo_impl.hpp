@@ -81,6 +81,13 @@ struct Zoo::Impl {
   /// Entries of one key, or else of one name as people vary it or an alias, in the order in which they were read.
   std::span<const std::uint32_t> named(std::string_view name);
 
+  /// "3 DGX H100" as an object of this interface written out: of the first kind that has a whole number and holds such an entry.
+  /// Nothing for any other text.
+  std::optional<Json> counted(std::string_view interface, std::string_view text);
+  /// What it was taken for, and what was left out.
+  std::string told_counted(const Json& object, std::string_view text);
+  bool has_entry(std::string_view interface, std::string_view name);
+
   /// The entry of an interface by key or "kind:key"; throws InputError at `where`.
   const ZooEntry& entry(std::string_view interface, std::string_view key, const std::string& where);
   const ZooEntry* base_of(const ZooEntry& entry) const;

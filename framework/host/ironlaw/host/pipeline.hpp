@@ -56,7 +56,8 @@ struct ResultColumn {
 class IRONLAW_API Pipeline {
  public:
   Pipeline(std::shared_ptr<const Environment> environment, std::unique_ptr<Plan> plan, std::vector<Axis> axes,
-           std::vector<ResultColumn> columns, std::unique_ptr<const Clauses> clauses, std::unique_ptr<const StudyPlan> study);
+           std::vector<ResultColumn> columns, std::unique_ptr<const Clauses> clauses, std::unique_ptr<const StudyPlan> study,
+           std::vector<std::string> notes);
   Pipeline(Pipeline&&) noexcept;
   ~Pipeline();
 
@@ -73,6 +74,8 @@ class IRONLAW_API Pipeline {
   [[nodiscard]] const Clauses& clauses() const { return *clauses_; }
   /// The study to run, or null: then a run is a sweep over the axes.
   [[nodiscard]] const StudyPlan* study() const { return study_.get(); }
+  /// What its reader may want to know of the config, a line each: inputs that nothing reads.
+  [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }
   /// What the processes that evaluate its rows compile it from; null where they are evaluated here.
   [[nodiscard]] const PipelineOrigin* origin() const { return origin_.get(); }
   void evaluated_elsewhere(std::shared_ptr<const PipelineOrigin> origin) { origin_ = std::move(origin); }
@@ -94,6 +97,7 @@ class IRONLAW_API Pipeline {
   std::vector<ResultColumn> columns_;
   std::unique_ptr<const Clauses> clauses_;
   std::unique_ptr<const StudyPlan> study_;
+  std::vector<std::string> notes_;
   std::shared_ptr<const PipelineOrigin> origin_;
   std::shared_ptr<Budget> budget_;
 };

@@ -14,8 +14,8 @@
 namespace ironlaw::host {
 namespace {
 
-constexpr std::array<std::string_view, 11> top_keys{"version", "name",   "profile", "inputs", "stages",   "axes",
-                                                    "where",   "assert", "study",   "report", "callbacks"};
+constexpr std::array<std::string_view, 12> top_keys{"version", "name",   "profile", "inputs", "stages",    "axes",
+                                                    "where",   "assert", "study",   "report", "callbacks", "question"};
 
 /// Texts of a config are UTF-8; those of a file are held to it as the file is read.
 std::string checked_text(std::string_view text, const std::string& where) {
@@ -74,14 +74,14 @@ void check_names(const Config::Impl& c) {
   }
 }
 
-/// A value or another axis replaces an axis of the same name; one that varies together with others cannot be taken out alone.
-bool take_off_axis(Json& root, const std::string& name, const std::string& where) {
+/// A value or another axis replaces an axis of the same name; what varied together with it goes on to vary.
+bool take_off_axis(Json& root, const std::string& name) {
   if (!root.contains("axes") || !root["axes"].is_array()) return false;
   Json& axes = root["axes"];
   for (std::size_t i = 0; i < axes.size(); ++i) {
     if (!axes[i].is_object() || !axes[i].contains(name)) continue;
-    if (axes[i].size() > 1) throw InputError(where, "'" + name + "' varies together with other inputs on one axis");
-    axes.erase(i);
+    axes[i].erase(name);
+    if (axes[i].empty()) axes.erase(i);
     return true;
   }
   return false;
@@ -202,7 +202,7 @@ Config Config::of_solver(std::string_view solver, const RequestLimits& limits) {
 void Config::set(std::string_view name, std::string_view value, const std::string& where) {
   Json& root = impl_->root;
   static_cast<void>(checked_text(name, where));
-  const bool on_axis = take_off_axis(root, std::string(name), where);
+  const bool on_axis = take_off_axis(root, std::string(name));
   const std::string first(name.substr(0, name.find('.')));
   std::string path;
   if (first.size() < name.size() && root["stages"].contains(first)) {
@@ -235,7 +235,7 @@ void Config::add_axis(std::string_view name, const std::vector<std::string>& val
       list = Json{{"from", value_of_text(values[0].substr(0, dots), where)},
                   {"to", value_of_text(values[0].substr(dots + 2), where)}};
   }
-  take_off_axis(impl_->root, std::string(name), where);
+  take_off_axis(impl_->root, std::string(name));
   Json& axes = impl_->root["axes"];
   if (axes.is_null()) axes = Json::array();
   const std::string path = pointer(pointer("/axes", axes.size()), name);

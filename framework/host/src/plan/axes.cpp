@@ -181,8 +181,10 @@ Cell read_one(const PortInfo& port, const Json& value, const std::string& where,
   if (name.empty() && !value.is_object())
     throw InputError(
         where, std::string(port.name) + " takes the name of a " + std::string(port.interface) + " or one written out in {}");
-  const ZooObject& object =
-      !name.empty() ? zoo.find(port.interface, name, where) : zoo.impl().make_inline(port.interface, value, where);
+  const auto counted = name.empty() ? std::nullopt : zoo.impl().counted(port.interface, name);
+  const ZooObject& object = counted         ? zoo.impl().make_inline(port.interface, *counted, where)
+                            : !name.empty() ? zoo.find(port.interface, name, where)
+                                            : zoo.impl().make_inline(port.interface, value, where);
   check_layout(port, *object.kind, where);
   Cell cell;
   cell.object = object.object;

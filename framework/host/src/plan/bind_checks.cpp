@@ -44,8 +44,13 @@ void Binder::check_complete() const {
     before = &m;
   }
   if (!text.empty()) throw InputError("", text);
+}
+
+std::vector<std::string> Binder::notes() const {
+  std::vector<std::string> lines = notes_;
   for (const auto& [name, named] : named_)
-    if (!named.source) throw InputError(named.where, "no stage reads the input '" + name + "'");
+    if (!named.source) lines.push_back(named.where + ": no stage reads the input '" + name + "'");
+  return lines;
 }
 
 }  // namespace ironlaw::host

@@ -104,6 +104,16 @@ PlanSource Binder::bind_value(const std::string& name, const PortInfo& port, con
   }
   if (TableValues::reads(port)) return add_input(name, port, tables_.value(port, value, where), where);
   if (port.type != PortType::object) return add_input(name, port, read_value(port, value, where), where);
+  if (value.is_null() && port.optional) {
+    Cell none;
+    none.object = nullptr;
+    return add_input(name, port, none, where);
+  }
+  Zoo::Impl& zoo = environment_.zoo().impl();
+  if (const auto counted = value.is_string() ? zoo.counted(port.interface, text) : std::nullopt) {
+    notes_.push_back(where + ": " + zoo.told_counted(*counted, text));
+    return bind_object(name, zoo.spec_inline(port.interface, *counted, where, false), where, path);
+  }
   if (value.is_object()) {
     const ObjectSpec spec = environment_.zoo().impl().spec_inline(port.interface, value, where, true);
     check_layout(port, *spec.kind, where);

@@ -42,8 +42,10 @@ class Binder {
   }
   /// Refuses series of one index and different lengths, where no axis varies them.
   void check_lengths(std::span<const Axis> axes) const;
-  /// Refuses what nobody gave and what nobody uses.
+  /// Refuses what nobody gave.
   void check_complete() const;
+  /// What a reader may want to know: inputs that no stage reads, and what was taken for something else than an entry of the zoo.
+  [[nodiscard]] std::vector<std::string> notes() const;
 
   /// What reads tables, series and texts.
   [[nodiscard]] TableValues& tables() { return tables_; }
@@ -121,6 +123,7 @@ class Binder {
   std::map<std::string, std::size_t, std::less<>> input_index_;
   std::vector<PlanStage> stages_;
   std::deque<std::string> names_;
+  std::vector<std::string> notes_;
   /// What nobody gave: where it is missing, who needs it, and what it takes.
   struct Missing {
     std::string where;

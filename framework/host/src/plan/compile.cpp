@@ -85,13 +85,14 @@ Pipeline compile(const Config::Impl& config, std::shared_ptr<Environment> enviro
   binder.check_complete();
   binder.check_lengths(axes);
   check_profile_ports(*environment);
+  auto notes = binder.notes();
   auto plan = binder.finish(config.name);
   take_room_of_series(*plan, axes, *config.budget);
   std::vector<ResultColumn> columns;
   auto clauses = std::make_unique<Clauses>(read_clauses(config, *plan, axes, *environment, columns));
   auto study = bind_study(request, config, *plan, axes, environment);
   Pipeline pipeline(std::move(environment), std::move(plan), std::move(axes), std::move(columns), std::move(clauses),
-                    std::move(study));
+                    std::move(study), std::move(notes));
   pipeline.keep_within(config.budget);
   return pipeline;
 }

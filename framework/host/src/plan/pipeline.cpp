@@ -22,13 +22,14 @@ std::size_t find_port(std::span<const PortInfo> ports, std::string_view name, co
 
 Pipeline::Pipeline(std::shared_ptr<const Environment> environment, std::unique_ptr<Plan> plan, std::vector<Axis> axes,
                    std::vector<ResultColumn> columns, std::unique_ptr<const Clauses> clauses,
-                   std::unique_ptr<const StudyPlan> study)
+                   std::unique_ptr<const StudyPlan> study, std::vector<std::string> notes)
     : environment_(std::move(environment)),
       plan_(std::move(plan)),
       axes_(std::move(axes)),
       columns_(std::move(columns)),
       clauses_(std::move(clauses)),
-      study_(std::move(study)) {}
+      study_(std::move(study)),
+      notes_(std::move(notes)) {}
 Pipeline::Pipeline(Pipeline&&) noexcept = default;
 Pipeline::~Pipeline() = default;
 

@@ -6,8 +6,11 @@
 #include <ironlaw/notation/units.hpp>
 #include <ironlaw/quantity.hpp>
 
+#include <array>
+#include <charconv>
 #include <cmath>
 #include <limits>
+#include <optional>
 
 namespace ironlaw::host {
 namespace {
@@ -17,14 +20,46 @@ std::string unit_in_words(const Dimension& d) { return d.dimensionless() ? "no u
 /// The dimensions of counts that people write without a unit.
 bool counts_tokens_or_requests(const Dimension& d) { return d == dimension_of<Tokens>() || d == dimension_of<Requests>(); }
 
+/// "4k" or "4 Ki": a number with a prefix alone, which only a count has; nothing for any other text.
+std::optional<double> prefixed_count(std::string_view text) {
+  constexpr std::array<std::pair<std::string_view, double>, 8> count_prefixes{{{"Ki", 1024.0},
+                                                                               {"Mi", 1048576.0},
+                                                                               {"Gi", 1073741824.0},
+                                                                               {"Ti", 1099511627776.0},
+                                                                               {"k", 1e3},
+                                                                               {"M", 1e6},
+                                                                               {"G", 1e9},
+                                                                               {"T", 1e12}}};
+  for (const auto& [name, scale] : count_prefixes) {
+    if (!text.ends_with(name)) continue;
+    std::string_view digits = text.substr(0, text.size() - name.size());
+    while (digits.ends_with(' ')) digits.remove_suffix(1);
+    double number = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    if (error == std::errc() && end == digits.data() + digits.size() && !digits.empty()) return number * scale;
+  }
+  return {};
+}
+
+/// A plain number of tokens or requests, as its port says, may have that unit: "4 ktoken".
+bool counts_in(const PortInfo& port, const Dimension& unit) {
+  if (!port.dimension.dimensionless()) return false;
+  const auto speaks_of = [&](std::string_view word) {
+    return port.name.find(word) != port.name.npos || port.doc.find(word) != port.doc.npos;
+  };
+  return (unit == dimension_of<Tokens>() && speaks_of("token")) || (unit == dimension_of<Requests>() && speaks_of("request"));
+}
+
 double read_quantity_text(const PortInfo& port, std::string_view text, const std::string& where) {
+  const bool count = port.dimension.dimensionless() || counts_tokens_or_requests(port.dimension);
+  if (const auto number = prefixed_count(text); count && number) return *number;
   Parsed parsed{};
   try {
     parsed = parse_quantity(text, port.dimension);
   } catch (const UnitError& e) {
     throw InputError(where, e.what());
   }
-  if (parsed.dimension != port.dimension)
+  if (parsed.dimension != port.dimension && !counts_in(port, parsed.dimension))
     throw InputError(where, std::string(port.name) + " takes " + unit_in_words(port.dimension) + ", but '" + std::string(text) +
                                 "' has " + unit_in_words(parsed.dimension));
   return parsed.value;

@@ -65,7 +65,9 @@ std::size_t ChartRows::find(const std::string& name, const std::string& where) c
     if (names[c] == name) return c;
   for (std::size_t c = 0; c < names.size(); ++c)
     if (names[c].ends_with("." + name)) return c;
-  throw InputError(where, "the report has no column '" + name + "'" + did_you_mean(name, names));
+  std::string all;
+  for (const auto column : names) all += (all.empty() ? "" : ", ") + std::string(column);
+  throw InputError(where, "the report has no column '" + name + "'" + did_you_mean(name, names) + " Columns: " + all);
 }
 
 std::vector<std::size_t> ChartRows::answers() const {

@@ -197,7 +197,11 @@ Json config_schema(Plugins& plugins, bool all) {
                     {"rejected", {{"type", "boolean"}, {"description", "show the rows that a constraint takes out"}}},
                     {"walls", {{"type", "boolean"}, {"description", "show which limits bind, and by how much"}}},
                     {"bands", {{"type", "boolean"}, {"description", "show the ends of every result that has a band"}}}}}}},
-                {"callbacks", {{"type", "array"}, {"items", {{"type", "object"}, {"required", {"use"}}}}}}}}};
+                {"callbacks", {{"type", "array"}, {"items", {{"type", "object"}, {"required", {"use"}}}}}},
+                {"question",
+                 {{"type", "object"},
+                  {"description", "how ironlaw ask asks it, and tells the answer"},
+                  {"required", {"asks", "answer"}}}}}}};
   return schema;
 }
 

@@ -161,7 +161,7 @@ struct CalibrationRecord::Impl {
     entry.input = object;
     if (input.base.object != nullptr) {
       const ZooObject* owner = pipeline.environment().zoo().owner(input.base.object);
-      entry.based_on = object_name(pipeline.environment().zoo(), input.base.object);
+      entry.based_on = object_name(pipeline.environment().zoo(), input.port, input.base);
       if (owner == nullptr || entry.based_on.empty())
         throw InputError(
             "-o", std::string(input.port.name) + " is written out in the config; a record is based on an entry of the zoo");

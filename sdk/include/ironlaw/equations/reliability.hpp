@@ -116,4 +116,16 @@ inline void explain_checkpoints(const Restart& r, const CheckpointPlan& plan, Ti
          r.goodput_form == GoodputForm::renewal ? "Bougeret 2011; Herault & Robert 2015" : "Young 1974");
 }
 
+/// Share of the time that fewer than `needed` of so many independent replicas are up (Barlow & Proschan 1965); `down` is 1 -
+/// `up`.
+inline double too_few_up(double replicas, double needed, double up, double down) {
+  if (up == 0 || down == 0) return up == 0 ? 1 : 0;
+  double sum = 0;
+  for (double i = 0; i < needed; ++i) {
+    const double ways = std::lgamma(replicas + 1) - std::lgamma(i + 1) - std::lgamma(replicas - i + 1);
+    sum += i == 0 ? std::pow(down, replicas) : std::exp(ways + i * std::log(up) + (replicas - i) * std::log(down));
+  }
+  return std::min(sum, 1.0);
+}
+
 }  // namespace ironlaw::equations

@@ -1,0 +1,139 @@
+// ask: a question by its name.
+#include "command.hpp"
+#include "result_output.hpp"
+
+#include <ironlaw/error.hpp>
+#include <ironlaw/questions/answered.hpp>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <ostream>
+
+namespace ironlaw::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The words of one question.
+struct AskWords {
+  std::string name;
+  std::vector<std::string> folders;
+  std::vector<std::string> settings;
+  std::string write;
+  std::optional<host::Question> question;
+  std::vector<host::QuestionFlag> flags;
+  std::vector<CLI::Option*> options;  ///< by flag
+};
+
+std::vector<fs::path> paths(const std::vector<std::string>& names) { return {names.begin(), names.end()}; }
+
+/// Folders that the words name, before they are parsed.
+std::vector<std::string> folders_in(const std::vector<std::string>& words) {
+  std::vector<std::string> folders;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (words[i] == "--questions" && i + 1 < words.size()) folders.push_back(words[i + 1]);
+    if (words[i].starts_with("--questions=")) folders.push_back(words[i].substr(words[i].find('=') + 1));
+  }
+  return folders;
+}
+
+int list_questions(const AskWords& words, Context& context) {
+  const auto files = host::question_files(host::question_folders(paths(words.folders)));
+  if (files.empty()) throw InputError("ask", "no question was found; name a folder of them with --questions");
+  std::vector<host::Question> questions;
+  std::size_t width = 0;
+  for (const auto& file : files) {
+    questions.push_back(host::Question::read(file));
+    width = std::max(width, questions.back().name().size());
+  }
+  for (const auto& question : questions)
+    context.out << "ironlaw ask " << question.name() << std::string(width - question.name().size() + 2, ' ') << question.asks()
+                << "\n";
+  return 0;
+}
+
+void give_flag(host::Question& question, const host::QuestionFlag& flag, const std::string& text, Context& context) {
+  const std::string name = flag_of(flag.name);
+  if (flag.target)
+    question.set_target(flag.name, text, name);
+  else if (flag.type == PortType::object)
+    give_object(question.config(), flag.name, flag.interface, text, name, context);
+  else
+    give(question.config(), flag.name, question.in_unit(flag.name, text), name);
+  question.given(flag.name);
+}
+
+/// `--set` gives a flag its value too, by its name.
+void give_setting(host::Question& question, const std::vector<host::QuestionFlag>& flags, const std::string& setting,
+                  Context& context) {
+  const auto equals = setting.find('=');
+  const auto flag = std::find_if(flags.begin(), flags.end(), [&](const auto& f) { return f.name == setting.substr(0, equals); });
+  if (equals == setting.npos || flag == flags.end()) return apply_settings(question.config(), {setting});
+  give_flag(question, *flag, setting.substr(equals + 1), context);
+}
+
+int ask(AskWords& words, Context& context) {
+  if (words.name.empty()) return list_questions(words, context);
+  host::Question& question = *words.question;
+  for (std::size_t f = 0; f < words.flags.size(); ++f)
+    for (const auto& text : words.options[f]->results())
+      give_flag(question, words.flags[f], text.empty() ? "true" : text, context);
+  for (const auto& setting : words.settings) give_setting(question, words.flags, setting, context);
+  question.check_given();
+  const Interrupt interrupt;
+  host::RunOptions options;
+  options.threads = context.flags.threads;
+  options.interrupt = &Interrupt::flag();
+  const auto told = host::answer_question(question, context.session, context.flags.profile, options);
+  if (Interrupt::flag()) return interrupt.exit_status();
+  if (words.write.empty())
+    host::report_told(question, told, context.flags.report(), context.out);
+  else
+    context.out << host::write_plan(question, told, words.write, context.session, context.flags.profile);
+  return told.exit_status();
+}
+
+}  // namespace
+
+void add_ask(CLI::App& app, Context& context, const std::vector<std::string>& words) {
+  auto* command = app.add_subcommand("ask", "a question by its name: an answer in words, what binds, what was assumed");
+  add_examples(*command,
+               {"ironlaw ask", "ironlaw ask serve --help",
+                "ironlaw ask serve --model Llama3_70B --users 200 --prompt-tokens '4 ktoken' --tpot '50 ms' --budget '100 kUSD'",
+                "ironlaw ask fit --model Llama3_8B --device RTX4090"});
+  const auto said = std::make_shared<AskWords>();
+  auto* name = command->add_option("question", said->name, "name of a question, or a file; none: list them");
+  context.values[name] = [] {
+    std::vector<std::string> names;
+    for (const auto& file : host::question_files(host::question_folders({}))) names.push_back(file.stem().string());
+    return names;
+  };
+  command->add_option("--questions", said->folders, "a folder of one's own questions, before the others (may be repeated)")
+      ->option_text("FOLDER")
+      ->allow_extra_args(false);
+  add_settings(*command, said->settings);
+  if (words.size() > 1 && words[0] == "ask" && !is_flag(words[1])) {
+    const auto folders = host::question_folders(paths(folders_in(words)));
+    said->question = host::Question::read(host::find_question(words[1], folders), context.flags.limits());
+    command->description(said->question->asks());
+    std::string formats;
+    for (const auto& format : host::plan_formats(*said->question)) formats += (formats.empty() ? "" : "|") + format;
+    auto* write =
+        command->add_option("--write", said->write, "print the plan to start from instead of the answer")->option_text(formats);
+    context.values[write] = [said] { return host::plan_formats(*said->question); };
+    said->flags = said->question->flags(context.session, context.flags.profile);
+    for (const auto& flag : said->flags) {
+      auto* option = command->add_option(flag_of(flag.name), flag.help)->type_name("")->group(flag.target ? "Targets" : "Inputs");
+      if (flag.type == PortType::boolean) option->expected(0, 1);
+      said->options.push_back(option);
+      context.values[option] = [&context, flag] {
+        if (flag.type == PortType::object) return zoo_keys(context, flag.interface);
+        return flag.type == PortType::boolean ? std::vector<std::string>{"true", "false"} : flag.choices;
+      };
+    }
+  }
+  command->callback([=, &context] { context.action = [=, &context] { return ask(*said, context); }; });
+}
+
+}  // namespace ironlaw::cli

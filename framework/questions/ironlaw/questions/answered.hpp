@@ -1,0 +1,65 @@
+#pragma once
+// What a question is answered with, and how that is printed.
+#include <ironlaw/host/run.hpp>
+#include <ironlaw/present/report.hpp>
+#include <ironlaw/questions/question.hpp>
+
+#include <iosfwd>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ironlaw::host {
+
+/// A value of the answer under its name; `why` says what it is or where it is from.
+struct ToldValue {
+  std::string name;
+  std::string text;
+  std::string why;
+};
+
+/// A value of a table as text, and as JSON in SI units.
+struct ToldCell {
+  std::string text;
+  std::string json;
+};
+
+/// A part of the answer: named values, or a table.
+struct ToldPart {
+  std::string title;
+  std::vector<ToldValue> values;
+  std::vector<std::string> header;
+  std::vector<std::vector<ToldCell>> rows;
+  bool first_is_answer = false;    ///< the first row is the answer's own
+  std::vector<std::string> notes;  ///< below it
+};
+
+/// A question with its answer.
+struct Told {
+  RowStatus status = RowStatus::ok;    ///< infeasible: nothing meets the targets
+  std::vector<std::string> sentences;  ///< the answer in words
+  std::vector<ToldPart> parts;
+  std::vector<std::string> notes;
+  std::string values;          ///< every value that the answer reads, as a JSON object in SI units
+  std::optional<Config> plan;  ///< the design that answers, as a config of one answer
+  std::string plan_text;       ///< the same as JSON
+  /// 0, or 2 where nothing meets the targets.
+  [[nodiscard]] int exit_status() const { return status == RowStatus::ok ? 0 : 2; }
+};
+
+/// Looks for the answer. Throws InputError for what the question's file or its flags have wrong, or where no row of it has a
+/// value.
+[[nodiscard]] Told answer_question(const Question& question, Session& session, const std::string& profile,
+                                   const RunOptions& options);
+
+/// The plan as a file to start from: `config`, or what the question's file names ("vllm"). Throws InputError for another name,
+/// where there is no plan, and where the plan cannot be said so.
+[[nodiscard]] std::string write_plan(const Question& question, const Told& told, const std::string& name, Session& session,
+                                     const std::string& profile);
+/// The names that write_plan() takes.
+[[nodiscard]] std::vector<std::string> plan_formats(const Question& question);
+
+/// Text, Markdown or JSON. Throws InputError for another format.
+void report_told(const Question& question, const Told& told, const ReportOptions& options, std::ostream& out);
+
+}  // namespace ironlaw::host

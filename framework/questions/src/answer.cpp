@@ -1,0 +1,233 @@
+// From a question to what is told.
+#include "answer/answer_view.hpp"
+#include "design.hpp"
+#include "plan/environment.hpp"
+#include "table.hpp"
+#include "targets.hpp"
+#include "template_text.hpp"
+
+#include <ironlaw/error.hpp>
+#include <ironlaw/notation/units.hpp>
+#include <ironlaw/questions/answered.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+namespace ironlaw::host {
+namespace {
+
+constexpr std::size_t most_walls = 5;
+
+class Asker {
+ public:
+  Asker(const Question& question, Session& session, const std::string& profile, const RunOptions& options)
+      : spec_(question.spec()), session_(session), profile_(profile), options_(options), targets_(targets_of(spec_)) {}
+
+  Told told() {
+    if (spec_.config.impl().root.contains("study"))
+      search();
+    else
+      designs_.push_back({{}, copy_of(spec_.config), 0, false, 1, {}, {}});
+    const auto best = std::min_element(designs_.begin(), designs_.end(), [](const Design& a, const Design& b) {
+      return a.config.has_value() != b.config.has_value() ? a.config.has_value() : a.config && a.better_than(b);
+    });
+    if (!best->config) return nothing_found();
+    return answered(*best);
+  }
+
+ private:
+  /// The best design, or the best of each value of an axis.
+  void search() {
+    const Config config = with_targets(spec_.config, targets_);
+    for (const auto& [name, value] : each(config)) {
+      designs_.push_back(best_design(value, session_, profile_, options_));
+      designs_.back().name = name;
+    }
+  }
+
+  /// The config with each value of the question's axis, named by the value; itself where there is one.
+  [[nodiscard]] std::vector<std::pair<std::string, Config>> each(const Config& config) const {
+    if (spec_.each.empty()) return {{std::string(), copy_of(config)}};
+    const Pipeline pipeline = session_.compile(config, profile_);
+    std::vector<std::pair<std::string, Config>> all;
+    for (const Json& value : axis_values(config, pipeline, spec_.each)) {
+      const std::string name = value.is_string()                              ? value.get<std::string>()
+                               : value.is_object() && value.contains("label") ? value["label"].get<std::string>()
+                                                                              : "one written out";
+      all.emplace_back(name, with_value(config, spec_.each, value));
+    }
+    if (all.empty()) {
+      const std::size_t input = pipeline.input(spec_.each);
+      all.emplace_back(object_name(pipeline.environment().zoo(), pipeline.solver().inputs()[input], pipeline.base()[input]),
+                       copy_of(config));
+    }
+    return all;
+  }
+
+  [[nodiscard]] std::vector<AskedValue> asked() const {
+    std::vector<AskedValue> all;
+    const auto add = [&](const std::string& text, const std::string& where) {
+      for (const auto& value : template_values(text, where)) all.push_back({UnitExpression(value).expression, where});
+    };
+    const std::string file = spec_.file.string() + "#/question";
+    for (const auto& sentence : spec_.sentences) add(sentence, file + "/answer");
+    for (const auto& numbers : spec_.numbers)
+      for (const auto& [name, text] : numbers.lines) add(text, file + "/numbers: " + name);
+    for (const auto& [name, text] : spec_.assumptions) add(text, file + "/assumptions: " + name);
+    for (const auto& target : spec_.targets) all.push_back({target.value, file + "/targets/" + target.name});
+    for (const auto& table : spec_.tables)
+      if (table.of_each)
+        for (const auto& column : table.columns) all.push_back({column.expression, table.where});
+    return all;
+  }
+
+  [[nodiscard]] std::string filled(const std::string& text, const DesignValues& values) const {
+    return filled_template(text, [&](const std::string& value) { return values.text(value, spec_.file.string()); });
+  }
+
+  Told answered(const Design& best) {
+    Told told;
+    const DesignValues values(*best.config, asked(), session_, profile_);
+    if (!has_outputs(values.answer().status))
+      throw InputError("", values.answer().errors.empty() ? "there is no answer" : values.answer().errors.front());
+    told.status = values.answer().status;
+    for (const auto& sentence : spec_.sentences)
+      if (auto text = filled(sentence, values); !text.empty()) told.sentences.push_back(std::move(text));
+    for (const auto& numbers : spec_.numbers) {
+      ToldPart part;
+      part.title = numbers.title;
+      for (const auto& [name, text] : numbers.lines)
+        if (auto line = filled(text, values); !line.empty()) part.values.push_back({name, std::move(line), {}});
+      told.parts.push_back(std::move(part));
+    }
+    if (auto binds = what_binds(values); !binds.values.empty()) told.parts.push_back(std::move(binds));
+    const Config asked = without_study();
+    for (const auto& table : spec_.tables)
+      told.parts.push_back(table.of_each ? table_of_designs(table)
+                                         : swept_table(table, {spec_, asked, *best.config, session_, profile_, options_}));
+    if (!spec_.assumptions.empty()) {
+      ToldPart part;
+      part.title = "Assumed";
+      for (const auto& [name, text] : spec_.assumptions)
+        if (auto line = filled(text, values); !line.empty()) part.values.push_back({name, std::move(line), {}});
+      told.parts.push_back(std::move(part));
+    }
+    told.values = values.json().dump();
+    told.plan = best.config;
+    Json plan = best.config->impl().root;
+    plan.erase("question");
+    told.plan_text = dump(plan, 2) + "\n";
+    note_rows(told);
+    return told;
+  }
+
+  [[nodiscard]] Config without_study() const {
+    Config config = copy_of(spec_.config);
+    config.without_study();
+    return config;
+  }
+
+  /// Targets and limits, the one that is used most at the top.
+  [[nodiscard]] ToldPart what_binds(const DesignValues& values) const {
+    struct Line {
+      double share;
+      ToldValue told;
+    };
+    std::vector<Line> lines;
+    for (const Target& target : targets_) {
+      const ShownValue value = values.shown(target.spec->value);
+      const double bound = bound_of(target, value.port->dimension);
+      const double share = target.spec->at_least ? bound / value.cell.number : value.cell.number / bound;
+      if (!std::isfinite(share)) continue;
+      lines.push_back({share,
+                       {target.spec->name,
+                        text_in_unit(value, unit_of(target, value.port->dimension), target.spec->where) + " of " +
+                            target.spec->bound + share_text(share),
+                        "target"}});
+    }
+    std::size_t walls = lines.size();
+    for (const auto& stage : answered_stages(values.pipeline(), values.answer(), false))
+      for (const auto& wall : stage.walls)
+        if (const double share = wall.used.cell.number / wall.bound.cell.number; std::isfinite(share))
+          lines.push_back({share, {std::string(wall.limit->name), wall_text(wall), wall.limit->hard ? "limit" : "soft"}});
+    std::stable_sort(lines.begin(), lines.end(), [](const Line& a, const Line& b) { return a.share > b.share; });
+    ToldPart part;
+    part.title = "What binds";
+    walls += most_walls;
+    for (std::size_t i = 0; i < std::min(lines.size(), walls); ++i) part.values.push_back(std::move(lines[i].told));
+    return part;
+  }
+  static std::string share_text(double share) { return " (" + format_quantity(share, {}, "%", 3) + ")"; }
+
+  [[nodiscard]] ToldPart table_of_designs(const TableSpec& table) const {
+    ToldPart part = empty_table(table);
+    std::vector<const Design*> order;
+    for (const Design& design : designs_)
+      if (design.config) order.push_back(&design);
+    std::stable_sort(order.begin(), order.end(), [](const Design* a, const Design* b) { return a->better_than(*b); });
+    for (const Design* design : order)
+      part.rows.push_back(row_of(table, DesignValues(*design->config, asked(), session_, profile_)));
+    for (const Design& design : designs_)
+      if (!design.config) part.notes.push_back(design.name + ": " + design.why_none);
+    return part;
+  }
+
+  void note_rows(Told& told) const {
+    std::uint64_t rows = 0;
+    for (const Design& design : designs_) rows += design.rows;
+    if (rows > 1) told.notes.push_back(std::to_string(rows) + " designs were evaluated");
+  }
+
+  Told nothing_found() const {
+    Told told;
+    told.status = RowStatus::infeasible;
+    told.values = "{}";
+    told.sentences.push_back(targets_.empty() ? "Nothing is feasible." : "Nothing meets all targets.");
+    ToldPart nearest;
+    nearest.title = "How near the rest can come";
+    for (const Target& target : targets_) {
+      ToldValue line{target.spec->name, nearest_of(target, targets_), "with every other target met"};
+      if (line.text.empty()) line = {target.spec->name, nearest_of(target, {}), "with no other target"};
+      if (!line.text.empty()) nearest.values.push_back(std::move(line));
+    }
+    if (!nearest.values.empty()) told.parts.push_back(std::move(nearest));
+    ToldPart reasons;
+    reasons.title = "What took the designs out";
+    for (const Design& design : designs_) reasons.values.push_back({design.name, design.why_none, {}});
+    told.parts.push_back(std::move(reasons));
+    note_rows(told);
+    return told;
+  }
+
+  /// The best value of a target's output among designs that meet the others; empty where there is none.
+  [[nodiscard]] std::string nearest_of(const Target& target, const std::vector<Target>& others) const {
+    std::optional<Design> best;
+    for (const bool far_end : {false, true}) {
+      const Config config = nearest_config(spec_.config, target, others, far_end);
+      for (const auto& [name, one] : each(config)) {
+        Design design = best_design(one, session_, profile_, options_);
+        design.name = name;
+        if (design.config && (!best || design.better_than(*best))) best = std::move(design);
+      }
+    }
+    if (!best) return {};
+    const DesignValues values(*best->config, {{target.spec->value, target.spec->where}}, session_, profile_);
+    const ShownValue value = values.shown(target.spec->value);
+    return shortfall_text(target, best->name, value.cell.number, value.port->dimension, preferred_unit(*value.port));
+  }
+
+  const Question::Spec& spec_;
+  Session& session_;
+  const std::string& profile_;
+  const RunOptions& options_;
+  std::vector<Target> targets_;
+  std::vector<Design> designs_;
+};
+
+}  // namespace
+
+Told answer_question(const Question& question, Session& session, const std::string& profile, const RunOptions& options) {
+  return Asker(question, session, profile, options).told();
+}
+
+}  // namespace ironlaw::host

@@ -1,0 +1,133 @@
+#include "table.hpp"
+
+#include "plan/environment.hpp"
+
+#include <ironlaw/error.hpp>
+#include <ironlaw/visible_text.hpp>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace ironlaw::host {
+namespace {
+
+std::vector<AskedValue> asked_by(const TableSpec& table) {
+  std::vector<AskedValue> asked;
+  for (const ColumnSpec& column : table.columns)
+    asked.push_back({column.expression, table.where + "/columns" + pointer("", std::string_view(column.title))});
+  return asked;
+}
+
+/// The answer's design over the axes of a table.
+Config swept_config(const TableSpec& table, const TableGround& ground) {
+  Config::Impl impl = ground.design.impl();
+  Json axes = Json::array();
+  for (const TableAxis& axis : table.axes) {
+    if (axis.own.empty()) {
+      axes.push_back(axis.axis);
+      continue;
+    }
+    const Json none = Json::array();
+    const Json& own = ground.asked.impl().section("axes", none);
+    const auto found = std::find_if(own.begin(), own.end(), [&](const Json& a) { return a.contains(axis.own); });
+    if (found != own.end()) axes.push_back(*found);  // an axis that a flag gave one value has none
+  }
+  Json report = table.report;
+  report["columns"] = Json::array();
+  for (const AskedValue& value : asked_by(table)) {
+    impl.flags[pointer("/report/columns", report["columns"].size())] = value.where;
+    report["columns"].push_back(value.expression);
+  }
+  impl.root["axes"] = std::move(axes);
+  impl.root["report"] = std::move(report);
+  if (!table.conditions.empty()) impl.root["assert"] = table.conditions;
+  Config config = Config::copy_of(impl);
+  for (const auto& [name, value] : table.set) config = with_value(config, name, value);
+  return config;
+}
+
+/// Rows as cells that people read.
+class Rows final : public RowSink {
+ public:
+  Rows(const Pipeline& pipeline, const TableSpec& table) : pipeline_(pipeline), table_(table) {}
+  std::vector<std::vector<ToldCell>> cells;
+  std::map<std::string, std::size_t> refused;  ///< reasons, and how many rows each has
+
+ private:
+  void rows(const ResultRows& block) override {
+    for (std::size_t r = 0; r < block.status.size(); ++r) {
+      if (block.status[r] != RowStatus::ok) {
+        if (block.errors == nullptr) continue;
+        if (const auto error = block.errors->find(block.number(r)); error != block.errors->end()) ++refused[error->second];
+        continue;
+      }
+      auto& row = cells.emplace_back();
+      for (std::size_t c = 0; c < block.columns.size(); ++c) row.push_back(cell(c, block.columns[c][r]));
+    }
+  }
+  [[nodiscard]] ToldCell cell(std::size_t c, const Cell& value) const {
+    const ResultColumn& column = pipeline_.columns()[c];
+    const ShownValue shown{column.name, &column.port, value, object_name(pipeline_.environment().zoo(), column.port, value)};
+    return {text_in_unit(shown, table_.columns[c].unit, table_.where), value_json(shown).dump()};
+  }
+  const Pipeline& pipeline_;
+  const TableSpec& table_;
+};
+
+/// As many as are asked for, the first and the last among them.
+void thin_out(std::vector<std::vector<ToldCell>>& rows, std::size_t most) {
+  if (most == 0 || rows.size() <= most) return;
+  std::vector<std::vector<ToldCell>> kept;
+  for (std::size_t i = 0; i < most; ++i) kept.push_back(std::move(rows[most == 1 ? 0 : i * (rows.size() - 1) / (most - 1)]));
+  rows = std::move(kept);
+}
+
+/// Of rows that share the values of their first columns the first.
+void keep_first(std::vector<std::vector<ToldCell>>& rows, std::size_t columns) {
+  if (columns == 0) return;
+  std::set<std::vector<std::string>> seen;
+  std::erase_if(rows, [&](const std::vector<ToldCell>& row) {
+    std::vector<std::string> key;
+    for (std::size_t c = 0; c < columns; ++c) key.push_back(row[c].json);
+    return !seen.insert(std::move(key)).second;
+  });
+}
+
+}  // namespace
+
+ToldPart empty_table(const TableSpec& table) {
+  ToldPart part;
+  part.title = table.title;
+  for (const ColumnSpec& column : table.columns) part.header.push_back(column.title);
+  return part;
+}
+
+std::vector<ToldCell> row_of(const TableSpec& table, const DesignValues& values) {
+  std::vector<ToldCell> row;
+  for (const ColumnSpec& column : table.columns) {
+    const ShownValue shown = values.shown(column.expression);
+    row.push_back({text_in_unit(shown, column.unit, table.where), value_json(shown).dump()});
+  }
+  return row;
+}
+
+ToldPart swept_table(const TableSpec& table, const TableGround& ground) {
+  const Pipeline pipeline = ground.session.compile(swept_config(table, ground), ground.profile);
+  Rows rows(pipeline, table);
+  run(pipeline, rows, ground.options);
+  ToldPart part = empty_table(table);
+  keep_first(rows.cells, table.first_of);
+  const std::size_t all = rows.cells.size();
+  thin_out(rows.cells, table.rows);
+  if (rows.cells.size() < all) part.notes.push_back(std::to_string(rows.cells.size()) + " of " + std::to_string(all) + " rows");
+  if (table.with_answer)
+    part.rows.push_back(row_of(table, DesignValues(ground.design, asked_by(table), ground.session, ground.profile)));
+  part.first_is_answer = table.with_answer;
+  for (auto& row : rows.cells) part.rows.push_back(std::move(row));
+  for (const auto& [reason, count] : rows.refused)
+    if (part.rows.size() < 2 || count == 1) part.notes.push_back("left out: " + reason);
+  return part;
+}
+
+}  // namespace ironlaw::host

@@ -1,0 +1,82 @@
+#include "targets.hpp"
+
+#include "value/shown_value.hpp"
+
+#include <ironlaw/error.hpp>
+#include <ironlaw/notation/units.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+
+namespace ironlaw::host {
+
+std::vector<Target> targets_of(const Question::Spec& spec) {
+  std::vector<Target> targets;
+  for (const TargetSpec& target : spec.targets)
+    if (!target.bound.empty()) targets.push_back({&target});
+  return targets;
+}
+
+Config with_targets(const Config& config, const std::vector<Target>& targets) {
+  Config::Impl impl = config.impl();
+  Json& study = impl.root["study"];
+  Json conditions = study.contains("subject_to") ? study["subject_to"] : Json::array();
+  if (!conditions.is_array()) conditions = Json::array({conditions});
+  for (const Target& target : targets) {
+    impl.flags[pointer("/study/subject_to", conditions.size())] = target.spec->where;
+    conditions.push_back(target.condition());
+  }
+  study["subject_to"] = std::move(conditions);
+  return Config::copy_of(impl);
+}
+
+Config nearest_config(const Config& config, const Target& target, const std::vector<Target>& others, bool far_end) {
+  Config::Impl impl = config.impl();
+  Json& study = impl.root["study"];
+  study["goal"] = (target.spec->at_least ? "max " : "min ") + target.spec->value;
+  for (const auto& [near, far] : {std::pair("least", "most"), {"most", "least"}}) {
+    if (!far_end || !study.contains(near)) continue;
+    study[far] = study[near];
+    study.erase(near);
+    break;
+  }
+  std::vector<Target> kept;
+  std::copy_if(others.begin(), others.end(), std::back_inserter(kept), [&](const Target& t) { return t.spec != target.spec; });
+  return with_targets(Config::copy_of(impl), kept);
+}
+
+double bound_of(const Target& target, const Dimension& dimension) {
+  try {
+    const Parsed bound = parse_quantity(target.spec->bound, dimension);
+    if (bound.dimension == dimension) return bound.value;
+  } catch (const UnitError& e) {
+    throw InputError(target.spec->where, e.what());
+  }
+  throw InputError(target.spec->where, "takes a quantity in " + si_unit(dimension) + ", not '" + target.spec->bound + "'");
+}
+
+std::string unit_of(const Target& target, const Dimension& dimension) {
+  const std::string& text = target.spec->bound;
+  const auto number = text.find_last_of("0123456789");
+  const auto unit = text.find_first_not_of(' ', number == text.npos ? text.size() : number + 1);
+  if (unit == text.npos) return {};
+  try {
+    return parse_unit(text.substr(unit), dimension).dimension == dimension ? text.substr(unit) : std::string();
+  } catch (const UnitError&) {
+    return {};
+  }
+}
+
+std::string shortfall_text(const Target& target, const std::string& name, double best, const Dimension& dimension,
+                           const std::string& unit) {
+  const double bound = bound_of(target, dimension);
+  const double off = std::abs(best / bound - 1);
+  const std::string shown = unit_of(target, dimension).empty() ? unit : unit_of(target, dimension);
+  const std::string told = name + (name.empty() ? "" : ": ") + format_quantity(best, dimension, shown, shown_digits);
+  if (target.spec->at_least ? best >= bound : best <= bound) return told + " at best, which keeps to " + target.spec->bound;
+  return told + " at best, " + format_quantity(off, {}, "%", 3) + (target.spec->at_least ? " under " : " over ") +
+         target.spec->bound;
+}
+
+}  // namespace ironlaw::host

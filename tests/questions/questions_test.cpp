@@ -1,0 +1,430 @@
+// Questions as files: what they say, what they are answered with, and what is written of the answer.
+#include <ironlaw/error.hpp>
+#include <ironlaw/questions/answered.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
+
+#include "../host/sessions.hpp"
+#include "config/config_impl.hpp"
+#include "template_text.hpp"
+
+namespace ironlaw::host {
+namespace {
+
+using nlohmann::ordered_json;
+namespace fs = std::filesystem;
+const fs::path shipped = IRONLAW_SOURCE "/framework/questions/shipped";
+
+bool contains(const std::string& text, std::string_view part) { return text.find(part) != text.npos; }
+
+/// A folder for the questions of one test.
+class Folder {
+ public:
+  Folder() {
+    std::string name = (fs::temp_directory_path() / "ironlaw_questions_XXXXXX").string();
+    path_ = mkdtemp(name.data());
+  }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  ~Folder() { fs::remove_all(path_); }
+  [[nodiscard]] fs::path write(const std::string& name, const std::string& text) const {
+    std::ofstream(path_ / name) << text;
+    return path_ / name;
+  }
+  [[nodiscard]] const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+Told told(const Question& question) { return answer_question(question, session(), {}, {.threads = 1}); }
+
+Question asked(const std::string& name, const std::vector<std::pair<std::string, std::string>>& inputs,
+               const std::vector<std::pair<std::string, std::string>>& targets = {}) {
+  Question question = Question::read(shipped / (name + ".json"));
+  for (const auto& [input, value] : inputs) {
+    question.config().set(input, value, "--" + input);
+    question.given(input);
+  }
+  for (const auto& [target, bound] : targets) question.set_target(target, bound, "--" + target);
+  return question;
+}
+
+ordered_json values_of(const Told& answer) { return ordered_json::parse(answer.values); }
+double number(const Told& answer, const std::string& expression) {
+  const auto values = values_of(answer);
+  const auto& value = values.at(expression);
+  return value.is_object() ? value["value"].get<double>() : value.get<double>();
+}
+const ToldPart& part(const Told& answer, std::string_view title) {
+  for (const auto& one : answer.parts)
+    if (one.title.starts_with(title)) return one;
+  ADD_FAILURE() << "no part " << title;
+  return answer.parts.front();
+}
+
+const std::string small_question = R"({
+  "version": 1, "question": {QUESTION},
+  "inputs": {"speed": 2, "share": 0.5},
+  "stages": {"law": {"solver": "amdahl", "improved_fraction": "$share", "stage_speedup": "$speed"}},
+  "axes": [{"speed": [2, 4, 8]}], "study": {"use": "optimize", "goal": "max law.speedup", "keep": 1}})";
+std::string with(const std::string& question) {
+  std::string text = small_question;
+  return text.replace(text.find("QUESTION"), 8, question);
+}
+
+TEST(Template, ValuesUnitsAndWhatIsLeftOut) {
+  EXPECT_EQ(template_values("{a} of {b|ms}[ and {c}]", "here"), (std::vector<std::string>{"a", "b|ms", "c"}));
+  const auto filled = [](const std::string& name) { return name == "c" ? std::string() : "<" + name + ">"; };
+  EXPECT_EQ(filled_template("{a} of {b|ms}[ and {c}].", filled), "<a> of <b|ms>.");
+  EXPECT_EQ(filled_template("[{a}, ]{c}", filled), "<a>, ?");
+  EXPECT_EQ(UnitExpression("cost.tco / 2|kUSD").expression, "cost.tco / 2");
+  EXPECT_EQ(UnitExpression("cost.tco / 2|kUSD").unit, "kUSD");
+  EXPECT_EQ(refused([] { (void)template_values("{a of b", "here"); }), "here: has a '{' that is not closed");
+}
+
+TEST(Question, WhatItsFileMayNotSay) {
+  const Folder folder;
+  const auto says = [&](const std::string& question) {
+    const std::string message = refused([&] { (void)Question::read(folder.write("q.json", with(question))); });
+    return message.substr(message.find("q.json") + 6);
+  };
+  EXPECT_EQ(says(R"("asks": "?")"), "#/question: needs \"answer\": sentences with {values}");
+  EXPECT_EQ(says(R"("answer": ["x"])"), "#/question: needs \"asks\"");
+  EXPECT_EQ(says(R"("asks": "?", "answer": ["x"], "tabels": [])"),
+            "#/question/tabels: unknown key 'tabels'; did you mean 'tables'?");
+  EXPECT_EQ(says(R"("asks": "?", "answer": "x")"), "#/question/answer: takes a list");
+  EXPECT_EQ(says(R"("asks": "?", "answer": ["x"], "each": "device")"), "#/question/each: 'device' is on no axis of this config");
+  EXPECT_EQ(says(R"("asks": "?", "answer": ["x"], "targets": {"t": {}})"),
+            "#/question/targets/t: needs one of \"at_most\" and \"at_least\": an output or an expression");
+  EXPECT_EQ(says(R"("asks": "?", "answer": ["x"], "tables": [{"title": "t", "columns": {"a": "speed"}}])"),
+            "#/question/tables/0: needs one of \"of_each\" and \"axes\"");
+  EXPECT_EQ(says(R"("asks": "?", "answer": ["x"], "tables": [{"title": "t", "columns": {}}])"),
+            "#/question/tables/0: needs \"columns\": titles and expressions");
+  const std::string none = refused([&] { (void)Question::read(folder.write("none.json", one_stage(two_seconds))); });
+  EXPECT_TRUE(contains(none, "asks no question")) << none;
+}
+
+TEST(Question, WhatAnAnswerCannotRead) {
+  const Folder folder;
+  const auto says = [&](const std::string& question) {
+    const Question read = Question::read(folder.write("q.json", with(question)));
+    return refused([&] { (void)told(read); });
+  };
+  EXPECT_TRUE(
+      contains(says(R"("asks": "?", "answer": ["{law.speedupp}"])"), "unknown name 'law.speedupp'; did you mean 'law.speedup'?"));
+  EXPECT_TRUE(contains(says(R"("asks": "?", "answer": ["{law.speedup|ms}"])"), "'ms' is no unit of law.speedup"));
+  EXPECT_TRUE(contains(says(R"("asks": "?", "answer": ["x"], "targets": {"t": {"at_least": "law.speedup", "default": "3 s"}})"),
+                       "#/question/targets/t"));
+}
+
+TEST(Question, TheBestOfAnAxisAndItsTable) {
+  const Folder folder;
+  const Question question = Question::read(folder.write(
+      "q.json",
+      with(
+          R"("asks": "?", "answer": ["{speed} gives {law.speedup}"], "targets": {"enough": {"at_least": "law.speedup", "help": "h"}},
+        "tables": [{"title": "all", "axes": ["speed"], "columns": {"n": "speed", "gives": "law.speedup"}, "sort": ["max law.speedup"], "rows": 2}],
+        "assumptions": {"share": "{share|%}"})")));
+  const Told answer = told(question);
+  // Amdahl: 1 / (0.5 + 0.5 / 8).
+  ASSERT_EQ(answer.sentences, std::vector<std::string>{"8 gives 1.778"});
+  EXPECT_DOUBLE_EQ(number(answer, "law.speedup"), 1 / (0.5 + 0.5 / 8));
+  const ToldPart& all = part(answer, "all");
+  ASSERT_EQ(all.rows.size(), 2u);  // the first and the last of three
+  EXPECT_EQ(all.rows[0][0].text, "8");
+  EXPECT_EQ(all.rows[1][0].text, "2");
+  EXPECT_EQ(all.rows[1][1].json, "1.3333333333333333");
+  EXPECT_EQ(part(answer, "Assumed").values.front().text, "50 %");
+  EXPECT_EQ(answer.exit_status(), 0);
+
+  Question strict = Question::read(folder.path() / "q.json");
+  strict.set_target("enough", "2", "--enough");
+  const Told none = told(strict);
+  EXPECT_EQ(none.exit_status(), 2);
+  const ToldPart& nearest = part(none, "How near");
+  ASSERT_EQ(nearest.values.size(), 1u);
+  EXPECT_EQ(nearest.values.front().text, "1.778 at best, 11.1 % under 2");  // 1.7778 / 2 = 0.8889
+  EXPECT_TRUE(contains(refused([&] { strict.set_target("other", "2", "--other"); }), "no target is named 'other'"));
+}
+
+TEST(Question, FlagsSayUnitsAndDefaults) {
+  const Question question = Question::read(shipped / "serve.json");
+  const auto flags = question.flags(session(), {});
+  const auto help = [&](const std::string& name) {
+    const auto found = std::find_if(flags.begin(), flags.end(), [&](const auto& f) { return f.name == name; });
+    EXPECT_NE(found, flags.end()) << name;
+    return found->help;
+  };
+  EXPECT_TRUE(contains(help("users"), "[default 200; >= 1]")) << help("users");
+  EXPECT_TRUE(contains(help("model"), "[such as Llama3_70B]")) << help("model");
+  EXPECT_TRUE(contains(help("device"), "[default A100, H100, ")) << help("device");
+  EXPECT_TRUE(contains(help("request_rate"), "request/s")) << help("request_rate");
+  EXPECT_EQ(help("ttft"), "mean time to first token, at most [default 2 s]");
+  EXPECT_EQ(refused([&] { question.check_given(); }), "ask serve: needs --model; see ironlaw ask serve --help");
+}
+
+TEST(Question, ByNameOwnFoldersFirst) {
+  const Folder folder;
+  const auto own = folder.write("serve.json", with(R"("asks": "mine", "answer": ["x"])"));
+  (void)folder.write("other.json", with(R"("asks": "mine too", "answer": ["x"])"));
+  EXPECT_EQ(find_question("serve", {folder.path(), shipped}), own);
+  EXPECT_EQ(find_question("fit", {folder.path(), shipped}), shipped / "fit.json");
+  EXPECT_EQ(find_question("somewhere/else.json", {}), "somewhere/else.json");
+  EXPECT_TRUE(
+      contains(refused([&] { (void)find_question("serv", {shipped}); }), "no question is named 'serv'; did you mean 'serve'?"));
+  EXPECT_TRUE(contains(refused([&] { (void)question_folders({folder.path() / "no"}); }), "is no folder"));
+}
+
+/// Llama 3.1 70B: 64 heads, 8 key-value heads, 80 layers. DeepSeek-V3: 128 heads, a latent cache, 256 experts, 61 layers.
+TEST(Layout, DividesTheModelOrIsRefused) {
+  const auto of = [](const std::string& fields) {
+    return answer(compiled(one_stage(R"("solver": "serving_layout", )" + fields)));
+  };
+  const auto devices = [&](const std::string& fields) {
+    const Pipeline p = compiled(one_stage(R"("solver": "serving_layout", )" + fields));
+    const Answer a = answer(p);
+    return a.status == RowStatus::ok ? a.outputs[p.output("s.devices")].number : 0;
+  };
+  const auto why = [&](const std::string& fields) {
+    const Answer a = of(fields);
+    EXPECT_EQ(a.status, RowStatus::refused) << fields;
+    return a.errors.empty() ? std::string() : a.errors.front();
+  };
+  const std::string llama = R"("workload": "Llama3_70B")";
+  const std::string deepseek = R"("workload": "DeepSeek_V3")";
+  EXPECT_EQ(devices(llama + R"(, "tensor_parallel": 4, "pipeline_parallel": 2, "replicas": 3)"), 24);
+  EXPECT_EQ(devices(llama + R"(, "tensor_parallel": 16)"), 16);  // two ranks hold the same key-value head
+  EXPECT_EQ(devices(deepseek + R"(, "attention_data_parallel": 16, "tensor_parallel": 2)"), 32);
+  EXPECT_EQ(devices(deepseek + R"(, "attention_data_parallel": 8, "expert_parallel": 4)"), 8);
+  EXPECT_TRUE(contains(why(llama + R"(, "tensor_parallel": 3)"), "tensor_parallel: allowed is a divisor of the heads, 64"));
+  EXPECT_TRUE(contains(why(llama + R"(, "pipeline_parallel": 128)"), "pipeline_parallel: allowed is at most the layers, 80"));
+  EXPECT_TRUE(
+      contains(why(llama + R"(, "attention_data_parallel": 2)"), "attention_data_parallel without routed experts: allowed is 1"));
+  EXPECT_TRUE(
+      contains(why(deepseek + R"(, "expert_parallel": 8)"), "expert_parallel: allowed is a divisor of the ranks of a stage, 1"));
+  EXPECT_TRUE(contains(why(deepseek + R"(, "attention_data_parallel": 48)"), "a divisor of the routed experts, 256"));
+  EXPECT_TRUE(
+      contains(why(llama + R"(, "tensor_parallel": 8, "most_devices": 4)"), "devices of an engine: allowed is at most 4"));
+  EXPECT_TRUE(contains(why(R"("workload": "ResNet50")"), "states no transformer shape"));
+}
+
+/// Each, as it stands in the installation.
+TEST(Shipped, EachIsAnsweredAsItStands) {
+  const auto files = question_files({shipped});
+  ASSERT_GE(files.size(), 8u);
+  for (const auto& file : files) {
+    SCOPED_TRACE(file);
+    const Question question = Question::read(file);
+    for (const auto& flag : question.flags(session(), {})) EXPECT_FALSE(flag.help.empty()) << flag.name;
+    const Told answer = told(question);
+    EXPECT_EQ(answer.status, RowStatus::ok);
+    for (const auto& sentence : answer.sentences) EXPECT_EQ(sentence.find_first_of("?{}[]"), std::string::npos) << sentence;
+    for (const auto& one : answer.parts) {
+      EXPECT_FALSE(one.values.empty() && one.rows.empty()) << one.title;
+      for (const auto& value : one.values) EXPECT_EQ(value.text.find('?'), std::string::npos) << one.title << ": " << value.name;
+    }
+    for (const auto format : {OutputFormat::text, OutputFormat::markdown, OutputFormat::json}) {
+      ReportOptions options;
+      options.format = format;
+      options.width = 100;
+      std::ostringstream out;
+      report_told(question, answer, options, out);
+      EXPECT_TRUE(contains(out.str(), answer.sentences.front().substr(0, 20))) << out.str();
+      if (format == OutputFormat::json) {
+        EXPECT_EQ(ordered_json::parse(out.str())["status"], "ok");
+      }
+    }
+    ReportOptions rows;
+    rows.format = OutputFormat::csv;
+    std::ostringstream out;
+    EXPECT_TRUE(contains(refused([&] { report_told(question, answer, rows, out); }), "text, markdown or json"));
+  }
+}
+
+/// The plan in the answer is a config that gives the same numbers.
+TEST(Shipped, APlanRunsByItself) {
+  const Question question = asked("serve", {{"model", "Llama3_8B"}, {"device", "H100"}, {"users", "64"}}, {{"tpot", "20 ms"}});
+  const Told answer = told(question);
+  ASSERT_TRUE(answer.plan);
+  const Pipeline plan = session().compile(Config::parse(write_plan(question, answer, "config", session(), {}), "plan.json"));
+  EXPECT_TRUE(plan.axes().empty());
+  const Answer again = host::answer(plan);
+  EXPECT_EQ(again.outputs[plan.output("cost.tco")].number, number(answer, "cost.tco"));
+  EXPECT_LE(again.outputs[plan.output("serve.tpot")].number, 0.02);
+}
+
+/// Every design of the space is looked at one by one: none that meets the targets costs less.
+TEST(Serve, NothingThatMeetsTheTargetsCostsLess) {
+  const std::vector<std::pair<std::string, std::string>> load{
+      {"model", "Llama3_8B"}, {"device", "A100"}, {"users", "100"}, {"availability", "0"}};
+  const Told answer = told(asked("serve", load, {{"tpot", "15 ms"}, {"ttft", "1 s"}}));
+  ASSERT_EQ(answer.status, RowStatus::ok);
+  const double found = number(answer, "cost.tco");
+  Question all = asked("serve", load);
+  Config config = Config::copy_of(all.config().impl());
+  config.without_study();
+  for (const char* name : {"pipeline_parallel", "attention_data_parallel", "expert_parallel"}) config.set(name, "1", "test");
+  config.add_axis("replicas", {"1", "2", "3", "4", "5", "6", "7", "8", "10", "12", "16"}, "test");
+  const Pipeline pipeline = session().compile(config);
+  struct Least final : RowSink {
+    const Pipeline& pipeline;
+    double cost = 1e300;
+    explicit Least(const Pipeline& p) : pipeline(p) {}
+    void rows(const ResultRows& block) override {
+      const auto column = [&](const std::string& name) {
+        for (std::size_t c = 0; c < pipeline.columns().size(); ++c)
+          if (pipeline.columns()[c].name == name) return c;
+        ADD_FAILURE() << name;
+        return std::size_t{0};
+      };
+      for (std::size_t r = 0; r < block.status.size(); ++r)
+        if (block.status[r] == RowStatus::ok && block.columns[column("serve.tpot")][r].number <= 0.015 &&
+            block.columns[column("serve.ttft")][r].number <= 1)
+          cost = std::min(cost, block.columns[column("cost.tco")][r].number);
+    }
+  } least(pipeline);
+  (void)run(pipeline, least, {.threads = 1});
+  EXPECT_NEAR(found, least.cost, 1e-9 * found);
+}
+
+TEST(Serve, ALargerBudgetOrLaxerTargetIsNeverWorse) {
+  double before = 0;
+  for (const char* tpot : {"40 ms", "30 ms", "20 ms", "12 ms"}) {
+    const Told answer = told(asked("serve", {{"model", "Llama3_8B"}, {"device", "H100"}, {"users", "128"}}, {{"tpot", tpot}}));
+    ASSERT_EQ(answer.status, RowStatus::ok) << tpot;
+    EXPECT_GE(number(answer, "cost.tco"), before) << tpot;
+    before = number(answer, "cost.tco");
+  }
+  const auto within = [](const char* budget) {
+    return told(
+        asked("serve", {{"model", "Llama3_8B"}, {"device", "H100"}, {"users", "128"}}, {{"tpot", "20 ms"}, {"budget", budget}}));
+  };
+  const Told wide = within("1 MUSD");
+  EXPECT_EQ(number(wide, "cost.tco"), number(within("20 kUSD"), "cost.tco"));
+  const Told narrow = within("100 USD");
+  EXPECT_EQ(narrow.exit_status(), 2);
+  const ToldPart& nearest = part(narrow, "How near");
+  const auto budget =
+      std::find_if(nearest.values.begin(), nearest.values.end(), [](const auto& v) { return v.name == "budget"; });
+  ASSERT_NE(budget, nearest.values.end());
+  EXPECT_TRUE(contains(budget->text, "at best")) << budget->text;
+  EXPECT_EQ(budget->why, "with every other target met");
+}
+
+/// 100 devices, a failure of each in 50,000 hours: 730 / 500 in a month.
+TEST(Serve, FailuresSparesAndCostByHand) {
+  const Told answer = told(
+      asked("serve", {{"model", "Llama3_8B"}, {"device", "H100"}, {"users", "400"}, {"grid", "France"}}, {{"tpot", "10 ms"}}));
+  const double devices = number(answer, "total.devices");
+  EXPECT_DOUBLE_EQ(number(answer, "failures.expected_failures"), devices * 730 / 50000);
+  // 25 kUSD a device and 1.46 of it; 7 % over three years is 0.381052 a year; maintenance 5 %.
+  const double purchase = devices * 25000 * 1.46;
+  EXPECT_DOUBLE_EQ(number(answer, "cost.purchase"), purchase);
+  const double recovery = 0.07 / (1 - std::pow(1.07, -3));
+  EXPECT_NEAR(number(answer, "cost.capex"), purchase * recovery * 730 / 8760, 1e-6 * purchase);
+  EXPECT_NEAR(number(answer, "cost.opex_maintenance"), purchase * 0.05 * 730 / 8760, 1e-6 * purchase);
+  EXPECT_GE(number(answer, "spare.availability"), 0.999);
+}
+
+TEST(Serve, WhichDevicesAreLeftOutAndWhy) {
+  const Told answer = told(asked("serve", {{"model", "Llama3_8B"}, {"users", "16"}}));
+  const ToldPart& devices = part(answer, "By device");
+  EXPECT_GE(devices.rows.size(), 5u);
+  for (std::size_t r = 1; r < devices.rows.size(); ++r) SCOPED_TRACE(devices.rows[r][0].text);
+  for (const auto& note : devices.notes) EXPECT_TRUE(contains(note, "states no price")) << note;
+  EXPECT_FALSE(devices.notes.empty());
+}
+
+TEST(Capacity, IsTheInverseOfServe) {
+  const Told carried =
+      told(asked("capacity", {{"model", "Llama3_8B"}, {"device", "H100"}, {"devices", "4"}}, {{"tpot", "15 ms"}}));
+  const double users = number(carried, "users");
+  EXPECT_EQ(number(carried, "devices"), 4);
+  const auto serve = [](double n) {
+    return told(asked(
+        "serve", {{"model", "Llama3_8B"}, {"device", "H100"}, {"users", std::to_string(std::lround(n))}, {"availability", "0"}},
+        {{"tpot", "15 ms"}}));
+  };
+  EXPECT_LE(number(serve(users), "total.devices"), 4);
+  EXPECT_GT(number(serve(users * 1.1), "total.devices"), 4);
+}
+
+/// 1e12 tokens at the rate of the step, and the job's failures.
+TEST(Train, TimeIsTokensOverRate) {
+  const Told answer = told(asked("train", {{"model", "Llama3_8B"}, {"tokens", "1 Ttoken"}}));
+  const double working = 1e12 / number(answer, "step.token_rate");
+  EXPECT_NEAR(number(answer, "job.expected_duration") * number(answer, "job.goodput"), working, 1e-9 * working);
+  EXPECT_NEAR(number(answer, "job.expected_failures"), working / (50000.0 * 3600 / 64), 1e-9);
+  const ToldPart& others = part(answer, "Would more");
+  std::set<std::string> seen;
+  for (const auto& row : others.rows) EXPECT_TRUE(seen.insert(row[0].text + row[1].text).second) << "each once";
+  EXPECT_TRUE(
+      seen.contains("H200"
+                    "64"));
+  EXPECT_TRUE(
+      seen.contains("H100"
+                    "128"));
+}
+
+/// 16.06 GB of weights, and a cache of 1,024 tokens, 131,072 bytes each, over 1 TB/s.
+TEST(Chip, WhatBindsAndWhatItMustBe) {
+  const Told answer = told(asked("chip", {{"model", "Llama3_8B"}}));
+  EXPECT_TRUE(answer.sentences.front().starts_with("Memory binds")) << answer.sentences.front();
+  EXPECT_NEAR(number(answer, "node.memory_time"), (8.03e9 * 2 + 1024 * 131072) / 1e12, 2e-5);
+  EXPECT_NEAR(number(answer, "need.required_bandwidth") * (0.01 - number(answer, "node.overhead")),
+              number(answer, "node.memory_time") * 1e12, 1e7);
+  const ToldPart& twice = part(answer, "What twice");
+  ASSERT_EQ(twice.rows.size(), 4u);
+  EXPECT_EQ(twice.rows[0][3].text, twice.rows[1][3].text);  // twice the rate changes nothing
+  EXPECT_NE(twice.rows[0][3].text, twice.rows[2][3].text);
+}
+
+TEST(Write, FlagsAreThoseThatTheReleaseDeclares) {
+  for (const auto& entry : fs::directory_iterator(shipped / "engines")) {
+    SCOPED_TRACE(entry.path());
+    const auto json = ordered_json::parse(std::ifstream(entry.path()));
+    EXPECT_FALSE(json.at("release").get<std::string>().empty());
+    EXPECT_FALSE(json.at("source").get<std::string>().empty());
+    if (json.contains("arguments_of")) continue;
+    const auto& declared = json.at("declared");
+    EXPECT_GE(declared.size(), 30u);
+    for (const auto& [flag, value] : json.at("arguments").items())
+      EXPECT_NE(std::find(declared.begin(), declared.end(), flag), declared.end()) << flag;
+  }
+  const Folder folder;
+  fs::create_directory(folder.path() / "engines");
+  (void)folder.write("engines/e.json",
+                     R"({"engine": "E", "release": "1", "source": "s", "declared": ["--a"], "arguments": {"--b": "1"}})");
+  const Question question =
+      Question::read(folder.write("q.json", with(R"("asks": "?", "answer": ["x"], "write": {"e": "engines/e.json"})")));
+  EXPECT_TRUE(contains(refused([&] { (void)write_plan(question, told(question), "e", session(), {}); }),
+                       "'--b' is no flag that E 1 declares"));
+}
+
+TEST(Write, AnEnginesArguments) {
+  const Question question = asked(
+      "serve", {{"model", "Llama3_70B"}, {"device", "H100"}, {"users", "64"}, {"tensor_parallel", "4"}, {"cache_format", "fp8"}},
+      {{"tpot", "60 ms"}});
+  const Told answer = told(question);
+  const std::string vllm = write_plan(question, answer, "vllm", session(), {});
+  EXPECT_TRUE(vllm.starts_with("#!/bin/sh\n")) << vllm;
+  EXPECT_TRUE(contains(vllm, "exec vllm serve \"$1\" \\\n  --tensor-parallel-size 4 \\\n  --pipeline-parallel-size 1")) << vllm;
+  EXPECT_TRUE(contains(vllm, "--kv-cache-dtype fp8")) << vllm;
+  EXPECT_FALSE(contains(vllm, "--enable-expert-parallel")) << vllm;
+  EXPECT_TRUE(contains(write_plan(question, answer, "sglang", session(), {}), "--tp-size 4")) << vllm;
+  EXPECT_TRUE(contains(write_plan(question, answer, "tensorrt-llm", session(), {}), "--tp_size 4"));
+  const std::string manifest = write_plan(question, answer, "kubernetes", session(), {});
+  EXPECT_TRUE(contains(manifest, "            - \"--tensor-parallel-size=4\"\n")) << manifest;
+  EXPECT_TRUE(contains(manifest, "nvidia.com/gpu: 4\n")) << manifest;
+  EXPECT_TRUE(contains(refused([&] { (void)write_plan(question, answer, "vlm", session(), {}); }),
+                       "takes one of config, vllm, sglang, tensorrt-llm, kubernetes, not 'vlm'"));
+}
+
+}  // namespace
+}  // namespace ironlaw::host
