@@ -1,5 +1,6 @@
 #pragma once
 // Rows that anybody may name: a tariff, a load, a measured grid.
+#include <ironlaw/error.hpp>
 #include <ironlaw/record_table.hpp>
 #include <ironlaw/sdk/kind_adapter.hpp>
 
@@ -23,7 +24,10 @@ struct TableKind {
       columns = table.columns;
     }
   };
-  static Made make(const Fields& f, std::string_view name) { return Made(*f.rows, name); }
+  static Made make(const Fields& f, std::string_view name) {
+    if (f.rows == nullptr) throw MissingData(name, "rows");
+    return Made(*f.rows, name);
+  }
 };
 
 }  // namespace ironlaw::hardware
