@@ -145,8 +145,7 @@ struct Responsible {
   static void size_subgroup(const Inputs& in, Outputs& out) {
     out.fairness_data_ratio = 1 / in.min_subgroup_prevalence;
     out.needed_subgroup_samples = in.subgroup_samples;
-    if (in.detectable_gap)
-      out.needed_subgroup_samples = std::max(1.0, samples_for_gap(*in.error_rate, *in.detectable_gap, in.confidence));
+    if (in.detectable_gap) out.needed_subgroup_samples = samples_for_gap(*in.error_rate, *in.detectable_gap, in.confidence);
     if (!out.needed_subgroup_samples) return;
     out.needed_samples = samples_for_group(*out.needed_subgroup_samples, in.min_subgroup_prevalence, in.confidence);
     out.fairness_data_ratio = *out.needed_samples / *out.needed_subgroup_samples;

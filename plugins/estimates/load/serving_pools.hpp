@@ -43,7 +43,7 @@ struct ServingPools {
   };
   static constexpr auto inputs = ports(serving_pools_inputs, bill_ports);
   static constexpr auto outputs = ports(
-      serving_outputs,
+      serving_outputs, serving_band_outputs, bill_outputs,
       port<&Outputs::capacity>("most requests of an open loop: the least of the three below").display("request/s"),
       port<&Outputs::prompt_capacity>("requests whose prompts the prompt pool passes").display("request/s"),
       port<&Outputs::decode_capacity>("requests that the decode pool ends with all slots taken").display("request/s"),
