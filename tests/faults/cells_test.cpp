@@ -35,7 +35,7 @@ struct Block {
 /// A column as JSON has it: null, a number, a truth value or a text.
 struct ArrowColumn {
   std::string name;
-  int type = 0;  ///< 3 floating point, 5 text, 6 truth value
+  int type = 0;  ///< 3 floating point, 5 text, 6 truth value, 12 a list of the first
   bool dictionary = false;
   std::vector<Json> cells;
 };
@@ -106,7 +106,15 @@ class ArrowFile {
       const std::size_t validity = buffer();
       const std::size_t values = buffer();
       std::vector<Json> cells;
-      if (column.type == 5 && !column.dictionary) {
+      if (column.type == 12) {
+        (void)buffer();  // the list's numbers are all there
+        const std::size_t numbers = buffer();
+        const auto end = [&](std::size_t r) { return static_cast<std::size_t>(at<std::int32_t>(values + 4 * r)); };
+        for (std::size_t r = 0; r < rows; ++r) {
+          cells.push_back(Json::array());
+          for (std::size_t i = end(r); i < end(r + 1); ++i) cells.back().push_back(at<double>(numbers + 8 * i));
+        }
+      } else if (column.type == 5 && !column.dictionary) {
         cells = texts(rows, values, buffer());
       } else {
         const auto cell = [&](std::size_t r) {
@@ -152,6 +160,7 @@ bool same(const Json& json, const Json& arrow, const std::string& csv) {
     return arrow.is_number() && bits(arrow.get<double>()) == bits(number) &&
            bits(std::strtod(csv.c_str(), nullptr)) == bits(number);
   }
+  if (json.is_array()) return arrow == json && Json::parse(csv) == json;
   if (json.is_boolean()) return arrow == json && csv == (json.get<bool>() ? "true" : "false");
   return arrow == json && csv == json.get<std::string>();
 }
