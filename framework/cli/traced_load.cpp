@@ -66,7 +66,7 @@ void apply_traced_load(host::Config& config, const TracedLoad& load) {
     names.push_back(stage + "." + input.name);
     values.emplace_back();
     for (const host::TracePeriod& period : trace.periods)
-      values.back().push_back(ten_digits(std::clamp(period.*input.member, input.low, input.high)));
+      values.back().push_back(ten_digits(std::clamp(period.*input.member, input.low, input.high)) + input.unit);
   }
   config.add_joint_axis(names, values, load.file);
   if (trace.without_answer > 0)
