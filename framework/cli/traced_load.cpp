@@ -16,7 +16,7 @@ namespace {
 double period_seconds(const std::string& text) {
   try {
     const host::Parsed period = host::parse_quantity(text, dimension_of<Time>());
-    if (period.value > 0) return period.value;
+    if (period.value > 0 && period.dimension == dimension_of<Time>()) return period.value;
   } catch (const host::UnitError& e) {
     throw InputError("--trace-period", e.what());
   }
