@@ -99,7 +99,13 @@ int report_study(const host::Pipeline& asked, const Context& context) {
                                             : "interrupted: " + context.flags.out + " is not written");
     return interrupt.exit_status();
   };
-  return host::with_open_plugins(asked, context.out, study, &interrupt.flag());
+  try {
+    return host::with_open_plugins(asked, context.out, study, &interrupt.flag());
+  } catch (const PluginError&) {
+    if (!interrupt.flag()) throw;
+    print_message("interrupted: nothing is written");  // of a study in a process of its own
+    return interrupt.exit_status();
+  }
 }
 
 int run(const std::string& file, const std::vector<std::string>& settings, const TracedLoad& load, bool walls, bool bands,

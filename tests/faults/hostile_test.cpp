@@ -123,6 +123,17 @@ TEST_F(Hostile, AStudyLosesTheRow) {
   }
 }
 
+TEST_F(Hostile, AnIsolatedStudyIsInterrupted) {
+  write(
+      "slow.json",
+      R"({"version": 1, "stages": {"s": {"solver": "faulty_slow"}}, "axes": [{"s.row": {"from": 0, "to": 9999, "steps": 10000}}],
+      "study": {"use": "optimize", "goal": "max s.value", "keep": 2}})");
+  const auto outcome = shell("ironlaw run slow.json --isolate --threads 1 -o out.csv & signalled INT");
+  EXPECT_EQ(outcome.status, 130);
+  EXPECT_EQ(outcome.text, "ironlaw: interrupted: nothing is written\n");
+  EXPECT_FALSE(exists("out.csv"));
+}
+
 /// What needs more of a plugin than its declaration: rows are lost, or the plugin is named.
 TEST_F(Hostile, PagesPlotsAndWorkingsAreMadeElsewhere) {
   write_config("attack", "faulty_segfault", rows);

@@ -1,6 +1,7 @@
 #include "run/dying_words.hpp"
 
 #include <ironlaw/catalog/plugin_at_work.hpp>
+#include <ironlaw/error.hpp>
 
 #include <csignal>
 #include <cstdlib>
@@ -25,6 +26,14 @@ void keep_dying_words(std::span<char> where) {
   most_dying_words = where.size();
   for (const int number : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT}) std::signal(number, leave_words);
   std::atexit([] { leave_words(0); });
+}
+
+void blame_for_end(std::string_view named, const std::string& how) {
+  const std::string what = "the process that opens the plugins " + how;
+  if (named.empty()) throw PluginError({}, "--isolate", what);
+  constexpr std::string_view sort = "plugin ";  // the error says it, too
+  if (named.starts_with(sort)) named.remove_prefix(sort.size());
+  throw PluginError(named, {}, what);
 }
 
 }  // namespace ironlaw::host

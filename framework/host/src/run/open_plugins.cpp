@@ -40,10 +40,7 @@ int with_open_plugins(const Pipeline& pipeline, std::ostream& out, const std::fu
   const auto end = run_confined(
       there, {std::min(no_limit, pipeline.budget().limits().seconds), most_written, interrupt},
       {.memory = 2 * origin->session.isolate->row_memory + own_memory, .descriptors = 256, .breach = Breach::allowed});
-  if (!end.done) {
-    const std::string name(whose, strnlen(whose, room_for_words));
-    throw PluginError({}, name.empty() ? "--isolate" : name, "the process that opens the plugins " + end.failure);
-  }
+  if (!end.done) blame_for_end({whose, strnlen(whose, room_for_words)}, end.failure);
   std::string_view bytes = end.bytes;
   check_outcome(bytes);
   const int status = take<int>(bytes);

@@ -125,7 +125,7 @@ void Zygote::lost(const std::string& how) {
   const std::string whose(page().work.data(), strnlen(page().work.data(), page().work.size()));
   close(socket_);
   process_ = -1;
-  throw PluginError({}, whose.empty() ? "--isolate" : whose, "the process that opens the plugins " + how);
+  blame_for_end(whose, how);
 }
 
 void Zygote::wait_for_answer(std::uint32_t number, double most_seconds) {
