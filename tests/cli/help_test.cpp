@@ -38,6 +38,8 @@ class HelpTest : public testing::Test {
     std::ofstream(folder_ / "training.json") << R"({"version": 1, "stages": {"step": {"solver": "distributed",
       "workload": "Llama3_70B", "batch_size": 64, "tensor_parallel": 8, "pipeline_parallel": 8, "microbatches": 16,
       "fleet": {"node": "DGX_H100", "fabric": "InfiniBand_NDR", "nodes": 16}}}})";
+    std::ofstream(folder_ / "day.json") << R"({"version": 1, "stages": {"day": {"solver": "tariff",
+      "load": ["6 MW", "9.5 MW", "8 MW"], "limit": "9 MW"}}, "axes": [{"day.battery": ["1 MWh", "2 MWh"]}]})";
     std::ofstream(folder_ / "requests.jsonl")
         << R"({"id": 1, "solver": "single_node", "inputs": {"workload": "ResNet50", "hardware": "H100"}})"
         << "\n";

@@ -32,10 +32,10 @@ struct Block {
   std::int64_t body;
 };
 
-/// A column as JSON has it: null, a number, a truth value or a text.
+/// A column as JSON has it: null, a number, a truth value, a text or a list of numbers.
 struct ArrowColumn {
   std::string name;
-  int type = 0;  ///< 3 floating point, 5 text, 6 truth value, 12 a list of the first
+  int type = 0;  ///< 3 floating point, 5 text, 6 truth value, 12 list
   bool dictionary = false;
   std::vector<Json> cells;
 };
@@ -81,6 +81,14 @@ class ArrowFile {
     }
     return cells;
   }
+  /// The lists of two buffers.
+  std::vector<Json> lists(std::size_t rows, std::size_t offsets, std::size_t numbers) const {
+    std::vector<Json> cells(rows, Json::array());
+    for (std::size_t r = 0; r < rows; ++r)
+      for (auto i = at<std::int32_t>(offsets + 4 * r); i < at<std::int32_t>(offsets + 4 * r + 4); ++i)
+        cells[r].push_back(at<double>(numbers + 8 * static_cast<std::size_t>(i)));
+    return cells;
+  }
   void read_dictionary(const Block& block) {
     const Table* dictionary = content(block);
     const auto* batch = dictionary->GetPointer<const Table*>(field(1));
@@ -106,16 +114,11 @@ class ArrowFile {
       const std::size_t validity = buffer();
       const std::size_t values = buffer();
       std::vector<Json> cells;
-      if (column.type == 12) {
-        (void)buffer();  // the list's numbers are all there
-        const std::size_t numbers = buffer();
-        const auto end = [&](std::size_t r) { return static_cast<std::size_t>(at<std::int32_t>(values + 4 * r)); };
-        for (std::size_t r = 0; r < rows; ++r) {
-          cells.push_back(Json::array());
-          for (std::size_t i = end(r); i < end(r + 1); ++i) cells.back().push_back(at<double>(numbers + 8 * i));
-        }
-      } else if (column.type == 5 && !column.dictionary) {
+      if (column.type == 5 && !column.dictionary) {
         cells = texts(rows, values, buffer());
+      } else if (column.type == 12) {
+        (void)buffer();  // no number of a list is absent
+        cells = lists(rows, values, buffer());
       } else {
         const auto cell = [&](std::size_t r) {
           if (column.type == 6) return Json(bit(values, r));
