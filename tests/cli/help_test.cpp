@@ -25,8 +25,6 @@ class HelpTest : public testing::Test {
     for (const char* inner : {"bin", "facts", "plugins"}) std::filesystem::create_directories(folder_ / inner);
     std::filesystem::create_symlink(IRONLAW_PROGRAM, folder_ / "bin" / "ironlaw");
     std::filesystem::copy(IRONLAW_SOURCE "/examples/configs/memory_twice_as_fast.json", folder_ / "chain.json");
-    std::filesystem::copy(IRONLAW_SOURCE "/examples/configs/day_on_a_tariff.json", folder_ / "day.json");
-    std::filesystem::copy(IRONLAW_SOURCE "/examples/configs/day.csv", folder_ / "day.csv");
     std::filesystem::copy(IRONLAW_A_PLUGIN, folder_ / "plugins" / "mine.so");
     std::ofstream(folder_ / "sweep.json")
         << R"({"version": 1, "stages": {"node": {"solver": "single_node", "workload": "ResNet50",
