@@ -30,8 +30,8 @@ class Page(unittest.TestCase):
                     runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
                     wrong = []
                     runner.run(test, out=wrong.append, clear_globs=False)
-                    self.assertEqual("".join(wrong), "")
                     known.update(test.globs)
+                    self.assertEqual("".join(wrong), "")
 
 
 if __name__ == "__main__":
