@@ -147,8 +147,8 @@ struct ServingPools {
     all.add(in, *in.prompt.hardware, in.prompt.devices(), prompt_power);
     all.add(in, *in.decode.hardware, in.decode.devices(), decode_power);
     if (all.devices) out.device_power = *all.devices / out.devices;
-    const double share =
-        all.cost && prompts.cost ? static_cast<double>(*prompts.cost / *all.cost) : in.prompt.devices() / out.devices;
+    const double share = all.cost && prompts.cost && *all.cost > MoneyRate{} ? static_cast<double>(*prompts.cost / *all.cost)
+                                                                             : in.prompt.devices() / out.devices;
     all.share(out.request_throughput * (whole * units::token / units::request), out.output_throughput, share, out);
   }
   static PoolLimit limit_of(const Inputs& in, const load::PoolWork& w, const load::Answer& a) {
