@@ -3,6 +3,7 @@
 #include <ironlaw/catalog/plugin_at_work.hpp>
 #include <ironlaw/error.hpp>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
@@ -33,7 +34,8 @@ void blame_for_end(std::string_view named, const std::string& how) {
   if (named.empty()) throw PluginError({}, "--isolate", what);
   constexpr std::string_view sort = "plugin ";  // the error says it, too
   if (named.starts_with(sort)) named.remove_prefix(sort.size());
-  throw PluginError(named, {}, what);
+  const auto comma = std::min(named.rfind(", "), named.size());
+  throw PluginError(named.substr(0, comma), named.substr(std::min(comma + 2, named.size())), what);
 }
 
 }  // namespace ironlaw::host
