@@ -135,11 +135,12 @@ TEST(Sensitivity, WhatCannotBeDifferentiated) {
   EXPECT_NE(why("", R"("outputs": "cubes")").find("cube"), std::string::npos);
   EXPECT_NE(why("", R"("step": 1)").find("sensitivity: step: takes a share between 0 and 1"), std::string::npos);
   EXPECT_NE(why(R"("a": 1)", R"("inputs": "b")", "cliff", R"([{"s.a": [1, 2]}])").find("has axes"), std::string::npos);
-  EXPECT_NE(refused([] {
-              (void)found(R"({"version": 1, "stages": {"s": {"solver": "single_node", "workload": "ResNet50", "hardware": "TPUv5e",
+  EXPECT_NE(
+      refused([] {
+        (void)found(R"({"version": 1, "stages": {"s": {"solver": "single_node", "workload": "ResNet50", "hardware": "TPUv5e",
                   "precision": "fp64"}}, "study": {"use": "sensitivity"}})");
-            }).find("the design itself has no answer"),
-            std::string::npos);
+      }).find("the design itself has no answer"),
+      std::string::npos);
 }
 
 TEST(Sensitivity, FieldsOfObjectsAndOutputsThatAreExpressions) {

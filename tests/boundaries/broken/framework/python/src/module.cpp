@@ -1,3 +1,3 @@
-#include <pybind11/pybind11.h>
 #include <nanobind/nanobind.h>
+#include <pybind11/pybind11.h>
 #include <ironlaw/host/session.hpp>
