@@ -9,7 +9,7 @@ namespace ironlaw::host {
 namespace {
 
 constexpr std::size_t least_buffer = 1024;  ///< rows that wait for a settling
-constexpr std::size_t most_guards = 128;
+constexpr std::size_t most_guards = 64;     ///< of each kind
 
 /// `a` keeps `b` off the front.
 bool beats(std::span<const double> a, std::uint64_t number_a, std::span<const double> b, std::uint64_t number_b) {
@@ -26,7 +26,7 @@ bool beats(std::span<const double> a, std::uint64_t number_a, std::span<const do
 bool Front::admits(std::span<const double> values, std::uint64_t number) {
   for (std::size_t i = 0; i < guards_.size(); ++i) {
     if (!beats(values_of(guards_[i]), numbers_[guards_[i]], values, number)) continue;
-    std::swap(guards_[i], guards_[i / 2]);
+    std::swap(guards_[i], guards_[0]);
     return false;
   }
   return true;
@@ -53,7 +53,8 @@ std::vector<std::uint32_t> Front::settle() {
   return staying;
 }
 
-/// Those that beat most, about: the least in the sum of their goals, each as a share of its range on the front.
+/// Those that beat most, about: the least in the sum of their goals, each as a share of its range on the front. And those that
+/// came last: the next rows are like them.
 void Front::choose_guards() {
   std::vector<double> sums(settled_, 0);
   for (std::size_t g = 0; g < goals_; ++g) {
@@ -71,6 +72,8 @@ void Front::choose_guards() {
   const auto chosen = guards_.begin() + static_cast<std::ptrdiff_t>(std::min(most_guards, settled_));
   std::partial_sort(guards_.begin(), chosen, guards_.end(), [&](std::uint32_t a, std::uint32_t b) { return sums[a] < sums[b]; });
   guards_.erase(chosen, guards_.end());
+  for (std::size_t place = settled_; place-- > 0 && settled_ - place <= most_guards;)
+    guards_.push_back(static_cast<std::uint32_t>(place));
 }
 
 }  // namespace ironlaw::host
