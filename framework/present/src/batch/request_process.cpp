@@ -116,6 +116,8 @@ std::string RequestProcess::end() {
 }
 
 std::optional<std::string> RequestProcess::answer(std::string_view request, std::string& failure) {
+  std::array<char, 256> told{};
+  if (process_ >= 0 && recv(socket_, told.data(), told.size(), MSG_DONTWAIT) >= 0) (void)end();  // of an earlier request's plugin
   if (process_ < 0) start();
   if (request.size() > most_exchanged) throw InputError("request", "is larger than fits");
   std::memcpy(text(), request.data(), request.size());
@@ -135,9 +137,8 @@ std::optional<std::string> RequestProcess::answer(std::string_view request, std:
     }
     poll(&watched, 1, static_cast<int>(std::min<long>(left, 1000)));
   }
-  std::array<char, 256> told{};
   const ssize_t got = recv(socket_, told.data(), told.size(), MSG_DONTWAIT);
-  if (got > 0 && page().answered.load(std::memory_order_acquire) == number && page().size <= most_exchanged) {
+  if (got == 1 && page().answered.load(std::memory_order_acquire) == number && page().size <= most_exchanged) {
     std::string line(text(), page().size);
     if (line.find('\n') == line.npos && Json::accept(line)) return line;
   }
