@@ -57,7 +57,8 @@ Pipeline Session::compile(const Config& config, const std::string& profile) {
   if (options_.isolate) {
     if (const Solver* own = solver_of_program(pipeline))
       throw InputError("--isolate", of_this_program(*own, "it is evaluated in this process alone; leave it out"));
-    pipeline.evaluated_elsewhere(std::make_shared<PipelineOrigin>(options_, Config::copy_of(config.impl()), profile));
+    pipeline.evaluated_elsewhere(
+        std::make_shared<PipelineOrigin>(PipelineOrigin{options_, Config::copy_of(config.impl()), profile}));
   }
   return pipeline;
 }

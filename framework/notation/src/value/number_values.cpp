@@ -180,10 +180,10 @@ const PortValues& integer_values() {
 std::string number_in_words(const PortInfo& port, double number) { return format_quantity(number, port.dimension, port.display); }
 
 std::string with_bounds(std::string what, const PortInfo& port) {
-  constexpr double huge = std::numeric_limits<double>::max();
+  constexpr double most = std::numeric_limits<double>::max();
   const Range& r = port.range;
-  const bool below = r.low > -huge && r.low > -9e15;
-  const bool above = r.high < huge && r.high < 9e15;
+  const bool below = r.low > -most && r.low > -9e15;
+  const bool above = r.high < most && r.high < 9e15;
   if (below) what += (r.above ? " above " : " of at least ") + number_in_words(port, r.low);
   if (above) what += (below ? " and at most " : " of at most ") + number_in_words(port, r.high);
   if (!port.dimension.dimensionless()) what += " (unit " + si_unit(port.dimension) + ")";
