@@ -160,8 +160,8 @@ MeasuredWork measure_matrix_product() {
 std::vector<MeasuredProduct> measure_products() {
   const std::size_t cores = core_count();
   std::vector<MeasuredProduct> products;
-  for (const std::size_t n : {256, 512, 1024, 1536})
-    for (const std::size_t m : {1, 8, 32, 128, 512}) {
+  for (const std::size_t n : {256u, 512u, 1024u, 1536u})
+    for (const std::size_t m : {1u, 8u, 32u, 128u, 512u}) {
       const Buffer a(m * n, 1.5f);
       const Buffer b(n * n, 0.5f);
       Buffer c(m * n);
