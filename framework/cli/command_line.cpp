@@ -75,7 +75,14 @@ namespace {
 
 /// "300MB" or "2 GiB"; what it takes to read that is made where it is read.
 CLI::Validator size_in_bytes() {
-  const auto transform = [](std::string& text) { return CLI::AsSizeValue(true)(text); };
+  const auto transform = [](std::string& text) {
+    const std::string said = text;
+    try {
+      return CLI::AsSizeValue(true)(text);
+    } catch (const CLI::ValidationError&) {
+      return "'" + said + "' is no size; write one such as 300MB or 2GiB";
+    }
+  };
   return CLI::Validator(transform, "BYTES");
 }
 

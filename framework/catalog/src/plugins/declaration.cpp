@@ -17,15 +17,18 @@ constexpr std::uint64_t most_items = 1 << 20;  ///< of a list: more is no declar
 
 // --- components to bytes ---
 
+void write(std::string& bytes, const Range& range) {
+  put(bytes, range.low);
+  put(bytes, range.high);
+  put(bytes, range.above);
+}
 void write(std::string& bytes, const ColumnInfo& column) {
   put(bytes, column.name);
   put(bytes, column.doc);
   put(bytes, column.text);
   put(bytes, column.required);
   put(bytes, column.dimension);
-  put(bytes, column.range.low);
-  put(bytes, column.range.high);
-  put(bytes, column.range.above);
+  write(bytes, column.range);
   put(bytes, column.display);
   put(bytes, column.key);
 }
@@ -38,9 +41,7 @@ void write(std::string& bytes, const PortInfo& port) {
   put(bytes, port.need);
   put(bytes, port.dimension);
   put(bytes, port.fallback);
-  put(bytes, port.range.low);
-  put(bytes, port.range.high);
-  put(bytes, port.range.above);
+  write(bytes, port.range);
   put(bytes, static_cast<std::uint64_t>(port.choices.size()));
   for (const auto choice : port.choices) put(bytes, choice);
   put(bytes, port.interface);
@@ -153,15 +154,18 @@ class Reader {
   [[nodiscard]] bool at_end() const { return bytes_.empty(); }
 
  private:
+  void read(Range& range) {
+    range.low = plain<double>();
+    range.high = plain<double>();
+    range.above = plain<bool>();
+  }
   void read(ColumnInfo& column) {
     column.name = text();
     column.doc = text();
     column.text = plain<bool>();
     column.required = plain<bool>();
     column.dimension = plain<Dimension>();
-    column.range.low = plain<double>();
-    column.range.high = plain<double>();
-    column.range.above = plain<bool>();
+    read(column.range);
     column.display = text();
     column.key = plain<bool>();
   }
@@ -174,9 +178,7 @@ class Reader {
     port.need = one_of(PortNeed::parity);
     port.dimension = plain<Dimension>();
     port.fallback = plain<double>();
-    port.range.low = plain<double>();
-    port.range.high = plain<double>();
-    port.range.above = plain<bool>();
+    read(port.range);
     auto& choices = lists_.emplace_back();
     for (auto n = count(); n > 0; --n) choices.push_back(text());
     port.choices = choices;
