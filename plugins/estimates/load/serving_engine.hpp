@@ -63,13 +63,14 @@ struct ServingEngine {
     const load::Traffic traffic = traffic_of(in, in.length_spread, f.context_length);
     const load::LoadedEngine engine = engine_of(f, traffic, iteration);
     const load::Work work(engine, traffic);
-    const load::Answer a = answer(in, engine, traffic);
+    const SharedUsers users = in.users ? shared_users(*in.users, in.replicas) : SharedUsers{0, in.replicas};
+    const load::Answer a = answer(in, users.of_engine, engine, traffic);
 
     Outputs out;
     out.slots = work.slots;
     out.decode_iteration = work.decode(work.slots);
     const Time mean_iteration = a.stable ? a.tpot.mean * work.tokens_a_step : Time{};
-    report(a, {in.replicas, f.devices, in.output_tokens},
+    report(a, {users.at_work, in.replicas, f.devices, in.prompt_tokens, in.output_tokens},
            in.first_token_delay.value_or(f.first_token_delay) * mean_iteration + in.first_token_time.value_or(f.first_token_time),
            out);
     if (in.request_rate) out.capacity = a.capacity.value() * in.replicas * units::request / units::second;
@@ -80,10 +81,9 @@ struct ServingEngine {
     out.context_length = f.context_length;
     out.limit = limit_of(in, f, work, a);
     if (a.stable) {
-      bill(in, f, work, a, out);
-      const double users = in.users ? std::max(1.0, *in.users / in.replicas) : 0;
+      bill(in, users, f, work, a, out);
       if (!in.band_quantile)  // else the answer stands in the band already
-        fill_bands(a, form_factors(in, work, a, users), in.drafted_tokens > 0 ? f.iteration.drafts : f.iteration.plain,
+        fill_bands(a, form_factors(in, work, a, users.of_engine), in.drafted_tokens > 0 ? f.iteration.drafts : f.iteration.plain,
                    f.iteration.first_token, *out.ttft, *out.ttft_p99, out);
     }
     return out;
@@ -91,21 +91,21 @@ struct ServingEngine {
   static void explain(const Inputs& in, const Outputs& out, Working& w);
 
  private:
-  static load::Answer answer(const Inputs& in, const load::LoadedEngine& engine, const load::Traffic& traffic) {
+  static load::Answer answer(const Inputs& in, double users, const load::LoadedEngine& engine, const load::Traffic& traffic) {
     if (in.request_rate) return open_answer(engine, traffic, arrivals_of(in, in.replicas));
-    const double users = std::max(1.0, *in.users / in.replicas);
     const load::Client client{in.think_time, in.random_delays};
     return in.waves ? benchmark_answer(engine, traffic, users, client, *in.waves) : closed_answer(engine, traffic, users, client);
   }
-  static void bill(const Inputs& in, const Facts& f, const load::Work& w, const load::Answer& a, Outputs& out) {
+  static void bill(const Inputs& in, const SharedUsers& users, const Facts& f, const load::Work& w, const load::Answer& a,
+                   Outputs& out) {
     const double whole = in.prompt_tokens;
     const EngineWork engine{f.iteration, w.decodes, w.context, 1 + in.drafted_tokens, w.prompt.mean(), whole - w.prompt.mean()};
-    const double busy = busy_share(in, in.users ? std::max(1.0, *in.users / in.replicas) : 0, a.throughput, a.request.mean);
-    out.device_power = serving_power(engine, a.throughput, busy);
+    const double at_work = users.at_work / in.replicas;
+    const double busy = busy_share(in, users.of_engine, a.throughput, a.request.mean);
+    out.device_power = serving_power(engine, at_work * a.throughput, at_work * busy);
     Bill bill;
     bill.add(in, *in.hardware, in.replicas * f.devices, out.device_power);
-    bill.share(out.request_throughput * (whole * units::token / units::request), out.output_throughput, prompt_time_share(w, a),
-               out);
+    bill.share(out.input_throughput, out.output_throughput, prompt_time_share(w, a), out);
   }
   static ServingLimit limit_of(const Inputs& in, const Facts& f, const load::Work& work, const load::Answer& a) {
     const double users = in.users ? *in.users / in.replicas : a.stable ? 0 : 1e9;

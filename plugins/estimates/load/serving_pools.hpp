@@ -83,7 +83,7 @@ struct ServingPools {
     Outputs out;
     out.devices = in.prompt.devices() + in.decode.devices();
     const Time step = a.stable ? work.decoding.decode(std::max(0.5, a.decoding / in.decode.engines)) : Time{};
-    report(a, {1, out.devices, in.output_tokens},
+    report(a, {1, 1, out.devices, in.prompt_tokens, in.output_tokens},
            in.first_token_delay.value_or(f.decode.first_token_delay + handed_over(f)) * step +
                in.first_token_time.value_or(f.decode.first_token_time),
            out);
@@ -149,7 +149,7 @@ struct ServingPools {
     if (all.devices) out.device_power = *all.devices / out.devices;
     const double share = all.cost && prompts.cost && *all.cost > MoneyRate{} ? static_cast<double>(*prompts.cost / *all.cost)
                                                                              : in.prompt.devices() / out.devices;
-    all.share(out.request_throughput * (whole * units::token / units::request), out.output_throughput, share, out);
+    all.share(out.input_throughput, out.output_throughput, share, out);
   }
   static PoolLimit limit_of(const Inputs& in, const load::PoolWork& w, const load::Answer& a) {
     const bool full = in.users ? *in.users > w.decoding.slots * in.decode.engines : !a.stable;

@@ -30,6 +30,8 @@ struct ServingReplay {
       serving_outputs, port<&Outputs::evictions_per_request>("requests that lost their slot and began again", non_negative));
   static constexpr auto rules = ironlaw::rules(
       one_load, waves_of_users,
+      rule("users must be a multiple of replicas: one replica is replayed",
+           [](const Inputs& in) { return !in.users || std::fmod(*in.users, in.replicas) == 0; }),
       rule("warm_up must be below requests", [](const Inputs& in) { return in.waves || in.warm_up < in.requests; }));
 
   static Facts facts(const Given& in) { return serving_facts(in); }
@@ -45,14 +47,14 @@ struct ServingReplay {
       load::OpenSource source(traffic, arrivals_of(in, in.replicas), seed);
       a = load::replay(engine, source, options);
     } else {
-      const int users = static_cast<int>(std::max(1.0, *in.users / in.replicas));
+      const int users = static_cast<int>(*in.users / in.replicas);
       if (in.waves) options = {static_cast<std::int64_t>(*in.waves * users), 0};
       load::ClosedSource source(traffic, users, in.think_time, in.random_delays, seed);
       a = load::replay(engine, source, options);
     }
     Outputs out;
     const Time mean_iteration = a.tpot.mean * traffic.tokens_a_step;
-    report(a, {in.replicas, f.devices, in.output_tokens},
+    report(a, {in.replicas, in.replicas, f.devices, in.prompt_tokens, in.output_tokens},
            in.first_token_delay.value_or(f.first_token_delay) * mean_iteration + in.first_token_time.value_or(f.first_token_time),
            out);
     out.evictions_per_request = a.evicted;
