@@ -61,9 +61,9 @@ struct ServingPools {
       port<&Outputs::limit>("what keeps them from more requests"));
   static constexpr auto limits =
       ironlaw::limits(hard<&Outputs::prompt_weights_per_device, &Outputs::prompt_usable_memory>(
-                          "memory: prompt pool", "weights must leave room for cache", "W <= share * (M - runtime - activations)"),
+                          "memory: prompt pool", "weights must leave room for cache", "W <= usable memory"),
                       hard<&Outputs::decode_weights_per_device, &Outputs::decode_usable_memory>(
-                          "memory: decode pool", "weights must leave room for cache", "W <= share * (M - runtime - activations)"),
+                          "memory: decode pool", "weights must leave room for cache", "W <= usable memory"),
                       hard<&Inputs::request_rate, &Outputs::capacity>(
                           "serving: load", "requests must not arrive faster than they are served", "rate <= capacity"),
                       hard<&Outputs::longest_request, &Outputs::context_length>(
@@ -97,9 +97,9 @@ struct ServingPools {
     out.slots = work.decoding.slots * in.decode.engines;
     out.decode_iteration = work.decoding.decode(work.decoding.slots);
     out.prompt_weights_per_device = f.prompt.memory.weights;
-    out.prompt_usable_memory = f.prompt.usable;
+    out.prompt_usable_memory = f.prompt.device.usable();
     out.decode_weights_per_device = f.decode.memory.weights;
-    out.decode_usable_memory = f.decode.usable;
+    out.decode_usable_memory = f.decode.device.usable();
     out.longest_request = in.prompt_tokens + in.output_tokens;
     out.context_length = f.decode.context_length;
     out.limit = limit_of(in, work, a);
