@@ -1,6 +1,7 @@
 // ask: a question by its name.
 #include "command.hpp"
 #include "result_output.hpp"
+#include "traced_load.hpp"
 
 #include <ironlaw/error.hpp>
 #include <ironlaw/questions/answered.hpp>
@@ -21,6 +22,7 @@ struct AskWords {
   std::vector<std::string> folders;
   std::vector<std::string> settings;
   std::string write;
+  TracedLoad load;
   std::optional<host::Question> question;
   std::vector<host::QuestionFlag> flags;
   std::vector<CLI::Option*> options;  ///< by flag
@@ -90,6 +92,7 @@ void give_words(host::Question& question, const std::vector<host::QuestionFlag>&
     }
   }
   for (const auto& setting : words.settings) give_setting(question, flags, setting, context);
+  apply_traced_load(question.config(), words.load);
   question.check_given();
 }
 
@@ -155,6 +158,11 @@ void add_ask(CLI::App& app, Context& context, const std::vector<std::string>& wo
     auto* write =
         command->add_option("--write", said->write, "print the plan to start from instead of the answer")->option_text(formats);
     context.values[write] = [said] { return host::plan_formats(*said->question); };
+    if (!said->question->traced_stage().empty()) {
+      said->load.stage = said->question->traced_stage();
+      said->load.as = "series";
+      add_trace_file(*command, said->load)->required();
+    }
     said->flags = said->question->flags(context.session, context.flags.profile);
     for (const auto& flag : said->flags) {
       auto* option =

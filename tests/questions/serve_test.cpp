@@ -2,6 +2,7 @@
 #include <cmath>
 #include <set>
 
+#include "../property/generator.hpp"
 #include "asked.hpp"
 #include "config/config_impl.hpp"
 
@@ -64,6 +65,28 @@ TEST(Serve, ALargerBudgetOrLaxerTargetIsNeverWorse) {
   EXPECT_TRUE(contains(nearest.rows[0][3].text, " over")) << nearest.rows[0][3].text;
   EXPECT_FALSE(contains(nearest.rows[0][3].text, "*"));   // with every other target met
   EXPECT_TRUE(contains(nearest.rows[0][1].text, "s *"));  // within the budget nothing is
+}
+
+/// Random loads, and budgets around what the best plan costs.
+TEST(Serve, ALargerBudgetIsNeverAWorsePlan) {
+  Generator any(43);
+  for (int i = 0; i < 6; ++i) {
+    const std::vector<std::pair<std::string, std::string>> load{
+        {"model", any.one_in(2) ? "Llama3_8B" : "Llama3_70B"},
+        {"device", any.one_in(2) ? "H100" : "MI300X"},
+        {"users", std::to_string(std::lround(any.logarithmic(4, 500)))},
+        {"prompt_tokens", std::to_string(std::lround(any.logarithmic(200, 6000)))}};
+    const Told free = told(asked("serve", load, {{"tpot", "60 ms"}}));
+    ASSERT_EQ(free.status, RowStatus::ok);
+    double before = 1e300;
+    for (const double share : {0.5, 0.99, 1.01, 2.0, 10.0}) {
+      const Told within = told(asked("serve", load, {{"tpot", "60 ms"}, {"budget", std::to_string(share * free.goal) + " USD"}}));
+      EXPECT_EQ(within.status == RowStatus::ok, share > 1) << i << ": " << share;
+      if (within.status != RowStatus::ok) continue;
+      EXPECT_LE(within.goal, before);
+      before = within.goal;
+    }
+  }
 }
 
 /// 100 devices, a failure of each in 50,000 hours: 730 / 500 in a month.

@@ -70,6 +70,7 @@ Question Question::read(const fs::path& file, const RequestLimits& limits) {
 const std::string& Question::name() const { return spec_->name; }
 const std::string& Question::asks() const { return spec_->asks; }
 const fs::path& Question::file() const { return spec_->file; }
+const std::string& Question::traced_stage() const { return spec_->trace; }
 Config& Question::config() { return spec_->config; }
 const Config& Question::config() const { return spec_->config; }
 

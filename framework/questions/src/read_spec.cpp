@@ -202,6 +202,7 @@ Question::Spec read_spec(const std::filesystem::path& file, const RequestLimits&
   read_named(section, "targets", [&](const std::string& name, const Json& json, const std::string& where) {
     spec.targets.push_back(read_target(name, json, where));
   });
+  spec.trace = section.text("trace");
   spec.each = section.text("each");
   if (!spec.each.empty()) check_axis(root, spec.each, section.at("each"));
   if (const Json* otherwise = section.find("otherwise"))

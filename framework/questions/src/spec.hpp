@@ -88,7 +88,8 @@ struct Question::Spec {
   std::optional<OtherwiseSpec> otherwise;
   std::string way;  ///< what this file's own design is called beside others; empty: its name
   std::vector<WaySpec> ways;
-  std::string each;  ///< an axis of which each value is looked at alone; or empty
+  std::string trace;  ///< the stage whose series --trace fills; empty: none
+  std::string each;   ///< an axis of which each value is looked at alone; or empty
   std::vector<std::string> sentences;
   std::vector<NumbersSpec> numbers;
   std::vector<TableSpec> tables;

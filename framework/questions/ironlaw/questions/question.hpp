@@ -38,6 +38,8 @@ class Question {
   [[nodiscard]] Config& config();
   /// What a flag was given, with the unit that its file says for a bare number.
   [[nodiscard]] std::string in_unit(std::string_view flag, const std::string& text) const;
+  /// The stage that a trace of requests is for; empty where none is.
+  [[nodiscard]] const std::string& traced_stage() const;
   /// The places of the config that a flag sets: its own name, if its file says nothing else.
   [[nodiscard]] std::vector<std::string> places(std::string_view flag) const;
   /// Asks for another way too. Throws InputError for a name that is none.
