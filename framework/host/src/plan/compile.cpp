@@ -13,7 +13,8 @@
 namespace ironlaw::host {
 namespace {
 
-/// Whether a list is one value of a series and no axis of it: of numbers, with units or without, where an axis has lists or names.
+/// Whether a list is one value of a series and no axis of it: of numbers, with units or without, where an axis has lists or
+/// names.
 bool is_one_series(const PortInfo& port, const Json& value) {
   const auto is_number = [](const Json& v) {
     if (!v.is_string()) return v.is_number();
