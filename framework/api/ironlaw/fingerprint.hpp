@@ -37,7 +37,7 @@
 #define IRONLAW_CONTAINERS "release"
 #endif
 // Bumped by hand in the same commit as any change to a virtual or a struct that crosses.
-#define IRONLAW_INTERFACE_REVISION 4
+#define IRONLAW_INTERFACE_REVISION 5
 
 namespace ironlaw {
 

@@ -95,7 +95,8 @@ struct Port : Ports<detail::Path<M...>> {
 
   /// A double that holds a count: fractions are refused, axes step by 1, and products of counts cannot overflow.
   [[nodiscard]] constexpr Port whole() const {
-    static_assert(std::is_same_v<typename detail::Unwrapped<type>::type, double>, "an int is whole by itself");
+    using Number = typename detail::Unwrapped<type>::type;
+    static_assert(!std::is_integral_v<Number> && !Quantity<Number>, "an int is whole by itself, a quantity is none");
     Port p = *this;
     p.declared[0].counted = true;
     return p;
