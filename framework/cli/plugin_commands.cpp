@@ -30,7 +30,7 @@ int show_ports(const std::string& file, const Context& context) {
   const bool list = options.format == host::OutputFormat::json;
   if (list) context.out << "[";
   const char* between = "";
-  for (const auto& [what, name] : plugins.records().front().provides) {
+  for (const auto& [what, name, calls] : plugins.records().front().provides) {
     if (what != "solver" && what != "kind" && what != "study") continue;
     context.out << between;
     between = list ? ",\n" : "\n";

@@ -51,8 +51,9 @@ void report_answer(const Pipeline& pipeline, const Answer& answer, bool single, 
     return;
   }
   const auto derived = derived_values(pipeline, answer);
-  if (options.format == OutputFormat::text) print_answer_text(stages, derived, band_lines(answer), options, out);
-  if (options.format == OutputFormat::markdown) print_answer_markdown(stages, derived, band_lines(answer), options, out);
+  if (options.format == OutputFormat::text) print_answer_text(stages, derived, lines_below(pipeline, answer), options, out);
+  if (options.format == OutputFormat::markdown)
+    print_answer_markdown(stages, derived, lines_below(pipeline, answer), options, out);
   if (walls && options.format != OutputFormat::json) print_section(wall_table(stages), options, out);
   if (options.format == OutputFormat::json) print_answer_json(pipeline, answer, stages, single, options, out);
 }
