@@ -230,8 +230,9 @@ void Config::add_axis(std::string_view name, const std::vector<std::string>& val
   for (const auto& v : values) list.push_back(value_of_text(v, where));
   if (values.size() == 1) {
     const auto dots = values[0].find("..");
-    if (list[0].is_object()) list = Json(list[0]);
-    if (list.is_array() && dots != std::string::npos)
+    if (list[0].is_object() || list[0].is_array())
+      list = Json(list[0]);
+    else if (dots != std::string::npos)
       list = Json{{"from", value_of_text(values[0].substr(0, dots), where)},
                   {"to", value_of_text(values[0].substr(dots + 2), where)}};
   }

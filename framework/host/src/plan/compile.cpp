@@ -3,6 +3,7 @@
 #include "plan/clauses.hpp"
 #include "plan/study_plan.hpp"
 #include "value/value.hpp"
+#include "zoo/table_rows.hpp"
 
 #include <ironlaw/error.hpp>
 
@@ -11,6 +12,17 @@
 
 namespace ironlaw::host {
 namespace {
+
+/// Whether a list is one value of a series and no axis of it: of numbers, with units or without, where an axis has lists or names.
+bool is_one_series(const PortInfo& port, const Json& value) {
+  const auto is_number = [](const Json& v) {
+    if (!v.is_string()) return v.is_number();
+    const auto& text = v.get_ref<const std::string&>();
+    return !names_table_file(text) && text.find_first_of("0123456789.+-") == 0;
+  };
+  return port.type == PortType::series && value.is_array() && !value.empty() &&
+         std::all_of(value.begin(), value.end(), is_number);
+}
 
 std::vector<Axis> bind_axes(Binder& binder, const Config::Impl& config, Zoo& zoo) {
   const Json none = Json::array();
@@ -27,6 +39,10 @@ std::vector<Axis> bind_axes(Binder& binder, const Config::Impl& config, Zoo& zoo
       for (const auto& other : bound)
         if (std::find(other.inputs.begin(), other.inputs.end(), input) != other.inputs.end())
           throw InputError(where, "'" + name + "' is on two axes");
+      if (axes[i].size() == 1 && is_one_series(binder.input(input).port, value)) {
+        binder.give(input, binder.tables().value(binder.input(input).port, value, where));
+        break;
+      }
       axis.inputs.push_back(input);
       axis.distribution = read_distribution(binder.input(input).port, value, where);
       if (axis.distribution) {
@@ -41,6 +57,7 @@ std::vector<Axis> bind_axes(Binder& binder, const Config::Impl& config, Zoo& zoo
                                     std::to_string(axis.values.back().size()));
       binder.give(input, axis.values.back().front());
     }
+    if (axis.inputs.empty()) continue;
     if (!axis.distribution) {
       const std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
       rows = axis.size() > most / rows ? most : rows * axis.size();
