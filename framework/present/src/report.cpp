@@ -28,6 +28,15 @@ std::string provenance_json(const Pipeline& pipeline, const std::string& program
   return dump(provenance(pipeline, options));
 }
 
+std::string plugin_lock_json(const Pipeline& pipeline) {
+  Json lock = Json::object();
+  const Json said = provenance(pipeline, {});
+  for (const Json& plugin : said["plugins"])
+    if (plugin.contains("sha256"))
+      lock[plugin["name"].get<std::string>()] = {{"version", plugin["version"]}, {"sha256", plugin["sha256"]}};
+  return dump({{"plugins", lock}}, 2);
+}
+
 TableReport::TableReport(const Pipeline& pipeline, const ReportOptions& options, std::ostream& out)
     : TableReport(pipeline, pipeline.columns(), options, out) {}
 TableReport::TableReport(const Pipeline& pipeline, std::vector<ResultColumn> columns, const ReportOptions& options,
