@@ -3,8 +3,8 @@
 #include "checks.hpp"
 #include "problems.hpp"
 #include "process/confined_task.hpp"
+#include "process/watched_files.hpp"
 #include "value/bytes.hpp"
-#include "watched_files.hpp"
 
 #include <ironlaw/error.hpp>
 #include <ironlaw/object.hpp>

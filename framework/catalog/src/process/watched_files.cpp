@@ -1,4 +1,4 @@
-#include "watched_files.hpp"
+#include "process/watched_files.hpp"
 
 #include <linux/filter.h>
 #include <linux/seccomp.h>
