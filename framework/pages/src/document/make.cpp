@@ -155,7 +155,7 @@ DocumentSection answer_section(const Pipeline& pipeline, const Answer& answer, c
     if (!banded) grid.right.pop_back();
     section.blocks.emplace_back(std::move(grid));
   }
-  for (const auto& line : band_lines(answer)) section.blocks.emplace_back(Paragraph{line});
+  for (const auto& line : lines_below(pipeline, answer)) section.blocks.emplace_back(Paragraph{line});
   return section;
 }
 
