@@ -1,6 +1,7 @@
 #pragma once
 // What is asked of `serving_engine` and `serving_replay`: an engine under a load.
 #include "../serving/iteration_inputs.hpp"
+#include "engine_limits.hpp"
 #include "load_inputs.hpp"
 #include "memory_rule.hpp"
 #include "modelled_iteration.hpp"
@@ -9,13 +10,10 @@
 namespace ironlaw::estimates {
 
 /// Replicas of one layout, and the rules of their engine.
-struct ServingGiven : IterationGiven {
+struct ServingGiven : IterationGiven, EngineLimits {
   double replicas = 1;
   Maybe<PromptOrder> prompt_order;
   Maybe<Admission> admission;
-  Maybe<double> token_budget;
-  Maybe<double> most_sequences;
-  Maybe<double> memory_share;
   Maybe<double> cache_block_tokens;
   Maybe<Information> graph_memory;
   Information runtime_memory = 1.0 * units::gigabyte;
@@ -27,13 +25,7 @@ inline constexpr auto serving_given = ports(
     port<&ServingGiven::prompt_order>("prompts in chunks beside decoding, or before it; left out: the stack's, else mixed"),
     port<&ServingGiven::admission>("what a slot needs: memory for what a request holds, for all that it will hold, or a ratio; "
                                    "left out: the stack's, else held"),
-    port<&ServingGiven::token_budget>("tokens of an iteration and attention rank; left out: the stack's, else 8192",
-                                      at_least_one),
-    port<&ServingGiven::most_sequences>("sequences in flight in an attention rank; left out: the stack's, else 1024",
-                                        at_least_one),
-    port<&ServingGiven::memory_share>(
-        "share of the device's memory that the engine's rule speaks of; left out: the stack's, else 0.9", positive_fraction)
-        .refinement(),
+    engine_limits,
     port<&ServingGiven::cache_block_tokens>("tokens of a block of cache; left out: the stack's, else 16", at_least_one)
         .refinement()
         .whole(),
@@ -104,7 +96,7 @@ inline ServingFacts serving_facts(const ServingGiven& in) {
   else
     f.first_token_time = stack.dense_first_delay.value_or(Time{});
   if (const auto* shape = in.workload->facet<TransformerShape>(); shape != nullptr) f.context_length = shape->context_length;
-  f.devices = in.tensor_parallel * in.attention_data_parallel * in.pipeline_parallel;
+  f.devices = in.devices();
   return f;
 }
 
