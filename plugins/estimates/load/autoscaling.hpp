@@ -24,7 +24,7 @@ struct AutoscalingInputs : ServingGiven, BillInputs {
   double most_load = 0.9;
   double least_replicas = 1;
   double most_replicas = 1000;
-  Time start_time = 5.0 * units::minute;
+  Time start_time = 300.0 * units::second;
 };
 
 /// As many replicas in each period of a load as its targets need, and what that costs beside a fleet that stays as large as the
