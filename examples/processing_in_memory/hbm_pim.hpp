@@ -65,19 +65,22 @@ struct PimDecode {
       const Hardware* hardware;
       double batch_size;
       double context_length;
+      double tokens_per_sample;
       Precision precision;
     };
     struct Outputs {
       Time latency;
     };
-    static constexpr auto inputs = ports(called<&Inputs::workload>(), called<&Inputs::hardware>(), called<&Inputs::batch_size>(),
-                                         called<&Inputs::context_length>(), called<&Inputs::precision>());
+    static constexpr auto inputs =
+        ports(called<&Inputs::workload>(), called<&Inputs::hardware>(), called<&Inputs::batch_size>(),
+              called<&Inputs::context_length>(), called<&Inputs::tokens_per_sample>(), called<&Inputs::precision>());
     static constexpr auto outputs = ports(called<&Outputs::latency>());
     static Inputs ask(const PimDecode::Inputs& in) {
-      return {in.workload, in.hardware, in.batch_size, in.context_length, in.precision};
+      return {in.workload, in.hardware, in.batch_size, in.context_length, 1, in.precision};
     }
   };
   using Calls = ironlaw::Calls<Plain>;
+
   static Outputs solve(const Inputs& in, const Plain::Outputs& plain) {
     const auto* pim = in.hardware->facet<ProcessingInMemory>();
     if (pim == nullptr) throw Unsupported(in.hardware->name(), "its memory does not compute");
@@ -86,6 +89,7 @@ struct PimDecode {
                                           .new_tokens = 1,
                                           .cached_tokens = in.context_length,
                                           .formats = Formats::of(in.precision)});
+    // A bank reads its weights once a sequence; what grows with the context is read by the device as ever.
     const Time bank = std::max(Time(in.batch_size * d.weights_read / pim->bandwidth), Time((d.linear + d.logits) / pim->rate));
     const Time rest = std::max(Time((d.cache_read + d.cache_write) / in.hardware->memory().bandwidth),
                                Time(d.attention / in.hardware->peak_rate(in.precision)));
