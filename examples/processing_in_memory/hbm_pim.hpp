@@ -57,27 +57,13 @@ struct PimDecode {
   static constexpr auto outputs = ports(
       port<&Outputs::bank_time>("products with weights").display("ms"), port<&Outputs::device_time>("all the rest").display("ms"),
       port<&Outputs::latency>("of the step").display("ms"), port<&Outputs::speedup>("over the same device without it"));
-  /// The step on the same device without such memory.
+  /// The same step without such memory: single_node is asked what this solver is asked.
   struct Plain {
     static constexpr std::string_view solver = "single_node";
-    struct Inputs {
-      const Workload* workload;
-      const Hardware* hardware;
-      double batch_size;
-      double context_length;
-      double tokens_per_sample;
-      Precision precision;
-    };
     struct Outputs {
       Time latency;
     };
-    static constexpr auto inputs =
-        ports(called<&Inputs::workload>(), called<&Inputs::hardware>(), called<&Inputs::batch_size>(),
-              called<&Inputs::context_length>(), called<&Inputs::tokens_per_sample>(), called<&Inputs::precision>());
     static constexpr auto outputs = ports(called<&Outputs::latency>());
-    static Inputs ask(const PimDecode::Inputs& in) {
-      return {in.workload, in.hardware, in.batch_size, in.context_length, 1, in.precision};
-    }
   };
   using Calls = ironlaw::Calls<Plain>;
 
