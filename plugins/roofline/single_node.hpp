@@ -83,17 +83,22 @@ struct SingleNode {
   template <class N>
   static constexpr auto inputs_of = ports(
       port<&InputsOf<N>::workload>("model to run"), port<&InputsOf<N>::hardware>("device to run it on"),
-      port<&InputsOf<N>::batch_size>("members of the batch: tokens of an inference pass, samples of a training step", at_least_one),
-      port<&InputsOf<N>::precision>("number format of arithmetic, and of weights, activations and cache where nothing else is said"),
+      port<&InputsOf<N>::batch_size>("members of the batch: tokens of an inference pass, samples of a training step",
+                                     at_least_one),
+      port<&InputsOf<N>::precision>(
+          "number format of arithmetic, and of weights, activations and cache where nothing else is said"),
       merge<&InputsOf<N>::widths>(format_ports),
       port<&InputsOf<N>::efficiency>("share of the peak arithmetic rate that kernels sustain", between(1e-9, 1)).refinement(),
       port<&InputsOf<N>::training>("a training step (forward and backward) instead of an inference pass"),
       port<&InputsOf<N>::sequence_length>("tokens of a training sample", at_least_one),
-      port<&InputsOf<N>::context_length>("tokens that each member of an inference batch already holds in its cache", non_negative),
-      port<&InputsOf<N>::zero_stage>("ZeRO sharding of training state: 1 optimizer, 2 and gradients, 3 and weights", between(0, 3)),
+      port<&InputsOf<N>::context_length>("tokens that each member of an inference batch already holds in its cache",
+                                         non_negative),
+      port<&InputsOf<N>::zero_stage>("ZeRO sharding of training state: 1 optimizer, 2 and gradients, 3 and weights",
+                                     between(0, 3)),
       port<&InputsOf<N>::data_parallel>("replicas that ZeRO shards over", at_least_one),
       port<&InputsOf<N>::lora>("train low-rank adapters only: rank 16 on four matrices a layer"),
-      port<&InputsOf<N>::activation_recomputation>("recompute activations in the backward pass: one more forward, far less memory"),
+      port<&InputsOf<N>::activation_recomputation>(
+          "recompute activations in the backward pass: one more forward, far less memory"),
       port<&InputsOf<N>::tokens_per_sample>(
           "new tokens of each member; absent: sequence_length when training a model whose unit is a token, otherwise 1",
           positive),
@@ -104,7 +109,8 @@ struct SingleNode {
       port<&InputsOf<N>::count_live_state>(
           "inference: count key-value cache and recurrent state in memory and traffic; live activations are left out either way")
           .parity(),
-      port<&InputsOf<N>::memory_efficiency>("share of a device memory's bandwidth that is sustained", positive_fraction).refinement(),
+      port<&InputsOf<N>::memory_efficiency>("share of a device memory's bandwidth that is sustained", positive_fraction)
+          .refinement(),
       port<&InputsOf<N>::overlap>("share of the shorter ceiling that hides behind the longer", fraction).refinement(),
       port<&InputsOf<N>::spill_transfer>(
           "how what does not fit arrives: streamed beside the resident part, serial after it, or host_link: "
@@ -114,7 +120,7 @@ struct SingleNode {
           .refinement(),
       port<&InputsOf<N>::framework_overhead>("cost of each group of kernels, three times in training", non_negative).refinement(),
       port<&InputsOf<N>::default_host_link>("link that what does not fit crosses, of a device that states none; absent: refuse",
-                                       positive)
+                                            positive)
           .refinement()
           .display("GB/s"));
 
@@ -122,7 +128,8 @@ struct SingleNode {
 
   template <class N>
   static constexpr auto outputs_of = ports(
-      port<&OutputsOf<N>::latency>("time of the pass or step").cheap(), port<&OutputsOf<N>::compute_time>("arithmetic at the achieved peak rate"),
+      port<&OutputsOf<N>::latency>("time of the pass or step").cheap(),
+      port<&OutputsOf<N>::compute_time>("arithmetic at the achieved peak rate"),
       port<&OutputsOf<N>::memory_time>("traffic at the effective bandwidth; a training step counts that of its forward pass"),
       port<&OutputsOf<N>::overhead>("dispatch and framework costs"),
       port<&OutputsOf<N>::throughput>("batch members per time: tokens or samples in inference, samples in training").cheap(),

@@ -334,7 +334,8 @@ class CountedStudy final : public StudySink, public RowSink {
 };
 
 TEST(Series, StaysAsItIsWhereAStudyVariesTheRest) {
-  const std::string day = R"("solver": "tariff", "load": ["1 kW", "2 kW", "3 kW"], "price": ["0.1 USD/kWh", "0.2 USD/kWh", "0.3 USD/kWh"])";
+  const std::string day =
+      R"("solver": "tariff", "load": ["1 kW", "2 kW", "3 kW"], "price": ["0.1 USD/kWh", "0.2 USD/kWh", "0.3 USD/kWh"])";
   const auto studied = [&](const std::string& rest) {
     CountedStudy sink;
     const RunSummary summary = run_study(compiled(stage(day, rest)), sink);

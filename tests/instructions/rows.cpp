@@ -1,6 +1,7 @@
 // Evaluates blocks of a solver's rows, to be counted: rows SOLVER PORT=VALUE ... A value is a number, the name of an entry of the
 // zoo, or LOW..HIGH for a port that varies from row to row. A series has as many values as the number says, the same in all rows,
-// or others in each where a '*' stands behind it. The port '*' is every one that is not named. `outputs=A,B`: only those are wanted.
+// or others in each where a '*' stands behind it. The port '*' is every one that is not named. `outputs=A,B`: only those are
+// wanted.
 #include <ironlaw/catalog/plugins.hpp>
 #include <ironlaw/host/session.hpp>
 #include <ironlaw/series.hpp>

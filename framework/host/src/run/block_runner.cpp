@@ -114,6 +114,14 @@ void BlockRunner::fill_axes() {
   for (std::size_t a = 0; a < pipeline_.axes().size(); ++a) {
     for (const auto& values : pipeline_.axes()[a].values) {
       Cell* to = axis_cells_[column++].data();
+      if (inner_[a] == 1) {  // another value in each row
+        auto value = static_cast<std::size_t>(first_ % values.size());
+        for (std::size_t r = 0, n = 0; r < count_; r += n, value = 0) {
+          n = std::min(count_ - r, values.size() - value);
+          std::copy_n(values.begin() + static_cast<std::ptrdiff_t>(value), n, to + r);
+        }
+        continue;
+      }
       for_each_value(inner_[a], values.size(), first_, count_,
                      [&](std::size_t begin, std::size_t end, std::size_t v) { std::fill(to + begin, to + end, values[v]); });
     }

@@ -32,7 +32,7 @@ class ResultTable final : public CollectedTable {
   [[nodiscard]] std::size_t count() const { return count_; }
 
  private:
-  void begin(const Grid& grid) override {
+  void begin(const Grid& grid, bool) override {
     first_ = grid;
     count_ = grid.rows.size();
   }

@@ -17,7 +17,7 @@ template <class T>
 auto bottleneck_of(const T& compute, const T& memory) {
   constexpr Time negligible = 1e-18 * units::second;
   const auto idle = both(compute == Time{}, memory == Time{});
-  return select(both(!idle, either(compute < negligible, memory > compute)), Bottleneck::Memory, Bottleneck::Compute);
+  return select(both(!idle, either(compute<negligible, memory> compute)), Bottleneck::Memory, Bottleneck::Compute);
 }
 
 /// Operations of a pass over those of its forward part: a backward pass costs two forward ones, full recomputation one more.

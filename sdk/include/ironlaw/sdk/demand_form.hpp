@@ -116,12 +116,14 @@ class AskedWorkload {
     return has_form_ ? demand_of(form_, batch, new_tokens, cached_tokens) : row_by_row(batch, new_tokens, cached_tokens);
   }
   /// Cache and recurrent state that sequences of `tokens` tokens hold.
-  [[nodiscard]] Information held(double sequences, double tokens) const {
+  template <class N>
+  [[nodiscard]] Of<N, Information> held(const N& sequences, const std::type_identity_t<N>& tokens) const {
+    static_assert(!std::is_integral_v<N>, "sequences may be a fraction");
     if (!has_form_) {
-      const Demand d = demand(sequences, 1, tokens);
+      const DemandOf<N> d = demand(sequences, N(1.0), tokens);
       return d.cache_read + d.state;
     }
-    const Demand d = demand_of(form_, sequences, 0, tokens);
+    const DemandOf<N> d = demand_of(form_, sequences, N(0.0), tokens);
     return d.cache_resident + d.state;
   }
   [[nodiscard]] const Workload& workload() const { return *workload_; }

@@ -105,8 +105,8 @@ class LaneRows {
   }
 
  private:
-  static constexpr std::size_t cheap_count = static_cast<std::size_t>(
-      std::count_if(outputs.begin(), outputs.end(), [](const PortInfo& p) { return p.cheap_set != 0; }));
+  static constexpr std::size_t cheap_count =
+      static_cast<std::size_t>(std::count_if(outputs.begin(), outputs.end(), [](const PortInfo& p) { return p.cheap_set != 0; }));
 
   template <bool all>
   [[nodiscard]] unsigned dispatch(const typename S::Facts& facts, std::size_t& row, std::size_t end) {
@@ -118,7 +118,7 @@ class LaneRows {
   }
   template <bool all>
   IRONLAW_FOR_FOUR_LANES [[gnu::flatten, gnu::noinline]] static unsigned four(LaneRows& rows, const typename S::Facts& facts,
-                                                                             std::size_t& row, std::size_t end) {
+                                                                              std::size_t& row, std::size_t end) {
     return rows.groups<all>(facts, row, end);
   }
   template <bool all>

@@ -1,7 +1,7 @@
 #pragma once
-// A number that is several rows at once. An equation is written over N, which is `double` for one row or `Lanes<W>` for W of them;
-// `Of<N, Time>` is Time, or W times. Every operation is that of one row, lane by lane, in the same order, so the results are the
-// same bits (nothing may contract a product and a sum: ironlaw_add_plugin sees to it).
+// A number that is several rows at once. An equation is written over N, which is `double` for one row or `Lanes<W>` for W of
+// them; `Of<N, Time>` is Time, or W times. Every operation is that of one row, lane by lane, in the same order, so the results
+// are the same bits (nothing may contract a product and a sum: ironlaw_add_plugin sees to it).
 #include <ironlaw/maybe.hpp>
 #include <ironlaw/sdk/lane_vectors.hpp>
 
@@ -56,6 +56,7 @@ class Lanes {
   Lanes() = default;
   Lanes(double x) { V::spread(numbers, x); }
   Lanes(int x) : Lanes(static_cast<double>(x)) {}
+  Lanes(Required) : Lanes(absent_value) {}
   static Lanes load(const void* from) {
     Lanes l;
     V::load(l.numbers, from);
@@ -193,21 +194,18 @@ template <class N, class T>
 using Of = typename detail::OfType<N, T>::type;
 
 // Boost.Units compares to bool and multiplies a quantity by its own number type only; these are more special and win.
-#define IRONLAW_LANES_COMPARE(op)                                                                               \
-  template <class D, class S, int W>                                                                            \
-  inline Mask<W> operator op(const bu::quantity<bu::unit<D, S>, Lanes<W>>& a,            \
-                                                    const bu::quantity<bu::unit<D, S>, Lanes<W>>& b) {          \
-    return a.value() op b.value();                                                                              \
-  }                                                                                                             \
-  template <class D, class S, int W>                                                                            \
-  inline Mask<W> operator op(const bu::quantity<bu::unit<D, S>, Lanes<W>>& a,            \
-                                                    const bu::quantity<bu::unit<D, S>, double>& b) {            \
-    return a.value() op Lanes<W>(b.value());                                                                    \
-  }                                                                                                             \
-  template <class D, class S, int W>                                                                            \
-  inline Mask<W> operator op(const bu::quantity<bu::unit<D, S>, double>& a,              \
-                                                    const bu::quantity<bu::unit<D, S>, Lanes<W>>& b) {          \
-    return Lanes<W>(a.value()) op b.value();                                                                    \
+#define IRONLAW_LANES_COMPARE(op)                                                                                                \
+  template <class D, class S, int W>                                                                                             \
+  inline Mask<W> operator op(const bu::quantity<bu::unit<D, S>, Lanes<W>>& a, const bu::quantity<bu::unit<D, S>, Lanes<W>>& b) { \
+    return a.value() op b.value();                                                                                               \
+  }                                                                                                                              \
+  template <class D, class S, int W>                                                                                             \
+  inline Mask<W> operator op(const bu::quantity<bu::unit<D, S>, Lanes<W>>& a, const bu::quantity<bu::unit<D, S>, double>& b) {   \
+    return a.value() op Lanes<W>(b.value());                                                                                     \
+  }                                                                                                                              \
+  template <class D, class S, int W>                                                                                             \
+  inline Mask<W> operator op(const bu::quantity<bu::unit<D, S>, double>& a, const bu::quantity<bu::unit<D, S>, Lanes<W>>& b) {   \
+    return Lanes<W>(a.value()) op b.value();                                                                                     \
   }
 IRONLAW_LANES_COMPARE(<)
 IRONLAW_LANES_COMPARE(<=)
@@ -216,22 +214,22 @@ IRONLAW_LANES_COMPARE(>=)
 IRONLAW_LANES_COMPARE(==)
 #undef IRONLAW_LANES_COMPARE
 
-#define IRONLAW_LANES_SCALE(op)                                                                  \
-  template <class U, int W>                                                                      \
+#define IRONLAW_LANES_SCALE(op)                                                  \
+  template <class U, int W>                                                      \
   inline auto operator op(const bu::quantity<U, double>& q, const Lanes<W>& x) { \
-    return bu::quantity<U, Lanes<W>>::from_value(q.value()) op x;                                \
-  }                                                                                              \
-  template <class U, int W>                                                                      \
+    return bu::quantity<U, Lanes<W>>::from_value(q.value()) op x;                \
+  }                                                                              \
+  template <class U, int W>                                                      \
   inline auto operator op(const Lanes<W>& x, const bu::quantity<U, double>& q) { \
-    return x op bu::quantity<U, Lanes<W>>::from_value(q.value());                                \
-  }                                                                                              \
-  template <class U, int W>                                                                      \
-  inline auto operator op(const bu::quantity<U, Lanes<W>>& q, double x) { \
-    return q op Lanes<W>(x);                                                                     \
-  }                                                                                              \
-  template <class U, int W>                                                                      \
-  inline auto operator op(double x, const bu::quantity<U, Lanes<W>>& q) { \
-    return Lanes<W>(x) op q;                                                                     \
+    return x op bu::quantity<U, Lanes<W>>::from_value(q.value());                \
+  }                                                                              \
+  template <class U, int W>                                                      \
+  inline auto operator op(const bu::quantity<U, Lanes<W>>& q, double x) {        \
+    return q op Lanes<W>(x);                                                     \
+  }                                                                              \
+  template <class U, int W>                                                      \
+  inline auto operator op(double x, const bu::quantity<U, Lanes<W>>& q) {        \
+    return Lanes<W>(x) op q;                                                     \
   }
 IRONLAW_LANES_SCALE(*)
 IRONLAW_LANES_SCALE(/)
@@ -247,7 +245,7 @@ constexpr T select(bool m, const T& a, const T& b) {
 }
 template <class U, int W>
 inline bu::quantity<U, Lanes<W>> select(const Mask<W>& m, const bu::quantity<U, Lanes<W>>& a,
-                                                               const bu::quantity<U, Lanes<W>>& b) {
+                                        const bu::quantity<U, Lanes<W>>& b) {
   return bu::quantity<U, Lanes<W>>::from_value(select(m, a.value(), b.value()));
 }
 template <class T, int W>
@@ -291,7 +289,14 @@ constexpr bu::quantity<U, N> spread(const bu::quantity<U, double>& q) {
   return bu::quantity<U, N>::from_value(q.value());
 }
 
-/// Lane by lane through the function of one row: for pow, exp, log, ceil.
+inline double square_root(double x) { return std::sqrt(x); }
+template <int W>
+Lanes<W> square_root(const Lanes<W>& x) {
+  Lanes<W> l;
+  detail::square_root(l.numbers, x.numbers);
+  return l;
+}
+/// Lane by lane through the function of one row: for pow, exp, log, ceil. Once, where all lanes hold the same.
 template <class F>
 double each(F&& f, double x) {
   return f(x);
@@ -300,8 +305,25 @@ template <class F, int W>
 Lanes<W> each(F&& f, const Lanes<W>& x) {
   double all[W];
   x.store(all);
+  bool same = true;
+  for (int lane = 1; lane < W; ++lane) same &= std::memcmp(&all[lane], &all[0], sizeof(double)) == 0;
+  if (same) return Lanes<W>(f(all[0]));
   for (double& one : all) one = f(one);
   return Lanes<W>::load(all);
+}
+
+/// Of two numbers a lane.
+template <class F>
+double each(F&& f, double x, double y) {
+  return f(x, y);
+}
+template <class F, int W>
+Lanes<W> each(F&& f, const Lanes<W>& x, const Lanes<W>& y) {
+  double first[W], second[W];
+  x.store(first);
+  y.store(second);
+  for (int lane = 0; lane < W; ++lane) first[lane] = f(first[lane], second[lane]);
+  return Lanes<W>::load(first);
 }
 
 /// Rows that lanes leave to the path of one row, where it throws or takes a branch of its own:

@@ -377,7 +377,8 @@ class SolverAdapter final : public Solver, public SolverMembers {
 
   /// A block while it is evaluated.
   struct Work {
-    Work(const Block& evaluated, std::size_t first) : block(evaluated), varying(x, evaluated.in.data(), S::inputs), known(varying) {
+    Work(const Block& evaluated, std::size_t first)
+        : block(evaluated), varying(x, evaluated.in.data(), S::inputs), known(varying) {
       load_ports(x, S::inputs, [&](std::size_t k) { return evaluated.in[k][first]; });
       for (std::size_t k = 0; k < output_count; ++k)
         out[k] = block.out[k] != nullptr ? Wanted{block.out[k], ~std::size_t{0}} : Wanted{&unwanted, 0};
