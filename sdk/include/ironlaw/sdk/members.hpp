@@ -27,7 +27,7 @@ inline std::string room_without_port(const std::string& what, std::vector<Member
   std::size_t end = 0;
   std::string_view last;
   for (const MemberPlace& place : places) {
-    if (place.begin >= end + place.alignment)
+    if (place.begin >= end + std::max(place.alignment, alignment))  // a base ends where the next of its kind would begin
       return what + " has " + std::to_string(place.begin - end) + " bytes " +
              (last.empty() ? "before its first port" : "behind '" + std::string(last) + "'") + "; ";
     end = std::max(end, place.end);
