@@ -14,8 +14,8 @@
 namespace ironlaw::host {
 namespace {
 
-constexpr std::array<std::string_view, 12> top_keys{"version", "name",   "profile", "inputs", "stages",    "axes",
-                                                    "where",   "assert", "study",   "report", "callbacks", "question"};
+constexpr std::array<std::string_view, 13> top_keys{"version", "name",   "profile", "plugins", "inputs",    "stages",  "axes",
+                                                    "where",   "assert", "study",   "report",  "callbacks", "question"};
 
 /// Texts of a config are UTF-8; those of a file are held to it as the file is read.
 std::string checked_text(std::string_view text, const std::string& where) {

@@ -94,7 +94,30 @@ void take_room_of_series(const Plan& plan, std::span<const Axis> axes, Budget& b
 
 }  // namespace
 
+/// Holds the plugins to what "plugins" of the config says of them, before any is opened.
+void check_lock(const Config::Impl& config, const Plugins& plugins) {
+  const Json none = Json::object();
+  for (const auto& [name, locked] : config.section("plugins", none).items()) {
+    const std::string where = config.where("/plugins" + pointer("", std::string_view(name)));
+    if (!locked.is_object()) throw InputError(where, R"(takes {"version": "1.0.0", "sha256": "..."}, either or both)");
+    const auto record = std::find_if(plugins.records().begin(), plugins.records().end(), [&, n = name](const PluginRecord& r) {
+      return r.name == n && r.status != LoadStatus::duplicate;
+    });
+    if (record == plugins.records().end())
+      throw InputError(where, "no plugin '" + name + "' was found, which this config is locked to");
+    for (const auto& [key, wanted] : locked.items()) {
+      if ((key != "version" && key != "sha256") || !wanted.is_string())
+        throw InputError(where, R"(takes "version" and "sha256", each a text, not ')" + key + "'");
+      const std::string found = key == "version" ? record->version : plugins.sha256(*record);
+      if (found != wanted.get<std::string>())
+        throw InputError(where, "locked to " + key + " " + wanted.get<std::string>() + ", found " + found + " in " +
+                                    record->file.string() + "; ironlaw plugin lock says what is found");
+    }
+  }
+}
+
 Pipeline compile(const Config::Impl& config, std::shared_ptr<Environment> environment) {
+  check_lock(config, environment->plugins());
   const StudyRequest request = read_study(config, environment->plugins());
   Binder binder(config, *environment, request.inputs);
   binder.bind_stages();

@@ -1,7 +1,9 @@
 #pragma once
 // The one adapter that makes a struct-to-struct function a Solver over columns.
+#include <ironlaw/authored_solver.hpp>
 #include <ironlaw/sdk/lane_rows.hpp>
 #include <ironlaw/sdk/limits.hpp>
+#include <ironlaw/sdk/members.hpp>
 #include <ironlaw/sdk/never_destroyed.hpp>
 #include <ironlaw/sdk/series_rows.hpp>
 
@@ -52,7 +54,7 @@ inline constexpr PortInfo feasible_port = [] {
 }();
 
 template <class S>
-class SolverAdapter final : public Solver {
+class SolverAdapter final : public Solver, public SolverMembers {
   using In = typename S::Inputs;
   using Out = typename S::Outputs;
   static constexpr std::size_t input_count = S::inputs.size();
@@ -115,6 +117,11 @@ class SolverAdapter final : public Solver {
   std::span<const LimitInfo> do_limits() const noexcept override { return limits_; }
   std::span<const RuleInfo> do_rules() const noexcept override { return rules_; }
   std::span<const MonotoneInfo> do_monotone() const noexcept override { return monotone_; }
+  std::string_view do_without_port() const noexcept override {
+    static const std::string text =
+        member_without_port<In>("Inputs", S::inputs) + member_without_port<Out>("Outputs", S::outputs);
+    return text;
+  }
 
   struct NoFacts {};
   template <class T, bool asks>
