@@ -85,27 +85,31 @@ inline constexpr auto iteration_given = ports(
         .display("W"));
 
 /// What the iteration holds: the numbers of a row.
-struct IterationInputs : IterationGiven {
+template <class N>
+struct IterationInputsOf : IterationGiven {
   using Given = IterationGiven;
-  double decoding_sequences = 1;
-  double context = 0;
-  double prompt_tokens = 0;
-  double prompts = 1;
-  double cached_tokens = 0;
-  double prompt_on_one_rank = 0;
-  double drafted_tokens = 0;
-  Maybe<double> band_quantile;
+  N decoding_sequences = 1;
+  N context = 0;
+  N prompt_tokens = 0;
+  N prompts = 1;
+  N cached_tokens = 0;
+  N prompt_on_one_rank = 0;
+  N drafted_tokens = 0;
+  Of<N, Maybe<double>> band_quantile;
 };
-inline constexpr auto iteration_inputs = ports(
-    iteration_given, port<&IterationInputs::decoding_sequences>("sequences of the replica that decode a token", non_negative),
-    port<&IterationInputs::context>("their mean context: tokens cached", non_negative),
-    port<&IterationInputs::prompt_tokens>("tokens of prompts, of the replica", non_negative),
-    port<&IterationInputs::prompts>("prompts that those belong to", positive),
-    port<&IterationInputs::cached_tokens>("tokens of each of these prompts that are cached before them", non_negative),
-    port<&IterationInputs::prompt_on_one_rank>("tokens of one prompt that lie on one attention rank; 0: spread evenly",
-                                               non_negative)
-        .refinement(),
-    port<&IterationInputs::drafted_tokens>("tokens drafted a sequence and checked together", between(0, 64)),
-    band_port<&IterationInputs::band_quantile>());
+using IterationInputs = IterationInputsOf<double>;
+template <class N>
+inline constexpr auto iteration_inputs_of =
+    ports(iteration_given,
+          port<&IterationInputsOf<N>::decoding_sequences>("sequences of the replica that decode a token", non_negative),
+          port<&IterationInputsOf<N>::context>("their mean context: tokens cached", non_negative),
+          port<&IterationInputsOf<N>::prompt_tokens>("tokens of prompts, of the replica", non_negative),
+          port<&IterationInputsOf<N>::prompts>("prompts that those belong to", positive),
+          port<&IterationInputsOf<N>::cached_tokens>("tokens of each of these prompts that are cached before them", non_negative),
+          port<&IterationInputsOf<N>::prompt_on_one_rank>("tokens of one prompt that lie on one attention rank; 0: spread evenly",
+                                                          non_negative)
+              .refinement(),
+          port<&IterationInputsOf<N>::drafted_tokens>("tokens drafted a sequence and checked together", between(0, 64)),
+          band_port<&IterationInputsOf<N>::band_quantile>());
 
 }  // namespace ironlaw::estimates

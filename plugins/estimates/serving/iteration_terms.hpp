@@ -48,7 +48,10 @@ struct AttentionTerm {
   Operations pair_operations{};  ///< a query and a key
   OperatorRole role{};
   RateFound record;
-  [[nodiscard]] double seen(double keys) const { return window > 0 ? std::min(keys, window) : keys; }
+  template <class N>
+  [[nodiscard]] N seen(const N& keys) const {
+    return window > 0 ? smaller(keys, N(window)) : keys;
+  }
 };
 
 /// Sums over the ranks of the tensor group, and the passage of tokens to experts and back under attention-data parallelism.
@@ -77,7 +80,10 @@ struct RecordRange {
     to = std::min(to, found->to.value_or(to));
   }
   /// How far a size lies outside: above 1 it does.
-  [[nodiscard]] double outside(double size) const { return size > 0 ? std::max(size / to, from / size) : 0; }
+  template <class N>
+  [[nodiscard]] N outside(const N& size) const {
+    return select(size > 0.0, larger(N(size / to), N(from / size)), N(0.0));
+  }
 };
 
 struct IterationFacts {
