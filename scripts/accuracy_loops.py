@@ -18,6 +18,8 @@ ORDER_NOT_STATED = ("sglang",)
 DRAFTING = [(model, "trtllm", "1.2.0rc6.post3", "", "", "") for model in ("DeepSeek-R1", "DeepSeek-V3", "Qwen3.5")] + [
     (model, "trtllm", "1.1.0rc2.post2", "2026-01-14", "", "") for model in ("DeepSeek-R1", "DeepSeek-V3", "Qwen3.5")] + [
     ("DeepSeek-R1", "sglang", "0.5.9", "", "", "fp8"), ("Qwen3.5", "sglang", "0.5.9", "", "2026-03-20", "")]
+# Models whose queries and keys are normalised over all heads together, by the type that their configurations name.
+JOINT_NORMS = ("minimax_m2", "olmo2", "olmo3", "olmoe")
 # Users start together and have delays of their own; lengths of 1024 and 8192 are those of the public scripts.
 SCRIPTED = (1024, 8192)
 
@@ -74,6 +76,8 @@ def served_workload(config, name):
                  recurrent={"layers": recurrent, "form": "gated_delta", "key_heads": c["linear_num_key_heads"],
                             "value_heads": c["linear_num_value_heads"], "key_size": c["linear_key_head_dim"],
                             "value_size": c["linear_value_head_dim"]})
+    if c.get("model_type") in JOINT_NORMS and c.get("use_qk_norm", True):
+        w["joint_query_key_norm"] = True
     if c.get("index_topk"):
         w["index"] = {"top_k": c["index_topk"], "heads": c["index_n_heads"], "size": c["index_head_dim"]}
     return w, m

@@ -58,9 +58,13 @@ struct AttentionTerm {
 struct ExchangeTerms {
   equations::CollectiveLaw law{};
   RateFound record;
-  double reductions = 0;  ///< all-reduces an iteration
-  double inner = 1;       ///< ranks inside the domain of the inner link
-  double outer = 1;       ///< domains
+  double reductions = 0;   ///< all-reduces an iteration
+  double joint_norms = 0;  ///< norms over heads of several ranks: a sum of a few bytes a row, between passes of their own
+  Time norm_passes{};      ///< launches of those of one norm
+  Information norm_row{};  ///< of a row, of one norm
+  double norm_share = 0;   ///< of those bytes in a reduction's
+  double inner = 1;        ///< ranks inside the domain of the inner link
+  double outer = 1;        ///< domains
   bool pcie = false;
   Time wire{};  ///< a row, of one reduction over the inner link at full bandwidth
   Time network_latency{};
@@ -104,6 +108,8 @@ struct IterationFacts {
   Information state_size{};  ///< of a sequence
   Time prompt_row{};         ///< a row: what passes over activations, and the expansion of a latent
   double layers = 0;
+  double plain_layers = 0;         ///< layers that would have as many operators if each had those of a dense decoder's
+  double prompt_plain_layers = 0;  ///< the same in prompts
   double recurrent_layers = 0;
   double routed_layers = 0;
   Time layer_time{};         ///< of all layers beside their kernels
@@ -157,9 +163,9 @@ class IterationCompiler {
     for (const AttentionTerm& a : to.prompts.all()) to.prompt_keys.narrow(a.record);
     power(to);
     const bool quantized = facts_of(in_.format).activation < 2.0 * units::byte;
-    to.layer_time = to.layers * to.stack.layer_latency + to.recurrent_layers * to.stack.recurrent_layer_latency +
+    to.layer_time = to.plain_layers * to.stack.layer_latency + to.recurrent_layers * to.stack.recurrent_layer_latency +
                     to.routed_layers * to.stack.expert_layer_latency +
-                    (quantized ? to.layers * to.stack.quantized_layer_latency : Time{});
+                    (quantized ? to.plain_layers * to.stack.quantized_layer_latency : Time{});
   }
 
  private:
@@ -194,7 +200,10 @@ class IterationCompiler {
     for (const LayerClass& layer : table.classes()) {
       if (layer.place == LayerPlace::prediction) continue;
       const bool stack = layer.place == LayerPlace::stack;
-      if (stack) to.layers += layer.count;
+      if (stack) {
+        to.layers += layer.count;
+        to.plain_layers += plain_layers(layer, table.of(layer));
+      }
       if (layer.mixer == Mixer::recurrent) to.recurrent_layers += layer.count;
       if (layer.feed_forward == FeedForward::experts) to.routed_layers += layer.count;
       const Operator* up = nullptr;
@@ -212,8 +221,18 @@ class IterationCompiler {
           decode_attention(to, o, count);
         else if (o.kind == OperatorKind::state_update)
           state(to, o, count);
+        else if (o.kind == OperatorKind::exchange && o.role == OperatorRole::norm)
+          joint_norm(to, o, count);
       }
     }
+  }
+
+  /// A class of layers by its operators: engines launch each, and lose time between one and the next, whatever it computes. A
+  /// dense decoder's layer has nine: two norms, four products, rotary, attention, activation.
+  [[nodiscard]] static double plain_layers(const LayerClass& layer, std::span<const Operator> operators) {
+    constexpr double plain = 9;
+    const auto launched = [](const Operator& o) { return o.kind != OperatorKind::exchange; };
+    return layer.count * static_cast<double>(std::count_if(operators.begin(), operators.end(), launched)) / plain;
   }
 
   /// Arithmetic of a row at the peak of its own format.
@@ -325,6 +344,14 @@ class IterationCompiler {
     to.experts.add(e, model_);
   }
 
+  /// A norm over heads of several ranks: a pass that sums squares, the sum over ranks, a pass that scales. Others are fused.
+  void joint_norm(IterationFacts& to, const Operator& o, double count) {
+    const RateFound pass = search_.need({.operation = "quantization"});  // the one pass over activations that tables have
+    to.exchange.joint_norms += count;
+    to.exchange.norm_passes = 2 * pass->latency.value_or(Time{});
+    to.exchange.norm_row = o.exchanged_per_row * units::byte;
+  }
+
   /// A record for constants that no kernel table has, of all generations.
   [[nodiscard]] RateFound other(std::string_view operation) const { return search_.need({.operation = operation}); }
 
@@ -374,6 +401,7 @@ class IterationCompiler {
     for (const LayerClass& layer : table.classes()) {
       if (layer.place != LayerPlace::stack) continue;
       const auto operators = table.of(layer);
+      to.prompt_plain_layers += plain_layers(layer, operators);
       const bool latent =
           std::any_of(operators.begin(), operators.end(), [](const Operator& o) { return o.role == OperatorRole::key_value_up; });
       for (const Operator& o : operators) {
@@ -445,6 +473,7 @@ class IterationCompiler {
       x.law = collective_law(x.record);
       x.pcie = link <= pcie_bandwidth;
       x.reductions = (in_.attention_data_parallel > 1 ? 1 : 2) * to.layers;  // experts have an exchange of their own then
+      x.norm_share = x.norm_row / row;
       x.inner = std::min(t, link_domain());
       x.outer = t / x.inner;
       x.wire = row * ring_share(ExchangeKind::all_reduce, x.inner) / link;

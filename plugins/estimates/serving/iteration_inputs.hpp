@@ -102,10 +102,12 @@ inline constexpr auto iteration_given = ports(
     port<&IterationGiven::link_domain>("devices that the inner link joins; left out: the device's, else 8", at_least_one)
         .refinement()
         .whole(),
-    port<&IterationGiven::layer_latency>("time of a layer beside its kernels; left out: the stack's", non_negative)
+    port<&IterationGiven::layer_latency>(
+        "time of a dense decoder's layer beside its kernels, of others by their operators; left out: the stack's", non_negative)
         .refinement()
         .display("us"),
-    port<&IterationGiven::prompt_launch>("launches of a layer of an iteration that holds prompts; left out: the stack's",
+    port<&IterationGiven::prompt_launch>("launches of a dense decoder's layer, of others by their operators, where an iteration "
+                                         "holds prompts; left out: the stack's",
                                          non_negative)
         .refinement()
         .display("us"),

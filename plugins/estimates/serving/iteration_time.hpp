@@ -107,9 +107,13 @@ inline Time exchange_time(const IterationFacts& f, const RankRow& r) {
   const ExchangeTerms& x = f.exchange;
   Time sum{};
   if (x.reductions > 0) {
-    Time one = equations::collective_time(x.law, x.inner, x.wire * r.rows, x.pcie);
-    if (x.outer > 1) one += x.network_latency + x.network_wire * r.rows;
-    sum += x.reductions * one;
+    const auto reduction = [&](double rows) {
+      Time one = equations::collective_time(x.law, x.inner, x.wire * rows, x.pcie);
+      if (x.outer > 1) one += x.network_latency + x.network_wire * rows;
+      return one;
+    };
+    sum += x.reductions * reduction(r.rows);
+    if (x.joint_norms > 0) sum += x.joint_norms * (x.norm_passes + reduction(x.norm_share * r.rows));
   }
   if (x.routed_layers > 0) sum += x.routed_layers * (2 * f.stack.barrier + x.routed_wire * r.all_rows);
   if (f.stages > 1) sum += (f.stages - 1) * (f.stack.stage_latency + x.stage_wire * r.rows);
@@ -131,7 +135,7 @@ inline IterationTime iteration_time(const IterationFacts& f, const RankRow& r, T
   t.drafts = (r.queries - 1) * (body / f.layers + t.head);
   const Time device = body + t.head + t.host + t.drafts;
   if (r.prompt_rows > 0) {
-    const Time launches = f.layers * f.stack.prompt_launch;
+    const Time launches = f.prompt_plain_layers * f.stack.prompt_launch;
     t.launches = f.stack.prompt_launch_hidden ? std::max(launches - device, Time{}) : launches;
   }
   t.total = f.stack.time_factor * (device + t.launches);
