@@ -132,9 +132,13 @@ Of<N, Time> exchange_time(const IterationFacts& f, const RankRowOf<N>& r) {
   const ExchangeTerms& x = f.exchange;
   T sum{};
   if (x.reductions > 0) {
-    T one = equations::collective_time(x.law, x.inner, T(x.wire * r.rows), x.pcie);
-    if (x.outer > 1) one += x.network_latency + x.network_wire * r.rows;
-    sum += x.reductions * one;
+    const auto reduction = [&](const N& rows) {
+      T one = equations::collective_time(x.law, x.inner, T(x.wire * rows), x.pcie);
+      if (x.outer > 1) one += x.network_latency + x.network_wire * rows;
+      return one;
+    };
+    sum += x.reductions * reduction(r.rows);
+    if (x.joint_norms > 0) sum += x.joint_norms * (x.norm_passes + reduction(N(x.norm_share * r.rows)));
   }
   if (x.routed_layers > 0) sum += x.routed_layers * (2 * f.stack.barrier + x.routed_wire * r.all_rows);
   if (f.stages > 1) sum += (f.stages - 1) * (f.stack.stage_latency + x.stage_wire * r.rows);
@@ -159,7 +163,7 @@ IterationTimeOf<N> iteration_time(const IterationFacts& f, const RankRowOf<N>& r
   const T body = t.products + t.experts + t.decode_attention + t.prompt_attention + t.exchange + t.layers;
   t.drafts = (r.queries - 1) * (body / f.layers + t.head);
   const T device = body + t.head + t.host + t.drafts;
-  const T launches = spread<N>(f.layers * f.stack.prompt_launch);
+  const T launches = spread<N>(f.prompt_plain_layers * f.stack.prompt_launch);
   t.launches = select(r.prompt_rows > 0.0, f.stack.prompt_launch_hidden ? larger(T(launches - device), T{}) : launches, T{});
   t.total = f.stack.time_factor * (device + t.launches);
   return t;
