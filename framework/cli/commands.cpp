@@ -223,6 +223,8 @@ void define(CLI::App& app, GlobalFlags& flags, Context& context, const std::vect
   add_plugin(app, context);
   add_plot(app, context, words);
   add_report(app, context, words);
+  add_web(app, context);
+  add_mcp(app, context);
   add_audit(app, context);
   add_completion(app, context);
   add_manual(app, context);
