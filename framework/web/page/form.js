@@ -72,7 +72,7 @@ function numberField(name, port, value, change) {
   });
   const now = () => numberIn(port, text.value || (usual ?? ''));
   let over = track(port, now() ?? usual ?? 1);
-  const slider = element('input', {type: 'range', min: 0, max: 1000, step: 1, 'aria-label': words(name), tabindex: 0});
+  const slider = element('input', {type: 'range', min: 0, max: 1000, step: 1, 'aria-label': `slide ${words(name)}`});
   const place = () => {
     const number = now();
     slider.value = number === null ? 0 : Math.round(1000 * Math.min(1, Math.max(0, over.place(number))));
