@@ -2,6 +2,7 @@
 
 #include "command.hpp"
 #include "completion.hpp"
+#include "peer_words.hpp"
 #include "result_output.hpp"
 
 #include <ironlaw/error.hpp>
@@ -60,10 +61,11 @@ std::string_view by_other_name(std::string_view word, const std::vector<std::str
                                                                                  {"--cluster", "--fleet"}}};
   for (const auto& [other, ours] : names)
     if (word == other && std::find(flags.begin(), flags.end(), ours) != flags.end()) return ours;
-  return {};
+  return flag_here(word, flags);
 }
 
 std::string unexpected(const CLI::App& app, const std::string& word) {
+  if (auto here = said_here(app.get_parent() == nullptr ? "" : app.get_name(), word); !here.empty()) return here;
   std::vector<std::string> known;
   if (word.starts_with("-")) {
     CLI::App global;
