@@ -5,8 +5,6 @@ import {fieldOf, groupOf, saidValue, takesObject} from '/form.js';
 import {Refused, latest, once, post} from '/service.js';
 import {button, commandOf, copy, download, downloadReply, linkOf} from '/share.js';
 
-const usual = {hardware: 'H100', workload: 'Llama3_70B'};
-
 /** A flag of a question as a port. */
 function portOf(flag, needed) { return {...flag, required: needed, optional: !needed && flag.default === null}; }
 
@@ -78,6 +76,7 @@ export async function askView(main, state, remember, go) {
       groupOf('More', fields(inputs.slice(first)))].filter(Boolean));
   }
   async function begin() {
+    const {any: usual} = await once('/usual.json');
     for (const name of needs) {
       const flag = page.inputs[name];
       if (state.a[name] !== undefined || !takesObject(flag)) continue;

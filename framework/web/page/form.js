@@ -30,6 +30,7 @@ function numberIn(port, text) {
 export function saidValue(port, value) {
   if (typeof value !== 'string') return value;
   const text = value.trim();
+  if (port.type.startsWith('series') && !/^[[{]/.test(text)) return text.split(',').map(part => part.trim());
   if (!takesNumber(port)) return text;
   const one = part => {
     const number = numberIn(port, part);

@@ -6,17 +6,9 @@ import {Refused, latest, once, post} from '/service.js';
 import {button, commandOf, copy, download, downloadReply, linkOf} from '/share.js';
 
 /** What to begin with where something must be said: an example to move away from. */
-const usual = {
-  hardware: 'H100', workload: 'Llama3_8B', prompt_tokens: '2000', output_tokens: '500', sequence_length: '4096', batch_size: '32', layers: '32', hidden_size: '4096',
-  kv_heads: '8', head_size: '128', ranks: '8', nodes: '16', ranks_per_node: '8', devices: '8', workers: '64', stages: '8', microbatches: '64', data_parallel: '8',
-  parameters: '8e9', tokens: '1e12', message_size: '1', bandwidth: '50', node_bandwidth: '450', peak_rate: '1e15', arrival_rate: '5', latency_target: '2', target_latency: '0.05',
-  service_time: '0.1', duration: '30', job_duration: '30', mtbf: '5000', component_mtbf: '50000', repair_time: '2', purchase: '30000', rent: '2.5', least_steps: '10000', least_samples: '1e7',
-  base_training_time: '86400', memory_time: '0.002', compute_time: '0.001', accelerator_step_time: '0.1', coherency: '0.001', contention: '0.05', serial_fraction: '0.05', mfu: '0.4', data_rate: '1'
-};
-
-async function begun(ports, values) {
-  // A load is a number of users or a rate of requests; either will do.
-  if (ports.users && ports.request_rate && values.users === undefined && values.request_rate === undefined) values.users = '32';
+async function begun(solver, ports, values) {
+  const {any: usual, of} = await once('/usual.json');
+  if (Object.keys(values).length === 0) Object.assign(values, of[solver] ?? {});
   for (const [name, port] of Object.entries(ports)) {
     if (!port.required || values[name] !== undefined) continue;
     if (takesNumber(port)) values[name] = usual[name] ?? (port.range?.most === 1 ? '0.5' : '1');
@@ -67,7 +59,7 @@ export async function solveView(main, state, remember, go) {
   const described = await portsOf(state);
   state.extra ??= {};
   const ports = () => Object.assign({}, ...described.groups.map(group => group[1]), state.extra);
-  await begun(ports(), state.a);
+  await begun(state.kind === 'solver' ? state.name : '', ports(), state.a);
   let side = 'a';
 
   const inputsOf = values => Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && value !== '').map(([name, value]) =>

@@ -7,7 +7,7 @@
 namespace ironlaw::host {
 namespace {
 
-ResultText of_summary(const RunSummary& summary) { return {{}, summary.exit_status(), summary.rows, summary.interrupted}; }
+ResultText of_summary(const RunSummary& summary) { return {{}, summary.exit_status(), summary.rows, summary.interrupted, {}}; }
 
 ResultText report(const Pipeline& pipeline, bool single, const ReportOptions& options, const RunOptions& how, std::ostream& out) {
   if (pipeline.study() != nullptr) {
@@ -17,7 +17,7 @@ ResultText report(const Pipeline& pipeline, bool single, const ReportOptions& op
   if (pipeline.axes().empty()) {
     const Answer one = answer(pipeline);
     report_answer(pipeline, one, single, options, out);
-    return {{}, one.exit_status(), 1, false};
+    return {{}, one.exit_status(), 1, false, one.errors.empty() ? "" : one.errors.front()};
   }
   TableReport table(pipeline, options, out);
   const RunSummary summary = run(pipeline, table, how);

@@ -13,6 +13,7 @@ struct ResultText {
   int exit_status = 0;  ///< as the program's
   std::uint64_t rows = 1;
   bool interrupted = false;
+  std::string error;  ///< of one answer that has no value
 };
 
 /// Runs what a pipeline asks for - one answer, a table, a study - and reports it, no longer than its request may take. `single`:

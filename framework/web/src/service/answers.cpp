@@ -48,6 +48,9 @@ WebReply result_reply(Service::Impl& service, const WebRequest& request, const A
   if (options.explain && !one) throw InputError("explain", "shows the working of one answer; this is a table or a study");
   ResultText result = result_text(pipeline, asked.of_solver(), options, run_options(request));
   if (result.interrupted) return gone_reply();
+  // People read the reason beside the answer; other formats have a place for it.
+  const bool for_people = type.format == OutputFormat::text || type.format == OutputFormat::markdown;
+  if (!result.error.empty() && for_people) return error_reply(status_of_exit(result.exit_status), result.error);
   return {status_of_exit(result.exit_status), std::string(type.type), std::move(result.text), result.rows};
 }
 

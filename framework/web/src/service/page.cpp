@@ -19,9 +19,10 @@ struct PageFile {
 };
 
 constexpr std::string_view script = "text/javascript; charset=utf-8";
-constexpr std::array<PageFile, 13> page_files{{{"/", "web/index.html", "text/html; charset=utf-8"},
+constexpr std::array<PageFile, 14> page_files{{{"/", "web/index.html", "text/html; charset=utf-8"},
                                                {"/style.css", "web/style.css", "text/css; charset=utf-8"},
                                                {"/icon.svg", "web/icon.svg", "image/svg+xml"},
+                                               {"/usual.json", "web/usual.json", "application/json"},
                                                {"/charts/echarts.min.js", "charts/echarts.min.js", script},
                                                {"/charts/chart.js", "charts/chart.js", script},
                                                {"/app.js", "web/app.js", script},
