@@ -26,6 +26,9 @@ class HelpTest : public testing::Test {
     std::filesystem::create_symlink(IRONLAW_PROGRAM, folder_ / "bin" / "ironlaw");
     std::filesystem::copy(IRONLAW_SOURCE "/examples/configs/memory_twice_as_fast.json", folder_ / "chain.json");
     std::filesystem::copy(IRONLAW_A_PLUGIN, folder_ / "plugins" / "mine.so");
+    std::filesystem::create_directory(folder_ / "plugins" / "mine.zoo");
+    std::ofstream(folder_ / "plugins" / "mine.zoo" / "chips.json") << R"({"sources": {"lab": {"title": "Measured here"}},
+      "entries": {"ChipOfMine": {"based_on": "H100", "tdp": "500 W", "source": "lab"}}})";
     std::ofstream(folder_ / "sweep.json")
         << R"({"version": 1, "stages": {"node": {"solver": "single_node", "workload": "ResNet50",
       "hardware": "H100"}}, "axes": [{"node.batch_size": [1, 8, 64]}]})";
@@ -51,8 +54,8 @@ class HelpTest : public testing::Test {
   [[nodiscard]] Outcome run(const std::string& line) const {
     Outcome outcome;
     std::ofstream(folder_ / "line.bash") << line << "\n";
-    const std::string command =
-        "cd '" + folder_.string() + "' && PATH='" + folder_.string() + "/bin':\"$PATH\" bash line.bash 2>&1";
+    const std::string command = "cd '" + folder_.string() + "' && XDG_DATA_HOME='" + folder_.string() + "/data' PATH='" +
+                                folder_.string() + "/bin':\"$PATH\" bash line.bash 2>&1";
     FILE* pipe = popen(command.c_str(), "r");
     std::array<char, 4096> buffer;
     for (std::size_t n; (n = std::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;) outcome.text.append(buffer.data(), n);

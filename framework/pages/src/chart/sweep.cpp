@@ -105,7 +105,7 @@ Spacing spacing_of(const std::vector<double>& numbers) {
 bool suits_log(const ChartRows& rows, std::size_t column) {
   const auto numbers = numbers_of(rows, column);
   if (numbers.empty() || numbers.front() <= 0) return false;
-  if (rows.column(column).from == ResultColumn::From::input) {
+  if (says_what_was_asked(rows.column(column))) {
     const Spacing spacing = spacing_of(numbers);
     if (spacing != Spacing::otherwise) return spacing == Spacing::in_steps_of_a_factor;
   }

@@ -140,7 +140,7 @@ DocumentSection answer_section(const Pipeline& pipeline, const Answer& answer, c
     section.blocks.emplace_back(Paragraph{heading_of(stage)});
     section.blocks.emplace_back(outputs_grid(stage));
   }
-  for (const auto& line : band_lines(answer)) section.blocks.emplace_back(Paragraph{line});
+  for (const auto& line : lines_below(pipeline, answer)) section.blocks.emplace_back(Paragraph{line});
   return section;
 }
 

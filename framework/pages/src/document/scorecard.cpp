@@ -75,7 +75,8 @@ class TargetScores {
       if (questions_[q].dimensions.empty() && score.lines.empty()) continue;
       if (score.verdict == Score::Verdict::open) score.lines.emplace_back("no target is set");
       for (const ResultColumn& column : pipeline.columns()) {
-        if (column.from == ResultColumn::From::input || column.end != ResultColumn::End::none) continue;
+        if (says_what_was_asked(column) || column.from == ResultColumn::From::used || column.end != ResultColumn::End::none)
+          continue;
         if (!questions_[q].asks_of(column.port.dimension) || score.lines.size() >= most_lines) continue;
         const ShownValue value{column.name, &column.port, answer.cell(column), {}};
         if (!is_absent(value)) score.lines.push_back(column.name + ": " + value_text(value));

@@ -64,7 +64,7 @@ std::string headlines_of(const Pipeline& pipeline, const Answer& answer) {
   std::string text;
   std::size_t count = 0;
   for (const ResultColumn& column : pipeline.columns()) {
-    if (column.from == ResultColumn::From::input || column.end != ResultColumn::End::none) continue;
+    if (says_what_was_asked(column) || column.from == ResultColumn::From::used || column.end != ResultColumn::End::none) continue;
     if (column.port.type != PortType::number && column.port.type != PortType::integer) continue;
     const ShownValue value{column.name, &column.port, answer.cell(column), {}};
     if (is_absent(value)) continue;

@@ -39,6 +39,9 @@ void report_answer(const Pipeline& pipeline, const Answer& answer, bool single, 
 
 /// Where a pipeline's answers come from: program, profile and plugins, as JSON. A solver that the program brought itself has no
 /// manifest there.
+/// {"plugins": {"mine": {"version": ..., "sha256": ...}}}: what a config says that wants these plugins and no others.
+[[nodiscard]] std::string plugin_lock_json(const Pipeline& pipeline);
+
 [[nodiscard]] std::string provenance_json(const Pipeline& pipeline, const std::string& program);
 
 class TableWriter;

@@ -9,6 +9,16 @@
 #include <utility>
 
 namespace ironlaw {
+// Of lanes.hpp: what a member of a struct over a number type is for several rows.
+template <int W>
+class Lanes;
+template <int W>
+class Mask;
+template <class T, int W>
+class LaneMaybe;
+template <class E, int W>
+struct LaneChoice;
+
 namespace detail {
 
 template <auto M>
@@ -40,6 +50,27 @@ struct Unwrapped<Maybe<T>> {
   using type = T;
   static constexpr bool maybe = true;
 };
+
+template <class T>
+inline constexpr bool is_of_lanes = false;
+template <int W>
+inline constexpr bool is_of_lanes<Lanes<W>> = true;
+template <int W>
+inline constexpr bool is_of_lanes<Mask<W>> = true;
+template <class U, int W>
+inline constexpr bool is_of_lanes<boost::units::quantity<U, Lanes<W>>> = true;
+template <class T, int W>
+inline constexpr bool is_of_lanes<LaneMaybe<T, W>> = true;
+template <class E, int W>
+inline constexpr bool is_of_lanes<LaneChoice<E, W>> = true;
+
+/// What a member that is a port may hold.
+template <class T>
+inline constexpr bool is_port_type = [] {
+  using U = typename Unwrapped<T>::type;
+  return is_of_lanes<T> || Quantity<U> || std::is_same_v<U, double> || std::is_integral_v<U> || std::is_enum_v<U> ||
+         std::is_pointer_v<U> || std::is_same_v<U, std::string_view> || is_series<U> || is_series_out<U>;
+}();
 
 /// A port's name, built at compile time ("node.latency").
 struct PortName {
@@ -95,7 +126,8 @@ struct Port : Ports<detail::Path<M...>> {
 
   /// A double that holds a count: fractions are refused, axes step by 1, and products of counts cannot overflow.
   [[nodiscard]] constexpr Port whole() const {
-    static_assert(std::is_same_v<typename detail::Unwrapped<type>::type, double>, "an int is whole by itself");
+    using Number = typename detail::Unwrapped<type>::type;
+    static_assert(!std::is_integral_v<Number> && !Quantity<Number>, "an int is whole by itself, a quantity is none");
     Port p = *this;
     p.declared[0].counted = true;
     return p;
@@ -177,6 +209,10 @@ struct Port : Ports<detail::Path<M...>> {
 /// Declares a member as a port; its name is the member's name.
 template <auto M>
 constexpr Port<M> port(std::string_view doc, Range range = unbounded) {
+  static_assert(
+      detail::is_port_type<typename detail::Member<M>::type>,
+      "a port is a quantity, a double, an integer, a bool, an enum, a pointer to an object, a Series (SeriesOut among outputs) "
+      "in place of a std::vector, or a std::string_view in place of a std::string");
   return {{{PortDeclaration{detail::PortName(detail::member_name<M>()), doc, range, {}}}}};
 }
 
