@@ -125,7 +125,7 @@ check_library(catalog OVER notation LIBRARIES "^boost/dll/|^sha256\\.h$|^linux/|
 check_library(host OVER catalog LIBRARIES "^(oneapi/tbb|boost/math|boost/dll)/" ROOMS config plan run)
 check_library(present OVER host LIBRARIES "^(valijson|flatbuffers)/" ROOMS layout reference answer table file batch)
 check_library(questions OVER present)
-check_library(pages OVER present LIBRARIES "^duktape\\.h$" ROOMS chart document)
+check_library(pages OVER present LIBRARIES "^(duktape|zlib)\.h$" ROOMS chart document)
 check_library(web OVER questions pages LIBRARIES "^boost/(asio|beast)/" ROOMS service server mcp)
 check_library(import OVER catalog LIBRARIES "^nlohmann/")
 check_library(conformance OVER present LIBRARIES "^boost/dll/")
