@@ -127,8 +127,10 @@ struct SoftwareStackKind {
   };
   static constexpr auto fields = ports(
       port<&Fields::engine>("whose kernels it runs"),
-      port<&Fields::layer_latency>("of every layer, beside its kernels", non_negative).display("us"),
-      port<&Fields::prompt_launch>("of every layer of an iteration that holds prompts, which runs outside a captured graph",
+      port<&Fields::layer_latency>("of a dense decoder's layer beside its kernels, of others by their operators", non_negative)
+          .display("us"),
+      port<&Fields::prompt_launch>("of a dense decoder's layer, of others by their operators, in an iteration that holds "
+                                   "prompts: outside a captured graph",
                                    non_negative)
           .display("us"),
       port<&Fields::prompt_launches>("added to the device's work, or hidden behind it"),

@@ -9,6 +9,7 @@
 
 #include <ironlaw/catalog/installation.hpp>
 #include <ironlaw/error.hpp>
+#include <ironlaw/files/folder.hpp>
 #include <ironlaw/maybe.hpp>
 #include <ironlaw/notation/nearest.hpp>
 #include <ironlaw/present/report.hpp>
@@ -169,12 +170,14 @@ std::vector<fs::path> question_folders(const std::vector<fs::path>& folders) {
 
 std::vector<fs::path> question_files(const std::vector<fs::path>& folders) {
   std::map<std::string, fs::path> files;
-  for (const auto& folder : folders)
-    for (const auto& entry : fs::directory_iterator(folder)) {
-      const auto ending = entry.path().extension();
-      if (ending == ".json" || ending == ".yaml" || ending == ".yml")
-        files.try_emplace(entry.path().stem().string(), entry.path());
+  for (const auto& folder : folders) {
+    std::error_code failure;
+    for (const FolderEntry& entry : entries_of(folder, failure)) {
+      const auto ending = entry.path.extension();
+      if (ending == ".json" || ending == ".yaml" || ending == ".yml") files.try_emplace(entry.path.stem().string(), entry.path);
     }
+    if (failure) throw InputError("--questions", "'" + folder.string() + "' cannot be read: " + failure.message());
+  }
   std::vector<fs::path> all;
   for (const auto& [name, file] : files) all.push_back(file);
   return all;

@@ -80,7 +80,7 @@ void print_markdown_page(const Question& question, const Told& told, std::ostrea
   for (const auto& note : told.notes) out << markdown_text(note) << "\n";
 }
 
-Json part_json(const ToldPart& part) {
+Json part_json(const ToldPart& part, bool texts) {
   Json json{{"title", part.title}};
   if (part.header.empty()) {
     Json values = Json::array();
@@ -99,6 +99,14 @@ Json part_json(const ToldPart& part) {
     }
     json["rows"] = std::move(rows);
     if (part.answer_row) json["answer_row"] = *part.answer_row;
+    if (texts) {
+      json["header"] = part.header;
+      for (const auto& row : part.rows) {
+        Json cells = Json::array();
+        for (const auto& cell : row) cells.push_back(cell.text);
+        json["texts"].push_back(std::move(cells));
+      }
+    }
   }
   if (!part.notes.empty()) json["notes"] = part.notes;
   return json;
@@ -108,7 +116,7 @@ void print_json(const Question& question, const Told& told, const ReportOptions&
   Json json{{"question", question.name()}, {"status", std::string(status_name(told.status))}, {"answer", told.sentences}};
   json["values"] = Json::parse(told.values);
   Json parts = Json::array();
-  for (const auto& part : told.parts) parts.push_back(part_json(part));
+  for (const auto& part : told.parts) parts.push_back(part_json(part, options.texts));
   json["parts"] = std::move(parts);
   json["notes"] = told.notes;
   if (!told.plan_text.empty()) json["plan"] = Json::parse(told.plan_text);

@@ -133,9 +133,13 @@ Of<N, Time> row_exchange_time(const IterationFacts& f, const N& rows) {
   const ExchangeTerms& x = f.exchange;
   T sum{};
   if (x.reductions > 0) {
-    T one = equations::collective_time(x.law, x.inner, T(x.wire * rows), x.pcie);
-    if (x.outer > 1) one += x.network_latency + x.network_wire * rows;
-    sum += x.reductions * one;
+    const auto reduction = [&](const N& reduced) {
+      T one = equations::collective_time(x.law, x.inner, T(x.wire * reduced), x.pcie);
+      if (x.outer > 1) one += x.network_latency + x.network_wire * reduced;
+      return one;
+    };
+    sum += x.reductions * reduction(rows);
+    if (x.joint_norms > 0) sum += x.joint_norms * (x.norm_passes + reduction(N(x.norm_share * rows)));
   }
   if (f.stages > 1) sum += (f.stages - 1) * (f.stack.stage_latency + x.stage_wire * rows);
   return sum;
@@ -172,7 +176,7 @@ IterationTimeOf<N> iteration_time(const IterationFacts& f, const RankRowOf<N>& r
   const T body = t.products + t.experts + t.decode_attention + t.prompt_attention + t.exchange + t.layers;
   t.drafts = (r.queries - 1) * (body / f.layers + t.head);
   const T device = body + t.head + t.host + t.drafts;
-  const T launches = spread<N>(f.layers * f.stack.prompt_launch);
+  const T launches = spread<N>(f.prompt_plain_layers * f.stack.prompt_launch);
   t.launches = select(r.prompt_rows > 0.0, f.stack.prompt_launch_hidden ? larger(T(launches - device), T{}) : launches, T{});
   t.total = f.stack.time_factor * (device + t.launches);
   return t;
