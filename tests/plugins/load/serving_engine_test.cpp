@@ -105,7 +105,8 @@ TEST(ServingTiers, ReadWhatTheHostHolds) {
 std::string scaled(const std::string& more) {
   return R"("solver": "autoscaling", "workload": "Llama3_8B", "hardware": "H100", "ttft": "500 ms")" + more;
 }
-const std::string day = R"(, "request_rate": [1, 20, 60, 60, 5, 0], "prompt_tokens": [1000, 1000, 1000, 1000, 1000, 1000],
+const std::string day =
+    R"(, "request_rate": {"value": [1, 20, 60, 60, 5, 0], "unit": "request/s"}, "prompt_tokens": [1000, 1000, 1000, 1000, 1000, 1000],
   "output_tokens": [200, 200, 200, 200, 200, 200])";
 
 TEST(Autoscaling, TakesTheLeastCountOfEachPeriod) {
@@ -148,23 +149,29 @@ TEST(Autoscaling, WhatMostReplicasDoNotCarryIsMissed) {
   const auto r = one(scaled(day + R"(, "most_replicas": 2)"));
   EXPECT_FALSE(r.ok());
   EXPECT_GE(r["missed_periods"], 2);
-  EXPECT_FALSE(one(scaled(R"(, "request_rate": [1], "prompt_tokens": [200000], "output_tokens": [200])")).ok());  // context of 131072
-  EXPECT_EQ(refused(one_stage(scaled(R"(, "request_rate": [], "prompt_tokens": [9], "output_tokens": [2])"))).find('\n'),
+  EXPECT_FALSE(
+      one(scaled(R"(, "request_rate": {"value": [1], "unit": "request/s"}, "prompt_tokens": [200000], "output_tokens": [200])"))
+          .ok());  // context of 131072
+  EXPECT_EQ(refused(one_stage(scaled(
+                        R"(, "request_rate": {"value": [], "unit": "request/s"}, "prompt_tokens": [9], "output_tokens": [2])")))
+                .find('\n'),
             std::string::npos);
 }
 
 /// A request alone takes what the closed form says of one user.
 TEST(ServingReplay, ReplaysATraceAsItCame) {
-  const auto replayed =
-      one(engine(R"(, "arrivals": [0, 100, 200], "prompts": [4000, 4000, 4000], "answers": [500, 500, 500])", "serving_replay"));
+  const auto replayed = one(
+      engine(R"(, "arrivals": {"value": [0, 100, 200], "unit": "s"}, "prompts": [4000, 4000, 4000], "answers": [500, 500, 500])",
+             "serving_replay"));
   const auto alone = one(engine(R"(, "users": 1)"));
   EXPECT_NEAR(replayed["request_latency"], alone["request_latency"], 0.01 * alone["request_latency"]);
   EXPECT_NEAR(replayed["ttft"], alone["ttft"], 0.02 * alone["ttft"]);
   const auto together =
-      one(engine(R"(, "arrivals": [0, 0, 0], "prompts": [4000, 4000, 4000], "answers": [500, 500, 500])", "serving_replay"));
+      one(engine(R"(, "arrivals": {"value": [0, 0, 0], "unit": "s"}, "prompts": [4000, 4000, 4000], "answers": [500, 500, 500])",
+                 "serving_replay"));
   EXPECT_GT(together["ttft"], replayed["ttft"]);
-  const Pipeline backwards =
-      compiled(one_stage(engine(R"(, "arrivals": [5, 0], "prompts": [9, 9], "answers": [5, 5])", "serving_replay")));
+  const Pipeline backwards = compiled(one_stage(
+      engine(R"(, "arrivals": {"value": [5, 0], "unit": "s"}, "prompts": [9, 9], "answers": [5, 5])", "serving_replay")));
   EXPECT_EQ(answer(backwards, backwards.base()).status, RowStatus::refused);
 }
 
