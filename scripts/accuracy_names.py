@@ -112,3 +112,22 @@ def memory_of(key):
 def model_named(text):
     """Key of the zoo's model that a text names; None where it names none."""
     return found_in(str(text), "workloads", SERVED_KINDS, tuple(MODELS)) if str(text) else None
+
+
+def text_model(key):
+    """What serves text of a model of the zoo, as a config takes it, and its entry: of several networks the one that decodes."""
+    entry = entries("workloads", SERVED_KINDS)[key]
+    network = entry.get("network") if entry.get("kind") == "composite" else None
+    return (network, network) if isinstance(network, dict) and network.get("kind") in SERVED_KINDS else (key, entry)
+
+
+def states_network(key):
+    """Whether a device of the zoo says what link it has beyond its node."""
+    entry = entries("hardware", ("accelerator", "wafer_scale", "host_cpu"))[key]
+    return "network_link" in entry or ("based_on" in entry and states_network(entry["based_on"]))
+
+
+def states_rate(key, form):
+    """Whether a device of the zoo has a rate of a number format."""
+    entry = entries("hardware", ("accelerator", "wafer_scale", "host_cpu"))[key]
+    return form in entry.get("peak_rate", {}) or ("based_on" in entry and states_rate(entry["based_on"], form))

@@ -1,0 +1,2 @@
+#include "server/server.hpp"
+#include <nlohmann/json.hpp>
