@@ -10,6 +10,14 @@ foreach(example IN ITEMS processing_in_memory disaggregated_serving accelerator_
     ask(0 run ${config} --plugin ${plugin})
   endforeach()
 endforeach()
+# The papers' figures.
+set(parts control,vector_units,arrays,register_files,local_buffers,crossbar,global_buffer,interfaces)
+ask(0 plot breakdown ${EXAMPLES}/accelerator_search/area.json --parts ${parts} -o area.svg --plugin ${BUILT}/accelerator_search/accelerator_search.so)
+ask(0 plot pareto ${EXAMPLES}/accelerator_search/search.json -o front.svg --plugin ${BUILT}/accelerator_search/accelerator_search.so)
+ask(0 plot sweep ${EXAMPLES}/disaggregated_serving/parallelism.json -o parallelism.svg
+  --plugin ${BUILT}/disaggregated_serving/disaggregated_serving.so)
+ask(0 plot sweep ${EXAMPLES}/processing_in_memory/batch.json --y speedup -o batch.svg
+  --plugin ${BUILT}/processing_in_memory/processing_in_memory.so)
 
 # Where the area of the GA100 goes: the real die has 826 mm².
 ask(0 run ${EXAMPLES}/accelerator_search/area.json --plugin ${BUILT}/accelerator_search/accelerator_search.so)
