@@ -43,7 +43,6 @@ export async function askView(main, state, remember, go) {
 
   const ask = latest(question => post('/v1/ask', question), answer => {
     told = answer;
-    first.classList.remove('waits');
     first.replaceChildren(verdict(answer.status), element('div', {class: 'sentences'}, answer.answer.map(sentence => element('p', {}, sentence))),
       answer.notes?.length ? element('ul', {class: 'notes'}, answer.notes.map(note => element('li', {}, note))) : '');
     parts.replaceChildren(first, ...answer.parts.filter(part => part.values?.length || part.texts?.length).map(partOf), takeCard);
