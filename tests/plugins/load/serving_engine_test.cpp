@@ -110,39 +110,40 @@ const std::string day =
   "output_tokens": [200, 200, 200, 200, 200, 200])";
 
 TEST(Autoscaling, TakesTheLeastCountOfEachPeriod) {
-  const Pipeline pipeline = compiled(one_stage(scaled(day + R"(, "device_cost": "2 USD/hour", "tpot": "15 ms")"),
-                                               R"(, "report": {"columns": ["at(s.replicas, 0)", "at(s.replicas, 1)", "at(s.replicas, 2)",
-                                                   "at(s.replicas, 3)", "at(s.replicas, 4)", "at(s.replicas, 5)"]})"));
+  const Pipeline pipeline =
+      compiled(one_stage(scaled(day + R"(, "device_cost": "2 USD/hour", "tpot": "15 ms")"),
+                         R"json(, "report": {"columns": ["at(s.replicas, 0)", "at(s.replicas, 1)", "at(s.replicas, 2)",
+                                                   "at(s.replicas, 3)", "at(s.replicas, 4)", "at(s.replicas, 5)"]})json"));
   const Rows rows = rows_of(pipeline);
-ASSERT_EQ(rows.status.at(0), RowStatus::ok) << (rows.errors.empty() ? "" : rows.errors.begin()->second);
-const std::vector<double> rates{1, 20, 60, 60, 5, 0};
-Question period(R"("solver": "serving_engine", "workload": "Llama3_8B", "hardware": "H100", "request_rate": "1 request/s",
+  ASSERT_EQ(rows.status.at(0), RowStatus::ok) << (rows.errors.empty() ? "" : rows.errors.begin()->second);
+  const std::vector<double> rates{1, 20, 60, 60, 5, 0};
+  Question period(R"("solver": "serving_engine", "workload": "Llama3_8B", "hardware": "H100", "request_rate": "1 request/s",
     "prompt_tokens": 1000, "output_tokens": 200)");
-const auto keeps = [&](double rate, double replicas) {
-  period.set("request_rate", std::max(rate, 1e-6));
-  period.set("replicas", replicas);
-  const auto r = period.ask();
-  return r.ok() && r["ttft"] <= 0.5 && r["tpot"] <= 0.015 && rate <= 0.9 * r["capacity"];
-};
-double sum = 0, peak = 0, starts = 0, before = 0;
-for (std::size_t i = 0; i < rates.size(); ++i) {
-  const double count = rows.cells.at(0).at(i).number;
-  EXPECT_TRUE(keeps(rates[i], count)) << i;
-  EXPECT_TRUE(count == 1 || !keeps(rates[i], count - 1)) << i;
-  sum += count;
-  peak = std::max(peak, count);
-  if (i > 0) starts += std::max(0.0, count - before);
-  before = count;
-}
-EXPECT_GT(peak, 1);
-const auto r = one(scaled(day + R"(, "device_cost": "2 USD/hour", "tpot": "15 ms")"));
-EXPECT_EQ(r["peak_replicas"], peak);
-EXPECT_EQ(r["starts"], starts);
-EXPECT_NEAR(r["mean_replicas"], sum / 6, 1e-12);
-// Two dollars an hour and engine, and five minutes of each that is started.
-EXPECT_NEAR(r["cost"], 2 * (sum + starts / 12), 1e-9);
-EXPECT_NEAR(r["fixed_cost"], 2 * 6 * peak, 1e-9);
-EXPECT_NEAR(r["saving"], 1 - r["cost"] / r["fixed_cost"], 1e-12);
+  const auto keeps = [&](double rate, double replicas) {
+    period.set("request_rate", std::max(rate, 1e-6));
+    period.set("replicas", replicas);
+    const auto r = period.ask();
+    return r.ok() && r["ttft"] <= 0.5 && r["tpot"] <= 0.015 && rate <= 0.9 * r["capacity"];
+  };
+  double sum = 0, peak = 0, starts = 0, before = 0;
+  for (std::size_t i = 0; i < rates.size(); ++i) {
+    const double count = rows.cells.at(0).at(i).number;
+    EXPECT_TRUE(keeps(rates[i], count)) << i;
+    EXPECT_TRUE(count == 1 || !keeps(rates[i], count - 1)) << i;
+    sum += count;
+    peak = std::max(peak, count);
+    if (i > 0) starts += std::max(0.0, count - before);
+    before = count;
+  }
+  EXPECT_GT(peak, 1);
+  const auto r = one(scaled(day + R"(, "device_cost": "2 USD/hour", "tpot": "15 ms")"));
+  EXPECT_EQ(r["peak_replicas"], peak);
+  EXPECT_EQ(r["starts"], starts);
+  EXPECT_NEAR(r["mean_replicas"], sum / 6, 1e-12);
+  // Two dollars an hour and engine, and five minutes of each that is started.
+  EXPECT_NEAR(r["cost"], 2 * (sum + starts / 12), 1e-9);
+  EXPECT_NEAR(r["fixed_cost"], 2 * 6 * peak, 1e-9);
+  EXPECT_NEAR(r["saving"], 1 - r["cost"] / r["fixed_cost"], 1e-12);
 }
 
 TEST(Autoscaling, WhatMostReplicasDoNotCarryIsMissed) {
