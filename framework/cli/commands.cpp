@@ -2,6 +2,7 @@
 
 #include "command.hpp"
 #include "completion.hpp"
+#include "peer_words.hpp"
 #include "result_output.hpp"
 
 #include <ironlaw/error.hpp>
@@ -60,10 +61,11 @@ std::string_view by_other_name(std::string_view word, const std::vector<std::str
                                                                                  {"--cluster", "--fleet"}}};
   for (const auto& [other, ours] : names)
     if (word == other && std::find(flags.begin(), flags.end(), ours) != flags.end()) return ours;
-  return {};
+  return flag_here(word, flags);
 }
 
 std::string unexpected(const CLI::App& app, const std::string& word) {
+  if (auto here = said_here(app.get_parent() == nullptr ? "" : app.get_name(), word); !here.empty()) return here;
   std::vector<std::string> known;
   if (word.starts_with("-")) {
     CLI::App global;
@@ -223,23 +225,25 @@ template <void (*Add)(CLI::App&, Context&)>
 void without_words(CLI::App& app, Context& context, const Words&) {
   Add(app, context);
 }
-constexpr std::array<Command, 17> program_commands{{{"solve", add_solve},
-                                                    {"ask", add_ask},
-                                                    {"run", without_words<add_run>},
-                                                    {"study", add_study},
-                                                    {"merge", without_words<add_merge>},
-                                                    {"explain", without_words<add_explain>},
-                                                    {"batch", without_words<add_batch>},
-                                                    {"zoo", without_words<add_zoo>},
-                                                    {"solvers", without_words<add_solvers>},
-                                                    {"studies", without_words<add_studies>},
-                                                    {"schema", without_words<add_schema>},
-                                                    {"plugin", without_words<add_plugin>},
-                                                    {"plot", add_plot},
-                                                    {"report", add_report},
-                                                    {"audit", without_words<add_audit>},
-                                                    {"completion", without_words<add_completion>},
-                                                    {"man", without_words<add_manual>}}};
+constexpr auto program_commands = std::to_array<Command>({{"solve", add_solve},
+                                                          {"ask", add_ask},
+                                                          {"run", without_words<add_run>},
+                                                          {"study", add_study},
+                                                          {"merge", without_words<add_merge>},
+                                                          {"explain", without_words<add_explain>},
+                                                          {"batch", without_words<add_batch>},
+                                                          {"zoo", without_words<add_zoo>},
+                                                          {"solvers", without_words<add_solvers>},
+                                                          {"studies", without_words<add_studies>},
+                                                          {"schema", without_words<add_schema>},
+                                                          {"plugin", without_words<add_plugin>},
+                                                          {"plot", add_plot},
+                                                          {"report", add_report},
+                                                          {"web", without_words<add_web>},
+                                                          {"mcp", without_words<add_mcp>},
+                                                          {"audit", without_words<add_audit>},
+                                                          {"completion", without_words<add_completion>},
+                                                          {"man", without_words<add_manual>}});
 
 /// Whether a command tells of all the others.
 bool tells_of_all(std::string_view command) { return command == "man" || command == "completion"; }
