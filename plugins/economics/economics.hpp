@@ -4,6 +4,9 @@
 
 namespace ironlaw::economics {
 
+/// What to do with a device whose price nobody states.
+enum class Unpriced { refuse, leave_out };
+
 /// What a fleet costs while it runs, in all and per token and request.
 struct Economics {
   using FleetRun = equations::FleetRun;
@@ -20,15 +23,16 @@ struct Economics {
     Maybe<RequestRate> request_rate = absent;
     double useful_share = 1;
     Maybe<Money> budget = absent;
+    Unpriced unpriced = Unpriced::refuse;
   };
 
   struct Outputs {
-    Money purchase;
-    Money capex;
+    Maybe<Money> purchase;
+    Maybe<Money> capex;
     Money opex_energy;
-    Money opex_maintenance;
-    Money opex;
-    Money tco;
+    Maybe<Money> opex_maintenance;
+    Maybe<Money> opex;
+    Maybe<Money> tco;
     EnergyPrice electricity_price;
     Maybe<Money> per_million_tokens;
     Maybe<Money> per_request;
@@ -46,10 +50,14 @@ struct Economics {
       port<&Inputs::throughput>("tokens that the fleet serves or trains on, per time, for per_million_tokens", positive),
       port<&Inputs::request_rate>("requests that it serves, per time, for per_request", positive),
       port<&Inputs::useful_share>("share of the time that it does so: goodput times busy share", positive_fraction).refinement(),
-      port<&Inputs::budget>("most that the run may cost", non_negative));
+      port<&Inputs::budget>("most that the run may cost", non_negative),
+      port<&Inputs::unpriced>(
+          "a device whose price neither it nor default_price states: refuse the row, or leave out what its price "
+          "decides")
+          .refinement());
 
   static constexpr auto outputs =
-      ports(port<&Outputs::purchase>("price of everything when bought"),
+      ports(port<&Outputs::purchase>("price of everything when bought; absent, as what follows of it, where no price is stated"),
             port<&Outputs::capex>("slice of the purchase that falls on the run"), port<&Outputs::opex_energy>("electricity"),
             port<&Outputs::opex_maintenance>("maintenance"), port<&Outputs::opex>("electricity and maintenance"),
             port<&Outputs::tco>("cost of the run: capex and opex"),
@@ -70,21 +78,14 @@ struct Economics {
 
   static Outputs solve(const Inputs& in) {
     const auto use = equations::energy_of(in.run);
-    const auto cost = equations::cost_of(in.run, use, in.terms);
     Outputs out{};
-    out.purchase = cost.purchase;
-    out.capex = cost.capex;
+    const bool left_out = in.unpriced == Unpriced::leave_out && !priced(in);
+    equations::CostTerms terms = in.terms;
+    if (left_out) terms.default_price = Money{};  // of the electricity's part nothing depends on it
+    const auto cost = equations::cost_of(in.run, use, terms);
     out.opex_energy = cost.opex_energy;
-    out.opex_maintenance = cost.opex_maintenance;
-    out.opex = cost.opex;
-    out.tco = cost.tco;
     out.electricity_price = cost.electricity_price;
-    if (in.run.duration > Time{}) {
-      const Time useful = in.useful_share * in.run.duration;
-      out.per_accelerator_hour = units::hour / in.run.duration / in.run.fleet->accelerators() * cost.tco;
-      if (in.throughput) out.per_million_tokens = 1e6 * units::token / (*in.throughput * useful) * cost.tco;
-      if (in.request_rate) out.per_request = 1.0 * units::request / (*in.request_rate * useful) * cost.tco;
-    }
+    if (!left_out) add_price(in, cost, out);
     out.it_power = use.it_power;
     out.it_energy = use.it_energy;
     out.facility_energy = use.facility_energy;
@@ -97,7 +98,7 @@ struct Economics {
   static void explain(const Inputs& in, const Outputs& out, Working& w) {
     const auto use = equations::energy_of(in.run);
     equations::explain_energy(in.run, use, w);
-    equations::explain_cost(in.run, use, in.terms, equations::cost_of(in.run, use, in.terms), w);
+    if (out.tco) equations::explain_cost(in.run, use, in.terms, equations::cost_of(in.run, use, in.terms), w);
     if (out.per_million_tokens) {
       w.step("per_million_tokens", "1e6 token * tco / (throughput * share * t)",
              {{"tco", out.tco}, {"throughput", in.throughput}, {"share", in.useful_share}, {"t", in.run.duration}},
@@ -117,6 +118,23 @@ struct Economics {
              "Patterson 2021");
     }
     equations::explain_water(in.run, use, w);
+  }
+
+ private:
+  static bool priced(const Inputs& in) {
+    return in.run.fleet->node->accelerator->price().has_value() || in.terms.default_price.has_value();
+  }
+  static void add_price(const Inputs& in, const equations::RunCost& cost, Outputs& out) {
+    out.purchase = cost.purchase;
+    out.capex = cost.capex;
+    out.opex_maintenance = cost.opex_maintenance;
+    out.opex = cost.opex;
+    out.tco = cost.tco;
+    if (in.run.duration <= Time{}) return;
+    const Time useful = in.useful_share * in.run.duration;
+    out.per_accelerator_hour = units::hour / in.run.duration / in.run.fleet->accelerators() * cost.tco;
+    if (in.throughput) out.per_million_tokens = 1e6 * units::token / (*in.throughput * useful) * cost.tco;
+    if (in.request_rate) out.per_request = 1.0 * units::request / (*in.request_rate * useful) * cost.tco;
   }
 };
 

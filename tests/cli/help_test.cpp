@@ -156,6 +156,10 @@ TEST_F(HelpTest, TheManualHoldsEveryCommand) {
   const std::string manual = run("ironlaw man").text;
   for (const auto& command : commands_of("")) EXPECT_NE(manual.find(".SS " + command + "\n"), std::string::npos) << command;
   EXPECT_NE(manual.find(".SS zoo import\n"), std::string::npos);
+  // What all commands take stands once, behind them.
+  const auto of_all = manual.find(".SH OPTIONS OF ALL COMMANDS\n");
+  ASSERT_NE(of_all, std::string::npos);
+  EXPECT_NE(manual.find("\\-\\-isolate", of_all), std::string::npos);
 }
 
 TEST_F(HelpTest, CompletesNamesOfWhatIsLoaded) {

@@ -28,13 +28,13 @@ Grid grid_of(const ToldPart& part) {
   for (std::size_t c = 0; c < part.header.size(); ++c)
     grid.right.push_back(
         std::all_of(part.rows.begin(), part.rows.end(), [&](const auto& row) { return is_number(row[c].text); }));
-  if (part.first_is_answer) {
+  if (part.answer_row) {
     grid.header.insert(grid.header.begin(), "");
     grid.right.insert(grid.right.begin(), false);
   }
   for (std::size_t r = 0; r < part.rows.size(); ++r) {
     GridRow row;
-    if (part.first_is_answer) row.cells.emplace_back(r == 0 ? "the answer" : "");
+    if (part.answer_row) row.cells.emplace_back(r == *part.answer_row ? "the answer" : "");
     for (const auto& cell : part.rows[r]) row.cells.push_back(cell.text);
     grid.rows.push_back(std::move(row));
   }
@@ -98,6 +98,7 @@ Json part_json(const ToldPart& part, bool texts) {
       rows.push_back(std::move(one));
     }
     json["rows"] = std::move(rows);
+    if (part.answer_row) json["answer_row"] = *part.answer_row;
     if (texts) {
       json["header"] = part.header;
       for (const auto& row : part.rows) {
@@ -105,7 +106,6 @@ Json part_json(const ToldPart& part, bool texts) {
         for (const auto& cell : row) cells.push_back(cell.text);
         json["texts"].push_back(std::move(cells));
       }
-      json["first_is_answer"] = part.first_is_answer;
     }
   }
   if (!part.notes.empty()) json["notes"] = part.notes;

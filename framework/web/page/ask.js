@@ -12,7 +12,7 @@ function partOf(part) {
   const rows = part.values ? part.values.map(value => element('tr', {}, element('td', {}, words(value.name)), element('td', {class: 'number'}, value.text), element('td', {class: 'faint'}, value.why ?? ''))) : null;
   const table = rows ? element('table', {}, element('tbody', {}, rows))
     : element('table', {}, element('thead', {}, element('tr', {}, part.header.map((head, i) => element('th', {scope: 'col', class: i ? 'number' : null}, words(head))))),
-      element('tbody', {}, part.texts.map((cells, r) => element('tr', {class: r === 0 && part.first_is_answer ? 'chosen' : null}, cells.map((cell, i) => element('td', {class: i ? 'number' : null}, cell))))));
+      element('tbody', {}, part.texts.map((cells, r) => element('tr', {class: r === part.answer_row ? 'chosen' : null}, cells.map((cell, i) => element('td', {class: i ? 'number' : null}, cell))))));
   return element('section', {class: 'card'}, element('h2', {}, part.title), element('div', {class: 'wide'}, table),
     part.notes ? element('ul', {class: 'notes'}, part.notes.map(note => element('li', {}, note))) : null);
 }

@@ -59,16 +59,18 @@ class ModelledIteration final : public load::IterationTime {
     in_.prompts = b.prompt_tokens > 0 ? std::max(in_.prompt_tokens / std::max(1.0, 2 * seen - 1), 1e-9) : 1;
     RankRow r(f_, in_);
     r.results = r.decoding * r.queries + b.ended_prompts / groups / f_.data;
-    const Time products = products_(r.rows, [&](double rows) { return product_time(f_, rows); });
-    const Time experts = f_.experts.empty() ? Time{} : experts_(r.all_rows, [&](double rows) { return expert_time(f_, rows); });
-    return factor_ * iteration_time(f_, r, products, experts).total;
+    const Time of_rows = of_rows_(r.rows, [&](double rows) { return product_time(f_, rows) + row_exchange_time(f_, rows); });
+    const Time experts = f_.experts.empty() ? Time{} : experts_(r.all_rows, [&](double rows) {
+      return expert_time(f_, rows) + routed_exchange_time(f_, rows);
+    });
+    return factor_ * iteration_time(f_, r, of_rows, experts, Time{}).total;
   }
 
  private:
   const IterationFacts& f_;
   double factor_;  ///< of the place in the band that is asked for
   mutable IterationInputs in_;
-  mutable RowTable products_, experts_;
+  mutable RowTable of_rows_, experts_;  ///< with what they exchange
 };
 
 }  // namespace ironlaw::estimates

@@ -35,6 +35,8 @@ struct StaticBatch {
     TokenRate decode_throughput;
     double prompt_passes;
     double decode_groups;
+    double outside_record;
+    double record_edge = 1;
   };
   static constexpr auto inputs = ports(
       iteration_given, port<&Inputs::batch_size>("requests", at_least_one).whole(),
@@ -60,7 +62,12 @@ struct StaticBatch {
       port<&Outputs::prompt_throughput>("prompt tokens over their time; absent where there is no prompt").display("token/s"),
       port<&Outputs::decode_throughput>("tokens of all requests over the time of one").display("token/s"),
       port<&Outputs::prompt_passes>("passes that the prompts are dealt out to"),
-      port<&Outputs::decode_groups>("groups of requests that the stages work on in turn"));
+      port<&Outputs::decode_groups>("groups of requests that the stages work on in turn"),
+      port<&Outputs::outside_record>("how far rows or keys lie outside what the records were fitted on: above 1 they do"),
+      port<&Outputs::record_edge>("1, the edge of that range"));
+  static constexpr auto limits = ironlaw::limits(soft<&Outputs::outside_record, &Outputs::record_edge>(
+      "software: record range", "a record was fitted on other sizes; the law goes on, its error is not known",
+      "rows and keys within from and to of every record"));
 
   static Facts facts(const Given& in) { return iteration_facts(in); }
   static Outputs solve(const Inputs& in) { return solve(in, facts(in)); }
@@ -92,6 +99,10 @@ struct StaticBatch {
     }
     const IterationInputs step = decode_step(in, f);
     out.decode_groups = in.batch_size / step.decoding_sequences;
+    out.outside_record = std::max(f.product_rows.outside(step.decoding_sequences / f.data), f.decode_keys.outside(step.context));
+    if (in.prompt_tokens > 0)
+      out.outside_record = std::max({out.outside_record, f.product_rows.outside(pass.prompt_tokens / f.data),
+                                     f.prompt_keys.outside(pass.cached_tokens + pass.prompt_tokens / pass.prompts)});
     out.tpot = iteration_time(f, step).total * (std::max(f.stages, out.decode_groups) / f.stages);
     out.tpot_low = f.batch_decode.low_of(out.tpot);
     out.tpot_high = f.batch_decode.high_of(out.tpot);
