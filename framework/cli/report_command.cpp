@@ -33,7 +33,9 @@ void add_report(CLI::App& app, Context& context, const std::vector<std::string>&
       const std::string& word = words->target.word;
       const std::string name = config.name().empty() ? word : config.name();
       const std::string file = word == "-" ? "standard input" : word;
-      const host::DocumentText text{words->title.empty() ? name : words->title, file, "ironlaw " IRONLAW_VERSION};
+      const host::DocumentText text{
+          words->title.empty() ? name : words->title, file, "ironlaw " IRONLAW_VERSION,
+          [&context](const host::Config& row) { return context.session.compile(row, context.flags.profile); }};
       return host::with_open_plugins(pipeline, context.out, [&](const host::Pipeline& open, std::ostream& out) {
         out << host::document_file(open, text, context.flags.out);
         return 0;

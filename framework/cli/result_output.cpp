@@ -66,8 +66,8 @@ std::optional<host::Shard> shard_of(const GlobalFlags& flags) {
 
 void print_summary(const host::RunSummary& summary, std::uint64_t rows, bool resumable) {
   if (summary.interrupted)
-    std::cerr << "ironlaw: interrupted after " << summary.rows << " of " << rows << " rows"
-              << (resumable ? "; the same command goes on from there" : "") << "\n";
+    print_message("interrupted after " + std::to_string(summary.rows) + " of " + std::to_string(rows) + " rows" +
+                  (resumable ? "; the same command goes on from there" : ""));
   if (!summary.stopped.empty()) print_message("stopped after " + std::to_string(summary.rows) + " rows: " + summary.stopped);
   if (summary.ok == summary.rows) return;
   std::string line = std::to_string(summary.rows) + " rows: " + std::to_string(summary.ok) + " ok";

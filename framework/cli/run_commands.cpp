@@ -139,7 +139,7 @@ int answer_requests(const std::string& file, bool files, Context& context) {
   const auto count = batch.run(opened ? *opened : std::cin, context.out);
   if (file.empty() && std::ferror(stdin) != 0) throw InputError("standard input", "cannot be read");
   if (count.refused > 0)
-    std::cerr << "ironlaw: " << count.refused << " of " << count.requests << " requests could not be answered\n";
+    print_message(std::to_string(count.refused) + " of " + std::to_string(count.requests) + " requests could not be answered");
   return count.refused > 0 && count.refused == count.requests ? 1 : 0;
 }
 

@@ -188,7 +188,7 @@ void ForkedRows::start(const Task& task, Process& process) {
     process.told().bytes = text.size();
     process.told().done = true;
   } catch (const std::exception& e) {
-    std::cerr << "ironlaw: worker: " << e.what() << "\n";
+    std::cerr << "ironlaw: worker: " + std::string(e.what()) + "\n";  // one write
     _exit(1);
   }
   _exit(0);

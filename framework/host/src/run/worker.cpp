@@ -136,7 +136,7 @@ void work(const Pipeline& pipeline, CallbackRun& callbacks, std::span<const Resu
       if (retires) break;
     }
   } catch (const std::exception& e) {
-    std::cerr << "ironlaw: worker: " << e.what() << "\n";
+    std::cerr << "ironlaw: worker: " + std::string(e.what()) + "\n";  // one write
     _exit(1);
   }
   _exit(0);

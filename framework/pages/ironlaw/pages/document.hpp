@@ -1,8 +1,10 @@
 #pragma once
 // A report of a config that stands on its own: what the answer is, what binds, how it was worked out and from which facts.
+#include <ironlaw/host/config.hpp>
 #include <ironlaw/host/pipeline.hpp>
 
 #include <filesystem>
+#include <functional>
 #include <string>
 
 namespace ironlaw::host {
@@ -12,6 +14,9 @@ struct DocumentText {
   std::string title;
   std::string file;     ///< the config
   std::string program;  ///< name and version
+  /// Compiles what published measurements near the answer are of, to say what the program makes of them; left out, a report has
+  /// none.
+  std::function<Pipeline(const Config&)> compile{};
 };
 
 /// What belongs into a file of this name: a page (.html) or Markdown (.md); Markdown for none. Throws InputError for another

@@ -118,7 +118,7 @@ class Levers final : public StudySink, public RowSink {
 /// The bars of the levers: one each way, better or worse.
 class Bars {
  public:
-  Bars(std::string step, int better) : step_(std::move(step)), better_(better) {}
+  Bars(std::string step, int better, bool counts) : step_(std::move(step)), better_(better), counts_(counts) {}
   void add(const Lever& lever, double category, bool more) {
     const double change = more ? lever.up : lever.down;
     if (change == 0) return;
@@ -134,7 +134,7 @@ class Bars {
   ChartSeries& series_of(double change, bool more) {
     using Sense = ChartSeries::Sense;
     const Sense sense = better_ == 0 ? Sense::neither : change * better_ > 0 ? Sense::better : Sense::worse;
-    std::string name = step_ + (more ? " more" : " less") + " (a count: one)";
+    std::string name = step_ + (more ? " more" : " less") + (counts_ ? " (a count: one)" : "");
     if (sense != Sense::neither) name += sense == Sense::better ? ": better" : ": worse";
     for (ChartSeries& s : all_)
       if (s.name == name) return s;
@@ -145,6 +145,7 @@ class Bars {
   }
   std::string step_;
   int better_;
+  bool counts_;  ///< among the inputs
   std::vector<ChartSeries> all_;
 };
 
@@ -169,7 +170,8 @@ Chart tornado_chart(const Pipeline& pipeline, const std::string& step) {
   panel.x.name = "change of " + found.front().output;
   panel.x.unit = "%";
   panel.x.zero = true;
-  Bars bars(step, better_when(pipeline, found.front().output));
+  const bool counts = std::any_of(found.begin(), found.end(), [](const Lever& l) { return l.count; });
+  Bars bars(step, better_when(pipeline, found.front().output), counts);
   const bool grouped = found.front().hand != found.back().hand;
   for (std::size_t i = 0; i < found.size(); ++i) {
     if (grouped && (i == 0 || found[i].hand != found[i - 1].hand))

@@ -3,6 +3,7 @@
 #include "answer/working_text.hpp"
 #include "document/document.hpp"
 #include "document/facts.hpp"
+#include "document/near_measurements.hpp"
 #include "document/plan_section.hpp"
 #include "document/scorecard.hpp"
 #include "document/summary.hpp"
@@ -262,6 +263,7 @@ Document make_document(const Pipeline& pipeline, const DocumentText& text) {
   document.sections.push_back(assumptions_of(pipeline, answer));
   for (auto& section : results.sections) document.sections.push_back(std::move(section));
   document.sections.push_back(walls_of(stages));
+  if (auto near = near_measurements(pipeline, answer, stages, text)) document.sections.push_back(std::move(*near));
   document.sections.push_back(answer_section(pipeline, answer, stages));
   document.sections.push_back(plan_section(pipeline));
   document.sections.push_back(working_section(stages));

@@ -98,7 +98,7 @@ void RequestProcess::serve(int socket, pid_t parent) {
       if (send(own_descriptor, &asked, 1, MSG_NOSIGNAL) != 1) break;
     }
   } catch (const std::exception& e) {
-    std::cerr << "ironlaw: worker: " << e.what() << "\n";
+    std::cerr << "ironlaw: worker: " + std::string(e.what()) + "\n";  // one write
     _exit(1);
   }
   _exit(0);
