@@ -214,6 +214,7 @@ void define(CLI::App& app, GlobalFlags& flags, Context& context, const std::vect
   add_run(app, context);
   add_study(app, context, words);
   add_merge(app, context);
+  add_changes(app, context);
   add_explain(app, context);
   add_batch(app, context);
   add_zoo(app, context);

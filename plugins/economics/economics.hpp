@@ -24,12 +24,14 @@ struct Economics {
 
   struct Outputs {
     Money purchase;
+    Money building_cost;
     Money capex;
     Money opex_energy;
     Money opex_maintenance;
     Money opex;
     Money tco;
     EnergyPrice electricity_price;
+    equations::PriceSource electricity_price_from;
     Maybe<Money> per_million_tokens;
     Maybe<Money> per_request;
     Maybe<Money> per_accelerator_hour;
@@ -49,14 +51,17 @@ struct Economics {
       port<&Inputs::budget>("most that the run may cost", non_negative));
 
   static constexpr auto outputs =
-      ports(port<&Outputs::purchase>("price of everything when bought"),
-            port<&Outputs::capex>("slice of the purchase that falls on the run"), port<&Outputs::opex_energy>("electricity"),
+      ports(port<&Outputs::purchase>("price of devices, hosts and network when bought"),
+            port<&Outputs::building_cost>("slice of building, power and cooling that falls on the run"),
+            port<&Outputs::capex>("that, and the slice of the purchase"), port<&Outputs::opex_energy>("electricity"),
             port<&Outputs::opex_maintenance>("maintenance"), port<&Outputs::opex>("electricity and maintenance"),
             port<&Outputs::tco>("cost of the run: capex and opex"),
             port<&Outputs::electricity_price>("what was reckoned with").display("USD/kWh"),
+            port<&Outputs::electricity_price_from>("who says so; fallback: nobody, default_electricity_price stands in"),
             port<&Outputs::per_million_tokens>("cost of a million tokens; absent without throughput and duration"),
             port<&Outputs::per_request>("cost of a request; absent without request_rate and duration"),
-            port<&Outputs::per_accelerator_hour>("cost of one accelerator for an hour, busy or not; absent without duration"),
+            port<&Outputs::per_accelerator_hour>("cost of one accelerator for an hour, busy or not, with its share of host, "
+                                                 "network and building; absent without duration"),
             port<&Outputs::it_power>("mean power of devices and nodes").display("kW"),
             port<&Outputs::it_energy>("of devices and nodes").display("kWh"),
             port<&Outputs::facility_energy>("with cooling and losses").display("kWh"),
@@ -73,12 +78,14 @@ struct Economics {
     const auto cost = equations::cost_of(in.run, use, in.terms);
     Outputs out{};
     out.purchase = cost.purchase;
+    out.building_cost = cost.building;
     out.capex = cost.capex;
     out.opex_energy = cost.opex_energy;
     out.opex_maintenance = cost.opex_maintenance;
     out.opex = cost.opex;
     out.tco = cost.tco;
     out.electricity_price = cost.electricity_price;
+    out.electricity_price_from = cost.price_source;
     if (in.run.duration > Time{}) {
       const Time useful = in.useful_share * in.run.duration;
       out.per_accelerator_hour = units::hour / in.run.duration / in.run.fleet->accelerators() * cost.tco;

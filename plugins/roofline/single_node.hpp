@@ -63,6 +63,7 @@ struct SingleNode {
     Rate throughput;
     Bottleneck bottleneck;
     Intensity arithmetic_intensity;
+    Intensity ridge_point;
     Maybe<Energy> energy;
     Information memory_footprint;
     Information memory_capacity;
@@ -120,6 +121,7 @@ struct SingleNode {
       port<&Outputs::throughput>("batch members per time: tokens or samples in inference, samples in training"),
       port<&Outputs::bottleneck>("the larger ceiling"),
       port<&Outputs::arithmetic_intensity>("operations over traffic").display("FLOP/B"),
+      port<&Outputs::ridge_point>("intensity below which memory binds").display("FLOP/B"),
       port<&Outputs::energy>("energy of the pass; absent where the device states no thermal design power"),
       port<&Outputs::memory_footprint>("memory that the pass or step needs"),
       port<&Outputs::memory_capacity>("main memory of the device"),
@@ -278,6 +280,7 @@ inline SingleNode::Outputs SingleNode::solve(const Inputs& in, const Facts& f) {
   out.throughput = static_cast<double>(in.batch_size) / out.latency;
   out.bottleneck = equations::bottleneck_of(out.compute_time, out.memory_time);
   out.arithmetic_intensity = operations / p.traffic;
+  out.ridge_point = out.achieved_peak_rate / out.effective_bandwidth;
   out.mfu = equations::utilization(f.model_multiple * p.forward, peak, out.latency);
   out.hfu = equations::utilization(operations, peak, out.latency);
   if (f.device.tdp) out.energy = equations::energy_used(*f.device.tdp, out.hfu, out.latency);

@@ -3,6 +3,7 @@
 #include <ironlaw/equations/collectives.hpp>
 #include <ironlaw/equations/device.hpp>
 #include <ironlaw/equations/serving.hpp>
+#include <ironlaw/equations/time_parts.hpp>
 #include <ironlaw/equations/transformer.hpp>
 #include <ironlaw/sdk/demand_form.hpp>
 
@@ -58,6 +59,8 @@ class Passes {
     Time time;  ///< all chunks, one after another
     Time compute;
     Time memory;
+    Time launches;
+    Time messages;
     Time slowest_chunk;
     double chunks;
   };
@@ -70,13 +73,23 @@ class Passes {
     Time time;
     Time compute;
     Time memory;
-    Time fixed;
+    Time launches;
+    Time messages;
     Information weights;      ///< stored
     Information first_cache;  ///< held at the first position, recurrent state with it
     Information cache;        ///< at the last one
+    [[nodiscard]] Time fixed() const { return launches + messages; }
   };
   /// Steps of `tokens` tokens for each request, at contexts cached, cached + 1 ... cached + steps - 1.
   [[nodiscard]] Step step(double batch, double tokens, double cached, double steps) const;
+
+  /// What a pass takes of its time; of a ceiling that the terms leave out, nothing.
+  [[nodiscard]] equations::TimeParts parts(const Prompt& p) const {
+    return {p.compute, both_ceilings_ ? p.memory : Time{}, p.launches, p.messages};
+  }
+  [[nodiscard]] equations::TimeParts parts(const Step& s) const {
+    return {both_ceilings_ ? s.compute : Time{}, s.memory, s.launches, s.messages};
+  }
 
   /// Devices that hold different parts of the cache.
   [[nodiscard]] double cache_shards() const { return cache_shards_; }
@@ -104,7 +117,9 @@ class Passes {
   struct Cost {
     Time compute;
     Time memory;
-    Time fixed;
+    Time launches;
+    Time messages;
+    [[nodiscard]] Time fixed() const { return launches + messages; }
   };
   [[nodiscard]] Time longer(const Cost& c) const { return both_ceilings_ ? std::max(c.compute, c.memory) : c.compute; }
 
@@ -202,8 +217,8 @@ inline Passes::Cost Passes::chunk_cost(double batch, double tokens, double cache
   if (last) operations += d.logits;
   if (prefill_operations_ == PrefillOperations::all_parameters) operations = estimated_operations(batch, tokens, whole);
   Cost cost{operations / rate_, on_each_device(d.weights_read, d.cache_read + d.cache_write + 2.0 * d.state) / bandwidth_,
-            dispatch_overhead_ + exchange(batch * tokens)};
-  if (both_ceilings_) cost.fixed += d.launches * framework_overhead_;
+            dispatch_overhead_, exchange(batch * tokens)};
+  if (both_ceilings_) cost.launches += d.launches * framework_overhead_;
   return cost;
 }
 
@@ -241,14 +256,16 @@ inline Passes::Prompt Passes::prompt(double batch, double tokens, double cached,
   const double before = std::ceil(tokens / size) - 1;  // chunks of full size before the last one
   const double rest = tokens - before * size;
   const Cost end = chunk_cost(batch, rest, whole - rest, whole, true);
-  Prompt p{longer(end) + end.fixed, end.compute, end.memory, longer(end) + end.fixed, before + 1};
+  Prompt p{longer(end) + end.fixed(), end.compute, end.memory, end.launches, end.messages, longer(end) + end.fixed(), before + 1};
   if (before == 0) return p;
 
   const Sum full = sum_over(cached, size, before, [&](double held) { return chunk_cost(batch, size, held, whole, false); });
-  p.time += before * full.last.fixed + (both_ceilings_ ? full.longer : full.compute);
+  p.time += before * full.last.fixed() + (both_ceilings_ ? full.longer : full.compute);
   p.compute += full.compute;
   p.memory += full.memory;
-  p.slowest_chunk = std::max(p.slowest_chunk, longer(full.last) + full.last.fixed);
+  p.launches += before * full.last.launches;
+  p.messages += before * full.last.messages;
+  p.slowest_chunk = std::max(p.slowest_chunk, longer(full.last) + full.last.fixed());
   return p;
 }
 
@@ -258,7 +275,7 @@ inline Passes::Step Passes::step(double batch, double tokens, double cached, dou
   const Sum all = sum_over(cached, 1, steps, [&](double held) -> Cost {
     at_last = model.demand(batch, tokens, held);
     return {(at_last.linear + at_last.logits + at_last.attention) / rate_,
-            on_each_device(at_last.weights_read, at_last.cache_read + 2.0 * at_last.state) / bandwidth_, Time{}};
+            on_each_device(at_last.weights_read, at_last.cache_read + 2.0 * at_last.state) / bandwidth_, Time{}, Time{}};
   });
   Step s{};
   s.weights = at_last.weights_resident;
@@ -266,8 +283,9 @@ inline Passes::Step Passes::step(double batch, double tokens, double cached, dou
   s.cache = steps > 1 ? held(batch, cached + steps - 1) : s.first_cache;
   s.compute = all.compute / steps;
   s.memory = all.memory / steps;
-  s.fixed = at_last.launches * framework_overhead_ + exchange(batch * tokens);
-  s.time = s.fixed + (both_ceilings_ ? all.longer / steps : s.memory);
+  s.launches = at_last.launches * framework_overhead_;
+  s.messages = exchange(batch * tokens);
+  s.time = s.fixed() + (both_ceilings_ ? all.longer / steps : s.memory);
   return s;
 }
 

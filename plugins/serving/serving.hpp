@@ -47,6 +47,8 @@ struct Serving {
     TokenRate throughput;
     Time request_latency;
     Precision arithmetic_format;
+    equations::TimeParts prompt;
+    equations::TimeParts token;
     Information kv_cache_size;
     Information model_weights_size;
     Maybe<Information> draft_weights_size;
@@ -91,6 +93,7 @@ struct Serving {
       port<&Outputs::request_latency>("first token and output_tokens steps"),
       port<&Outputs::arithmetic_format>(
           "number format that products are computed in; another than precision where the device widens it"),
+      group<&Outputs::prompt>(equations::time_part_ports), group<&Outputs::token>(equations::time_part_ports),
       port<&Outputs::kv_cache_size>("key-value cache of the batch at its last token"),
       port<&Outputs::model_weights_size>("stored weights"), port<&Outputs::draft_weights_size>("stored weights of the draft"),
       port<&Outputs::total_memory_required>("what each decoding device holds"),
@@ -109,6 +112,8 @@ struct Serving {
           .tightened_by<&Inputs::batch_size, &Inputs::sequence_length, &Inputs::output_tokens>(),
       hard<&Outputs::prefill_memory_required, &Outputs::prefill_memory_capacity>(
           "memory: prefill", "weights and prompts must fit where prompts run", "W / t + KV / s <= capacity"),
+      equations::part_limits<&Outputs::prompt, &Outputs::ttft>(equations::of_prompt),
+      equations::part_limits<&Outputs::token, &Outputs::tpot>(),
       soft<&Outputs::ttft, &Inputs::ttft_target>("serving: first token", "prompts must be answered in time", "TTFT <= target"),
       soft<&Outputs::tpot, &Inputs::tpot_target>("serving: next tokens", "tokens must follow in time", "TPOT <= target"),
       soft<&Outputs::draft_weights_size, &Outputs::model_weights_size>("serving: draft", "a draft is smaller than its target",
@@ -162,9 +167,10 @@ inline void Serving::speculate(const Inputs& in, const Facts& facts, const Passe
   const bool counted = in.speculation == Speculation::counted;
   const Passes draft = draft_passes(in, facts);
   const Passes::Step drafted = step(in, draft, 1);
-  const Time verified = counted ? step(in, passes, in.draft_length + 1).time : plain.time;
+  const Passes::Step verified = counted ? step(in, passes, in.draft_length + 1) : plain;
   out.tokens_per_round = equations::tokens_per_round(in.draft_acceptance_rate, in.draft_length);
-  out.tpot = (in.draft_length * drafted.time + verified) / *out.tokens_per_round;
+  out.tpot = (in.draft_length * drafted.time + verified.time) / *out.tokens_per_round;
+  out.token = 1 / *out.tokens_per_round * (in.draft_length * draft.parts(drafted) + passes.parts(verified));
   out.draft_weights_size = drafted.weights;
   out.total_memory_required += draft.on_each_device(drafted.weights, counted ? drafted.cache : Information{});
 }
@@ -181,12 +187,16 @@ inline Serving::Outputs Serving::solve(const Inputs& in, const Facts& facts) {
   out.arithmetic_format = facts.served.device.arithmetic;
   out.ttft = first.time;
   out.tpot = plain.time;
+  out.prompt = prompt_side.parts(first);
+  out.token = decode_side.parts(plain);
   out.kv_cache_size = plain.cache;
   out.model_weights_size = plain.weights;
   out.total_memory_required = decode_side.on_each_device(plain.weights, plain.cache);
   out.memory_capacity = decode_side.memory().capacity;
   if (in.decode_hardware) {
-    out.ttft += transfer(in, plain, first.time, prompt_side.shape().layers);
+    const Time handed_over = transfer(in, plain, first.time, prompt_side.shape().layers);
+    out.ttft += handed_over;
+    out.prompt.communication_time += handed_over;
     if (in.check_prefill_memory) {
       out.prefill_memory_required = prompt_side.on_each_device(plain.weights, plain.first_cache);
       out.prefill_memory_capacity = prompt_side.memory().capacity;

@@ -106,6 +106,13 @@ struct Exchange {
             port<&Outputs::fixed_time>("latency that does not shrink with the message").display("us"),
             port<&Outputs::achieved_bandwidth>("traffic on the inner link over the time").display("GB/s"),
             port<&Outputs::record_level>("whose record answered, from the narrowest to all devices"));
+  static constexpr auto limits =
+      ironlaw::limits(soft<&Outputs::wire_time, &Outputs::exchange_time>(
+                          "communication", "share of the time that the inner link needs at least", "v / beta_n <= T"),
+                      soft<&Outputs::network_time, &Outputs::exchange_time>(
+                          "communication: network", "share of the time that the network needs", "z / beta_e <= T"),
+                      soft<&Outputs::fixed_time, &Outputs::exchange_time>("software", "share of the time that is latency",
+                                                                          "tau + alpha log2 n <= T"));
   static constexpr auto rules = ironlaw::rules(
       rule("nodes must be no more than devices", [](const Inputs& in) { return in.nodes <= in.devices; }),
       rule("a collective needs message",

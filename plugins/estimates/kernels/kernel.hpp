@@ -40,9 +40,15 @@ struct KernelSolver {
       port<&Outputs::record_level>("whose record answered, from the narrowest to all devices"),
       port<&Outputs::outside_record>("how far the size lies outside what the record was fitted on: above 1 it does"),
       port<&Outputs::record_edge>("1, the edge of that range"));
-  static constexpr auto limits = ironlaw::limits(soft<&Outputs::outside_record, &Outputs::record_edge>(
-      "software: record range", "the record was fitted on other sizes; the law goes on, its error is not known",
-      "size <= to, from <= size"));
+  static constexpr auto limits = ironlaw::limits(
+      soft<&Outputs::outside_record, &Outputs::record_edge>(
+          "software: record range", "the record was fitted on other sizes; the law goes on, its error is not known",
+          "size <= to, from <= size"),
+      soft<&Outputs::compute_time, &Outputs::kernel_time>("compute", "arithmetic's share of the time", "F / (eta_c Pi) <= T"),
+      soft<&Outputs::memory_time, &Outputs::kernel_time>("memory: traffic", "its share of the time", "B / (eta_m beta) <= T"),
+      soft<&Outputs::traffic_time, &Outputs::kernel_time>(
+          "memory: activations", "share of the time that quantising and permuting takes", "(q M K + s n k h) / beta <= T"),
+      soft<&Outputs::fixed_time, &Outputs::kernel_time>("software", "share of the time that a launch takes", "tau <= T"));
 
   static RateFound record(const Inputs& in) {
     // Formats of attention are those of the cache, and quantisation has none.

@@ -28,6 +28,7 @@ struct ServingEngine {
     Maybe<RequestRate> capacity;
     double slots = 0;
     Time decode_iteration{};
+    equations::TimeParts parts{};
     Information weights_per_device{};
     Information usable_memory{};
     Information cache_per_sequence{};
@@ -36,24 +37,25 @@ struct ServingEngine {
     ServingLimit limit{};
   };
   static constexpr auto inputs = ports(serving_inputs, bill_ports);
-  static constexpr auto outputs =
-      ports(serving_outputs, serving_band_outputs,
-            port<&Outputs::capacity>("most requests of an open loop, of all replicas").display("request/s"),
-            port<&Outputs::slots>("requests that a replica has in flight at most"),
-            port<&Outputs::decode_iteration>("time of an iteration without prompts, with all slots taken").display("ms"),
-            port<&Outputs::weights_per_device>("stored weights").display("GB"),
-            port<&Outputs::usable_memory>("memory of a device for weights and cache, by the engine's rule").display("GB"),
-            port<&Outputs::cache_per_sequence>("cache of a mean request in flight, on each device of its rank").display("MB"),
-            port<&Outputs::longest_request>("mean tokens of prompt and answer"),
-            port<&Outputs::context_length>("longest context the model was made for; absent: not said"), bill_outputs,
-            port<&Outputs::limit>("what keeps it from more requests"));
+  static constexpr auto outputs = ports(
+      serving_outputs, serving_band_outputs,
+      port<&Outputs::capacity>("most requests of an open loop, of all replicas").display("request/s"),
+      port<&Outputs::slots>("requests that a replica has in flight at most"),
+      port<&Outputs::decode_iteration>("time of an iteration without prompts, with all slots taken").display("ms"),
+      merge<&Outputs::parts>(equations::time_part_ports), port<&Outputs::weights_per_device>("stored weights").display("GB"),
+      port<&Outputs::usable_memory>("memory of a device for weights and cache, by the engine's rule").display("GB"),
+      port<&Outputs::cache_per_sequence>("cache of a mean request in flight, on each device of its rank").display("MB"),
+      port<&Outputs::longest_request>("mean tokens of prompt and answer"),
+      port<&Outputs::context_length>("longest context the model was made for; absent: not said"), bill_outputs,
+      port<&Outputs::limit>("what keeps it from more requests"));
   static constexpr auto limits =
       ironlaw::limits(hard<&Outputs::weights_per_device, &Outputs::usable_memory>("memory", "weights must leave room for cache",
                                                                                   "W <= share * (M - runtime - activations)"),
                       hard<&Inputs::request_rate, &Outputs::capacity>(
                           "serving: load", "requests must not arrive faster than they are served", "rate <= capacity"),
                       hard<&Outputs::longest_request, &Outputs::context_length>(
-                          "serving: context", "prompt and answer must fit the model's context", "prompt + output <= context"));
+                          "serving: context", "prompt and answer must fit the model's context", "prompt + output <= context"),
+                      equations::part_limits<&Outputs::parts, &Outputs::decode_iteration>());
   static constexpr auto rules = ironlaw::rules(one_load, waves_of_users);
 
   static Facts facts(const Given& in) { return serving_facts(in); }
@@ -68,6 +70,7 @@ struct ServingEngine {
     Outputs out;
     out.slots = work.slots;
     out.decode_iteration = work.decode(work.slots);
+    out.parts = iteration.parts({work.slots, work.slots * work.context});
     const Time mean_iteration = a.stable ? a.tpot.mean * work.tokens_a_step : Time{};
     report(a, {in.replicas, f.devices, in.output_tokens},
            in.first_token_delay.value_or(f.first_token_delay) * mean_iteration + in.first_token_time.value_or(f.first_token_time),

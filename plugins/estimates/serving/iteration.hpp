@@ -2,6 +2,7 @@
 #include <ironlaw/sdk/solver_adapter.hpp>
 
 #include "device_power.hpp"
+#include "iteration_parts.hpp"
 
 namespace ironlaw::estimates {
 
@@ -41,6 +42,7 @@ struct Iteration {
     Time launch_time;
     Time host_time;
     Time draft_time;
+    equations::TimeParts parts;
     double arithmetic_share = 0;
     Maybe<Power> device_power;
     Maybe<Energy> energy;
@@ -63,15 +65,18 @@ struct Iteration {
       port<&Outputs::launch_time>("launches of an iteration that holds prompts").display("ms"),
       port<&Outputs::host_time>("host, and time a sequence").display("ms"),
       port<&Outputs::draft_time>("drafting: a layer and the head for each token").display("ms"),
+      merge<&Outputs::parts>(equations::time_part_ports),
       port<&Outputs::arithmetic_share>("arithmetic at the peak of each format, over the time of the iteration", fraction),
       port<&Outputs::device_power>("of each device; absent without a design power").display("W"),
       port<&Outputs::energy>("of all devices of the replica, in the iteration").display("J"),
       port<&Outputs::wall>("what takes most of it"),
       port<&Outputs::outside_record>("how far rows or keys lie outside what the records were fitted on: above 1 they do"),
       port<&Outputs::record_edge>("1, the edge of that range"));
-  static constexpr auto limits = ironlaw::limits(soft<&Outputs::outside_record, &Outputs::record_edge>(
-      "software: record range", "a record was fitted on other sizes; the law goes on, its error is not known",
-      "size <= to, from <= size"));
+  static constexpr auto limits =
+      ironlaw::limits(soft<&Outputs::outside_record, &Outputs::record_edge>(
+                          "software: record range", "a record was fitted on other sizes; the law goes on, its error is not known",
+                          "size <= to, from <= size"),
+                      equations::part_limits<&Outputs::parts, &Outputs::iteration_time>());
   static constexpr auto rules =
       ironlaw::rules(rule("an iteration needs decoding_sequences or prompt_tokens",
                           [](const Inputs& in) { return in.decoding_sequences > 0 || in.prompt_tokens > 0; }));
@@ -87,7 +92,8 @@ struct Iteration {
     const RankRow row(f, in);
     const IterationTime t = iteration_time(f, row, product_time(f, row.rows), expert_time(f, row.all_rows));
     const ServingBand& band = in.drafted_tokens > 0 ? f.drafts : f.plain;
-    Outputs out{.iteration_time = t.total * band.factor(in.band_quantile),
+    const double factor = band.factor(in.band_quantile);
+    Outputs out{.iteration_time = t.total * factor,
                 .iteration_time_low = band.low_of(t.total),
                 .iteration_time_high = band.high_of(t.total),
                 .product_time = t.products,
@@ -100,6 +106,7 @@ struct Iteration {
                 .launch_time = t.launches,
                 .host_time = t.host,
                 .draft_time = t.drafts,
+                .parts = factor * iteration_parts(f, row, t),
                 .arithmetic_share = {},
                 .device_power = {},
                 .energy = {},

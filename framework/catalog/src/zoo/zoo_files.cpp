@@ -70,6 +70,7 @@ void Zoo::Impl::read_folder(const std::filesystem::path& folder) {
   if (ec) throw InputError(folder.string(), "zoo folder cannot be read: " + ec.message());
   std::sort(paths.begin(), paths.end());
   for (const auto& path : paths) read_file(path);
+  folder_paths.push_back(folder);
   ++folders;
 }
 

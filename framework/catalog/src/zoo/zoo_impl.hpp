@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <shared_mutex>
 #include <span>
@@ -56,6 +57,9 @@ struct Zoo::Impl {
   std::map<std::string, std::string> defaults;  ///< "kind.field" -> JSON text
   std::size_t folders = 0;                      ///< read so far
   std::deque<ZooFile> files;
+  std::vector<std::filesystem::path> folder_paths;
+  std::once_flag stamped;
+  std::vector<ZooStamp> stamps;
   std::deque<std::string> decoded;  ///< keys and kinds that a file writes with escapes
   std::deque<ZooEntry> entries;
   std::unordered_map<std::string_view, std::vector<std::uint32_t>> by_key;     ///< in the order of the entries
@@ -69,6 +73,7 @@ struct Zoo::Impl {
 
   ~Impl();
   void read_folder(const std::filesystem::path& folder);
+  void stamp_folders();
   void read_file(const std::filesystem::path& path);
   [[nodiscard]] bool index_entries(const ZooFile& file, std::string_view text);
   void add_entry(const ZooFile& file, std::string_view key, std::string_view text);

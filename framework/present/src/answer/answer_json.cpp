@@ -1,4 +1,5 @@
 #include "answer/answers.hpp"
+#include "answer/facts_used.hpp"
 #include "answer/operator_table.hpp"
 #include "answer/provenance.hpp"
 #include "answer/walls.hpp"
@@ -114,6 +115,10 @@ void print_answer_json(const Pipeline& pipeline, const Answer& answer, const std
   if (pipeline.clauses().walls) json["walls"] = list_json(wall_table(stages));
   if (!answer.violated.empty()) json["violated"] = answer.violated;
   if (!answer.errors.empty()) json["errors"] = answer.errors;
+  if (!options.question.empty()) {
+    json["question"] = Json::parse(options.question);
+    json["facts"] = facts_used(pipeline);
+  }
   json["provenance"] = provenance(pipeline, options);
   out << dump(json, 2) << '\n';
 }

@@ -1,0 +1,53 @@
+#pragma once
+// What a time is made of, as outputs and as limits: arithmetic, memory traffic, fixed costs, messages.
+#include <ironlaw/quantity.hpp>
+#include <ironlaw/sdk/limits.hpp>
+
+namespace ironlaw::equations {
+
+/// Where a time goes. Parts may overlap, so they may add up to more than the time; none exceeds it alone.
+struct TimeParts {
+  Time compute_time{};
+  Time memory_time{};
+  Time overhead{};
+  Time communication_time{};
+
+  friend TimeParts operator+(const TimeParts& a, const TimeParts& b) {
+    return {a.compute_time + b.compute_time, a.memory_time + b.memory_time, a.overhead + b.overhead,
+            a.communication_time + b.communication_time};
+  }
+  friend TimeParts operator*(double factor, const TimeParts& p) {
+    return {factor * p.compute_time, factor * p.memory_time, factor * p.overhead, factor * p.communication_time};
+  }
+};
+
+inline constexpr auto time_part_ports =
+    ports(port<&TimeParts::compute_time>("arithmetic at the achieved rate").display("ms"),
+          port<&TimeParts::memory_time>("memory traffic at the achieved bandwidth").display("ms"),
+          port<&TimeParts::overhead>("fixed costs: launches, dispatch and host").display("ms"),
+          port<&TimeParts::communication_time>("messages between devices").display("ms"));
+
+/// Names of the four limits, for solvers that split more than one time.
+struct PartNames {
+  std::string_view compute = "compute";
+  std::string_view memory = "memory: traffic";
+  std::string_view software = "software";
+  std::string_view communication = "communication";
+};
+
+/// The share of each part in the whole, as soft limits: the one with the least margin is what the time is spent on.
+template <auto Parts, auto Whole>
+constexpr auto part_limits(const PartNames& names = {}) {
+  using P = TimeParts;
+  return limits(
+      soft<at<Parts, &P::compute_time>, Whole>(names.compute, "arithmetic's share of the time", "operations / (peak * eta) <= T"),
+      soft<at<Parts, &P::memory_time>, Whole>(names.memory, "memory traffic's share of the time", "traffic / beta <= T"),
+      soft<at<Parts, &P::overhead>, Whole>(names.software, "share of the time that launches take",
+                                           "t_dispatch + n * t_framework <= T"),
+      soft<at<Parts, &P::communication_time>, Whole>(names.communication, "messages' share of the time", "sum of messages <= T"));
+}
+
+/// Of the time to a first token.
+inline constexpr PartNames of_prompt{"compute: prompt", "memory: prompt traffic", "software: prompt", "communication: prompt"};
+
+}  // namespace ironlaw::equations
