@@ -142,14 +142,14 @@ class Changes {
       const auto found = other.find(name);
       if (found == other.end() || found->second == sum) continue;
       add_changed("record", name, sum.substr(0, 12), found->second.substr(0, 12));
-      behind_.insert("records");
+      behind_.insert("the records " + name);
     }
     const Json& was = old_.provenance();
     const Json& is = new_.provenance();
     if (const auto names = that_differ(was.value("plugins", Json::array()), is.value("plugins", Json::array()), "name", "sha256");
         !names.empty()) {
       add_changed("program", names, "another build", "");
-      behind_.insert("program");
+      behind_.insert("the program");
     }
     for (const Json& folder : was.value("zoo", Json::array()))
       for (const Json& now : is.value("zoo", Json::array()))
@@ -238,7 +238,8 @@ class Changes {
     if (std::abs(behind) > rounding * std::max(std::abs(from), std::abs(to))) {
       std::string name;
       for (const auto& one : behind_) name += (name.empty() ? "" : " and ") + one;
-      all.push_back({"behind", name.empty() ? "what no number says" : name, from + behind, behind});
+      all.push_back({name.empty() ? "other" : "record", name.empty() ? "nothing that was written down says why" : name,
+                     from + behind, behind});
       explained += behind;
     }
     std::stable_sort(all.begin(), all.end(),
