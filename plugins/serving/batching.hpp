@@ -217,6 +217,8 @@ inline void Batching::explain(const Inputs& in, const Outputs& out, Working& w) 
   const Passes passes(in, f);
   const double tokens = output_tokens(in);
   w.step("throughput", "lambda * O", {{"lambda", in.arrival_rate}, {"O", tokens}}, out.throughput);
+  equations::explain_parts("prompt.", out.prompt, w);
+  equations::explain_parts("token.", out.token, w);
   if (in.schedule == Schedule::fixed_batches) {
     w.step("best_batch_size", "largest b with w99(lambda / b, s) + s <= target, s = ttft + O * tpot",
            {{"ttft", out.ttft}, {"O", tokens}, {"tpot", out.tpot}, {"target", in.latency_target}}, out.best_batch_size,

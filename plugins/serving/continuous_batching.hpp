@@ -235,6 +235,8 @@ inline void ContinuousBatching::explain(const Inputs& in, const Outputs& out, Wo
     w.note("The weights leave no memory for cache.");
     if (out.tpot) w.step("tpot", "default_tpot", {{"default_tpot", in.default_tpot}}, out.tpot);
   }
+  equations::explain_parts("prompt.", out.prompt, w);
+  equations::explain_parts("token.", out.token, w);
   w.step("throughput", "N / tpot", {{"N", r.paged}, {"tpot", out.tpot}}, out.throughput);
   w.step("static_throughput", "N_static / tpot(N_static)", {{"N_static", r.contiguous}}, out.static_throughput);
   w.step("speedup_vs_static", "throughput / static_throughput",

@@ -104,6 +104,7 @@ struct InferenceScaling {
     w.step("total_memory_required", "W / t + KV / s, s = min(t, a_kv), 1 for a latent cache",
            {{"W", step.weights}, {"KV", step.cache}, {"t", in.tensor_parallel}, {"s", passes.cache_shards()}},
            out.total_memory_required);
+    equations::explain_parts("", out.parts, w);
     if (!out.energy_per_query) return;
     w.step("energy_per_query",
            in.energy_model == EnergyModel::by_load ? "t * tdp * sum of (0.3 + 0.7 * load) * time over prompt and steps"

@@ -209,6 +209,7 @@ inline void ServingCapacity::explain(const Inputs& in, const Outputs& out, Worki
   w.step("tpot", "as in continuous_batching; all_at_once: as in serving", {{"B", out.active_batch_size}}, out.tpot, "Pope 2022");
   w.step("base_request_latency", "ttft + O * tpot", {{"ttft", out.ttft}, {"O", in.output_tokens}, {"tpot", out.tpot}},
          out.base_request_latency);
+  equations::explain_parts("", out.parts, w);
   w.step("per_replica_qps_capacity", "throughput / O", {{"throughput", one.throughput}, {"O", in.output_tokens}},
          out.per_replica_qps_capacity, "Little 1961");
   const double replicas = out.required_replicas.value_or(in.max_replicas);

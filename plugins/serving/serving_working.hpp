@@ -38,6 +38,8 @@ inline void Serving::explain(const Inputs& in, const Outputs& out, Working& w) {
   } else {
     w.step("tpot", "t_step", {{"t_step", plain.time}}, out.tpot);
   }
+  equations::explain_parts("prompt.", out.prompt, w);
+  equations::explain_parts("token.", out.token, w);
   w.step("throughput", "B / tpot", {{"B", in.batch_size}, {"tpot", out.tpot}}, out.throughput);
   w.step("request_latency", "ttft + O * tpot", {{"ttft", out.ttft}, {"O", in.output_tokens}, {"tpot", out.tpot}},
          out.request_latency);

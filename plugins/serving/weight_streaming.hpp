@@ -83,9 +83,7 @@ struct WeightStreaming {
   static constexpr auto limits =
       ironlaw::limits(hard<&Outputs::memory_required, &Outputs::memory_capacity>(
                           "memory", "cache and activations must fit on the wafer", "1.1 * KV <= capacity"),
-                      soft<&Outputs::layer_injection_time, &Outputs::layer_compute_time>(
-                          "streaming", "a layer must arrive while another computes", "W_layer / beta_in <= t_layer"),
-                      equations::part_limits<&Outputs::parts, &Outputs::step_latency>());
+                      equations::part_limits<&Outputs::parts, &Outputs::step_latency>({.communication = "streaming"}));
 
   struct Facts {
     equations::AskedHardware device;
@@ -143,6 +141,7 @@ struct WeightStreaming {
            out.layer_compute_time);
     w.step("step_latency", "t_in + (L - 1) * max(t_in, t_c) + t_c",
            {{"t_in", out.layer_injection_time}, {"t_c", out.layer_compute_time}, {"L", layers}}, out.step_latency);
+    equations::explain_parts("", out.parts, w);
     w.step("throughput", "tokens / (L * max(t_in, t_c)), 0 where M > C", {{"tokens", tokens(in)}, {"L", layers}, {"max", longer}},
            out.throughput, "Lie 2022");
     w.step("optimal_batch_size", "max(1, floor((t_in - t_0) / t_request))",

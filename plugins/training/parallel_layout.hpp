@@ -116,6 +116,7 @@ struct ParallelLayout {
            out.data_parallel);
     w.step("microbatches", "m", {{"m", step_inputs.microbatches}}, out.microbatches);
     Distributed::explain(step_inputs, Distributed::solve(step_inputs), w);
+    equations::explain_parts("", out.parts, w);
     w.step("work_time", "T_n", {{"T_n", out.work_time}}, out.work_time);
     w.step("scaled_efficiency", "scaling_efficiency * eta",
            {{"scaling_efficiency", out.scaling_efficiency}, {"eta", in.efficiency}}, out.scaled_efficiency);

@@ -38,7 +38,8 @@ struct KernelSolver {
       port<&Outputs::memory_time>("traffic at the sustained bandwidth").display("us"),
       port<&Outputs::wall>("what takes most of it"),
       port<&Outputs::record_level>("whose record answered, from the narrowest to all devices"),
-      port<&Outputs::outside_record>("how far the size lies outside what the record was fitted on: above 1 it does"),
+      port<&Outputs::outside_record>(
+          "how many times the size lies beyond what the record was fitted on; absent where it lies within"),
       port<&Outputs::record_edge>("1, the edge of that range"));
   static constexpr auto limits = ironlaw::limits(
       soft<&Outputs::outside_record, &Outputs::record_edge>(
@@ -76,7 +77,10 @@ struct KernelSolver {
     out.wall = static_cast<KernelWall>(std::max_element(std::begin(parts), std::end(parts)) - std::begin(parts));
     out.record_level = found.level;
     out.record_edge = 1;
-    if (found->from && found->to) out.outside_record = std::max(t.size / *found->to, *found->from / t.size);
+    if (found->from && found->to) {
+      const double outside = std::max(t.size / *found->to, *found->from / t.size);
+      if (outside > 1) out.outside_record = outside;
+    }
     return out;
   }
 

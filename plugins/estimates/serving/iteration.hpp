@@ -47,7 +47,7 @@ struct Iteration {
     Maybe<Power> device_power;
     Maybe<Energy> energy;
     IterationWall wall;
-    double outside_record;
+    Maybe<double> outside_record;
     double record_edge;
   };
   static constexpr auto inputs = iteration_inputs;
@@ -70,7 +70,8 @@ struct Iteration {
       port<&Outputs::device_power>("of each device; absent without a design power").display("W"),
       port<&Outputs::energy>("of all devices of the replica, in the iteration").display("J"),
       port<&Outputs::wall>("what takes most of it"),
-      port<&Outputs::outside_record>("how far rows or keys lie outside what the records were fitted on: above 1 they do"),
+      port<&Outputs::outside_record>(
+          "how many times rows or keys lie beyond what the records were fitted on; absent where they lie within"),
       port<&Outputs::record_edge>("1, the edge of that range"));
   static constexpr auto limits =
       ironlaw::limits(soft<&Outputs::outside_record, &Outputs::record_edge>(
@@ -81,10 +82,11 @@ struct Iteration {
       ironlaw::rules(rule("an iteration needs decoding_sequences or prompt_tokens",
                           [](const Inputs& in) { return in.decoding_sequences > 0 || in.prompt_tokens > 0; }));
 
-  static double outside(const Facts& f, const RankRow& row) {
+  static Maybe<double> outside(const Facts& f, const RankRow& row) {
     const double decode = row.decoding > 0 ? f.decode_keys.outside(row.context) : 0;
     const double prompt = row.prompt_rows > 0 ? f.prompt_keys.outside(row.prompt_keys) : 0;
-    return std::max({f.product_rows.outside(row.rows), decode, prompt});
+    const double most = std::max({f.product_rows.outside(row.rows), decode, prompt});
+    return most > 1 ? Maybe<double>(most) : absent;
   }
   static Facts facts(const Given& in) { return iteration_facts(in); }
   static Outputs solve(const Inputs& in) { return solve(in, facts(in)); }

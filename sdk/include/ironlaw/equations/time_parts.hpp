@@ -2,6 +2,9 @@
 // What a time is made of, as outputs and as limits: arithmetic, memory traffic, fixed costs, messages.
 #include <ironlaw/quantity.hpp>
 #include <ironlaw/sdk/limits.hpp>
+#include <ironlaw/working.hpp>
+
+#include <string>
 
 namespace ironlaw::equations {
 
@@ -45,6 +48,14 @@ constexpr auto part_limits(const PartNames& names = {}) {
       soft<at<Parts, &P::overhead>, Whole>(names.software, "share of the time that launches take",
                                            "t_dispatch + n * t_framework <= T"),
       soft<at<Parts, &P::communication_time>, Whole>(names.communication, "messages' share of the time", "sum of messages <= T"));
+}
+
+/// Steps of all four; `of` is the group that they stand in ("prompt."), or empty.
+inline void explain_parts(const std::string& of, const TimeParts& parts, Working& w) {
+  w.step(of + "compute_time", "sum of operations / (peak * eta)", {}, parts.compute_time, "Williams 2009");
+  w.step(of + "memory_time", "sum of traffic / beta", {}, parts.memory_time, "Williams 2009");
+  w.step(of + "overhead", "launches, dispatch and host", {}, parts.overhead);
+  w.step(of + "communication_time", "sum of messages", {}, parts.communication_time);
 }
 
 /// Of the time to a first token.
