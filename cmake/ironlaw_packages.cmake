@@ -21,5 +21,11 @@ set(CPACK_DEBIAN_DEV_PACKAGE_DEPENDS "ironlaw (= ${PROJECT_VERSION}), libboost1.
 set(CPACK_DEBIAN_DEV_PACKAGE_RECOMMENDS "duktape-dev")  # what ironlaw::pages links
 set(CPACK_DEBIAN_DEV_DESCRIPTION "Headers, CMake package and templates for plugins of Ironlaw
  What it takes to write a plugin or to embed the host library.")
+# What a reader wants without the source tree; linked into the build tree where an installed one would be.
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/docs" "${PROJECT_SOURCE_DIR}/examples" DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/ironlaw" COMPONENT dev)
+file(MAKE_DIRECTORY "${PROJECT_BINARY_DIR}/share/doc/ironlaw")
+foreach(folder IN ITEMS docs examples)
+  file(CREATE_LINK "${PROJECT_SOURCE_DIR}/${folder}" "${PROJECT_BINARY_DIR}/share/doc/ironlaw/${folder}" SYMBOLIC)
+endforeach()
 install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DOCDIR}" RENAME copyright COMPONENT runtime)
 include(CPack)

@@ -38,6 +38,7 @@ void add_schema(CLI::App& app, Context& context);
 void add_plugin(CLI::App& app, Context& context);
 void add_plugin_check(CLI::App& plugin, Context& context);
 void add_plugin_new(CLI::App& plugin, Context& context);
+void add_plugin_travel(CLI::App& plugin, Context& context);
 void add_completion(CLI::App& app, Context& context);
 void add_plot(CLI::App& app, Context& context, const std::vector<std::string>& words);
 void add_audit(CLI::App& app, Context& context);

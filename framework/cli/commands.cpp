@@ -114,7 +114,7 @@ std::string unknown_command(const CLI::App& app, Context& context, const std::st
   throw InputError("", at->get_name() + " takes one of " + all + "; see --help");
 }
 
-/// Help that fits the terminal: what a flag means is broken behind its column, examples stay whole.
+/// Help that fits the terminal: what a flag means is broken behind its column, examples as a shell takes them.
 class Help final : public CLI::Formatter {
  public:
   explicit Help(std::size_t width) : width_(std::max<std::size_t>(width, 60)) {}
@@ -130,8 +130,9 @@ class Help final : public CLI::Formatter {
     const std::string shown = visible_text(raw);
     std::string_view line = shown;
     const std::size_t indent = line.starts_with("  ") ? get_column_width() : 0;
+    if (line.starts_with("  ironlaw ")) return append_example(text, std::string(line));
     std::size_t room = width_;
-    while (line.size() > room && !line.starts_with("  ironlaw ")) {
+    while (line.size() > room) {
       const auto blank = line.rfind(' ', room);
       if (blank == line.npos || blank <= (room == width_ ? indent : 0)) break;
       text.append(line.substr(0, blank)).append("\n").append(indent, ' ');
@@ -139,6 +140,31 @@ class Help final : public CLI::Formatter {
       room = width_ - indent;
     }
     text.append(line).append("\n");
+  }
+  /// A command goes on behind a backslash, at a flag if it can; it is not broken inside of quotes.
+  void append_example(std::string& text, std::string line) const {
+    constexpr std::string_view indent = "      ";
+    while (line.size() > width_) {
+      const std::size_t cut = cut_of(line, indent.size());
+      if (cut == 0) break;
+      text.append(line.substr(0, cut)).append(" \\\n");
+      line = std::string(indent) + line.substr(cut + 1);
+    }
+    text.append(line).append("\n");
+  }
+  /// The blank to break at; 0 where there is none.
+  [[nodiscard]] std::size_t cut_of(std::string_view line, std::size_t from) const {
+    constexpr std::size_t backslash = 2;
+    std::size_t flag = 0;
+    std::size_t word = 0;
+    bool quoted = false;
+    for (std::size_t at = from; at < line.size() && (at + backslash <= width_ || word == 0); ++at) {
+      if (line[at] == '\'') quoted = !quoted;
+      if (line[at] != ' ' || quoted) continue;
+      word = at;
+      if (line.substr(at).starts_with(" -")) flag = at;
+    }
+    return flag != 0 ? flag : word;
   }
   std::size_t width_;
 };

@@ -30,7 +30,7 @@ int show_ports(const std::string& file, const Context& context) {
   const bool list = options.format == host::OutputFormat::json;
   if (list) context.out << "[";
   const char* between = "";
-  for (const auto& [what, name] : plugins.records().front().provides) {
+  for (const auto& [what, name, calls] : plugins.records().front().provides) {
     if (what != "solver" && what != "kind" && what != "study") continue;
     context.out << between;
     between = list ? ",\n" : "\n";
@@ -83,7 +83,7 @@ void add_schema(CLI::App& app, Context& context) {
 }
 
 void add_plugin(CLI::App& app, Context& context) {
-  auto* plugin = app.add_subcommand("plugin", "list, show, write and check plugins")->require_subcommand(1);
+  auto* plugin = app.add_subcommand("plugin", "list, show, write, check and install plugins")->require_subcommand(1);
   auto* list = plugin->add_subcommand("list", "every file that was looked at");
   add_examples(*plugin, {"ironlaw plugin list"});
   add_examples(*list, {"ironlaw plugin list", "ironlaw plugin list --plugin-path ./plugins --output json"});
@@ -102,6 +102,7 @@ void add_plugin(CLI::App& app, Context& context) {
   show->callback([=, &context] { context.action = [=, &context] { return plugin_show(*file, *ports, context); }; });
   add_plugin_new(*plugin, context);
   add_plugin_check(*plugin, context);
+  add_plugin_travel(*plugin, context);
 }
 
 }  // namespace ironlaw::cli

@@ -31,6 +31,7 @@ struct NewPlugin {
   std::string name;
   std::string kind = "solver";
   std::string licence = "Apache-2.0";
+  std::string from;  ///< an example of the installation, in the place of a kind
 };
 
 bool is_snake_case(std::string_view name) {
@@ -120,7 +121,77 @@ void copy_templates(const fs::path& from, const fs::path& to, const Replacements
   }
 }
 
+/// PREFIX/share/doc/ironlaw/examples.
+fs::path examples_folder() { return host::data_folder().parent_path() / "doc" / "ironlaw" / "examples"; }
+
+/// Examples that are a project of a plugin.
+std::vector<std::string> example_names() {
+  std::vector<std::string> names;
+  std::error_code failure;
+  for (fs::directory_iterator entry(examples_folder(), failure), end; !failure && entry != end; entry.increment(failure)) {
+    std::ifstream in(entry->path() / "CMakeLists.txt");
+    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    if (text.find("ironlaw_add_plugin(") != text.npos) names.push_back(entry->path().filename().string());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+void say_how_to_build(const std::string& name, std::ostream& out) {
+  out << "wrote " << name << ": cd " << name
+      << " && cmake -S . -B build -DCMAKE_PREFIX_PATH=" << host::data_folder().parent_path().parent_path().string()
+      << " && cmake --build build && ctest --test-dir build\n";
+}
+
+/// Every word of a text that is `from`, as another; also where it is a part of a name, as in "hbm_pim.hpp".
+std::string renamed(std::string text, const Replacements& names) {
+  for (const auto& [from, to] : names)
+    for (auto at = text.find(from); at != text.npos; at = text.find(from, at + to.size())) text.replace(at, from.size(), to);
+  return text;
+}
+
+/// An example under another name. Its components keep theirs.
+int copy_example(const NewPlugin& wanted, Context& context) {
+  check_name(wanted.name, context.session.plugins());
+  const auto names = example_names();
+  if (std::find(names.begin(), names.end(), wanted.from) == names.end()) {
+    std::string known;
+    for (const auto& name : names) known += (known.empty() ? "" : ", ") + name;
+    throw InputError("--from", "no example '" + wanted.from + "' in " + examples_folder().string() +
+                                   (known.empty() ? ": install the development package of Ironlaw" : "; known: " + known));
+  }
+  const fs::path folder = wanted.name;
+  if (fs::exists(folder)) throw InputError(folder.string(), "exists already; take another name, or remove it");
+  const Replacements replacements{{"project(" + wanted.from, "project(" + wanted.name},
+                                  {"ironlaw_add_plugin(" + wanted.from, "ironlaw_add_plugin(" + wanted.name},
+                                  {"ironlaw_install_plugin(" + wanted.from, "ironlaw_install_plugin(" + wanted.name},
+                                  {"IRONLAW_PLUGIN(\"" + wanted.from, "IRONLAW_PLUGIN(\"" + wanted.name},
+                                  {"TARGETS " + wanted.from + " ", "TARGETS " + wanted.name + " "},
+                                  {"build/" + wanted.from + ".so", "build/" + wanted.name + ".so"}};
+  try {
+    const PartFolder part("." + wanted.name + ".part" + std::to_string(getpid()));
+    for (const auto& entry : fs::recursive_directory_iterator(examples_folder() / wanted.from)) {
+      const fs::path target = part.path / fs::relative(entry.path(), examples_folder() / wanted.from);
+      if (entry.is_directory()) {
+        fs::create_directories(target);
+        continue;
+      }
+      std::ifstream in(entry.path(), std::ios::binary);
+      const std::string text{std::istreambuf_iterator<char>(in), {}};
+      host::OutputFile out(target);
+      out.stream() << renamed(text, replacements);
+      out.commit();
+    }
+    fs::rename(part.path, folder);
+  } catch (const fs::filesystem_error& e) {
+    throw InputError(folder.string(), "cannot be written: " + e.code().message());
+  }
+  say_how_to_build(wanted.name, context.out);
+  return 0;
+}
+
 int write_project(const NewPlugin& wanted, Context& context) {
+  if (!wanted.from.empty()) return copy_example(wanted, context);
   check_name(wanted.name, context.session.plugins());
   check_licence(wanted.licence);
   const fs::path templates = host::data_folder() / "templates";
@@ -144,9 +215,7 @@ int write_project(const NewPlugin& wanted, Context& context) {
   } catch (const fs::filesystem_error& e) {
     throw InputError(folder.string(), "cannot be written: " + e.code().message());
   }
-  context.out << "wrote " << wanted.name << ": cd " << wanted.name
-              << " && cmake -S . -B build -DCMAKE_PREFIX_PATH=" << host::data_folder().parent_path().parent_path().string()
-              << " && cmake --build build && ctest --test-dir build\n";
+  say_how_to_build(wanted.name, context.out);
   return 0;
 }
 
@@ -157,10 +226,14 @@ void add_plugin_new(CLI::App& plugin, Context& context) {
   auto* command = plugin.add_subcommand("new", "write the project of a plugin of one's own into the folder NAME");
   command->add_option("name", wanted->name, "snake_case, as configs will say it")->required();
   command->add_option("--kind", wanted->kind, "what it brings")
-      ->check(CLI::IsMember({"solver", "hardware", "workload", "study", "callback"}))
-      ->option_text("solver|hardware|workload|study|callback");
+      ->check(CLI::IsMember({"solver", "hardware", "workload", "study", "callback", "guard"}))
+      ->option_text("solver|hardware|workload|study|callback|guard");
+  auto* from = command->add_option("--from", wanted->from, "copy an example of the installation in the place of a template")
+                   ->option_text("EXAMPLE");
+  context.values[from] = [] { return example_names(); };
   command->add_option("--licence", wanted->licence, "what its manifest says: an SPDX identifier")->option_text("SPDX");
-  add_examples(*command, {"ironlaw plugin new my_solver", "ironlaw plugin new my_chip --kind hardware --licence MIT"});
+  add_examples(*command, {"ironlaw plugin new my_solver", "ironlaw plugin new my_chip --kind hardware --licence MIT",
+                          "ironlaw plugin new my_efficiency --from power_efficiency"});
   command->callback([=, &context] { context.action = [=, &context] { return write_project(*wanted, context); }; });
 }
 

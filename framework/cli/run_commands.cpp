@@ -2,6 +2,7 @@
 #include "command.hpp"
 #include "progress.hpp"
 #include "result_output.hpp"
+#include "solver_example.hpp"
 #include "traced_load.hpp"
 
 #include <ironlaw/error.hpp>
@@ -13,6 +14,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
@@ -212,6 +214,23 @@ int run_config(const host::Config& config, bool single, Context& context) {
   return study ? report_study(pipeline, context) : report_one(config, pipeline, single, context);
 }
 
+namespace {
+
+bool asks_for_help(const std::vector<std::string>& words) {
+  return std::any_of(words.begin(), words.end(), [](const std::string& w) { return w == "-h" || w == "--help"; });
+}
+
+/// The help of one solver: what it answers, from where, and how to ask it.
+void describe(CLI::App& command, const Solver& solver, Context& context) {
+  const auto& about = solver.about();
+  const std::string example = example_of(solver, context);
+  command.description(std::string(about.name) + ": " + std::string(about.doc) + "\nSource: " + std::string(about.source) +
+                      "\n\n  " + example + "\n");
+  command.footer("Examples:\n  " + example + " --explain\n  ironlaw solvers " + std::string(about.name));
+}
+
+}  // namespace
+
 void add_solve(CLI::App& app, Context& context, const std::vector<std::string>& words) {
   auto* command = app.add_subcommand("solve", "one answer, or a table where a flag lists several values");
   const auto solver = std::make_shared<std::string>();
@@ -223,8 +242,11 @@ void add_solve(CLI::App& app, Context& context, const std::vector<std::string>& 
                           "ironlaw solve kernel --operation product --hardware H100 --rows 128 --n 8192 --k 8192 --bands",
                           "ironlaw solve single_node --help"});
   std::shared_ptr<PortFlags> ports;
-  if (words.size() > 1 && words[0] == "solve" && !is_flag(words[1]))
-    ports = std::make_shared<PortFlags>(*command, context, context.session.plugins().solver(words[1]), words);
+  if (words.size() > 1 && words[0] == "solve" && !is_flag(words[1])) {
+    const Solver& named = context.session.plugins().solver(words[1]);
+    ports = std::make_shared<PortFlags>(*command, context, named, words);
+    if (asks_for_help(words)) describe(*command, named, context);
+  }
   const auto walls = add_walls(*command);
   const auto bands = add_bands(*command);
   command->callback([=, &context] {

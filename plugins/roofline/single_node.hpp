@@ -22,6 +22,7 @@ struct SingleNode {
     Precision precision = Precision::fp16;
     FormatInputs widths{};
     bool training = false;
+    int zero_stage = 0;
     bool lora = false;
     bool activation_recomputation = false;
     bool count_context_operations = true;
@@ -29,20 +30,21 @@ struct SingleNode {
     SpillTransfer spill_transfer = SpillTransfer::streamed;
     equations::MasterWeights master_weights = equations::MasterWeights::where_narrower;
   };
-  struct Inputs : Given {
-    int batch_size = 1;
-    double efficiency = 0.5;
-    int sequence_length = 2048;
-    int context_length = 0;
-    int zero_stage = 0;
-    int data_parallel = 1;
-    Maybe<double> tokens_per_sample = absent;
-    Maybe<double> activation_weight_fraction = absent;
-    double memory_efficiency = 1;
-    double overlap = 1;
-    Time framework_overhead = 1e-5 * units::second;
-    Maybe<Bandwidth> default_host_link = absent;
+  template <class N>
+  struct InputsOf : Given {
+    Of<N, int> batch_size = 1;
+    N efficiency = 0.5;
+    Of<N, int> sequence_length = 2048;
+    Of<N, int> context_length = 0;
+    Of<N, int> data_parallel = 1;
+    Of<N, Maybe<double>> tokens_per_sample = absent;
+    Of<N, Maybe<double>> activation_weight_fraction = absent;
+    N memory_efficiency = 1;
+    N overlap = 1;
+    Of<N, Time> framework_overhead = spread<N>(1e-5 * units::second);
+    Of<N, Maybe<Bandwidth>> default_host_link = absent;
   };
+  using Inputs = InputsOf<double>;
   /// What model and device say.
   struct Facts {
     AskedWorkload model;
@@ -55,85 +57,99 @@ struct SingleNode {
     double model_multiple;  ///< the same without what is recomputed; launches, too
   };
 
-  struct Outputs {
-    Time latency;
-    Time compute_time;
-    Time memory_time;
-    Time overhead;
-    Rate throughput;
-    Bottleneck bottleneck;
-    Intensity arithmetic_intensity;
-    Intensity ridge_point;
-    Maybe<Energy> energy;
-    Information memory_footprint;
-    Information memory_capacity;
-    Precision arithmetic_format;
-    FlopRate achieved_peak_rate;
-    Bandwidth effective_bandwidth;
-    double mfu;
-    double hfu;
-    bool overhead_dominated;
-    Maybe<Information> spill;
-    Maybe<Bandwidth> spill_bandwidth;
+  template <class N>
+  struct OutputsOf {
+    Of<N, Time> latency;
+    Of<N, Time> compute_time;
+    Of<N, Time> memory_time;
+    Of<N, Time> overhead;
+    Of<N, Rate> throughput;
+    Of<N, Bottleneck> bottleneck;
+    Of<N, Intensity> arithmetic_intensity;
+    Of<N, Intensity> ridge_point;
+    Of<N, Maybe<Energy>> energy;
+    Of<N, Information> memory_footprint;
+    Of<N, Information> memory_capacity;
+    Of<N, Precision> arithmetic_format;
+    Of<N, FlopRate> achieved_peak_rate;
+    Of<N, Bandwidth> effective_bandwidth;
+    N mfu;
+    N hfu;
+    Of<N, bool> overhead_dominated;
+    Of<N, Maybe<Information>> spill;
+    Of<N, Maybe<Bandwidth>> spill_bandwidth;
   };
+  using Outputs = OutputsOf<double>;
 
-  static constexpr auto inputs = ports(
-      port<&Inputs::workload>("model to run"), port<&Inputs::hardware>("device to run it on"),
-      port<&Inputs::batch_size>("members of the batch: tokens of an inference pass, samples of a training step", at_least_one),
-      port<&Inputs::precision>("number format of arithmetic, and of weights, activations and cache where nothing else is said"),
-      merge<&Inputs::widths>(format_ports),
-      port<&Inputs::efficiency>("share of the peak arithmetic rate that kernels sustain", between(1e-9, 1)).refinement(),
-      port<&Inputs::training>("a training step (forward and backward) instead of an inference pass"),
-      port<&Inputs::sequence_length>("tokens of a training sample", at_least_one),
-      port<&Inputs::context_length>("tokens that each member of an inference batch already holds in its cache", non_negative),
-      port<&Inputs::zero_stage>("ZeRO sharding of training state: 1 optimizer, 2 and gradients, 3 and weights", between(0, 3)),
-      port<&Inputs::data_parallel>("replicas that ZeRO shards over", at_least_one),
-      port<&Inputs::lora>("train low-rank adapters only: rank 16 on four matrices a layer"),
-      port<&Inputs::activation_recomputation>("recompute activations in the backward pass: one more forward, far less memory"),
-      port<&Inputs::tokens_per_sample>(
+  template <class N>
+  static constexpr auto inputs_of = ports(
+      port<&InputsOf<N>::workload>("model to run"), port<&InputsOf<N>::hardware>("device to run it on"),
+      port<&InputsOf<N>::batch_size>("members of the batch: tokens of an inference pass, samples of a training step",
+                                     at_least_one),
+      port<&InputsOf<N>::precision>(
+          "number format of arithmetic, and of weights, activations and cache where nothing else is said"),
+      merge<&InputsOf<N>::widths>(format_ports),
+      port<&InputsOf<N>::efficiency>("share of the peak arithmetic rate that kernels sustain", between(1e-9, 1)).refinement(),
+      port<&InputsOf<N>::training>("a training step (forward and backward) instead of an inference pass"),
+      port<&InputsOf<N>::sequence_length>("tokens of a training sample", at_least_one),
+      port<&InputsOf<N>::context_length>("tokens that each member of an inference batch already holds in its cache",
+                                         non_negative),
+      port<&InputsOf<N>::zero_stage>("ZeRO sharding of training state: 1 optimizer, 2 and gradients, 3 and weights",
+                                     between(0, 3)),
+      port<&InputsOf<N>::data_parallel>("replicas that ZeRO shards over", at_least_one),
+      port<&InputsOf<N>::lora>("train low-rank adapters only: rank 16 on four matrices a layer"),
+      port<&InputsOf<N>::activation_recomputation>(
+          "recompute activations in the backward pass: one more forward, far less memory"),
+      port<&InputsOf<N>::tokens_per_sample>(
           "new tokens of each member; absent: sequence_length when training a model whose unit is a token, otherwise 1",
           positive),
-      port<&Inputs::activation_weight_fraction>(
+      port<&InputsOf<N>::activation_weight_fraction>(
           "activation traffic of each member over the weight bytes; absent: the workload's own activation traffic", non_negative)
           .refinement(),
-      port<&Inputs::count_context_operations>("count operations that grow with the context (attention)").parity(),
-      port<&Inputs::count_live_state>(
+      port<&InputsOf<N>::count_context_operations>("count operations that grow with the context (attention)").parity(),
+      port<&InputsOf<N>::count_live_state>(
           "inference: count key-value cache and recurrent state in memory and traffic; live activations are left out either way")
           .parity(),
-      port<&Inputs::memory_efficiency>("share of a device memory's bandwidth that is sustained", positive_fraction).refinement(),
-      port<&Inputs::overlap>("share of the shorter ceiling that hides behind the longer", fraction).refinement(),
-      port<&Inputs::spill_transfer>(
+      port<&InputsOf<N>::memory_efficiency>("share of a device memory's bandwidth that is sustained", positive_fraction)
+          .refinement(),
+      port<&InputsOf<N>::overlap>("share of the shorter ceiling that hides behind the longer", fraction).refinement(),
+      port<&InputsOf<N>::spill_transfer>(
           "how what does not fit arrives: streamed beside the resident part, serial after it, or host_link: "
           "all traffic at the narrower of memory and host link")
           .refinement(),
-      port<&Inputs::master_weights>("training: a copy of the weights in fp32 where they are narrower, always, or never")
+      port<&InputsOf<N>::master_weights>("training: a copy of the weights in fp32 where they are narrower, always, or never")
           .refinement(),
-      port<&Inputs::framework_overhead>("cost of each group of kernels, three times in training", non_negative).refinement(),
-      port<&Inputs::default_host_link>("link that what does not fit crosses, of a device that states none; absent: refuse",
-                                       positive)
+      port<&InputsOf<N>::framework_overhead>("cost of each group of kernels, three times in training", non_negative).refinement(),
+      port<&InputsOf<N>::default_host_link>("link that what does not fit crosses, of a device that states none; absent: refuse",
+                                            positive)
           .refinement()
           .display("GB/s"));
 
-  static constexpr auto outputs = ports(
-      port<&Outputs::latency>("time of the pass or step"), port<&Outputs::compute_time>("arithmetic at the achieved peak rate"),
-      port<&Outputs::memory_time>("traffic at the effective bandwidth; a training step counts that of its forward pass"),
-      port<&Outputs::overhead>("dispatch and framework costs"),
-      port<&Outputs::throughput>("batch members per time: tokens or samples in inference, samples in training"),
-      port<&Outputs::bottleneck>("the larger ceiling"),
-      port<&Outputs::arithmetic_intensity>("operations over traffic").display("FLOP/B"),
-      port<&Outputs::ridge_point>("intensity below which memory binds").display("FLOP/B"),
-      port<&Outputs::energy>("energy of the pass; absent where the device states no thermal design power"),
-      port<&Outputs::memory_footprint>("memory that the pass or step needs"),
-      port<&Outputs::memory_capacity>("main memory of the device"),
-      port<&Outputs::arithmetic_format>(
+  static constexpr auto inputs = inputs_of<double>;
+
+  template <class N>
+  static constexpr auto outputs_of = ports(
+      port<&OutputsOf<N>::latency>("time of the pass or step").cheap(),
+      port<&OutputsOf<N>::compute_time>("arithmetic at the achieved peak rate"),
+      port<&OutputsOf<N>::memory_time>("traffic at the effective bandwidth; a training step counts that of its forward pass"),
+      port<&OutputsOf<N>::overhead>("dispatch and framework costs"),
+      port<&OutputsOf<N>::throughput>("batch members per time: tokens or samples in inference, samples in training").cheap(),
+      port<&OutputsOf<N>::bottleneck>("the larger ceiling"),
+      port<&OutputsOf<N>::arithmetic_intensity>("operations over traffic").display("FLOP/B"),
+      port<&OutputsOf<N>::ridge_point>("intensity below which memory binds").display("FLOP/B"),
+      port<&OutputsOf<N>::energy>("energy of the pass; absent where the device states no thermal design power"),
+      port<&OutputsOf<N>::memory_footprint>("memory that the pass or step needs"),
+      port<&OutputsOf<N>::memory_capacity>("main memory of the device"),
+      port<&OutputsOf<N>::arithmetic_format>(
           "number format that products are computed in; another than precision where the device widens it"),
-      port<&Outputs::achieved_peak_rate>("peak arithmetic rate times efficiency"),
-      port<&Outputs::effective_bandwidth>("traffic over memory time"),
-      port<&Outputs::mfu>("model FLOP utilisation: without recomputed operations", fraction),
-      port<&Outputs::hfu>("hardware FLOP utilisation: with recomputed operations", fraction),
-      port<&Outputs::overhead_dominated>("whether the overhead exceeds both ceilings"),
-      port<&Outputs::spill>("bytes that do not fit; absent where everything does"),
-      port<&Outputs::spill_bandwidth>("bandwidth at which the spilled bytes arrive"));
+      port<&OutputsOf<N>::achieved_peak_rate>("peak arithmetic rate times efficiency"),
+      port<&OutputsOf<N>::effective_bandwidth>("traffic over memory time"),
+      port<&OutputsOf<N>::mfu>("model FLOP utilisation: without recomputed operations", fraction),
+      port<&OutputsOf<N>::hfu>("hardware FLOP utilisation: with recomputed operations", fraction),
+      port<&OutputsOf<N>::overhead_dominated>("whether the overhead exceeds both ceilings"),
+      port<&OutputsOf<N>::spill>("bytes that do not fit; absent where everything does"),
+      port<&OutputsOf<N>::spill_bandwidth>("bandwidth at which the spilled bytes arrive"));
+  static constexpr auto outputs = outputs_of<double>;
 
   static constexpr auto limits = ironlaw::limits(
       hard<&Outputs::memory_footprint, &Outputs::memory_capacity>("memory", "everything the pass holds must fit",
@@ -149,34 +165,49 @@ struct SingleNode {
       promises(falls<&Outputs::latency, &Inputs::efficiency>, falls<&Outputs::latency, &Inputs::memory_efficiency>,
                rises<&Outputs::latency, &Inputs::framework_overhead>);
   static Facts facts(const Given& given);
-  [[gnu::flatten]] static Outputs solve(const Inputs& in, const Facts& facts);
+  /// One row, or as many as N holds: a row that throws is rare to N, and answered alone.
+  template <class N>
+  static OutputsOf<N> rows(const InputsOf<N>& in, const Facts& facts, Rare<N>& rare);
+  [[gnu::flatten]] static Outputs solve(const Inputs& in, const Facts& facts) {
+    Rare<double> none;
+    return rows(in, facts, none);
+  }
   static Outputs solve(const Inputs& in) { return solve(in, facts(in)); }
   static void explain(const Inputs& in, const Outputs& out, Working& working);
 
  private:
   /// What the pass asks of the device, before any rate.
-  struct Pass {
-    Demand demand;
-    Operations forward;
-    Information activations;
-    Information cache;  ///< key-value cache, read and added
-    Information state;  ///< recurrent state, read and written back
-    Information traffic;
+  template <class N>
+  struct PassOf {
+    DemandOf<N> demand;
+    Of<N, Operations> forward;
+    Of<N, Information> activations;
+    Of<N, Information> cache;  ///< key-value cache, read and added
+    Of<N, Information> state;  ///< recurrent state, read and written back
+    Of<N, Information> traffic;
   };
+  using Pass = PassOf<double>;
 
   /// Memory that training takes, by part.
+  template <class N>
   struct TrainingFootprint {
-    equations::TrainingState state;
-    Information activations;
+    equations::TrainingStateOf<N> state;
+    Of<N, Information> activations;
     double trainable;
   };
 
-  static double adam_bytes(const Inputs& in);
-  static Information activation_traffic(const Inputs& in, const Demand& demand);
-  static Pass pass(const Inputs& in, const Facts& facts);
-  static Information footprint(const Inputs& in, const Facts& facts, const Pass& pass);
-  static TrainingFootprint transformer_footprint(const Inputs& in, const Facts& facts, const Pass& pass);
-  static void place(const Inputs& in, const Facts& facts, const Pass& pass, Outputs& out);
+  static double adam_bytes(const Given& in);
+  template <class N>
+  static Of<N, Information> activation_traffic(const InputsOf<N>& in, const DemandOf<N>& demand, Rare<N>& rare);
+  template <class N>
+  static PassOf<N> pass(const InputsOf<N>& in, const Facts& facts, Rare<N>& rare);
+  template <class N>
+  static Of<N, Information> footprint(const InputsOf<N>& in, const Facts& facts, const PassOf<N>& pass, Rare<N>& rare);
+  template <class N>
+  static TrainingFootprint<N> transformer_footprint(const InputsOf<N>& in, const Facts& facts, const PassOf<N>& pass,
+                                                    Rare<N>& rare);
+  template <class N>
+  static void place(const InputsOf<N>& in, const Facts& facts, const PassOf<N>& pass, OutputsOf<N>& out, Rare<N>& rare);
 
   static void explain_pass(const Inputs& in, const Facts& facts, const Pass& pass, Working& w);
   static void explain_footprint(const Inputs& in, const Facts& facts, const Outputs& out, const Pass& pass, Working& w);
@@ -197,50 +228,62 @@ inline SingleNode::Facts SingleNode::facts(const Given& given) {
           equations::operations_multiple(given.training, false)};
 }
 
-inline double SingleNode::adam_bytes(const Inputs& in) {
+inline double SingleNode::adam_bytes(const Given& in) {
   return equations::optimizer_bytes_per_parameter(equations::Optimizer::adam, in.master_weights, bytes_per_element(in.precision));
 }
 
-inline Information SingleNode::activation_traffic(const Inputs& in, const Demand& demand) {
-  if (in.activation_weight_fraction) return *in.activation_weight_fraction * in.batch_size * demand.weights_read;
-  if (!demand.activations) {
+template <class N>
+Of<N, Information> SingleNode::activation_traffic(const InputsOf<N>& in, const DemandOf<N>& demand, Rare<N>& rare) {
+  const auto said = has(in.activation_weight_fraction);
+  if (rare(!either(said, has(demand.activations))))
     throw MissingData(in.workload->name(), "activation traffic", "set activation_weight_fraction (0.1 is a common guess)");
-  }
-  return *demand.activations;
+  const Of<N, Information> by_weights = *in.activation_weight_fraction * N(in.batch_size) * demand.weights_read;
+  return select(said, by_weights, *demand.activations);
 }
 
-inline SingleNode::Pass SingleNode::pass(const Inputs& in, const Facts& f) {
-  const double new_tokens = in.tokens_per_sample ? *in.tokens_per_sample : f.by_tokens ? in.sequence_length : 1.0;
-  const Demand d = f.model.demand(in.batch_size, new_tokens, in.training ? 0.0 : in.context_length);
-  const Information activations = activation_traffic(in, d);
-  const Information cache = f.live ? d.cache_read + d.cache_write : Information{};
-  const Information state = f.live ? d.state : Information{};
+template <class N>
+SingleNode::PassOf<N> SingleNode::pass(const InputsOf<N>& in, const Facts& f, Rare<N>& rare) {
+  const N unsaid = f.by_tokens ? N(in.sequence_length) : N(1.0);
+  const DemandOf<N> d = f.model.demand(N(in.batch_size), select(has(in.tokens_per_sample), *in.tokens_per_sample, unsaid),
+                                       in.training ? N(0.0) : N(in.context_length));
+  using Bytes = Of<N, Information>;
+  const Bytes activations = activation_traffic(in, d, rare);
+  const Bytes cache = f.live ? Bytes(d.cache_read + d.cache_write) : Bytes{};
+  const Bytes state = f.live ? d.state : Bytes{};
+  using Flop = Of<N, Operations>;
   return {.demand = d,
-          .forward = in.count_context_operations ? d.linear + d.logits + d.attention : d.linear + d.logits,
+          .forward = in.count_context_operations ? Flop(d.linear + d.logits + d.attention) : Flop(d.linear + d.logits),
           .activations = activations,
           .cache = cache,
           .state = state,
           .traffic = d.weights_read + activations + cache + 2.0 * state};
 }
 
-inline SingleNode::TrainingFootprint SingleNode::transformer_footprint(const Inputs& in, const Facts& f, const Pass& p) {
-  if (!f.parameters) throw MissingData(in.workload->name(), "number of parameters");
+template <class N>
+SingleNode::TrainingFootprint<N> SingleNode::transformer_footprint(const InputsOf<N>& in, const Facts& f, const PassOf<N>& p,
+                                                                   Rare<N>& rare) {
+  if (rare(!f.parameters.has_value())) throw MissingData(in.workload->name(), "number of parameters");
   const double element = bytes_per_element(in.precision);
   const double trainable = in.lora ? equations::lora_share(*f.parameters, f.shape->layers, f.shape->hidden_size) : 1.0;
-  auto state = equations::training_state(*f.parameters, element, adam_bytes(in), trainable);
-  state.weights = p.demand.weights_resident;  // in the widths that they are stored in: frozen ones may be narrow
+  const auto one = equations::training_state(*f.parameters, element, adam_bytes(in), trainable);
+  // Weights in the widths that they are stored in: frozen ones may be narrow.
+  const equations::TrainingStateOf<N> state{p.demand.weights_resident, spread<N>(one.gradients), spread<N>(one.optimizer)};
   const auto strategy = in.activation_recomputation ? equations::ActivationStrategy::full : equations::ActivationStrategy::none;
-  return {equations::zero_sharded(state, in.zero_stage, in.data_parallel),
-          equations::activation_memory(strategy, f.shape->layers, f.shape->hidden_size, f.shape->heads, in.sequence_length,
-                                       in.batch_size, element),
+  return {equations::zero_sharded(state, in.zero_stage, N(in.data_parallel)),
+          equations::activation_memory(strategy, f.shape->layers, f.shape->hidden_size, f.shape->heads, N(in.sequence_length),
+                                       N(in.batch_size), element),
           trainable};
 }
 
-inline Information SingleNode::footprint(const Inputs& in, const Facts& f, const Pass& p) {
-  const Information weights = p.demand.weights_resident;
-  if (!in.training) return in.count_live_state ? weights + p.demand.cache_resident + p.state : weights;
+template <class N>
+Of<N, Information> SingleNode::footprint(const InputsOf<N>& in, const Facts& f, const PassOf<N>& p, Rare<N>& rare) {
+  const Of<N, Information> weights = p.demand.weights_resident;
+  if (!in.training) {
+    if (!in.count_live_state) return weights;
+    return weights + p.demand.cache_resident + p.state;
+  }
   if (f.shape != nullptr) {
-    const auto training = transformer_footprint(in, f, p);
+    const auto training = transformer_footprint(in, f, p, rare);
     return training.state.total() + training.activations;
   }
   if (in.lora) return 1.1 * weights;
@@ -248,43 +291,53 @@ inline Information SingleNode::footprint(const Inputs& in, const Facts& f, const
 }
 
 /// Memory time and bandwidth, and the spill where the footprint exceeds main memory.
-inline void SingleNode::place(const Inputs& in, const Facts& f, const Pass& p, Outputs& out) {
+template <class N>
+void SingleNode::place(const InputsOf<N>& in, const Facts& f, const PassOf<N>& p, OutputsOf<N>& out, Rare<N>& rare) {
   const Memory& main = f.device.memory;
-  if (out.memory_footprint <= main.capacity) {
-    out.effective_bandwidth = in.memory_efficiency * f.device.weight_memory(p.demand.weights_resident).bandwidth;
-    out.memory_time = p.traffic / out.effective_bandwidth;
-    return;
-  }
-  const Bandwidth link = f.device.spill_link(in.default_host_link);
-  const Bandwidth memory = in.memory_efficiency * main.bandwidth;
-  out.spill = out.memory_footprint - main.capacity;
-  out.memory_time = equations::spill_times(in.spill_transfer, p.traffic, *out.spill, memory, link).total;
-  out.effective_bandwidth = p.traffic / out.memory_time;
-  out.spill_bandwidth = in.spill_transfer == SpillTransfer::host_link ? std::min(memory, link) : link;
+  out.effective_bandwidth = in.memory_efficiency * f.device.weight_bandwidth(p.demand.weights_resident);
+  out.memory_time = p.traffic / out.effective_bandwidth;
+  out.spill = absent;
+  out.spill_bandwidth = absent;
+  const auto spills = !(out.memory_footprint <= main.capacity);
+  if (!any(spills)) return;
+  if (rare(both(spills, !either(has(in.default_host_link), f.device.host_link.has_value()))))
+    static_cast<void>(f.device.spill_link(absent));  // throws
+  using Speed = Of<N, Bandwidth>;
+  const Speed link = f.device.host_link ? spread<N>(*f.device.host_link) : *in.default_host_link;
+  const Speed memory = in.memory_efficiency * main.bandwidth;
+  const Of<N, Information> spill = out.memory_footprint - main.capacity;
+  const auto time = equations::spill_times(in.spill_transfer, p.traffic, spill, memory, link).total;
+  out.memory_time = select(spills, time, out.memory_time);
+  out.effective_bandwidth = select(spills, Speed(p.traffic / out.memory_time), out.effective_bandwidth);
+  out.spill = select(spills, Of<N, Maybe<Information>>(spill), out.spill);
+  const Speed arrives = in.spill_transfer == SpillTransfer::host_link ? smaller(memory, link) : link;
+  out.spill_bandwidth = select(spills, Of<N, Maybe<Bandwidth>>(arrives), out.spill_bandwidth);
 }
 
-inline SingleNode::Outputs SingleNode::solve(const Inputs& in, const Facts& f) {
-  const Pass p = pass(in, f);
+template <class N>
+SingleNode::OutputsOf<N> SingleNode::rows(const InputsOf<N>& in, const Facts& f, Rare<N>& rare) {
+  const PassOf<N> p = pass(in, f, rare);
   const FlopRate peak = f.device.peak;
-  const Operations operations = f.multiple * p.forward;
+  const Of<N, Operations> operations = f.multiple * p.forward;
 
-  Outputs out;
-  out.memory_footprint = footprint(in, f, p);
-  out.memory_capacity = f.device.memory.capacity;
-  place(in, f, p, out);
+  OutputsOf<N> out;
+  out.memory_footprint = footprint(in, f, p, rare);
+  out.memory_capacity = spread<N>(f.device.memory.capacity);
+  place(in, f, p, out, rare);
   out.arithmetic_format = f.device.arithmetic;
   out.achieved_peak_rate = peak * in.efficiency;
   out.compute_time = operations / out.achieved_peak_rate;
   out.overhead = f.device.dispatch_overhead + f.model_multiple * p.demand.launches * in.framework_overhead;
   out.latency = equations::overlapped(out.compute_time, out.memory_time, in.overlap) + out.overhead;
-  out.throughput = static_cast<double>(in.batch_size) / out.latency;
+  out.throughput = N(in.batch_size) / out.latency;
   out.bottleneck = equations::bottleneck_of(out.compute_time, out.memory_time);
   out.arithmetic_intensity = operations / p.traffic;
   out.ridge_point = out.achieved_peak_rate / out.effective_bandwidth;
-  out.mfu = equations::utilization(f.model_multiple * p.forward, peak, out.latency);
+  out.mfu = equations::utilization(Of<N, Operations>(f.model_multiple * p.forward), peak, out.latency);
   out.hfu = equations::utilization(operations, peak, out.latency);
+  out.energy = absent;
   if (f.device.tdp) out.energy = equations::energy_used(*f.device.tdp, out.hfu, out.latency);
-  out.overhead_dominated = out.overhead > std::max(out.compute_time, out.memory_time);
+  out.overhead_dominated = out.overhead > larger(out.compute_time, out.memory_time);
   return out;
 }
 

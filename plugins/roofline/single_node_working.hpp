@@ -31,7 +31,8 @@ inline void SingleNode::explain_footprint(const Inputs& in, const Facts& f, cons
            {{"W", weights}, {"cache", in.count_live_state ? p.demand.cache_resident : Information{}}, {"state", p.state}},
            out.memory_footprint);
   } else if (f.shape != nullptr) {
-    const auto training = transformer_footprint(in, f, p);
+    Rare<double> none;
+    const auto training = transformer_footprint(in, f, p, none);
     w.step("memory_footprint", "weights + gradients + optimizer + activations",
            {{"weights", training.state.weights},
             {"gradients", training.state.gradients},
@@ -84,7 +85,8 @@ inline void SingleNode::explain_memory(const Inputs& in, const Facts& f, const O
 
 inline void SingleNode::explain(const Inputs& in, const Outputs& out, Working& w) {
   const Facts f = facts(in);
-  const Pass p = pass(in, f);
+  Rare<double> none;
+  const Pass p = pass(in, f, none);
   const Operations operations = f.multiple * p.forward;
   const FlopRate peak = f.device.peak;
   explain_pass(in, f, p, w);

@@ -65,7 +65,7 @@ struct KvAdmission {
   static Outputs solve(const Inputs& in, const Facts& f) {
     const Information weights = f.model.demand(1, 1, in.sequence_length).weights_resident;
     Outputs out{};
-    out.request_cache_size = f.model.held(1, in.sequence_length);
+    out.request_cache_size = f.model.held(1.0, in.sequence_length);
     out.memory_capacity = in.devices * f.capacity;
     out.cache_budget = out.memory_capacity - weights - in.reserve;
     out.memory_required = weights + in.reserve + out.request_cache_size;

@@ -49,114 +49,144 @@ struct ServedFacts {
 };
 
 /// One model on one group of devices.
-class Passes {
+template <class N>
+class PassesOf {
+  using T = Of<N, Time>;
+  using Bytes = Of<N, Information>;
+
  public:
-  Passes(const DeploymentTerms& terms, const ServedFacts& facts) : Passes(terms, facts.model, facts.device) {}
-  Passes(const DeploymentTerms& terms, const ModelFacts& model, const equations::AskedHardware& device);
+  PassesOf(const DeploymentTermsOf<N>& terms, const ModelFacts& model, const equations::AskedHardware& device, Rare<N>& rare);
+  PassesOf(const DeploymentTermsOf<N>& terms, const ServedFacts& facts, Rare<N>& rare)
+      : PassesOf(terms, facts.model, facts.device, rare) {}
+  PassesOf(const DeploymentTerms& terms, const ServedFacts& facts, Rare<double>&& none = {}) requires(lanes_of<N> == 1)
+      : PassesOf(terms, facts.model, facts.device, none) {}
 
   /// A prompt, in chunks.
   struct Prompt {
-    Time time;  ///< all chunks, one after another
-    Time compute;
-    Time memory;
-    Time launches;
-    Time messages;
-    Time slowest_chunk;
-    double chunks;
+    T time;  ///< all chunks, one after another
+    T compute;
+    T memory;
+    T launches;
+    T messages;
+    T slowest_chunk;
+    N chunks;
   };
   /// `tokens` new tokens of each request after `cached` ones, at most `chunk` of them at a time.
-  [[nodiscard]] Prompt prompt(double batch, double tokens, double cached, double chunk) const;
-  [[nodiscard]] Prompt prompt(double batch, double tokens) const { return prompt(batch, tokens, 0, tokens); }
+  [[nodiscard]] Prompt prompt(const N& batch, const N& tokens, const N& cached, const N& chunk, Rare<N>& rare) const;
+  [[nodiscard]] Prompt prompt(double batch, double tokens) const requires(lanes_of<N> == 1) {
+    return prompt(batch, tokens, 0, tokens);
+  }
+  [[nodiscard]] Prompt prompt(double batch, double tokens, double cached, double chunk) const requires(lanes_of<N> == 1) {
+    Rare<double> none;
+    return prompt(batch, tokens, cached, chunk, none);
+  }
 
   /// A decoding step, on average over some positions.
   struct Step {
-    Time time;
-    Time compute;
-    Time memory;
-    Time launches;
-    Time messages;
-    Information weights;      ///< stored
-    Information first_cache;  ///< held at the first position, recurrent state with it
-    Information cache;        ///< at the last one
-    [[nodiscard]] Time fixed() const { return launches + messages; }
+    T time;
+    T compute;
+    T memory;
+    T launches;
+    T messages;
+    Bytes weights;      ///< stored
+    Bytes first_cache;  ///< held at the first position, recurrent state with it
+    Bytes cache;        ///< at the last one
+    [[nodiscard]] T fixed() const { return launches + messages; }
   };
   /// Steps of `tokens` tokens for each request, at contexts cached, cached + 1 ... cached + steps - 1.
-  [[nodiscard]] Step step(double batch, double tokens, double cached, double steps) const;
+  [[nodiscard]] Step step(const N& batch, const N& tokens, const N& cached, const N& steps, Rare<N>& rare) const;
+  [[nodiscard]] Step step(double batch, double tokens, double cached, double steps) const requires(lanes_of<N> == 1) {
+    Rare<double> none;
+    return step(batch, tokens, cached, steps, none);
+  }
 
   /// What a pass takes of its time; of a ceiling that the terms leave out, nothing.
-  [[nodiscard]] equations::TimeParts parts(const Prompt& p) const {
-    return {p.compute, both_ceilings_ ? p.memory : Time{}, p.launches, p.messages};
+  [[nodiscard]] equations::TimePartsOf<N> parts(const Prompt& p) const {
+    return {p.compute, both_ceilings_ ? p.memory : T{}, p.launches, p.messages};
   }
-  [[nodiscard]] equations::TimeParts parts(const Step& s) const {
-    return {both_ceilings_ ? s.compute : Time{}, s.memory, s.launches, s.messages};
+  [[nodiscard]] equations::TimePartsOf<N> parts(const Step& s) const {
+    return {both_ceilings_ ? s.compute : T{}, s.memory, s.launches, s.messages};
   }
 
   /// Devices that hold different parts of the cache.
-  [[nodiscard]] double cache_shards() const { return cache_shards_; }
+  [[nodiscard]] const N& cache_shards() const { return cache_shards_; }
   /// What each device holds of weights and cache together.
-  [[nodiscard]] Information on_each_device(Information weights, Information cache) const {
+  [[nodiscard]] Bytes on_each_device(const Bytes& weights, const Bytes& cache) const {
     return weights / devices_ + cache / cache_shards_;
   }
   /// Share of the busier of arithmetic and memory that was in use, in [0, 1].
-  [[nodiscard]] double load(Time compute, Time memory, Time total) const {
+  [[nodiscard]] double load(Time compute, Time memory, Time total) const requires(lanes_of<N> == 1) {
     return std::min(1.0, static_cast<double>(std::max(compute * efficiency_, memory * memory_efficiency_) / total));
   }
   [[nodiscard]] const Memory& memory() const { return memory_; }
   [[nodiscard]] const TransformerShape& shape() const { return *model_->shape; }
   /// Cache and state that requests of `tokens` tokens hold.
-  [[nodiscard]] Information held(double requests, double tokens) const { return model_->decode.held(requests, tokens); }
+  [[nodiscard]] Bytes held(const N& requests, const N& tokens) const { return model_->decode.held(requests, tokens); }
   /// Whether the cache of a request grows by the same for every token.
   [[nodiscard]] bool cache_is_linear() const {
     return shape().window_layers == 0 && shape().chunked_layers == 0 && shape().attending_layers() == shape().layers;
   }
 
   /// Refuses a request of more tokens than the model was made for.
-  void check_context(double tokens) const;
+  void check_context(const N& tokens, Rare<N>& rare) const;
+  void check_context(double tokens) const requires(lanes_of<N> == 1) {
+    Rare<double> none;
+    check_context(tokens, none);
+  }
 
  private:
   struct Cost {
-    Time compute;
-    Time memory;
-    Time launches;
-    Time messages;
-    [[nodiscard]] Time fixed() const { return launches + messages; }
+    T compute;
+    T memory;
+    T launches;
+    T messages;
+    [[nodiscard]] T fixed() const { return launches + messages; }
   };
-  [[nodiscard]] Time longer(const Cost& c) const { return both_ceilings_ ? std::max(c.compute, c.memory) : c.compute; }
+  [[nodiscard]] T longer(const Cost& c) const { return both_ceilings_ ? larger(c.compute, c.memory) : c.compute; }
 
   /// Times of a series of passes.
   struct Sum {
-    Time longer;
-    Time compute;
-    Time memory;
+    T longer;
+    T compute;
+    T memory;
     Cost last;
   };
-  /// Over `count` passes whose cached tokens grow by `stride`. Costs grow in straight lines but where a window fills.
+  /// Over `count` passes whose cached tokens grow by `stride`. Costs grow in straight lines but where a window fills: such rows
+  /// are taken one by one.
   template <class CostAt>
-  [[nodiscard]] Sum sum_over(double cached, double stride, double count, CostAt cost_at) const;
+  [[nodiscard]] Sum sum_over(const N& cached, const N& stride, const N& count, Rare<N>& rare, CostAt cost_at) const;
+  template <class CostAt>
+  void add_part(Sum& all, const N& cached, const N& stride, const N& from, const N& to, CostAt cost_at) const;
 
   /// One chunk of a prompt of `whole` tokens; the last one alone needs logits.
-  [[nodiscard]] Cost chunk_cost(double batch, double tokens, double cached, double whole, bool last) const;
-  [[nodiscard]] Operations estimated_operations(double batch, double tokens, double whole) const;
-  [[nodiscard]] Time exchange(double tokens) const;
-  void share_layers(const DeploymentTerms& terms, const equations::AskedHardware& device);
+  [[nodiscard]] Cost chunk_cost(const N& batch, const N& tokens, const N& cached, const N& whole, bool last, Rare<N>& rare) const;
+  [[nodiscard]] Of<N, Operations> estimated_operations(const N& batch, const N& tokens, const N& whole, Rare<N>& rare) const;
+  [[nodiscard]] T exchange(const N& tokens) const;
+  void share_layers(const DeploymentTermsOf<N>& terms, const equations::AskedHardware& device, Rare<N>& rare);
+  /// Throw.
+  void refuse_heads(const N& devices) const;
+  void refuse_context(const N& tokens) const;
 
   const ModelFacts* model_;
-  double efficiency_;
-  double memory_efficiency_;
-  double devices_;
-  double cache_shards_ = 1;
-  equations::Link link_{};
-  Time framework_overhead_;
+  N efficiency_;
+  N memory_efficiency_;
+  N devices_;
+  N cache_shards_ = 1;
+  equations::LinkOf<N> link_{};
+  T framework_overhead_;
   Time dispatch_overhead_;
   Memory memory_;
-  FlopRate rate_;        ///< of all devices, achieved
-  Bandwidth bandwidth_;  ///< of one device, achieved
+  Of<N, FlopRate> rate_;        ///< of all devices, achieved
+  Of<N, Bandwidth> bandwidth_;  ///< of one device, achieved
   bool both_ceilings_;
   PrefillOperations prefill_operations_;
   bool check_context_;
 };
+using Passes = PassesOf<double>;
 
-inline Passes::Passes(const DeploymentTerms& d, const ModelFacts& model, const equations::AskedHardware& device)
+template <class N>
+PassesOf<N>::PassesOf(const DeploymentTermsOf<N>& d, const ModelFacts& model, const equations::AskedHardware& device,
+                      Rare<N>& rare)
     : model_(&model),
       efficiency_(d.efficiency),
       memory_efficiency_(d.memory_efficiency),
@@ -169,123 +199,164 @@ inline Passes::Passes(const DeploymentTerms& d, const ModelFacts& model, const e
       both_ceilings_(d.both_ceilings),
       prefill_operations_(d.prefill_operations),
       check_context_(d.check_context) {
-  if (devices_ > 1) share_layers(d, device);
+  if (any(devices_ > 1.0)) share_layers(d, device, rare);
+}
+
+template <class N>
+void PassesOf<N>::refuse_heads(const N& devices) const {
+  if constexpr (lanes_of<N> == 1) {
+    char text[96];
+    std::snprintf(text, sizeof text, "%.0f is out of range; allowed: a divisor of the %.0f heads of ", devices, shape().heads);
+    throw DomainError("tensor_parallel", text + std::string(model_->decode.workload().name()));
+  }
 }
 
 /// Heads are dealt out whole; a latent cache belongs to all heads, so every device keeps it.
-inline void Passes::share_layers(const DeploymentTerms& d, const equations::AskedHardware& device) {
-  if (std::fmod(shape().heads, devices_) != 0) {
-    char text[96];
-    std::snprintf(text, sizeof text, "%.0f is out of range; allowed: a divisor of the %.0f heads of ", devices_, shape().heads);
-    throw DomainError("tensor_parallel", text + std::string(model_->decode.workload().name()));
-  }
+template <class N>
+void PassesOf<N>::share_layers(const DeploymentTermsOf<N>& d, const equations::AskedHardware& device, Rare<N>& rare) {
+  const auto shared = devices_ > 1.0;
+  const double heads = shape().heads;
+  if (rare(both(shared, each([heads](double n) { return std::fmod(heads, n); }, devices_) != 0.0))) refuse_heads(devices_);
   const auto* link = device.link;
-  if (link == nullptr && !d.link_bandwidth)
+  const Maybe<Bandwidth> own = link != nullptr ? link->bandwidth : Maybe<Bandwidth>();
+  const auto said = has(d.link_bandwidth);
+  if (rare(both(shared, !either(said, own.has_value()))))
     throw MissingData(device.hardware->name(), "device_link", "tensor_parallel above 1 needs link_bandwidth");
-  const Maybe<Bandwidth> bandwidth = d.link_bandwidth ? d.link_bandwidth : link->bandwidth;
-  if (!bandwidth) throw MissingData(device.hardware->name(), "device_link", "tensor_parallel above 1 needs link_bandwidth");
-  link_ = {*bandwidth, link == nullptr ? Time{} : link->latency};
-  if (!shape().latent_kv_rank) cache_shards_ = std::min(devices_, shape().kv_heads);
+  using Speed = Of<N, Bandwidth>;
+  link_ = {select(said, *d.link_bandwidth, own ? spread<N>(*own) : Speed{}), spread<N>(link == nullptr ? Time{} : link->latency)};
+  if (!shape().latent_kv_rank) cache_shards_ = select(shared, smaller(devices_, N(shape().kv_heads)), N(1.0));
 }
 
-inline void Passes::check_context(double tokens) const {
-  if (!check_context_ || !shape().context_length || tokens <= *shape().context_length) return;
-  char text[128];
-  std::snprintf(text, sizeof text,
-                "a request of %.0f tokens exceeds the context; allowed: up to %.0f tokens, or check_context = false", tokens,
-                *shape().context_length);
-  throw Unsupported(model_->decode.workload().name(), text);
+template <class N>
+void PassesOf<N>::refuse_context(const N& tokens) const {
+  if constexpr (lanes_of<N> == 1) {
+    char text[128];
+    std::snprintf(text, sizeof text,
+                  "a request of %.0f tokens exceeds the context; allowed: up to %.0f tokens, or check_context = false", tokens,
+                  *shape().context_length);
+    throw Unsupported(model_->decode.workload().name(), text);
+  }
+}
+
+template <class N>
+void PassesOf<N>::check_context(const N& tokens, Rare<N>& rare) const {
+  if (!check_context_ || !shape().context_length) return;
+  if (rare(!(tokens <= *shape().context_length))) refuse_context(tokens);
 }
 
 /// Two ring all-reduces of the hidden state a layer (Shoeybi 2019, Pope 2022).
-inline Time Passes::exchange(double tokens) const {
-  if (devices_ == 1) return {};
-  const Information message = tokens * shape().hidden_size * model_->activation_bytes * units::byte;
-  return 2 * shape().layers * equations::ring_all_reduce(message, devices_, link_);
+template <class N>
+Of<N, Time> PassesOf<N>::exchange(const N& tokens) const {
+  const auto alone = devices_ == 1.0;
+  if (!any(!alone)) return {};
+  const Bytes message = tokens * shape().hidden_size * model_->activation_bytes * units::byte;
+  return select(alone, T{}, T(2 * shape().layers * equations::ring_all_reduce(message, devices_, link_)));
 }
 
-inline Operations Passes::estimated_operations(double batch, double tokens, double whole) const {
+template <class N>
+Of<N, Operations> PassesOf<N>::estimated_operations(const N& batch, const N& tokens, const N& whole, Rare<N>& rare) const {
   const auto parameters = model_->parameters;
-  if (!parameters) throw MissingData(model_->decode.workload().name(), "number of parameters");
+  if (rare(!parameters.has_value())) throw MissingData(model_->decode.workload().name(), "number of parameters");
   const double width = shape().heads * std::floor(shape().hidden_size / shape().heads);
   return (2 * *parameters + 4 * shape().layers * width * whole) * tokens * batch * units::flop;
 }
 
-inline Passes::Cost Passes::chunk_cost(double batch, double tokens, double cached, double whole, bool last) const {
-  const Demand d = model_->prefill.demand(batch, tokens, cached);
-  Operations operations = d.linear + d.attention;
+template <class N>
+typename PassesOf<N>::Cost PassesOf<N>::chunk_cost(const N& batch, const N& tokens, const N& cached, const N& whole, bool last,
+                                                   Rare<N>& rare) const {
+  const DemandOf<N> d = model_->prefill.demand(batch, tokens, cached);
+  Of<N, Operations> operations = d.linear + d.attention;
   if (last) operations += d.logits;
-  if (prefill_operations_ == PrefillOperations::all_parameters) operations = estimated_operations(batch, tokens, whole);
+  if (prefill_operations_ == PrefillOperations::all_parameters) operations = estimated_operations(batch, tokens, whole, rare);
   Cost cost{operations / rate_, on_each_device(d.weights_read, d.cache_read + d.cache_write + 2.0 * d.state) / bandwidth_,
-            dispatch_overhead_, exchange(batch * tokens)};
+            spread<N>(dispatch_overhead_), exchange(batch * tokens)};
   if (both_ceilings_) cost.launches += d.launches * framework_overhead_;
   return cost;
 }
 
+template <class N>
 template <class CostAt>
-inline Passes::Sum Passes::sum_over(double cached, double stride, double count, CostAt cost_at) const {
+void PassesOf<N>::add_part(Sum& all, const N& cached, const N& stride, const N& from, const N& to, CostAt cost_at) const {
+  const Cost first = cost_at(cached + from * stride);
+  all.last = first;
+  if (const auto several = to - from > 1.0; any(several)) {
+    const Cost end = cost_at(cached + (to - 1) * stride);
+    all.last = {select(several, end.compute, first.compute), select(several, end.memory, first.memory),
+                select(several, end.launches, first.launches), select(several, end.messages, first.messages)};
+  }
+  const N gaps = larger(N(1.0), N(to - from - 1));
+  const equations::LineOf<N> compute{first.compute, T((all.last.compute - first.compute) / gaps)};
+  const equations::LineOf<N> memory{first.memory, T((all.last.memory - first.memory) / gaps)};
+  all.longer += equations::sum_of_longer(compute, memory, N(to - from));
+  all.compute += equations::sum(compute, N(0.0), N(to - from));
+  all.memory += equations::sum(memory, N(0.0), N(to - from));
+}
+
+template <class N>
+template <class CostAt>
+typename PassesOf<N>::Sum PassesOf<N>::sum_over(const N& cached, const N& stride, const N& count, Rare<N>& rare,
+                                                CostAt cost_at) const {
   Sum all{};
-  const auto part = [&](double from, double to) {
-    const Cost first = cost_at(cached + from * stride);
-    all.last = to - from > 1 ? cost_at(cached + (to - 1) * stride) : first;
-    const double gaps = std::max(1.0, to - from - 1);
-    const equations::Line compute{first.compute, (all.last.compute - first.compute) / gaps};
-    const equations::Line memory{first.memory, (all.last.memory - first.memory) / gaps};
-    all.longer += equations::sum_of_longer(compute, memory, to - from);
-    all.compute += sum(compute, 0, to - from);
-    all.memory += sum(memory, 0, to - from);
-  };
-  double from = 0;
-  if (!cache_is_linear() || shape().index_top_k) [[unlikely]] {
-    std::array<double, 3> kinks{shape().window_size, shape().chunk_size, shape().index_top_k.value_or(0)};
-    std::sort(kinks.begin(), kinks.end());
-    for (const double kink : kinks) {
-      const double at = std::ceil((kink - cached) / stride);
-      if (at <= from || at >= count) continue;
-      part(from, at);
-      from = at;
+  N from = 0.0;
+  if (rare(!cache_is_linear() || shape().index_top_k.has_value())) [[unlikely]] {
+    if constexpr (lanes_of<N> == 1) {
+      std::array<double, 3> kinks{shape().window_size, shape().chunk_size, shape().index_top_k.value_or(0)};
+      std::sort(kinks.begin(), kinks.end());
+      for (const double kink : kinks) {
+        const double at = std::ceil((kink - cached) / stride);
+        if (at <= from || at >= count) continue;
+        add_part(all, cached, stride, from, at, cost_at);
+        from = at;
+      }
     }
   }
-  part(from, count);
+  add_part(all, cached, stride, from, count, cost_at);
   return all;
 }
 
-inline Passes::Prompt Passes::prompt(double batch, double tokens, double cached, double chunk) const {
-  const double whole = cached + tokens;
-  const double size = std::min(chunk, tokens);
-  const double before = std::ceil(tokens / size) - 1;  // chunks of full size before the last one
-  const double rest = tokens - before * size;
-  const Cost end = chunk_cost(batch, rest, whole - rest, whole, true);
+template <class N>
+typename PassesOf<N>::Prompt PassesOf<N>::prompt(const N& batch, const N& tokens, const N& cached, const N& chunk,
+                                                 Rare<N>& rare) const {
+  const N whole = cached + tokens;
+  const N size = smaller(chunk, tokens);
+  const N before = each([](double x) { return std::ceil(x); }, N(tokens / size)) - 1;  // chunks of full size before the last one
+  const N rest = tokens - before * size;
+  const Cost end = chunk_cost(batch, rest, whole - rest, whole, true, rare);
   Prompt p{longer(end) + end.fixed(), end.compute, end.memory, end.launches, end.messages, longer(end) + end.fixed(), before + 1};
-  if (before == 0) return p;
+  const auto several = before != 0.0;
+  if (!any(several)) return p;
 
-  const Sum full = sum_over(cached, size, before, [&](double held) { return chunk_cost(batch, size, held, whole, false); });
-  p.time += before * full.last.fixed() + (both_ceilings_ ? full.longer : full.compute);
-  p.compute += full.compute;
-  p.memory += full.memory;
-  p.launches += before * full.last.launches;
-  p.messages += before * full.last.messages;
-  p.slowest_chunk = std::max(p.slowest_chunk, longer(full.last) + full.last.fixed());
+  const Sum full =
+      sum_over(cached, size, before, rare, [&](const N& held) { return chunk_cost(batch, size, held, whole, false, rare); });
+  p.time = select(several, T(p.time + (before * full.last.fixed() + (both_ceilings_ ? full.longer : full.compute))), p.time);
+  p.compute = select(several, T(p.compute + full.compute), p.compute);
+  p.memory = select(several, T(p.memory + full.memory), p.memory);
+  p.launches = select(several, T(p.launches + before * full.last.launches), p.launches);
+  p.messages = select(several, T(p.messages + before * full.last.messages), p.messages);
+  p.slowest_chunk = select(several, larger(p.slowest_chunk, T(longer(full.last) + full.last.fixed())), p.slowest_chunk);
   return p;
 }
 
-inline Passes::Step Passes::step(double batch, double tokens, double cached, double steps) const {
+template <class N>
+typename PassesOf<N>::Step PassesOf<N>::step(const N& batch, const N& tokens, const N& cached, const N& steps,
+                                             Rare<N>& rare) const {
   const AskedWorkload& model = model_->decode;
-  Demand at_last;
-  const Sum all = sum_over(cached, 1, steps, [&](double held) -> Cost {
-    at_last = model.demand(batch, tokens, held);
+  DemandOf<N> at_last;
+  const Sum all = sum_over(cached, N(1.0), steps, rare, [&](const N& held_tokens) -> Cost {
+    at_last = model.demand(batch, tokens, held_tokens);
     return {(at_last.linear + at_last.logits + at_last.attention) / rate_,
-            on_each_device(at_last.weights_read, at_last.cache_read + 2.0 * at_last.state) / bandwidth_, Time{}, Time{}};
+            on_each_device(at_last.weights_read, at_last.cache_read + 2.0 * at_last.state) / bandwidth_, T{}, T{}};
   });
   Step s{};
   s.weights = at_last.weights_resident;
   s.first_cache = held(batch, cached);
-  s.cache = steps > 1 ? held(batch, cached + steps - 1) : s.first_cache;
+  s.cache = s.first_cache;
+  if (const auto several = steps > 1.0; any(several)) s.cache = select(several, held(batch, cached + steps - 1), s.cache);
   s.compute = all.compute / steps;
   s.memory = all.memory / steps;
   s.launches = at_last.launches * framework_overhead_;
   s.messages = exchange(batch * tokens);
-  s.time = s.fixed() + (both_ceilings_ ? all.longer / steps : s.memory);
+  s.time = s.fixed() + (both_ceilings_ ? T(all.longer / steps) : s.memory);
   return s;
 }
 

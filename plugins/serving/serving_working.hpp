@@ -6,10 +6,11 @@ namespace ironlaw::serving {
 
 inline void Serving::explain(const Inputs& in, const Outputs& out, Working& w) {
   const Facts f = facts(in);
-  const Passes prompt_side(in, f.served);
-  const Passes decode_side(in, f.served.model, f.decoder());
-  const Passes::Prompt first = prompt(in, prompt_side);
-  const Passes::Step plain = step(in, decode_side, 1);
+  Rare<double> none;
+  const Passes prompt_side(terms_of(in), f.served, none);
+  const Passes decode_side(terms_of(in), f.served.model, f.decoder(), none);
+  const Passes::Prompt first = prompt(in, prompt_side, none);
+  const Passes::Step plain = step(in, decode_side, 1, none);
 
   if (in.prefill_chunk)
     w.step("prefill_chunk_time", "longest chunk", {{"q", in.prefill_chunk}, {"chunks", first.chunks}}, out.prefill_chunk_time,
@@ -27,8 +28,8 @@ inline void Serving::explain(const Inputs& in, const Outputs& out, Working& w) {
          {{"t_c", plain.compute}, {"t_m", plain.memory}, {"fixed", plain.fixed()}}, plain.time, "Pope 2022");
   if (in.draft) {
     const bool counted = in.speculation == Speculation::counted;
-    const Time drafted = step(in, draft_passes(in, f), 1).time;
-    const Time verified = counted ? step(in, decode_side, in.draft_length + 1).time : plain.time;
+    const Time drafted = step(in, draft_passes(in, f, none), 1, none).time;
+    const Time verified = counted ? step(in, decode_side, in.draft_length + 1, none).time : plain.time;
     w.step("tokens_per_round", "1 + a * (1 - a^K) / (1 - a)", {{"a", in.draft_acceptance_rate}, {"K", in.draft_length}},
            out.tokens_per_round, "Leviathan 2023");
     w.step("tpot", "(K * t_draft + t_verify) / E",

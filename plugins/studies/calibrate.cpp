@@ -1,6 +1,8 @@
 #include "calibrate.hpp"
 
 #include "findings.hpp"
+#include "linear_equations.hpp"
+#include "quantile.hpp"
 #include "rows.hpp"
 
 #include <charconv>
@@ -34,39 +36,10 @@ std::string shown(double x, int digits = 4) {
 }
 std::string percent(double x) { return shown(100 * x, 3) + " %"; }
 
-double quantile(Numbers sorted, double share) {
-  std::sort(sorted.begin(), sorted.end());
-  const double at = share * static_cast<double>(sorted.size() - 1);
-  const auto low = static_cast<std::size_t>(at);
-  const std::size_t high = std::min(low + 1, sorted.size() - 1);
-  return sorted[low] + (at - static_cast<double>(low)) * (sorted[high] - sorted[low]);
-}
 double mean_size(const Numbers& logs) {
   double sum = 0;
   for (const double x : logs) sum += std::abs(std::expm1(x));
   return sum / static_cast<double>(logs.size());
-}
-
-/// Solves a x = b by elimination with pivots; `a` and `b` are used up.
-Numbers solved(std::vector<Numbers> a, Numbers b) {
-  const std::size_t n = b.size();
-  for (std::size_t i = 0; i < n; ++i) {
-    std::size_t pivot = i;
-    for (std::size_t r = i + 1; r < n; ++r)
-      if (std::abs(a[r][i]) > std::abs(a[pivot][i])) pivot = r;
-    std::swap(a[i], a[pivot]);
-    std::swap(b[i], b[pivot]);
-    for (std::size_t r = i + 1; r < n; ++r) {
-      const double f = a[r][i] / a[i][i];
-      for (std::size_t k = i; k < n; ++k) a[r][k] -= f * a[i][k];
-      b[r] -= f * b[i];
-    }
-  }
-  for (std::size_t i = n; i-- > 0;) {
-    for (std::size_t k = i + 1; k < n; ++k) b[i] -= a[i][k] * b[k];
-    b[i] /= a[i][i];
-  }
-  return b;
 }
 
 /// Values that stood in for inputs that were left out, by name: a working's steps that are named after them.
@@ -336,10 +309,11 @@ class Calibration {
     return out;
   }
 
-  /// ln(measured / predicted) of each row, left out in turn.
+  /// ln(measured / predicted) of each row, left out in turn; the least first.
   [[nodiscard]] Numbers left_out_errors(const Numbers& after) const {
     Numbers errors = left_out(after);
     for (double& x : errors) x = -x;
+    std::sort(errors.begin(), errors.end());
     return errors;
   }
 
@@ -363,8 +337,8 @@ class Calibration {
       table.set(error, value_now * std::sqrt(known[c][c]));
       table.set(from_rows, 1 - known[c][c] / (spread_ * spread_));
       if (errors.size() < fewest_groups) continue;
-      table.set(low, quantile(errors, 0.1));
-      table.set(high, quantile(errors, 0.9));
+      table.set(low, quantile_of(errors, 0.1));
+      table.set(high, quantile_of(errors, 0.9));
     }
     table.write(bench_);
     notes(before, after, known);
@@ -376,8 +350,8 @@ class Calibration {
     const std::string left_out_text = "each row left out in turn: mean error " + percent(mean_size(left_out(after)));
     bench_.note(errors.size() < fewest_groups
                     ? left_out_text + "; no band of so few"
-                    : left_out_text + "; ln(measured / predicted) 10 % " + shown(quantile(errors, 0.1), 3) + ", 90 % " +
-                          shown(quantile(errors, 0.9), 3));
+                    : left_out_text + "; ln(measured / predicted) 10 % " + shown(quantile_of(errors, 0.1), 3) + ", 90 % " +
+                          shown(quantile_of(errors, 0.9), 3));
     for (std::size_t i = 0; i < size(); ++i)
       for (std::size_t k = 0; k < i; ++k) {
         const double correlation = known[i][k] / std::sqrt(known[i][i] * known[k][k]);

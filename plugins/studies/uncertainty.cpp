@@ -1,6 +1,7 @@
 #include "uncertainty.hpp"
 
 #include "findings.hpp"
+#include "quantile.hpp"
 #include "random_points.hpp"
 #include "rows.hpp"
 
@@ -175,15 +176,6 @@ class Propagation {
         ++shares_[o][k].rows;
       }
     }
-  }
-
-  /// Linear between the order statistics around it.
-  static double quantile_of(const std::vector<double>& sorted, double share) {
-    if (sorted.empty()) return absent_value;
-    const double place = share * static_cast<double>(sorted.size() - 1);
-    const auto i = static_cast<std::size_t>(place);
-    const std::size_t next = std::min(i + 1, sorted.size() - 1);
-    return sorted[i] + (place - static_cast<double>(i)) * (sorted[next] - sorted[i]);
   }
 
   void write() {

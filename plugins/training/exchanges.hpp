@@ -118,7 +118,7 @@ inline Time tensor_parallel_time(const StepInputs& in, const Step& s) {
   const double t = s.layout.tensor;
   if (t == 1) return {};
   const auto link = t <= in.fleet->node->accelerators ? inside_link(in, s) : outside_link(in);
-  const Time one = equations::ring_all_reduce(message(in, s), t, {link.bandwidth, s.repeats * link.latency});
+  const Time one = equations::ring_all_reduce(message(in, s), t, equations::Link{link.bandwidth, s.repeats * link.latency});
   return congestion_everywhere(in) * 2 * passes_of_messages(in) * s.stage_layers * one;
 }
 

@@ -41,7 +41,8 @@ struct ZeroSharding {
       port<&Outputs::traffic_multiple>("the same over an all-reduce of as many gradients as weights"));
 
   static Outputs solve(const Inputs& in) {
-    const auto state = equations::zero_sharded({in.weights, in.gradients, in.optimizer_state}, in.zero_stage, in.data_parallel);
+    const auto state = equations::zero_sharded(equations::TrainingState{in.weights, in.gradients, in.optimizer_state},
+                                               in.zero_stage, in.data_parallel);
     const bool gathers = in.zero_stage == 3;
     return {state.total(),
             state.weights,

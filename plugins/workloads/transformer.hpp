@@ -74,7 +74,7 @@ inline Maybe<Operations> Stack::stated_per_token(const StackFields& f) const {
   DemandForm whole;
   fill_attention(Phase::forward, whole);
   whole.flags |= DemandForm::every_pair;
-  const Operations attention = demand_of(whole, 1, reference_length_, 0).attention;
+  const Operations attention = demand_of(whole, 1.0, reference_length_, 0).attention;
   if (attention >= *f.operations)
     throw DomainError("operations", "must exceed the attention of one sequence of reference_length, " +
                                         shown(in(attention, units::flop)) + " FLOP");

@@ -48,8 +48,6 @@ function(ironlaw_add_plugin name)
   target_compile_features(${name} PRIVATE cxx_std_20)
   set_target_properties(${name} PROPERTIES
     PREFIX "" CXX_EXTENSIONS OFF CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON LINK_DEPENDS "${IRONLAW_PLUGIN_MAP}")
-  # A product and a sum rounded together would give other bits on machines that have the instruction.
-  target_compile_options(${name} PRIVATE -ffp-contract=off)
   # Unique symbols would be shared between plugins in spite of their hidden visibility.
   target_compile_options(${name} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fno-gnu-unique>)
   # Compilers fuse products and sums where the processor can, which gives other last digits on other machines. The manifest says so.

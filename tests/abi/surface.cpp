@@ -1,5 +1,6 @@
 // Everything that crosses the plugin boundary, in one library with debug information: abidw describes what these functions take.
 #include <ironlaw/manifest.h>
+#include <ironlaw/authored_solver.hpp>
 #include <ironlaw/callback.hpp>
 #include <ironlaw/demand_form.hpp>
 #include <ironlaw/error.hpp>
@@ -30,7 +31,7 @@ extern "C" {
   return 0;
 }
 [[gnu::visibility("default")]] int components(const Solver&, const Kind&, const Study&, const ObserverType&, const GuardType&,
-                                              const Registrar&) {
+                                              const Registrar&, const CallingSolver&, const SolverCall&, const SolverMembers&) {
   return 0;
 }
 [[gnu::visibility("default")]] int studies(const Bench&, const Space&, const SpaceAxis&, const Table&, const Options&) {

@@ -177,6 +177,36 @@ struct Forks : Base {
   }
 };
 
+struct RemembersItsFirstRow : Base {
+  static Outputs solve(const Inputs& in) {
+    static const double first = in.once.value();
+    return {2.0 * in.once * (first > 0.5 ? 1.0 : 2.0)};
+  }
+};
+
+struct ReadsAFile : Base {
+  static Outputs solve(const Inputs& in) {
+    static const bool there = [] {
+      std::FILE* file = std::fopen("/etc/hostname", "r");
+      if (file != nullptr) std::fclose(file);
+      return file != nullptr;
+    }();
+    return {(there ? 2.0 : 2.0) * in.once};
+  }
+};
+
+struct HasAMemberWithoutPort {
+  static constexpr auto about = Solver::About{PLUGIN_NAME, "Twice a time", "arithmetic"};
+  struct Inputs {
+    Time once = 1.0 * units::second;
+    double forgotten = 1;
+  };
+  using Outputs = ::Outputs;
+  static constexpr auto inputs = ports(port<&Inputs::once>("a time", positive));
+  static constexpr auto outputs = the_outputs;
+  static Outputs solve(const Inputs& in) { return {2.0 * in.forgotten * in.once}; }
+};
+
 struct SaysLittle : Base {
   static constexpr auto about = Solver::About{PLUGIN_NAME, "Twice a time", ""};
   static constexpr auto outputs = ports(port<&Outputs::twice>("twice the time").display("GB"));

@@ -26,6 +26,9 @@ class HelpTest : public testing::Test {
     std::filesystem::create_symlink(IRONLAW_PROGRAM, folder_ / "bin" / "ironlaw");
     std::filesystem::copy(IRONLAW_SOURCE "/examples/configs/memory_twice_as_fast.json", folder_ / "chain.json");
     std::filesystem::copy(IRONLAW_A_PLUGIN, folder_ / "plugins" / "mine.so");
+    std::filesystem::create_directory(folder_ / "plugins" / "mine.zoo");
+    std::ofstream(folder_ / "plugins" / "mine.zoo" / "chips.json") << R"({"sources": {"lab": {"title": "Measured here"}},
+      "entries": {"ChipOfMine": {"based_on": "H100", "tdp": "500 W", "source": "lab"}}})";
     std::ofstream(folder_ / "sweep.json")
         << R"({"version": 1, "stages": {"node": {"solver": "single_node", "workload": "ResNet50",
       "hardware": "H100"}}, "axes": [{"node.batch_size": [1, 8, 64]}]})";
@@ -51,8 +54,8 @@ class HelpTest : public testing::Test {
   [[nodiscard]] Outcome run(const std::string& line) const {
     Outcome outcome;
     std::ofstream(folder_ / "line.bash") << line << "\n";
-    const std::string command =
-        "cd '" + folder_.string() + "' && PATH='" + folder_.string() + "/bin':\"$PATH\" bash line.bash 2>&1";
+    const std::string command = "cd '" + folder_.string() + "' && XDG_DATA_HOME='" + folder_.string() + "/data' PATH='" +
+                                folder_.string() + "/bin':\"$PATH\" bash line.bash 2>&1";
     FILE* pipe = popen(command.c_str(), "r");
     std::array<char, 4096> buffer;
     for (std::size_t n; (n = std::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;) outcome.text.append(buffer.data(), n);
@@ -65,6 +68,20 @@ class HelpTest : public testing::Test {
     for (std::string l; std::getline(text, l);) lines.push_back(l);
     return lines;
   }
+  /// Command lines among lines of help, which go on behind a backslash.
+  [[nodiscard]] static std::vector<std::string> examples_in(const std::vector<std::string>& lines) {
+    std::vector<std::string> examples;
+    bool goes_on = false;
+    for (std::string line : lines) {
+      const bool begins = line.starts_with("  ironlaw ");
+      if (!begins && !goes_on) continue;
+      if (begins) examples.emplace_back();
+      goes_on = line.ends_with(" \\");
+      if (goes_on) line.pop_back();
+      examples.back() += line;
+    }
+    return examples;
+  }
   /// Commands below `command`, as completion lists them.
   [[nodiscard]] std::vector<std::string> commands_of(const std::string& command) const {
     std::vector<std::string> names;
@@ -74,10 +91,8 @@ class HelpTest : public testing::Test {
   }
   /// Runs the examples of one command and of those below it.
   void expect_examples(const std::string& command) const {
-    const auto lines = lines_of("ironlaw " + command + " --help");
     int own = 0;
-    for (const auto& line : lines) {
-      if (!line.starts_with("  ironlaw ")) continue;
+    for (const auto& line : examples_in(lines_of("COLUMNS=80 ironlaw " + command + " --help"))) {
       own += line.starts_with("  ironlaw " + command) ? 1 : 0;
       const auto outcome = run(line);
       EXPECT_EQ(outcome.status, 0) << line << "\n" << outcome.text;
@@ -95,10 +110,15 @@ TEST_F(HelpTest, EveryExampleOfEveryCommandRuns) {
 }
 
 TEST_F(HelpTest, FitsTheTerminalAndSaysWhatAFlagTakes) {
-  for (const char* command : {"", "solve serving", "plot sweep", "run"}) {
-    for (const auto& line : lines_of("COLUMNS=72 ironlaw " + std::string(command) + " --help")) {
-      EXPECT_TRUE(line.size() <= 72 || line.starts_with("  ironlaw ")) << line;
-    }
+  const auto fits = [&](const std::string& command) {
+    for (const char* columns : {"72", "80"})
+      for (const auto& line : lines_of("COLUMNS=" + std::string(columns) + " ironlaw " + command + " --help"))
+        EXPECT_LE(line.size(), std::stoul(columns)) << command << ": " << line;
+  };
+  for (const char* command : {"", "solve serving", "solve single_node", "study optimize"}) fits(command);
+  for (const auto& command : commands_of("")) {
+    fits(command);
+    for (const auto& inner : commands_of(command)) fits(command + " " + inner);
   }
   const std::string help = run("COLUMNS=200 ironlaw solve serving --help").text;
   EXPECT_NE(help.find("devices that share every layer [default 1; >= 1]\n"), std::string::npos) << help;
@@ -106,6 +126,25 @@ TEST_F(HelpTest, FitsTheTerminalAndSaysWhatAFlagTakes) {
   EXPECT_NE(help.find("cost of each layer's group of kernels [default 10 us; >= 0 us]\n"), std::string::npos);
   EXPECT_NE(help.find("tokens of each prompt [required; >= 1]\n"), std::string::npos);
   EXPECT_EQ(run("ironlaw solve distributed --pp 4").text, "ironlaw: unknown flag '--pp'; did you mean '--pipeline-parallel'?\n");
+}
+
+TEST_F(HelpTest, ASolversHelpSaysWhatItAnswersAndHowToAskIt) {
+  const auto help = lines_of("COLUMNS=80 ironlaw solve amdahl --help");
+  ASSERT_GE(help.size(), 6u);
+  EXPECT_EQ(help[0], "amdahl: Gain of the whole when a share of it gets faster or slower");
+  EXPECT_EQ(help[3], "  ironlaw solve amdahl --improved-fraction 0.9 --stage-speedup 10");
+  const auto solvers = lines_of("ironlaw solvers --output jsonl");
+  EXPECT_GE(solvers.size(), 50u);
+  for (const auto& line : solvers) {
+    const auto name = line.substr(9, line.find('"', 9) - 9);  // {"name":"amdahl"
+    const auto lines = lines_of("COLUMNS=80 ironlaw solve " + name + " --help");
+    for (const auto& l : lines) EXPECT_LE(l.size(), 80u) << name << ": " << l;
+    const auto examples = examples_in(lines);
+    ASSERT_GE(examples.size(), 2u) << name;
+    EXPECT_TRUE(examples[0].starts_with("  ironlaw solve " + name)) << examples[0];
+    const auto outcome = run(examples[0]);
+    EXPECT_EQ(outcome.status, 0) << examples[0] << "\n" << outcome.text;
+  }
 }
 
 TEST_F(HelpTest, TheManualHoldsEveryCommand) {

@@ -1,6 +1,9 @@
 // A solver whose declaration contradicts itself does not compile.
 #include <ironlaw/sdk/solver_adapter.hpp>
 
+#include <string>
+#include <vector>
+
 namespace ironlaw {
 
 struct Example {
@@ -12,6 +15,13 @@ struct Example {
     double share = 0.5;
 #endif
     Time target = required;
+#ifdef STRING_MEMBER
+    std::string label;
+#elif defined VECTOR_MEMBER
+    std::vector<double> label;
+#else
+    double label = 1;
+#endif
 #ifdef REQUIRED_BOOLEAN
     bool fast = required;
 #else
@@ -32,7 +42,8 @@ struct Example {
 #else
   static constexpr auto target_port = port<&Inputs::target>("time that is allowed", positive);
 #endif
-  static constexpr auto inputs = ports(port<&Inputs::share>("a share", fraction), target_port, fast_port);
+  static constexpr auto inputs =
+      ports(port<&Inputs::share>("a share", fraction), target_port, fast_port, port<&Inputs::label>("a name"));
   static constexpr auto outputs = ports(port<&Outputs::latency>("time that is taken"), port<&Outputs::size>("size of it"));
 #ifdef LIMIT_OF_TWO_DIMENSIONS
   static constexpr auto limits = ironlaw::limits(hard<&Outputs::size, &Inputs::target>("time", "in time"));

@@ -88,14 +88,21 @@ TEST_F(Isolation, ASlowSolverIsNotTakenForOneThatHangs) {
   EXPECT_EQ(lines("out.csv").size(), 1501u);
 }
 
-TEST_F(Isolation, ObserversAreRefused) {
-  write(
-      "run.json",
-      R"({"version": 1, "stages": {"s": {"solver": "faulty_nan"}}, "axes": [{"s.row": [1, 2]}], "callbacks": [{"use": "trace"}]})");
-  const auto outcome = shell("ironlaw run run.json --isolate");
-  EXPECT_EQ(outcome.status, 1);
-  EXPECT_EQ(outcome.text,
-            "ironlaw: --isolate: the observer 'trace' cannot see rows of other processes; leave it out of \"callbacks\"\n");
+TEST_F(Isolation, ObserversAreToldOfTheRowsThatComeBack) {
+  write("run.json", R"({"version": 1, "stages": {"s": {"solver": "faulty_nan"}}, "axes": [{"s.row": [1, 2]}],
+      "callbacks": [{"use": "trace"}, {"use": "jsonl_log", "file": "log.jsonl"}]})");
+  const auto outcome = shell("ironlaw run run.json --isolate -o out.csv");
+  EXPECT_NE(outcome.text.find("trace: 2 rows\n"), std::string::npos) << outcome.text;
+  EXPECT_EQ(lines("log.jsonl").size(), 2u);
+}
+
+TEST_F(Isolation, AnObserverThatCannotBeMadeIsOneLine) {
+  write("run.json", R"({"version": 1, "stages": {"s": {"solver": "faulty_nan"}}, "axes": [{"s.row": [1, 2]}],
+      "callbacks": [{"use": "jsonl_log", "file": "log.jsonl", "stages": ["t"]}, {"use": "jsonl_log", "file": "none/log.jsonl"}]})");
+  const auto outcome = shell("ironlaw run run.json --isolate -o out.csv");
+  EXPECT_EQ(outcome.status, 1) << outcome.text;
+  EXPECT_EQ(std::count(outcome.text.begin(), outcome.text.end(), '\n'), 1) << outcome.text;
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "out.csv"));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Series, texts and tables on ports: from files, lists and the zoo to rows, expressions and results.
 #include <ironlaw/host/run.hpp>
 #include <ironlaw/host/session.hpp>
+#include <ironlaw/host/study.hpp>
 #include <ironlaw/present/report.hpp>
 #include <ironlaw/series.hpp>
 
@@ -295,6 +296,58 @@ TEST(Series, AnAxisTakesSeveral) {
             "{\"values\":[1],\"last\":1,\"letters\":0,\"sums\":[1],\"status\":\"ok\"}\n"
             "{\"values\":[1,2],\"last\":3,\"letters\":0,\"sums\":[1,3],\"status\":\"ok\"}\n"
             "{\"values\":[5,6,7],\"last\":18,\"letters\":0,\"sums\":[5,11,18],\"status\":\"ok\"}\n");
+}
+
+TEST(Series, AListOfNumbersIsOneValueAndAListOfListsAnAxis) {
+  const std::string plain = stage(R"("solver": "running_sum", "values": [1])");
+  const auto with = [&](const std::string& text) {
+    Config config = Config::parse(plain, (folder() / "my.json").string());
+    config.add_axis("s.values", {text}, "--set s.values");
+    return session().compile(config);
+  };
+  const Pipeline one = with("[1, 2.5]");
+  EXPECT_TRUE(one.axes().empty());
+  EXPECT_EQ(answer(one).outputs[0].number, 3.5);
+  EXPECT_TRUE(with(R"(["100 %", "250 %"])").axes().empty());
+  EXPECT_EQ(with("[[1, 2.5]]").axes().at(0).size(), 1u);
+  const Pipeline several = with("[[1, 2.5], [4]]");
+  EXPECT_EQ(several.axes().at(0).size(), 2u);
+  EXPECT_EQ(table_of(several, OutputFormat::jsonl),
+            "{\"values\":[1,2.5],\"last\":3.5,\"letters\":0,\"sums\":[1,3.5],\"status\":\"ok\"}\n"
+            "{\"values\":[4],\"last\":4,\"letters\":0,\"sums\":[4],\"status\":\"ok\"}\n");
+  EXPECT_TRUE(compiled(stage(R"("solver": "running_sum")", R"(, "axes": [{"s.values": [7, 8]}])")).axes().empty());
+  write("short.csv", "values\n3\n");
+  write("long.csv", "values\n3\n4\n");
+  EXPECT_EQ(with(R"(["short.csv", "long.csv"])").axes().at(0).size(), 2u);
+  EXPECT_EQ(refused([&] { (void)with(R"([[1], "x"])"); }).find("--set s.values/1: "), 0u);
+}
+
+/// Counts what a study shows.
+class CountedStudy final : public StudySink, public RowSink {
+ public:
+  std::size_t shown = 0;
+
+ private:
+  RowSink& table(const std::vector<ResultColumn>&) override { return *this; }
+  void rows(const ResultRows& rows) override { shown += rows.status.size(); }
+  void finish(const RunSummary&) override {}
+};
+
+TEST(Series, StaysAsItIsWhereAStudyVariesTheRest) {
+  const std::string day =
+      R"("solver": "tariff", "load": ["1 kW", "2 kW", "3 kW"], "price": ["0.1 USD/kWh", "0.2 USD/kWh", "0.3 USD/kWh"])";
+  const auto studied = [&](const std::string& rest) {
+    CountedStudy sink;
+    const RunSummary summary = run_study(compiled(stage(day, rest)), sink);
+    EXPECT_EQ(summary.ok, summary.rows);
+    return sink.shown;
+  };
+  EXPECT_GE(studied(R"J(, "study": {"use": "sensitivity", "inputs": ["step"], "outputs": ["cost", "max(s.drawn)"]})J"), 2u);
+  EXPECT_GE(studied(R"(, "axes": [{"s.step": {"uniform": ["0.5 hour", "1 hour"]}}], "study": {"use": "uncertainty"})"), 5u);
+  const std::string loads = R"(, "axes": [{"s.load": [["1 kW", "1 kW", "2 kW"], ["1 kW", "2 kW", "3 kW"]]}])";
+  EXPECT_EQ(studied(loads + R"(, "study": {"use": "optimize", "goal": ["min s.cost"]})"), 2u);
+  const auto no_number = refused([&] { studied(R"(, "study": {"use": "sensitivity", "inputs": ["load"]})"); });
+  EXPECT_NE(no_number.find("load: is no number"), std::string::npos) << no_number;
 }
 
 TEST(Series, OfTwoLengthsOnAnAxisRefuseTheirRow) {

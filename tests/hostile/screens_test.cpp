@@ -38,21 +38,24 @@ Outcome checked(const Words& words, const std::string& input = {}) {
 }
 
 TEST(Screens, NoPageIsWiderThanTheTerminal) {
-  const std::vector<Words> pages{{"solvers"},
-                                 {"solvers", "single_node"},
-                                 {"solvers", "distributed"},
-                                 {"zoo", "list"},
-                                 {"zoo", "show", "H100"},
-                                 {"zoo", "show", "Llama3_8B"},
-                                 {"studies"},
-                                 {"studies", "optimize"},
-                                 {"plugin", "list"},
-                                 {"solve", "single_node", "--workload", "ResNet50", "--hardware", "A100", "--explain"},
-                                 {"solve", "single_node", "--workload", "ResNet50", "--hardware", "A100", "--walls"},
-                                 {"run", configs + "serve_within_budget.json", "--walls"},
-                                 {"explain", configs + "serve_within_budget.json"},
-                                 {"run", studies + "serving/sensitivity.json"},
-                                 {"run", studies + "serving/compare.json"}};
+  const std::vector<Words> pages{
+      {"solvers"},
+      {"solvers", "single_node"},
+      {"solvers", "distributed"},
+      {"zoo", "list"},
+      {"zoo", "show", "H100"},
+      {"zoo", "show", "Llama3_8B"},
+      {"studies"},
+      {"studies", "optimize"},
+      {"plugin", "list"},
+      {"solve", "single_node", "--workload", "ResNet50", "--hardware", "A100", "--explain"},
+      {"solve", "single_node", "--workload", "ResNet50", "--hardware", "A100", "--walls"},
+      {"run", configs + "serve_within_budget.json", "--walls"},
+      {"explain", configs + "serve_within_budget.json"},
+      {"run", configs + "serve_within_budget.json"},
+      {"solve", "single_node", "--workload", "ResNet50", "--hardware", "A100,H100,H200,B200", "--batch-size", "1,2,4,8,16"},
+      {"run", studies + "serving/sensitivity.json"},
+      {"run", studies + "serving/compare.json"}};
   for (const char* columns : {"70", "80", "100", "132"}) {
     setenv("COLUMNS", columns, 1);
     for (const auto& page : pages) {

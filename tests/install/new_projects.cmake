@@ -1,8 +1,8 @@
 # What `plugin new` wrote: each project's tests pass, its config runs, and its pack of zoo entries travels with it.
 include(${CMAKE_CURRENT_LIST_DIR}/installed.cmake)
 must_run(${CMAKE_CTEST_COMMAND} --test-dir ${BUILT} --output-on-failure)
-expect("${text}" "100% tests passed, 0 tests failed out of 10")
-foreach(kind IN ITEMS solver hardware workload study callback)
+expect("${text}" "100% tests passed, 0 tests failed out of 12")
+foreach(kind IN ITEMS solver hardware workload study callback guard)
   ask(0 run my_${kind}/my_${kind}.json --plugin ${BUILT}/my_${kind}/my_${kind}.so)
   ask(0 plugin check ${BUILT}/my_${kind}/my_${kind}.so --output json)
   string(JSON verdict GET "${output}" verdict)

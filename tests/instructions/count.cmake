@@ -1,9 +1,9 @@
 # Counts the instructions that Solver::evaluate takes a row; fails where they are more than MOST, or more than PERCENT of those that
-# the arguments AGAINST take.
+# the arguments AGAINST take. LANES: at most so many rows together.
 function(count arguments name)
   set(out "${WORK}/${name}.callgrind")
   execute_process(
-    COMMAND ${CMAKE_COMMAND} -E env IRONLAW_COUNTED_PLUGIN=${PLUGIN}
+    COMMAND ${CMAKE_COMMAND} -E env IRONLAW_COUNTED_PLUGIN=${PLUGIN} IRONLAW_LANES=${LANES}
       ${VALGRIND} --tool=callgrind --collect-atstart=no "--toggle-collect=ironlaw::Solver::evaluate(ironlaw::Block const&) const"
       --callgrind-out-file=${out} ${PROGRAM} ${arguments}
     OUTPUT_VARIABLE said ERROR_VARIABLE counted RESULT_VARIABLE status)

@@ -1,6 +1,7 @@
 // Evaluates blocks of a solver's rows, to be counted: rows SOLVER PORT=VALUE ... A value is a number, the name of an entry of the
 // zoo, or LOW..HIGH for a port that varies from row to row. A series has as many values as the number says, the same in all rows,
-// or others in each where a '*' stands behind it. The port '*' is every one that is not named.
+// or others in each where a '*' stands behind it. The port '*' is every one that is not named. `outputs=A,B`: only those are
+// wanted.
 #include <ironlaw/catalog/plugins.hpp>
 #include <ironlaw/host/session.hpp>
 #include <ironlaw/series.hpp>
@@ -88,8 +89,15 @@ int main(int argc, char** argv) {
   std::vector<std::vector<Cell>> cells(solver.outputs().size(), std::vector<Cell>(rows));
   std::vector<Cell*> out;
   std::deque<SeriesColumn> series;
+  std::string wanted;
+  for (const std::string& word : std::vector<std::string>(argv + 2, argv + argc))
+    if (word.starts_with("outputs=")) wanted = "," + word.substr(word.find('=') + 1) + ",";
   for (std::size_t o = 0; o < cells.size(); ++o) {
     const PortInfo& port = solver.outputs()[o];
+    if (!wanted.empty() && wanted.find("," + std::string(port.name) + ",") == std::string::npos) {
+      out.push_back(nullptr);
+      continue;
+    }
     if (port.type == PortType::series) series.emplace_back(port.longest, rows).place(cells[o]);
     out.push_back(cells[o].data());
   }

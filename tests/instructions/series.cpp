@@ -32,6 +32,38 @@ struct TwoSeries {
   }
 };
 
+/// The same, with what the series say by themselves asked once for the rows that share them.
+struct SharedSeries {
+  static constexpr auto about = Solver::About{"shared_series", "cost and peak of a load of 96 values that rows scale", "test"};
+  struct Given {
+    Series<Power> load;
+    Series<EnergyPrice> price;
+  };
+  struct Inputs : Given {
+    double size = 1;
+    Time step = 900.0 * units::second;
+  };
+  using Outputs = TwoSeries::Outputs;
+  struct Facts {
+    decltype(Power{} * EnergyPrice{}) cost;  ///< over time
+    Power peak;
+  };
+  static constexpr auto inputs = ports(port<&Inputs::load>("power", non_negative).over("quarter").length(1, 96),
+                                       port<&Inputs::price>("price", non_negative).over("quarter").length(1, 96),
+                                       port<&Inputs::size>("scale", positive), port<&Inputs::step>("of a value", positive));
+  static constexpr auto outputs = TwoSeries::outputs;
+  static Facts facts(const Given& given) {
+    Facts f{};
+    for (std::size_t i = 0; i < given.load.size(); ++i) {
+      f.cost += given.load[i] * given.price[i];
+      f.peak = std::max(f.peak, given.load[i]);
+    }
+    return f;
+  }
+  static Outputs solve(const Inputs& in, const Facts& f) { return {in.size * in.step * f.cost, in.size * f.peak}; }
+  static Outputs solve(const Inputs& in) { return solve(in, facts(in)); }
+};
+
 template <class Q>
 struct Eight {
   Q v0{}, v1{}, v2{}, v3{}, v4{}, v5{}, v6{}, v7{};
@@ -143,4 +175,4 @@ struct LookUp {
 }  // namespace ironlaw::counted
 
 using namespace ironlaw::counted;
-IRONLAW_PLUGIN("series", "0.1.0", "Apache-2.0", TwoSeries, ManyNumbers, RunningSum, LookUp)
+IRONLAW_PLUGIN("series", "0.1.0", "Apache-2.0", TwoSeries, SharedSeries, ManyNumbers, RunningSum, LookUp)

@@ -240,7 +240,7 @@ TEST(UniversalScalability, PeaksWhereCoherencyWins) {
 TEST(TrainingMemory, MatchesTheWorkedTotals) {
   using namespace equations;
   const double p = 8.03e9;
-  const auto activations = [](ActivationStrategy s) { return activation_memory(s, 32, 4096, 32, 2048, 4, 2); };
+  const auto activations = [](ActivationStrategy s) { return activation_memory(s, 32, 4096, 32, 2048.0, 4, 2); };
   EXPECT_EQ(activations(ActivationStrategy::none), 122406567936.0 * units::byte);
   EXPECT_EQ(activations(ActivationStrategy::selective), 36507222016.0 * units::byte);
   EXPECT_EQ(activations(ActivationStrategy::full), 2147483648.0 * units::byte);

@@ -71,31 +71,61 @@ TEST_F(TableTest, TextShowsStatusAndReasonsOnlyWhereSomeRowIsNotOk) {
             "infeasible: memory (1 row)\n");
 }
 
-TEST_F(TableTest, TextLeavesOutWholeColumnsAndSaysHowMany) {
+TEST_F(TableTest, AFewRowsThatAreTooWideStandBesideOneAnother) {
   const auto pipeline =
       pipeline_of({{"node", single_node()}}, Json::array(), {"latency", "memory_time", "batch_size", "throughput"});
   add(pipeline, {0.001, 0.002, 123456789, 5});
+  add(pipeline, {0.003, 0.004, 7, 6});
   auto options = options_of(OutputFormat::text);
-  options.width = 32;
+  options.width = 40;
   EXPECT_EQ(table(pipeline, options),
-            "latency [ms]  memory_time [ms]\n           1                 2\n2 more columns: --output csv\n");
-  options.width = 3;
-  EXPECT_EQ(table(pipeline, options), "latency [ms]\n           1\n3 more columns: --output csv\n");
+            "latency [ms]              1  3\n"
+            "memory_time [ms]          2  4\n"
+            "batch_size        123456789  7\n"
+            "throughput [1/s]          5  6\n");
   options.width = 0;
-  EXPECT_TRUE(contains(table(pipeline, options), "123456789"));
-  EXPECT_FALSE(contains(table(pipeline, options), "more column"));
+  EXPECT_EQ(lines_of(table(pipeline, options)).size(), 3u) << "a file is as wide as it likes";
 }
 
-TEST_F(TableTest, TextKeepsTheStatusWhenColumnsAreLeftOut) {
-  const auto pipeline = pipeline_of({{"node", single_node()}}, Json::array(), {"latency", "memory_time", "throughput"});
-  add(pipeline, {}, RowStatus::failed, "node: threw");
+TEST_F(TableTest, MoreRowsThanThatStandInBlocksThatHoldEveryColumn) {
+  const auto pipeline = pipeline_of({{"node", single_node()}}, Json::array(),
+                                    {"hardware", "batch_size", "latency", "memory_time", "throughput", "energy"});
+  for (int i = 0; i < 9; ++i) add(pipeline, {0, 1.0 + i, 0.001 * i, 0.002, 5, 6});
   auto options = options_of(OutputFormat::text);
-  options.width = 20;
+  options.width = 54;
   const auto lines = lines_of(table(pipeline, options));
-  ASSERT_EQ(lines.size(), 4u);
-  EXPECT_EQ(lines[0], "latency [s]  status");
-  EXPECT_EQ(lines[1], "             failed");
-  EXPECT_EQ(lines[3], "2 more columns: --output csv");
+  ASSERT_EQ(lines.size(), 21u);
+  EXPECT_EQ(lines[0], "hardware  batch_size  latency [ms]  memory_time [ms]");
+  EXPECT_EQ(lines[9], "A100               9             8                 2");
+  EXPECT_EQ(lines[10], "");
+  EXPECT_EQ(lines[11], "hardware  batch_size  throughput [1/s]  energy [J]");
+  EXPECT_EQ(lines[20], "A100               9                 5           6");
+}
+
+TEST_F(TableTest, ATableInBlocksIsStreamedInBlocksOfRows) {
+  const auto pipeline = pipeline_of({{"node", single_node()}}, Json::array(), {"batch_size", "latency", "memory_time"});
+  for (int i = 0; i < 2050; ++i) add(pipeline, {1.0 + i, 0.001, 0.002});
+  auto options = options_of(OutputFormat::text);
+  options.width = 30;
+  const auto lines = lines_of(table(pipeline, options));
+  // Twice 1,024 rows and then two: each in three blocks with a header, and a blank line between blocks.
+  ASSERT_EQ(lines.size(), 3u * 2050 + 9 + 8);
+  EXPECT_EQ(lines[0], "batch_size  latency [ms]");
+  EXPECT_EQ(lines[1025], "");
+  EXPECT_TRUE(lines[1026].starts_with("batch_size  memory_time [ms]")) << lines[1026];
+  EXPECT_EQ(lines.back(), "      2050  ok");
+}
+
+TEST_F(TableTest, ABlockHasTheStatusAndRaisesTheAlarm) {
+  const auto pipeline = pipeline_of({{"node", single_node()}}, Json::array(), {"latency", "memory_time", "throughput"});
+  for (int i = 0; i < 9; ++i) add(pipeline, {}, RowStatus::failed, "node: threw");
+  auto options = options_of(OutputFormat::text);
+  options.width = 34;
+  const auto lines = lines_of(table(pipeline, options));
+  EXPECT_EQ(lines[0], "latency [s]  memory_time [s]");
+  EXPECT_EQ(lines[11], "latency [s]  throughput [1/s]");
+  EXPECT_EQ(lines[22], "latency [s]  status");
+  EXPECT_EQ(lines.back(), "failed: node: threw (9 rows)");
   options.colour = true;
   EXPECT_TRUE(contains(table(pipeline, options), "             \033[31mfailed\033[0m\n"));
 }

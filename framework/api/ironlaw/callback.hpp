@@ -26,8 +26,15 @@ class ColumnView {
 class IRONLAW_API StageView {
  public:
   StageView(std::string_view name, const Solver& solver, std::span<const Column> in, std::span<const Column> out,
-            std::span<const RowStatus> status, std::uint64_t first_row, double seconds)
-      : name_(name), solver_(&solver), in_(in), out_(out), status_(status), first_row_(first_row), seconds_(seconds) {}
+            std::span<const RowStatus> status, std::uint64_t first_row, double seconds, std::span<const Column> asked = {})
+      : name_(name),
+        solver_(&solver),
+        in_(in),
+        out_(out),
+        status_(status),
+        first_row_(first_row),
+        seconds_(seconds),
+        asked_(asked.empty() ? in : asked) {}
 
   [[nodiscard]] std::string_view name() const { return name_; }
   [[nodiscard]] const Solver& solver() const { return *solver_; }
@@ -37,8 +44,10 @@ class IRONLAW_API StageView {
   [[nodiscard]] std::uint64_t first_row() const { return first_row_; }
   /// Time the block took; 0 before the stage ran.
   [[nodiscard]] double seconds() const { return seconds_; }
-  /// Columns by port; those that nobody asked for are null.
+  /// Columns by port; those that nobody asked for are null. Inputs are what the stage computes with, guards' amendments in them.
   [[nodiscard]] std::span<const Column> inputs() const { return in_; }
+  /// The inputs before any guard amended them.
+  [[nodiscard]] std::span<const Column> asked() const { return asked_; }
   [[nodiscard]] std::span<const Column> outputs() const { return out_; }
   /// Name and dimension are checked once; throws Error naming the port or both units, or where nobody asked for the column.
   template <class Q>
@@ -46,13 +55,20 @@ class IRONLAW_API StageView {
     return ColumnView<Q>(find(solver_->inputs(), in_, port, dimension_of<Q>()));
   }
   template <class Q>
+  [[nodiscard]] ColumnView<Q> asked(std::string_view port) const {
+    return ColumnView<Q>(find(solver_->inputs(), asked_, port, dimension_of<Q>()));
+  }
+  template <class Q>
   [[nodiscard]] ColumnView<Q> output(std::string_view port) const {
     return ColumnView<Q>(find(solver_->outputs(), out_, port, dimension_of<Q>()));
   }
+  /// The numbers of an input whose dimension is not known to the callback, in SI. Throws as input() does.
+  [[nodiscard]] Column numbers(std::string_view port) const { return find_numbers(solver_->inputs(), in_, port); }
 
  private:
   static Column find(std::span<const PortInfo> ports, std::span<const Column> columns, std::string_view port,
                      const Dimension& dimension);
+  static Column find_numbers(std::span<const PortInfo> ports, std::span<const Column> columns, std::string_view port);
   std::string_view name_;
   const Solver* solver_;
   std::span<const Column> in_;
@@ -60,6 +76,7 @@ class IRONLAW_API StageView {
   std::span<const RowStatus> status_;
   std::uint64_t first_row_;
   double seconds_;
+  std::span<const Column> asked_;
 };
 
 /// What a callback may know of the plan before the first block.
@@ -98,7 +115,8 @@ class IRONLAW_API Wants {
   virtual void do_output(std::string_view stage, std::string_view port) = 0;
 };
 
-/// Told of a run, serially and in block order, after each block. Read-only. Stages that only make objects are not shown.
+/// Told of a run, serially and in block order, after each block. Read-only. Stages that only make objects are not shown. A row
+/// that a guard vetoed is told of as an error of status `skipped`, with the guard's reason.
 class IRONLAW_API Observer {
  public:
   virtual ~Observer();
@@ -115,7 +133,8 @@ class IRONLAW_API Verdict {
   void veto(std::size_t row, std::string_view reason) { do_veto(row, reason); }
   /// The whole run ends at the next block boundary.
   void stop(std::string_view reason) { do_stop(reason); }
-  /// Replaces an input that was declared at run_begin; SI value.
+  /// Replaces an input that was declared at run_begin; SI value. Reports show it, with what was asked beside it. A value that the
+  /// input does not take is the guard's failure, and costs the row.
   void amend(std::size_t amendment, std::size_t row, double value) { do_amend(amendment, row, value); }
 
  protected:

@@ -48,6 +48,9 @@ class IRONLAW_API Object {
   [[nodiscard]] const F* facet() const {
     return static_cast<const F*>(do_facet(FacetKey::of<F>()));
   }
+  /// For objects that wrap another: what the one inside answers to a key, known to the wrapping one or not. Throws Error where
+  /// objects ask each other without end.
+  [[nodiscard]] const void* facet_of(const FacetKey& key) const;
 
  protected:
   /// For do_facet: whether `key` asks for F. Throws Error naming both sizes where the id is the same and the layout is not.

@@ -2,6 +2,7 @@
 // Typed quantities (Boost.Units): SI and base dimensions of our own for what is counted. sizeof(quantity) == sizeof(double),
 // the value is always in SI base units.
 #include <ironlaw/dimension.hpp>
+#include <ironlaw/dimension_names.hpp>
 
 #include <boost/units/base_dimension.hpp>
 #include <boost/units/base_unit.hpp>
@@ -123,6 +124,45 @@ constexpr Q operator*(N n, const Q& q) {
 template <Quantity Q, std::integral N>
 constexpr Q operator/(const Q& q, N n) {
   return Q::from_value(q.value() / static_cast<double>(n));
+}
+
+// Sums, differences and comparisons of two dimensions: Boost.Units has none, and says so in dozens of lines.
+namespace detail {
+template <class Left, class Right>
+constexpr bool refuse_mixture() {
+  return sizeof(dimension_names::two_dimensions_do_not_mix<typename dimension_names::Named<Left>::type,
+                                                           typename dimension_names::Named<Right>::type>) != 0;
+}
+}  // namespace detail
+template <class A, class B>
+requires(!std::is_same_v<A, B>) constexpr quantity_of<A> operator+(const quantity_of<A>& left, const quantity_of<B>&) {
+  detail::refuse_mixture<A, B>();
+  return left;
+}
+template <class A, class B>
+requires(!std::is_same_v<A, B>) constexpr quantity_of<A> operator-(const quantity_of<A>& left, const quantity_of<B>&) {
+  detail::refuse_mixture<A, B>();
+  return left;
+}
+template <class A, class B>
+requires(!std::is_same_v<A, B>) constexpr bool operator<(const quantity_of<A>&, const quantity_of<B>&) {
+  return detail::refuse_mixture<A, B>();
+}
+template <class A, class B>
+requires(!std::is_same_v<A, B>) constexpr bool operator>(const quantity_of<A>&, const quantity_of<B>&) {
+  return detail::refuse_mixture<A, B>();
+}
+template <class A, class B>
+requires(!std::is_same_v<A, B>) constexpr bool operator<=(const quantity_of<A>&, const quantity_of<B>&) {
+  return detail::refuse_mixture<A, B>();
+}
+template <class A, class B>
+requires(!std::is_same_v<A, B>) constexpr bool operator>=(const quantity_of<A>&, const quantity_of<B>&) {
+  return detail::refuse_mixture<A, B>();
+}
+template <class A, class B>
+requires(!std::is_same_v<A, B>) constexpr bool operator==(const quantity_of<A>&, const quantity_of<B>&) {
+  return detail::refuse_mixture<A, B>();
 }
 
 namespace detail {

@@ -14,7 +14,7 @@ enum class RowStatus : std::uint8_t {
   ok,
   infeasible,  ///< the outputs are valid, a hard limit is exceeded
   refused,     ///< bad input: a range, a rule, or a Refusal thrown; outputs absent
-  failed,      ///< anything else was thrown, or a required output is not finite; outputs absent
+  failed,      ///< anything else was thrown, or a required output that is read is not finite; outputs absent
   skipped      ///< a stage upstream gave no value, or a guard vetoed
 };
 
@@ -47,7 +47,8 @@ class IRONLAW_API ErrorSink {
   virtual ~ErrorSink();
 };
 
-/// Rows to evaluate. `in` has a column an input port, `out` a column an output port (null: not wanted). Rows whose status is not
+/// Rows to evaluate. `in` has a column an input port, `out` a column an output port (null: not wanted, and then it fails no row
+/// unless a hard limit looks at it). Rows whose status is not
 /// `ok` or `infeasible` on entry are left alone.
 struct Block {
   std::span<const Column> in;

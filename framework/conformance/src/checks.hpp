@@ -25,6 +25,14 @@ namespace ironlaw::host {
 [[nodiscard]] Finding check_threads(Specimen& specimen, std::size_t rows);
 [[nodiscard]] Finding check_monotone(Specimen& specimen, std::size_t rows);
 
+/// Of a solver beside its inputs: nothing is kept from row to row, and no file is read.
+[[nodiscard]] Finding check_apart(const std::filesystem::path& file, const ConformanceOptions& options);
+[[nodiscard]] Finding check_files(Specimen& specimen, std::size_t rows);
+
+/// Of what runs pipelines. `seconds`: that one run may take.
+[[nodiscard]] Finding check_studies(Specimen& specimen, double seconds);
+[[nodiscard]] Finding check_callbacks(Specimen& specimen, double seconds);
+
 /// Of the author's own questions and answers.
 [[nodiscard]] Finding check_golden(Specimen& specimen, const std::filesystem::path& golden);
 

@@ -23,9 +23,12 @@ struct Check {
   Finding (*start)(const std::filesystem::path& file, const ConformanceOptions& options) = nullptr;
 };
 
+/// That a run of a component may take, so that it can be named before the check's own time is over.
+double seconds_a_run(const ConformanceOptions& options) { return options.timeout / 3; }
+
 /// A check of the components of a plugin, which it opens.
 std::function<Finding()> opened(const std::filesystem::path& file, const ConformanceOptions& options,
-                                Finding (*check)(Specimen&, std::size_t)) {
+                                const std::function<Finding(Specimen&, std::size_t)>& check) {
   return [&file, &options, check] {
     Specimen specimen(file, options);
     return check(specimen, options.rows);
@@ -48,8 +51,15 @@ std::vector<Check> all_checks(const std::filesystem::path& file, const PluginRec
       {"out_of_range", "inputs out of range are refused, by name",
        opened(file, options, [](Specimen& s, std::size_t) { return check_out_of_range(s); })},
       {"pure", "the same inputs give the same outputs, whatever came before", opened(file, options, check_pure)},
+      {"apart", "another process, where the rows come in another order, gives the same outputs", [] { return Finding{}; },
+       &check_apart},
+      {"files", "solvers ask for no file", opened(file, options, check_files)},
       {"threads", "many threads at once give the same outputs", opened(file, options, check_threads)},
       {"monotone", "outputs rise and fall as promised", opened(file, options, check_monotone)},
+      {"studies", "studies over pipelines of the project: finite, the same on threads, ended when asked, options refused or fine",
+       opened(file, options, [&options](Specimen& s, std::size_t) { return check_studies(s, seconds_a_run(options)); })},
+      {"callbacks", "observers and guards over a run: the same rows on threads, nothing on standard output",
+       opened(file, options, [&options](Specimen& s, std::size_t) { return check_callbacks(s, seconds_a_run(options)); })},
       {"memory", "touches nothing beyond its allocations", [] { return Finding{}; }, &check_memory},
       {"leaks", "keeps no memory over loading, running and unloading", [&] { return check_leaks(file, options); }},
       {"golden", "the author's own questions have the author's answers",

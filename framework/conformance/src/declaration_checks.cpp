@@ -4,6 +4,8 @@
 #include "problems.hpp"
 #include "value/check.hpp"
 
+#include <ironlaw/authored_solver.hpp>
+
 #include <ironlaw/notation/units.hpp>
 
 #include <algorithm>
@@ -80,6 +82,8 @@ void check_solver(const Solver& solver, Problems& problems) {
   check_ports(where, "input", solver.inputs(), true, problems);
   check_ports(where, "output", solver.outputs(), false, problems);
   if (solver.outputs().empty()) problems.add(where + " has no outputs");
+  if (const auto* members = dynamic_cast<const SolverMembers*>(&solver); members != nullptr && !members->without_port().empty())
+    problems.add(where + ": " + std::string(members->without_port()) + "a member without a port is never set and never shown");
   for (const LimitInfo& limit : solver.limits()) {
     const std::string here = where + ": limit '" + std::string(limit.name) + "'";
     const PortInfo* used = find(solver, limit.used);

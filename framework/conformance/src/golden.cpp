@@ -1,5 +1,6 @@
 // Questions and answers of the author: JSON Lines, one question a line.
 //   {"solver": "NAME", "inputs": {...}, "profile": "NAME", "outputs": {"time": "1 ms"}, "tolerance": 1e-9}
+//   {"config": {... "study": {...}}, "rows": 3, "outputs": {"column": ...}}: of a study's table, its rows and the last of them
 //   {"config": {...} or "FILE", "outputs": {"stage.port": ...}}, {"config": ..., "rows": 9}, {"solver": ..., "refused": "TEXT"}
 #include "checks.hpp"
 #include "files/input_files.hpp"
@@ -8,6 +9,7 @@
 #include "value/value.hpp"
 
 #include <ironlaw/error.hpp>
+#include <ironlaw/host/study.hpp>
 #include <ironlaw/notation/units.hpp>
 
 #include <algorithm>
@@ -22,6 +24,28 @@ constexpr double default_tolerance = 1e-9;
 
 class Ignore final : public RowSink {
   void rows(const ResultRows&) override {}
+};
+
+/// The table of a study: how many rows are ok, and the last one.
+class LastRow final : public StudySink, private RowSink {
+ public:
+  std::vector<ResultColumn> columns;
+  std::vector<Cell> last;
+  std::uint64_t ok = 0;
+
+ private:
+  RowSink& table(const std::vector<ResultColumn>& declared) override {
+    columns = declared;
+    return *this;
+  }
+  void rows(const ResultRows& rows) override {
+    for (std::size_t r = 0; r < rows.status.size(); ++r) {
+      ok += rows.status[r] == RowStatus::ok ? 1 : 0;
+      last.clear();
+      for (const Column& column : rows.columns) last.push_back(column[r]);
+    }
+  }
+  void finish(const RunSummary&) override {}
 };
 
 /// One line of the file.
@@ -45,9 +69,10 @@ class Question {
   [[nodiscard]] std::string wrong(Session& session) const {
     try {
       const Pipeline pipeline = session.compile(config(), text("profile"));
+      if (pipeline.study() != nullptr) return wrong_study(pipeline);
       if (json_.contains("rows")) return wrong_rows(pipeline);
       const Answer answer = host::answer(pipeline);
-      if (!answer.errors.empty()) return wrong_refusal(answer.errors.front());
+      if (!has_outputs(answer.status)) return wrong_refusal(answer.errors.empty() ? "no reason" : answer.errors.front());
       if (json_.contains("refused")) return "it is answered, where a refusal was expected";
       return wrong_outputs(pipeline, answer);
     } catch (const InputError& e) {
@@ -88,6 +113,38 @@ class Question {
     return json_["rows"] == summary.ok ? "" : "expected " + shown_json(json_["rows"]) + " rows that are ok, found " + found;
   }
 
+  /// Of a study "rows" counts those of its table that are ok, and "outputs" are columns of its last row.
+  [[nodiscard]] std::string wrong_study(const Pipeline& pipeline) const {
+    LastRow table;
+    (void)run_study(pipeline, table, {1});
+    if (json_.contains("refused")) return "it is answered, where a refusal was expected";
+    if (json_.contains("rows") && json_["rows"] != table.ok)
+      return "expected a table of " + shown_json(json_["rows"]) + " rows that are ok, found " + std::to_string(table.ok);
+    const Json none = Json::object();
+    for (const auto& [name, expected] : (json_.contains("outputs") ? json_["outputs"] : none).items()) {
+      const auto column =
+          std::find_if(table.columns.begin(), table.columns.end(), [&, n = name](const ResultColumn& c) { return c.name == n; });
+      if (column == table.columns.end()) return "its table has no column '" + name + "'";
+      if (table.last.empty()) return "its table has no row";
+      const double found = table.last[static_cast<std::size_t>(column - table.columns.begin())].number;
+      if (std::string wrong = wrong_number(name, column->port, expected, found); !wrong.empty()) return wrong;
+    }
+    return {};
+  }
+
+  [[nodiscard]] std::string wrong_number(const std::string& name, const PortInfo& port, const Json& expected,
+                                         double found) const {
+    const double tolerance = json_.contains("tolerance") ? json_["tolerance"].get<double>() : default_tolerance;
+    const double wanted = expected.is_null() ? std::nan("") : read_value(port, expected, name).number;
+    if (std::isnan(wanted) ? std::isnan(found) : std::abs(found - wanted) <= tolerance * std::abs(wanted)) return {};
+    const auto shown = [&port](double v) {
+      if (std::isnan(v)) return std::string("absent");
+      return port.type == PortType::choice ? std::string(port.choices[static_cast<std::size_t>(v)])
+                                           : format_quantity(v, port.dimension, port.display);
+    };
+    return name + ": expected " + shown(wanted) + ", found " + shown(found);
+  }
+
   [[nodiscard]] std::string wrong_outputs(const Pipeline& pipeline, const Answer& answer) const {
     const double tolerance = json_.contains("tolerance") ? json_["tolerance"].get<double>() : default_tolerance;
     for (const auto& [name, expected] : json_["outputs"].items()) {
@@ -99,16 +156,7 @@ class Question {
           return name + ": " + wrong;
         continue;
       }
-      const double found = answer.outputs[index].number;
-      const double wanted = expected.is_null() ? std::nan("") : read_value(port, expected, name).number;
-      const bool same = std::isnan(wanted) ? std::isnan(found) : std::abs(found - wanted) <= tolerance * std::abs(wanted);
-      if (same) continue;
-      const auto shown = [&port](double v) {
-        if (std::isnan(v)) return std::string("absent");
-        return port.type == PortType::choice ? std::string(port.choices[static_cast<std::size_t>(v)])
-                                             : format_quantity(v, port.dimension, port.display);
-      };
-      return name + ": expected " + shown(wanted) + ", found " + shown(found);
+      if (std::string wrong = wrong_number(name, port, expected, answer.outputs[index].number); !wrong.empty()) return wrong;
     }
     return {};
   }

@@ -57,9 +57,12 @@ const std::vector<const void*>& ObjectPool::of(std::string_view interface) {
   if (interface == RecordTable::interface) return all;  // no entry is one: entries hold them
   const auto entries = session_.zoo().list(interface);
   const std::size_t step = std::max<std::size_t>(1, entries.size() / objects_an_interface);
-  for (std::size_t i = 0; i < entries.size(); i += step) {
+  const auto& named = session_.options().plugins.files;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
     const auto* provider = session_.plugins().provider("kind", entries[i].kind);
     if (provider == nullptr || provider->file == except_) continue;
+    const bool asked_for = std::find(named.begin(), named.end(), provider->file) != named.end();
+    if (i % step != 0 && !asked_for) continue;
     try {
       all.push_back(session_.zoo().find(interface, entries[i].kind + ":" + entries[i].key, "zoo").object);
     } catch (const Error&) {

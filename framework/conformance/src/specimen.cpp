@@ -1,6 +1,7 @@
 #include "specimen.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace ironlaw::host {
 namespace {
@@ -21,7 +22,32 @@ RowMaker::Row answered_base(const Solver& solver, RowMaker& maker) {
 
 SessionOptions with_plugin(SessionOptions options, const std::filesystem::path& file) {
   options.plugins.files.insert(options.plugins.files.begin(), file);
+  PluginSearch by_default;
+  by_default.defaults = options.plugins.defaults;
+  const Plugins found(by_default);
+  const bool has_its_kinds =
+      std::any_of(found.records().begin(), found.records().end(), [&](const auto& r) { return r.file == file; });
+  const auto kinds = has_its_kinds ? std::vector<std::filesystem::path>() : kinds_beside(file);
+  options.plugins.files.insert(options.plugins.files.end(), kinds.begin(), kinds.end());
   return options;
+}
+
+std::vector<std::filesystem::path> kinds_beside(const std::filesystem::path& file) {
+  std::vector<std::filesystem::path> found;
+  std::set<std::string> names{Plugins::inspect(file).name};
+  std::error_code failure;
+  for (std::filesystem::directory_iterator entry(file.parent_path(), failure), end; !failure && entry != end;
+       entry.increment(failure)) {
+    if (entry->path().extension() == ".so" && entry->path().filename() != file.filename()) found.push_back(entry->path());
+  }
+  std::sort(found.begin(), found.end());
+  std::erase_if(found, [&](const std::filesystem::path& other) {
+    const PluginRecord record = Plugins::inspect(other);
+    const bool brings =
+        std::any_of(record.provides.begin(), record.provides.end(), [](const Provides& p) { return p.what == "kind"; });
+    return record.status != LoadStatus::ok || !brings || !names.insert(record.name).second;
+  });
+  return found;
 }
 
 Specimen::Specimen(const std::filesystem::path& file, const ConformanceOptions& options, void (*before_opening)())

@@ -20,7 +20,10 @@ struct Specimen {
   ObjectPool pool;
 };
 
-/// Session options with the plugin first in the search.
+/// Plugins in the folder of a file that bring kinds: a solver's facets may be those of objects that another file makes.
+[[nodiscard]] std::vector<std::filesystem::path> kinds_beside(const std::filesystem::path& file);
+
+/// Session options with the plugin first in the search, and those beside it that bring kinds.
 [[nodiscard]] SessionOptions with_plugin(SessionOptions options, const std::filesystem::path& file);
 
 /// Makes a few objects of a kind. Returns how many could be made; `why` says why the last one could not.

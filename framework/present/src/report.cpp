@@ -28,6 +28,15 @@ std::string provenance_json(const Pipeline& pipeline, const std::string& program
   return dump(provenance(pipeline, options));
 }
 
+std::string plugin_lock_json(const Pipeline& pipeline) {
+  Json lock = Json::object();
+  const Json said = provenance(pipeline, {});
+  for (const Json& plugin : said["plugins"])
+    if (plugin.contains("sha256"))
+      lock[plugin["name"].get<std::string>()] = {{"version", plugin["version"]}, {"sha256", plugin["sha256"]}};
+  return dump({{"plugins", lock}}, 2);
+}
+
 TableReport::TableReport(const Pipeline& pipeline, const ReportOptions& options, std::ostream& out)
     : TableReport(pipeline, pipeline.columns(), options, out) {}
 TableReport::TableReport(const Pipeline& pipeline, std::vector<ResultColumn> columns, const ReportOptions& options,
@@ -51,8 +60,9 @@ void report_answer(const Pipeline& pipeline, const Answer& answer, bool single, 
     return;
   }
   const auto derived = derived_values(pipeline, answer);
-  if (options.format == OutputFormat::text) print_answer_text(stages, derived, band_lines(answer), options, out);
-  if (options.format == OutputFormat::markdown) print_answer_markdown(stages, derived, band_lines(answer), options, out);
+  if (options.format == OutputFormat::text) print_answer_text(stages, derived, lines_below(pipeline, answer), options, out);
+  if (options.format == OutputFormat::markdown)
+    print_answer_markdown(stages, derived, lines_below(pipeline, answer), options, out);
   if (walls && options.format != OutputFormat::json) print_section(wall_table(stages), options, out);
   if (options.format == OutputFormat::json) print_answer_json(pipeline, answer, stages, single, options, out);
 }

@@ -78,7 +78,7 @@ class PoolsReplay {
   bool measuring_ = false;
   Time since_{}, until_{};
   std::int64_t measured_ = 0;
-  Measured times_;
+  EndedRequests times_;
   TimeHistogram gaps_;
 };
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 
+#include "ended_requests.hpp"
 #include "request_source.hpp"
 #include "time_histogram.hpp"
 
@@ -15,34 +16,6 @@ struct ReplayOptions {
   std::int64_t warm_up = 4'000;    ///< that are not measured; 0: a cold start is
   std::int64_t most_iterations = 4'000'000;
   std::size_t most_waiting = 200'000;  ///< beyond it the load counts as unstable
-};
-
-/// Times of requests that have ended.
-class Measured {
- public:
-  void add(Time first, Time token, Time request) {
-    first_.push_back(first);
-    token_.push_back(token);
-    request_.push_back(request);
-  }
-  void report(Answer& a) {
-    a.ttft = spread(first_);
-    a.tpot = spread(token_);
-    a.request = spread(request_);
-  }
-
- private:
-  static Spread spread(std::vector<Time>& times) {
-    if (times.empty()) return {};
-    std::sort(times.begin(), times.end());
-    Time sum{};
-    for (const Time& t : times) sum += t;
-    const auto at = [&](double level) {
-      return times[std::min(times.size() - 1, static_cast<std::size_t>(level * static_cast<double>(times.size())))];
-    };
-    return {sum / static_cast<double>(times.size()), at(0.5), at(0.9), at(0.99)};
-  }
-  std::vector<Time> first_, token_, request_;
 };
 
 class Replay {
@@ -126,7 +99,7 @@ class Replay {
   Time since_{}, until_{};
   std::int64_t measured_ = 0;
   double evicted_ = 0;
-  Measured times_;
+  EndedRequests times_;
   TimeHistogram gaps_;
 };
 

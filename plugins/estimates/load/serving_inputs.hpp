@@ -1,6 +1,7 @@
 #pragma once
 // What is asked of `serving_engine` and `serving_replay`: an engine under a load.
 #include "../serving/iteration_inputs.hpp"
+#include "engine_limits.hpp"
 #include "load_inputs.hpp"
 #include "modelled_iteration.hpp"
 #include "replica_memory.hpp"
@@ -8,13 +9,10 @@
 namespace ironlaw::estimates {
 
 /// Replicas of one layout, and the rules of their engine.
-struct ServingGiven : IterationGiven {
+struct ServingGiven : IterationGiven, EngineLimits {
   double replicas = 1;
   Maybe<PromptOrder> prompt_order;
   Maybe<Admission> admission;
-  Maybe<double> token_budget;
-  Maybe<double> most_sequences;
-  Maybe<double> memory_share;
   Information runtime_memory = 1.0 * units::gigabyte;
   LengthSpread length_spread = LengthSpread::lognormal;
   bool random_delays = true;
@@ -24,13 +22,7 @@ inline constexpr auto serving_given = ports(
     port<&ServingGiven::prompt_order>("prompts in chunks beside decoding, or before it; left out: the stack's, else mixed"),
     port<&ServingGiven::admission>("what a slot needs: memory for what a request holds, for all that it will hold, or a ratio; "
                                    "left out: the stack's, else held"),
-    port<&ServingGiven::token_budget>("tokens of an iteration and attention rank; left out: the stack's, else 8192",
-                                      at_least_one),
-    port<&ServingGiven::most_sequences>("sequences in flight in an attention rank; left out: the stack's, else 1024",
-                                        at_least_one),
-    port<&ServingGiven::memory_share>("share of the device's memory that the engine takes; left out: the stack's, else 0.9",
-                                      positive_fraction)
-        .refinement(),
+    engine_limits,
     port<&ServingGiven::runtime_memory>("of each device, for the engine's own", non_negative).refinement().display("GB"),
     port<&ServingGiven::length_spread>("how lengths spread around their mean").refinement(),
     port<&ServingGiven::random_delays>("whether users' delays vary by more than an iteration; else users who start together "
@@ -77,7 +69,7 @@ inline ServingFacts serving_facts(const ServingGiven& in) {
   else
     f.first_token_time = stack.dense_first_delay.value_or(Time{});
   if (const auto* shape = in.workload->facet<TransformerShape>(); shape != nullptr) f.context_length = shape->context_length;
-  f.devices = in.tensor_parallel * in.attention_data_parallel * in.pipeline_parallel;
+  f.devices = in.devices();
   return f;
 }
 

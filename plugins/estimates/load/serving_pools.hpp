@@ -84,7 +84,7 @@ struct ServingPools {
     const load::Answer a = in.request_rate ? open_pools_answer(pools, traffic, arrivals_of(in, 1))
                                            : closed_pools_answer(pools, traffic, *in.users, in.think_time, in.waves);
     Outputs out;
-    out.devices = in.prompt.devices() + in.decode.devices();
+    out.devices = in.prompt.pool_devices() + in.decode.pool_devices();
     const Time step = a.stable ? work.decoding.decode(std::max(0.5, a.decoding / in.decode.engines)) : Time{};
     report(a, {1, out.devices, in.output_tokens},
            in.first_token_delay.value_or(f.decode.first_token_delay + handed_over(f)) * step +
@@ -147,12 +147,12 @@ struct ServingPools {
     const Maybe<Power> prompt_power =
         serving_power(prompt, of_prompt, std::min(1.0, static_cast<double>(a.throughput / w.capacity.prompts)));
     const Maybe<Power> decode_power = serving_power(decode, of_decode, -std::expm1(-a.decoding / in.decode.engines));
-    prompts.add(in, *in.prompt.hardware, in.prompt.devices(), prompt_power);
-    all.add(in, *in.prompt.hardware, in.prompt.devices(), prompt_power);
-    all.add(in, *in.decode.hardware, in.decode.devices(), decode_power);
+    prompts.add(in, *in.prompt.hardware, in.prompt.pool_devices(), prompt_power);
+    all.add(in, *in.prompt.hardware, in.prompt.pool_devices(), prompt_power);
+    all.add(in, *in.decode.hardware, in.decode.pool_devices(), decode_power);
     if (all.devices) out.device_power = *all.devices / out.devices;
     const double share = all.cost && prompts.cost && *all.cost > MoneyRate{} ? static_cast<double>(*prompts.cost / *all.cost)
-                                                                             : in.prompt.devices() / out.devices;
+                                                                             : in.prompt.pool_devices() / out.devices;
     all.share(out.request_throughput * (whole * units::token / units::request), out.output_throughput, share, out);
   }
   static PoolLimit limit_of(const Inputs& in, const load::PoolWork& w, const load::Answer& a) {

@@ -8,17 +8,40 @@ namespace ironlaw::estimates {
 
 /// 10 and 90 % quantiles of ln(measured / predicted); absent where fewer than three groups of rows were left out one by one.
 struct ServingBand {
+  ServingBand() = default;
+  ServingBand(Maybe<double> lower, Maybe<double> upper, const RateFound& from)
+      : low(lower), high(upper), found(from), low_share_(share(lower)), high_share_(share(upper)) {}
+
   Maybe<double> low;
   Maybe<double> high;
   RateFound found;
 
   [[nodiscard]] bool stands() const { return low && high; }
-  [[nodiscard]] double factor(const Maybe<double>& quantile) const { return band_factor(quantile, low, high); }
+  template <class Quantile>
+  [[nodiscard]] auto factor(const Quantile& quantile) const {
+    return band_factor(quantile, low, high);
+  }
   [[nodiscard]] std::string_view source() const {
     return found.rate != nullptr ? found->source : std::string_view("the software stack's own rows");
   }
-  [[nodiscard]] Maybe<Time> low_of(Time t) const { return low ? Maybe<Time>(std::exp(*low) * t) : Maybe<Time>(); }
-  [[nodiscard]] Maybe<Time> high_of(Time t) const { return high ? Maybe<Time>(std::exp(*high) * t) : Maybe<Time>(); }
+  template <class T>
+  [[nodiscard]] auto low_of(const T& t) const {
+    return end_of(low_share_, t);
+  }
+  template <class T>
+  [[nodiscard]] auto high_of(const T& t) const {
+    return end_of(high_share_, t);
+  }
+
+ private:
+  static Maybe<double> share(const Maybe<double>& end) { return end ? Maybe<double>(std::exp(*end)) : Maybe<double>(); }
+  template <class T>
+  static Of<typename T::value_type, Maybe<Time>> end_of(const Maybe<double>& end, const T& t) {
+    if (!end) return absent;
+    return T(*end * t);
+  }
+  Maybe<double> low_share_;  ///< of the estimate
+  Maybe<double> high_share_;
 };
 
 /// Whether a stack brings the band of its own rows.

@@ -4,80 +4,12 @@
 #include <cmath>
 #include <string_view>
 
+#include "attention_time.hpp"
 #include "layout.hpp"
 #include "step_rates.hpp"
 #include "trained_model.hpp"
 
 namespace ironlaw::estimates {
-
-enum class Direction { forward, backward };
-enum class Wall { compute, memory, link, host };
-/// Whose constant a time stands on.
-enum class Basis { trainer, product, wide_product, attention, memory, link, expert_link };
-
-/// What one operator of a layer costs; `operations` are those executed.
-struct OperatorCost {
-  Time time{};
-  Operations operations{};
-  Information bytes{};
-  Wall wall = Wall::compute;
-  Time at_peak{};  ///< the operations at the peak of their format
-  Basis basis = Basis::trainer;
-};
-
-/// For a hot path: notes nothing.
-struct NoRecord {
-  void operator()(std::string_view, Direction, const OperatorCost&) const {}
-};
-
-/// Sums over the blocks of a layer, or over layers. All parts but `hidden_exchange` add up to forward + backward.
-struct PassTimes {
-  Time forward{};
-  Time backward{};
-  Time weight_gradients{};  ///< in backward: what a zero-bubble schedule moves
-  Time at_peak{};           ///< what the executed products would take at the peak of their format
-  Operations model{};       ///< of the forward pass, causal halves counted as such
-  double parameters = 0;
-  double expert_parameters = 0;
-  // parts, both directions
-  Time products{};
-  Time attention{};
-  Time elementwise{};
-  Time tensor_exchange{};
-  Time context_exchange{};
-  Time expert_exchange{};
-  Time recomputation{};
-  Time launches{};
-  Time host_gap{};
-
-  PassTimes& add(const PassTimes& x, double times) {
-    forward += times * x.forward;
-    backward += times * x.backward;
-    weight_gradients += times * x.weight_gradients;
-    at_peak += times * x.at_peak;
-    model += times * x.model;
-    parameters += times * x.parameters;
-    expert_parameters += times * x.expert_parameters;
-    products += times * x.products;
-    attention += times * x.attention;
-    elementwise += times * x.elementwise;
-    tensor_exchange += times * x.tensor_exchange;
-    context_exchange += times * x.context_exchange;
-    expert_exchange += times * x.expert_exchange;
-    recomputation += times * x.recomputation;
-    launches += times * x.launches;
-    host_gap += times * x.host_gap;
-    return *this;
-  }
-  [[nodiscard]] Time total() const { return forward + backward; }
-};
-
-/// Ring of `n` ranks: f (n - 1) / n X / beta + alpha (1 + 0.1 f (n - 1)); f is 2 for an all-reduce, 1 for half of one (Hockney
-/// 1994; Patarasuk & Yuan 2009).
-inline Time ring_time(Information message, double n, Bandwidth link, Time latency, double f) {
-  if (n <= 1) return {};
-  return f * (n - 1) / n * message / link + (1 + 0.1 * f * (n - 1)) * latency;
-}
 
 /// One microbatch of one rank, worked through layer by layer.
 template <class Record = NoRecord>
@@ -204,7 +136,7 @@ class LayerClock {
     const double pair = 2 * layout_.microbatch * (b.heads / layout_.tensor) * (b.key_size + b.value_size) * s / layout_.context;
     const double seen = !model_.causal ? s : b.window > 0 ? std::min(b.window, (s + 1) / 2) : (s + 1) / 2;
     sum.model += pair * seen * units::flop;
-    const auto [forward, backward] = recipe_.attention == AttentionKernel::unfused ? unfused(b) : fused(b, pair);
+    const auto [forward, backward] = AttentionClock{model_, layout_, recipe_, rates_, tokens_}.passes(b, pair);
     note("attention", Direction::forward, forward, sum);
     note("attention", Direction::backward, backward, sum);
     sum.attention += forward.time + backward.time;
@@ -219,63 +151,6 @@ class LayerClock {
         (recipe_.recomputation == Recomputation::selective && recipe_.attention == AttentionKernel::unfused))
       repeated_ += forward.time;
     if (recipe_.recomputed.elementwise) repeated_ += 0.5 * passes;
-  }
-  struct BothPasses {
-    OperatorCost forward, backward;
-  };
-  /// Dao 2022: 2.5 times the operations backward; the share falls for small heads.
-  [[nodiscard]] BothPasses fused(const Block& b, double pair) const {
-    const TrainerConstants& c = rates_.trainer;
-    const double s = layout_.sequence;
-    const double mean = (b.key_size + b.value_size) / 2;
-    const double small = recipe_.attention == AttentionKernel::first_fused
-                             ? 1
-                             : std::min(1.0, (1 + c.head_size_growth / 128) / (1 + c.head_size_growth / mean));
-    const double half = (s + c.window_growth) / 2;
-    const double seen = !model_.causal ? 2 * half : b.window > 0 ? std::min(b.window, half) : half;
-    const FlopRate rate = rates_.attention * recipe_.power_share * small * rates_.wide_peak;
-    BothPasses both;
-    both.forward.operations = pair * seen * units::flop;
-    both.forward.time = both.forward.operations / rate;
-    both.forward.bytes = attention_bytes(b);
-    both.backward.operations = 2.5 * both.forward.operations;
-    both.backward.time = both.backward.operations / (c.backward_attention * rate);
-    both.backward.bytes = 2.0 * attention_bytes(b);
-    both.forward.at_peak = both.forward.operations / rates_.wide_peak;
-    both.backward.at_peak = both.backward.operations / rates_.wide_peak;
-    both.forward.basis = both.backward.basis = Basis::attention;
-    return both;
-  }
-  [[nodiscard]] Information attention_bytes(const Block& b) const {
-    return 2 * tokens_ * (b.width + b.heads * b.value_size) / layout_.tensor * units::byte;
-  }
-  /// Two batched products over the whole square of scores, softmax and dropout as passes over it (Shoeybi 2019).
-  [[nodiscard]] BothPasses unfused(const Block& b) const {
-    const TrainerConstants& c = rates_.trainer;
-    const double s = layout_.sequence;
-    const double squares = layout_.microbatch * (b.heads / layout_.tensor) / layout_.context;
-    const double size = (b.key_size + b.value_size) / 2;
-    OperatorCost one;
-    one.operations = 2 * squares * s * s * size * units::flop;
-    one.bytes = squares * (s * s + 2 * s * size) * 2 * units::byte;
-    const Time compute = one.operations / (rates_.wide_share * recipe_.power_share * c.unfused_share * rates_.wide_peak);
-    one.time = std::max(compute, one.bytes / rates_.memory);
-    one.at_peak = one.operations / rates_.wide_peak;
-    const Information scores = squares * s * s * units::byte;
-    BothPasses both;
-    both.forward = {2.0 * one.time + c.unfused_forward * scores / rates_.memory,
-                    2.0 * one.operations,
-                    2.0 * one.bytes + c.unfused_forward * scores,
-                    Wall::memory,
-                    2.0 * one.at_peak,
-                    Basis::memory};
-    both.backward = {4.0 * one.time + c.unfused_backward * scores / rates_.memory,
-                     4.0 * one.operations,
-                     4.0 * one.bytes + c.unfused_backward * scores,
-                     Wall::memory,
-                     4.0 * one.at_peak,
-                     Basis::memory};
-    return both;
   }
   /// A ring that passes keys and values on, and their gradients (Liu 2023).
   void context_exchange(const Block& b, Time forward, Time backward, PassTimes& sum) {

@@ -6,4 +6,6 @@
 #include <ironlaw/sdk/kind_adapter.hpp>
 #include <ironlaw/sdk/plugin.hpp>
 #include <ironlaw/sdk/solver_adapter.hpp>
+#include <ironlaw/sdk/study_rows.hpp>
+#include <ironlaw/sdk/wrapping.hpp>
 #include <ironlaw/workload.hpp>

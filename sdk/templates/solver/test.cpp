@@ -1,5 +1,6 @@
 #include "@name@.hpp"
 
+#include <boost/pfr/tuple_size.hpp>
 #include <gtest/gtest.h>
 
 #include <ironlaw/host/run.hpp>
@@ -19,6 +20,12 @@ TEST(@Name@, ItsConfigHasAnAnswer) {
   host::Session session(with_plugin());
   const auto answer = host::answer(session.compile(host::Config::read(CONFIG)));
   EXPECT_EQ(answer.status, ironlaw::RowStatus::ok) << (answer.errors.empty() ? "" : answer.errors.front());
+}
+
+// A member without a port is never set and never shown. (Boost.PFR counts members of structs that derive from none.)
+TEST(@Name@, EveryMemberIsAPort) {
+  EXPECT_EQ(boost::pfr::tuple_size_v<@Name@::Inputs>, @Name@::inputs.size());
+  EXPECT_EQ(boost::pfr::tuple_size_v<@Name@::Outputs>, @Name@::outputs.size());
 }
 
 TEST(@Name@, TwiceTheDataTakesTwiceTheTime) {

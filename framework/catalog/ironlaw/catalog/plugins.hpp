@@ -31,7 +31,8 @@ enum class LoadStatus {
 struct Provides {
   std::string what;  ///< "solver", "kind", "study", "observer", "guard"
   std::string name;
-  bool operator==(const Provides&) const = default;
+  std::vector<std::string> calls{};  ///< solvers that a solver calls, by name
+  bool operator==(const Provides& other) const { return what == other.what && name == other.name; }
 };
 
 /// One file or folder that was looked at.
@@ -99,6 +100,8 @@ class IRONLAW_API Plugins {
   /// for pipelines that are compiled from then on. Its rows are evaluated on one thread, and in this process alone. Throws
   /// InputError where its name or a port's is not snake_case.
   void add(std::shared_ptr<const Solver> solver);
+  /// The solvers that one of solver() calls, in the order of its calls; none where it calls none.
+  [[nodiscard]] std::vector<const Solver*> called_by(const Solver& solver) const;
   /// Whether a solver came by add().
   [[nodiscard]] bool is_of_program(const Solver& solver) const;
   /// Records of what was asked for so far.

@@ -121,6 +121,15 @@ std::string name_of(const char (&field)[48], const char* what) {
   return name;
 }
 
+/// "single_node", or "roofline/single_node".
+std::string called_name(const char (&field)[48]) {
+  std::string name = text_of(field, "a called solver's name");
+  const auto slash = name.find('/');
+  if (!is_snake_case(name.substr(0, slash)) || (slash != name.npos && !is_snake_case(name.substr(slash + 1))))
+    bad_manifest("a called solver's name '" + name + "' is none");
+  return name;
+}
+
 ironlaw_manifest_v1 read_head(std::span<const std::byte> section) {
   ironlaw_manifest_v1 head{};
   if (section.size() < sizeof head) bad_manifest("its section is too small");
@@ -143,7 +152,13 @@ std::vector<Provides> read_provides(std::span<const std::byte> section, std::uin
   for (std::uint32_t i = 0; i < count; ++i) {
     ironlaw_provides_v1 entry{};
     std::memcpy(&entry, section.data() + sizeof(ironlaw_manifest_v1) + i * sizeof entry, sizeof entry);
-    provides.push_back({text_of(entry.what, "a provides entry"), name_of(entry.name, "a component's name")});
+    std::string what = text_of(entry.what, "a provides entry");
+    if (what == "calls") {
+      if (provides.empty() || provides.back().what != "solver") bad_manifest("a call without a solver that calls");
+      provides.back().calls.push_back(called_name(entry.name));
+    } else {
+      provides.push_back({std::move(what), name_of(entry.name, "a component's name")});
+    }
   }
   return provides;
 }

@@ -1,6 +1,8 @@
 #include <ironlaw/catalog/plugins.hpp>
 
 #include <ironlaw/notation/nearest.hpp>
+#include "doors/plugin_call.hpp"
+#include "plugins/bound_solver.hpp"
 #include "plugins/declaration.hpp"
 #include "plugins/digest.hpp"
 #include "plugins/inspect.hpp"
@@ -102,6 +104,7 @@ struct Plugins::Impl {
   std::map<std::filesystem::path, std::string> digests;
   std::map<std::string, std::shared_ptr<const Solver>, std::less<>> of_program;  ///< by name
   std::vector<std::shared_ptr<const Solver>> replaced;                           ///< pipelines may still run them
+  std::map<const Solver*, std::unique_ptr<const BoundSolver>> bound;             ///< solvers that call others, by themselves
   mutable std::mutex mutex;  ///< over the records, which change when a library is opened, and the digests
 
   void add(PluginRecord record) {
@@ -191,9 +194,72 @@ struct Plugins::Impl {
     const auto offers = offering(request);
     if (offers.empty()) throw_unknown(request, asked);
     if (offers.size() > 1) throw_ambiguous(request, offers);
-    if constexpr (std::is_same_v<Component, Solver>)
+    if constexpr (std::is_same_v<Component, Solver>) {
       if (!records[offers.front()].manifest) return *of_program.find(request.name)->second;
-    return open<Component>(records[offers.front()], request);
+      std::vector<std::string> path;
+      check_calls(records[offers.front()], request, path);
+      return bind(records[offers.front()], request);
+    } else {
+      return open<Component>(records[offers.front()], request);
+    }
+  }
+
+  static const Provides& offer_of(const PluginRecord& record, const Request& request) {
+    return *std::find_if(record.provides.begin(), record.provides.end(),
+                         [&](const Provides& p) { return p.what == request.what && p.name == request.name; });
+  }
+
+  /// The one plugin that brings what `caller` calls. Throws InputError.
+  [[nodiscard]] PluginRecord& callee(const std::string& called, const std::string& caller) {
+    const Request request("solver", called);
+    const auto offers = offering(request);
+    if (offers.size() == 1) {
+      if (records[offers.front()].manifest) return records[offers.front()];
+      throw InputError(caller, "calls " + request.text() + ", which is of this program, and only a plugin's can be called");
+    }
+    try {
+      if (offers.empty()) throw_unknown(request, called);
+      throw_ambiguous(request, offers);
+    } catch (const InputError& e) {
+      throw InputError(caller, std::string("calls ") + e.what());
+    }
+  }
+
+  /// Throws InputError where a solver calls one that is not there, or itself. By the manifests: nothing is opened.
+  void check_calls(const PluginRecord& record, const Request& request, std::vector<std::string>& path) {
+    const Provides& offer = offer_of(record, request);
+    if (offer.calls.empty()) return;
+    const std::string who = record.name + "/" + offer.name;
+    if (const auto begin = std::find(path.begin(), path.end(), who); begin != path.end()) {
+      std::string circle;
+      for (auto one = begin; one != path.end(); ++one) circle += *one + " -> ";
+      throw InputError(request.text(), "calls itself, in a circle: " + circle + who);
+    }
+    path.push_back(who);
+    for (const std::string& called : offer.calls) {
+      const PluginRecord& other = callee(called, request.text() + " (" + record.file.string() + ")");
+      check_calls(other, Request("solver", called), path);
+    }
+    path.pop_back();
+  }
+
+  /// A solver of a plugin, with those that it calls. Those of another process only declare.
+  const Solver& bind(PluginRecord& record, const Request& request) {
+    const Solver& solver = open<Solver>(record, request);
+    const auto* calling = dynamic_cast<const CallingSolver*>(&solver);
+    if (calling == nullptr) return solver;
+    if (!bound.contains(&solver)) {
+      const std::string where = request.text() + " (" + record.file.string() + ")";
+      BoundSolver::Called called;
+      for (const SolverCall& call : calling->calls())
+        called.push_back(std::make_unique<const CalledSolver>(
+            call, bind(callee(std::string(call.solver), where), Request("solver", call.solver)), where));
+      auto made = std::make_unique<const BoundSolver>(solver, *calling, std::move(called));
+      name_component(made.get(),
+                     "plugin '" + record.name + "' (" + record.file.string() + "), '" + std::string(request.name) + "'");
+      bound[&solver] = std::move(made);
+    }
+    return *bound[&solver];
   }
 
   void add(std::shared_ptr<const Solver> solver) {
@@ -279,6 +345,13 @@ std::string Plugins::why_none() const {
 void Plugins::add(std::shared_ptr<const Solver> solver) {
   const std::lock_guard lock(impl_->mutex);
   impl_->add(std::move(solver));
+}
+
+std::vector<const Solver*> Plugins::called_by(const Solver& solver) const {
+  std::vector<const Solver*> called;
+  if (const auto* caller = dynamic_cast<const BoundSolver*>(&solver))
+    for (const auto& one : caller->called()) called.push_back(&one->solver());
+  return called;
 }
 
 bool Plugins::is_of_program(const Solver& solver) const {

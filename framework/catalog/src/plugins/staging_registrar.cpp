@@ -2,6 +2,8 @@
 
 #include "plugins/component_name.hpp"
 
+#include <ironlaw/authored_solver.hpp>
+
 #include <set>
 #include <type_traits>
 
@@ -38,6 +40,17 @@ void check_parts(const std::string& where, const Component& component) {
   check_names(where + ": option", component.options());
 }
 
+std::vector<std::string> calls_of(const Solver& solver) {
+  std::vector<std::string> names;
+  if (const auto* calling = dynamic_cast<const CallingSolver*>(&solver))
+    for (const SolverCall& call : calling->calls()) names.emplace_back(call.solver);
+  return names;
+}
+template <class Component>
+std::vector<std::string> calls_of(const Component&) {
+  return {};
+}
+
 }  // namespace
 
 template <class Component>
@@ -58,7 +71,7 @@ void StagingRegistrar::add(const GuardType& guard) { stage(guard); }
 std::vector<Provides> StagingRegistrar::registered() const {
   std::vector<Provides> all;
   const auto append = [&all]<class Component>(const Named<Component>& named) {
-    for (const auto& [name, component] : named) all.push_back({std::string(sort_of<Component>()), name});
+    for (const auto& [name, component] : named) all.push_back({std::string(sort_of<Component>()), name, calls_of(*component)});
   };
   std::apply([&append](const auto&... named) { (append(named), ...); }, components_);
   return all;

@@ -39,18 +39,36 @@ struct Axis {
   [[nodiscard]] std::size_t size() const { return distribution ? 0 : values.front().size(); }
 };
 
-/// A column of the result: an input or an output of the pipeline, or an expression over them. Columns of a study count as such.
+/// An input of a stage that a guard of the config may amend.
+struct AmendableInput {
+  std::string name;  ///< "serve.batch_size"
+  std::size_t stage = 0;
+  std::size_t port = 0;
+  std::vector<std::string> guards;  ///< that declared it
+  std::size_t source = 0;           ///< where it is from: an input of the pipeline or, behind those, an output
+  /// Nothing else reads the source: what reports show of it, and what expressions read, is the amended value. Else the amended
+  /// one has a column of its own.
+  bool alone = false;
+};
+
+/// A column of the result: an input or an output of the pipeline, an expression over them, or an amendable input as the stage
+/// used it or as it was asked. Columns of a study count as expressions.
 struct ResultColumn {
-  enum class From { input, output, expression };
+  enum class From { input, output, expression, used, asked };
   enum class End { none, low, high };
   std::string name;  ///< as the report shows it
   From from = From::input;
-  /// Among the pipeline's inputs, outputs or expressions; behind those the binding wall and its margin, and whether the bands
-  /// move every result one way.
+  /// Among the pipeline's inputs, outputs, amendable inputs or expressions; behind those the binding wall and its margin, and
+  /// whether the bands move every result one way.
   std::size_t index = 0;
   PortInfo port;
   End end = End::none;  ///< of the bands: the value with all of them at their low, or at their high ends
 };
+
+/// Whether a column says what was asked of the rows, on an axis or not.
+[[nodiscard]] inline bool says_what_was_asked(const ResultColumn& column) {
+  return column.from == ResultColumn::From::input || column.from == ResultColumn::From::asked;
+}
 
 /// A compiled config: the pipeline as a solver, the axes that it runs over, and what to report.
 class IRONLAW_API Pipeline {
@@ -72,6 +90,10 @@ class IRONLAW_API Pipeline {
   [[nodiscard]] const std::vector<ResultColumn>& columns() const { return columns_; }
   /// Constraints, selection and callbacks.
   [[nodiscard]] const Clauses& clauses() const { return *clauses_; }
+  /// What its guards may amend.
+  [[nodiscard]] const std::vector<AmendableInput>& amendable() const { return amendable_; }
+  /// Has the columns show amended inputs, with what was asked beside them.
+  void amended_by_guards(std::vector<AmendableInput> amendable);
   /// The study to run, or null: then a run is a sweep over the axes.
   [[nodiscard]] const StudyPlan* study() const { return study_.get(); }
   /// What its reader may want to know of the config, a line each: inputs that nothing reads.
@@ -95,6 +117,7 @@ class IRONLAW_API Pipeline {
   std::unique_ptr<Plan> plan_;
   std::vector<Axis> axes_;
   std::vector<ResultColumn> columns_;
+  std::vector<AmendableInput> amendable_;
   std::unique_ptr<const Clauses> clauses_;
   std::unique_ptr<const StudyPlan> study_;
   std::vector<std::string> notes_;

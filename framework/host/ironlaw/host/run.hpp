@@ -36,6 +36,7 @@ struct RunSummary {
   std::uint64_t skipped = 0;
   std::vector<std::pair<std::string, std::uint64_t>> rejected;  ///< rows that each constraint took out; not in the counts above
   std::string stopped;                                          ///< why a guard ended the run early, or empty
+  std::uint64_t amended = 0;                                    ///< of a study: rows in which a guard amended an input
   std::optional<RowStatus> outcome;                             ///< of a study: the best row of its table
   std::vector<std::string> notes;                               ///< what a study says beside its table
   std::vector<WallTally> walls;                                 ///< where the config's report asks for walls
@@ -75,6 +76,16 @@ struct Answer {
   std::vector<std::string> violated;  ///< constraints that do not hold
   std::shared_ptr<const void> kept;   ///< what the cells of series point to
 
+  /// What became of an amendable input.
+  struct Amended {
+    Cell asked{};
+    Cell used{};
+    [[nodiscard]] bool differs() const {
+      return !(asked.number == used.number) && (asked.number == asked.number || used.number == used.number);
+    }
+  };
+  std::vector<Amended> amended;  ///< by amendable input of the pipeline; `inputs` and `outputs` have what was used
+
   /// Values with every band at one end; absent where the bands move nothing.
   struct End {
     std::vector<Cell> outputs;
@@ -84,6 +95,8 @@ struct Answer {
   std::vector<std::string> band_faults;  ///< what does not lie between its ends, and estimates without a band: a line each
   [[nodiscard]] const Cell& cell(const ResultColumn& column) const {
     if (column.from == ResultColumn::From::input) return inputs[column.index];
+    if (column.from == ResultColumn::From::used) return amended[column.index].used;
+    if (column.from == ResultColumn::From::asked) return amended[column.index].asked;
     const bool output = column.from == ResultColumn::From::output;
     if (column.end == ResultColumn::End::none) return output ? outputs[column.index] : derived[column.index];
     const End& end = ends[column.end == ResultColumn::End::low ? 0 : 1];

@@ -14,8 +14,8 @@
 namespace ironlaw::host {
 namespace {
 
-constexpr std::array<std::string_view, 12> top_keys{"version", "name",   "profile", "inputs", "stages",    "axes",
-                                                    "where",   "assert", "study",   "report", "callbacks", "question"};
+constexpr std::array<std::string_view, 13> top_keys{"version", "name",   "profile", "plugins", "inputs",    "stages",  "axes",
+                                                    "where",   "assert", "study",   "report",  "callbacks", "question"};
 
 /// Texts of a config are UTF-8; those of a file are held to it as the file is read.
 std::string checked_text(std::string_view text, const std::string& where) {
@@ -230,8 +230,9 @@ void Config::add_axis(std::string_view name, const std::vector<std::string>& val
   for (const auto& v : values) list.push_back(value_of_text(v, where));
   if (values.size() == 1) {
     const auto dots = values[0].find("..");
-    if (list[0].is_object()) list = Json(list[0]);
-    if (list.is_array() && dots != std::string::npos)
+    if (list[0].is_object() || list[0].is_array())
+      list = Json(list[0]);
+    else if (dots != std::string::npos)
       list = Json{{"from", value_of_text(values[0].substr(0, dots), where)},
                   {"to", value_of_text(values[0].substr(dots + 2), where)}};
   }

@@ -3,6 +3,7 @@
 #include "plan/clauses.hpp"
 #include "plan/study_plan.hpp"
 #include "value/value.hpp"
+#include "zoo/table_rows.hpp"
 
 #include <ironlaw/error.hpp>
 
@@ -11,6 +12,18 @@
 
 namespace ironlaw::host {
 namespace {
+
+/// Whether a list is one value of a series and no axis of it: of numbers, with units or without, where an axis has lists or
+/// names.
+bool is_one_series(const PortInfo& port, const Json& value) {
+  const auto is_number = [](const Json& v) {
+    if (!v.is_string()) return v.is_number();
+    const auto& text = v.get_ref<const std::string&>();
+    return !names_table_file(text) && text.find_first_of("0123456789.+-") == 0;
+  };
+  return port.type == PortType::series && value.is_array() && !value.empty() &&
+         std::all_of(value.begin(), value.end(), is_number);
+}
 
 std::vector<Axis> bind_axes(Binder& binder, const Config::Impl& config, Zoo& zoo) {
   const Json none = Json::array();
@@ -27,6 +40,10 @@ std::vector<Axis> bind_axes(Binder& binder, const Config::Impl& config, Zoo& zoo
       for (const auto& other : bound)
         if (std::find(other.inputs.begin(), other.inputs.end(), input) != other.inputs.end())
           throw InputError(where, "'" + name + "' is on two axes");
+      if (axes[i].size() == 1 && is_one_series(binder.input(input).port, value)) {
+        binder.give(input, binder.tables().value(binder.input(input).port, value, where));
+        break;
+      }
       axis.inputs.push_back(input);
       axis.distribution = read_distribution(binder.input(input).port, value, where);
       if (axis.distribution) {
@@ -41,6 +58,7 @@ std::vector<Axis> bind_axes(Binder& binder, const Config::Impl& config, Zoo& zoo
                                     std::to_string(axis.values.back().size()));
       binder.give(input, axis.values.back().front());
     }
+    if (axis.inputs.empty()) continue;
     if (!axis.distribution) {
       const std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
       rows = axis.size() > most / rows ? most : rows * axis.size();
@@ -86,7 +104,30 @@ std::vector<VariedInput> numbers_of_objects(const Config::Impl& config, Environm
 
 }  // namespace
 
+/// Holds the plugins to what "plugins" of the config says of them, before any is opened.
+void check_lock(const Config::Impl& config, const Plugins& plugins) {
+  const Json none = Json::object();
+  for (const auto& [name, locked] : config.section("plugins", none).items()) {
+    const std::string where = config.where("/plugins" + pointer("", std::string_view(name)));
+    if (!locked.is_object()) throw InputError(where, R"(takes {"version": "1.0.0", "sha256": "..."}, either or both)");
+    const auto record = std::find_if(plugins.records().begin(), plugins.records().end(), [&, n = name](const PluginRecord& r) {
+      return r.name == n && r.status != LoadStatus::duplicate;
+    });
+    if (record == plugins.records().end())
+      throw InputError(where, "no plugin '" + name + "' was found, which this config is locked to");
+    for (const auto& [key, wanted] : locked.items()) {
+      if ((key != "version" && key != "sha256") || !wanted.is_string())
+        throw InputError(where, R"(takes "version" and "sha256", each a text, not ')" + key + "'");
+      const std::string found = key == "version" ? record->version : plugins.sha256(*record);
+      if (found != wanted.get<std::string>())
+        throw InputError(where, "locked to " + key + " " + wanted.get<std::string>() + ", found " + found + " in " +
+                                    record->file.string() + "; ironlaw plugin lock says what is found");
+    }
+  }
+}
+
 Pipeline compile(const Config::Impl& config, std::shared_ptr<Environment> environment) {
+  check_lock(config, environment->plugins());
   StudyRequest request = read_study(config, environment->plugins());
   if (request.every_field) request.inputs = numbers_of_objects(config, *environment, request.where);
   Binder binder(config, *environment, request.inputs);

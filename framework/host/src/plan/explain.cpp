@@ -7,7 +7,8 @@ namespace ironlaw::host {
 
 /// The inputs of a stage are the plan's inputs, outputs of other stages, or objects that a maker stage builds: the makers run
 /// again.
-void Plan::explain_stage(std::span<const Cell> in, std::span<const Cell> out, std::string_view name, Working& working) const {
+void Plan::explain_stage(std::span<const Cell> in, std::span<const Cell> out, std::string_view name, Working& working,
+                         std::span<const Replaced> replaced) const {
   ObjectArena arena;
   std::vector<Cell> made(stages_.size());
   for (std::size_t s = 0; s < stages_.size(); ++s) {
@@ -22,6 +23,8 @@ void Plan::explain_stage(std::span<const Cell> in, std::span<const Cell> out, st
         cells.push_back(out[stages_[source.index].first_output + source.port]);
       }
     }
+    for (const Replaced& one : replaced)
+      if (one.stage == s) cells[one.port] = one.cell;
     if (stage.maker) {
       std::vector<Column> columns;
       for (const Cell& cell : cells) columns.push_back({&cell, 0});

@@ -29,7 +29,7 @@ PlanSource Binder::bind_nested_base(const std::string& stage, const std::string&
 std::shared_ptr<const Plan> Binder::nested_plan(const std::string& file, const std::string& where) {
   const auto config = config_.included(file, where);
   const auto& impl = config.impl();
-  for (const char* key : {"axes", "where", "assert", "report", "callbacks"})
+  for (const char* key : {"axes", "where", "assert", "report", "callbacks", "plugins"})
     if (impl.root.contains(key))
       throw InputError(where, impl.file + " has \"" + key + "\"; a config that is a stage takes inputs and stages only");
   if (!config.profile().empty() && config.profile() != environment_.profile.name)

@@ -42,6 +42,28 @@ bool Pipeline::observed() const {
   return std::any_of(callbacks.begin(), callbacks.end(), [](const CallbackSpec& c) { return c.observer != nullptr; });
 }
 
+void Pipeline::amended_by_guards(std::vector<AmendableInput> amendable) {
+  using From = ResultColumn::From;
+  amendable_ = std::move(amendable);
+  const std::size_t inputs = plan_->inputs().size();
+  for (std::size_t a = 0; a < amendable_.size(); ++a) {
+    const AmendableInput& one = amendable_[a];
+    const PortInfo& port = plan_->stages()[one.stage].inputs()[one.port];
+    const From from = one.source < inputs ? From::input : From::output;
+    const std::size_t index = one.source < inputs ? one.source : one.source - inputs;
+    const auto shown = std::find_if(columns_.begin(), columns_.end(),
+                                    [&](const ResultColumn& c) { return c.from == from && c.index == index && one.alone; });
+    if (shown == columns_.end()) {
+      columns_.push_back({one.name, From::used, a, port});
+      continue;
+    }
+    ResultColumn asked{shown->name + "_asked", From::asked, a, shown->port};
+    shown->from = From::used;
+    shown->index = a;
+    columns_.insert(shown + 1, std::move(asked));
+  }
+}
+
 std::uint64_t Pipeline::rows() const {
   std::uint64_t n = 1;
   for (const auto& axis : axes_)

@@ -70,8 +70,15 @@ class Plan final : public Solver {
   void evaluate_hooked(const Block& block, StageHooks& hooks) const;
   /// As Solver::evaluate, for rows of a run from `first` on whose tables these are.
   void evaluate_prepared(const Block& block, const StageTables& tables, std::uint64_t first) const;
+  /// An input of a stage that is not what its source says.
+  struct Replaced {
+    std::size_t stage;
+    std::size_t port;
+    Cell cell;
+  };
   /// Writes the working of the stage `name` of a row with these inputs and outputs of the plan. Throws PluginError.
-  void explain_stage(std::span<const Cell> in, std::span<const Cell> out, std::string_view name, Working& working) const;
+  void explain_stage(std::span<const Cell> in, std::span<const Cell> out, std::string_view name, Working& working,
+                     std::span<const Replaced> replaced = {}) const;
   /// True where a later stage reads the output, or it is an object, which lives in this plan only.
   [[nodiscard]] bool read(std::size_t stage, std::size_t output) const { return read_[stage][output] != 0; }
   /// Rows that stages evaluated since the start: what hoisting left.

@@ -135,18 +135,9 @@ std::unique_ptr<const Pipeline> read_other(const Json& value, const std::string&
   return std::make_unique<const Pipeline>(compile(other.impl(), environment));
 }
 
-void refuse_sweep_only(const Config::Impl& config, const std::string& study, const Plugins& plugins) {
+void refuse_sweep_only(const Config::Impl& config, const std::string& study) {
   if (config.root.contains("report"))
     throw InputError(config.where("/report"), "is for a sweep; the study " + study + " makes its own table");
-  const auto guards = plugins.names("guard");
-  const Json none = Json::array();
-  const Json& callbacks = config.section("callbacks", none);
-  for (std::size_t i = 0; i < callbacks.size(); ++i) {
-    const bool named = callbacks[i].is_object() && callbacks[i].contains("use") && callbacks[i]["use"].is_string();
-    if (named && std::find(guards.begin(), guards.end(), callbacks[i]["use"].get<std::string>()) != guards.end())
-      throw InputError(config.where(pointer("/callbacks", i)),
-                       "a guard is for a sweep; the study " + study + " decides itself which rows it asks for");
-  }
 }
 
 class NumberFields {
@@ -237,7 +228,7 @@ std::unique_ptr<const StudyPlan> bind_study(const StudyRequest& request, const C
   auto study = std::make_unique<StudyPlan>();
   study->name = request.options["use"].get<std::string>();
   study->study = request.study;
-  refuse_sweep_only(config, study->name, environment->plugins());
+  refuse_sweep_only(config, study->name);
   Json options = request.options;
   if (options.contains("with")) {
     const Json with = options["with"];

@@ -46,20 +46,33 @@ int Answer::exit_status() const {
 
 namespace {
 
-/// Asks guards and tells observers of the one row.
-void evaluate_watched(const Pipeline& pipeline, const Block& block, std::span<const Column> outputs, AllErrors& errors,
-                      std::atomic<std::uint32_t>* stage) {
+/// Asks guards and tells observers of the one row. Gives what guards made of the amendable inputs.
+std::vector<Answer::Amended> evaluate_watched(const Pipeline& pipeline, const Block& block, std::span<const Column> outputs,
+                                              AllErrors& errors, std::atomic<std::uint32_t>* stage) {
   CallbackRun callbacks(pipeline.plan(), 1, pipeline.clauses().callbacks);
   GuardHooks hooks(callbacks);
   if (stage != nullptr) hooks.show_stage(*stage);
   hooks.begin_block(0);
   pipeline.plan().evaluate_hooked(block, hooks);
-  for (const auto& [row, reason] : hooks.vetoes()) errors.lines.push_back(reason);
-  if (!hooks.stop_reason().empty()) errors.lines.push_back(hooks.stop_reason());
+  hooks.mark_failed(block.status);
   std::vector<StageError> parts;
   for (const auto& line : errors.lines) parts.push_back({0, block.status[0], line.substr(0, line.find_first_of(".: ")), line});
-  callbacks.observe(0, block.in, outputs, block.status, hooks.seconds(), parts);
+  for (const auto& [row, veto] : hooks.vetoes()) {
+    errors.lines.push_back(veto.what);
+    parts.push_back(veto);
+  }
+  if (!hooks.stop_reason().empty()) errors.lines.push_back(hooks.stop_reason());
+  std::vector<Answer::Amended> amended;
+  std::vector<Column> used;
+  for (std::size_t a = 0; a < callbacks.amendable().size(); ++a) {
+    const std::size_t source = callbacks.amendable()[a].source;
+    const Column& asked = source < block.in.size() ? block.in[source] : outputs[source - block.in.size()];
+    used.push_back(hooks.used(a));
+    amended.push_back({asked[0], used.back()[0]});
+  }
+  callbacks.observe({0, block.in, outputs, block.status, hooks.seconds(), parts, callbacks.amendable(), used});
   callbacks.end();
+  return amended;
 }
 
 void append_wall(const Walls& walls, const std::vector<Cell>& cells, Answer& a) {
@@ -145,6 +158,15 @@ void add_ends(const Pipeline& pipeline, Answer& a) {
 
 }  // namespace
 
+void show_amended(const Pipeline& pipeline, Answer& a) {
+  for (std::size_t k = 0; k < a.amended.size(); ++k) {
+    const AmendableInput& one = pipeline.amendable()[k];
+    if (!one.alone) continue;
+    const std::size_t source = one.source;
+    (source < a.inputs.size() ? a.inputs[source] : a.outputs[source - a.inputs.size()]) = a.amended[k].used;
+  }
+}
+
 Answer answer(const Pipeline& pipeline, std::span<const Cell> inputs) {
   if (pipeline.origin() == nullptr) return answer_here(pipeline, inputs, nullptr);
   if (!inputs.empty() && !pipeline.origin()->session.isolate->opens_here)
@@ -173,8 +195,11 @@ Answer answer_here(const Pipeline& pipeline, std::span<const Cell> inputs, std::
   if (pipeline.clauses().callbacks.empty() && stage == nullptr) {
     pipeline.plan().evaluate(block);
   } else {
-    evaluate_watched(pipeline, block, outputs, errors, stage);
+    a.amended = evaluate_watched(pipeline, block, outputs, errors, stage);
+    if (a.amended.size() != pipeline.amendable().size())
+      throw PluginError({}, "callbacks", "a guard declares other inputs each time that it is made");
   }
+  show_amended(pipeline, a);
   a.errors = std::move(errors.lines);
   apply_clauses(pipeline, a);
   if (pipeline.clauses().bands && has_outputs(a.status)) {
@@ -189,7 +214,10 @@ Answer answer_here(const Pipeline& pipeline, std::span<const Cell> inputs, std::
 void explain(const Pipeline& pipeline, const Answer& answer, std::string_view stage, Working& working) {
   if (pipeline.origin() != nullptr && !pipeline.origin()->session.isolate->opens_here)
     throw InputError("--isolate", "a working is of plugins that are open in another process; see with_open_plugins()");
-  pipeline.plan().explain_stage(answer.inputs, answer.outputs, stage, working);
+  std::vector<Plan::Replaced> replaced;
+  for (std::size_t k = 0; k < answer.amended.size(); ++k)
+    replaced.push_back({pipeline.amendable()[k].stage, pipeline.amendable()[k].port, answer.amended[k].used});
+  pipeline.plan().explain_stage(answer.inputs, answer.outputs, stage, working, replaced);
 }
 
 }  // namespace ironlaw::host

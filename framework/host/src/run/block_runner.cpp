@@ -2,6 +2,7 @@
 
 #include "doors/door.hpp"
 
+#include <ironlaw/error.hpp>
 #include <ironlaw/maybe.hpp>
 
 #include <algorithm>
@@ -18,6 +19,8 @@ std::vector<char> wanted_outputs(const Pipeline& pipeline, const CallbackRun& ca
   for (const auto& column : pipeline.columns())
     if (column.from == ResultColumn::From::output) wanted[column.index] = 1;
   for (const std::size_t output : callbacks.wanted()) wanted[output] = 1;
+  for (const auto& amendable : pipeline.amendable())
+    if (amendable.source >= inputs) wanted[amendable.source - inputs] = 1;
   for (const auto& c : clauses.constraints) want(c.condition);
   for (const auto& e : clauses.derived) want(e);
   if (clauses.best) want(clauses.best->expression);
@@ -48,9 +51,11 @@ BlockRunner::BlockRunner(const Pipeline& pipeline, CallbackRun& callbacks, const
       status_(Plan::block_rows),
       rejected_(Plan::block_rows),
       values_(Plan::block_rows) {
-  errors_.structured = callbacks.observed();
-  for (const Cell& cell : base_) slots_.push_back({&cell, 0});
-  slots_.resize(base_.size() + stored_.size());
+  errors_.structured = callbacks.tells_errors();
+  if (callbacks.guarded() && callbacks.amendable().size() != pipeline.amendable().size())
+    throw PluginError({}, "callbacks", "a guard declares other inputs each time that it is made");
+  for (const Cell& cell : base_) asked_.push_back({&cell, 0});
+  asked_.resize(base_.size() + stored_.size());
   std::uint64_t inner = 1;
   for (std::size_t a = pipeline.axes().size(); a-- > 0;) {
     inner_.insert(inner_.begin(), inner);
@@ -59,7 +64,7 @@ BlockRunner::BlockRunner(const Pipeline& pipeline, CallbackRun& callbacks, const
   for (const auto& axis : pipeline.axes()) {
     for (const std::size_t input : axis.inputs) {
       axis_cells_.emplace_back(Plan::block_rows);
-      slots_[input] = {axis_cells_.back().data(), 1};
+      asked_[input] = {axis_cells_.back().data(), 1};
     }
   }
   if (clauses_.best) goal_expressions_.push_back(&clauses_.best->expression);
@@ -72,8 +77,11 @@ BlockRunner::BlockRunner(const Pipeline& pipeline, CallbackRun& callbacks, const
     if (wanted[o] == 0) continue;
     stored_[o].resize(Plan::block_rows);
     out_[o] = stored_[o].data();
-    slots_[base_.size() + o] = {out_[o], 1};
+    asked_[base_.size() + o] = {out_[o], 1};
   }
+  slots_ = asked_;
+  for (std::size_t a = 0; a < pipeline.amendable().size(); ++a)
+    if (pipeline.amendable()[a].alone) slots_[pipeline.amendable()[a].source] = hooks_.used(a);
   if (clauses_.bands) bands_.emplace(pipeline, wanted);
   for (std::size_t c = 0; c < pipeline.columns().size(); ++c) {
     const ResultColumn& column = pipeline.columns()[c];
@@ -83,10 +91,16 @@ BlockRunner::BlockRunner(const Pipeline& pipeline, CallbackRun& callbacks, const
     }
     switch (column.from) {
       case ResultColumn::From::input:
-        shown_.push_back(slots_[column.index]);
+        shown_.push_back(asked_[column.index]);
         break;
       case ResultColumn::From::output:
-        shown_.push_back(slots_[base_.size() + column.index]);
+        shown_.push_back(asked_[base_.size() + column.index]);
+        break;
+      case ResultColumn::From::used:
+        shown_.push_back(hooks_.used(column.index));
+        break;
+      case ResultColumn::From::asked:
+        shown_.push_back(asked_[pipeline.amendable()[column.index].source]);
         break;
       case ResultColumn::From::expression:
         shown_.push_back(column.index < derived_.size() ? Column{derived_[column.index].data(), 1} : bands_->monotone());
@@ -100,6 +114,14 @@ void BlockRunner::fill_axes() {
   for (std::size_t a = 0; a < pipeline_.axes().size(); ++a) {
     for (const auto& values : pipeline_.axes()[a].values) {
       Cell* to = axis_cells_[column++].data();
+      if (inner_[a] == 1) {  // another value in each row
+        auto value = static_cast<std::size_t>(first_ % values.size());
+        for (std::size_t r = 0, n = 0; r < count_; r += n, value = 0) {
+          n = std::min(count_ - r, values.size() - value);
+          std::copy_n(values.begin() + static_cast<std::ptrdiff_t>(value), n, to + r);
+        }
+        continue;
+      }
       for_each_value(inner_[a], values.size(), first_, count_,
                      [&](std::size_t begin, std::size_t end, std::size_t v) { std::fill(to + begin, to + end, values[v]); });
     }
@@ -111,7 +133,7 @@ void BlockRunner::apply(bool before) {
   for (std::size_t c = 0; c < clauses_.constraints.size(); ++c) {
     const Constraint& constraint = clauses_.constraints[c];
     if (constraint.before != before) continue;
-    constraint.condition.evaluate(slots_, count_, std::span(values_).first(count_), workspace_);
+    constraint.condition.evaluate(before ? asked_ : slots_, count_, std::span(values_).first(count_), workspace_);
     for (std::size_t r = 0; r < count_; ++r) {
       if (values_[r] != 0 || rejected_[r] != 0 || !has_outputs(status_[r])) continue;
       rejected_[r] = static_cast<std::uint16_t>(c + 1);
@@ -145,6 +167,24 @@ void BlockRunner::evaluate_walls() {
   }
 }
 
+void BlockRunner::evaluate(const Block& block) {
+  if (!callbacks_.any() && !hooks_.shows_stage()) {
+    if (tables_ != nullptr) {
+      pipeline_.plan().evaluate_prepared(block, *tables_, first_);
+    } else {
+      pipeline_.plan().evaluate(block);
+    }
+    return;
+  }
+  hooks_.begin_block(first_);
+  pipeline_.plan().evaluate_hooked(block, hooks_);
+  hooks_.mark_failed(block.status);
+  for (const auto& [row, veto] : hooks_.vetoes()) {
+    errors_.lines.try_emplace(row, veto.what);
+    if (errors_.structured) errors_.parts.push_back(veto);
+  }
+}
+
 void BlockRunner::run(std::uint64_t first, std::size_t count) {
   reset_floating_point();
   first_ = first;
@@ -157,16 +197,7 @@ void BlockRunner::run(std::uint64_t first, std::size_t count) {
   errors_.parts.clear();
   series_.place(pipeline_.plan().outputs(), out_, count);
   apply(true);
-  const Block block{std::span<const Column>(slots_).first(base_.size()), out_, std::span(status_).first(count), &errors_};
-  if (callbacks_.any() || hooks_.shows_stage()) {
-    hooks_.begin_block(first);
-    pipeline_.plan().evaluate_hooked(block, hooks_);
-    errors_.lines.insert(hooks_.vetoes().begin(), hooks_.vetoes().end());
-  } else if (tables_ != nullptr) {
-    pipeline_.plan().evaluate_prepared(block, *tables_, first);
-  } else {
-    pipeline_.plan().evaluate(block);
-  }
+  evaluate({std::span<const Column>(asked_).first(base_.size()), out_, std::span(status_).first(count), &errors_});
   apply(false);
   evaluate_expressions();
   if (clauses_.walls) evaluate_walls();
@@ -180,9 +211,12 @@ void BlockRunner::run(std::uint64_t first, std::size_t count) {
 }
 
 void BlockRunner::observe() {
-  callbacks_.observe(first_, std::span<const Column>(slots_).first(base_.size()),
-                     std::span<const Column>(slots_).subspan(base_.size()), std::span(status_).first(count_), hooks_.seconds(),
-                     errors_.parts);
+  const auto& amendable = pipeline_.amendable();
+  std::vector<Column> used;
+  for (std::size_t a = 0; a < amendable.size(); ++a) used.push_back(hooks_.used(a));
+  const auto columns = std::span<const Column>(asked_);
+  callbacks_.observe({first_, columns.first(base_.size()), columns.subspan(base_.size()), std::span(status_).first(count_),
+                      hooks_.seconds(), errors_.parts, amendable, used});
 }
 
 }  // namespace ironlaw::host

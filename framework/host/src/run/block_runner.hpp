@@ -33,6 +33,12 @@ class BlockRunner {
   /// How often each wall stood in the way of rows that no constraint took out; empty where the report asks for no walls.
   [[nodiscard]] std::span<const WallTally> walls() const { return walls_; }
   [[nodiscard]] const std::string& stop_reason() const { return hooks_.stop_reason(); }
+  /// What observers are told of the block, wherever they are.
+  [[nodiscard]] std::span<const StageError> stage_errors() const { return errors_.parts; }
+  [[nodiscard]] std::span<const double> stage_seconds() const { return hooks_.seconds(); }
+  /// A column of an output of the plan that an observer asked for.
+  [[nodiscard]] const Column& output(std::size_t output) const { return asked_[base_.size() + output]; }
+  [[nodiscard]] Column used(std::size_t amendable) const { return hooks_.used(amendable); }
   /// The number of the stage that runs is to be seen there.
   void show_stage(std::atomic<std::uint32_t>& running) { hooks_.show_stage(running); }
   /// Tells the observers of the block.
@@ -48,6 +54,7 @@ class BlockRunner {
     std::vector<StageError> parts;
   };
   void fill_axes();
+  void evaluate(const Block& block);
   void apply(bool before);
   void evaluate_expressions();
   void evaluate_walls();
@@ -63,7 +70,8 @@ class BlockRunner {
   std::vector<std::vector<Cell>> stored_;      ///< by output of the plan; empty where nobody wants it
   std::vector<std::vector<Cell>> derived_;     ///< by expression among the columns; behind them the binding wall and its margin
   SeriesArenas series_;                        ///< of the stored outputs
-  std::vector<Column> slots_;                  ///< inputs of the plan, outputs behind them
+  std::vector<Column> asked_;                  ///< inputs of the plan, outputs behind them
+  std::vector<Column> slots_;                  ///< the same, amended, as what is asked of rows that ran reads them
   std::vector<Cell*> out_;
   std::vector<Column> shown_;
   std::optional<BandRows> bands_;  ///< where the report asks for them

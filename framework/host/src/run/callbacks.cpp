@@ -1,9 +1,11 @@
 #include "run/callbacks.hpp"
 
 #include "doors/door.hpp"
+#include "value/check.hpp"
 #include "value/value.hpp"
 
 #include <ironlaw/error.hpp>
+#include <ironlaw/host/run.hpp>
 
 #include <algorithm>
 
@@ -12,7 +14,7 @@ namespace {
 
 /// Calls a callback; what it throws becomes a PluginError that names it.
 template <class F>
-auto guarded(const CallbackSpec& spec, F&& call) {
+auto guarded_call(const CallbackSpec& spec, F&& call) {
   const Door door(spec.observer != nullptr ? static_cast<const void*>(spec.observer) : spec.guard);
   try {
     return call();
@@ -90,18 +92,43 @@ std::size_t CallbackRun::find_stage(std::string_view name) const {
   throw InputError("callbacks", "no stage is named '" + std::string(name) + "'" + did_you_mean(name, names));
 }
 
-CallbackRun::CallbackRun(const Plan& plan, std::uint64_t rows, const CallbackSpecs& specs) : plan_(plan) {
+CallbackRun::CallbackRun(const Plan& plan, std::uint64_t rows, const CallbackSpecs& specs, Which which) : plan_(plan) {
   const View view(plan, rows);
   for (const auto& spec : specs) {
+    if (which == Which::none || which == (spec.observer != nullptr ? Which::guards : Which::observers)) continue;
     Declared declared(*this, spec.name);
     if (spec.observer != nullptr) {
-      observers_.emplace_back(&spec, guarded(spec, [&] { return spec.observer->create(*spec.options); }));
-      guarded(spec, [&] { observers_.back().second->run_begin(view, declared); });
+      observers_.emplace_back(&spec, guarded_call(spec, [&] { return spec.observer->create(*spec.options); }));
+      guarded_call(spec, [&] { observers_.back().second->run_begin(view, declared); });
     } else {
-      guards_.emplace_back(&spec, guarded(spec, [&] { return spec.guard->create(*spec.options); }));
-      guarded(spec, [&] { guards_.back().second->run_begin(view, declared); });
+      guards_.emplace_back(&spec, guarded_call(spec, [&] { return spec.guard->create(*spec.options); }));
+      guarded_call(spec, [&] { guards_.back().second->run_begin(view, declared); });
       amendments_.push_back(std::move(declared.amendments));
     }
+  }
+  list_amendable();
+}
+
+void CallbackRun::list_amendable() {
+  std::map<std::pair<std::size_t, std::size_t>, std::vector<std::string>> guards;  // by stage and port
+  for (std::size_t g = 0; g < guards_.size(); ++g)
+    for (const Amendment& one : amendments_[g]) {
+      auto& names = guards[{one.stage, one.port}];
+      if (names.empty() || names.back() != guards_[g].first->name) names.push_back(guards_[g].first->name);
+    }
+  const auto& stages = plan_.stages();
+  for (auto& [place, names] : guards) {
+    const PlanSource& source = stages[place.first].in[place.second];
+    std::size_t readers = 0;
+    for (const PlanStage& stage : stages)
+      for (const PlanSource& other : stage.in)
+        readers += other.from == source.from && other.index == source.index && other.port == source.port ? 1 : 0;
+    const bool of_plan = source.from == PlanSource::From::input;
+    const bool arithmetic = !of_plan && stages[source.index].arithmetic != nullptr;
+    amendable_.push_back({stages[place.first].name + "." + std::string(stages[place.first].inputs()[place.second].name),
+                          place.first, place.second, std::move(names),
+                          of_plan ? source.index : plan_.inputs().size() + stages[source.index].first_output + source.port,
+                          readers == 1 && (of_plan || arithmetic)});
   }
 }
 
@@ -110,47 +137,56 @@ CallbackRun::~CallbackRun() {
   for (auto& [spec, guard] : guards_) spec->guard->destroy(guard);
 }
 
-void CallbackRun::observe(std::uint64_t first, std::span<const Column> in, std::span<const Column> out,
-                          std::span<const RowStatus> status, std::span<const double> seconds,
-                          std::span<const StageError> errors) {
+void CallbackRun::observe(const Seen& seen) {
   const auto& stages = plan_.stages();
-  std::vector<Column> stage_in;
+  std::vector<Column> asked;
   for (std::size_t s = 0; s < stages.size(); ++s) {
     if (stages[s].solver == nullptr) continue;
-    stage_in.clear();
+    asked.clear();
     for (const auto& source : stages[s].in) {
       const bool made = source.from == PlanSource::From::stage && stages[source.index].maker;
-      stage_in.push_back(source.from == PlanSource::From::input ? in[source.index]
-                         : made                                 ? Column{}
-                                                                : out[stages[source.index].first_output + source.port]);
+      asked.push_back(source.from == PlanSource::From::input ? seen.in[source.index]
+                      : made                                 ? Column{}
+                                                             : seen.out[stages[source.index].first_output + source.port]);
     }
-    const StageView view(stages[s].name, *stages[s].solver, stage_in,
-                         out.subspan(stages[s].first_output, stages[s].solver->outputs().size()), status, first, seconds[s]);
-    for (auto& [spec, observer] : observers_) guarded(*spec, [&, o = observer] { o->stage_end(view); });
+    std::vector<Column> used = asked;
+    for (std::size_t a = 0; a < seen.amendable.size(); ++a)
+      if (seen.amendable[a].stage == s) used[seen.amendable[a].port] = seen.used[a];
+    const StageView view(stages[s].name, *stages[s].solver, used,
+                         seen.out.subspan(stages[s].first_output, stages[s].solver->outputs().size()), seen.status, seen.first,
+                         seen.seconds[s], asked);
+    for (auto& [spec, observer] : observers_) guarded_call(*spec, [&, o = observer] { o->stage_end(view); });
   }
-  for (const auto& e : errors)
+  for (const auto& e : seen.errors)
     for (auto& [spec, observer] : observers_)
-      guarded(*spec, [&, o = observer] { o->stage_error(e.stage, e.row, e.status, e.what); });
+      guarded_call(*spec, [&, o = observer] { o->stage_error(e.stage, e.row, e.status, e.what); });
 }
 
 void CallbackRun::end() {
-  for (auto& [spec, observer] : observers_) guarded(*spec, [o = observer] { o->run_end(); });
+  for (auto& [spec, observer] : observers_) guarded_call(*spec, [o = observer] { o->run_end(); });
 }
 
 /// A guard's answers about one stage of one block.
 class GuardHooks::Answer final : public Verdict {
  public:
-  Answer(GuardHooks& hooks, const std::vector<CallbackRun::Amendment>& amendments, std::size_t stage, std::span<Column> in,
-         std::span<RowStatus> status)
-      : hooks_(hooks), amendments_(amendments), stage_(stage), in_(in), status_(status) {}
+  Answer(GuardHooks& hooks, std::size_t guard, std::size_t stage, std::span<Column> in, std::span<RowStatus> status)
+      : hooks_(hooks),
+        guard_(hooks.run_.guards_[guard].first->name),
+        amendments_(hooks.run_.amendments_[guard]),
+        stage_(stage),
+        in_(in),
+        status_(status) {}
 
  private:
+  void take_out(std::size_t row, RowStatus status, std::string_view what) {
+    status_[row] = RowStatus::skipped;
+    const std::uint64_t number = hooks_.first_ + row;
+    hooks_.vetoes_.try_emplace(number, StageError{number, status, hooks_.run_.plan_.stages()[stage_].name, error_line({}, what)});
+  }
   void do_veto(std::size_t row, std::string_view reason) override {
     if (row >= status_.size())
       throw Error("a guard vetoes row " + std::to_string(row) + " of a block of " + std::to_string(status_.size()));
-    if (!has_outputs(status_[row])) return;
-    status_[row] = RowStatus::skipped;
-    hooks_.vetoes_.try_emplace(hooks_.first_ + row, reason);
+    if (has_outputs(status_[row])) take_out(row, RowStatus::skipped, reason);
   }
   void do_stop(std::string_view reason) override {
     if (hooks_.stop_.empty()) hooks_.stop_ = reason.empty() ? "a guard said so" : std::string(reason);
@@ -158,25 +194,37 @@ class GuardHooks::Answer final : public Verdict {
   void do_amend(std::size_t amendment, std::size_t row, double value) override {
     if (amendment >= amendments_.size() || amendments_[amendment].stage != stage_ || row >= status_.size())
       throw Error("a guard amends an input that it did not declare for this stage");
+    if (!has_outputs(status_[row])) return;
     const std::size_t port = amendments_[amendment].port;
+    const PortInfo& info = hooks_.run_.plan_.stages()[stage_].inputs()[port];
+    if (!accepts(info, Cell{value}))
+      return take_out(row, RowStatus::failed,
+                      "guard " + guard_ + " amends " + hooks_.run_.plan_.stages()[stage_].name + "." + std::string(info.name) +
+                          " to what it does not take: " + reason_refused(info, Cell{value}));
     auto& cells = hooks_.amended_[{stage_, port}];
     if (in_[port].data != cells.data() || cells.empty()) {
       cells.resize(Plan::block_rows);
       for (std::size_t r = 0; r < status_.size(); ++r) cells[r] = in_[port][r];
       in_[port] = {cells.data(), 1};
     }
+    if (cells[row].number != value) hooks_.touched_.insert(row);
     cells[row].number = value;
   }
   GuardHooks& hooks_;
+  const std::string& guard_;
   const std::vector<CallbackRun::Amendment>& amendments_;
   std::size_t stage_;
   std::span<Column> in_;
   std::span<RowStatus> status_;
 };
 
+GuardHooks::GuardHooks(CallbackRun& run)
+    : run_(run), seconds_(run.plan_.stages().size()), used_(run.amendable_.size(), std::vector<Cell>(Plan::block_rows)) {}
+
 void GuardHooks::begin_block(std::uint64_t first) {
   first_ = first;
   vetoes_.clear();
+  touched_.clear();
   stop_.clear();
 }
 
@@ -186,11 +234,21 @@ void GuardHooks::before_stage(std::size_t stage, std::span<Column> in, std::span
   if (s.solver == nullptr) return;
   for (std::size_t g = 0; g < run_.guards_.size(); ++g) {
     const auto& [spec, guard] = run_.guards_[g];
-    Answer answer(*this, run_.amendments_[g], stage, in, status);
+    Answer answer(*this, g, stage, in, status);
     const std::vector<Column> before(in.begin(), in.end());
     const StageView view(s.name, *s.solver, before, {}, status, first_, 0);
-    guarded(*spec, [&, one = guard] { one->before(view, answer); });
+    guarded_call(*spec, [&, one = guard] { one->before(view, answer); });
   }
+  for (std::size_t a = 0; a < used_.size(); ++a) {
+    const AmendableInput& one = run_.amendable_[a];
+    if (one.stage != stage) continue;
+    for (std::size_t r = 0; r < status.size(); ++r) used_[a][r] = in[one.port][r];
+  }
+}
+
+void GuardHooks::mark_failed(std::span<RowStatus> status) const {
+  for (const auto& [row, veto] : vetoes_)
+    if (veto.status == RowStatus::failed) status[row - first_] = RowStatus::failed;
 }
 
 }  // namespace ironlaw::host

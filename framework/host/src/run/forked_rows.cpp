@@ -29,7 +29,7 @@ using Clock = std::chrono::steady_clock;
 constexpr std::size_t most_told = std::size_t{4} << 20;
 constexpr std::size_t longest_error = 2000;
 
-/// What a process tells beside the columns. The text is rejected rows by constraint, then errors.
+/// What a process tells beside the columns. The text is rejected rows by constraint, what guards did, then errors.
 struct Told {
   std::uint64_t bytes = 0;
   bool done = false;
@@ -57,6 +57,8 @@ struct PieceError {
 };
 struct PieceOutcome {
   std::vector<std::uint64_t> rejected;  ///< by constraint
+  std::uint64_t amended = 0;
+  std::string stop;
   std::vector<PieceError> errors;
 };
 
@@ -64,6 +66,8 @@ struct PieceOutcome {
 PieceOutcome read_outcome(std::string_view bytes, std::size_t constraints, std::size_t rows) {
   PieceOutcome outcome;
   for (std::size_t c = 0; c < constraints; ++c) outcome.rejected.push_back(take<std::uint64_t>(bytes));
+  outcome.amended = take<std::uint64_t>(bytes);
+  outcome.stop = take_text(bytes);
   while (!bytes.empty()) {
     const auto row = take<std::uint64_t>(bytes);
     const auto status = take<RowStatus>(bytes);
@@ -170,12 +174,15 @@ void ForkedRows::start(const Task& task, Process& process) {
     const auto status = std::span(task.status() + first, rows);
     std::copy_n(task.block.status.begin() + static_cast<std::ptrdiff_t>(first), rows, status.begin());
     const auto before = rejected_of(task.solver);
+    const std::uint64_t amended_before = task.solver.amended();
     WrittenErrors errors;
     task.solver.evaluate({in, out, status, &errors});
     if (getpid() != own) _exit(0);  // a plugin forked, and this is not the process that was asked
     std::string text;
     const auto after = rejected_of(task.solver);
     for (std::size_t c = 0; c < after.size(); ++c) put(text, after[c] - before[c]);
+    put(text, task.solver.amended() - amended_before);
+    put(text, std::string_view(task.solver.stop_reason()).substr(0, longest_error));
     text += errors.text;
     std::memcpy(process.text(), text.data(), std::min(text.size(), most_told));
     process.told().bytes = text.size();
@@ -209,6 +216,7 @@ void ForkedRows::finish(const Task& task, Process& process, int status) {
     if (task.block.out[c] != nullptr) std::copy_n(task.column(c) + first, rows, task.block.out[c] + first);
   std::copy(statuses.begin(), statuses.end(), task.block.status.begin() + static_cast<std::ptrdiff_t>(first));
   for (std::size_t c = 0; c < outcome.rejected.size(); ++c) task.solver.add_rejected(c, outcome.rejected[c]);
+  task.solver.add_guarded(outcome.amended, outcome.stop);
   if (task.block.errors != nullptr)
     for (const auto& error : outcome.errors) task.block.errors->row(first + error.row, error.status, error.port, error.what);
   const double a_row = std::chrono::duration<double>(Clock::now() - process.begin).count() / static_cast<double>(rows);

@@ -50,6 +50,8 @@ std::string write_answer(const Pipeline& pipeline, std::span<const Cell> inputs,
     put(bytes, a.status);
     put_texts(bytes, a.errors);
     put_texts(bytes, a.violated);
+    put(bytes, static_cast<std::uint64_t>(a.amended.size()));
+    put(bytes, a.amended);
     put(bytes, static_cast<std::uint64_t>(a.outputs.size()));
     put(bytes, a.outputs);
     const auto ports = pipeline.solver().outputs();
@@ -71,6 +73,7 @@ Answer read_answer(const Pipeline& pipeline, std::span<const Cell> inputs, std::
   a.status = take<RowStatus>(bytes);
   a.errors = take_texts(bytes);
   a.violated = take_texts(bytes);
+  take_all(bytes, a.amended, take<std::uint64_t>(bytes));
   take_all(bytes, a.outputs, take<std::uint64_t>(bytes));
   const auto ports = pipeline.solver().outputs();
   auto kept = std::make_shared<KeptValues>();
@@ -85,9 +88,10 @@ Answer read_answer(const Pipeline& pipeline, std::span<const Cell> inputs, std::
     take_all(bytes, answered.derived, answered.derived.size());
   }
   a.inputs = inputs_of(pipeline, inputs);  // what points to an object is of this process
-  const bool as_declared = a.status <= RowStatus::skipped && a.outputs.size() == pipeline.solver().outputs().size() &&
-                           a.derived.size() == answer_widths(pipeline);
+  const bool as_declared = a.amended.size() == pipeline.amendable().size() && a.status <= RowStatus::skipped &&
+                           a.outputs.size() == pipeline.solver().outputs().size() && a.derived.size() == answer_widths(pipeline);
   if (!as_declared) throw PluginError({}, "--isolate", "a plugin declares something else each time that it is opened");
+  show_amended(pipeline, a);
   return a;
 }
 
@@ -100,6 +104,10 @@ Answer failed_answer(const Pipeline& pipeline, std::span<const Cell> inputs, con
   a.inputs = inputs_of(pipeline, inputs);
   a.outputs.assign(pipeline.solver().outputs().size(), Cell{absent_value});
   a.derived.assign(answer_widths(pipeline), Cell{absent_value});
+  for (const AmendableInput& one : pipeline.amendable()) {
+    const Cell asked = one.source < a.inputs.size() ? a.inputs[one.source] : Cell{absent_value};
+    a.amended.push_back({asked, asked});
+  }
   if (pipeline.clauses().bands) a.ends = no_ends(pipeline);
   return a;
 }

@@ -13,4 +13,7 @@ namespace ironlaw::host {
 /// open here. Throws InputError or PluginError where it cannot compile the pipeline.
 [[nodiscard]] Answer isolated_answer(const Pipeline& pipeline, std::span<const Cell> inputs);
 
+/// Has the inputs and outputs of an answer be what guards made of them, where nothing else reads them.
+void show_amended(const Pipeline& pipeline, Answer& a);
+
 }  // namespace ironlaw::host

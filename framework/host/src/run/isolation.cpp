@@ -29,7 +29,19 @@ struct Slot {
   std::size_t missing = 0;
   std::map<std::uint64_t, std::string> errors;
   std::string stop;
+  std::vector<StageError> parts{};  ///< for observers, with the seconds of the stages
+  std::vector<double> seconds{};
 };
+
+/// What a block holds: what the run shows, then what observers are told.
+std::vector<ResultColumn> shared_columns(const Pipeline& pipeline, const ObserverProcess* observers) {
+  std::vector<ResultColumn> columns = pipeline.columns();
+  if (observers == nullptr) return columns;
+  for (const std::size_t output : observers->wanted())
+    columns.push_back({{}, ResultColumn::From::output, output, pipeline.solver().outputs()[output]});
+  for (std::size_t a = 0; a < pipeline.amendable().size(); ++a) columns.push_back({{}, ResultColumn::From::used, a, {}});
+  return columns;
+}
 
 struct Worker {
   std::unique_ptr<WorkerProcess> process;
@@ -40,22 +52,26 @@ struct Worker {
 }  // namespace
 
 struct Isolation::Impl {
-  Impl(const Pipeline& p, std::size_t count, double seconds)
+  Impl(const Pipeline& p, std::size_t count, double seconds, ObserverProcess* o)
       : pipeline(p),
+        observers(o),
+        shared(shared_columns(p, o)),
         inputs(p),
         timeout(std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds))),
         too_slow("took longer than " + format_quantity(seconds, dimension_of<Time>(), "s") + " (--row-timeout)"),
         workers(count),
         slots(2 * count),
-        columns(p.columns().size(), std::vector<Cell>(Plan::block_rows)),
+        columns(shared.size(), std::vector<Cell>(Plan::block_rows)),
         goals(p.clauses().goals(), std::vector<double>(Plan::block_rows)) {
-    for (std::size_t s = 0; s < slots.size(); ++s) blocks.emplace_back(p.columns(), goals.size());
+    for (std::size_t s = 0; s < slots.size(); ++s) blocks.emplace_back(shared, goals.size());
     reports.resize(workers.size());
-    zygote.emplace(pipeline, blocks, reports);
+    zygote.emplace(pipeline, shared, observers != nullptr ? &observers->wanted() : nullptr, blocks, reports);
     for (Worker& worker : workers) renew(worker);
   }
 
   const Pipeline& pipeline;
+  ObserverProcess* observers;
+  const std::vector<ResultColumn> shared;  ///< columns of a block
   RowInputs inputs;
   KeptValues series;  ///< of the block that is handed over
   const Clock::duration timeout;
@@ -81,7 +97,7 @@ struct Isolation::Impl {
 
   void open(std::uint64_t first, std::size_t rows) {
     const std::size_t s = first / Plan::block_rows % slots.size();
-    slots[s] = {true, first, rows, rows, {}, {}};
+    slots[s] = {true, first, rows, rows, {}, {}, {}, std::vector<double>(pipeline.plan().stages().size())};
     for (std::size_t offset = 0; offset < rows; offset += most_rows)
       waiting.push_back({s, first + offset, static_cast<std::uint32_t>(offset),
                          static_cast<std::uint32_t>(std::min(most_rows, rows - offset))});
@@ -136,6 +152,9 @@ struct Isolation::Impl {
     for (auto& [row, line] : report->errors)
       if (row - piece.first < piece.rows) slot.errors.try_emplace(row, std::move(line));
     if (slot.stop.empty()) slot.stop = std::move(report->stop);
+    for (StageError& part : report->parts)
+      if (part.row - piece.first < piece.rows) slot.parts.push_back(std::move(part));
+    for (std::size_t s = 0; s < slot.seconds.size(); ++s) slot.seconds[s] += report->seconds[s];
     if (report->retires) renew(worker);
     const double a_row = std::chrono::duration<double>(Clock::now() - worker.begin).count() / piece.rows;
     const double fitting = std::chrono::duration<double>(timeout).count() / 4 / a_row;
@@ -147,6 +166,7 @@ struct Isolation::Impl {
     const Piece piece = *worker.piece;
     worker.piece.reset();
     if (piece.rows == 1) {
+      slots[piece.block].parts.push_back({piece.first, RowStatus::failed, worker.process->stage(), reason});
       give_up(piece, error_line(worker.process->stage(), reason));
     } else {
       const std::uint32_t half = piece.rows / 2;
@@ -158,7 +178,7 @@ struct Isolation::Impl {
 
   void give_up(const Piece& piece, const std::string& line) {
     const SharedBlock& block = blocks[piece.block];
-    for (std::size_t c = 0; c < pipeline.columns().size(); ++c) {
+    for (std::size_t c = 0; c < shared.size(); ++c) {
       Cell& cell = block.column(c)[piece.offset];
       cell.number = absent_value;  // inputs follow from the number of the row
     }
@@ -176,8 +196,8 @@ struct Isolation::Impl {
     std::copy_n(block.rejected(), slot.rows, rejected.begin());
     for (std::size_t g = 0; g < goals.size(); ++g) std::copy_n(block.goal(g), slot.rows, goals[g].begin());
     for (std::size_t c = 0; c < columns.size(); ++c) {
-      const bool input = pipeline.columns()[c].from == ResultColumn::From::input;
-      if (!input && !is_series_of_block(pipeline.columns()[c])) std::copy_n(block.column(c), slot.rows, columns[c].begin());
+      const bool input = shared[c].from == ResultColumn::From::input;
+      if (!input && !is_series_of_block(shared[c])) std::copy_n(block.column(c), slot.rows, columns[c].begin());
       for (std::size_t r = 0; r < slot.rows && input; ++r) columns[c][r] = inputs.cell(c, slot.first + r);
     }
     series.clear();
@@ -187,7 +207,7 @@ struct Isolation::Impl {
   /// False where a length is none.
   bool copy_series(const SharedBlock& block, std::size_t row) {
     for (std::size_t c = 0; c < columns.size(); ++c) {
-      const ResultColumn& column = pipeline.columns()[c];
+      const ResultColumn& column = shared[c];
       if (!is_series_of_block(column)) continue;
       const double size = block.column(c)[row].number;
       columns[c][row].number = absent_value;
@@ -200,10 +220,9 @@ struct Isolation::Impl {
   [[nodiscard]] bool can_be(std::size_t row) const {
     if (status[row] > RowStatus::skipped || rejected[row] > pipeline.clauses().constraints.size()) return false;
     for (std::size_t c = 0; c < columns.size(); ++c) {
-      const PortInfo& port = pipeline.columns()[c].port;
+      const PortInfo& port = shared[c].port;
       const double v = columns[c][row].number;
-      if (pipeline.columns()[c].from == ResultColumn::From::input || port.type == PortType::number || is_kept(port) ||
-          std::isnan(v))
+      if (shared[c].from == ResultColumn::From::input || port.type == PortType::number || is_kept(port) || std::isnan(v))
         continue;
       const double choices = port.type == PortType::choice ? static_cast<double>(port.choices.size()) : 2;
       if (port.type == PortType::object || (port.type != PortType::integer && !(v >= 0 && v < choices && v == std::floor(v))))
@@ -215,25 +234,39 @@ struct Isolation::Impl {
     status[row] = RowStatus::failed;
     rejected[row] = 0;
     for (std::size_t c = 0; c < columns.size(); ++c)
-      if (pipeline.columns()[c].from != ResultColumn::From::input) columns[c][row].number = absent_value;
+      if (shared[c].from != ResultColumn::From::input) columns[c][row].number = absent_value;
     for (auto& goal : goals) goal[row] = absent_value;
     slot.errors[slot.first + row] = "its values were overwritten";
+  }
+
+  void tell_observers(Slot& slot, std::span<const Column> all) {
+    const auto told = all.subspan(pipeline.columns().size());
+    const std::size_t outputs = observers->wanted().size();
+    std::stable_sort(slot.parts.begin(), slot.parts.end(),
+                     [](const StageError& a, const StageError& b) { return a.row < b.row; });
+    observers->observe({slot.first, std::span(status).first(slot.rows), told.first(outputs), told.subspan(outputs),
+                        std::move(slot.seconds), std::move(slot.parts)});
   }
 
   bool hand_over(Slot& slot, const std::function<bool(const EvaluatedBlock&)>& take) {
     copy_in(slot);
     std::vector<Column> shown;
     for (const auto& column : columns) shown.push_back({column.data(), 1});
+    if (observers != nullptr) tell_observers(slot, shown);
     slot.used = false;
-    return take({{slot.first, shown, std::span(status).first(slot.rows), &slot.errors, {}},
+    return take({{slot.first,
+                  std::span<const Column>(shown).first(pipeline.columns().size()),
+                  std::span(status).first(slot.rows),
+                  &slot.errors,
+                  {}},
                  std::span(rejected).first(slot.rows),
                  goals,
                  slot.stop});
   }
 };
 
-Isolation::Isolation(const Pipeline& pipeline, std::size_t workers)
-    : impl_(std::make_unique<Impl>(pipeline, workers, pipeline.origin()->session.isolate->row_timeout)) {}
+Isolation::Isolation(const Pipeline& pipeline, std::size_t workers, ObserverProcess* observers)
+    : impl_(std::make_unique<Impl>(pipeline, workers, pipeline.origin()->session.isolate->row_timeout, observers)) {}
 Isolation::~Isolation() = default;
 
 void Isolation::run(std::uint64_t first, std::uint64_t end, const std::function<bool()>& interrupted,

@@ -1,5 +1,6 @@
 #pragma once
 #include "run/collector.hpp"
+#include "run/observer_process.hpp"
 
 #include <functional>
 
@@ -10,8 +11,9 @@ namespace ironlaw::host {
 class Isolation {
  public:
   /// Of a pipeline that has an origin. The process must have no other thread, now and while it runs. Throws InputError or
-  /// PluginError where the workers cannot compile it.
-  Isolation(const Pipeline& pipeline, std::size_t workers);
+  /// PluginError where the workers cannot compile it. `observers` may be null; they are told of each block before it is handed
+  /// over.
+  Isolation(const Pipeline& pipeline, std::size_t workers, ObserverProcess* observers);
   Isolation(const Isolation&) = delete;
   Isolation& operator=(const Isolation&) = delete;
   ~Isolation();

@@ -55,15 +55,15 @@ std::size_t rows_of_block(std::uint64_t first, std::uint64_t end) {
   return end - first < Plan::block_rows ? static_cast<std::size_t>(end - first) : Plan::block_rows;
 }
 
-/// Observers and walls are told in this process, of blocks that are here.
+/// Walls are counted in this process, of blocks that are here; observers are told of ranks' rows nowhere.
 void refuse_observers(const Pipeline& pipeline, const RunOptions& options) {
   const bool isolated = pipeline.origin() != nullptr;
   if (isolated && pipeline.clauses().walls)
     throw InputError("--isolate", "the walls of rows of other processes are not counted; leave \"walls\" out of the report");
-  if (!isolated && options.ranks == nullptr) return;
+  if (options.ranks == nullptr) return;
   for (const CallbackSpec& spec : pipeline.clauses().callbacks)
     if (spec.observer != nullptr)
-      throw InputError(isolated ? "--isolate" : "--shard mpi",
+      throw InputError("--shard mpi",
                        "the observer '" + spec.name + "' cannot see rows of other processes; leave it out of \"callbacks\"");
 }
 
@@ -93,7 +93,8 @@ class Run {
       }
       share_out(*options_.ranks, pipeline_, collector_, end_, [this] { return interrupted(); });
     } else if (pipeline_.origin() != nullptr) {
-      Isolation(pipeline_, threads)
+      if (pipeline_.observed()) observers_.emplace(pipeline_);
+      Isolation(pipeline_, threads, observers_ ? &*observers_ : nullptr)
           .run(
               collector_.next(), end_, [this] { return interrupted(); },
               [this](const EvaluatedBlock& block) {
@@ -106,6 +107,7 @@ class Run {
     }
     collector_.summary.interrupted = collector_.next() < end_ && collector_.summary.stopped.empty();
     collector_.finish();
+    if (observers_) observers_->end();
     callbacks_.end();
     if (collector_.summary.interrupted) pipeline_.budget().check_time();
     return collector_.summary;
@@ -179,6 +181,7 @@ class Run {
   const Pipeline& pipeline_;
   const RunOptions& options_;
   CallbackRun callbacks_;
+  std::optional<ObserverProcess> observers_;  ///< of rows that are isolated
   std::optional<const StageTables> tables_;
 };
 

@@ -129,18 +129,27 @@ class PipelineBench final : public Bench {
     add(pipeline, study_.derived, study_.derived_ports);
     if (pipeline.origin() != nullptr) {
       if (callbacks_.observed())
-        throw InputError("--isolate", "observers cannot see rows of other processes; leave them out of \"callbacks\"");
+        throw InputError("--isolate", "observers cannot see a study's rows of other processes; leave them out of \"callbacks\"");
       forked_.emplace(*pipeline.origin()->session.isolate, threads);
     }
-    if (callbacks_.observed()) solvers_.front()->watch(callbacks_);
-    for (const auto& other : study_.others) add(*other, none_, {});
+    if (callbacks_.any()) solvers_.front()->watch(callbacks_);
+    for (const auto& other : study_.others) {
+      add(*other, none_, {});
+      guards_of_others_.emplace_back(other->plan(), pipeline.rows(), other->clauses().callbacks, CallbackRun::Which::guards);
+      if (guards_of_others_.back().any()) solvers_.back()->watch(guards_of_others_.back());
+    }
   }
 
   RunSummary summary;
 
   void finish() {
     callbacks_.end();
-    summary.interrupted = do_cancelled();
+    for (const auto& solver : solvers_) summary.amended += solver->amended();
+    summary.stopped = stop_reason();
+    summary.interrupted = summary.stopped.empty() && do_cancelled();
+    if (summary.amended > 0)
+      do_note("guards amended inputs of " + std::to_string(summary.amended) + " of " + std::to_string(summary.rows) +
+              " rows: their outputs are those of the amended inputs, and inputs in the table are what the study asked for");
     if (table_) summary.outcome = table_->outcome();
     const auto& constraints = pipeline_.clauses().constraints;
     for (std::size_t c = 0; c < constraints.size(); ++c) {
@@ -171,12 +180,23 @@ class PipelineBench final : public Bench {
     sink_.note(text);
   }
   void do_progress(double done) override { sink_.progress(done); }
-  bool do_cancelled() const noexcept override { return (interrupt_ != nullptr && *interrupt_) || pipeline_.budget().late(); }
+  bool do_cancelled() const noexcept override {
+    return (interrupt_ != nullptr && *interrupt_) || pipeline_.budget().late() || !stop_reason().empty();
+  }
+  /// Why a guard wants the study to end, or empty.
+  [[nodiscard]] std::string stop_reason() const {
+    for (const auto& solver : solvers_)
+      if (std::string reason = solver->stop_reason(); !reason.empty()) return reason;
+    return {};
+  }
   std::uint64_t do_seed() const noexcept override { return study_.seed; }
 
   void do_evaluate(const Block& block, std::size_t i) override {
     const StudySolver& solver = *solvers_.at(i);
-    if (forked_) {
+    if (const std::string reason = stop_reason(); !reason.empty()) {
+      for (std::size_t r = 0; r < block.rows(); ++r)
+        if (has_outputs(block.status[r])) reject_row(block, r, RowStatus::skipped, {}, reason);
+    } else if (forked_) {
       forked_->evaluate(solver, block);
     } else if (threads_ == 1 || callbacks_.observed() || block.rows() <= 2 * Plan::block_rows) {
       solver.evaluate(block);
@@ -221,6 +241,7 @@ class PipelineBench final : public Bench {
   std::size_t threads_;
   const std::atomic<bool>* interrupt_;
   CallbackRun callbacks_;
+  std::deque<CallbackRun> guards_of_others_;
   const std::deque<Expression> none_;
   std::vector<std::unique_ptr<StudySolver>> solvers_;
   std::vector<std::vector<Cell>> bases_;

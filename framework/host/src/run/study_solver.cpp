@@ -42,6 +42,10 @@ class StudySolver::Watch final : public ErrorSink {
 };
 
 struct StudySolver::Scratch {
+  explicit Scratch(CallbackRun* callbacks) {
+    if (callbacks != nullptr) hooks.emplace(*callbacks);
+  }
+  std::optional<GuardHooks> hooks;
   std::vector<std::vector<Cell>> stored;  ///< by output of the plan; empty where nobody reads it
   std::vector<Column> in;
   std::vector<Cell*> out;
@@ -72,6 +76,19 @@ StudySolver::~StudySolver() = default;
 void StudySolver::watch(CallbackRun& callbacks) {
   callbacks_ = &callbacks;
   for (const std::size_t output : callbacks.wanted()) read_[output] = 1;
+  for (const AmendableInput& one : callbacks.amendable())
+    if (one.source >= pipeline_.plan().inputs().size()) read_[one.source - pipeline_.plan().inputs().size()] = 1;
+}
+
+std::string StudySolver::stop_reason() const {
+  const std::lock_guard lock(mutex_);
+  return stop_;
+}
+
+void StudySolver::add_guarded(std::uint64_t amended, const std::string& stop) const {
+  amended_ += amended;
+  const std::lock_guard lock(mutex_);
+  if (stop_.empty()) stop_ = stop;
 }
 
 std::unique_ptr<StudySolver::Scratch> StudySolver::acquire() const {
@@ -83,7 +100,7 @@ std::unique_ptr<StudySolver::Scratch> StudySolver::acquire() const {
       return scratch;
     }
   }
-  auto scratch = std::make_unique<Scratch>();
+  auto scratch = std::make_unique<Scratch>(callbacks_);
   scratch->stored.resize(read_.size());
   for (std::size_t o = 0; o < read_.size(); ++o)
     if (read_[o]) scratch->stored[o].resize(Plan::block_rows);
@@ -115,6 +132,30 @@ Cell* StudySolver::column_of(const Block& block, std::size_t output, std::size_t
   return read_[output] != 0 ? scratch.stored[output].data() : nullptr;
 }
 
+/// Behind it the slots have what guards made of the inputs, which constraints and expressions read.
+void StudySolver::evaluate_watched(const Block& part, Scratch& scratch) const {
+  Watch watch(observed_, part.errors);
+  GuardHooks& hooks = *scratch.hooks;
+  hooks.begin_block(observed_);
+  pipeline_.plan().evaluate_hooked({part.in, part.out, part.status, &watch}, hooks);
+  hooks.mark_failed(part.status);
+  for (const auto& [row, veto] : hooks.vetoes()) {
+    watch.errors.push_back(veto);
+    if (part.errors != nullptr) part.errors->row(static_cast<std::size_t>(row - observed_), veto.status, veto.stage, veto.what);
+  }
+  add_guarded(hooks.amended_rows(), hooks.stop_reason());
+  std::vector<Column> used;
+  for (std::size_t a = 0; a < callbacks_->amendable().size(); ++a) used.push_back(hooks.used(a));
+  if (callbacks_->observed()) {
+    const auto slots = std::span<const Column>(scratch.slots);
+    callbacks_->observe({observed_, slots.first(part.in.size()), slots.subspan(part.in.size()), part.status, hooks.seconds(),
+                         watch.errors, callbacks_->amendable(), used});
+    observed_ += part.rows();
+  }
+  for (std::size_t a = 0; a < used.size(); ++a)
+    if (callbacks_->amendable()[a].alone) scratch.slots[callbacks_->amendable()[a].source] = used[a];
+}
+
 void StudySolver::evaluate_chunk(const Block& block, std::size_t first, std::size_t rows, Scratch& scratch) const {
   const std::size_t plan_outputs = read_.size();
   scratch.in.clear();
@@ -130,16 +171,11 @@ void StudySolver::evaluate_chunk(const Block& block, std::size_t first, std::siz
   if (block.errors != nullptr) sink.emplace(first, *block.errors);
   ErrorSink* errors = sink ? &*sink : nullptr;
   const auto status = block.status.subspan(first, rows);
+  const Block part{scratch.in, scratch.out, status, errors};
   if (callbacks_ == nullptr) {
-    pipeline_.plan().evaluate({scratch.in, scratch.out, status, errors});
+    pipeline_.plan().evaluate(part);
   } else {
-    Watch watch(observed_, errors);
-    pipeline_.plan().evaluate({scratch.in, scratch.out, status, &watch});
-    const std::vector<double> seconds(pipeline_.plan().stages().size());
-    const auto slots = std::span<const Column>(scratch.slots);
-    callbacks_->observe(observed_, slots.first(scratch.in.size()), slots.subspan(scratch.in.size()), status, seconds,
-                        watch.errors);
-    observed_ += rows;
+    evaluate_watched(part, scratch);
   }
   constrain(block, false, first, rows, scratch);
   for (std::size_t d = 0; d < derived_.size(); ++d) {

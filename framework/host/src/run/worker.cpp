@@ -5,6 +5,8 @@
 #include "run/row_batch.hpp"
 #include "value/bytes.hpp"
 
+#include <ironlaw/error.hpp>
+
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -27,16 +29,26 @@ std::size_t resident_bytes() {
   return resident * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
 }
 
+/// The column of a block that the run shares, shown or only observed.
+const Column& told_column(const BlockRunner& runner, const ResultColumn& column, std::size_t c, Column& used) {
+  if (c < runner.rows().columns.size()) return runner.rows().columns[c];
+  if (column.from == ResultColumn::From::output) return runner.output(column.index);
+  return used = runner.used(column.index);
+}
+
 void copy_out(std::span<const ResultColumn> columns, const BlockRunner& runner, const Piece& piece, const SharedBlock& to) {
   const ResultRows rows = runner.rows();
-  for (std::size_t c = 0; c < rows.columns.size(); ++c)
+  for (std::size_t c = 0; c < columns.size(); ++c) {
+    Column used;
+    const Column& column = told_column(runner, columns[c], c, used);
     for (std::size_t r = 0; r < piece.rows; ++r) {
-      Cell& cell = to.column(c)[piece.offset + r] = rows.columns[c][r];
+      Cell& cell = to.column(c)[piece.offset + r] = column[r];
       if (!is_series_of_block(columns[c])) continue;
       const SeriesCell* series = series_of(cell);
       if (series != nullptr) std::copy_n(series->data, series->size, to.series(c, piece.offset + r));
       cell.number = series != nullptr ? series->size : absent_value;
     }
+  }
   for (std::size_t g = 0; g < runner.goals().size(); ++g)
     std::copy_n(runner.goals()[g].begin(), piece.rows, to.goal(g) + piece.offset);
   std::copy_n(rows.status.begin(), piece.rows, to.status() + piece.offset);
@@ -53,7 +65,23 @@ std::string report_of(const BlockRunner& runner, bool retires, std::size_t longe
     put(report, row);
     put(report, std::string_view(line).substr(0, longest));
   }
+  put(report, static_cast<std::uint64_t>(runner.stage_errors().size()));
+  for (const StageError& error : runner.stage_errors()) {
+    put(report, error.row);
+    put(report, error.status);
+    put(report, std::string_view(error.stage));
+    put(report, std::string_view(error.what).substr(0, longest));
+  }
+  for (const double seconds : runner.stage_seconds()) put(report, seconds);
   return report;
+}
+
+/// Text of another process, in one line.
+std::string take_line(std::string_view& bytes) {
+  std::string line = take_text(bytes);
+  std::replace_if(
+      line.begin(), line.end(), [](unsigned char c) { return c < ' '; }, ' ');
+  return line;
 }
 
 bool receive(Piece& piece) {
@@ -65,21 +93,29 @@ bool receive(Piece& piece) {
 
 }  // namespace
 
-PieceReport read_piece_report(std::string_view bytes) {
+PieceReport read_piece_report(std::string_view bytes, std::size_t stages) {
   PieceReport report;
   report.retires = take<std::uint8_t>(bytes) != 0;
   report.stop = take_text(bytes);
   for (auto lines = take<std::uint64_t>(bytes); lines > 0; --lines) {
     const auto row = take<std::uint64_t>(bytes);
-    std::string& line = report.errors[row] = take_text(bytes);
-    std::replace_if(
-        line.begin(), line.end(), [](unsigned char c) { return c < ' '; }, ' ');
+    report.errors[row] = take_line(bytes);
   }
+  for (auto parts = take<std::uint64_t>(bytes); parts > 0; --parts) {
+    StageError& part = report.parts.emplace_back();
+    part.row = take<std::uint64_t>(bytes);
+    part.status = take<RowStatus>(bytes);
+    part.stage = take_line(bytes);
+    part.what = take_line(bytes);
+    if (part.status > RowStatus::skipped) throw InputError("", "no status of a row");
+  }
+  take_all(bytes, report.seconds, stages);
   return report;
 }
 
-void work(const Pipeline& pipeline, CallbackRun& callbacks, const std::deque<SharedBlock>& blocks, const SharedReport& report,
-          const IsolationOptions& options, int socket, pid_t parent) {
+void work(const Pipeline& pipeline, CallbackRun& callbacks, std::span<const ResultColumn> columns,
+          const std::deque<SharedBlock>& blocks, const SharedReport& report, const IsolationOptions& options, int socket,
+          pid_t parent) {
   confine_process(parent, socket, {.memory = options.row_memory});
   const pid_t own = getpid();
   try {
@@ -90,7 +126,7 @@ void work(const Pipeline& pipeline, CallbackRun& callbacks, const std::deque<Sha
       limit_processor_time(options.row_timeout * piece.rows);
       runner.run(piece.first, piece.rows);
       if (getpid() != own) break;  // a plugin forked, and this is not the worker
-      copy_out(pipeline.columns(), runner, piece, blocks[piece.block]);
+      copy_out(columns, runner, piece, blocks[piece.block]);
       const bool retires = resident_bytes() > begin + most_growth;
       std::string text = report_of(runner, retires);
       if (text.size() > SharedReport::most_bytes) text = report_of(runner, retires, longest_line);

@@ -31,17 +31,21 @@ struct PieceDone {
 struct PieceReport {
   std::map<std::uint64_t, std::string> errors;
   std::string stop;
-  bool retires = false;  ///< the worker has grown and ends
+  bool retires = false;           ///< the worker has grown and ends
+  std::vector<StageError> parts;  ///< for observers
+  std::vector<double> seconds;    ///< by stage
 };
 
 /// Throws InputError where the bytes are no report.
-[[nodiscard]] PieceReport read_piece_report(std::string_view bytes);
+[[nodiscard]] PieceReport read_piece_report(std::string_view bytes, std::size_t stages);
 
 /// How a worker ends that cannot answer: something closed its descriptor.
 inline constexpr int hung_up_status = 71;
 
-/// The life of a worker in a process that was just forked off `parent` and gets its pieces over `socket`.
-[[noreturn]] void work(const Pipeline& pipeline, CallbackRun& callbacks, const std::deque<SharedBlock>& blocks,
-                       const SharedReport& report, const IsolationOptions& options, int socket, pid_t parent);
+/// The life of a worker in a process that was just forked off `parent` and gets its pieces over `socket`. `columns` are those of
+/// the blocks: the pipeline's, then what observers are told.
+[[noreturn]] void work(const Pipeline& pipeline, CallbackRun& callbacks, std::span<const ResultColumn> columns,
+                       const std::deque<SharedBlock>& blocks, const SharedReport& report, const IsolationOptions& options,
+                       int socket, pid_t parent);
 
 }  // namespace ironlaw::host

@@ -90,7 +90,8 @@ void copy_text(std::string_view text, std::span<char> to) {
 
 Zygote::Page& Zygote::page() const { return *std::launder(reinterpret_cast<Page*>(memory_.data())); }
 
-Zygote::Zygote(const Pipeline& pipeline, const std::deque<SharedBlock>& blocks, const std::deque<SharedReport>& reports)
+Zygote::Zygote(const Pipeline& pipeline, std::span<const ResultColumn> columns, const std::vector<std::size_t>* observed,
+               const std::deque<SharedBlock>& blocks, const std::deque<SharedReport>& reports)
     : memory_(sizeof(Page)) {
   new (memory_.data()) Page;
   const auto ends = socket_pair();
@@ -99,7 +100,7 @@ Zygote::Zygote(const Pipeline& pipeline, const std::deque<SharedBlock>& blocks, 
   const pid_t parent = getpid();
   process_ = fork();
   if (process_ < 0) fail("no process for --isolate");
-  if (process_ == 0) serve(pipeline, blocks, reports, ends[1], parent);
+  if (process_ == 0) serve(pipeline, columns, observed, blocks, reports, ends[1], parent);
   close(ends[1]);
   socket_ = ends[0];
   wait_for_answer(++asked_, most_seconds_to_begin);
@@ -178,8 +179,8 @@ int Zygote::end_worker(pid_t worker, bool hung_up) {
   return static_cast<int>(ask({Request::What::end, ++asked_, 0, worker, hung_up}, -1));
 }
 
-void Zygote::serve(const Pipeline& declared, const std::deque<SharedBlock>& blocks, const std::deque<SharedReport>& reports,
-                   int socket, pid_t parent) {
+void Zygote::serve(const Pipeline& declared, std::span<const ResultColumn> columns, const std::vector<std::size_t>* observed,
+                   const std::deque<SharedBlock>& blocks, const std::deque<SharedReport>& reports, int socket, pid_t parent) {
   const PipelineOrigin& origin = *declared.origin();
   Page& page = this->page();
   confine_process(
@@ -197,7 +198,9 @@ void Zygote::serve(const Pipeline& declared, const std::deque<SharedBlock>& bloc
   try {
     keep_dying_words(page.work);
     compiled.emplace(origin);
-    callbacks.emplace(compiled->pipeline.plan(), compiled->pipeline.rows(), compiled->pipeline.clauses().callbacks);
+    callbacks.emplace(compiled->pipeline.plan(), compiled->pipeline.rows(), compiled->pipeline.clauses().callbacks,
+                      CallbackRun::Which::guards);
+    if (observed != nullptr) callbacks->observed_elsewhere(*observed);
     page.layout = layout_of(compiled->pipeline);
   } catch (const InputError& e) {
     page.failure = Page::Failure::input;
@@ -230,7 +233,8 @@ void Zygote::serve(const Pipeline& declared, const std::deque<SharedBlock>& bloc
     int handed = -1;
     if (const cmsghdr* head = CMSG_FIRSTHDR(&message); head != nullptr) std::memcpy(&handed, CMSG_DATA(head), sizeof handed);
     const pid_t worker = fork();
-    if (worker == 0) work(compiled->pipeline, *callbacks, blocks, reports[request.report], *origin.session.isolate, handed, own);
+    if (worker == 0)
+      work(compiled->pipeline, *callbacks, columns, blocks, reports[request.report], *origin.session.isolate, handed, own);
     close(handed);
     answer(request.number, worker);
   }
@@ -269,7 +273,7 @@ std::optional<PieceReport> WorkerProcess::report() {
       got != sizeof done || done.is_done != PieceDone::mark || done.first != first_ || done.bytes > SharedReport::most_bytes;
   if (babbled_) return {};
   try {
-    return read_piece_report({report_.text(), static_cast<std::size_t>(done.bytes)});
+    return read_piece_report({report_.text(), static_cast<std::size_t>(done.bytes)}, pipeline_.plan().stages().size());
   } catch (const Error&) {
     babbled_ = true;
     return {};

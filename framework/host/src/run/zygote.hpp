@@ -9,8 +9,10 @@ namespace ironlaw::host {
 class Zygote {
  public:
   /// Forks it, and waits until it has compiled the pipeline. Throws InputError or PluginError as compiling there does, and
-  /// PluginError where the process does not live to tell. `blocks` and `reports` are the workers' to write.
-  Zygote(const Pipeline& pipeline, const std::deque<SharedBlock>& blocks, const std::deque<SharedReport>& reports);
+  /// PluginError where the process does not live to tell. `blocks`, with these columns, and `reports` are the workers' to write;
+  /// `observed`: outputs that observers want, null where there are none.
+  Zygote(const Pipeline& pipeline, std::span<const ResultColumn> columns, const std::vector<std::size_t>* observed,
+         const std::deque<SharedBlock>& blocks, const std::deque<SharedReport>& reports);
   Zygote(const Zygote&) = delete;
   Zygote& operator=(const Zygote&) = delete;
   /// Kills it, and its workers die with it.
@@ -24,7 +26,8 @@ class Zygote {
  private:
   struct Request;
   struct Page;
-  [[noreturn]] void serve(const Pipeline& declared, const std::deque<SharedBlock>& blocks,
+  [[noreturn]] void serve(const Pipeline& declared, std::span<const ResultColumn> columns,
+                          const std::vector<std::size_t>* observed, const std::deque<SharedBlock>& blocks,
                           const std::deque<SharedReport>& reports, int socket, pid_t parent);
   std::int64_t ask(const Request& request, int descriptor);
   void wait_for_answer(std::uint32_t number, double most_seconds);

@@ -26,7 +26,7 @@ ChartRows::ChartRows(const Pipeline& pipeline) : pipeline_(pipeline), cells_(pip
   options.every_row = true;
   run(pipeline, *this, options);
   for (std::size_t c = 0; c < cells_.size(); ++c) {
-    if (column(c).from != ResultColumn::From::input) continue;
+    if (!says_what_was_asked(column(c))) continue;
     const auto differs = [&](const Cell& cell) {
       return column(c).port.type == PortType::object ? cell.object != cells_[c][0].object : cell.number != cells_[c][0].number;
     };
@@ -74,7 +74,9 @@ std::vector<std::size_t> ChartRows::answers() const {
   std::vector<std::size_t> found;
   std::vector<std::size_t> of_bands;
   for (std::size_t c = 0; c < cells_.size(); ++c) {
-    if (column(c).from == ResultColumn::From::input || column(c).end != ResultColumn::End::none || !is_number(c)) continue;
+    if (says_what_was_asked(column(c)) || column(c).from == ResultColumn::From::used ||
+        column(c).end != ResultColumn::End::none || !is_number(c))
+      continue;
     found.push_back(c);
     if (const auto both = ends(c)) of_bands.insert(of_bands.end(), both->begin(), both->end());
   }

@@ -32,7 +32,7 @@ class ResultTable final : public CollectedTable {
   [[nodiscard]] std::size_t count() const { return count_; }
 
  private:
-  void begin(const Grid& grid) override {
+  void begin(const Grid& grid, bool) override {
     first_ = grid;
     count_ = grid.rows.size();
   }
@@ -155,7 +155,7 @@ DocumentSection answer_section(const Pipeline& pipeline, const Answer& answer, c
     if (!banded) grid.right.pop_back();
     section.blocks.emplace_back(std::move(grid));
   }
-  for (const auto& line : band_lines(answer)) section.blocks.emplace_back(Paragraph{line});
+  for (const auto& line : lines_below(pipeline, answer)) section.blocks.emplace_back(Paragraph{line});
   return section;
 }
 

@@ -47,7 +47,7 @@ Score feasible(const Answer& answer, const std::vector<AnsweredStage>& stages) {
 /// Outputs of these dimensions among the columns of the report.
 void add_headlines(const Pipeline& pipeline, const Answer& answer, const Question& question, Score& score) {
   for (const ResultColumn& column : pipeline.columns()) {
-    if (column.from == ResultColumn::From::input || column.end != ResultColumn::End::none) continue;
+    if (says_what_was_asked(column) || column.from == ResultColumn::From::used || column.end != ResultColumn::End::none) continue;
     if (!question.asks_of(column.port.dimension)) continue;
     if (score.lines.size() == most_lines) return;
     const ShownValue value{column.name, &column.port, answer.cell(column), {}};

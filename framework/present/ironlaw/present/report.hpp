@@ -38,6 +38,9 @@ struct ReportOptions {
 /// solver fails to explain; nothing is written then.
 void report_answer(const Pipeline& pipeline, const Answer& answer, bool single, const ReportOptions& options, std::ostream& out);
 
+/// {"plugins": {"mine": {"version": ..., "sha256": ...}}}: what a config says that wants these plugins and no others.
+[[nodiscard]] std::string plugin_lock_json(const Pipeline& pipeline);
+
 /// Where a pipeline's answers come from: program, profile, plugins and zoo, as JSON. A solver that the program brought itself has
 /// no manifest there.
 [[nodiscard]] std::string provenance_json(const Pipeline& pipeline, const std::string& program);

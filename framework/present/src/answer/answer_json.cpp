@@ -113,6 +113,9 @@ void print_answer_json(const Pipeline& pipeline, const Answer& answer, const std
     for (const AnsweredStage& stage : stages) append_infeasible(stage, !single, json["infeasible"]);
   }
   if (pipeline.clauses().walls) json["walls"] = list_json(wall_table(stages));
+  for (const AmendedValue& one : amended_values(pipeline, answer))
+    json["amended"].push_back(
+        {{"input", one.used.name}, {"asked", value_json(one.asked)}, {"used", value_json(one.used)}, {"guards", one.guards}});
   if (!answer.violated.empty()) json["violated"] = answer.violated;
   if (!answer.errors.empty()) json["errors"] = answer.errors;
   if (!options.question.empty()) {

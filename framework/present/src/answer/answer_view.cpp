@@ -17,7 +17,7 @@ namespace {
 class AnswerReader {
  public:
   AnswerReader(const Pipeline& pipeline, const Answer& answer)
-      : plan_(pipeline.plan()), zoo_(pipeline.environment().zoo()), answer_(answer) {}
+      : plan_(pipeline.plan()), amendable_(pipeline.amendable()), zoo_(pipeline.environment().zoo()), answer_(answer) {}
 
   [[nodiscard]] std::vector<ShownValue> inputs(const PlanStage& stage) const {
     std::vector<ShownValue> values;
@@ -64,6 +64,12 @@ class AnswerReader {
   [[nodiscard]] ShownValue input(const PlanStage& stage, std::size_t k) const {
     ShownValue value{std::string(stage.inputs()[k].name), &stage.inputs()[k], {}, {}};
     const PlanSource& source = stage.in[k];
+    const auto stage_number = static_cast<std::size_t>(&stage - plan_.stages().data());
+    for (std::size_t a = 0; a < answer_.amended.size(); ++a)
+      if (amendable_[a].stage == stage_number && amendable_[a].port == k) {
+        value.cell = answer_.amended[a].used;
+        return value;
+      }
     if (value.port->type == PortType::object) {
       value.object = object_of(source);
     } else if (source.from == PlanSource::From::input) {
@@ -101,6 +107,7 @@ class AnswerReader {
   }
 
   const Plan& plan_;
+  const std::vector<AmendableInput>& amendable_;
   const Zoo& zoo_;
   const Answer& answer_;
 };
@@ -202,6 +209,30 @@ std::vector<ShownValue> shown_inputs(const AnsweredStage& stage, bool all) {
 
 bool has_ends(const std::vector<ShownValue>& values) {
   return std::any_of(values.begin(), values.end(), [](const ShownValue& v) { return !band_text(v).empty(); });
+}
+
+std::vector<AmendedValue> amended_values(const Pipeline& pipeline, const Answer& answer) {
+  std::vector<AmendedValue> values;
+  for (std::size_t a = 0; a < answer.amended.size(); ++a) {
+    if (!answer.amended[a].differs()) continue;
+    const AmendableInput& one = pipeline.amendable()[a];
+    const PortInfo& port = pipeline.plan().stages()[one.stage].inputs()[one.port];
+    std::string guards;
+    for (const auto& guard : one.guards) guards += (guards.empty() ? "" : ", ") + guard;
+    values.push_back(
+        {{one.name, &port, answer.amended[a].asked, {}}, {one.name, &port, answer.amended[a].used, {}}, std::move(guards)});
+  }
+  return values;
+}
+
+std::vector<std::string> lines_below(const Pipeline& pipeline, const Answer& answer) {
+  std::vector<std::string> lines;
+  for (const AmendedValue& one : amended_values(pipeline, answer))
+    lines.push_back(one.used.name + " is " + value_text(one.used) + " in place of " + value_text(one.asked) +
+                    ", which was asked for: amended by the guard " + one.guards);
+  const auto bands = band_lines(answer);
+  lines.insert(lines.end(), bands.begin(), bands.end());
+  return lines;
 }
 
 std::vector<std::string> band_lines(const Answer& answer) {

@@ -70,6 +70,17 @@ struct AnsweredStage {
 /// What to say of the bands of an answer: which ends are shown, and what they do not hold. Empty where nobody asked for them.
 [[nodiscard]] std::vector<std::string> band_lines(const Answer& answer);
 
+/// An input that a guard amended.
+struct AmendedValue {
+  ShownValue asked;
+  ShownValue used;
+  std::string guards;
+};
+[[nodiscard]] std::vector<AmendedValue> amended_values(const Pipeline& pipeline, const Answer& answer);
+
+/// What stands below an answer: amended inputs, then the lines about the bands.
+[[nodiscard]] std::vector<std::string> lines_below(const Pipeline& pipeline, const Answer& answer);
+
 /// "single_node: workload ResNet50, hardware A100".
 [[nodiscard]] std::string heading_of(const AnsweredStage& stage);
 

@@ -24,6 +24,7 @@ class PluginsUsed {
       return;
     }
     add_if("solver", solver.about().name, [&](const std::string& name) { return &plugins_.solver(name) == &solver; });
+    for (const Solver* called : plugins_.called_by(solver)) add(*called);
   }
   void add(const Kind& kind) {
     add_if("kind", kind.about().name, [&](const std::string& name) { return &plugins_.kind(name) == &kind; });
@@ -106,10 +107,12 @@ Json provenance(const Pipeline& pipeline, const ReportOptions& options) {
     for (std::size_t k = 0; k < axis.inputs.size(); ++k)
       if (pipeline.plan().plan_inputs()[axis.inputs[k]].port.type == PortType::object)
         for (const Cell& cell : axis.values[k]) add_kind(environment.zoo(), cell.object, used);
-  return {{"program", options.program},
-          {"profile", environment.profile.name},
-          {"plugins", used.json()},
-          {"zoo", zoo_json(environment.zoo())}};
+  Json json{{"program", options.program},
+            {"profile", environment.profile.name},
+            {"plugins", used.json()},
+            {"zoo", zoo_json(environment.zoo())}};
+  for (const AmendableInput& one : pipeline.amendable()) json["amends"].push_back({{"input", one.name}, {"guards", one.guards}});
+  return json;
 }
 
 }  // namespace ironlaw::host

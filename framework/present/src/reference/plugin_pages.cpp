@@ -62,8 +62,16 @@ void report_plugin(const PluginRecord& record, const ReportOptions& options, std
              {"fingerprint", record.fingerprint},
              {"build", record.build}},
             {}};
+  const bool calls =
+      std::any_of(record.provides.begin(), record.provides.end(), [](const Provides& p) { return !p.calls.empty(); });
   PageTable& provides = page.tables.emplace_back(PageTable{"provides", {{"name"}, {"what"}}, {}, InJson::list});
-  for (const Provides& p : record.provides) provides.rows.push_back({p.name, p.what});
+  if (calls) provides.columns.push_back({"calls"});
+  for (const Provides& p : record.provides) {
+    provides.rows.push_back({p.name, p.what});
+    std::string called;
+    for (const auto& name : p.calls) called += (called.empty() ? "" : ", ") + name;
+    if (calls) provides.rows.back().push_back(called);
+  }
   print_page(page, options, out);
 }
 

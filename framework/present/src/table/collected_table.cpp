@@ -13,18 +13,6 @@ namespace {
 
 constexpr std::size_t most_reasons = 1000;
 
-std::size_t last_width(const Grid& grid) {
-  std::size_t width = display_width(grid.header.back());
-  for (const GridRow& row : grid.rows) width = std::max(width, display_width(row.cells.back()));
-  return width;
-}
-
-void erase_last(Grid& grid) {
-  grid.header.pop_back();
-  grid.right.pop_back();
-  for (GridRow& row : grid.rows) row.cells.pop_back();
-}
-
 }  // namespace
 
 CollectedTable::CollectedTable(const TableSource& source)
@@ -143,24 +131,12 @@ void CollectedTable::lay_out(bool whole) {
   has_status_ = !whole || std::any_of(status_.begin(), status_.end(), [](RowStatus s) { return s != RowStatus::ok; });
   Grid grid;
   grid.rows.resize(status_.size());
-  std::size_t used = 0;
-  if (has_status_) {
-    used = std::string_view("status").size();
-    for (const RowStatus status : status_) used = std::max(used, status_name(status).size());
-  }
-  for (std::size_t c = 0; c < cells_.size() && left_out_ == 0; ++c) {
-    Shown shown = shown_column(c);
+  for (std::size_t c = 0; c < cells_.size(); ++c) {
+    Shown& shown = shown_.emplace_back(shown_column(c));
     const ResultColumn& column = source_.columns[c];
     grid.header.push_back(shown.unit.empty() ? column.name : column.name + " [" + shown.unit + "]");
     grid.right.push_back(column.port.type == PortType::number || column.port.type == PortType::integer);
     for (std::size_t r = 0; r < grid.rows.size(); ++r) write_cell(shown, cells_[c][r], grid.rows[r].cells.emplace_back());
-    used += (used > 0 ? column_gap : 0) + last_width(grid);
-    if (width() == 0 || used <= width() || c == 0) {
-      shown_.push_back(std::move(shown));
-      continue;
-    }
-    erase_last(grid);
-    left_out_ = cells_.size() - c;
   }
   if (has_status_) {
     grid.header.emplace_back("status");
@@ -171,7 +147,7 @@ void CollectedTable::lay_out(bool whole) {
     }
     for (std::size_t r = 0; r < grid.rows.size(); ++r) write_row(status_[r], row_reason_[r], shown_.size(), grid.rows[r]);
   }
-  begin(grid);
+  begin(grid, whole);
   cells_.clear();
   status_.clear();
   row_reason_.clear();

@@ -18,20 +18,16 @@ class CollectedTable : public TableWriter {
   void rows(const ResultRows& rows) final;
 
  protected:
-  /// The header and the first rows; all of them where there are no more.
-  virtual void begin(const Grid& grid) = 0;
+  /// The header and the first rows; all of them where `whole`.
+  virtual void begin(const Grid& grid, bool whole) = 0;
   /// A row behind those, with cells for the same columns; more of them follow until flush().
   virtual void more(const GridRow& row) = 0;
   virtual void flush() {}
-  /// Columns of the page; 0 is without end. Columns are left out from the right that do not fit, but for the first and the
-  /// status.
-  [[nodiscard]] virtual std::size_t width() const { return 0; }
   /// Whether a column says why a row is not ok, where some may be.
   [[nodiscard]] virtual bool has_reasons() const { return false; }
 
   /// There are no more rows.
   void end();
-  [[nodiscard]] std::size_t left_out() const { return left_out_; }
   [[nodiscard]] const TableSource& source() const { return source_; }
 
   /// How many rows share a status and a reason.
@@ -71,7 +67,6 @@ class CollectedTable : public TableWriter {
   bool laid_out_ = false;
   bool has_status_ = false;
   std::vector<Shown> shown_;
-  std::size_t left_out_ = 0;
   GridRow row_;  ///< one for all that come behind the first, whose texts keep their memory
 };
 

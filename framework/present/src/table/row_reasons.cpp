@@ -33,8 +33,11 @@ RowReasons::RowReasons(const Pipeline& pipeline, std::span<const ResultColumn> c
     if (const auto column = find_column(columns, ResultColumn::From::input, input)) return Side{column, 0};
     return varies(pipeline, input) ? std::nullopt : std::optional(Side{{}, plan.plan_inputs()[input].base.number});
   };
-  const auto side = [&](const PlanStage& stage, const PortReference& reference) {
+  const auto side = [&](const PlanStage& stage, const PortReference& reference) -> std::optional<Side> {
     if (reference.side == PortReference::Side::output) return output_side(stage.first_output + reference.index);
+    for (std::size_t a = 0; a < pipeline.amendable().size(); ++a)
+      if (&plan.stages()[pipeline.amendable()[a].stage] == &stage && pipeline.amendable()[a].port == reference.index)
+        return Side{find_column(columns, ResultColumn::From::used, a), 0};
     const PlanSource& source = stage.in[reference.index];
     if (source.from == PlanSource::From::input) return input_side(source.index);
     return output_side(plan.stages()[source.index].first_output + source.port);
@@ -52,7 +55,9 @@ RowReasons::RowReasons(const Pipeline& pipeline, std::span<const ResultColumn> c
 
 std::string RowReasons::of(const ResultRows& rows, std::size_t row) const {
   if (rows.status[row] == RowStatus::ok) return {};
-  if (rows.status[row] == RowStatus::infeasible) return limits_of(rows, row);
+  if (rows.status[row] == RowStatus::infeasible) {
+    if (std::string limits = limits_of(rows, row); !limits.empty()) return limits;
+  }
   if (rows.errors == nullptr) return {};
   const auto line = rows.errors->find(rows.number(row));
   return line == rows.errors->end() ? std::string() : line->second;

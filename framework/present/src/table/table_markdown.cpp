@@ -19,7 +19,7 @@ class MarkdownTable final : public CollectedTable {
 
  private:
   [[nodiscard]] bool has_reasons() const override { return true; }
-  void begin(const Grid& grid) override { print_markdown(grid, source().out); }
+  void begin(const Grid& grid, bool) override { print_markdown(grid, source().out); }
   void more(const GridRow& row) override { append_markdown_row(row, lines_); }
   void flush() override {
     source().out.write(lines_.data(), static_cast<std::streamsize>(lines_.size()));

@@ -1,5 +1,6 @@
 #include "answer/walls.hpp"
 #include "table/collected_table.hpp"
+#include "table/column_blocks.hpp"
 
 #include <ironlaw/visible_text.hpp>
 
@@ -8,29 +9,58 @@
 namespace ironlaw::host {
 namespace {
 
+/// Every column is printed. Where they are wider than the page, a few rows stand beside one another, a line a column; more rows
+/// stand in blocks of columns, one below the other.
 class TextTable final : public CollectedTable {
  public:
   explicit TextTable(const TableSource& source) : CollectedTable(source), style_(source.options.colour) {}
 
   void finish(const RunSummary& summary) override {
     end();
+    print_blocks();
     print_reasons();
-    if (left_out() > 0) source().out << more_columns(left_out());
     for (const auto& note : summary.notes) source().out << visible_text(note) << "\n";
     if (!summary.walls.empty()) print_section(tally_table(summary.walls), source().options, source().out);
   }
 
  private:
-  [[nodiscard]] std::size_t width() const override { return source().options.width; }
-  void begin(const Grid& grid) override {
+  void begin(const Grid& grid, bool whole) override {
     widths_ = column_widths(grid);
-    right_ = grid.right;
-    print_grid(grid, style_, "", source().out);
+    const std::size_t width = source().options.width;
+    if (fits(widths_, width)) {
+      right_ = grid.right;
+      print_grid(grid, style_, "", source().out);
+    } else if (auto turned = turned_grid(grid); whole && grid.rows.size() <= most_beside && fits(column_widths(turned), width)) {
+      print_grid(turned, style_, "", source().out);
+    } else {
+      keys_ = key_columns(source().columns, widths_, width);
+      waiting_ = grid;
+      print_blocks();
+      in_blocks_ = true;
+    }
   }
-  void more(const GridRow& row) override { append_row(row, right_, widths_, style_, lines_); }
+  void more(const GridRow& row) override {
+    if (!in_blocks_) {
+      append_row(row, right_, widths_, style_, lines_);
+      return;
+    }
+    waiting_.rows.push_back(row);
+    if (waiting_.rows.size() == first_rows) print_blocks();
+  }
   void flush() override {
     source().out.write(lines_.data(), static_cast<std::streamsize>(lines_.size()));
     lines_.clear();
+  }
+
+  /// The rows that wait, in blocks of columns that fit.
+  void print_blocks() {
+    if (waiting_.rows.empty()) return;
+    for (Grid& block : column_blocks(waiting_, keys_, source().options.width)) {
+      if (printed_) source().out << '\n';
+      printed_ = true;
+      print_grid(block, style_, "", source().out);
+    }
+    waiting_.rows.clear();
   }
 
   void print_reasons() const {
@@ -46,6 +76,10 @@ class TextTable final : public CollectedTable {
   std::vector<std::size_t> widths_;
   std::vector<bool> right_;
   std::string lines_;
+  Grid waiting_;  ///< header, and rows that are printed in blocks
+  std::size_t keys_ = 0;
+  bool in_blocks_ = false;
+  bool printed_ = false;
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 // Times of collective operations by the alpha-beta model (Hockney 1994): a message costs a latency and its bytes over a
 // bandwidth.
 #include <ironlaw/quantity.hpp>
+#include <ironlaw/sdk/lanes.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -9,20 +10,28 @@
 namespace ironlaw::equations {
 
 /// A channel out of one rank, one way.
-struct Link {
-  Bandwidth bandwidth;
-  Time latency;
+template <class N>
+struct LinkOf {
+  Of<N, Bandwidth> bandwidth;
+  Of<N, Time> latency;
 };
+using Link = LinkOf<double>;
 
 inline Time point_to_point(Information message, const Link& link) { return link.latency + message / link.bandwidth; }
 /// The message whose bytes take as long as its latency.
 inline Information half_performance_size(const Link& link) { return link.latency * link.bandwidth; }
 
 /// A ring passed once, in n - 1 steps: a reduce-scatter or an all-gather (Patarasuk & Yuan 2009). `message` is the whole buffer.
-inline Time ring_pass(Information message, double n, const Link& link) {
+template <class N>
+Of<N, Time> ring_pass(const std::type_identity_t<Of<N, Information>>& message, const std::type_identity_t<N>& n,
+                      const LinkOf<N>& link) {
   return (n - 1) / n * message / link.bandwidth + (n - 1) * link.latency;
 }
-inline Time ring_all_reduce(Information message, double n, const Link& link) { return 2.0 * ring_pass(message, n, link); }
+template <class N>
+Of<N, Time> ring_all_reduce(const std::type_identity_t<Of<N, Information>>& message, const std::type_identity_t<N>& n,
+                            const LinkOf<N>& link) {
+  return 2.0 * ring_pass(message, n, link);
+}
 
 /// Each rank sends every other its share of `message` (Thakur 2005).
 inline Time all_to_all(Information message, double n, const Link& link) { return ring_pass(message, n, link); }

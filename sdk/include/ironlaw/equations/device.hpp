@@ -26,6 +26,10 @@ struct AskedHardware {
   [[nodiscard]] WeightMemory weight_memory(Information weights) const {
     return equations::weight_memory(on_chip, flash, memory, weights);
   }
+  template <class I>
+  [[nodiscard]] auto weight_bandwidth(const I& weights) const {
+    return equations::weight_bandwidth(on_chip, flash, memory, weights);
+  }
   /// Throws MissingData where the device states none and there is no other.
   [[nodiscard]] Bandwidth spill_link(Maybe<Bandwidth> unless_stated) const {
     return host_link ? *host_link : equations::spill_link(*hardware, unless_stated);

@@ -3,6 +3,7 @@
 // of a row. Fitted on 12.6 million measured kernels of ten devices (aiconfigurator-core 0.12.0); symbols as in
 // plugins/estimates/README.md.
 #include <ironlaw/quantity.hpp>
+#include <ironlaw/sdk/lanes.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -17,10 +18,11 @@ struct KernelDevice {
 };
 
 /// Smooth maximum of order 2: arithmetic and memory overlap, but not wholly (kernels fit orders between 1.6 and 2).
-inline Time smooth_maximum(Time a, Time b) {
-  const double x = a.value();
-  const double y = b.value();
-  return Time::from_value(std::sqrt(x * x + y * y));
+template <class T>
+T smooth_maximum(const T& a, const T& b) {
+  const auto x = a.value();
+  const auto y = b.value();
+  return T::from_value(square_root(x * x + y * y));
 }
 
 /// What a kernel of one shape costs by its count of rows M:
@@ -31,8 +33,10 @@ struct RowForm {
   Time compute{};       ///< a row
   Time memory_fixed{};  ///< weights
   Time memory{};        ///< a row: activations and result
-  [[nodiscard]] Time operator()(double rows) const {
-    return fixed + traffic * rows + smooth_maximum(compute * rows, memory_fixed + memory * rows);
+  template <class N>
+  [[nodiscard]] Of<N, Time> operator()(const N& rows) const {
+    using T = Of<N, Time>;
+    return fixed + traffic * rows + smooth_maximum(T(compute * rows), T(memory_fixed + memory * rows));
   }
 };
 
@@ -75,8 +79,12 @@ struct ExpertForm {
   Time compute{};  ///< a row
   double touched_rows = 0;
   Time memory{};  ///< a touched expert
-  [[nodiscard]] Time operator()(double rows, double touched, double slots) const {
-    return fixed + traffic * rows + permute * slots + smooth_maximum(compute * (rows + touched * touched_rows), memory * touched);
+  template <class N>
+  [[nodiscard]] Of<N, Time> operator()(const N& rows, const std::type_identity_t<N>& touched,
+                                       const std::type_identity_t<N>& slots) const {
+    using T = Of<N, Time>;
+    return fixed + traffic * rows + permute * slots +
+           smooth_maximum(T(compute * (rows + touched * touched_rows)), T(memory * touched));
   }
 };
 
@@ -93,7 +101,10 @@ inline ExpertForm expert_form(const ExpertLaw& law, const KernelDevice& d, doubl
 }
 
 /// Experts of a rank's `experts` that get a row, routing uniform: e (1 - exp(-R/e)), at most R.
-inline double touched_uniform(double experts, double rows) { return std::min(rows, experts * (1 - std::exp(-rows / experts))); }
+template <class N>
+N touched_uniform(double experts, const N& rows) {
+  return smaller(rows, N(experts * (1 - each([](double x) { return std::exp(x); }, N(-rows / experts)))));
+}
 
 /// Constants of attention (laws P and D).
 struct AttentionLaw {
@@ -115,9 +126,13 @@ struct AttentionForm {
   Time read{};  ///< a cached token of one sequence
   Time pair{};  ///< a query and a key
   bool smooth = false;
-  [[nodiscard]] Time operator()(double tiles, double keys, double rows, double cached, double pairs) const {
-    const Time outer = fixed + tile * tiles + key * keys + row * rows;
-    return smooth ? outer + smooth_maximum(read * cached, pair * pairs) : outer + read * cached + pair * pairs;
+  template <class N>
+  [[nodiscard]] Of<N, Time> operator()(const N& tiles, const std::type_identity_t<N>& keys, const std::type_identity_t<N>& rows,
+                                       const std::type_identity_t<N>& cached, const std::type_identity_t<N>& pairs) const {
+    using T = Of<N, Time>;
+    const T outer = fixed + tile * tiles + key * keys + row * rows;
+    if (smooth) return outer + smooth_maximum(T(read * cached), T(pair * pairs));
+    return outer + read * cached + pair * pairs;
   }
 };
 
@@ -196,13 +211,14 @@ struct CollectiveLaw {
 
 /// T = tau + alpha log2 n + x/(eta c2) + sqrt(rho x), x the wire time of the ring's volume; two devices on NVLink reach 0.8 of
 /// eta. Reduction in the switch shows as a larger share, not as another volume.
-inline Time collective_time(const CollectiveLaw& law, double devices, Time wire, bool pcie) {
+template <class T>
+T collective_time(const CollectiveLaw& law, double devices, const T& wire, bool pcie) {
   constexpr double two_devices = 0.8;
   double share = law.link_share;
   if (devices == 2 && !pcie) share *= two_devices;
   if (devices > 2 && pcie) share *= law.distant_share;
   return law.latency + law.doubling_latency * std::log2(devices) + wire / share +
-         Time::from_value(std::sqrt(law.protocol_time.value() * wire.value()));
+         T::from_value(square_root(law.protocol_time.value() * wire.value()));
 }
 
 /// Constants of an exchange of routed tokens (law A).

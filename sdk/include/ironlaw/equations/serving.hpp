@@ -1,6 +1,7 @@
 #pragma once
 // Equations of serving that several solvers share: positions of a growing cache, speculation, transfers, lengths of requests.
 #include <ironlaw/quantity.hpp>
+#include <ironlaw/sdk/lanes.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -8,32 +9,47 @@
 namespace ironlaw::equations {
 
 /// A time that grows by the same amount from one step to the next.
-struct Line {
-  Time first;
-  Time growth;
+template <class N>
+struct LineOf {
+  Of<N, Time> first;
+  Of<N, Time> growth;
 };
+using Line = LineOf<double>;
 /// Sum over the steps from..to - 1.
-inline Time sum(const Line& line, double from, double to) {
+template <class N>
+Of<N, Time> sum(const LineOf<N>& line, const std::type_identity_t<N>& from, const std::type_identity_t<N>& to) {
   return (to - from) * line.first + (to * (to - 1) - from * (from - 1)) / 2 * line.growth;
 }
 /// Sum over the steps 0..n - 1 of the longer of two times, which cross once at most.
-inline Time sum_of_longer(const Line& a, const Line& b, double n) {
-  const Time gap = a.first - b.first;
-  const Time growth = a.growth - b.growth;
-  const double crossing = growth == Time{} ? 0 : std::ceil(-static_cast<double>(gap / growth));
-  if (!(crossing > 0 && crossing < n)) return sum(gap + growth * ((n - 1) / 2) > Time{} ? a : b, 0, n);
-  const bool a_first = gap > Time{};
-  return sum(a_first ? a : b, 0, crossing) + sum(a_first ? b : a, crossing, n);
+template <class N>
+Of<N, Time> sum_of_longer(const LineOf<N>& a, const LineOf<N>& b, const std::type_identity_t<N>& n) {
+  using T = Of<N, Time>;
+  const auto either_line = [](const auto& first, const LineOf<N>& one, const LineOf<N>& other) {
+    return LineOf<N>{select(first, one.first, other.first), select(first, one.growth, other.growth)};
+  };
+  const T gap = a.first - b.first;
+  const T growth = a.growth - b.growth;
+  const N meets = each([](double x) { return std::ceil(x); }, N(-N((gap / growth).value())));
+  const N crossing = select(growth == Time{}, N(0.0), meets);
+  const auto crosses = both(crossing > 0.0, crossing < n);
+  const T one = sum(either_line(gap + growth * ((n - 1) / 2) > Time{}, a, b), N(0.0), n);
+  if (!any(crosses)) return one;
+  const auto a_first = gap > Time{};
+  const T parts = sum(either_line(a_first, a, b), N(0.0), crossing) + sum(either_line(a_first, b, a), crossing, n);
+  return select(crosses, parts, one);
 }
 
 /// Tokens that a round of `length` drafted ones yields, each accepted with the same probability (Leviathan 2023).
-inline double tokens_per_round(double acceptance, double length) {
-  return acceptance < 1 ? 1 + acceptance * (1 - std::pow(acceptance, length)) / (1 - acceptance) : 1 + length;
+template <class N>
+N tokens_per_round(const N& acceptance, const std::type_identity_t<N>& length) {
+  const N all = each([](double a, double l) { return std::pow(a, l); }, acceptance, length);
+  return select(acceptance < 1.0, N(1 + acceptance * (1 - all) / (1 - acceptance)), N(1 + length));
 }
 
 /// What is left of a transfer that starts layer by layer while the layers are computed (Patel 2024).
-inline Time exposed_transfer(Time transfer, Time compute, double layers) {
-  return transfer / layers + std::max(Time{}, (layers - 1) / layers * (transfer - compute));
+template <class T>
+T exposed_transfer(const T& transfer, const T& compute, double layers) {
+  return transfer / layers + larger(T{}, T((layers - 1) / layers * (transfer - compute)));
 }
 
 /// Lengths of requests: exponential, cut at a longest one (the law of least assumption for a given mean).

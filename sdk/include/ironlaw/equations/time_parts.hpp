@@ -1,6 +1,6 @@
 #pragma once
 // What a time is made of, as outputs and as limits: arithmetic, memory traffic, fixed costs, messages.
-#include <ironlaw/quantity.hpp>
+#include <ironlaw/sdk/lanes.hpp>
 #include <ironlaw/sdk/limits.hpp>
 #include <ironlaw/working.hpp>
 
@@ -9,26 +9,30 @@
 namespace ironlaw::equations {
 
 /// Where a time goes. Parts may overlap, so they may add up to more than the time; none exceeds it alone.
-struct TimeParts {
-  Time compute_time{};
-  Time memory_time{};
-  Time overhead{};
-  Time communication_time{};
+template <class N>
+struct TimePartsOf {
+  Of<N, Time> compute_time{};
+  Of<N, Time> memory_time{};
+  Of<N, Time> overhead{};
+  Of<N, Time> communication_time{};
 
-  friend TimeParts operator+(const TimeParts& a, const TimeParts& b) {
+  friend TimePartsOf operator+(const TimePartsOf& a, const TimePartsOf& b) {
     return {a.compute_time + b.compute_time, a.memory_time + b.memory_time, a.overhead + b.overhead,
             a.communication_time + b.communication_time};
   }
-  friend TimeParts operator*(double factor, const TimeParts& p) {
+  friend TimePartsOf operator*(const N& factor, const TimePartsOf& p) {
     return {factor * p.compute_time, factor * p.memory_time, factor * p.overhead, factor * p.communication_time};
   }
 };
+using TimeParts = TimePartsOf<double>;
 
-inline constexpr auto time_part_ports =
-    ports(port<&TimeParts::compute_time>("arithmetic at the achieved rate").display("ms"),
-          port<&TimeParts::memory_time>("memory traffic at the achieved bandwidth").display("ms"),
-          port<&TimeParts::overhead>("fixed costs: launches, dispatch and host").display("ms"),
-          port<&TimeParts::communication_time>("messages between devices").display("ms"));
+template <class N>
+inline constexpr auto time_part_ports_of =
+    ports(port<&TimePartsOf<N>::compute_time>("arithmetic at the achieved rate").display("ms"),
+          port<&TimePartsOf<N>::memory_time>("memory traffic at the achieved bandwidth").display("ms"),
+          port<&TimePartsOf<N>::overhead>("fixed costs: launches, dispatch and host").display("ms"),
+          port<&TimePartsOf<N>::communication_time>("messages between devices").display("ms"));
+inline constexpr auto time_part_ports = time_part_ports_of<double>;
 
 /// Names of the four limits, for solvers that split more than one time.
 struct PartNames {

@@ -60,12 +60,14 @@ constexpr double optimizer_bytes_per_parameter(Optimizer optimizer, MasterWeight
 }
 
 /// What training holds beside activations.
-struct TrainingState {
-  Information weights;
-  Information gradients;
-  Information optimizer;
-  [[nodiscard]] Information total() const { return weights + gradients + optimizer; }
+template <class N>
+struct TrainingStateOf {
+  Of<N, Information> weights;
+  Of<N, Information> gradients;
+  Of<N, Information> optimizer;
+  [[nodiscard]] Of<N, Information> total() const { return weights + gradients + optimizer; }
 };
+using TrainingState = TrainingStateOf<double>;
 
 /// State of `parameters` stored in `element_bytes`, of which the share `trainable` has gradients and optimizer state.
 inline TrainingState training_state(double parameters, double element_bytes, double optimizer_bytes, double trainable = 1) {
@@ -74,7 +76,8 @@ inline TrainingState training_state(double parameters, double element_bytes, dou
 }
 
 /// ZeRO: stage 1 shards the optimizer over the replicas, 2 the gradients too, 3 the weights too.
-inline TrainingState zero_sharded(TrainingState state, int stage, double replicas) {
+template <class N>
+TrainingStateOf<N> zero_sharded(TrainingStateOf<N> state, int stage, const std::type_identity_t<N>& replicas) {
   if (stage >= 1) state.optimizer /= replicas;
   if (stage >= 2) state.gradients /= replicas;
   if (stage >= 3) state.weights /= replicas;
@@ -90,11 +93,12 @@ inline double lora_share(double parameters, double layers, double hidden_size, d
 enum class ActivationStrategy { none, selective, full };
 
 /// Activations of one microbatch; the published constants are bytes for two-byte elements.
-inline Information activation_memory(ActivationStrategy strategy, double layers, double hidden_size, double heads,
-                                     double sequence, double batch, double element_bytes) {
-  const double tokens = sequence * batch;
-  const double linear = (strategy == ActivationStrategy::full ? 2 : 34) * tokens * hidden_size;
-  const double scores = strategy == ActivationStrategy::none ? 5 * heads * sequence * tokens : 0;
+template <class N>
+Of<N, Information> activation_memory(ActivationStrategy strategy, double layers, double hidden_size, double heads,
+                                     const N& sequence, const std::type_identity_t<N>& batch, double element_bytes) {
+  const N tokens = sequence * batch;
+  const N linear = static_cast<double>(strategy == ActivationStrategy::full ? 2 : 34) * tokens * hidden_size;
+  const N scores = strategy == ActivationStrategy::none ? N(5 * heads * sequence * tokens) : N(0.0);
   return layers * (element_bytes / 2) * (linear + scores) * units::byte;
 }
 

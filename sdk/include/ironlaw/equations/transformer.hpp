@@ -1,6 +1,7 @@
 #pragma once
 // Equations of transformer stacks that several families share: attention, key-value cache, routed experts, activations.
 #include <ironlaw/facets.hpp>
+#include <ironlaw/sdk/lanes.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -8,7 +9,11 @@
 namespace ironlaw::equations {
 
 /// (query, key) pairs of n new tokens that each see c cached tokens, their predecessors and themselves (causal mask).
-constexpr double pairs(double n, double c) { return n * c + n * (n + 1) / 2; }
+template <class N>
+constexpr N pairs(const N& n, const std::type_identity_t<N>& c) {
+  static_assert(!std::is_integral_v<N>, "tokens may be fractions");
+  return n * c + n * (n + 1) / 2;
+}
 
 /// What a token sees where a layer bounds it: all up to `size`, then `beyond`.
 struct Visible {
@@ -21,10 +26,10 @@ struct Visible {
   static constexpr Visible chunk(double size) { return {size, (size + 1) / 2}; }
 
   /// (query, key) pairs of n new tokens after c cached ones.
-  [[nodiscard]] constexpr double pairs(double n, double c) const {
-    if (c + n <= size) return equations::pairs(n, c);
-    if (c >= size) return n * beyond;
-    return equations::pairs(size - c, c) + (c + n - size) * beyond;
+  template <class N>
+  [[nodiscard]] constexpr N pairs(const N& n, const std::type_identity_t<N>& c) const {
+    const N across = equations::pairs(N(size - c), c) + (c + n - size) * beyond;
+    return select(c + n <= size, equations::pairs(n, c), select(c >= size, N(n * beyond), across));
   }
 };
 
@@ -65,7 +70,14 @@ constexpr Information cache_size(const TransformerShape& s, double sequences, do
 inline double paged_tokens(double tokens, double page) { return std::ceil(tokens / page) * page; }
 
 /// Experts of `count` that T tokens touch between them, each routed independently and evenly to k (Feller 1968).
-inline double experts_touched(double count, double k, double tokens) { return count * (1 - std::pow(1 - k / count, tokens)); }
+template <class N>
+N experts_touched(double count, double k, const N& tokens) {
+  const double missed = 1 - k / count;
+  return count * (1 - each([missed](double t) { return std::pow(missed, t); }, tokens));
+}
+inline double experts_touched(double count, double k, int tokens) {
+  return experts_touched(count, k, static_cast<double>(tokens));
+}
 /// Parameters in all experts together, from those in all and those one token passes through; 0 where every expert is active.
 constexpr double expert_parameters(double parameters, double active_parameters, double count, double k) {
   return k < count ? (parameters - active_parameters) / (1 - k / count) : 0;

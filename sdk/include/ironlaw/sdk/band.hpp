@@ -1,6 +1,7 @@
 #pragma once
 // An estimate's band: where in it a question asks the answer to stand.
 #include <ironlaw/equations/normal.hpp>
+#include <ironlaw/sdk/lanes.hpp>
 #include <ironlaw/sdk/ports.hpp>
 
 #include <algorithm>
@@ -27,6 +28,11 @@ inline double band_factor(const Maybe<double>& quantile, const Maybe<double>& lo
   constexpr double z90 = 1.2815515655446004;  // of the 90 % quantile
   const double z = equations::normal_quantile(std::clamp(*quantile, rare, 1 - rare));
   return std::exp((*low + *high) / 2 + (*high - *low) / 2 * (z / z90));
+}
+
+template <int W>
+Lanes<W> band_factor(const LaneMaybe<Lanes<W>, W>& quantile, const Maybe<double>& low, const Maybe<double>& high) {
+  return each([&](double q) { return band_factor(Maybe<double>::from_cell(q), low, high); }, quantile.cell());
 }
 
 }  // namespace ironlaw

@@ -2,6 +2,7 @@
 // IRONLAW_PLUGIN: the manifest that the host reads from the file, and the one function that it calls.
 #include <ironlaw/fingerprint.hpp>
 #include <ironlaw/sdk/callback_adapter.hpp>
+#include <ironlaw/sdk/calling_solver_adapter.hpp>
 #include <ironlaw/sdk/kind_adapter.hpp>
 #include <ironlaw/sdk/solver_adapter.hpp>
 
@@ -32,7 +33,8 @@ concept WritesOutputsWithFacts = requires(const typename C::Inputs& in, const ty
   C::solve(in, facts, out);
 };
 template <class C>
-concept SolverComponent = HasAbout<C, Solver::About> &&(GivesOutputs<C> || WritesOutputs<C> || WritesOutputsWithFacts<C>);
+concept SolverComponent = HasAbout<C, Solver::About> &&
+    (GivesOutputs<C> || WritesOutputs<C> || WritesOutputsWithFacts<C> || CallsSolvers<C>);
 template <class C>
 concept KindComponent = HasAbout<C, Kind::About> && requires {
   typename C::Fields;
@@ -58,11 +60,25 @@ constexpr std::string_view sort_of() {
 
 template <AnyComponent C>
 void register_with(Registrar& registrar) {
-  if constexpr (SolverComponent<C>) registrar.add(solver_adapter<C>);
+  if constexpr (CallsSolvers<C>) {
+    registrar.add(calling_solver_adapter<C>);
+  } else if constexpr (SolverComponent<C>) {
+    registrar.add(solver_adapter<C>);
+  }
   if constexpr (KindComponent<C>) registrar.add(kind_adapter<C>);
   if constexpr (StudyComponent<C>) registrar.add(study_adapter<C>);
   if constexpr (ObserverComponent<C>) registrar.add(observer_adapter<C>);
   if constexpr (GuardComponent<C>) registrar.add(guard_adapter<C>);
+}
+
+/// Entries of the manifest: the component, and each solver that it calls.
+template <class C>
+constexpr std::size_t entries_of() {
+  if constexpr (CallsSolvers<C>) {
+    return 1 + C::Calls::names.size();
+  } else {
+    return 1;
+  }
 }
 
 /// What stands in the manifest's section: the table follows the head directly.
@@ -72,7 +88,7 @@ struct Manifest {
   ironlaw_provides_v1 provides[N];
 };
 template <class... C>
-using ManifestOf = const Manifest<sizeof...(C)>;
+using ManifestOf = const Manifest<(entries_of<C>() + ...)>;
 static_assert(offsetof(Manifest<1>, provides) == sizeof(ironlaw_manifest_v1));
 
 template <std::size_t N>
@@ -105,14 +121,30 @@ constexpr void put(char (&into)[N], std::string_view text) {
   std::copy(text.begin(), text.end(), into);
 }
 
+template <class C>
+constexpr ironlaw_provides_v1* put_entries(ironlaw_provides_v1* entry) {
+  put(entry->what, sort_of<C>());
+  put(entry->name, C::about.name);
+  ++entry;
+  if constexpr (CallsSolvers<C>) {
+    for (const std::string_view called : C::Calls::names) {
+      put(entry->what, "calls");
+      put(entry->name, called);
+      ++entry;
+    }
+  }
+  return entry;
+}
+
 template <class... C>
-consteval Manifest<sizeof...(C)> make_manifest(std::string_view name, std::string_view version, std::string_view licence) {
+consteval Manifest<(entries_of<C>() + ...)> make_manifest(std::string_view name, std::string_view version,
+                                                          std::string_view licence) {
   static_assert((AnyComponent<C> && ...),
                 "a component has a static `about` and is a solver (`solve`), a kind (`Fields`, `make`), or derived from Study, "
                 "Observer or Guard");
   static_assert((is_name(C::about.name) && ...), "a component's name is snake_case and under 48 characters");
   static_assert(names_differ<C...>(), "two components of one sort have the same name");
-  Manifest<sizeof...(C)> manifest{};
+  Manifest<(entries_of<C>() + ...)> manifest{};
   ironlaw_manifest_v1& head = manifest.head;
   put(head.magic, IRONLAW_MANIFEST_MAGIC);
   head.struct_size = sizeof head;
@@ -128,10 +160,10 @@ consteval Manifest<sizeof...(C)> make_manifest(std::string_view name, std::strin
   put(head.name, name);
   put(head.version, version);
   put(head.licence, licence);
-  head.provides_count = sizeof...(C);
+  head.provides_count = (entries_of<C>() + ...);
   head.provides_size = sizeof(ironlaw_provides_v1);
   auto* entry = manifest.provides;
-  ((put(entry->what, sort_of<C>()), put(entry->name, C::about.name), ++entry), ...);
+  ((entry = put_entries<C>(entry)), ...);
   return manifest;
 }
 

@@ -41,6 +41,14 @@ struct Unwrapped<Maybe<T>> {
   static constexpr bool maybe = true;
 };
 
+/// What a member that is a port may hold.
+template <class T>
+inline constexpr bool is_port_type = [] {
+  using U = typename Unwrapped<T>::type;
+  return Quantity<U> || std::is_same_v<U, double> || std::is_integral_v<U> || std::is_enum_v<U> || std::is_pointer_v<U> ||
+         std::is_same_v<U, std::string_view> || is_series<U> || is_series_out<U>;
+}();
+
 /// A port's name, built at compile time ("node.latency").
 struct PortName {
   std::array<char, 64> text{};
@@ -95,7 +103,8 @@ struct Port : Ports<detail::Path<M...>> {
 
   /// A double that holds a count: fractions are refused, axes step by 1, and products of counts cannot overflow.
   [[nodiscard]] constexpr Port whole() const {
-    static_assert(std::is_same_v<typename detail::Unwrapped<type>::type, double>, "an int is whole by itself");
+    using Number = typename detail::Unwrapped<type>::type;
+    static_assert(!std::is_integral_v<Number> && !Quantity<Number>, "an int is whole by itself, a quantity is none");
     Port p = *this;
     p.declared[0].counted = true;
     return p;
@@ -177,6 +186,10 @@ struct Port : Ports<detail::Path<M...>> {
 /// Declares a member as a port; its name is the member's name.
 template <auto M>
 constexpr Port<M> port(std::string_view doc, Range range = unbounded) {
+  static_assert(
+      detail::is_port_type<typename detail::Member<M>::type>,
+      "a port is a quantity, a double, an integer, a bool, an enum, a pointer to an object, a Series (SeriesOut among outputs) "
+      "in place of a std::vector, or a std::string_view in place of a std::string");
   return {{{PortDeclaration{detail::PortName(detail::member_name<M>()), doc, range, {}}}}};
 }
 

@@ -18,6 +18,8 @@ inline void load(T& to, const Cell& cell) {
   using U = typename Unwrapped<T>::type;
   if constexpr (Unwrapped<T>::maybe) {
     to = T::from_cell(cell.number);
+  } else if constexpr (!is_port_type<T>) {
+    // port() has said so
   } else if constexpr (is_series<T>) {
     to = T(series_of(cell));
   } else if constexpr (std::is_same_v<T, std::string_view>) {
@@ -39,6 +41,8 @@ template <class T>
 constexpr double to_number(const T& value) {
   if constexpr (Unwrapped<T>::maybe) {
     return value.cell();
+  } else if constexpr (!is_port_type<T>) {
+    return 0;
   } else if constexpr (is_series_out<T>) {
     return value.finite_sum();
   } else if constexpr (Quantity<T>) {
@@ -103,6 +107,8 @@ constexpr PortInfo port_info(const PortDeclaration& p) {
     } else {
       info.required = !info.optional;
     }
+  } else if constexpr (!is_port_type<T>) {
+    info.required = true;  // port() has said what is wrong with it
   } else {
     constexpr double huge = std::numeric_limits<double>::max();
     info.dimension = dimension_of<U>();
@@ -118,8 +124,6 @@ constexpr PortInfo port_info(const PortDeclaration& p) {
       info.range = within(p.range, static_cast<double>(std::numeric_limits<U>::min()) + 1,
                           std::min(9007199254740992.0, static_cast<double>(std::numeric_limits<U>::max())));
     } else {
-      static_assert(Quantity<U> || std::is_same_v<U, double>,
-                    "a port is a quantity, a double, an integer, a bool, an enum, a series, a text or a pointer");
       info.type = p.counted ? PortType::integer : PortType::number;
       info.range = p.counted ? within(p.range, -9007199254740992.0, 9007199254740992.0) : within(p.range, -huge, huge);
     }
@@ -137,16 +141,6 @@ constexpr PortInfo port_info(const PortDeclaration& p, const T& value) {
   return info;
 }
 
-/// Inputs of a solver, fields of a kind: a member's initialiser is the port's default.
-template <class Struct, class... Path>
-constexpr std::array<PortInfo, sizeof...(Path)> port_infos(const Ports<Path...>& ports) {
-  [[maybe_unused]] Struct defaults;  // not {}: a member without an initialiser stays unread, and reading it does not compile
-  std::array<PortInfo, sizeof...(Path)> infos{};
-  std::size_t k = 0;
-  ((infos[k] = port_info(ports.declared[k], Path::of(defaults)), ++k), ...);
-  return infos;
-}
-
 /// Outputs, which have no defaults.
 template <class... Path>
 constexpr std::array<PortInfo, sizeof...(Path)> port_infos_without_defaults(const Ports<Path...>& ports) {
@@ -154,6 +148,20 @@ constexpr std::array<PortInfo, sizeof...(Path)> port_infos_without_defaults(cons
   std::size_t k = 0;
   ((infos[k] = port_info<typename Path::type>(ports.declared[k]), ++k), ...);
   return infos;
+}
+
+/// Inputs of a solver, fields of a kind: a member's initialiser is the port's default.
+template <class Struct, class... Path>
+constexpr std::array<PortInfo, sizeof...(Path)> port_infos(const Ports<Path...>& ports) {
+  if constexpr ((is_port_type<typename Path::type> && ...)) {
+    [[maybe_unused]] Struct defaults;  // not {}: a member without an initialiser stays unread, and reading it does not compile
+    std::array<PortInfo, sizeof...(Path)> infos{};
+    std::size_t k = 0;
+    ((infos[k] = port_info(ports.declared[k], Path::of(defaults)), ++k), ...);
+    return infos;
+  } else {
+    return port_infos_without_defaults(ports);
+  }
 }
 
 /// Reads every port of a struct from its cell, in order: `cell(k)`.

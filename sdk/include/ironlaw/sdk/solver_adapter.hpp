@@ -1,6 +1,9 @@
 #pragma once
 // The one adapter that makes a struct-to-struct function a Solver over columns.
+#include <ironlaw/authored_solver.hpp>
+#include <ironlaw/sdk/lane_rows.hpp>
 #include <ironlaw/sdk/limits.hpp>
+#include <ironlaw/sdk/members.hpp>
 #include <ironlaw/sdk/never_destroyed.hpp>
 #include <ironlaw/sdk/series_rows.hpp>
 
@@ -51,7 +54,7 @@ inline constexpr PortInfo feasible_port = [] {
 }();
 
 template <class S>
-class SolverAdapter final : public Solver {
+class SolverAdapter final : public Solver, public SolverMembers {
   using In = typename S::Inputs;
   using Out = typename S::Outputs;
   static constexpr std::size_t input_count = S::inputs.size();
@@ -114,6 +117,11 @@ class SolverAdapter final : public Solver {
   std::span<const LimitInfo> do_limits() const noexcept override { return limits_; }
   std::span<const RuleInfo> do_rules() const noexcept override { return rules_; }
   std::span<const MonotoneInfo> do_monotone() const noexcept override { return monotone_; }
+  std::string_view do_without_port() const noexcept override {
+    static const std::string text =
+        member_without_port<In>("Inputs", S::inputs) + member_without_port<Out>("Outputs", S::outputs);
+    return text;
+  }
 
   struct NoFacts {};
   template <class T, bool asks>
@@ -176,6 +184,27 @@ class SolverAdapter final : public Solver {
     /// Columns that facts depend on.
     [[nodiscard]] std::size_t given() const { return given_count_; }
     [[nodiscard]] const Cell& given(std::size_t g, std::size_t row) const { return given_[g][row]; }
+
+    /// Where the rows end that share with `row` what facts depend on, and are to be answered.
+    [[nodiscard]] std::size_t end_of_run(const Block& block, std::size_t row) const {
+      const RowStatus* const status = block.status.data();
+      const std::size_t rows = block.rows();
+      std::size_t end = row + 1;
+      if (given_count_ == 0) {
+        constexpr std::uint64_t no_outputs = 0xfefefefefefefefe;  // of eight statuses; those with outputs are 0 and 1
+        for (std::uint64_t eight = 0; end + 8 <= rows; end += 8) {
+          std::memcpy(&eight, status + end, sizeof eight);
+          if ((eight & no_outputs) != 0) break;
+        }
+      }
+      const auto same = [&](std::size_t other) {
+        for (std::size_t g = 0; g < given_count_; ++g)
+          if (std::memcmp(&given_[g][other], &given_[g][row], sizeof(Cell)) != 0) return false;
+        return true;
+      };
+      while (end < rows && has_outputs(status[end]) && same(end)) ++end;
+      return end;
+    }
 
    private:
     struct One {
@@ -262,11 +291,19 @@ class SolverAdapter final : public Solver {
     (store_one<must_be_finite(k)>(Path::of(y), out[k], row, sum), ...);
     return sum;
   }
+  /// Whether a hard limit looks at the output, so that a row's status hangs on it whoever reads it.
+  static constexpr bool decides(std::size_t output) {
+    return std::any_of(limits_.begin(), limits_.end(), [&](const LimitInfo& l) {
+      const auto is = [&](const PortReference& p) { return p.side == PortReference::Side::output && p.index == output; };
+      return l.hard && (is(l.used) || is(l.bound));
+    });
+  }
+  /// Of what somebody reads, or a hard limit looks at.
   template <class... Path>
-  [[gnu::cold]] static std::string_view first_not_finite(const Out& y, const Ports<Path...>&) {
+  [[gnu::cold]] static std::string_view first_not_finite(const Out& y, const Block& block, const Ports<Path...>&) {
     const std::array<double, sizeof...(Path)> values{to_number(Path::of(y))...};
     for (std::size_t k = 0; k < values.size(); ++k)
-      if (must_be_finite(k) && !std::isfinite(values[k])) return outputs_[k].name;
+      if (must_be_finite(k) && !std::isfinite(values[k]) && (block.out[k] != nullptr || decides(k))) return outputs_[k].name;
     return {};
   }
   static bool within_limits(const In& x, const Out& y) {
@@ -326,7 +363,7 @@ class SolverAdapter final : public Solver {
       return;
     const Out y = solve(x, known, block, row);
     if (!std::isfinite(store(y, out, row, S::outputs, OutputIndex{}))) [[unlikely]] {
-      if (const auto name = first_not_finite(y, S::outputs); !name.empty()) {
+      if (const auto name = first_not_finite(y, block, S::outputs); !name.empty()) {
         reject_row(block, row, RowStatus::failed, name, "is not finite");
         return;
       }
@@ -338,38 +375,87 @@ class SolverAdapter final : public Solver {
     }
   }
 
-  void do_evaluate(const Block& block) const override {
-    std::array<Column, input_count> in;
-    std::copy_n(block.in.begin(), input_count, in.begin());
+  /// A block while it is evaluated.
+  struct Work {
+    Work(const Block& evaluated, std::size_t first)
+        : block(evaluated), varying(x, evaluated.in.data(), S::inputs), known(varying) {
+      load_ports(x, S::inputs, [&](std::size_t k) { return evaluated.in[k][first]; });
+      for (std::size_t k = 0; k < output_count; ++k)
+        out[k] = block.out[k] != nullptr ? Wanted{block.out[k], ~std::size_t{0}} : Wanted{&unwanted, 0};
+    }
+    Work(const Work&) = delete;
+    Work& operator=(const Work&) = delete;
+
+    const Block& block;
+    In x;
+    const Varying varying;
+    Remembered known;
     Cell unwanted;
     std::array<Wanted, output_count> out;
-    for (std::size_t k = 0; k < output_count; ++k)
-      out[k] = block.out[k] != nullptr ? Wanted{block.out[k], ~std::size_t{0}} : Wanted{&unwanted, 0};
-    const RowStatus* const status = block.status.data();
-    const std::size_t rows = block.rows();
-
-    std::size_t row = 0;
-    while (row < rows && !has_outputs(status[row])) ++row;
-    if (row == rows) return;
-    In x;
-    load_ports(x, S::inputs, [&](std::size_t k) { return in[k][row]; });
-    const Varying varying(x, in.data(), S::inputs);
-    Remembered known(varying);
-    while (row < rows) {
+  };
+  static void rows_one_by_one(Work& w, std::size_t row, std::size_t end) {
+    const RowStatus* const status = w.block.status.data();
+    while (row < end) {
       try {
-        for (; row < rows; ++row) {
+        for (; row < end; ++row) {
           if (!has_outputs(status[row])) continue;
-          varying.load(x, row);
-          solve_row(x, known, block, out.data(), row);
+          w.varying.load(w.x, row);
+          solve_row(w.x, w.known, w.block, w.out.data(), row);
         }
       } catch (const Refusal& e) {
-        reject_row(block, row++, RowStatus::refused, {}, e.what());
+        reject_row(w.block, row++, RowStatus::refused, {}, e.what());
       } catch (const std::exception& e) {
-        reject_row(block, row++, RowStatus::failed, {}, e.what());
+        reject_row(w.block, row++, RowStatus::failed, {}, e.what());
       } catch (...) {
-        reject_row(block, row++, RowStatus::failed, {}, "threw something that is not a std::exception");
+        reject_row(w.block, row++, RowStatus::failed, {}, "threw something that is not a std::exception");
       }
     }
+  }
+
+  /// The facts of a row, or null where they cannot be had.
+  static const Facts* facts_or_null(Work& w, std::size_t row) {
+    w.varying.load(w.x, row);
+    try {
+      return &w.known.of(w.x, row);
+    } catch (...) {
+      return nullptr;
+    }
+  }
+  template <int W>
+  static void rows_in_lanes(Work& w, std::size_t row) {
+    const std::size_t rows = w.block.rows();
+    LaneRows<S, outputs_, W> lanes(w.block, row);
+    while (row < rows) {
+      const std::size_t end = w.varying.end_of_run(w.block, row);
+      const Facts* const facts = end - row >= W ? facts_or_null(w, row) : nullptr;
+      if (facts != nullptr) lanes.give(w.x);
+      while (facts != nullptr && row + W <= end) {
+        unsigned alone = (1u << W) - 1;
+        try {
+          alone = lanes.answer(*facts, row, end);
+        } catch (...) {  // some row of the group at `row`: the path of one row finds it out
+          row += W;
+        }
+        for (std::size_t r = 0; alone != 0 && r < W; ++r)
+          if ((alone >> r & 1) != 0) rows_one_by_one(w, row - W + r, row - W + r + 1);
+      }
+      rows_one_by_one(w, row, end);
+      for (row = end; row < rows && !has_outputs(w.block.status[row]);) ++row;
+    }
+  }
+
+  void do_evaluate(const Block& block) const override {
+    const std::size_t rows = block.rows();
+    std::size_t row = 0;
+    while (row < rows && !has_outputs(block.status[row])) ++row;
+    if (row == rows) return;
+    Work w(block, row);
+    if constexpr (SolvesInLanes<S>) {
+      const int width = lane_width();
+      if (width == 4) return rows_in_lanes<4>(w, row);
+      if (width == 2) return rows_in_lanes<2>(w, row);
+    }
+    rows_one_by_one(w, row, rows);
   }
 
   bool do_explain(std::span<const Cell> in, std::span<const Cell>, Working& working) const override {

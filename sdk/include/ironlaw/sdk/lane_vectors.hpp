@@ -1,0 +1,81 @@
+#pragma once
+// The compiler's vectors of two and of four numbers. What is done with four is compiled for AVX2 wherever the rest is not, and
+// inlined into a row loop that is, too (lane_rows.hpp): one file serves every machine. All is passed by reference, since what
+// vectors are passed in depends on the machine.
+
+namespace ironlaw::detail {
+
+#if defined(__x86_64__) && !defined(__AVX2__)
+#define IRONLAW_FOR_FOUR_LANES [[gnu::target("avx2")]]
+/// Whether four lanes are for machines other than this is compiled for.
+inline constexpr bool four_lanes_want_avx2 = true;
+#else
+#define IRONLAW_FOR_FOUR_LANES
+inline constexpr bool four_lanes_want_avx2 = false;
+#endif
+
+template <int W>
+struct Vectors;
+
+// A macro, since the target of a function cannot depend on a template's parameter.
+#define IRONLAW_VECTORS(W, TARGET)                                                                                          \
+  template <>                                                                                                               \
+  struct Vectors<W> {                                                                                                       \
+    typedef double Numbers __attribute__((vector_size(8 * W)));                                                             \
+    typedef long long Bits __attribute__((vector_size(8 * W)));                                                             \
+    TARGET static inline void add(Numbers& to, const Numbers& a, const Numbers& b) { to = a + b; }                          \
+    TARGET static inline void subtract(Numbers& to, const Numbers& a, const Numbers& b) { to = a - b; }                     \
+    TARGET static inline void multiply(Numbers& to, const Numbers& a, const Numbers& b) { to = a * b; }                     \
+    TARGET static inline void divide(Numbers& to, const Numbers& a, const Numbers& b) { to = a / b; }                       \
+    TARGET static inline void negate(Numbers& to, const Numbers& a) { to = -a; }                                            \
+    TARGET static inline void spread(Numbers& to, double x) { to = x - Numbers{}; }                                         \
+    TARGET static inline void spread(Bits& to, bool all) { to = Bits{} - static_cast<long long>(all); }                     \
+    TARGET static inline void below(Bits& to, const Numbers& a, const Numbers& b) { to = reinterpret_cast<Bits>(a < b); }   \
+    TARGET static inline void most(Bits& to, const Numbers& a, const Numbers& b) { to = reinterpret_cast<Bits>(a <= b); }   \
+    TARGET static inline void same(Bits& to, const Numbers& a, const Numbers& b) { to = reinterpret_cast<Bits>(a == b); }   \
+    TARGET static inline void differ(Bits& to, const Numbers& a, const Numbers& b) { to = reinterpret_cast<Bits>(a != b); } \
+    TARGET static inline void both(Bits& to, const Bits& a, const Bits& b) { to = a & b; }                                  \
+    TARGET static inline void either(Bits& to, const Bits& a, const Bits& b) { to = a | b; }                                \
+    TARGET static inline void opposite(Bits& to, const Bits& a) { to = ~a; }                                                \
+    TARGET static inline void load(Numbers& to, const void* from) { __builtin_memcpy(&to, from, sizeof to); }               \
+    TARGET static inline void store(void* to, const Numbers& from) { __builtin_memcpy(to, &from, sizeof from); }            \
+    TARGET static inline void select(Numbers& to, const Bits& m, const Numbers& a, const Numbers& b) {                      \
+      if constexpr (W == 4) {                                                                                               \
+        to = m ? a : b;                                                                                                     \
+      } else { /* where there is no blend, g++ 12 takes the condition apart */                                              \
+        to = reinterpret_cast<Numbers>((m & reinterpret_cast<Bits>(a)) | (~m & reinterpret_cast<Bits>(b)));                 \
+      }                                                                                                                     \
+    }                                                                                                                       \
+    /** A bit a lane. */                                                                                                    \
+    TARGET static inline unsigned lanes(const Bits& m) {                                                                    \
+      unsigned set = 0;                                                                                                     \
+      for (unsigned lane = 0; lane < W; ++lane) set |= static_cast<unsigned>(m[lane] & 1) << lane;                          \
+      return set;                                                                                                           \
+    }                                                                                                                       \
+    TARGET static inline bool any(const Bits& m) {                                                                          \
+      long long all = 0;                                                                                                    \
+      for (unsigned lane = 0; lane < W; ++lane) all |= m[lane];                                                             \
+      return all != 0;                                                                                                      \
+    }                                                                                                                       \
+  };
+IRONLAW_VECTORS(2, )
+IRONLAW_VECTORS(4, IRONLAW_FOR_FOUR_LANES)
+#undef IRONLAW_VECTORS
+
+// What compilers have no operator for.
+inline void square_root(Vectors<2>::Numbers& to, const Vectors<2>::Numbers& a) {
+#if defined(__SSE2__) && defined(__GNUC__) && !defined(__clang__)
+  to = __builtin_ia32_sqrtpd(a);
+#else
+  to = Vectors<2>::Numbers{__builtin_sqrt(a[0]), __builtin_sqrt(a[1])};
+#endif
+}
+IRONLAW_FOR_FOUR_LANES inline void square_root(Vectors<4>::Numbers& to, const Vectors<4>::Numbers& a) {
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+  to = __builtin_ia32_sqrtpd256(a);
+#else
+  to = Vectors<4>::Numbers{__builtin_sqrt(a[0]), __builtin_sqrt(a[1]), __builtin_sqrt(a[2]), __builtin_sqrt(a[3])};
+#endif
+}
+
+}  // namespace ironlaw::detail

@@ -1,0 +1,56 @@
+#pragma once
+// Members of a struct that are no ports: what a compiled solver can tell of them.
+#include <ironlaw/sdk/port_declarations.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace ironlaw::detail {
+
+/// Bytes of a struct that a port takes.
+struct MemberPlace {
+  std::size_t begin;
+  std::size_t end;
+  std::size_t alignment;
+  std::string_view name;
+};
+
+/// Says where a struct has room that no port takes and that is no padding: "Inputs has 8 bytes behind 'batch_size'". A member
+/// that is as small as the padding it lies in is not seen.
+inline std::string room_without_port(const std::string& what, std::vector<MemberPlace> places, std::size_t size,
+                                     std::size_t alignment) {
+  std::sort(places.begin(), places.end(), [](const MemberPlace& a, const MemberPlace& b) { return a.begin < b.begin; });
+  places.push_back({size, size, alignment, {}});
+  std::size_t end = 0;
+  std::string_view last;
+  for (const MemberPlace& place : places) {
+    if (place.begin >= end + place.alignment)
+      return what + " has " + std::to_string(place.begin - end) + " bytes " +
+             (last.empty() ? "before its first port" : "behind '" + std::string(last) + "'") + "; ";
+    end = std::max(end, place.end);
+    last = place.name;
+  }
+  return {};
+}
+
+template <class Struct, class... P>
+std::string member_without_port(const std::string& what, const Ports<P...>& ports) {
+  if constexpr (sizeof...(P) == 0) {
+    return {};
+  } else {
+    const auto one = std::make_unique<Struct>();
+    const auto* const begin = reinterpret_cast<const char*>(one.get());
+    std::vector<MemberPlace> places;
+    const auto add = [&]<class T>(const T& member) {
+      const auto offset = static_cast<std::size_t>(reinterpret_cast<const char*>(&member) - begin);
+      places.push_back({offset, offset + sizeof(T), alignof(T), ports.declared[places.size()].name.view()});
+    };
+    (add(P::of(static_cast<const Struct&>(*one))), ...);
+    return room_without_port(what, std::move(places), sizeof(Struct), alignof(Struct));
+  }
+}
+
+}  // namespace ironlaw::detail
