@@ -9,6 +9,16 @@
 #include <utility>
 
 namespace ironlaw {
+// Of lanes.hpp: what a member of a struct over a number type is for several rows.
+template <int W>
+class Lanes;
+template <int W>
+class Mask;
+template <class T, int W>
+class LaneMaybe;
+template <class E, int W>
+struct LaneChoice;
+
 namespace detail {
 
 template <auto M>
@@ -41,12 +51,25 @@ struct Unwrapped<Maybe<T>> {
   static constexpr bool maybe = true;
 };
 
+template <class T>
+inline constexpr bool is_of_lanes = false;
+template <int W>
+inline constexpr bool is_of_lanes<Lanes<W>> = true;
+template <int W>
+inline constexpr bool is_of_lanes<Mask<W>> = true;
+template <class U, int W>
+inline constexpr bool is_of_lanes<boost::units::quantity<U, Lanes<W>>> = true;
+template <class T, int W>
+inline constexpr bool is_of_lanes<LaneMaybe<T, W>> = true;
+template <class E, int W>
+inline constexpr bool is_of_lanes<LaneChoice<E, W>> = true;
+
 /// What a member that is a port may hold.
 template <class T>
 inline constexpr bool is_port_type = [] {
   using U = typename Unwrapped<T>::type;
-  return Quantity<U> || std::is_same_v<U, double> || std::is_integral_v<U> || std::is_enum_v<U> || std::is_pointer_v<U> ||
-         std::is_same_v<U, std::string_view> || is_series<U> || is_series_out<U>;
+  return is_of_lanes<T> || Quantity<U> || std::is_same_v<U, double> || std::is_integral_v<U> || std::is_enum_v<U> ||
+         std::is_pointer_v<U> || std::is_same_v<U, std::string_view> || is_series<U> || is_series_out<U>;
 }();
 
 /// A port's name, built at compile time ("node.latency").
