@@ -14,7 +14,7 @@ class Extensions : public Program {
  protected:
   Extensions() {
     sqlite3* base = nullptr;
-    sqlite3_open((folder_ / "policy.sqlite").c_str(), &base);
+    sqlite3_open((folder() / "policy.sqlite").c_str(), &base);
     sqlite3_exec(base,
                  "CREATE TABLE policy(stage TEXT, input TEXT, at_most REAL); INSERT INTO policy VALUES('dit', 'batch_size', 64)",
                  nullptr, nullptr, nullptr);

@@ -102,7 +102,7 @@ TEST_F(Isolation, AnObserverThatCannotBeMadeIsOneLine) {
   const auto outcome = shell("ironlaw run run.json --isolate -o out.csv");
   EXPECT_EQ(outcome.status, 1) << outcome.text;
   EXPECT_EQ(std::count(outcome.text.begin(), outcome.text.end(), '\n'), 1) << outcome.text;
-  EXPECT_FALSE(std::filesystem::exists(folder_ / "out.csv"));
+  EXPECT_FALSE(std::filesystem::exists(folder() / "out.csv"));
 }
 
 }  // namespace
