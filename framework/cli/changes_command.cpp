@@ -39,8 +39,9 @@ void add_changes(CLI::App& app, Context& context) {
   };
   const auto words = std::make_shared<Words>();
   auto* command = app.add_subcommand("changes", "which input, fact or record moved an answer, the largest first");
-  add_examples(*command, {"ironlaw changes before.json after.json", "ironlaw changes before.json chain.json --set device=H100",
-                          "ironlaw changes before.json after.json --outputs latency"});
+  add_examples(*command,
+               {"ironlaw changes before.json after.json", "ironlaw changes before.json one.json --set node.batch_size=8",
+                "ironlaw changes before.json after.json --outputs latency"});
   command->add_option("before", words->before, "an answer that was written with --output json, or a config")->required();
   command->add_option("after", words->after, "another answer, or a config that is answered now")->required();
   command->add_option("--outputs", words->options.outputs, "outputs to look at; none: every number that moved")
