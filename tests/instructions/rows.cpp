@@ -90,8 +90,11 @@ int main(int argc, char** argv) {
   std::vector<Cell*> out;
   std::deque<SeriesColumn> series;
   std::string wanted;
-  for (const std::string& word : std::vector<std::string>(argv + 2, argv + argc))
+  std::size_t block = rows;
+  for (const std::string& word : std::vector<std::string>(argv + 2, argv + argc)) {
     if (word.starts_with("outputs=")) wanted = "," + word.substr(word.find('=') + 1) + ",";
+    if (word.starts_with("block=")) block = std::stoul(word.substr(word.find('=') + 1));
+  }
   for (std::size_t o = 0; o < cells.size(); ++o) {
     const PortInfo& port = solver.outputs()[o];
     if (!wanted.empty() && wanted.find("," + std::string(port.name) + ",") == std::string::npos) {
@@ -104,7 +107,13 @@ int main(int argc, char** argv) {
   std::vector<RowStatus> status(rows);
   for (std::size_t k = 0; k < blocks; ++k) {
     std::fill(status.begin(), status.end(), RowStatus::ok);
-    solver.evaluate({in.all, out, status, nullptr});
+    for (std::size_t first = 0; first < rows; first += block) {
+      std::vector<Column> part_in;
+      for (const Column& c : in.all) part_in.push_back({c.data + first * c.stride, c.stride});
+      std::vector<Cell*> part_out;
+      for (Cell* c : out) part_out.push_back(c != nullptr ? c + first : nullptr);
+      solver.evaluate({part_in, part_out, std::span(status).subspan(first, std::min(block, rows - first)), nullptr});
+    }
   }
   const auto answered = std::count_if(status.begin(), status.end(), [](RowStatus s) { return has_outputs(s); });
   std::cout << rows * blocks << " rows, " << answered << " of " << rows << " answered\n";

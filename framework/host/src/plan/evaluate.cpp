@@ -52,15 +52,9 @@ class StageSink final : public ErrorSink {
 }  // namespace
 
 std::unique_ptr<Plan::Scratch> Plan::acquire() const {
-  {
-    const std::lock_guard lock(mutex_);
-    if (!free_.empty()) {
-      auto scratch = std::move(free_.back());
-      free_.pop_back();
-      return scratch;
-    }
-  }
-  auto scratch = std::make_unique<Scratch>();
+  std::unique_ptr<Scratch> scratch;
+  if (free_.try_pop(scratch)) return scratch;
+  scratch = std::make_unique<Scratch>();
   std::size_t widest = 0;
   for (std::size_t s = 0; s < stages_.size(); ++s) {
     auto& stage = scratch->stages.emplace_back();
@@ -77,8 +71,7 @@ std::unique_ptr<Plan::Scratch> Plan::acquire() const {
 
 void Plan::release(std::unique_ptr<Scratch> scratch) const {
   scratch->arena.clear();
-  const std::lock_guard lock(mutex_);
-  free_.push_back(std::move(scratch));
+  free_.push(std::move(scratch));
 }
 
 void Plan::gather(const PlanStage& stage, const Block& block, std::size_t first, Scratch& scratch) const {
@@ -125,7 +118,8 @@ void Plan::run_stage(std::size_t s, const Block& block, std::size_t first, std::
   Runs& runs = scratch.runs;
   const auto initial = block.status.subspan(first, rows);
   if (scratch.context.hooks != nullptr) scratch.context.hooks->before_stage(s, scratch.in, initial);
-  bool masked = std::any_of(initial.begin(), initial.end(), [](RowStatus r) { return r == RowStatus::skipped; });
+  bool masked =
+      !all_ok(initial) && std::any_of(initial.begin(), initial.end(), [](RowStatus r) { return r == RowStatus::skipped; });
   for (const auto& source : plan_stage.in)
     masked |= source.from == PlanSource::From::stage && !scratch.stages[source.index].clean;
   if (masked) {
@@ -180,6 +174,7 @@ void Plan::run_stage(std::size_t s, const Block& block, std::size_t first, std::
     stage.out[o] = {column, constant ? std::size_t{0} : std::size_t{1}};
   }
   stage.clean = true;
+  if (all_ok(std::span(stage.status).first(rows))) return;
   for (std::size_t r = 0; r < rows; ++r) {
     if (stage.status[r] == RowStatus::ok) [[likely]]
       continue;
@@ -258,7 +253,8 @@ void Plan::evaluate_prepared(const Block& block, const StageTables& tables, std:
 void Plan::evaluate_rows(const Block& block, const RowContext& context) const {
   // Rows that came in without a value are `skipped` while the stages run, and get their own status back afterwards.
   std::vector<std::pair<std::size_t, RowStatus>> given;
-  for (std::size_t r = 0; r < block.rows(); ++r) {
+  const std::size_t looked_at = all_ok(block.status) ? 0 : block.rows();
+  for (std::size_t r = 0; r < looked_at; ++r) {
     if (has_outputs(block.status[r])) continue;
     given.emplace_back(r, block.status[r]);
     block.status[r] = RowStatus::skipped;

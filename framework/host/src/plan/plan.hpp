@@ -4,9 +4,10 @@
 
 #include <ironlaw/solver.hpp>
 
+#include <oneapi/tbb/concurrent_queue.h>
+
 #include <atomic>
 #include <deque>
-#include <mutex>
 
 namespace ironlaw::host {
 
@@ -120,8 +121,7 @@ class Plan final : public Solver {
   std::vector<LimitInfo> limit_infos_;   ///< of every stage: "serve.memory"
   std::vector<std::vector<char>> read_;  ///< by stage and output: a later stage reads it
   std::vector<char> writes_series_;      ///< by stage
-  mutable std::mutex mutex_;
-  mutable std::vector<std::unique_ptr<Scratch>> free_;
+  mutable oneapi::tbb::concurrent_queue<std::unique_ptr<Scratch>> free_;
   mutable std::atomic<std::uint64_t> stage_rows_{0};
 };
 

@@ -14,6 +14,11 @@ std::uint64_t bits(const Cell& c) {
 
 }  // namespace
 
+bool all_ok(std::span<const RowStatus> status) {
+  return status.empty() ||
+         (status.front() == RowStatus::ok && std::memcmp(status.data(), status.data() + 1, status.size() - 1) == 0);
+}
+
 void find_runs(std::span<const Column> in, std::size_t rows, std::vector<std::uint8_t>& changed, Runs& runs) {
   constexpr std::size_t probe = 64;
   runs.rows = rows;

@@ -2,9 +2,13 @@
 // Rows that repeat: found by comparing each varying column with the row above, so that every hoist is found without knowing axes.
 #include <ironlaw/row.hpp>
 
+#include <span>
 #include <vector>
 
 namespace ironlaw::host {
+
+/// Whether every row is ok, as nearly all are: told by comparing a whole block at once.
+[[nodiscard]] bool all_ok(std::span<const RowStatus> status);
 
 /// Rows that a stage evaluates: all, or the first of each run of equal rows. `starts[i]` is the block's row of evaluated row i.
 struct Runs {

@@ -1,5 +1,6 @@
 #include "run/collector.hpp"
 
+#include "plan/row_runs.hpp"
 #include "plan/walls.hpp"
 
 #include <algorithm>
@@ -30,7 +31,9 @@ Collector::Collector(const Pipeline& pipeline, RowSink& sink, const RunOptions& 
 void Collector::count(const EvaluatedBlock& block) {
   std::array<std::uint64_t, 5> counts{};  // by status
   const auto status = block.rows.status;
-  for (std::size_t r = 0; r < status.size(); ++r) {
+  const bool plain = all_ok(status) && block.rejects_none();
+  if (plain) counts[0] = status.size();
+  for (std::size_t r = plain ? status.size() : 0; r < status.size(); ++r) {
     if (block.is_rejected(r)) {
       ++summary.rejected[block.rejected[r] - std::size_t{1}].second;
     } else {

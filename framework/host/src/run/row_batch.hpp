@@ -4,6 +4,8 @@
 
 #include <ironlaw/host/run.hpp>
 
+#include <cstring>
+
 namespace ironlaw::host {
 
 /// Rows of whole blocks as an evaluator left them, wherever it ran.
@@ -13,6 +15,11 @@ struct EvaluatedBlock {
   std::span<const std::vector<double>> goals;  ///< by goal of best, front and sort
   std::string_view stop;                       ///< why the run is to end after these rows, or empty
   std::span<const WallTally> walls{};          ///< of the rows, where the report asks for them
+  /// All rows at once.
+  [[nodiscard]] bool rejects_none() const {
+    return rejected.empty() || (rejected.front() == 0 && std::memcmp(rejected.data(), rejected.data() + 1,
+                                                                     rejected.size_bytes() - sizeof rejected[0]) == 0);
+  }
   [[nodiscard]] bool is_rejected(std::size_t row) const { return !rejected.empty() && rejected[row] != 0; }
 };
 

@@ -11,6 +11,7 @@
 
 #include <ironlaw/error.hpp>
 
+#include <oneapi/tbb/concurrent_queue.h>
 #include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/parallel_pipeline.h>
 #include <oneapi/tbb/task_arena.h>
@@ -28,27 +29,16 @@ class Runners {
   Runners(const Pipeline& pipeline, CallbackRun& callbacks, const StageTables* tables)
       : pipeline_(pipeline), callbacks_(callbacks), tables_(tables) {}
   std::unique_ptr<BlockRunner> take() {
-    {
-      const std::lock_guard lock(mutex_);
-      if (!free_.empty()) {
-        auto runner = std::move(free_.back());
-        free_.pop_back();
-        return runner;
-      }
-    }
-    return std::make_unique<BlockRunner>(pipeline_, callbacks_, tables_);
+    std::unique_ptr<BlockRunner> runner;
+    return free_.try_pop(runner) ? std::move(runner) : std::make_unique<BlockRunner>(pipeline_, callbacks_, tables_);
   }
-  void give(std::unique_ptr<BlockRunner> runner) {
-    const std::lock_guard lock(mutex_);
-    free_.push_back(std::move(runner));
-  }
+  void give(std::unique_ptr<BlockRunner> runner) { free_.push(std::move(runner)); }
 
  private:
   const Pipeline& pipeline_;
   CallbackRun& callbacks_;
   const StageTables* tables_;
-  std::mutex mutex_;
-  std::vector<std::unique_ptr<BlockRunner>> free_;
+  oneapi::tbb::concurrent_queue<std::unique_ptr<BlockRunner>> free_;
 };
 
 std::size_t rows_of_block(std::uint64_t first, std::uint64_t end) {

@@ -82,12 +82,14 @@ void Selection::keep_best(const EvaluatedBlock& block) {
     const double value_b = sign * kept_.goal(0, b);
     return value_a != value_b ? value_a < value_b : kept_.number(a) < kept_.number(b);
   };
+  bool full = kept_.size() == clauses_.keep;
+  double worst = full ? sign * kept_.goal(0, heap_.front()) : 0;
+  const std::vector<double>& goals = block.goals[0];
   for (std::size_t r = 0; r < block.rows.status.size(); ++r) {
-    const double value = sign * block.goals[0][r];
-    const bool full = kept_.size() == clauses_.keep;
-    if (full && !(value <= sign * kept_.goal(0, heap_.front()))) continue;  // where it is not a number too
+    const double value = sign * goals[r];
+    if (full && !(value <= worst)) continue;  // where it is not a number too
     if (block.is_rejected(r) || block.rows.status[r] != RowStatus::ok || std::isnan(value)) continue;
-    if (full && value == sign * kept_.goal(0, heap_.front()) && block.rows.number(r) > kept_.number(heap_.front())) continue;
+    if (full && value == worst && block.rows.number(r) > kept_.number(heap_.front())) continue;
     if (full) {
       std::pop_heap(heap_.begin(), heap_.end(), better);
       kept_.replace(heap_.back(), block, r);
@@ -98,6 +100,8 @@ void Selection::keep_best(const EvaluatedBlock& block) {
     }
     count_rows();
     std::push_heap(heap_.begin(), heap_.end(), better);
+    full = kept_.size() == clauses_.keep;
+    worst = sign * kept_.goal(0, heap_.front());
   }
 }
 

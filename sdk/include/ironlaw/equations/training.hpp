@@ -52,7 +52,7 @@ inline double routing_imbalance(double tokens, double experts, double active_per
 
 /// Expected time of the slowest of n ranks over the mean, where each varies normally with the given coefficient.
 inline double slowest_over_mean(double n, double coefficient_of_variation) {
-  if (n < 2) return 1;
+  if (n < 2 || coefficient_of_variation == 0) return 1;
   constexpr double euler_gamma = std::numbers::egamma;
   const double u = std::sqrt(2 * std::log(n));
   const double expected = u - (std::log(std::log(n)) + std::log(4 * std::numbers::pi)) / (2 * u) + euler_gamma / u;

@@ -1,7 +1,8 @@
 #pragma once
 // The compiler's vectors of two and of four numbers. What is done with four is compiled for AVX2 wherever the rest is not, and
 // inlined into a row loop that is, too (lane_rows.hpp): one file serves every machine. All is passed by reference, since what
-// vectors are passed in depends on the machine.
+// vectors are passed in depends on the machine, and aligned as numbers are, since g++ 12 without AVX does not align the stack for
+// four.
 
 namespace ironlaw::detail {
 
@@ -21,8 +22,8 @@ struct Vectors;
 #define IRONLAW_VECTORS(W, TARGET)                                                                                          \
   template <>                                                                                                               \
   struct Vectors<W> {                                                                                                       \
-    typedef double Numbers __attribute__((vector_size(8 * W)));                                                             \
-    typedef long long Bits __attribute__((vector_size(8 * W)));                                                             \
+    typedef double Numbers __attribute__((vector_size(8 * W), aligned(8)));                                                 \
+    typedef long long Bits __attribute__((vector_size(8 * W), aligned(8)));                                                 \
     TARGET static inline void add(Numbers& to, const Numbers& a, const Numbers& b) { to = a + b; }                          \
     TARGET static inline void subtract(Numbers& to, const Numbers& a, const Numbers& b) { to = a - b; }                     \
     TARGET static inline void multiply(Numbers& to, const Numbers& a, const Numbers& b) { to = a * b; }                     \
