@@ -1,4 +1,5 @@
 // What moved an answer: inputs, facts of the zoo, records, and what only several move together.
+#include <ironlaw/error.hpp>
 #include <ironlaw/host/session.hpp>
 #include <ironlaw/present/changes.hpp>
 
@@ -7,12 +8,10 @@
 #include <algorithm>
 #include <sstream>
 
-#include "../host/sessions.hpp"
+#include "report_fixture.hpp"
 
 namespace ironlaw::host {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 ReportOptions json_options() {
   ReportOptions options;
@@ -119,8 +118,13 @@ TEST(Changes, TheSameAnswerDidNotMove) {
 
 TEST(Changes, Refusals) {
   Session session;
-  const auto why = [&](const AnswerSource& before, const AnswerSource& after) {
-    return refused([&] { (void)changes(session, before, after); });
+  const auto why = [&](const AnswerSource& before, const AnswerSource& after) -> std::string {
+    try {
+      (void)changes(session, before, after);
+    } catch (const InputError& e) {
+      return e.what();
+    }
+    return "nothing was refused";
   };
   const auto text = written(session, pass("H100", 1));
   EXPECT_NE(why(answer_named(R"({"outputs": {}, "provenance": {}})"), answer_named(text)).find("does not say what was asked"),
