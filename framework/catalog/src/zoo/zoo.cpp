@@ -115,7 +115,7 @@ const ZooEntry& Zoo::Impl::entry(std::string_view interface, std::string_view ke
                                 std::string(interface) + " at all");
   const auto others = named(bare);
   const std::string what = others.empty() ? "unknown " + std::string(interface) + " '" + std::string(key) + "'"
-                                          : "'" + std::string(key) + "' is " + told(entries[others.front()], bare) + ", and a " +
+                                          : "'" + std::string(key) + "' is " + told(*others.front(), bare) + ", and a " +
                                                 std::string(interface) + " is asked for";
   throw InputError(where, what + near_names(bare, all) + how_to_bring(interface));
 }
