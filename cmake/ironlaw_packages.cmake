@@ -18,7 +18,7 @@ set(CPACK_DEBIAN_RUNTIME_DESCRIPTION "${PROJECT_DESCRIPTION}
 set(CPACK_DEBIAN_DEV_PACKAGE_NAME ironlaw-dev)
 set(CPACK_DEBIAN_DEV_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEV_PACKAGE_DEPENDS "ironlaw (= ${PROJECT_VERSION}), libboost1.81-dev")
-set(CPACK_DEBIAN_DEV_PACKAGE_RECOMMENDS "duktape-dev")  # what ironlaw::pages links
+set(CPACK_DEBIAN_DEV_PACKAGE_RECOMMENDS "duktape-dev, zlib1g-dev")  # what ironlaw::pages links
 set(CPACK_DEBIAN_DEV_DESCRIPTION "Headers, CMake package and templates for plugins of Ironlaw
  What it takes to write a plugin or to embed the host library.")
 # What a reader wants without the source tree; linked into the build tree where an installed one would be.

@@ -9,6 +9,8 @@ import accuracy_names
 from accuracy_mapping import Comparison, NotExpressed, least_one, number, workload_of
 
 ENGINES = [("trt", "trtllm"), ("tensorrt", "trtllm"), ("vllm", "vllm"), ("sgl", "sglang")]
+POINT_WIDTHS = [("fp4", "fp4"), ("fp8", "fp8"), ("int8", "int8"), ("w8a8", "int8"), ("int4", "int4"), ("w4a16", "int4"), ("awq", "int4"),
+                ("gptq", "int4")]
 # Columns whose value names one of several layouts; a pool's carry its name.
 LAYOUT = ("attention_tp", "attention_dp", "expert_tp", "expert_parallel")
 WAVES = 10
@@ -18,6 +20,10 @@ ORDER_NOT_STATED = ("sglang",)
 DRAFTING = [(model, "trtllm", "1.2.0rc6.post3", "", "", "") for model in ("DeepSeek-R1", "DeepSeek-V3", "Qwen3.5")] + [
     (model, "trtllm", "1.1.0rc2.post2", "2026-01-14", "", "") for model in ("DeepSeek-R1", "DeepSeek-V3", "Qwen3.5")] + [
     ("DeepSeek-R1", "sglang", "0.5.9", "", "", "fp8"), ("Qwen3.5", "sglang", "0.5.9", "", "2026-03-20", "")]
+# Models whose queries and keys are normalised over all heads together, by the type that their configurations name.
+JOINT_NORMS = ("minimax_m2", "olmo2", "olmo3", "olmoe")
+# A device's share of the network between pools, where the zoo knows none: a card of 400 Gbit/s, as nodes of eight have.
+OTHER_NETWORK = "50 GB/s"
 # Users start together and have delays of their own; lengths of 1024 and 8192 are those of the public scripts.
 SCRIPTED = (1024, 8192)
 
@@ -74,6 +80,8 @@ def served_workload(config, name):
                  recurrent={"layers": recurrent, "form": "gated_delta", "key_heads": c["linear_num_key_heads"],
                             "value_heads": c["linear_num_value_heads"], "key_size": c["linear_key_head_dim"],
                             "value_size": c["linear_value_head_dim"]})
+    if c.get("model_type") in JOINT_NORMS and c.get("use_qk_norm", True):
+        w["joint_query_key_norm"] = True
     if c.get("index_topk"):
         w["index"] = {"top_k": c["index_topk"], "heads": c["index_n_heads"], "size": c["index_head_dim"]}
     return w, m
@@ -95,8 +103,8 @@ def model_of(name, models):
     key = accuracy_names.model_named(name)
     if key is None:
         raise NotExpressed("no shapes of " + str(name) + ": give --models")
-    entry = accuracy_names.entries("workloads", accuracy_names.SERVED_KINDS)[key]
-    return key, {"name": name, "experts": entry.get("experts")}
+    workload, entry = accuracy_names.text_model(key)
+    return workload, {"name": name, "experts": entry.get("experts")}
 
 
 # --- Formats and layouts ------------------------------------------------------------------------------------------------------
@@ -138,8 +146,8 @@ def formats_of(width, m, model, generation):
     if "gpt-oss" in model.lower() or "gpt_oss" in model.lower():
         experts = "w4a8_mxfp4_mxfp8" if accuracy_names.multiplies_in_4_bits(generation) else "w4a16_mxfp4"
         return {"format": "bf16", "expert_format": experts, "cache_format": cache}
-    dense = {"fp8": "fp8_block" if routed else "fp8", "fp4": "nvfp4", "int4": "bf16", "bf16": "bf16"}[width]
-    experts = {"fp8": "fp8_block", "fp4": "nvfp4", "int4": "w4a16_mxfp4", "bf16": "bf16"}[width]
+    dense = {"fp8": "fp8_block" if routed else "fp8", "fp4": "nvfp4", "int4": "bf16", "int8": "int8", "bf16": "bf16"}[width]
+    experts = {"fp8": "fp8_block", "fp4": "nvfp4", "int4": "w4a16_mxfp4", "int8": "fp8", "bf16": "bf16"}[width]
     if width == "fp8" and not accuracy_names.multiplies_in_8_bits(generation):
         dense = experts = "w8a16"
     if width == "fp4" and not accuracy_names.multiplies_in_4_bits(generation):
@@ -224,6 +232,8 @@ def pools(row, models):
         if engine:
             given["software_stack"] = engine
         inputs.update({pool + "." + key: value for key, value in given.items()})
+    if not accuracy_names.states_network(device):
+        inputs["transfer_bandwidth"] = OTHER_NETWORK
     inputs.update(load_of(least_one(row["concurrency"]), least_one(row["prompt_tokens"]), least_one(row["output_tokens"])))
     drafted = drafted_of(row, inputs["decode.attention_data_parallel"])
     if drafted:
@@ -236,12 +246,14 @@ def point(row):
     m, batch = row["model"], row["batch"]
     device, generation = device_of(row["hardware"]["gpu"])
     precision = str(row["hardware"].get("precision") or "").lower()
-    width = "fp4" if "fp4" in precision else "fp8" if "fp8" in precision else "bf16"  # not stated: as the checkpoint is
+    width = next((w for part, w in POINT_WIDTHS if part in precision), "bf16")  # not stated: as the checkpoint is
     inputs = {"workload": workload_of(m, training=False), "hardware": device}
     engine = engine_of(batch.get("backend"))
     if engine:
         inputs["software_stack"] = engine
     inputs.update(formats_of(width, m, str(m.get("name")), generation))
+    if width in ("int8", "int4"):
+        inputs["format"] = {"int8": "int8", "int4": "w4a16"}[width]
     inputs.update(tensor_parallel=least_one(row["parallelism"].get("tp")), pipeline_parallel=least_one(row["parallelism"].get("pp")))
     inputs.update(load_of(least_one(batch["concurrency"]), least_one(batch["isl"]), least_one(batch["osl"])))
     measured = {x["metric"].lower(): x["value"] for x in row["measured"]}

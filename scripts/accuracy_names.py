@@ -12,7 +12,8 @@ DROPPED = re.compile(r"\b(nvidia|geforce|amd|radeon|instinct|intel|apple|google|
 # What rows call otherwise than the zoo: part of the text, entry.
 MODELS = [("qwen3coder30b", "Qwen3_30B_A3B"), ("qwen3coder480b", "Qwen3_Coder_480B"), ("llama370b", "Llama3_1_70B"),
           ("llama3370b", "Llama3_1_70B"), ("llama38b", "Llama3_1_8B"), ("llama3405b", "Llama3_405B"),
-          ("deepseekv31", "DeepSeek_V3"), ("vicuna7b", "Llama2_7B"), ("vicuna", "Llama2_7B"), ("llamav4maverick", "Llama4_Maverick"),
+          ("deepseekv32", "DeepSeek_V3_2"), ("deepseekv3", "DeepSeek_R1"), ("vicuna7b", "Llama2_7B"), ("vicuna", "Llama2_7B"),
+          ("llamav4maverick", "Llama4_Maverick"),
           ("llamav4scout", "Llama4_Scout"), ("qwen25coder7b", "Qwen2_5_7B"), ("qwen25coder32b", "Qwen2_5_32B")]
 # Product names of which the zoo has the whole family under one entry: part of the text, entry.
 DEVICES = [("trillium", "TPUv6"), ("tpu7x", "TPUv7"), ("ironwood", "TPUv7"), ("v5litepod", "TPUv5e"),
@@ -112,3 +113,22 @@ def memory_of(key):
 def model_named(text):
     """Key of the zoo's model that a text names; None where it names none."""
     return found_in(str(text), "workloads", SERVED_KINDS, tuple(MODELS)) if str(text) else None
+
+
+def text_model(key):
+    """What serves text of a model of the zoo, as a config takes it, and its entry: of several networks the one that decodes."""
+    entry = entries("workloads", SERVED_KINDS)[key]
+    network = entry.get("network") if entry.get("kind") == "composite" else None
+    return (network, network) if isinstance(network, dict) and network.get("kind") in SERVED_KINDS else (key, entry)
+
+
+def states_network(key):
+    """Whether a device of the zoo says what link it has beyond its node."""
+    entry = entries("hardware", ("accelerator", "wafer_scale", "host_cpu"))[key]
+    return "network_link" in entry or ("based_on" in entry and states_network(entry["based_on"]))
+
+
+def states_rate(key, form):
+    """Whether a device of the zoo has a rate of a number format."""
+    entry = entries("hardware", ("accelerator", "wafer_scale", "host_cpu"))[key]
+    return form in entry.get("peak_rate", {}) or ("based_on" in entry and states_rate(entry["based_on"], form))

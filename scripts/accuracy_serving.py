@@ -157,7 +157,7 @@ def exchange_of(row, operation, dtype, engine, hardware, node):
             if engine:
                 inputs["engine"] = engine
         return ("custom_" if "custom" in operation else "") + "collective", {"solver": "exchange", "inputs": inputs}
-    if operation not in ("deepep_ll", "deepep_normal", "moe_a2a", "trtllm_alltoall") or row["phase"] not in ("dispatch", "combine"):
+    if operation not in ("deepep_ll", "deepep_normal", "moe_a2a", "trtllm_alltoall"):
         raise LookupError("no law for " + operation)
     combines, nodes = row["phase"] == "combine", count(row, "nodes") or 1
     inputs.update(exchange="expert_" + row["phase"], tokens=count(row, "tokens"), hidden_size=count(row, "hidden"),

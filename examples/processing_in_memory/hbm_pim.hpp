@@ -57,27 +57,16 @@ struct PimDecode {
   static constexpr auto outputs = ports(
       port<&Outputs::bank_time>("products with weights").display("ms"), port<&Outputs::device_time>("all the rest").display("ms"),
       port<&Outputs::latency>("of the step").display("ms"), port<&Outputs::speedup>("over the same device without it"));
-  /// The step on the same device without such memory.
+  /// The same step without such memory: single_node is asked what this solver is asked.
   struct Plain {
     static constexpr std::string_view solver = "single_node";
-    struct Inputs {
-      const Workload* workload;
-      const Hardware* hardware;
-      double batch_size;
-      double context_length;
-      Precision precision;
-    };
     struct Outputs {
       Time latency;
     };
-    static constexpr auto inputs = ports(called<&Inputs::workload>(), called<&Inputs::hardware>(), called<&Inputs::batch_size>(),
-                                         called<&Inputs::context_length>(), called<&Inputs::precision>());
     static constexpr auto outputs = ports(called<&Outputs::latency>());
-    static Inputs ask(const PimDecode::Inputs& in) {
-      return {in.workload, in.hardware, in.batch_size, in.context_length, in.precision};
-    }
   };
   using Calls = ironlaw::Calls<Plain>;
+
   static Outputs solve(const Inputs& in, const Plain::Outputs& plain) {
     const auto* pim = in.hardware->facet<ProcessingInMemory>();
     if (pim == nullptr) throw Unsupported(in.hardware->name(), "its memory does not compute");
@@ -86,6 +75,7 @@ struct PimDecode {
                                           .new_tokens = 1,
                                           .cached_tokens = in.context_length,
                                           .formats = Formats::of(in.precision)});
+    // A bank reads its weights once a sequence; what grows with the context is read by the device as ever.
     const Time bank = std::max(Time(in.batch_size * d.weights_read / pim->bandwidth), Time((d.linear + d.logits) / pim->rate));
     const Time rest = std::max(Time((d.cache_read + d.cache_write) / in.hardware->memory().bandwidth),
                                Time(d.attention / in.hardware->peak_rate(in.precision)));

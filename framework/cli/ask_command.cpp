@@ -1,6 +1,7 @@
 // ask: a question by its name.
 #include "command.hpp"
 #include "result_output.hpp"
+#include "traced_load.hpp"
 
 #include <ironlaw/error.hpp>
 #include <ironlaw/questions/answered.hpp>
@@ -21,6 +22,7 @@ struct AskWords {
   std::vector<std::string> folders;
   std::vector<std::string> settings;
   std::string write;
+  TracedLoad load;
   std::optional<host::Question> question;
   std::vector<host::QuestionFlag> flags;
   std::vector<CLI::Option*> options;  ///< by flag
@@ -55,12 +57,18 @@ int list_questions(const AskWords& words, Context& context) {
 
 void give_flag(host::Question& question, const host::QuestionFlag& flag, const std::string& text, Context& context) {
   const std::string name = flag_of(flag.name);
-  if (flag.target)
+  if (flag.target) {
     question.set_target(flag.name, text, name);
-  else if (flag.type == PortType::object)
-    give_object(question.config(), flag.name, flag.interface, text, name, context);
-  else
-    give(question.config(), flag.name, question.in_unit(flag.name, text), name);
+  } else {
+    const auto places = question.places(flag.name);
+    if (places.size() > 1 && text.find(',') != text.npos) throw InputError(name, "takes one value, not a list");
+    for (const auto& place : places) {
+      if (flag.type == PortType::object)
+        give_object(question.config(), place, flag.interface, text, name, context);
+      else
+        give(question.config(), place, question.in_unit(flag.name, text), name);
+    }
+  }
   question.given(flag.name);
 }
 
@@ -73,19 +81,47 @@ void give_setting(host::Question& question, const std::vector<host::QuestionFlag
   give_flag(question, *flag, setting.substr(equals + 1), context);
 }
 
+/// What was said, as a question whose flags are `flags` takes it.
+void give_words(host::Question& question, const std::vector<host::QuestionFlag>& flags, const AskWords& words, Context& context) {
+  for (std::size_t f = 0; f < words.flags.size(); ++f) {
+    if (words.flags[f].way) continue;
+    const auto flag = std::find_if(flags.begin(), flags.end(), [&](const auto& own) { return own.name == words.flags[f].name; });
+    for (const auto& text : words.options[f]->results()) {
+      if (flag == flags.end()) throw InputError(flag_of(words.flags[f].name), "is no flag of " + question.name());
+      give_flag(question, *flag, text.empty() ? "true" : text, context);
+    }
+  }
+  for (const auto& setting : words.settings) give_setting(question, flags, setting, context);
+  apply_traced_load(question.config(), words.load);
+  question.check_given();
+}
+
+/// The question, and the ways to the same end that were asked for too.
+std::vector<host::Question> asked_questions(AskWords& words, Context& context) {
+  for (std::size_t f = 0; f < words.flags.size(); ++f)
+    if (words.flags[f].way && words.options[f]->count() > 0) words.question->ask_way(words.flags[f].name);
+  give_words(*words.question, words.flags, words, context);
+  std::vector<host::Question> asked{*words.question};
+  for (host::Question& way : words.question->ways(context.flags.limits())) {
+    give_words(way, way.flags(context.session, context.flags.profile), words, context);
+    asked.push_back(std::move(way));
+  }
+  return asked;
+}
+
 int ask(AskWords& words, Context& context) {
   if (words.name.empty()) return list_questions(words, context);
-  host::Question& question = *words.question;
-  for (std::size_t f = 0; f < words.flags.size(); ++f)
-    for (const auto& text : words.options[f]->results())
-      give_flag(question, words.flags[f], text.empty() ? "true" : text, context);
-  for (const auto& setting : words.settings) give_setting(question, words.flags, setting, context);
-  question.check_given();
+  const std::vector<host::Question> asked = asked_questions(words, context);
   const Interrupt interrupt;
   host::RunOptions options;
   options.threads = context.flags.threads;
   options.interrupt = &Interrupt::flag();
-  const auto told = host::answer_question(question, context.session, context.flags.profile, options);
+  std::vector<host::Told> answers;
+  for (const host::Question& question : asked)
+    answers.push_back(host::answer_question(question, context.session, context.flags.profile, options));
+  const std::size_t best = host::best_way(answers);
+  const host::Question& question = asked[best];
+  const host::Told& told = answers[best];
   if (Interrupt::flag()) return interrupt.exit_status();
   if (words.write.empty())
     host::report_told(question, told, context.flags.report(), context.out);
@@ -122,15 +158,23 @@ void add_ask(CLI::App& app, Context& context, const std::vector<std::string>& wo
     auto* write =
         command->add_option("--write", said->write, "print the plan to start from instead of the answer")->option_text(formats);
     context.values[write] = [said] { return host::plan_formats(*said->question); };
+    if (!said->question->traced_stage().empty()) {
+      said->load.stage = said->question->traced_stage();
+      said->load.as = "series";
+      add_trace_file(*command, said->load)->required();
+    }
     said->flags = said->question->flags(context.session, context.flags.profile);
     for (const auto& flag : said->flags) {
-      auto* option = command->add_option(flag_of(flag.name), flag.help)->type_name("")->group(flag.target ? "Targets" : "Inputs");
-      if (flag.type == PortType::boolean) option->expected(0, 1);
+      auto* option =
+          flag.way ? command->add_flag(flag_of(flag.name), flag.help)->group("Ways")
+                   : command->add_option(flag_of(flag.name), flag.help)->type_name("")->group(flag.target ? "Targets" : "Inputs");
+      if (flag.type == PortType::boolean && !flag.way) option->expected(0, 1);
       said->options.push_back(option);
-      context.values[option] = [&context, flag] {
-        if (flag.type == PortType::object) return zoo_keys(context, flag.interface);
-        return flag.type == PortType::boolean ? std::vector<std::string>{"true", "false"} : flag.choices;
-      };
+      if (!flag.way)
+        context.values[option] = [&context, flag] {
+          if (flag.type == PortType::object) return zoo_keys(context, flag.interface);
+          return flag.type == PortType::boolean ? std::vector<std::string>{"true", "false"} : flag.choices;
+        };
     }
   }
   command->callback([=, &context] { context.action = [=, &context] { return ask(*said, context); }; });

@@ -44,6 +44,8 @@ void add_plot(CLI::App& app, Context& context, const std::vector<std::string>& w
 void add_audit(CLI::App& app, Context& context);
 void add_report(CLI::App& app, Context& context, const std::vector<std::string>& words);
 void add_manual(CLI::App& app, Context& context);
+void add_web(CLI::App& app, Context& context);
+void add_mcp(CLI::App& app, Context& context);
 
 /// Command lines that --help and the manual show; each is run by a test.
 void add_examples(CLI::App& command, std::initializer_list<const char*> lines);

@@ -2,6 +2,7 @@
 
 #include "command.hpp"
 #include "completion.hpp"
+#include "peer_words.hpp"
 #include "result_output.hpp"
 
 #include <ironlaw/error.hpp>
@@ -60,10 +61,11 @@ std::string_view by_other_name(std::string_view word, const std::vector<std::str
                                                                                  {"--cluster", "--fleet"}}};
   for (const auto& [other, ours] : names)
     if (word == other && std::find(flags.begin(), flags.end(), ours) != flags.end()) return ours;
-  return {};
+  return flag_here(word, flags);
 }
 
 std::string unexpected(const CLI::App& app, const std::string& word) {
+  if (auto here = said_here(app.get_parent() == nullptr ? "" : app.get_name(), word); !here.empty()) return here;
   std::vector<std::string> known;
   if (word.starts_with("-")) {
     CLI::App global;
@@ -212,15 +214,59 @@ std::vector<std::string> take_global_flags(const std::vector<std::string>& words
   return app.remaining();
 }
 
+using Words = std::vector<std::string>;
+
+/// A command of the program, by what defines it.
+struct Command {
+  std::string_view name;
+  void (*define)(CLI::App& app, Context& context, const Words& words);
+};
+template <void (*Add)(CLI::App&, Context&)>
+void without_words(CLI::App& app, Context& context, const Words&) {
+  Add(app, context);
+}
+constexpr auto program_commands = std::to_array<Command>({{"solve", add_solve},
+                                                          {"ask", add_ask},
+                                                          {"run", without_words<add_run>},
+                                                          {"study", add_study},
+                                                          {"merge", without_words<add_merge>},
+                                                          {"changes", without_words<add_changes>},
+                                                          {"explain", without_words<add_explain>},
+                                                          {"batch", without_words<add_batch>},
+                                                          {"zoo", without_words<add_zoo>},
+                                                          {"solvers", without_words<add_solvers>},
+                                                          {"studies", without_words<add_studies>},
+                                                          {"schema", without_words<add_schema>},
+                                                          {"plugin", without_words<add_plugin>},
+                                                          {"plot", add_plot},
+                                                          {"report", add_report},
+                                                          {"web", without_words<add_web>},
+                                                          {"mcp", without_words<add_mcp>},
+                                                          {"audit", without_words<add_audit>},
+                                                          {"completion", without_words<add_completion>},
+                                                          {"man", without_words<add_manual>}});
+
+/// Whether a command tells of all the others.
+bool tells_of_all(std::string_view command) { return command == "man" || command == "completion"; }
+
+/// Whether a command is to be defined for these words: the one that they begin with, or each where they begin with none. To
+/// define them all takes a quarter of the time to begin.
+bool is_asked(const Command& command, const Words& words) {
+  if (words == Words{"--version"}) return false;
+  const auto is_first = [&](const Command& c) { return words.front() == c.name; };
+  const bool begins_with_one = !words.empty() && std::any_of(program_commands.begin(), program_commands.end(), is_first);
+  return !begins_with_one || is_first(command) || tells_of_all(words.front());
+}
+
 /// Whether something shows the global flags, which are taken out of the words by then: help, a manual, a shell's completion.
 bool shows_flags(const std::vector<std::string>& words) {
-  constexpr std::array<std::string_view, 2> commands{"manual", "completion"};
-  return words.empty() || std::find(commands.begin(), commands.end(), words.front()) != commands.end() ||
+  return words.empty() || tells_of_all(words.front()) ||
          std::any_of(words.begin(), words.end(), [](const std::string& w) { return w == "-h" || w.starts_with("--help"); });
 }
 
-/// The program's commands; `words` are those behind its name. Making the global flags takes a tenth of the time to begin.
-void define(CLI::App& app, GlobalFlags& flags, Context& context, const std::vector<std::string>& words, bool with_flags) {
+/// What `words`, those behind the program's name, need of its commands. Making the global flags takes a tenth of the time to
+/// begin.
+void define(CLI::App& app, GlobalFlags& flags, Context& context, const Words& words, bool with_flags) {
   app.formatter(std::make_shared<Help>(terminal_width(flags.result)));
   app.set_version_flag("--version", "ironlaw " IRONLAW_VERSION);
   app.require_subcommand(1);
@@ -235,24 +281,8 @@ void define(CLI::App& app, GlobalFlags& flags, Context& context, const std::vect
     context.values[app.get_option("--output")] = format_names;
     context.values[app.get_option("--profile")] = [&context] { return context.session.profiles(); };
   }
-  add_solve(app, context, words);
-  add_ask(app, context, words);
-  add_run(app, context);
-  add_study(app, context, words);
-  add_merge(app, context);
-  add_changes(app, context);
-  add_explain(app, context);
-  add_batch(app, context);
-  add_zoo(app, context);
-  add_solvers(app, context);
-  add_studies(app, context);
-  add_schema(app, context);
-  add_plugin(app, context);
-  add_plot(app, context, words);
-  add_report(app, context, words);
-  add_audit(app, context);
-  add_completion(app, context);
-  add_manual(app, context);
+  for (const Command& command : program_commands)
+    if (is_asked(command, words)) command.define(app, context, words);
 }
 
 constexpr const char* description =

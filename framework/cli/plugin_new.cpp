@@ -4,6 +4,7 @@
 #include <ironlaw/manifest.h>
 #include <ironlaw/catalog/installation.hpp>
 #include <ironlaw/error.hpp>
+#include <ironlaw/files/folder.hpp>
 #include <ironlaw/files/output_file.hpp>
 
 #include <unistd.h>
@@ -106,19 +107,21 @@ std::string filled_in(std::string text, const Replacements& replacements) {
 }
 
 void copy_templates(const fs::path& from, const fs::path& to, const Replacements& replacements) {
-  for (const auto& entry : fs::recursive_directory_iterator(from)) {
-    const fs::path target = to / filled_in(fs::relative(entry.path(), from).string(), replacements);
-    if (entry.is_directory()) {
+  std::error_code failure;
+  for (const host::FolderEntry& entry : host::entries_below(from, failure)) {
+    const fs::path target = to / filled_in(fs::relative(entry.path, from).string(), replacements);
+    if (entry.is_folder) {
       fs::create_directories(target);
       continue;
     }
-    std::ifstream in(entry.path());
+    std::ifstream in(entry.path);
     const std::string text{std::istreambuf_iterator<char>(in), {}};
-    if (!in) throw InputError(entry.path().string(), "cannot be read");
+    if (!in) throw InputError(entry.path.string(), "cannot be read");
     host::OutputFile out(target);
     out.stream() << filled_in(text, replacements);
     out.commit();
   }
+  if (failure) throw InputError(from.string(), "cannot be read: " + failure.message());
 }
 
 /// PREFIX/share/doc/ironlaw/examples.

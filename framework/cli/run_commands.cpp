@@ -1,5 +1,6 @@
 // solve, run, explain and batch.
 #include "command.hpp"
+#include "peer_words.hpp"
 #include "progress.hpp"
 #include "result_output.hpp"
 #include "solver_example.hpp"
@@ -243,6 +244,7 @@ void add_solve(CLI::App& app, Context& context, const std::vector<std::string>& 
                           "ironlaw solve single_node --help"});
   std::shared_ptr<PortFlags> ports;
   if (words.size() > 1 && words[0] == "solve" && !is_flag(words[1])) {
+    if (const auto here = said_here("solve", words[1]); !here.empty()) throw InputError("", here);
     const Solver& named = context.session.plugins().solver(words[1]);
     ports = std::make_shared<PortFlags>(*command, context, named, words);
     if (asks_for_help(words)) describe(*command, named, context);

@@ -12,13 +12,17 @@ struct TracedLoad {
   std::string file;
   std::string period = "1 hour";
   std::string stage;
+  std::string as = "periods";
 };
 
-/// --trace, --trace-period, --trace-stage.
+/// --trace and --trace-period.
+CLI::Option* add_trace_file(CLI::App& command, TracedLoad& load);
+/// These, --trace-stage and --trace-as.
 void add_traced_load(CLI::App& command, TracedLoad& load);
 
-/// Adds an axis of the trace's periods to the config, innermost so far: rate, lengths, their variations and the share of prompts
-/// that the cache holds. Nothing without a file. Throws InputError.
+/// Gives a stage the trace's periods: rate, lengths, their variations and the share of prompts that the cache holds. As an axis,
+/// innermost so far; as series, for `autoscaling`; or each request as it came, for `serving_replay`. Nothing without a file.
+/// Throws InputError.
 void apply_traced_load(host::Config& config, const TracedLoad& load);
 
 }  // namespace ironlaw::cli

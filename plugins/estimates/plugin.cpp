@@ -4,6 +4,7 @@
 #include "kernels/kernel.hpp"
 #include "load/serving_engine.hpp"
 #include "load/serving_layout.hpp"
+#include "load/autoscaling.hpp"
 #include "load/serving_pools.hpp"
 #include "load/serving_replay.hpp"
 #include "serving/iteration.hpp"
@@ -14,4 +15,4 @@
 using namespace ironlaw::estimates;
 
 IRONLAW_PLUGIN("estimates", "0.1.0", "Apache-2.0", KernelSolver, Exchange, Iteration, StaticBatch, TrainingStep, Trainer,
-               ServingEngine, ServingPools, ServingReplay, ServingLayout)
+               ServingEngine, ServingPools, ServingReplay, ServingLayout, Autoscaling)

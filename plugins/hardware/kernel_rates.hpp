@@ -1,5 +1,6 @@
 #pragma once
 // Records of what kernels sustain and of what an engine costs beside them.
+#include <ironlaw/engine_memory.hpp>
 #include <ironlaw/error.hpp>
 #include <ironlaw/kernel_rates.hpp>
 #include <ironlaw/sdk/kind_adapter.hpp>
@@ -98,16 +99,38 @@ struct EngineKind {
   static Made make(const Fields&, std::string_view name) { return Made(name); }
 };
 
+inline constexpr auto engine_memory_ports =
+    ports(port<&EngineMemory::cache_rule>(
+              "share_of_device: the cache gets that share of the memory less everything else; share_of_free: "
+              "that share of what everything else leaves; set_aside: what is not set aside, less the weights"),
+          port<&EngineMemory::cache_block_tokens>("tokens of a block of cache", at_least_one),
+          port<&EngineMemory::graph_memory>("captured graphs of a device", non_negative).display("MiB"),
+          port<&EngineMemory::set_aside>("under set_aside, whatever the layout", non_negative).display("MiB"),
+          port<&EngineMemory::set_aside_per_token>("under set_aside, a token of the budget, of 2048 at least", non_negative)
+              .display("MiB"),
+          port<&EngineMemory::captured_sequences>("largest batch whose graph is captured", non_negative),
+          port<&EngineMemory::set_aside_per_sequence>("under set_aside, a sequence of that batch", non_negative).display("MiB"),
+          port<&EngineMemory::set_aside_per_group_sequence>(
+              "under set_aside, a sequence of that batch and group under attention-data parallelism", non_negative)
+              .display("MiB"),
+          port<&EngineMemory::set_aside_per_device>("under set_aside, a device of the engine", non_negative).display("MiB"),
+          port<&EngineMemory::least_set_aside>("under set_aside, on a device of more than 60 GiB at least", non_negative)
+              .display("GiB"));
+
 /// An engine or trainer in one version, and what it costs beside its kernels.
 struct SoftwareStackKind {
   static constexpr auto about =
       Kind::About{"software_stack", "an engine or trainer in one version, and what it costs beside its kernels"};
   using Interface = SoftwareStack;
-  using Fields = SoftwareStackFacts;
+  struct Fields : SoftwareStackFacts {
+    EngineMemory memory;
+  };
   static constexpr auto fields = ports(
       port<&Fields::engine>("whose kernels it runs"),
-      port<&Fields::layer_latency>("of every layer, beside its kernels", non_negative).display("us"),
-      port<&Fields::prompt_launch>("of every layer of an iteration that holds prompts, which runs outside a captured graph",
+      port<&Fields::layer_latency>("of a dense decoder's layer beside its kernels, of others by their operators", non_negative)
+          .display("us"),
+      port<&Fields::prompt_launch>("of a dense decoder's layer, of others by their operators, in an iteration that holds "
+                                   "prompts: outside a captured graph",
                                    non_negative)
           .display("us"),
       port<&Fields::prompt_launches>("added to the device's work, or hidden behind it"),
@@ -136,12 +159,17 @@ struct SoftwareStackKind {
       port<&Fields::dense_first_delay>("until a first token is seen, of other models", non_negative).display("ms"),
       port<&Fields::time_factor>("measured time of an iteration over what the law and these constants say", positive),
       port<&Fields::band_low>("10 % quantile of ln(measured / predicted) of this stack's own rows; left out: by regime"),
-      port<&Fields::band_high>("90 % quantile of it"));
+      port<&Fields::band_high>("90 % quantile of it"), merge<&Fields::memory>(engine_memory_ports));
   struct Made final : SoftwareStack {
     Made(const Fields& f, std::string_view name) : SoftwareStack(name) {
-      static_cast<Fields&>(*this) = f;
+      static_cast<SoftwareStackFacts&>(*this) = f;
+      memory_ = f.memory;
       if (f.band_low && f.band_high && *f.band_low > *f.band_high) throw DomainError("band_low", "is above band_high");
     }
+
+   private:
+    const void* do_facet(const FacetKey& key) const override { return answer(key, &memory_); }
+    EngineMemory memory_;
   };
   static Made make(const Fields& f, std::string_view name) { return Made(f, name); }
 };

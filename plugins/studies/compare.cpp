@@ -4,6 +4,7 @@
 #include "parts.hpp"
 #include "rows.hpp"
 
+#include <ironlaw/series.hpp>
 #include <ironlaw/unit_name.hpp>
 
 #include <algorithm>
@@ -22,6 +23,13 @@ std::optional<std::size_t> find(std::span<const PortInfo> ports, const PortInfo&
 }
 bool same(const PortInfo& port, const Cell& a, const Cell& b) {
   if (port.type == PortType::object) return a.object == b.object;
+  if (port.type == PortType::series || port.type == PortType::text) {  // each design has its own
+    if (absent_cell(a) || absent_cell(b)) return absent_cell(a) == absent_cell(b);
+    if (port.type == PortType::text)
+      return *static_cast<const std::string_view*>(a.object) == *static_cast<const std::string_view*>(b.object);
+    const SeriesCell &one = *series_of(a), &other = *series_of(b);
+    return std::equal(one.data, one.data + one.size, other.data, other.data + other.size);
+  }
   return a.number == b.number || (std::isnan(a.number) && std::isnan(b.number));
 }
 bool is_number(const PortInfo& port) { return port.type == PortType::number || port.type == PortType::integer; }

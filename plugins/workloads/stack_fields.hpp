@@ -91,6 +91,7 @@ struct StackFields {
   Maybe<int> chunk_size;
   int shared_cache_layers = 0;
   bool gated_attention = false;
+  bool joint_query_key_norm = false;
   IndexFields index;
   RecurrentFields recurrent;
   int prediction_layers = 0;
@@ -130,6 +131,8 @@ inline constexpr auto stack_fields = ports(
     port<&StackFields::shared_cache_layers>(
         "attending layers that read another layer's cache and keep none, a like share of each class", non_negative),
     port<&StackFields::gated_attention>("whether attention's output is multiplied by a gate that is projected with the queries"),
+    port<&StackFields::joint_query_key_norm>(
+        "whether queries and keys are normalised over all heads together, which tensor-parallel ranks sum for in every layer"),
     group<&StackFields::index>(index_fields), group<&StackFields::recurrent>(recurrent_fields),
     port<&StackFields::prediction_layers>("layers of multi-token prediction beside the stack, which training runs and drafts",
                                           non_negative),
@@ -167,6 +170,8 @@ inline void check_heads(const StackFields& f, int kv_heads) {
   require_both("latent_kv_rank", f.latent_kv_rank, "rope_head_size", f.rope_head_size, "a latent cache");
   for (const auto& [name, field] : {std::pair{"query_rank", f.query_rank}, {"nope_head_size", f.nope_head_size}})
     if (field && !f.latent_kv_rank) throw DomainError(name, "is for latent attention; allowed with latent_kv_rank");
+  if (f.joint_query_key_norm && f.latent_kv_rank)
+    throw DomainError("joint_query_key_norm", "is for keys by heads; allowed without latent_kv_rank");
   if (f.uneven_heads == UnevenHeads::floor) return;
   if (f.heads % kv_heads != 0) out_of_range("kv_heads", kv_heads, "a divisor of heads " + std::to_string(f.heads));
   if (!f.head_size && f.hidden_size % f.heads != 0)

@@ -37,6 +37,7 @@ class Stack : public FormWorkload, public Operators {
   StoredFormats own_;
   LanguageHead head_;
   bool tied_;
+  bool joint_norm_;
   double parameters_;
   double routed_elements_;  ///< weights of all routed experts
   bool reads_all_;
@@ -53,6 +54,7 @@ inline Stack::Stack(const StackFields& f, std::optional<Experts> experts, bool r
       own_{f.stored_bits.formats()},
       head_(experts ? experts->active_parameters : f.parameters, f.vocabulary_size, f.hidden_size, f.tied_embedding ? 1 : 2),
       tied_(f.tied_embedding),
+      joint_norm_(f.joint_query_key_norm),
       parameters_(f.parameters),
       routed_elements_(experts ? equations::expert_parameters(f.parameters, experts->active_parameters, experts->count,
                                                               experts->active_per_token)
@@ -189,7 +191,7 @@ inline void Stack::operators(const OperatorConditions& conditions, OperatorList&
   OperatorConditions c = conditions;
   c.formats = conditions.formats.or_else(own_.formats);
   OperatorWriter writer(c, list);
-  list_stack({shape_, experts_ ? &*experts_ : nullptr, recurrent_ ? &*recurrent_ : nullptr, name()}, writer);
+  list_stack({shape_, experts_ ? &*experts_ : nullptr, recurrent_ ? &*recurrent_ : nullptr, name(), joint_norm_}, writer);
 }
 
 /// A dense transformer.

@@ -180,7 +180,7 @@ struct Forks : Base {
 struct RemembersItsFirstRow : Base {
   static Outputs solve(const Inputs& in) {
     static const double first = in.once.value();
-    return {2.0 * in.once * (first > 0.5 ? 1.0 : 2.0)};
+    return {2.0 * in.once * (first == 1.0 ? 1.0 : 2.0)};
   }
 };
 

@@ -165,7 +165,7 @@ void batch_mixed(benchmark::State& state) {
   const auto lines = mixed_requests();
   Batch batch(session(), "");
   for (const auto& line : lines)
-    if (batch.answer(line).find("\"error\":") != std::string::npos) return state.SkipWithError("a request was refused");
+    if (batch.answer(line).text.find("\"error\":") != std::string::npos) return state.SkipWithError("a request was refused");
   for (auto _ : state)
     for (const auto& line : lines) benchmark::DoNotOptimize(batch.answer(line));
   count_rows(state, requests);

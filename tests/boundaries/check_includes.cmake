@@ -6,10 +6,10 @@ cmake_policy(VERSION 3.25)
 
 # A standard header has no extension, or is C's; a system header is POSIX or Linux.
 set(standard "^([a-z_]+|stdint\\.h)$")
-set(system "^([a-z_]+|stdint\\.h|(sys/[a-z]+|dlfcn|elf|fcntl|grp|malloc|poll|pwd|spawn|unistd)\\.h)$")
+set(system "^([a-z_]+|stdint\\.h|(sys/[a-z]+|dirent|dlfcn|elf|fcntl|grp|malloc|poll|pwd|spawn|unistd)\\.h)$")
 set(api framework/api)
 set(sdk sdk/include framework/api)
-set(installed framework/api framework/files framework/notation framework/catalog framework/host framework/present framework/questions framework/pages framework/import
+set(installed framework/api framework/files framework/notation framework/catalog framework/host framework/present framework/questions framework/pages framework/web framework/import
               framework/conformance)
 set(breaches 0)
 
@@ -101,13 +101,17 @@ function(check_rooms folder)
   set(breaches ${breaches} PARENT_SCOPE)
 endfunction()
 
-# check_library(<name> OVER <library> [LIBRARIES <regex>] [ROOMS <folder>...]): what stands over another sees all that the other sees.
+# check_library(<name> OVER <library>... [LIBRARIES <regex>] [ROOMS <folder>...]): what stands over another sees all that the other sees.
 set(seen_by_api ${api})
 set(rooms_of_api framework/api/src)
 function(check_library name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "OVER;LIBRARIES" "ROOMS")
-  set(seen framework/${name} ${seen_by_${arg_OVER}})
-  set(rooms framework/${name}/src ${rooms_of_${arg_OVER}})
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "LIBRARIES" "OVER;ROOMS")
+  set(seen framework/${name})
+  set(rooms framework/${name}/src)
+  foreach(under IN LISTS arg_OVER)
+    list(APPEND seen ${seen_by_${under}})
+    list(APPEND rooms ${rooms_of_${under}})
+  endforeach()
   check(framework/${name}/ironlaw IRONLAW ${seen} EXTERNAL "${standard}")
   check(framework/${name}/src IRONLAW ${seen} EXTERNAL "${system}|${arg_LIBRARIES}" PRIVATE ${rooms})
   check_rooms(framework/${name}/src ${arg_ROOMS})
@@ -121,7 +125,8 @@ check_library(catalog OVER notation LIBRARIES "^boost/dll/|^sha256\\.h$|^linux/|
 check_library(host OVER catalog LIBRARIES "^(oneapi/tbb|boost/math|boost/dll)/" ROOMS config plan run)
 check_library(present OVER host LIBRARIES "^(valijson|flatbuffers)/" ROOMS layout reference answer changes table file batch)
 check_library(questions OVER present)
-check_library(pages OVER present LIBRARIES "^duktape\\.h$" ROOMS chart document)
+check_library(pages OVER present LIBRARIES "^(duktape|zlib)\.h$" ROOMS chart document)
+check_library(web OVER questions pages LIBRARIES "^boost/(asio|beast)/" ROOMS service server mcp)
 check_library(import OVER catalog LIBRARIES "^nlohmann/")
 check_library(conformance OVER present LIBRARIES "^boost/dll/")
 check(framework/cli IRONLAW ${installed} EXTERNAL "${system}|^CLI/" PRIVATE framework/cli)

@@ -75,6 +75,31 @@ TEST(Zoo, RefusesABrokenFile) {
               {"mine.json#/entries", "'d' is given twice"});
 }
 
+/// What holds a file together is checked of all its entries, the rest of an entry where it is asked for.
+TEST(Zoo, ReadsWhatIsPlainAndSaysWhatIsNot) {
+  expect_says(refused_zoo(file_of(entry("d", small_device) + ",")), {"mine.json:1:", "broken JSON"});
+  expect_says(refused_zoo(file_of(entry("d", std::string(small_device) + ","))), {"mine.json:1:", "broken JSON"});
+  expect_says(refused_zoo(file_of(entry("d", small_device)) + "}"), {"mine.json:1:", "broken JSON"});
+  expect_says(refused_zoo(file_of(R"("d": {"kind": 3})")), {"mine.json#/entries/d/kind", "takes a text, not 3"});
+  expect_says(refused_zoo(file_of(R"("d": {"based_on": ["e"]})")), {"mine.json#/entries/d/based_on", "takes a text"});
+  expect_says(refused_zoo(R"({"sources": {"a": {"title": ""}}, "entries": {}})"), {"/sources/a", "a source needs a title"});
+  expect_says(refused_device(entry("d", std::string(small_device) + R"(, "tdp": 5 0)")), {"mine.json:1:", "broken JSON"});
+  const auto aliased = [](const std::string& list) {
+    return refused_device(entry("e", std::string(small_device) + R"(, "aliases": )" + list));
+  };
+  expect_says(aliased(R"("one")"), {"mine.json#/entries/e/aliases", "takes a list of names, not \"one\""});
+  expect_says(aliased(R"(["one", 2])"), {"mine.json#/entries/e/aliases", "takes a list of names, not 2"});
+
+  const OwnFolder folder;
+  folder.write("mine.json", "{\"entries\" :\n{ \"\\u0064\": {\"kind\": \"accelerat\\u006fr\"," +
+                                std::string(small_device).substr(22) + R"(, "aliases": ["card \u0037"], "note": "}{\\"}}, )" +
+                                sources + "}");
+  Session own(with_zoo(folder.path()));
+  EXPECT_EQ(own.zoo().find("hardware", "d", "here").name, "d");
+  EXPECT_EQ(own.zoo().find("hardware", "CARD-7", "here").name, "d");
+  EXPECT_EQ(own.zoo().entries("card7").front().sources.at("").title, "Data sheet");
+}
+
 TEST(Zoo, RefusesAnEntryWhereItIsAskedFor) {
   expect_says(
       refused_device(entry("d", R"("kind": "accelerator", "peak_rate": {"fp16": "1 TFLOP/s"}, "memory_capacity": "1 GB")")),

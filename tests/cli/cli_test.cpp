@@ -8,7 +8,10 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
 
 namespace {
 
@@ -334,6 +337,30 @@ TEST(Cli, EverySolverOfThePeerHasOneHere) {
     ++count;
   }
   EXPECT_EQ(count, 28);
+}
+
+/// Each name of the map is a port of the solver that the class has here.
+TEST(Cli, EveryNameOfThePeerIsAPortHere) {
+  std::map<std::string, std::string> solvers;
+  std::map<std::string, std::string> pages;
+  std::string line;
+  std::ifstream classes(IRONLAW_PEER_SOLVERS);
+  while (std::getline(classes, line)) solvers[line.substr(0, line.find(','))] = line.substr(line.find(',') + 1);
+  std::ifstream names(IRONLAW_PEER_NAMES);
+  std::getline(names, line);
+  int count = 0;
+  for (; std::getline(names, line); ++count) {
+    std::array<std::string, 5> cell;
+    std::istringstream cells(line);
+    for (auto& one : cell) std::getline(cells, one, ',');
+    auto& page = pages[cell[0]];
+    if (page.empty()) page = output_of({"solvers", solvers.at(cell[0]), "--all", "--output", "json"}).text;
+    const auto solver = nlohmann::json::parse(page);
+    const auto among = [&](const char* ports) { return solver.contains(ports) && solver[ports].contains(cell[3]); };
+    const bool found = cell[1] == "argument" ? among("inputs") || among("refinements") || among("parity") : among("outputs");
+    EXPECT_TRUE(found) << line;
+  }
+  EXPECT_GT(count, 350);
 }
 
 TEST(Cli, AFullDiskIsSaid) {

@@ -44,6 +44,8 @@ class HelpTest : public testing::Test {
     std::ofstream(folder_ / "requests.jsonl")
         << R"({"id": 1, "solver": "single_node", "inputs": {"workload": "ResNet50", "hardware": "H100"}})"
         << "\n";
+    std::ofstream(folder_ / "messages.jsonl") << R"({"jsonrpc": "2.0", "id": 1, "method": "tools/list"})"
+                                              << "\n";
     for (const char* i : {"1", "2"})
       ASSERT_EQ(run("ironlaw run sweep.json -o " + std::string(i) + ".part --shard " + i + "/2").status, 0);
     ASSERT_EQ(run("ironlaw run one.json --output json -o before.json").status, 0);
@@ -96,7 +98,10 @@ class HelpTest : public testing::Test {
     int own = 0;
     for (const auto& line : examples_in(lines_of("COLUMNS=80 ironlaw " + command + " --help"))) {
       own += line.starts_with("  ironlaw " + command) ? 1 : 0;
-      const auto outcome = run(line);
+      // A service runs until it is told to stop, and stops well; its usual port may be taken.
+      const bool serves = line.starts_with("  ironlaw web");
+      const std::string port = serves && line.find("--port") == line.npos ? " --port 0" : "";
+      const auto outcome = run((serves ? "timeout --preserve-status 1" : "") + line + port);
       EXPECT_EQ(outcome.status, 0) << line << "\n" << outcome.text;
     }
     EXPECT_GE(own, 1) << command << " has no example of its own";
@@ -153,6 +158,10 @@ TEST_F(HelpTest, TheManualHoldsEveryCommand) {
   const std::string manual = run("ironlaw man").text;
   for (const auto& command : commands_of("")) EXPECT_NE(manual.find(".SS " + command + "\n"), std::string::npos) << command;
   EXPECT_NE(manual.find(".SS zoo import\n"), std::string::npos);
+  // What all commands take stands once, behind them.
+  const auto of_all = manual.find(".SH OPTIONS OF ALL COMMANDS\n");
+  ASSERT_NE(of_all, std::string::npos);
+  EXPECT_NE(manual.find("\\-\\-isolate", of_all), std::string::npos);
 }
 
 TEST_F(HelpTest, CompletesNamesOfWhatIsLoaded) {

@@ -9,13 +9,13 @@ constexpr Time reading = weights / bandwidth;
 static_assert(in(reading, units::second) == 1);
 
 #ifdef BYTES_PLUS_FLOP
-constexpr auto sum = weights + 1.0 * units::flop;
+inline auto sum() { return weights + 1.0 * units::flop; }
 #endif
 #ifdef BYTES_PLUS_FLOP_NAMES_BOTH
-constexpr auto named_sum = weights + 1.0 * units::flop;
+inline auto named_sum() { return weights + 1.0 * units::flop; }
 #endif
 #ifdef BYTES_LESS_THAN_A_RATE
-constexpr bool less = weights < bandwidth;
+inline bool less() { return weights < bandwidth; }
 #endif
 #ifdef BARE_DOUBLE
 constexpr Time bare = 3.0;

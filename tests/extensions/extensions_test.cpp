@@ -61,7 +61,7 @@ TEST_F(Extensions, EveryWayToRunShowsTheSameTable) {
 
 TEST_F(Extensions, AnAnswerShowsWhatWasUsedBesideWhatWasAsked) {
   const Json answer = json_of("ironlaw run one.json --output json");
-  EXPECT_EQ(answer["inputs"]["batch_size"], 64);
+  EXPECT_EQ(answer["stages"]["dit"]["inputs"]["batch_size"], 64);
   EXPECT_EQ(answer["amended"],
             Json::parse(R"([{"input": "dit.batch_size", "asked": 256, "used": 64, "guards": "policy_guard"}])"));
   EXPECT_EQ(json_of("ironlaw run one.json --output json --isolate")["amended"], answer["amended"]);
@@ -74,8 +74,8 @@ TEST_F(Extensions, AnAnswerShowsWhatWasUsedBesideWhatWasAsked) {
 TEST_F(Extensions, ADiffusionTransformerHasTheMultiplicationsOfItsPaper) {
   // Peebles and Xie 2023, table 1: DiT-XL/2 takes 118.64 Gflop, counted as multiply-accumulates, and has 675 million parameters.
   const Json answer = json_of(R"(ironlaw solve single_node --workload DiT-XL-2 --hardware H100 --efficiency 1 --output json)");
-  const double peak = answer["outputs"]["achieved_peak_rate"];
-  const double operations = static_cast<double>(answer["outputs"]["compute_time"]) * peak;
+  const double peak = answer["outputs"]["achieved_peak_rate"]["value"];
+  const double operations = static_cast<double>(answer["outputs"]["compute_time"]["value"]) * peak;
   EXPECT_NEAR(operations / 2 / 1e9, 118.64, 0.005 * 118.64);
 }
 
@@ -125,8 +125,8 @@ TEST_F(Extensions, ASolverCallsAnother) {
   const Json refined = json_of("ironlaw solve pim_decode --workload Llama3_8B --hardware H100-PIM --output json");
   const Json plain =
       json_of("ironlaw solve single_node --workload Llama3_8B --hardware H100-PIM --context-length 1024 --output json");
-  const double latency = refined["outputs"]["latency"];
-  EXPECT_DOUBLE_EQ(static_cast<double>(refined["outputs"]["speedup"]) * latency, plain["outputs"]["latency"]);
+  const double latency = refined["outputs"]["latency"]["value"];
+  EXPECT_DOUBLE_EQ(static_cast<double>(refined["outputs"]["speedup"]) * latency, plain["outputs"]["latency"]["value"]);
   std::vector<std::string> plugins;
   for (const Json& plugin : refined["provenance"]["plugins"]) plugins.push_back(plugin["name"]);
   EXPECT_NE(std::find(plugins.begin(), plugins.end(), "roofline"), plugins.end());
@@ -134,17 +134,19 @@ TEST_F(Extensions, ASolverCallsAnother) {
 }
 
 TEST_F(Extensions, WhatACalledSolverRefusesIsTheRows) {
-  const Outcome outcome = shell("ironlaw solve pim_decode --workload DiT-XL-2 --hardware H100-PIM --precision int1");
-  EXPECT_EQ(outcome.status, 1);
-  const Outcome refused = shell("ironlaw solve pim_decode --workload ResNet50 --hardware H100-PIM");
+  const Outcome refused =
+      shell("ironlaw solve pim_decode --workload DiT-XL-2 --hardware H100-PIM --context-length 8 2>&1 >/dev/null");
   EXPECT_EQ(refused.status, 1);
   EXPECT_EQ(std::count(refused.text.begin(), refused.text.end(), '\n'), 1) << refused.text;
 }
 
 TEST_F(Extensions, AWrappingDeviceForwardsFacets) {
-  const std::string direct = shell("ironlaw solve hierarchy --workload Llama3_8B --hardware H100 --output csv").text;
-  const std::string wrapped = shell("ironlaw solve hierarchy --workload Llama3_8B --hardware H100-PIM --output csv").text;
-  EXPECT_EQ(wrapped.substr(wrapped.find('\n')), direct.substr(direct.find('\n')));
+  // An A100 has no fp8 units: what it multiplies in is a facet, arithmetic_formats/1, that the wrapping kind does not know.
+  const std::string ask =
+      "ironlaw solve single_node --workload Llama3_8B --precision fp8 --tokens-per-sample 1 --output csv --hardware ";
+  const std::string direct = shell(ask + "A100").text;
+  EXPECT_NE(direct.find(",fp16,"), std::string::npos) << direct;
+  EXPECT_EQ(shell(ask + "A100-PIM").text, direct);
 }
 
 /// What a bad plugin comes to: one line.
@@ -171,7 +173,7 @@ TEST_F(Extensions, AGuardThatAmendsOutOfRangeIsOneLine) {
     "callbacks": [{"use": "amends_out_of_range", "stage": "node"}]})");
   const Outcome outcome = shell("ironlaw " + bad + "bad_guards.so' run bad.json --output csv");
   EXPECT_EQ(outcome.status, 0);  // the other row is there
-  EXPECT_NE(outcome.text.find("\n16,16,,failed,guard amends_out_of_range amends node.batch_size to what it does not take: "),
+  EXPECT_NE(outcome.text.find("\n16,16,,failed,guard amends_out_of_range: node.batch_size = -1 is not allowed"),
             std::string::npos)
       << outcome.text;
 }
@@ -179,7 +181,8 @@ TEST_F(Extensions, AGuardThatAmendsOutOfRangeIsOneLine) {
 TEST_F(Extensions, AFacetLoopIsOneLine) {
   write("loop.json", R"({"version": 1, "stages": {"asks": {"solver": "asks_for_a_facet",
     "hardware": {"kind": "asks_itself", "base": "H100"}}}})");
-  expect_line(shell("ironlaw " + bad + "bad_guards.so' run loop.json"), 4, "is asked by itself, in a loop of objects");
+  expect_line(shell("ironlaw " + bad + "bad_guards.so' run loop.json 2>&1 >/dev/null"), 4,
+              "is asked by itself, in a loop of objects");
 }
 
 }  // namespace

@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -36,8 +35,6 @@ enum Kind {
   open_call,
   read_call,
   lock_call,
-  map_call,
-  fork_call,
   thread_call,
   allocation,
   kinds
@@ -54,8 +51,6 @@ constexpr std::array<Described, kinds> described{{{"write", ENOSPC},
                                                   {"open", EMFILE},
                                                   {"read", EIO},
                                                   {"lock", ENOLCK},
-                                                  {"map", ENOMEM},
-                                                  {"fork", EAGAIN},
                                                   {"thread", EAGAIN},
                                                   {"allocation", ENOMEM}}};
 
@@ -159,13 +154,8 @@ int flock(int descriptor, int operation) noexcept {
   static auto* const original = reinterpret_cast<int (*)(int, int)>(dlsym(RTLD_NEXT, "flock"));
   return fails(lock_call) ? -1 : original(descriptor, operation);
 }
-void* mmap(void* at, size_t size, int protection, int flags, int descriptor, off_t offset) noexcept {
-  REAL(mmap);
-  return fails(map_call) ? MAP_FAILED : original(at, size, protection, flags, descriptor, offset);
-}
 pid_t fork() noexcept {
   REAL(fork);
-  if (fails(fork_call)) return -1;
   const pid_t child = original();
   if (child == 0) armed = false;
   return child;

@@ -125,8 +125,8 @@ TEST_F(Files, ARefusedOutputLeavesNothingBehind) {
   }};
   for (const auto& [command, text] : cases) expect_refused(command, text);
   write("walls.json", R"({"version": 1, "stages": {"s": {"solver": "faulty_nan"}}, "axes": [{"s.row": [1, 2]}],
-    "callbacks": [{"use": "trace"}]})");
-  expect_refused("ironlaw run walls.json --isolate -o out.csv", "cannot see rows of other processes");
+    "report": {"walls": true}})");
+  expect_refused("ironlaw run walls.json --isolate -o out.csv", "walls of rows of other processes are not counted");
 }
 
 TEST_F(Files, PipesAndDevicesArePrintedTo) {

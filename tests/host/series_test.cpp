@@ -319,7 +319,7 @@ TEST(Series, AListOfNumbersIsOneValueAndAListOfListsAnAxis) {
   write("short.csv", "values\n3\n");
   write("long.csv", "values\n3\n4\n");
   EXPECT_EQ(with(R"(["short.csv", "long.csv"])").axes().at(0).size(), 2u);
-  EXPECT_EQ(refused([&] { (void)with(R"([[1], "x"])"); }).find("--set s.values/1: "), 0u);
+  EXPECT_EQ(refused([&] { (void)with(R"([[1], "x"])"); }).find("--set s.values: "), 0u);
 }
 
 /// Counts what a study shows.
@@ -346,6 +346,7 @@ TEST(Series, StaysAsItIsWhereAStudyVariesTheRest) {
   EXPECT_GE(studied(R"(, "axes": [{"s.step": {"uniform": ["0.5 hour", "1 hour"]}}], "study": {"use": "uncertainty"})"), 5u);
   const std::string loads = R"(, "axes": [{"s.load": [["1 kW", "1 kW", "2 kW"], ["1 kW", "2 kW", "3 kW"]]}])";
   EXPECT_EQ(studied(loads + R"(, "study": {"use": "optimize", "goal": ["min s.cost"]})"), 2u);
+  EXPECT_EQ(studied(R"(, "study": {"use": "compare", "with": {"s.battery": "0 kWh"}})"), 0u) << "nothing differs";
   const auto no_number = refused([&] { studied(R"(, "study": {"use": "sensitivity", "inputs": ["load"]})"); });
   EXPECT_NE(no_number.find("load: is no number"), std::string::npos) << no_number;
 }

@@ -118,7 +118,7 @@ bool try_request(Choices choices) {
   if (choices.one_in(10)) request[choices.one_in(2) ? "profile" : choices.text()] = json_value(choices);
   std::string line = request.dump(-1, ' ', false, Json::error_handler_t::ignore);
   if (choices.one_in(10)) line.erase(choices.below(line.size()));
-  const std::string answer = batch.answer(line);
+  const std::string answer = batch.answer(line).text;
   try {
     require(answer.find('\n') == answer.npos, "an answer of several lines");
     require_json(answer);

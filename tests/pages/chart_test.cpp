@@ -68,13 +68,115 @@ TEST(Chart, RowsThatAConditionTakesOutAreNotDrawn) {
 }
 
 TEST(Chart, APartIsABarOfItsRow) {
-  const auto chart = breakdown_chart(compiled(sweep), {"latency", "compute_time"});
+  const auto chart = breakdown_chart(compiled(sweep), {"compute_time"});
   EXPECT_EQ(chart.panels[0].y.categories.size(), 6u);
-  EXPECT_EQ(chart.panels[0].series[1].name, "node.compute_time");
+  EXPECT_EQ(chart.panels[0].series[0].name, "node.compute_time");
+  EXPECT_EQ(chart.panels[0].series[0].points[0].label, "52.56 us");
   EXPECT_NE(refused([] {
               (void)breakdown_chart(compiled(sweep), {"latency", "throughput"});
             }).find("another dimension"),
             std::string::npos);
+}
+
+std::string parts_of_a_node(const std::string& overlap) {
+  return R"({"version": 1, "stages": {"node": {"solver": "single_node", "workload": "ResNet50", "hardware": "A100", "overlap": )" +
+         overlap + R"(}}, "axes": [{"node.batch_size": [1, 64]}],
+    "report": {"columns": ["node.batch_size", "node.latency", "node.compute_time", "node.memory_time", "node.overhead"]}})";
+}
+
+TEST(Chart, PartsThatAddUpStandBehindOneAnotherUpToTheirWhole) {
+  const auto chart = breakdown_chart(compiled(parts_of_a_node("0")), {});
+  const auto& panel = chart.panels[0];
+  EXPECT_EQ(panel.bars, ChartPanel::Bars::stacked);
+  ASSERT_EQ(panel.series.size(), 4u) << "the whole is no part";
+  EXPECT_EQ(panel.series[3].form, ChartSeries::Form::totals);
+  EXPECT_EQ(panel.series[3].name, "node.latency");
+  for (std::size_t row = 0; row < 2; ++row) {
+    double sum = 0;
+    for (std::size_t part = 0; part < 3; ++part) sum += panel.series[part].points[row].x;
+    EXPECT_NEAR(sum, panel.series[3].points[row].x, 1e-9 * sum);
+  }
+  EXPECT_EQ(chart.note, "");
+}
+
+TEST(Chart, PartsThatOverlapStandSideBySideAndSaySo) {
+  const auto chart = breakdown_chart(compiled(parts_of_a_node("1")), {"compute_time", "memory_time", "overhead"});
+  EXPECT_EQ(chart.panels[0].bars, ChartPanel::Bars::side_by_side);
+  // 3.364 ms + 1.421 ms + 515 us, where the larger of the first two and the third take 3.879 ms.
+  EXPECT_EQ(
+      chart.note,
+      "The parts overlap, and so stand side by side: of batch_size 64 they add up to 5.3 ms, and node.latency is 3.879 ms.");
+}
+
+TEST(Chart, ManyPartsAreToldApartAndTheirEndsAreNoParts) {
+  const auto chart = breakdown_chart(
+      compiled(
+          R"({"version": 1, "stages": {"t": {"solver": "training_step", "workload": "Llama3_70B", "fleet": "Training_512_H100",
+    "batch_size": 512, "tensor_parallel": 8, "pipeline_parallel": 4}}})"),
+      {});
+  const auto& series = chart.panels[0].series;
+  ASSERT_EQ(series.size(), 9u);  // seven, what is left, and the whole
+  EXPECT_EQ(series[8].name, "step_time");
+  EXPECT_NE(series[7].name.find(" others"), std::string::npos) << series[7].name;
+  for (const auto& s : series) EXPECT_EQ(s.name.find("_low"), std::string::npos) << s.name;
+}
+
+TEST(Chart, WhatRowsHaveToKeepToIsALine) {
+  const std::string kept =
+      sweep.substr(0, sweep.rfind('}')) + R"(, "assert": ["node.latency <= 2 ms", "1 hour > node.latency"]})";
+  const auto chart = sweep_chart(compiled(kept), {"batch_size", {"latency", "throughput"}, {}, {}});
+  ASSERT_EQ(chart.panels[0].targets.size(), 1u);
+  EXPECT_TRUE(chart.panels[0].targets[0].of_y);
+  EXPECT_DOUBLE_EQ(chart.panels[0].targets[0].at, chart.panels[0].y.unit == "us" ? 2000 : 2);
+  EXPECT_EQ(chart.panels[0].targets[0].text, "node.latency <= 2 ms");
+  EXPECT_TRUE(chart.panels[1].targets.empty());
+  EXPECT_EQ(chart.note, "Off the chart: 1 hour > node.latency.");
+  EXPECT_NE(chart_svg(chart).find("node.latency &lt;= 2 ms"), std::string::npos);
+}
+
+TEST(Chart, AnAxisIsAsItWasDeclared) {
+  const auto is_log = [](const std::string& axis) {
+    const auto chart = sweep_chart(compiled(R"({"version": 1, "stages": {"node": {"solver": "single_node", "workload": "ResNet50",
+      "hardware": "A100"}}, "axes": [{"node.batch_size": )" +
+                                            axis + R"(}], "report": {"columns": ["node.batch_size", "node.latency"]}})"),
+                                   {});
+    return chart.panels[0].x.log;
+  };
+  EXPECT_TRUE(is_log(R"({"powers_of": 2, "from": 1, "to": 8})")) << "by a factor, though it spans less than 20";
+  EXPECT_FALSE(is_log(R"({"from": 1, "to": 101, "steps": 11})")) << "in even steps, though it spans 100";
+  EXPECT_FALSE(is_log("[1, 3, 4]"));
+  EXPECT_TRUE(is_log("[1, 3, 400]"));
+}
+
+TEST(Chart, OnlyAnswersThatVaryAreDrawnEachShapeOnce) {
+  const auto chart = sweep_chart(compiled(R"({"version": 1, "stages": {"node": {"solver": "single_node", "workload": "ResNet50",
+    "hardware": "A100"}}, "axes": [{"node.batch_size": [1, 8]}],
+    "report": {"columns": ["node.batch_size", "node.memory_capacity", "node.mfu", "node.hfu", "node.latency"]}})"),
+                                 {});
+  ASSERT_EQ(chart.panels.size(), 2u);
+  EXPECT_EQ(chart.panels[0].y.name, "node.mfu");
+  EXPECT_EQ(chart.panels[1].y.name, "node.latency");
+}
+
+TEST(Chart, ATornadoSaysWhatIsBetterAndWhoseItIs) {
+  auto config = Config::parse(one_stage(R"("solver": "serving", "workload": "Llama3_8B", "hardware": "H100",
+    "sequence_length": 2048, "batch_size": 8)"),
+                              "my.json");
+  config.use_study("sensitivity");
+  config.set_study_option("outputs", {"tpot"}, "--y");
+  config.set_study_option("inputs", {"tensor_parallel", "memory_efficiency", "hardware.memory_bandwidth"}, "--input");
+  const auto chart = tornado_chart(session().compile(config), "10 %");
+  const auto& panel = chart.panels[0];
+  ASSERT_EQ(panel.y.categories.size(), 6u);
+  EXPECT_EQ(panel.y.categories[0], "What one decides:");
+  EXPECT_TRUE(panel.y.categories[1].starts_with("tensor_parallel  1")) << panel.y.categories[1];
+  EXPECT_EQ(panel.y.categories[2], "What devices, models and places are:");
+  EXPECT_EQ(panel.y.categories[4], "How well they do:");
+  for (const auto& series : panel.series)
+    for (const auto& bar : series.points) {
+      EXPECT_EQ(series.sense, bar.x < 0 ? ChartSeries::Sense::better : ChartSeries::Sense::worse) << "less time is better";
+      EXPECT_TRUE(bar.label.ends_with(" %")) << bar.label;
+    }
 }
 
 TEST(Chart, NoPointIsAboveItsRoof) {
@@ -96,7 +198,7 @@ TEST(Chart, NoPointIsAboveItsRoof) {
     for (const auto& point : series.points) {
       double roof = 0;
       for (const auto& r : panel.series)
-        if (r.form == ChartSeries::Form::roof && !r.dashed && series.name.ends_with(r.name.substr(0, r.name.find(' '))))
+        if (r.form == ChartSeries::Form::roof && !r.dashed && series.colour == r.colour)
           roof = std::min(r.points.back().y, r.points[0].y / r.points[0].x * point.x);
       EXPECT_GT(roof, 0) << series.name;
       EXPECT_LE(point.y, roof * (1 + 1e-12)) << series.name;
@@ -114,16 +216,19 @@ TEST(Chart, AMarkHasItsDevicesColourAndItsModelsSymbol) {
   const auto pipeline = compiled(config);
   const auto chart = roofline_chart(pipeline);
   std::map<std::string, std::size_t> roofs;
+  std::map<std::string, std::size_t> models;
   for (const auto& series : chart.panels[0].series) {
     if (series.form == ChartSeries::Form::roof) {
-      roofs.try_emplace(series.name.substr(0, 4), series.colour);
+      EXPECT_EQ(roofs.try_emplace(series.name, series.colour).first->second, series.colour) << series.name;
       continue;
     }
-    EXPECT_EQ(series.colour, roofs.at(series.name.substr(series.name.size() - 4))) << series.name;
-    EXPECT_EQ(series.symbol, series.name.starts_with("ResNet50") ? 0u : 1u) << series.name;
+    EXPECT_EQ(models.try_emplace(series.name, series.symbol).first->second, series.symbol) << series.name;
+    const std::string& tip = series.points.front().tip;
+    EXPECT_EQ(series.colour, roofs.at(tip.find("H100") != tip.npos ? "H100" : "A100")) << tip;
   }
-  EXPECT_EQ(roofs.size(), 2u);
-  EXPECT_NE(roofs["A100"], roofs["H100"]);
+  // The legend names each device and each model once.
+  EXPECT_EQ(roofs, (std::map<std::string, std::size_t>{{"A100", 0}, {"H100", 1}}));
+  EXPECT_EQ(models, (std::map<std::string, std::size_t>{{"ResNet50", 0}, {"BERT_Base", 1}}));
 }
 
 TEST(Chart, ATimelineTakesAsLongAsTheBubbleSays) {
@@ -139,6 +244,11 @@ TEST(Chart, ATimelineTakesAsLongAsTheBubbleSays) {
   }
   EXPECT_EQ(blocks, 4u * 8 * 2 + 4);
   EXPECT_DOUBLE_EQ(end, (8 + 4 - 1) * 3 + 0.5);
+  ASSERT_EQ(chart.panels[0].targets.size(), 1u);
+  EXPECT_DOUBLE_EQ(chart.panels[0].targets[0].at, end);
+  EXPECT_TRUE(
+      chart.note.starts_with("A step of 33.5 s: 8 microbatches on 4 stages take 33 s, of which a stage idles 9 s (27.3 %)"))
+      << chart.note;
   // Nothing overlaps on a stage.
   std::vector<std::pair<double, double>> first;
   for (const auto& series : chart.panels[0].series)
@@ -161,6 +271,7 @@ TEST(Chart, IsDrawnByTheProgramItself) {
   for (const char* from_afar : {"<script src", "<link", "@import"})
     EXPECT_EQ(page.find(from_afar), std::string::npos) << from_afar;
   EXPECT_EQ(page.find("{{"), std::string::npos);
+  EXPECT_LT(page.size(), 400'000u);
   EXPECT_TRUE(chart_file(chart, "c.png").starts_with("\x89PNG"));
 }
 

@@ -118,7 +118,7 @@ TEST(Calibrate, TheCommonFactorOfAnEstimateIsAConstantOfItsSolver) {
 
 TEST(Calibrate, StartsFromWhatARecordSays) {
   const Found f = found(of_iteration(1, R"(, "constants": ["i.layer_latency"])"));
-  EXPECT_NEAR(f.number(0, "prior"), 9.36e-6, 1e-9) << "the law's own, where the stack says none";
+  EXPECT_NEAR(f.number(0, "prior"), 5.6e-6, 1e-9) << "the law's own, where the stack says none";
   EXPECT_NEAR(f.number(0, "value"), f.number(0, "prior"), 1e-9);
   const Found own = found(of_iteration(1, R"(, "constants": ["i.layer_latency"])",
                                        R"(, "software_stack": {"based_on": "vllm", "layer_latency": "20 us"})"));

@@ -16,7 +16,7 @@ TEST(BatchRequest, HasItsOwnObjects) {
                       {"stages", {{"n", {{"solver", "single_node"}, {"workload", "ResNet50"}, {"batch_size", 8}}}}},
                       {"axes", Json::array({Json{{"n.hardware", Json::array({device})}}})},
                       {"report", {{"columns", Json::array({"n.latency"})}}}};
-    return Json::parse(batch.answer(Json{{"config", config}}.dump()))["result"]["rows"][0][0].get<double>();
+    return Json::parse(batch.answer(Json{{"config", config}}.dump()).text)["result"]["rows"][0][0].get<double>();
   };
   const double slow = latency("1 TB/s");
   EXPECT_LT(latency("9 TB/s"), slow);
@@ -30,7 +30,7 @@ TEST(BatchRequest, RunsAStudy) {
                     {"stages", {{"n", {{"solver", "single_node"}, {"workload", "ResNet50"}, {"hardware", "H100"}}}}},
                     {"axes", Json::array({Json{{"n.batch_size", {1, 2, 4}}}})},
                     {"study", {{"use", "optimize"}, {"goal", "max n.throughput"}, {"keep", 1}}}};
-  const Json result = Json::parse(batch.answer(Json{{"config", config}}.dump()))["result"];
+  const Json result = Json::parse(batch.answer(Json{{"config", config}}.dump()).text)["result"];
   ASSERT_EQ(result["rows"].size(), 1u) << result.dump();
   EXPECT_EQ(result["rows"][0][0], 4) << result.dump();
 }

@@ -72,10 +72,10 @@ TEST(SolverPage, TellsThemInJson) {
 
 TEST(SolverPage, IsOneTableInCsvAndSeveralInMarkdown) {
   const auto lines = lines_of(solver_page(OutputFormat::csv));
-  EXPECT_EQ(lines[0], "section,name,value,type,unit,default,range,choices,required,optional,doc,used,bound,equation");
-  EXPECT_EQ(lines[2], "about,doc,\"fits a thing, or not\",,,,,,,,,,,");
-  EXPECT_EQ(lines[5], "inputs,count,,integer,,2,\">= 1, <= 8\",,false,false,how many,,,");
-  EXPECT_EQ(lines[7], "inputs,link,,number,B/s,,>= 0 B/s,,false,true,\"to it, \"\"if\"\" any\",,,");
+  EXPECT_EQ(lines[0], "section,name,value,type,unit,shown_in,default,range,choices,required,optional,doc,used,bound,equation");
+  EXPECT_EQ(lines[2], "about,doc,\"fits a thing, or not\",,,,,,,,,,,,");
+  EXPECT_EQ(lines[5], "inputs,count,,integer,,,2,\">= 1, <= 8\",,false,false,how many,,,");
+  EXPECT_EQ(lines[7], "inputs,link,,number,B/s,B/s,,>= 0 B/s,,false,true,\"to it, \"\"if\"\" any\",,,");
   EXPECT_TRUE(contains(solver_page(OutputFormat::markdown), "#### inputs\n\n| name | type | unit | default | range | doc |\n"));
 }
 

@@ -87,7 +87,7 @@ TEST(RequestLimits, IncludesCountAsOftenAsTheyAreThere) {
 
 std::string answer(const std::string& request, const RequestLimits& limits = RequestLimits::of_service()) {
   Batch batch(session(), {}, limits);
-  return batch.answer(request);
+  return batch.answer(request).text;
 }
 
 TEST(BatchRequest, TouchesNoFileUnlessAllowed) {

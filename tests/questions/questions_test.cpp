@@ -9,64 +9,12 @@
 #include <set>
 #include <sstream>
 
-#include "../host/sessions.hpp"
+#include "asked.hpp"
 #include "config/config_impl.hpp"
 #include "template_text.hpp"
 
 namespace ironlaw::host {
 namespace {
-
-using nlohmann::ordered_json;
-namespace fs = std::filesystem;
-const fs::path shipped = IRONLAW_SOURCE "/framework/questions/shipped";
-
-bool contains(const std::string& text, std::string_view part) { return text.find(part) != text.npos; }
-
-/// A folder for the questions of one test.
-class Folder {
- public:
-  Folder() {
-    std::string name = (fs::temp_directory_path() / "ironlaw_questions_XXXXXX").string();
-    path_ = mkdtemp(name.data());
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() { fs::remove_all(path_); }
-  [[nodiscard]] fs::path write(const std::string& name, const std::string& text) const {
-    std::ofstream(path_ / name) << text;
-    return path_ / name;
-  }
-  [[nodiscard]] const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
-
-Told told(const Question& question) { return answer_question(question, session(), {}, {.threads = 1}); }
-
-Question asked(const std::string& name, const std::vector<std::pair<std::string, std::string>>& inputs,
-               const std::vector<std::pair<std::string, std::string>>& targets = {}) {
-  Question question = Question::read(shipped / (name + ".json"));
-  for (const auto& [input, value] : inputs) {
-    question.config().set(input, value, "--" + input);
-    question.given(input);
-  }
-  for (const auto& [target, bound] : targets) question.set_target(target, bound, "--" + target);
-  return question;
-}
-
-ordered_json values_of(const Told& answer) { return ordered_json::parse(answer.values); }
-double number(const Told& answer, const std::string& expression) {
-  const auto values = values_of(answer);
-  const auto& value = values.at(expression);
-  return value.is_object() ? value["value"].get<double>() : value.get<double>();
-}
-const ToldPart& part(const Told& answer, std::string_view title) {
-  for (const auto& one : answer.parts)
-    if (one.title.starts_with(title)) return one;
-  ADD_FAILURE() << "no part " << title;
-  return answer.parts.front();
-}
 
 const std::string small_question = R"({
   "version": 1, "question": {QUESTION},
@@ -148,8 +96,12 @@ TEST(Question, TheBestOfAnAxisAndItsTable) {
   const Told none = told(strict);
   EXPECT_EQ(none.exit_status(), 2);
   const ToldPart& nearest = part(none, "How near");
-  ASSERT_EQ(nearest.values.size(), 1u);
-  EXPECT_EQ(nearest.values.front().text, "1.778 at best, 11.1 % under 2");  // 1.7778 / 2 = 0.8889
+  ASSERT_EQ(nearest.rows.size(), 1u);
+  EXPECT_EQ(nearest.header, (std::vector<std::string>{"", "enough >= 2"}));
+  EXPECT_EQ(nearest.rows[0][1].text, "1.778, 11.1 % under");  // 1.7778 / 2 = 0.8889
+  EXPECT_EQ(nearest.rows[0][1].json, "1.7777777777777777");
+  strict.set_target("enough", "2 s", "--enough");
+  EXPECT_TRUE(contains(refused([&] { (void)told(strict); }), "--enough: "));
   EXPECT_TRUE(contains(refused([&] { strict.set_target("other", "2", "--other"); }), "no target is named 'other'"));
 }
 
@@ -257,89 +209,6 @@ TEST(Shipped, APlanRunsByItself) {
   const Answer again = host::answer(plan);
   EXPECT_EQ(again.outputs[plan.output("cost.tco")].number, number(answer, "cost.tco"));
   EXPECT_LE(again.outputs[plan.output("serve.tpot")].number, 0.02);
-}
-
-/// Every design of the space is looked at one by one: none that meets the targets costs less.
-TEST(Serve, NothingThatMeetsTheTargetsCostsLess) {
-  const std::vector<std::pair<std::string, std::string>> load{
-      {"model", "Llama3_8B"}, {"device", "A100"}, {"users", "100"}, {"availability", "0"}};
-  const Told answer = told(asked("serve", load, {{"tpot", "15 ms"}, {"ttft", "1 s"}}));
-  ASSERT_EQ(answer.status, RowStatus::ok);
-  const double found = number(answer, "cost.tco");
-  Question all = asked("serve", load);
-  Config config = Config::copy_of(all.config().impl());
-  config.without_study();
-  for (const char* name : {"pipeline_parallel", "attention_data_parallel", "expert_parallel"}) config.set(name, "1", "test");
-  config.add_axis("replicas", {"1", "2", "3", "4", "5", "6", "7", "8", "10", "12", "16"}, "test");
-  const Pipeline pipeline = session().compile(config);
-  struct Least final : RowSink {
-    const Pipeline& pipeline;
-    double cost = 1e300;
-    explicit Least(const Pipeline& p) : pipeline(p) {}
-    void rows(const ResultRows& block) override {
-      const auto column = [&](const std::string& name) {
-        for (std::size_t c = 0; c < pipeline.columns().size(); ++c)
-          if (pipeline.columns()[c].name == name) return c;
-        ADD_FAILURE() << name;
-        return std::size_t{0};
-      };
-      for (std::size_t r = 0; r < block.status.size(); ++r)
-        if (block.status[r] == RowStatus::ok && block.columns[column("serve.tpot")][r].number <= 0.015 &&
-            block.columns[column("serve.ttft")][r].number <= 1)
-          cost = std::min(cost, block.columns[column("cost.tco")][r].number);
-    }
-  } least(pipeline);
-  (void)run(pipeline, least, {.threads = 1});
-  EXPECT_NEAR(found, least.cost, 1e-9 * found);
-}
-
-TEST(Serve, ALargerBudgetOrLaxerTargetIsNeverWorse) {
-  double before = 0;
-  for (const char* tpot : {"40 ms", "30 ms", "20 ms", "12 ms"}) {
-    const Told answer = told(asked("serve", {{"model", "Llama3_8B"}, {"device", "H100"}, {"users", "128"}}, {{"tpot", tpot}}));
-    ASSERT_EQ(answer.status, RowStatus::ok) << tpot;
-    EXPECT_GE(number(answer, "cost.tco"), before) << tpot;
-    before = number(answer, "cost.tco");
-  }
-  const auto within = [](const char* budget) {
-    return told(
-        asked("serve", {{"model", "Llama3_8B"}, {"device", "H100"}, {"users", "128"}}, {{"tpot", "20 ms"}, {"budget", budget}}));
-  };
-  const Told wide = within("1 MUSD");
-  EXPECT_EQ(number(wide, "cost.tco"), number(within("20 kUSD"), "cost.tco"));
-  const Told narrow = within("100 USD");
-  EXPECT_EQ(narrow.exit_status(), 2);
-  const ToldPart& nearest = part(narrow, "How near");
-  const auto budget =
-      std::find_if(nearest.values.begin(), nearest.values.end(), [](const auto& v) { return v.name == "budget"; });
-  ASSERT_NE(budget, nearest.values.end());
-  EXPECT_TRUE(contains(budget->text, "at best")) << budget->text;
-  EXPECT_EQ(budget->why, "with every other target met");
-}
-
-/// 100 devices, a failure of each in 50,000 hours: 730 / 500 in a month.
-TEST(Serve, FailuresSparesAndCostByHand) {
-  const Told answer = told(
-      asked("serve", {{"model", "Llama3_8B"}, {"device", "H100"}, {"users", "400"}, {"grid", "France"}}, {{"tpot", "10 ms"}}));
-  const double devices = number(answer, "total.devices");
-  EXPECT_DOUBLE_EQ(number(answer, "failures.expected_failures"), devices * 730 / 50000);
-  // 25 kUSD a device and 1.46 of it; 7 % over three years is 0.381052 a year; maintenance 5 %.
-  const double purchase = devices * 25000 * 1.46;
-  EXPECT_DOUBLE_EQ(number(answer, "cost.purchase"), purchase);
-  const double recovery = 0.07 / (1 - std::pow(1.07, -3));
-  const double building = 11.7 * 700 * devices * 0.07 / (1 - std::pow(1.07, -15));  // 700 W each, over fifteen years
-  EXPECT_NEAR(number(answer, "cost.capex"), (purchase * recovery + building) * 730 / 8760, 1e-6 * purchase);
-  EXPECT_NEAR(number(answer, "cost.opex_maintenance"), purchase * 0.05 * 730 / 8760, 1e-6 * purchase);
-  EXPECT_GE(number(answer, "spare.availability"), 0.999);
-}
-
-TEST(Serve, WhichDevicesAreLeftOutAndWhy) {
-  const Told answer = told(asked("serve", {{"model", "Llama3_8B"}, {"users", "16"}}));
-  const ToldPart& devices = part(answer, "By device");
-  EXPECT_GE(devices.rows.size(), 5u);
-  for (std::size_t r = 1; r < devices.rows.size(); ++r) SCOPED_TRACE(devices.rows[r][0].text);
-  for (const auto& note : devices.notes) EXPECT_TRUE(contains(note, "states no price")) << note;
-  EXPECT_FALSE(devices.notes.empty());
 }
 
 TEST(Capacity, IsTheInverseOfServe) {

@@ -23,6 +23,36 @@ struct Check {
   Finding (*start)(const std::filesystem::path& file, const ConformanceOptions& options) = nullptr;
 };
 
+/// What a check is about, where it is not every plugin: one that brings none of that is not opened for it.
+struct About {
+  std::string_view check;
+  std::vector<std::string_view> sorts;
+  std::string_view without;
+};
+const std::vector<About>& abouts() {
+  static const std::vector<About> all{{"objects", {"kind"}, "it brings no kind"},
+                                      {"in_range", {"solver"}, "it brings no solver"},
+                                      {"out_of_range", {"solver"}, "it brings no solver"},
+                                      {"pure", {"solver"}, "it brings no solver"},
+                                      {"apart", {"solver"}, "it brings no solver"},
+                                      {"files", {"solver"}, "it brings no solver"},
+                                      {"threads", {"solver"}, "it brings no solver"},
+                                      {"monotone", {"solver"}, "it promises nothing"},
+                                      {"studies", {"study"}, "it brings no study"},
+                                      {"callbacks", {"observer", "guard"}, "it brings no observer and no guard"}};
+  return all;
+}
+
+/// Why a check has nothing to ask, or an empty text.
+std::string_view nothing_to_ask(const Check& check, const PluginRecord& record) {
+  const auto about = std::find_if(abouts().begin(), abouts().end(), [&](const About& a) { return a.check == check.name; });
+  if (about == abouts().end()) return {};
+  const bool any = std::any_of(record.provides.begin(), record.provides.end(), [&](const Provides& p) {
+    return std::find(about->sorts.begin(), about->sorts.end(), p.what) != about->sorts.end();
+  });
+  return any ? std::string_view() : about->without;
+}
+
 /// That a run of a component may take, so that it can be named before the check's own time is over.
 double seconds_a_run(const ConformanceOptions& options) { return options.timeout / 3; }
 
@@ -92,7 +122,9 @@ std::vector<CheckResult> check_plugin(const std::filesystem::path& file, const C
   bool usable = true;  // what cannot be loaded has nothing else to be asked
   for (const Check& check : all_checks(record.file, record, options)) {
     const auto start = std::chrono::steady_clock::now();
+    const std::string_view nothing = nothing_to_ask(check, record);
     const Finding finding = !usable                  ? Finding{CheckStatus::skipped, "it could not be loaded"}
+                            : !nothing.empty()       ? Finding{CheckStatus::skipped, std::string(nothing)}
                             : check.start != nullptr ? check.start(record.file, options)
                                                      : in_child(check.run, options.timeout);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;

@@ -2,6 +2,8 @@
 
 #include "process/floating_point.hpp"
 
+#include <ironlaw/files/folder.hpp>
+
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -24,7 +26,10 @@ bool small_numbers_kept() {
   return half != 0 && again == smallest;
 }
 
-std::size_t count_threads() { return static_cast<std::size_t>(std::distance(fs::directory_iterator("/proc/self/task"), {})); }
+std::size_t count_threads() {
+  std::error_code failure;
+  return entries_of("/proc/self/task", failure).size();
+}
 
 unsigned creation_mask() {
   const mode_t mask = umask(0);

@@ -14,7 +14,7 @@
 namespace ironlaw::host {
 namespace {
 
-/// One stage over a range and a list; two stages over lists alone.
+/// One stage over a range and a list; two stages over lists alone; one stage at one point.
 constexpr std::array<const char*, reference_pipelines> reference_texts{
     R"({"version": 1, "inputs": {"device": "A100", "batch": 8},
         "stages": {"node": {"solver": "single_node", "workload": "ResNet50", "hardware": "$device", "batch_size": "$batch"}},
@@ -22,7 +22,9 @@ constexpr std::array<const char*, reference_pipelines> reference_texts{
     R"({"version": 1, "inputs": {"device": "A100", "batch": 8},
         "stages": {"node": {"solver": "single_node", "workload": "ResNet50", "hardware": "$device", "batch_size": "$batch"},
                    "faster": {"solver": "iron_law", "memory_time": "$node.memory_time", "compute_time": "$node.compute_time"}},
-        "axes": [{"batch": [1, 2, 4, 8]}, {"device": ["A100", "H100", "T4"]}]})"};
+        "axes": [{"batch": [1, 2, 4, 8]}, {"device": ["A100", "H100", "T4"]}]})",
+    R"({"version": 1, "inputs": {"device": "A100", "batch": 8},
+        "stages": {"node": {"solver": "single_node", "workload": "ResNet50", "hardware": "$device", "batch_size": "$batch"}}})"};
 
 Json number_of(const OptionInfo& option, double value) {
   if (option.any_dimension || option.dimension.dimensionless()) return value;

@@ -10,7 +10,7 @@
 namespace ironlaw::host {
 
 /// Configs to run a component over, none of which names it.
-inline constexpr std::size_t reference_pipelines = 2;
+inline constexpr std::size_t reference_pipelines = 3;
 
 /// A reference config that runs a study. `changed`, where not empty, is an option that takes the number `value`.
 [[nodiscard]] Config with_study(std::size_t reference, const Study& study, std::string_view changed = {}, double value = 0);

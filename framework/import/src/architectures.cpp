@@ -3,6 +3,7 @@
 #include "value/value.hpp"
 
 #include <ironlaw/error.hpp>
+#include <ironlaw/files/folder.hpp>
 
 #include <algorithm>
 #include <array>
@@ -105,11 +106,8 @@ Architecture architecture_of(const std::string& name, const Json& json, const st
 Architectures::Architectures(const std::vector<std::filesystem::path>& zoo_folders) {
   for (const auto& folder : zoo_folders) {
     std::error_code failure;
-    std::vector<std::filesystem::path> files;
-    for (const auto& entry : std::filesystem::directory_iterator(folder / "architectures", failure))
-      if (entry.path().extension() == ".json") files.push_back(entry.path());
-    std::sort(files.begin(), files.end());
-    for (const auto& file : files) read(file);
+    for (const FolderEntry& entry : entries_of(folder / "architectures", failure))
+      if (entry.path.extension() == ".json") read(entry.path);
   }
 }
 

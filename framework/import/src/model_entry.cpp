@@ -144,7 +144,8 @@ Json transformer(const CountedNetwork& n, const StoredBits& bits) {
     entry["ffn_layers"] = whole(blocks);
   if (n.number("reads_whole") == 0) add_windows(n, entry);
   add_recurrence(n, entry);
-  if (n.number("gated_attention") != 0) entry["gated_attention"] = true;
+  for (const char* is : {"gated_attention", "joint_query_key_norm"})
+    if (n.number(is) != 0) entry[is] = true;
   if (n.number("index_top_k") > 0)
     entry["index"] = {{"top_k", whole(n.number("index_top_k"))},
                       {"heads", whole(n.number("index_query_heads"))},

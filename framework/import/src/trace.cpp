@@ -8,6 +8,7 @@
 #include <charconv>
 #include <chrono>
 #include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -184,15 +185,15 @@ TracePeriod period_of(const PeriodSums& s, const PeriodSums& whole, double secon
 
 }  // namespace
 
-RequestTrace read_trace(const fs::path& file, double period_seconds) {
+namespace {
+
+/// Every request of a trace with its line, in the order of arrival.
+template <class Each>
+void each_request(const fs::path& file, Each each) {
   const auto in = open_input(file);
-  RequestTrace trace;
-  std::vector<PeriodSums> sums;
-  PeriodSums whole;
-  std::unordered_set<std::uint64_t> known;
   std::optional<CsvTrace> csv;
   std::string line;
-  double first = 0, last = 0;
+  double last = -std::numeric_limits<double>::infinity();
   for (std::size_t number = 1; std::getline(*in, line); ++number) {
     if (line.empty() || line == "\r") continue;
     if (!csv && line.front() != '{') {
@@ -202,8 +203,36 @@ RequestTrace read_trace(const fs::path& file, double period_seconds) {
     }
     const TracedRequest r = csv ? csv->read(line, number) : read_json_request(file, line, number);
     if (r.prompt < 0 || r.output < 0) refuse_line(file, number, "a request of fewer than no tokens");
-    if (trace.requests + trace.without_answer == 0) first = last = r.at;
     if (r.at < last) refuse_line(file, number, "arrives before the request above it; a trace is in order of arrival");
+    last = r.at;
+    each(r, number);
+  }
+}
+
+[[noreturn]] void refuse_empty(const fs::path& file) {
+  throw InputError(file.string(), "an empty trace: it holds no request that was answered");
+}
+bool answered(const TracedRequest& r) { return r.prompt >= 1 && r.output >= 1; }
+
+}  // namespace
+
+std::vector<TraceRequest> read_requests(const fs::path& file) {
+  std::vector<TraceRequest> requests;
+  each_request(file, [&](const TracedRequest& r, std::size_t) {
+    if (answered(r)) requests.push_back({r.at, r.prompt, r.output});
+  });
+  if (requests.empty()) refuse_empty(file);
+  return requests;
+}
+
+RequestTrace read_trace(const fs::path& file, double period_seconds) {
+  RequestTrace trace;
+  std::vector<PeriodSums> sums;
+  PeriodSums whole;
+  std::unordered_set<std::uint64_t> known;
+  double first = 0, last = 0;
+  each_request(file, [&](const TracedRequest& r, std::size_t number) {
+    if (trace.requests + trace.without_answer == 0) first = r.at;
     last = r.at;
     double hit = 0;
     for (const std::uint64_t block : r.blocks) {
@@ -211,9 +240,9 @@ RequestTrace read_trace(const fs::path& file, double period_seconds) {
       hit += mooncake_block;
     }
     known.insert(r.blocks.begin(), r.blocks.end());
-    if (r.prompt < 1 || r.output < 1) {
+    if (!answered(r)) {
       ++trace.without_answer;
-      continue;
+      return;
     }
     const double period = std::floor((r.at - first) / period_seconds);
     if (period >= most_periods)
@@ -222,8 +251,8 @@ RequestTrace read_trace(const fs::path& file, double period_seconds) {
     sums[static_cast<std::size_t>(period)].add(r, std::min(hit, r.prompt));
     whole.add(r, std::min(hit, r.prompt));
     ++trace.requests;
-  }
-  if (trace.requests == 0) throw InputError(file.string(), "an empty trace: it holds no request that was answered");
+  });
+  if (trace.requests == 0) refuse_empty(file);
   // The last period ends with the last request, where the trace is not shorter than one.
   for (std::size_t i = 0; i < sums.size(); ++i) {
     const double rest = last - first - static_cast<double>(i) * period_seconds;

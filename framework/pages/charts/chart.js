@@ -13,8 +13,17 @@ var ironlaw = (function () {
     dark: {back: '#14171c', text: '#e3e6ea', faint: '#9aa3ad', line: '#343b45'}
   };
   var symbols = ['circle', 'rect', 'triangle', 'diamond', 'path://M0,0h10l-5,9z', 'path://M3,0h4v3h3v4h-3v3h-4v-3h-3v-4h3z'];
+  // A better and a worse end, and the lighter of two bars of one colour.
+  var senses = {
+    light: {better: '#0072B2', worse: '#D55E00', softBetter: '#8FC1E3', softWorse: '#F2B48C'},
+    dark: {better: '#56B4E9', worse: '#F2894F', softBetter: '#2C5F7F', softWorse: '#8A4A26'}
+  };
+  var dashes = ['solid', 'dashed', 'dotted', [8, 3, 2, 3]];  // of lines, when the colours are used up
+  // The same as a legend has them, which would stretch a rectangle.
+  var marks = ['circle', 'path://M0,0h10v10h-10z'].concat(symbols.slice(2));
   var letter = 7;  // pixels, about, of a letter at 12 px
   var fonts = 'Helvetica, Arial, Liberation Sans, DejaVu Sans, sans-serif';
+  var endRoom = 110;  // pixels of the names at the ends of lines
   var tools = 92;  // pixels of the buttons beside the title
 
   function superscript(exponent) {
@@ -60,7 +69,9 @@ var ironlaw = (function () {
 
   function values(panel, which) {
     var all = [];
+    panel.targets.forEach(function (t) { if (t.axis === which) all.push(t.at); });
     panel.series.forEach(function (s) {
+      if (s.points.length) s.points[s.points.length - 1].last = true;
       s.points.forEach(function (p) {
         if (p[which] !== null) all.push(p[which]);
         if (which === 'x' && p.end !== undefined) all.push(p.end);
@@ -73,7 +84,24 @@ var ironlaw = (function () {
     return all.every(function (v) { var e = Math.log(v) / Math.LN2; return Math.abs(e - Math.round(e)) < 1e-9; });
   }
 
-  function axisOption(axis, all, panelIndex, isX, ground, room) {
+  /** The next number up or down that has one digit. */
+  function oneDigit(v, round) {
+    var power = Math.pow(10, Math.floor(Math.log(v) / Math.LN10 + 1e-9));
+    return Number((round(Number((v / power).toPrecision(9))) * power).toPrecision(3));
+  }
+
+  function ticksOfTen(low, high) {
+    var decades = Math.log(high / low) / Math.LN10, between = decades <= 2 ? [1, 2, 5] : [1], ticks = [];
+    var step = Math.ceil(decades / 8);
+    for (var e = Math.floor(Math.log(low) / Math.LN10 - 1e-9); Math.pow(10, e) <= high; e += step)
+      between.forEach(function (digit) {
+        var tick = Number((digit * Math.pow(10, e)).toPrecision(3));
+        if (tick >= low && tick <= high) ticks.push(tick);
+      });
+    return ticks;
+  }
+
+  function axisOption(axis, all, panelIndex, isX, ground, room, over, highest) {
     var option = {
       gridIndex: panelIndex,
       name: title(axis),
@@ -102,6 +130,8 @@ var ironlaw = (function () {
       option.axisLabel.interval = 0;
       option.axisLabel.width = isX ? 150 : Math.min(280, room * 0.45);
       option.axisLabel.overflow = 'truncate';
+      option.axisLabel.rich = {heading: {fontWeight: 'bold', color: ground.text, fontSize: 11}};
+      option.axisLabel.formatter = function (name) { return name.slice(-1) === ':' ? '{heading|' + name.slice(0, -1) + '}' : name; };
       if (isX && widest * axis.categories.length > room * 0.9) {
         option.axisLabel.rotate = 30;
         option.nameGap = 24 + Math.min(widest, 150) / 2;
@@ -113,15 +143,24 @@ var ironlaw = (function () {
     option.axisLabel.formatter = number;
     if (axis.log && all.length) {
       var low = Math.min.apply(null, all), high = Math.max.apply(null, all);
+      if (highest >= high) high *= 1.15;  // room above a target
       option.logBase = powersOfTwo(all) || high / low < 30 ? 2 : 10;
       var log = function (v) { return Math.log(v) / Math.log(option.logBase); };
       var from = Math.floor(log(low) + 1e-9), to = Math.max(Math.ceil(log(high) - 1e-9), from + 1);
       option.interval = Math.ceil((to - from) / 7);
       option.min = Math.pow(option.logBase, Math.floor(from / option.interval) * option.interval);
       option.max = Math.pow(option.logBase, Math.ceil(to / option.interval) * option.interval);
+      if (option.logBase === 10) {
+        // Powers of ten need not be at the ends, and where there are few, twos and fives stand between them.
+        option.min = oneDigit(low, Math.floor);
+        option.max = Math.max(oneDigit(high, Math.ceil), 2 * option.min);
+        option.axisTick.customValues = option.axisLabel.customValues = ticksOfTen(option.min, option.max);
+      }
       option.minorSplitLine = {show: false};
     } else {
       option.scale = !axis.zero;
+      // Room for the numbers at the ends of bars.
+      if (over) option.boundaryGap = [all.some(function (v) { return v < 0; }) ? '10%' : 0, '10%'];
     }
     return option;
   }
@@ -132,11 +171,15 @@ var ironlaw = (function () {
     var to = api.coord([api.value(1), api.value(2)]);
     var height = api.size([0, 1])[1] * 0.72;
     var width = Math.max(to[0] - from[0], 0.5);
-    return {
+    var block = {
       type: 'rect',
       shape: {x: from[0], y: from[1] - height / 2, width: width, height: height},
       style: {fill: api.visual('color'), stroke: api.style().borderColor, lineWidth: width > 4 ? 0.5 : 0}
     };
+    var number = api.value(3);
+    if (!number || width < 8 * String(number).length) return block;
+    var text = {x: (from[0] + to[0]) / 2, y: from[1], text: String(number), fill: '#ffffff', align: 'center', verticalAlign: 'middle', fontSize: 10};
+    return {type: 'group', children: [block, {type: 'text', style: text}]};
   }
 
   /** A label stands above its point's line, on the side with more room. */
@@ -155,8 +198,40 @@ var ironlaw = (function () {
     return data;
   }
 
-  function seriesOption(s, panel, panelIndex, colours, ground) {
-    var colour = colours[s.colour % colours.length];
+  function colourOf(s, look) {
+    var theme = look.dark ? 'dark' : 'light';
+    if (!s.sense) return palettes[theme][s.colour % palettes[theme].length];
+    return senses[theme][s.soft ? (s.sense === 'better' ? 'softBetter' : 'softWorse') : s.sense];
+  }
+
+  /** Text on a bar: dark on light and light on dark. */
+  function inkOn(colour) {
+    var n = parseInt(colour.slice(1), 16);
+    return 0.3 * (n >> 16) + 0.59 * (n >> 8 & 255) + 0.11 * (n & 255) > 140 ? '#1f2328' : '#ffffff';
+  }
+
+  /** The numbers of bars: in those that stand behind one another, beside the end of the others. */
+  function barItem(p, panel, colour, ground, look, pixels) {
+    var data = {value: [p.x, p.y], tip: p.tip};
+    if (!p.label) return data;
+    var inside = panel.bars === 'stacked';
+    if (inside && p.x * pixels < textWidth(p.label, 11, look)) return data;
+    data.label = {
+      show: true, formatter: p.label, position: inside ? 'inside' : p.x < 0 ? 'left' : 'right',
+      color: inside ? inkOn(colour) : ground.text, textBorderWidth: 0
+    };
+    return data;
+  }
+
+  /** The longest of the bars that stand behind one another. */
+  function longest(panel) {
+    var sums = {};
+    panel.series.forEach(function (s) { if (s.form === 'bars') s.points.forEach(function (p) { sums[p.y] = (sums[p.y] || 0) + p.x; }); });
+    return Math.max.apply(null, Object.keys(sums).map(function (y) { return sums[y]; }));
+  }
+
+  function seriesOption(s, panel, panelIndex, look, ground, room) {
+    var colour = colourOf(s, look);
     var option = {
       name: s.name, xAxisIndex: panelIndex, yAxisIndex: panelIndex, color: colour,
       itemStyle: {color: colour, borderColor: colour},
@@ -168,17 +243,28 @@ var ironlaw = (function () {
     };
     if (s.form === 'bars') {
       option.type = 'bar';
-      if (panel.stacked) option.stack = 'all';
-      else option.barGap = '-100%';
-      option.barMaxWidth = 26;
-      option.data = s.points.map(function (p) { return {value: [p.x, p.y], tip: p.tip}; });
+      if (panel.bars === 'stacked') option.stack = 'all';
+      if (panel.bars === 'over') option.barGap = '-100%';
+      if (panel.bars === 'beside') option.barGap = '10%';
+      option.barMaxWidth = panel.bars === 'beside' ? 18 : 26;
+      var pixels = 0.6 * room / longest(panel);
+      option.data = s.points.map(function (p) { return barItem(p, panel, colour, ground, look, pixels); });
       option.itemStyle.borderColor = ground.back;
+    } else if (s.form === 'totals') {
+      option.type = 'scatter';
+      option.symbol = 'rect';
+      option.symbolSize = [3, 28];
+      option.z = 5;
+      option.color = option.itemStyle.color = option.itemStyle.borderColor = ground.text;
+      option.data = s.points.map(function (p) {
+        return {value: [p.x, p.y], tip: p.tip, label: {show: true, formatter: p.label, position: 'right', fontWeight: 'bold'}};
+      });
     } else if (s.form === 'blocks') {
       option.type = 'custom';
       option.renderItem = drawBlock;
       option.encode = {x: [0, 1], y: 2};
       option.itemStyle.borderColor = ground.back;
-      option.data = s.points.map(function (p) { return {value: [p.x, p.end, p.y], tip: p.tip}; });
+      option.data = s.points.map(function (p) { return {value: [p.x, p.end, p.y, p.label ? Number(p.label) : 0], tip: p.tip}; });
     } else if (s.form === 'points') {
       option.type = 'scatter';
       option.symbol = symbols[s.symbol % symbols.length];
@@ -187,19 +273,57 @@ var ironlaw = (function () {
     } else {
       option.type = 'line';
       option.clip = true;
-      option.symbol = s.form === 'roof' ? 'none' : symbols[s.symbol % symbols.length];
-      option.symbolSize = 7;
+      option.symbol = s.form === 'roof' ? 'circle' : symbols[s.symbol % symbols.length];
+      option.symbolSize = s.form === 'roof' ? 0.01 : 7;
       option.showAllSymbol = true;
-      option.lineStyle = {width: s.form === 'roof' ? 2.5 : 2, color: colour, type: s.dashed ? 'dashed' : 'solid'};
+      option.lineStyle = {
+        width: s.form === 'roof' ? 2.5 : s.dashed ? 1.2 : 2, color: colour,
+        type: s.dashed ? 'dashed' : dashes[Math.floor(s.colour / palettes.light.length) % dashes.length]
+      };
       if (s.form === 'trail') {
         option.lineStyle = {width: 1, color: colour, type: 'dotted'};
         option.symbolSize = 9;
         option.itemStyle = {color: colour, borderColor: ground.back, borderWidth: 1};
       }
       option.triggerLineEvent = s.form === 'roof';
-      option.data = s.points.map(function (p) { return item(p, panel, colour); });
+      option.data = s.points.map(function (p) { return s.form === 'roof' ? roofItem(p, colour) : item(p, panel, colour); });
+      if (s.form === 'line' && !s.dashed && named(panel) > palettes.light.length) {
+        option.endLabel = {show: true, formatter: '{a}', color: ground.text, fontSize: 11, distance: 6, width: endRoom, overflow: 'truncate'};
+        }
     }
     return option;
+  }
+
+  /** A roof's level is said beside its slope, its peak above its end. */
+  function roofItem(p, colour) {
+    var data = {value: [p.x, p.y], tip: p.tip};
+    if (p.label)
+      data.label = {show: true, formatter: p.label, color: colour, position: p.last ? [0, -5] : [8, 4], align: p.last ? 'right' : 'left', verticalAlign: p.last ? 'bottom' : 'top'};
+    return data;
+  }
+
+  function named(panel) {
+    return panel.series.filter(function (s) { return s.form === 'line' && !s.dashed && s.name; }).length;
+  }
+
+  /** Lines across a panel for what has to be kept to, and a point that keeps them on the axes. */
+  function targetOption(panel, panelIndex, look, ground) {
+    var colour = senses[look.dark ? 'dark' : 'light'].worse;
+    var at = {x: values(panel, 'x')[0], y: values(panel, 'y')[0]};
+    return {
+      type: 'scatter', xAxisIndex: panelIndex, yAxisIndex: panelIndex, symbolSize: 0, silent: true, tooltip: {show: false},
+      data: panel.targets.map(function (t) { return {value: t.axis === 'y' ? [panel.x.categories ? 0 : at.x, t.at] : [t.at, at.y]}; }),
+      markLine: {
+        silent: true, symbol: 'none', lineStyle: {color: colour, type: [6, 4], width: 1.5},
+        label: {color: colour, fontSize: 11, position: 'insideStartTop', textBorderColor: ground.back, textBorderWidth: 3},
+        data: panel.targets.map(function (t) {
+          var line = {label: {formatter: t.text}};
+          line[t.axis + 'Axis'] = t.at;
+          if (t.axis === 'x') line.label.position = 'insideEndTop';
+          return line;
+        })
+      }
+    };
   }
 
   function legendNames(model) {
@@ -208,7 +332,7 @@ var ironlaw = (function () {
       p.series.forEach(function (s) {
         if (!s.name || seen[s.name]) return;
         seen[s.name] = true;
-        names.push({name: s.name, roof: s.form === 'roof', dashed: s.dashed});
+        names.push({name: s.name, form: s.form, dashed: s.dashed, symbol: s.symbol});
       });
     });
     return names;
@@ -225,6 +349,16 @@ var ironlaw = (function () {
     return rows * (look.still ? 50 : 34) + 2;
   }
 
+  /** The legend's mark: a line for a roof, the bare symbol for a model, which has many colours. */
+  function legendMark(n, ground) {
+    if (n.form === 'roof' && !n.dashed) return {name: n.name, icon: 'path://M0,4h22v3h-22z'};
+    if (n.form === 'trail')
+      return {name: n.name, icon: marks[n.symbol % marks.length], itemStyle: {color: ground.faint, borderWidth: 0}, lineStyle: {width: 0}};
+    if (n.form === 'totals') return {name: n.name, icon: 'path://M0,0h3v14h-3z', itemStyle: {color: ground.text}};
+    if (n.dashed) return {name: n.name, icon: 'path://M0,4h6v3h-6zM8,4h6v3h-6zM16,4h6v3h-6z'};
+    return {name: n.name};
+  }
+
   function columns(model, width) {
     var n = model.panels.length;
     return width < 640 || n === 1 ? 1 : n === 3 && width > 1000 ? 3 : 2;
@@ -232,7 +366,11 @@ var ironlaw = (function () {
 
   function panelHeight(model) {
     var most = 0;
-    model.panels.forEach(function (p) { if (p.y.categories) most = Math.max(most, p.y.categories.length * 30 + 90); });
+    model.panels.forEach(function (p) {
+      if (!p.y.categories) return;
+      var bars = p.bars === 'beside' ? p.series.filter(function (s) { return s.form === 'bars'; }).length : 1;
+      most = Math.max(most, p.y.categories.length * Math.max(30, 14 * bars + 18) + 90);
+    });
     return most || 320;
   }
 
@@ -251,7 +389,6 @@ var ironlaw = (function () {
   /** The option of ECharts. look: width, height, dark, still (a picture), wheel (zoom without a key). */
   function option(model, look) {
     var ground = look.dark ? grounds.dark : grounds.light;
-    var colours = look.dark ? palettes.dark : palettes.light;
     var names = legendNames(model);
     var legend = legendHeight(names, look);
     var head = headHeight(model, look) + (look.still ? 0 : 6);
@@ -270,7 +407,7 @@ var ironlaw = (function () {
         subtextStyle: {color: ground.faint, fontSize: 12, width: look.width - 32, overflow: 'break', lineHeight: 16}
       }],
       legend: {
-        show: legend > 0, bottom: 4, left: 16, right: 16, data: names.map(function (n) { return n.roof ? {name: n.name, icon: n.dashed ? 'path://M0,4h6v3h-6zM8,4h6v3h-6zM16,4h6v3h-6z' : 'path://M0,4h22v3h-22z'} : n.name; }), itemGap: look.still ? 36 : 20,
+        show: legend > 0, bottom: 4, left: 16, right: 16, data: names.map(function (n) { return legendMark(n, ground); }), itemGap: look.still ? 36 : 20,
         textStyle: {color: ground.text, fontSize: 12, width: Math.min(60 * letter, look.width - 80), overflow: 'truncate'},
         inactiveColor: ground.line
       },
@@ -278,8 +415,9 @@ var ironlaw = (function () {
     };
     model.panels.forEach(function (panel, i) {
       var left = (i % across) * boxWidth, top = head + Math.floor(i / across) * boxHeight;
+      var ends = named(panel) > palettes.light.length ? endRoom + 10 : panel.series.some(function (s) { return s.form === 'totals'; }) ? 40 : 0;
       result.grid.push({
-        left: left + 16, top: top + (panel.title ? 50 : 30), width: boxWidth - 40,
+        left: left + 16, top: top + (panel.title ? 50 : 30), width: boxWidth - 40 - ends,
         height: boxHeight - (panel.title ? 50 : 30) - 34, containLabel: true
       });
       if (panel.title)
@@ -287,9 +425,11 @@ var ironlaw = (function () {
           text: panel.title, left: left + 16, top: top + 6,
           textStyle: {color: ground.text, fontSize: 13, width: boxWidth - 40, overflow: 'truncate'}
         });
-      result.xAxis.push(axisOption(panel.x, values(panel, 'x'), i, true, ground, boxWidth - 40));
-      result.yAxis.push(axisOption(panel.y, values(panel, 'y'), i, false, ground, boxWidth - 40));
-      panel.series.forEach(function (s) { result.series.push(seriesOption(s, panel, i, colours, ground)); });
+      result.xAxis.push(axisOption(panel.x, values(panel, 'x'), i, true, ground, boxWidth - 40, panel.bars === 'over', 0));
+      var aims = panel.targets.filter(function (t) { return t.axis === 'y'; }).map(function (t) { return t.at; });
+      result.yAxis.push(axisOption(panel.y, values(panel, 'y'), i, false, ground, boxWidth - 40, false, Math.max.apply(null, aims.concat(0))));
+      panel.series.forEach(function (s) { result.series.push(seriesOption(s, panel, i, look, ground, boxWidth)); });
+      if (panel.targets.length) result.series.push(targetOption(panel, i, look, ground));
     });
     if (!look.still) addHands(result, model, look, ground);
     return result;
@@ -331,7 +471,7 @@ var ironlaw = (function () {
    * held, the picture that the program drew, is what is printed.
    */
   function show(element, model, wheel) {
-    var dark = window.matchMedia('(prefers-color-scheme: dark)'), picture = element.innerHTML, chart = null, drawn = 0;
+    var dark = window.matchMedia('(prefers-color-scheme: dark)'), picture = element.innerHTML, chart = null, drawn = 0, tall = 0;
     function clear() {
       if (chart) chart.dispose();
       chart = null;
@@ -341,7 +481,9 @@ var ironlaw = (function () {
       clear();
       drawn = element.clientWidth;
       var look = {width: drawn, dark: dark.matches, wheel: wheel};
-      look.height = height(model, look);
+      // A page of one chart fills its window.
+      look.height = Math.max(height(model, look), wheel && drawn >= 640 ? window.innerHeight : 0);
+      tall = window.innerHeight;
       element.style.height = look.height + 'px';
       chart = echarts.init(element, null, {renderer: 'svg', width: look.width, height: look.height});
       chart.setOption(option(model, look));
@@ -352,11 +494,27 @@ var ironlaw = (function () {
       element.innerHTML = picture;
     }
     draw();
-    window.addEventListener('resize', function () { if (chart && element.clientWidth !== drawn) draw(); });
+    window.addEventListener('resize', function () { if (chart && (element.clientWidth !== drawn || (wheel && window.innerHeight !== tall))) draw(); });
     dark.addEventListener('change', function () { if (chart) draw(); });
     window.addEventListener('beforeprint', print);
     window.addEventListener('afterprint', draw);
   }
 
-  return {option: option, height: height, svg: svg, show: show};
+  /**
+   * Unpacks the library that the page holds, then goes on. A browser that cannot unpack it keeps the pictures that the program
+   * drew.
+   */
+  function unpack(then) {
+    if (typeof DecompressionStream === 'undefined') return;
+    var letters = window.atob(document.getElementById('library').textContent), bytes = new Uint8Array(letters.length);
+    for (var i = 0; i < letters.length; ++i) bytes[i] = letters.charCodeAt(i);
+    new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate'))).text().then(function (text) {
+      var script = document.createElement('script');
+      script.textContent = text;
+      document.head.appendChild(script);
+      then();
+    });
+  }
+
+  return {option: option, height: height, svg: svg, show: show, unpack: unpack};
 })();

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 namespace ironlaw::host {
 namespace {
@@ -24,25 +25,56 @@ class Asker {
       : spec_(question.spec()), session_(session), profile_(profile), options_(options), targets_(targets_of(spec_)) {}
 
   Told told() {
+    check_bounds();
     if (spec_.config.impl().root.contains("study"))
       search();
     else
-      designs_.push_back({{}, copy_of(spec_.config), 0, false, 1, {}, {}});
-    const auto best = std::min_element(designs_.begin(), designs_.end(), [](const Design& a, const Design& b) {
-      return a.config.has_value() != b.config.has_value() ? a.config.has_value() : a.config && a.better_than(b);
-    });
+      designs_.push_back({{}, copy_of(spec_.config), 0, false, false, 1, {}, {}});
+    const auto best =
+        std::min_element(designs_.begin(), designs_.end(), [](const Design& a, const Design& b) { return a.better_than(b); });
     if (!best->config) return nothing_found();
     return answered(*best);
   }
 
  private:
-  /// The best design, or the best of each value of an axis.
+  /// A bound in a wrong unit is said by the flag that gave it.
+  void check_bounds() const {
+    if (targets_.empty()) return;
+    Config::Impl impl = spec_.config.impl();
+    impl.root.erase("study");
+    Json columns = Json::array();
+    for (const Target& target : targets_) columns.push_back(target.spec->value);
+    impl.root["report"] = Json{{"columns", std::move(columns)}};
+    const Pipeline pipeline = session_.compile(Config::copy_of(impl), profile_);
+    for (std::size_t t = 0; t < targets_.size(); ++t)
+      static_cast<void>(bound_of(targets_[t], pipeline.columns()[t].port.dimension));
+  }
+
+  /// The best design, or the best of each value of an axis. Where that has no goal to be best by, of another.
   void search() {
     const Config config = with_targets(spec_.config, targets_);
     for (const auto& [name, value] : each(config)) {
-      designs_.push_back(best_design(value, session_, profile_, options_));
+      Design design = best_design(value, session_, profile_, options_);
+      if (!design.config && spec_.otherwise) design = otherwise_design(name, std::move(design));
+      designs_.push_back(std::move(design));
       designs_.back().name = name;
     }
+  }
+
+  [[nodiscard]] Design otherwise_design(const std::string& name, Design none) const {
+    for (const auto& [other, value] : each(otherwise_config(spec_.config, *spec_.otherwise, targets_))) {
+      if (other != name) continue;
+      Design design = best_design(value, session_, profile_, options_);
+      none.rows += design.rows;
+      const std::string goal = goal_of(spec_.config.impl().root["study"]);
+      if (!design.config ||
+          !is_absent(DesignValues(*design.config, {{goal, spec_.file.string()}}, session_, profile_).shown(goal)))
+        break;
+      design.otherwise = true;
+      design.rows = none.rows;
+      return design;
+    }
+    return none;
   }
 
   /// The config with each value of the question's axis, named by the value; itself where there is one.
@@ -64,7 +96,13 @@ class Asker {
     return all;
   }
 
-  [[nodiscard]] std::vector<AskedValue> asked() const {
+  /// What a design was found by; empty where nothing was looked for.
+  [[nodiscard]] std::string told_goal(const Design& design) const {
+    if (design.otherwise) return goal_of(Json{{"goal", spec_.otherwise->goal}});
+    return spec_.config.impl().root.contains("study") ? goal_of(spec_.config.impl().root["study"]) : std::string();
+  }
+
+  [[nodiscard]] std::vector<AskedValue> asked(const Design& best) const {
     std::vector<AskedValue> all;
     const auto add = [&](const std::string& text, const std::string& where) {
       for (const auto& value : template_values(text, where)) all.push_back({UnitExpression(value).expression, where});
@@ -75,6 +113,7 @@ class Asker {
       for (const auto& [name, text] : numbers.lines) add(text, file + "/numbers: " + name);
     for (const auto& [name, text] : spec_.assumptions) add(text, file + "/assumptions: " + name);
     for (const auto& target : spec_.targets) all.push_back({target.value, file + "/targets/" + target.name});
+    if (const std::string goal = told_goal(best); !goal.empty()) all.push_back({goal, file});
     for (const auto& table : spec_.tables)
       if (table.of_each)
         for (const auto& column : table.columns) all.push_back({column.expression, table.where});
@@ -87,10 +126,14 @@ class Asker {
 
   Told answered(const Design& best) {
     Told told;
-    const DesignValues values(*best.config, asked(), session_, profile_);
+    const DesignValues values(*best.config, asked(best), session_, profile_);
     if (!has_outputs(values.answer().status))
       throw InputError("", values.answer().errors.empty() ? "there is no answer" : values.answer().errors.front());
     told.status = values.answer().status;
+    told.way = spec_.way.empty() ? spec_.name : spec_.way;
+    told.otherwise = best.otherwise;
+    told.goal = best.maximise ? -best.goal : best.goal;
+    if (const std::string goal = told_goal(best); !goal.empty()) told.goal_text = values.text(goal, spec_.file.string());
     for (const auto& sentence : spec_.sentences)
       if (auto text = filled(sentence, values); !text.empty()) told.sentences.push_back(std::move(text));
     for (const auto& numbers : spec_.numbers) {
@@ -165,12 +208,17 @@ class Asker {
     for (const Design& design : designs_)
       if (design.config) order.push_back(&design);
     std::stable_sort(order.begin(), order.end(), [](const Design* a, const Design* b) { return a->better_than(*b); });
-    for (const Design* design : order)
-      part.rows.push_back(row_of(table, DesignValues(*design->config, asked(), session_, profile_)));
+    std::map<std::string, std::string> names;  // by what is to be said of them
+    for (const Design* design : order) {
+      part.rows.push_back(row_of(table, DesignValues(*design->config, asked(*design), session_, profile_)));
+      if (design->otherwise) add_name(names[spec_.otherwise->why], design->name);
+    }
     for (const Design& design : designs_)
-      if (!design.config) part.notes.push_back(design.name + ": " + design.why_none);
+      if (!design.config) add_name(names[joined(design.why_none, "; ")], design.name);
+    for (const auto& [why, who] : names) part.notes.push_back(who + ": " + why);
     return part;
   }
+  static void add_name(std::string& names, const std::string& name) { names += (names.empty() ? "" : ", ") + name; }
 
   void note_rows(Told& told) const {
     std::uint64_t rows = 0;
@@ -181,39 +229,69 @@ class Asker {
   Told nothing_found() const {
     Told told;
     told.status = RowStatus::infeasible;
+    told.way = spec_.way.empty() ? spec_.name : spec_.way;
     told.values = "{}";
     told.sentences.push_back(targets_.empty() ? "Nothing is feasible." : "Nothing meets all targets.");
-    ToldPart nearest;
-    nearest.title = "How near the rest can come";
-    for (const Target& target : targets_) {
-      ToldValue line{target.spec->name, nearest_of(target, targets_), "with every other target met"};
-      if (line.text.empty()) line = {target.spec->name, nearest_of(target, {}), "with no other target"};
-      if (!line.text.empty()) nearest.values.push_back(std::move(line));
-    }
-    if (!nearest.values.empty()) told.parts.push_back(std::move(nearest));
+    if (ToldPart near = how_near(); !near.rows.empty()) told.parts.push_back(std::move(near));
     ToldPart reasons;
     reasons.title = "What took the designs out";
-    for (const Design& design : designs_) reasons.values.push_back({design.name, design.why_none, {}});
+    for (const Design& design : designs_) reasons.values.push_back({design.name, joined(design.why_none, "; "), {}});
     told.parts.push_back(std::move(reasons));
     note_rows(told);
     return told;
   }
 
-  /// The best value of a target's output among designs that meet the others; empty where there is none.
-  [[nodiscard]] std::string nearest_of(const Target& target, const std::vector<Target>& others) const {
-    std::optional<Design> best;
-    for (const bool far_end : {false, true}) {
-      const Config config = nearest_config(spec_.config, target, others, far_end);
-      for (const auto& [name, one] : each(config)) {
-        Design design = best_design(one, session_, profile_, options_);
-        design.name = name;
-        if (design.config && (!best || design.better_than(*best))) best = std::move(design);
+  /// What each design can come to, target by target.
+  [[nodiscard]] ToldPart how_near() const {
+    constexpr std::string_view alone = " *";
+    ToldPart part;
+    part.title = "How near each can come";
+    part.header.emplace_back(spec_.each);
+    for (const Design& design : designs_) part.rows.push_back({{design.name, Json(design.name).dump()}});
+    bool any_alone = false;
+    for (const Target& target : targets_) {
+      part.header.push_back(target.spec->name + (target.spec->at_least ? " >= " : " <= ") + target.spec->bound);
+      const auto within = nearest_of(target, targets_);
+      const auto free = nearest_of(target, {});
+      for (std::size_t d = 0; d < designs_.size(); ++d) {
+        const ToldCell& nearest = within[d].text.empty() ? free[d] : within[d];
+        const bool lone = within[d].text.empty() && !free[d].text.empty() && targets_.size() > 1;
+        any_alone = any_alone || lone;
+        part.rows[d].push_back({nearest.text + std::string(lone ? alone : ""), nearest.json});
       }
     }
-    if (!best) return {};
-    const DesignValues values(*best->config, {{target.spec->value, target.spec->where}}, session_, profile_);
-    const ShownValue value = values.shown(target.spec->value);
-    return shortfall_text(target, best->name, value.cell.number, value.port->dimension, preferred_unit(*value.port));
+    std::erase_if(part.rows, [](const auto& row) {
+      return std::all_of(row.begin() + 1, row.end(), [](const ToldCell& cell) { return cell.text.empty(); });
+    });
+    if (any_alone) part.notes.emplace_back("* with no other target; the rest with every other target met");
+    return part;
+  }
+
+  /// For each design the best value of a target's output among designs that meet the others; empty where there is none.
+  [[nodiscard]] std::vector<ToldCell> nearest_of(const Target& target, const std::vector<Target>& others) const {
+    std::vector<ToldCell> cells;
+    std::vector<Design> best(designs_.size());
+    for (const bool far_end : {false, true}) {
+      const auto configs = each(nearest_config(spec_.config, target, others, far_end));
+      for (std::size_t d = 0; d < configs.size(); ++d)
+        if (Design design = best_design(configs[d].second, session_, profile_, options_); design.better_than(best[d]))
+          best[d] = std::move(design);
+    }
+    for (const Design& design : best) {
+      cells.push_back({"", "null"});
+      if (!design.config) continue;
+      const DesignValues values(*design.config, {{target.spec->value, target.spec->where}}, session_, profile_);
+      const ShownValue value = values.shown(target.spec->value);
+      cells.back() = {shortfall_text(target, value.cell.number, value.port->dimension, preferred_unit(*value.port)),
+                      value_json(value).dump()};
+    }
+    return cells;
+  }
+
+  static std::string joined(const std::vector<std::string>& texts, const std::string& between) {
+    std::string all;
+    for (const auto& text : texts) all += (all.empty() ? "" : between) + text;
+    return all;
   }
 
   const Question::Spec& spec_;
@@ -228,6 +306,23 @@ class Asker {
 
 Told answer_question(const Question& question, Session& session, const std::string& profile, const RunOptions& options) {
   return Asker(question, session, profile, options).told();
+}
+
+std::size_t best_way(std::vector<Told>& ways) {
+  const auto better = [](const Told& a, const Told& b) {
+    if (a.status != b.status) return a.status == RowStatus::ok;
+    if (a.otherwise != b.otherwise) return b.otherwise;
+    return a.status == RowStatus::ok && a.goal < b.goal;
+  };
+  const auto best = std::min_element(ways.begin(), ways.end(), better);
+  if (ways.size() > 1) {
+    ToldPart part;
+    part.title = "Ways";
+    for (const Told& way : ways)
+      part.values.push_back({way.way, way.status == RowStatus::ok ? way.goal_text : way.sentences.front(), {}});
+    best->parts.insert(best->parts.begin(), std::move(part));
+  }
+  return static_cast<std::size_t>(best - ways.begin());
 }
 
 }  // namespace ironlaw::host

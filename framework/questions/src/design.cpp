@@ -9,6 +9,7 @@
 #include <ironlaw/host/study.hpp>
 
 #include <algorithm>
+#include <cmath>
 
 namespace ironlaw::host {
 namespace {
@@ -58,13 +59,12 @@ double side_of(const Answer& answer, const PortReference& side) {
   return side.side == PortReference::Side::output ? answer.outputs[side.index].number : answer.inputs[side.index].number;
 }
 
-/// "12 of 30 rows: cost: L40S states no price": what took out the designs that came furthest through the stages, without the
-/// count.
-std::string furthest_reason(const Pipeline& pipeline, const std::vector<std::string>& notes) {
+/// "cost: L40S states no price", of notes such as "12 of 30 rows: cost: L40S states no price": what took out the designs that
+/// came furthest through the stages, the most frequent first.
+std::vector<std::string> reasons_of(const Pipeline& pipeline, const std::vector<std::string>& notes) {
   constexpr std::string_view behind = " rows: ";
   const auto& stages = pipeline.plan().stages();
-  std::string furthest;
-  std::ptrdiff_t furthest_stage = -1;
+  std::vector<std::pair<std::ptrdiff_t, std::string>> reasons;  // and the stage reached, negative
   for (const auto& note : notes) {
     const auto at = note.find(behind);
     if (at == note.npos) continue;
@@ -72,11 +72,13 @@ std::string furthest_reason(const Pipeline& pipeline, const std::vector<std::str
     const auto stage = std::find_if(stages.begin(), stages.end(), [&](const PlanStage& s) {
       return reason.starts_with(s.name) && reason.find_first_of(".:") == s.name.size();
     });
-    if (stage - stages.begin() <= furthest_stage) continue;  // what breaks a condition came through all of them
-    furthest_stage = stage - stages.begin();
-    furthest = reason;
+    reasons.emplace_back(stages.begin() - stage, reason);  // what breaks a condition came through all of them
   }
-  return furthest.empty() && !notes.empty() ? notes.front() : furthest;
+  std::stable_sort(reasons.begin(), reasons.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<std::string> texts;
+  for (auto& [stage, text] : reasons)
+    if (stage == reasons.front().first) texts.push_back(std::move(text));
+  return texts.empty() && !notes.empty() ? std::vector{notes.front()} : texts;
 }
 
 }  // namespace
@@ -96,13 +98,12 @@ std::vector<Json> axis_values(const Config& config, const Pipeline& pipeline, co
   return values;
 }
 
-namespace {
-
-/// What a study makes large or small: "min cost.tco" without its first word.
 std::string goal_of(const Json& study) {
   const std::string goal = study.contains("goal") && study["goal"].is_string() ? study["goal"].get<std::string>() : "";
   return goal.substr(std::min(goal.find(' ') + 1, goal.size()));
 }
+
+namespace {
 
 /// The one design of a config whose axes all got one value.
 Design only_design(const Config& config, Session& session, const std::string& profile) {
@@ -118,18 +119,19 @@ Design only_design(const Config& config, Session& session, const std::string& pr
   impl.root["report"] = Json{{"columns", Json::array({goal_of(study)})}};
   const Pipeline pipeline = session.compile(Config::copy_of(impl), profile);
   const Answer found = answer(pipeline);
-  if (found.status == RowStatus::ok && found.violated.empty()) {
+  const double goal = found.cell(pipeline.columns().front()).number;
+  if (found.status == RowStatus::ok && found.violated.empty() && !std::isnan(goal)) {
     design.config = plain;
-    design.goal = found.cell(pipeline.columns().front()).number;
+    design.goal = goal;
     design.maximise = study.value("goal", "").starts_with("max");
     return design;
   }
-  for (const auto& line : found.errors) design.why_none = line;
-  for (const auto& line : found.violated) design.why_none = "breaks " + line;
+  for (const auto& line : found.violated) design.why_none.push_back("breaks " + line);
   for (const auto& limit : pipeline.solver().limits())
-    if (found.status == RowStatus::infeasible && limit.hard && design.why_none.empty() &&
-        side_of(found, limit.used) > side_of(found, limit.bound))
-      design.why_none = "infeasible: " + std::string(limit.name);
+    if (found.status == RowStatus::infeasible && limit.hard && side_of(found, limit.used) > side_of(found, limit.bound))
+      design.why_none.push_back("infeasible: " + std::string(limit.name));
+  for (const auto& line : found.errors) design.why_none.push_back(line);
+  if (design.why_none.empty()) design.why_none.push_back("the goal has no value");
   return design;
 }
 
@@ -160,7 +162,7 @@ Design best_design(const Config& asked, Session& session, const std::string& pro
   design.rows = found.summary.rows;
   design.notes = found.summary.notes;
   if (found.status != RowStatus::ok) {
-    design.why_none = furthest_reason(pipeline, design.notes);
+    design.why_none = reasons_of(pipeline, design.notes);
     return design;
   }
 

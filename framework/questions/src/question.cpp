@@ -9,6 +9,7 @@
 
 #include <ironlaw/catalog/installation.hpp>
 #include <ironlaw/error.hpp>
+#include <ironlaw/files/folder.hpp>
 #include <ironlaw/maybe.hpp>
 #include <ironlaw/notation/nearest.hpp>
 #include <ironlaw/present/report.hpp>
@@ -70,6 +71,7 @@ Question Question::read(const fs::path& file, const RequestLimits& limits) {
 const std::string& Question::name() const { return spec_->name; }
 const std::string& Question::asks() const { return spec_->asks; }
 const fs::path& Question::file() const { return spec_->file; }
+const std::string& Question::traced_stage() const { return spec_->trace; }
 Config& Question::config() { return spec_->config; }
 const Config& Question::config() const { return spec_->config; }
 
@@ -77,19 +79,20 @@ std::vector<QuestionFlag> Question::flags(Session& session, const std::string& p
   const Pipeline pipeline = session.compile(spec_->config, profile);
   std::vector<QuestionFlag> flags;
   for (const FlagSpec& flag : spec_->flags) {
-    const std::size_t input = pipeline.input(flag.name, spec_->file.string() + "#/question/flags");
+    const std::size_t input =
+        pipeline.input(flag.like.empty() ? flag.name : flag.like, spec_->file.string() + "#/question/flags");
     const PortInfo& port = pipeline.solver().inputs()[input];
     flags.push_back({flag.name,
                      help_of(flag, pipeline, input),
                      port.type,
                      std::string(port.interface),
-                     {port.choices.begin(), port.choices.end()},
-                     false});
+                     {port.choices.begin(), port.choices.end()}});
   }
   for (const TargetSpec& target : spec_->targets) {
     const std::string bound = target.bound.empty() ? "" : " [default " + target.bound + "]";
     flags.push_back({target.name, target.help + bound, PortType::number, {}, {}, true});
   }
+  for (const WaySpec& way : spec_->ways) flags.push_back({way.name, way.help, PortType::boolean, {}, {}, false, true});
   return flags;
 }
 
@@ -108,6 +111,24 @@ void Question::given(std::string_view flag) {
     if (!spec_->given.contains(other)) spec_->config.set(other, "null", "--" + std::string(flag));
 }
 
+std::vector<std::string> Question::places(std::string_view flag) const {
+  const auto spec = std::find_if(spec_->flags.begin(), spec_->flags.end(), [&](const FlagSpec& f) { return f.name == flag; });
+  return spec == spec_->flags.end() || spec->sets.empty() ? std::vector{std::string(flag)} : spec->sets;
+}
+
+void Question::ask_way(std::string_view name) {
+  const auto way = std::find_if(spec_->ways.begin(), spec_->ways.end(), [&](const WaySpec& w) { return w.name == name; });
+  if (way == spec_->ways.end()) throw InputError("ask " + spec_->name, "no way is named '" + std::string(name) + "'");
+  way->asked = true;
+}
+
+std::vector<Question> Question::ways(const RequestLimits& limits) const {
+  std::vector<Question> asked;
+  for (const WaySpec& way : spec_->ways)
+    if (way.asked) asked.push_back(read(spec_->file.parent_path() / way.file, limits));
+  return asked;
+}
+
 void Question::set_target(std::string_view name, const std::string& text, const std::string& where) {
   for (TargetSpec& target : spec_->targets) {
     if (target.name != name) continue;
@@ -119,12 +140,18 @@ void Question::set_target(std::string_view name, const std::string& text, const 
 }
 
 void Question::check_given() const {
+  const auto word_of = [](std::string name) {
+    std::replace(name.begin(), name.end(), '_', '-');
+    return "--" + name;
+  };
+  for (const FlagSpec& flag : spec_->flags)
+    for (const auto& other : flag.instead_of)
+      if (spec_->given.contains(flag.name) && spec_->given.contains(other))
+        throw InputError(word_of(flag.name), "stands instead of " + word_of(other) + ": give one of them");
   std::string missing;
   for (const FlagSpec& flag : spec_->flags) {
     if (!flag.required || spec_->given.contains(flag.name)) continue;
-    std::string word = flag.name;
-    std::replace(word.begin(), word.end(), '_', '-');
-    missing += (missing.empty() ? "--" : " and --") + word;
+    missing += (missing.empty() ? "" : " and ") + word_of(flag.name);
   }
   if (!missing.empty())
     throw InputError("ask " + spec_->name, "needs " + missing + "; see ironlaw ask " + spec_->name + " --help");
@@ -143,12 +170,14 @@ std::vector<fs::path> question_folders(const std::vector<fs::path>& folders) {
 
 std::vector<fs::path> question_files(const std::vector<fs::path>& folders) {
   std::map<std::string, fs::path> files;
-  for (const auto& folder : folders)
-    for (const auto& entry : fs::directory_iterator(folder)) {
-      const auto ending = entry.path().extension();
-      if (ending == ".json" || ending == ".yaml" || ending == ".yml")
-        files.try_emplace(entry.path().stem().string(), entry.path());
+  for (const auto& folder : folders) {
+    std::error_code failure;
+    for (const FolderEntry& entry : entries_of(folder, failure)) {
+      const auto ending = entry.path.extension();
+      if (ending == ".json" || ending == ".yaml" || ending == ".yml") files.try_emplace(entry.path.stem().string(), entry.path);
     }
+    if (failure) throw InputError("--questions", "'" + folder.string() + "' cannot be read: " + failure.message());
+  }
   std::vector<fs::path> all;
   for (const auto& [name, file] : files) all.push_back(file);
   return all;

@@ -94,9 +94,30 @@ FlagSpec read_flag(const std::string& name, const Json& json, const std::string&
   flag.help = section.text("help");
   flag.instead_of = section.texts("instead_of");
   flag.unit = section.text("unit");
+  flag.sets = section.texts("sets");
+  flag.like = section.text("like");
+  if (flag.sets.empty() != flag.like.empty())
+    throw InputError(where, "needs \"sets\" and \"like\" together: the places it sets, and the input whose values it takes");
   flag.required = section.flag("required");
   section.refuse_unknown();
   return flag;
+}
+
+OtherwiseSpec read_otherwise(const Json& json, const std::string& where, const std::vector<TargetSpec>& targets) {
+  Section section(json, where);
+  OtherwiseSpec otherwise{section.text("goal", true), section.texts("without"), section.text("why", true)};
+  for (const auto& name : otherwise.without)
+    if (std::none_of(targets.begin(), targets.end(), [&](const TargetSpec& t) { return t.name == name; }))
+      throw InputError(section.at("without"), "no target is named '" + name + "'");
+  section.refuse_unknown();
+  return otherwise;
+}
+
+WaySpec read_way(const std::string& name, const Json& json, const std::string& where) {
+  Section section(json, where);
+  WaySpec way{name, section.text("help", true), section.text("file", true)};
+  section.refuse_unknown();
+  return way;
 }
 
 TargetSpec read_target(const std::string& name, const Json& json, const std::string& where) {
@@ -181,8 +202,15 @@ Question::Spec read_spec(const std::filesystem::path& file, const RequestLimits&
   read_named(section, "targets", [&](const std::string& name, const Json& json, const std::string& where) {
     spec.targets.push_back(read_target(name, json, where));
   });
+  spec.trace = section.text("trace");
   spec.each = section.text("each");
   if (!spec.each.empty()) check_axis(root, spec.each, section.at("each"));
+  if (const Json* otherwise = section.find("otherwise"))
+    spec.otherwise = read_otherwise(*otherwise, section.at("otherwise"), spec.targets);
+  spec.way = section.text("way");
+  read_named(section, "ways", [&](const std::string& name, const Json& json, const std::string& where) {
+    spec.ways.push_back(read_way(name, json, where));
+  });
   if (!spec.targets.empty() && !root.contains("study"))
     throw InputError(section.at("targets"), "needs a \"study\" that looks for what meets them");
   spec.sentences = section.texts("answer");

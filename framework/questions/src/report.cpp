@@ -28,13 +28,13 @@ Grid grid_of(const ToldPart& part) {
   for (std::size_t c = 0; c < part.header.size(); ++c)
     grid.right.push_back(
         std::all_of(part.rows.begin(), part.rows.end(), [&](const auto& row) { return is_number(row[c].text); }));
-  if (part.first_is_answer) {
+  if (part.answer_row) {
     grid.header.insert(grid.header.begin(), "");
     grid.right.insert(grid.right.begin(), false);
   }
   for (std::size_t r = 0; r < part.rows.size(); ++r) {
     GridRow row;
-    if (part.first_is_answer) row.cells.emplace_back(r == 0 ? "the answer" : "");
+    if (part.answer_row) row.cells.emplace_back(r == *part.answer_row ? "the answer" : "");
     for (const auto& cell : part.rows[r]) row.cells.push_back(cell.text);
     grid.rows.push_back(std::move(row));
   }
@@ -80,7 +80,7 @@ void print_markdown_page(const Question& question, const Told& told, std::ostrea
   for (const auto& note : told.notes) out << markdown_text(note) << "\n";
 }
 
-Json part_json(const ToldPart& part) {
+Json part_json(const ToldPart& part, bool texts) {
   Json json{{"title", part.title}};
   if (part.header.empty()) {
     Json values = Json::array();
@@ -98,6 +98,15 @@ Json part_json(const ToldPart& part) {
       rows.push_back(std::move(one));
     }
     json["rows"] = std::move(rows);
+    if (part.answer_row) json["answer_row"] = *part.answer_row;
+    if (texts) {
+      json["header"] = part.header;
+      for (const auto& row : part.rows) {
+        Json cells = Json::array();
+        for (const auto& cell : row) cells.push_back(cell.text);
+        json["texts"].push_back(std::move(cells));
+      }
+    }
   }
   if (!part.notes.empty()) json["notes"] = part.notes;
   return json;
@@ -107,7 +116,7 @@ void print_json(const Question& question, const Told& told, const ReportOptions&
   Json json{{"question", question.name()}, {"status", std::string(status_name(told.status))}, {"answer", told.sentences}};
   json["values"] = Json::parse(told.values);
   Json parts = Json::array();
-  for (const auto& part : told.parts) parts.push_back(part_json(part));
+  for (const auto& part : told.parts) parts.push_back(part_json(part, options.texts));
   json["parts"] = std::move(parts);
   json["notes"] = told.notes;
   if (!told.plan_text.empty()) json["plan"] = Json::parse(told.plan_text);

@@ -15,6 +15,8 @@ struct FlagSpec {
   std::string help;                     ///< empty: what the port says
   std::vector<std::string> instead_of;  ///< inputs that are absent where this one is given
   std::string unit;                     ///< of a bare number: "1e12" is "1e12 token"
+  std::vector<std::string> sets;        ///< places that it sets instead of an input of its name
+  std::string like;                     ///< the input whose values such a flag takes
   bool required = false;
 };
 
@@ -26,6 +28,21 @@ struct TargetSpec {
   bool at_least = false;  ///< else at most
   std::string bound;      ///< "50 ms"; empty: none
   std::string where;      ///< who says so
+};
+
+/// What to look for where the study's goal has no value.
+struct OtherwiseSpec {
+  std::string goal;                  ///< as a study has it: "min total.devices"
+  std::vector<std::string> without;  ///< targets that are not held then
+  std::string why;
+};
+
+/// Another question to the same end, that a flag has asked too.
+struct WaySpec {
+  std::string name;
+  std::string help;
+  std::string file;  ///< beside this one
+  bool asked = false;
 };
 
 /// An axis of a table: one of the config's own, by a name on it, or another as JSON.
@@ -50,7 +67,7 @@ struct TableSpec {
   std::vector<std::pair<std::string, Json>> set;  ///< inputs that have another value there
   Json report = Json::object();                   ///< sort, best, pareto
   Json conditions = Json::array();                ///< assert
-  bool with_answer = false;                       ///< the answer's own row comes first
+  bool with_answer = false;                       ///< the answer's own row stands in its place of the sort
   std::size_t rows = 0;                           ///< at most, spread over all; 0: all
   std::size_t first_of = 0;  ///< only the first row of those that share the values of so many columns; 0: all
 };
@@ -68,7 +85,11 @@ struct Question::Spec {
   std::string asks;
   std::vector<FlagSpec> flags;
   std::vector<TargetSpec> targets;
-  std::string each;  ///< an axis of which each value is looked at alone; or empty
+  std::optional<OtherwiseSpec> otherwise;
+  std::string way;  ///< what this file's own design is called beside others; empty: its name
+  std::vector<WaySpec> ways;
+  std::string trace;  ///< the stage whose series --trace fills; empty: none
+  std::string each;   ///< an axis of which each value is looked at alone; or empty
   std::vector<std::string> sentences;
   std::vector<NumbersSpec> numbers;
   std::vector<TableSpec> tables;

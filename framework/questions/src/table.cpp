@@ -6,6 +6,7 @@
 #include <ironlaw/visible_text.hpp>
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <set>
 
@@ -94,6 +95,29 @@ void keep_first(std::vector<std::vector<ToldCell>>& rows, std::size_t columns) {
   });
 }
 
+double number_in(const ToldCell& cell) {
+  const Json value = Json::parse(cell.json);
+  const Json& number = value.is_object() && value.contains("value") ? value["value"] : value;
+  return number.is_number() ? number.get<double>() : std::numeric_limits<double>::quiet_NaN();
+}
+
+/// Where a row of its own belongs among rows that are sorted by one of their columns; at their top where they are by no column.
+std::size_t place_of(const std::vector<ToldCell>& own, const std::vector<std::vector<ToldCell>>& rows, const TableSpec& table) {
+  const Json sort = table.report.value("sort", Json::array());
+  if (!sort.is_array() || sort.empty() || !sort[0].is_string()) return 0;
+  const std::string text = sort[0].get<std::string>();
+  const bool descending = text.starts_with("max ");
+  const auto by = std::find_if(table.columns.begin(), table.columns.end(),
+                               [&](const ColumnSpec& column) { return column.expression == text.substr(text.find(' ') + 1); });
+  if (by == table.columns.end()) return 0;
+  const auto c = static_cast<std::size_t>(by - table.columns.begin());
+  const double value = number_in(own[c]);
+  const auto behind = std::find_if(rows.begin(), rows.end(), [&](const std::vector<ToldCell>& row) {
+    return descending ? number_in(row[c]) < value : number_in(row[c]) > value;
+  });
+  return static_cast<std::size_t>(behind - rows.begin());
+}
+
 }  // namespace
 
 ToldPart empty_table(const TableSpec& table) {
@@ -121,10 +145,12 @@ ToldPart swept_table(const TableSpec& table, const TableGround& ground) {
   const std::size_t all = rows.cells.size();
   thin_out(rows.cells, table.rows);
   if (rows.cells.size() < all) part.notes.push_back(std::to_string(rows.cells.size()) + " of " + std::to_string(all) + " rows");
-  if (table.with_answer)
-    part.rows.push_back(row_of(table, DesignValues(ground.design, asked_by(table), ground.session, ground.profile)));
-  part.first_is_answer = table.with_answer;
-  for (auto& row : rows.cells) part.rows.push_back(std::move(row));
+  part.rows = std::move(rows.cells);
+  if (table.with_answer) {
+    std::vector<ToldCell> own = row_of(table, DesignValues(ground.design, asked_by(table), ground.session, ground.profile));
+    part.answer_row = place_of(own, part.rows, table);
+    part.rows.insert(part.rows.begin() + static_cast<std::ptrdiff_t>(*part.answer_row), std::move(own));
+  }
   for (const auto& [reason, count] : rows.refused)
     if (part.rows.size() < 2 || count == 1) part.notes.push_back("left out: " + reason);
   return part;

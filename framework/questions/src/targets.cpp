@@ -68,15 +68,23 @@ std::string unit_of(const Target& target, const Dimension& dimension) {
   }
 }
 
-std::string shortfall_text(const Target& target, const std::string& name, double best, const Dimension& dimension,
-                           const std::string& unit) {
+std::string shortfall_text(const Target& target, double best, const Dimension& dimension, const std::string& unit) {
   const double bound = bound_of(target, dimension);
   const double off = std::abs(best / bound - 1);
-  const std::string shown = unit_of(target, dimension).empty() ? unit : unit_of(target, dimension);
-  const std::string told = name + (name.empty() ? "" : ": ") + format_quantity(best, dimension, shown, shown_digits);
-  if (target.spec->at_least ? best >= bound : best <= bound) return told + " at best, which keeps to " + target.spec->bound;
-  return told + " at best, " + format_quantity(off, {}, "%", 3) + (target.spec->at_least ? " under " : " over ") +
-         target.spec->bound;
+  const std::string told =
+      format_quantity(best, dimension, unit_of(target, dimension).empty() ? unit : unit_of(target, dimension), shown_digits);
+  if (target.spec->at_least ? best >= bound : best <= bound) return told;
+  return told + ", " + format_quantity(off, {}, "%", 3) + (target.spec->at_least ? " under" : " over");
+}
+
+Config otherwise_config(const Config& config, const OtherwiseSpec& otherwise, const std::vector<Target>& targets) {
+  Config::Impl impl = config.impl();
+  impl.root["study"]["goal"] = otherwise.goal;
+  std::vector<Target> kept;
+  std::copy_if(targets.begin(), targets.end(), std::back_inserter(kept), [&](const Target& t) {
+    return std::find(otherwise.without.begin(), otherwise.without.end(), t.spec->name) == otherwise.without.end();
+  });
+  return with_targets(Config::copy_of(impl), kept);
 }
 
 }  // namespace ironlaw::host

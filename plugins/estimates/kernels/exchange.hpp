@@ -7,7 +7,16 @@
 
 namespace ironlaw::estimates {
 
-enum class ExchangeKind { all_reduce, all_gather, reduce_scatter, all_to_all, expert_dispatch, expert_combine };
+enum class ExchangeKind {
+  all_reduce,
+  all_gather,
+  reduce_scatter,
+  all_to_all,
+  expert_dispatch,
+  expert_combine,
+  expert_prepare,               ///< what ranks tell each other before they dispatch
+  expert_combine_low_precision  ///< in the bytes of `element_bytes`
+};
 /// Whose protocol: NCCL's, an engine's own all-reduce, or an exchange of routed tokens.
 enum class ExchangeLibrary {
   nccl,
@@ -74,6 +83,8 @@ struct Exchange {
     Time fixed_time;
     Bandwidth achieved_bandwidth;
     RateLevel record_level;
+    Maybe<double> outside_record;
+    double record_edge = 1;
   };
   static constexpr auto inputs = ports(
       port<&Inputs::exchange>("what is exchanged"), port<&Inputs::hardware>("the devices"),
@@ -97,22 +108,27 @@ struct Exchange {
       port<&Inputs::lent_multiprocessors>("multiprocessors lent to the exchange; 0: it runs by itself", non_negative)
           .refinement(),
       band_port<&Inputs::band_quantile>());
-  static constexpr auto outputs =
-      ports(port<&Outputs::exchange_time>("time of the exchange").with_band().display("us"),
-            port<&Outputs::exchange_time_low>("a tenth of measured exchanges take less").display("us"),
-            port<&Outputs::exchange_time_high>("a tenth take more").display("us"),
-            port<&Outputs::wire_time>("what the inner link would take at its full bandwidth").display("us"),
-            port<&Outputs::network_time>("what the network would take at its full bandwidth").display("us"),
-            port<&Outputs::fixed_time>("latency that does not shrink with the message").display("us"),
-            port<&Outputs::achieved_bandwidth>("traffic on the inner link over the time").display("GB/s"),
-            port<&Outputs::record_level>("whose record answered, from the narrowest to all devices"));
-  static constexpr auto limits =
-      ironlaw::limits(soft<&Outputs::wire_time, &Outputs::exchange_time>(
-                          "communication", "share of the time that the inner link needs at least", "v / beta_n <= T"),
-                      soft<&Outputs::network_time, &Outputs::exchange_time>(
-                          "communication: network", "share of the time that the network needs", "z / beta_e <= T"),
-                      soft<&Outputs::fixed_time, &Outputs::exchange_time>("software", "share of the time that is latency",
-                                                                          "tau + alpha log2 n <= T"));
+  static constexpr auto outputs = ports(
+      port<&Outputs::exchange_time>("time of the exchange").with_band().display("us"),
+      port<&Outputs::exchange_time_low>("a tenth of measured exchanges take less").display("us"),
+      port<&Outputs::exchange_time_high>("a tenth take more").display("us"),
+      port<&Outputs::wire_time>("what the inner link would take at its full bandwidth").display("us"),
+      port<&Outputs::network_time>("what the network would take at its full bandwidth").display("us"),
+      port<&Outputs::fixed_time>("latency that does not shrink with the message").display("us"),
+      port<&Outputs::achieved_bandwidth>("traffic on the inner link over the time").display("GB/s"),
+      port<&Outputs::record_level>("whose record answered, from the narrowest to all devices"),
+      port<&Outputs::outside_record>("how far the size lies outside what the record was fitted on; absent where it does not"),
+      port<&Outputs::record_edge>("1, the edge of that range"));
+  static constexpr auto limits = ironlaw::limits(
+      soft<&Outputs::wire_time, &Outputs::exchange_time>("communication", "share of the time that the inner link needs at least",
+                                                         "v / beta_n <= T"),
+      soft<&Outputs::network_time, &Outputs::exchange_time>("communication: network", "share of the time that the network needs",
+                                                            "z / beta_e <= T"),
+      soft<&Outputs::fixed_time, &Outputs::exchange_time>("software", "share of the time that is latency",
+                                                          "tau + alpha log2 n <= T"),
+      soft<&Outputs::outside_record, &Outputs::record_edge>(
+          "software: record range", "the record was fitted on other sizes; the law goes on, its error is not known",
+          "bytes of a collective, tokens of an exchange of routed tokens: size <= to, from <= size"));
   static constexpr auto rules = ironlaw::rules(
       rule("nodes must be no more than devices", [](const Inputs& in) { return in.nodes <= in.devices; }),
       rule("a collective needs message",
@@ -146,13 +162,14 @@ struct Exchange {
   }
   static RateFound record(const Inputs& in) {
     const bool routed = in.exchange >= ExchangeKind::expert_dispatch;
+    const std::string_view exchange = detail::enumerator_names<ExchangeKind>[static_cast<std::size_t>(in.exchange)];
     std::string_view phase;
-    if (routed) phase = in.exchange == ExchangeKind::expert_dispatch ? "dispatch" : "combine";
+    constexpr std::string_view prefix = "expert_";
+    if (routed) phase = exchange.substr(prefix.size());
     if (in.library == ExchangeLibrary::custom) phase = "graph";
     if (in.exchange == ExchangeKind::all_reduce && in.launch == LaunchMode::eager) phase = "eager";
     return RateSearch(*in.hardware, in.kernel_rates, in.engine, kernel_laws)
-        .need({.operation =
-                   routed ? "expert_exchange" : detail::enumerator_names<ExchangeKind>[static_cast<std::size_t>(in.exchange)],
+        .need({.operation = routed ? "expert_exchange" : exchange,
                .kernel = detail::enumerator_names<ExchangeLibrary>[static_cast<std::size_t>(in.library)],
                .phase = phase});
   }
@@ -185,6 +202,9 @@ struct Exchange {
     out.exchange_time *= band_factor(in.band_quantile, found->low, found->high);
     out.achieved_bandwidth = moved.inside / out.exchange_time;
     out.record_level = found.level;
+    const double size = in.message ? ironlaw::in(*in.message, units::byte) : *in.tokens;
+    if (found->from && found->to)
+      if (const double outside = std::max(size / *found->to, *found->from / size); outside > 1) out.outside_record = outside;
     return out;
   }
 
@@ -201,7 +221,7 @@ struct Exchange {
            out.fixed_time, "Hockney 1994");
     w.step("exchange_time",
            in.exchange < ExchangeKind::expert_dispatch ? "band (t_f + x/eta + (rho x)^(1/2))"
-                                                       : "band (t_f + x/eta (1 + s0/s) + z/eta_e)",
+                                                       : "band (t_f + max(x/eta (1 + s0/s), z/eta_e))",
            {{"t_f", out.fixed_time},
             {"x", out.wire_time},
             {"eta", found->link_share},

@@ -32,7 +32,8 @@ struct LoadInputs {
 inline constexpr auto length_ports = ports(port<&LoadInputs::prompt_tokens>("mean tokens of a prompt", at_least_one),
                                            port<&LoadInputs::output_tokens>("mean tokens of an answer", at_least_one));
 inline constexpr auto load_ports = ports(
-    port<&LoadInputs::users>("of a closed loop, of all replicas: each sends a request when the last one is answered",
+    port<&LoadInputs::users>("of a closed loop, of all replicas: each sends a request when the last one is answered; fewer than "
+                             "replicas leave some idle",
                              at_least_one)
         .whole(),
     port<&LoadInputs::request_rate>("of an open loop, of all replicas", positive).display("request/s"),
@@ -70,6 +71,15 @@ inline load::Traffic traffic_of(const LoadInputs& in, LengthSpread spread, const
   return {lengths_of(in.prompt_tokens, in.prompt_variation, spread, longest),
           lengths_of(in.output_tokens, in.output_variation, spread, longest), in.prefix_hit_rate,
           tokens_a_step(in.drafted_tokens, in.acceptance)};
+}
+/// Users of an engine where `engines` share them: each has its mean, but no fewer than one. With fewer users than engines some
+/// have none, as a router sends each to an engine that is free, and `at_work` is how many have one.
+struct SharedUsers {
+  double of_engine;
+  double at_work;
+};
+inline SharedUsers shared_users(double users, double engines) {
+  return {std::max(1.0, users / engines), std::min(users, engines)};
 }
 /// What arrives at each of `replicas` of an open loop.
 inline load::Arrivals arrivals_of(const LoadInputs& in, double replicas) {

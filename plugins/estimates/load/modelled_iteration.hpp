@@ -49,14 +49,16 @@ class ModelledIteration final : public load::IterationTime {
 
   Time operator()(const load::Batch& b) const override {
     const RankRow r = row_of(b);
-    const Time products = products_(r.rows, [&](double rows) { return product_time(f_, rows); });
-    const Time experts = f_.experts.empty() ? Time{} : experts_(r.all_rows, [&](double rows) { return expert_time(f_, rows); });
-    return factor_ * iteration_time(f_, r, products, experts).total;
+    const Time of_rows = of_rows_(r.rows, [&](double rows) { return product_time(f_, rows) + row_exchange_time(f_, rows); });
+    const Time experts = f_.experts.empty() ? Time{} : experts_(r.all_rows, [&](double rows) {
+      return expert_time(f_, rows) + routed_exchange_time(f_, rows);
+    });
+    return factor_ * iteration_time(f_, r, of_rows, experts, Time{}).total;
   }
   /// What that time is spent on.
   [[nodiscard]] equations::TimeParts parts(const load::Batch& b) const {
     const RankRow r = row_of(b);
-    const auto exact = iteration_time(f_, r, product_time(f_, r.rows), expert_time(f_, r.all_rows));
+    const auto exact = iteration_time(f_, r, product_time(f_, r.rows), expert_time(f_, r.all_rows), exchange_time(f_, r));
     return static_cast<double>((*this)(b) / exact.total) * iteration_parts(f_, r, exact);
   }
 
@@ -79,7 +81,7 @@ class ModelledIteration final : public load::IterationTime {
   const IterationFacts& f_;
   double factor_;  ///< of the place in the band that is asked for
   mutable IterationInputs in_;
-  mutable RowTable products_, experts_;
+  mutable RowTable of_rows_, experts_;  ///< with what they exchange
 };
 
 }  // namespace ironlaw::estimates

@@ -26,8 +26,9 @@ inline void settle_mixed(const Work& w, double decoding, Rate units, Iterations&
     i.with_prompts = i.with_full;
     return;
   }
+  // Secants, from below; where they point backwards a damped step.
+  Time before{}, missed_before{};
   for (int step = 0; step < 30; ++step) {
-    const Time before = i.mean;
     const double arriving = units * i.mean;
     i.prompt_share = 1 - std::exp(-arriving);
     i.prompt_units = arriving / std::max(1e-12, i.prompt_share);
@@ -36,8 +37,13 @@ inline void settle_mixed(const Work& w, double decoding, Rate units, Iterations&
       i.prompt_share = std::min(1.0, arriving / w.capacity);
     }
     i.with_prompts = w.with_units(decoding, i.prompt_units);
-    i.mean = 0.4 * i.mean + 0.6 * ((1 - i.prompt_share) * i.decode + i.prompt_share * i.with_prompts);
-    if (std::abs(i.mean / before - 1) < 1e-4 || i.mean > 1000.0 * units::second) break;
+    const Time missed = (1 - i.prompt_share) * i.decode + i.prompt_share * i.with_prompts - i.mean;
+    const double slope = step == 0 ? 0 : static_cast<double>((missed - missed_before) / (i.mean - before));
+    const Time moved = slope < -0.05 ? missed / -slope : 0.6 * missed;
+    before = i.mean;
+    missed_before = missed;
+    i.mean = std::clamp(i.mean + moved, i.decode, std::max(i.decode, i.with_full));
+    if (std::abs(i.mean / before - 1) < 1e-4) break;
   }
 }
 
@@ -72,8 +78,8 @@ inline double clumping(const Arrivals& arrivals, Time window) {
 
 }  // namespace detail
 
-/// Iterations while `decoding` decode and prompts arrive.
-inline Iterations open_iterations(const Work& w, double decoding, const Arrivals& arrivals) {
+/// Iterations while `decoding` decode and prompts arrive. `guess`: their mean, as it was for a number near by.
+inline Iterations open_iterations(const Work& w, double decoding, const Arrivals& arrivals, Time guess) {
   Iterations i;
   const double beside_prompts = w.prompts_first ? 0 : decoding;
   const Rate units = arrivals.rate * w.units;
@@ -81,7 +87,7 @@ inline Iterations open_iterations(const Work& w, double decoding, const Arrivals
   i.with_one = w.with_units(beside_prompts, 1);
   i.with_full = w.with_units(beside_prompts, w.capacity);
   i.with_prompts = i.with_one;
-  i.mean = i.decode;
+  i.mean = w.prompts_first ? i.decode : std::clamp(guess, i.decode, std::max(i.decode, i.with_full));
   if (units > Rate{}) {
     if (w.prompts_first)
       detail::settle_first(w, units, i);
@@ -121,14 +127,15 @@ inline Iterations open_iterations(const Work& w, double decoding, const Arrivals
 }
 
 /// What an arrival meets that finds `others` in slots. `decoding_share` of them decode at first guess.
-inline State open_state(const Work& w, double others, const Arrivals& arrivals, double decoding_share = 0.9) {
+inline State open_state(const Work& w, double others, const Arrivals& arrivals, double decoding_share = 0.9, Time guess = {}) {
   State s;
   s.requests = others;
   s.throughput = arrivals.rate;
   const auto beside = [&] { return w.prompts_first ? 0 : others * decoding_share; };
   Time own{};
   for (int step = 0; step < 12; ++step) {
-    s.iterations = open_iterations(w, 1 + others * decoding_share, arrivals);
+    s.iterations = open_iterations(w, 1 + others * decoding_share, arrivals, guess);
+    guess = s.iterations.mean;
     const Iterations& i = s.iterations;
     own = w.own(beside(), w.prompt.mean(), i.others);
     s.first = std::min(1.0, others) * (i.mean_square / (2.0 * i.mean) + i.backlog) + own;
@@ -189,8 +196,10 @@ class Chain {
 inline Chain::Chain(const Work& w, const Arrivals& arrivals)
     : w_(w), arrivals_(arrivals), slots_(std::max(1.0, std::floor(w.slots))), full_(closed_loop(w, slots_, Client{})) {
   double share = 0.9;
+  Time mean{};
   for (double n = 1;; n = std::min(slots_, std::max(n + 1, std::floor(n * 1.6)))) {
-    const State s = open_state(w, n - 1, arrivals, share);
+    const State s = open_state(w, n - 1, arrivals, share, mean);
+    mean = s.iterations.mean;
     if (n > 1) share = s.decoding / s.requests;
     grid_[grid_size_] = n;
     ends_[grid_size_++] = n / s.cycle;

@@ -4,8 +4,8 @@
 
 namespace ironlaw::estimates {
 
-/// Cache of one sequence on each device of its attention rank. Layers with a window hold its last tokens only, recurrent ones a
-/// state.
+/// Cache of one sequence on each device of its attention rank, in whole blocks. Layers with a window hold its last tokens only,
+/// recurrent ones a state.
 struct SequenceCache {
   struct Class {
     Information a_token{};
@@ -13,10 +13,20 @@ struct SequenceCache {
   };
   FixedList<Class, 16> classes;
   Information state{};
+  double block_tokens = 1;
 
+  /// Of sequences of so many tokens in the mean: the last block of each is half empty, and a window begins anywhere in a block.
   [[nodiscard]] Information of(double tokens) const {
+    const double begun = (block_tokens - 1) / 2;
     Information sum = state;
-    for (const Class& c : classes.all()) sum += c.a_token * (c.window > 0 ? std::min(tokens, c.window) : tokens);
+    for (const Class& c : classes.all())
+      sum += c.a_token * (c.window > 0 ? std::min(tokens + begun, c.window + 2 * begun) : tokens + begun);
+    return sum;
+  }
+  /// A token's, of a sequence of so many, without what its last block leaves empty.
+  [[nodiscard]] Information a_token(double tokens) const {
+    Information sum{};
+    for (const Class& c : classes.all()) sum += c.a_token * (c.window > 0 ? std::min(1.0, c.window / tokens) : 1);
     return sum;
   }
 };

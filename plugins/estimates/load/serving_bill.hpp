@@ -21,6 +21,8 @@ struct BillInputs {
   Power switch_power{};
   Maybe<double> pue;
   Maybe<MoneyRate> device_cost;
+  Maybe<Money> default_price;
+  double infrastructure_multiplier = 1;
 };
 inline constexpr auto bill_ports = ports(
     port<&BillInputs::node>("node of the devices, for its host's power; left out: none is counted").optional(),
@@ -33,7 +35,10 @@ inline constexpr auto bill_ports = ports(
         "rent of a device, electricity included; left out: its price paid off in 3 years at 7 %, 5 % of it "
         "a year for maintenance, and electricity",
         non_negative)
-        .display("USD/hour"));
+        .display("USD/hour"),
+    port<&BillInputs::default_price>("purchase price where the device states none", non_negative).refinement(),
+    port<&BillInputs::infrastructure_multiplier>("purchase of everything over purchase of the devices", non_negative)
+        .refinement());
 
 /// Absent where a device states no design power, or no price.
 struct BillOutputs {
@@ -101,11 +106,11 @@ inline double busy_share(const LoadInputs& in, double users, Rate requests, Time
 namespace detail {
 
 /// What a device costs, without its electricity.
-inline Maybe<MoneyRate> owned_device_cost(const Hardware& device) {
-  const Maybe<Money> price = device.price();
+inline Maybe<MoneyRate> owned_device_cost(const BillInputs& in, const Hardware& device) {
+  const Maybe<Money> price = device.price() ? device.price() : in.default_price;
   if (!price) return absent;
   const equations::CostTerms terms;
-  return *price * (equations::yearly_capital_share(terms) / units::year + terms.maintenance_rate);
+  return in.infrastructure_multiplier * *price * (equations::yearly_capital_share(terms) / units::year + terms.maintenance_rate);
 }
 
 }  // namespace detail
@@ -133,7 +138,7 @@ struct Bill {
       if (in.grid != nullptr) sum(carbon, in.grid->carbon_intensity * whole);
     }
     if (in.device_cost) return sum(cost, count * *in.device_cost);
-    const Maybe<MoneyRate> owned = detail::owned_device_cost(device);
+    const Maybe<MoneyRate> owned = detail::owned_device_cost(in, device);
     if (!owned || !power) return;
     const EnergyPrice usual = equations::CostTerms{}.default_electricity_price;
     const EnergyPrice price = in.grid != nullptr ? in.grid->electricity_price.value_or(usual) : usual;

@@ -14,49 +14,54 @@ struct ServingOutputs {
   Maybe<Time> itl, itl_p50, itl_p90, itl_p99;
   Maybe<Time> request_latency, request_latency_p50, request_latency_p90, request_latency_p99;
   RequestRate request_throughput{};
+  TokenRate input_throughput{};
   TokenRate output_throughput{};
   TokenRate throughput_per_device{};
   Maybe<TokenRate> throughput_per_user;
   double decoding_sequences = 0;
   double prompt_share = 0;
 };
-inline constexpr auto serving_outputs =
-    ports(port<&ServingOutputs::ttft>("time to first token, mean").display("ms"),
-          port<&ServingOutputs::ttft_p50>("its median").display("ms"),
-          port<&ServingOutputs::ttft_p90>("that 90 % stay below").display("ms"),
-          port<&ServingOutputs::ttft_p99>("that 99 % stay below").display("ms"),
-          port<&ServingOutputs::tpot>("time per output token after the first, mean").display("ms"),
-          port<&ServingOutputs::tpot_p50>("its median over requests").display("ms"),
-          port<&ServingOutputs::tpot_p90>("that 90 % of the requests stay below").display("ms"),
-          port<&ServingOutputs::tpot_p99>("that 99 % of the requests stay below").display("ms"),
-          port<&ServingOutputs::itl>("gap between two deliveries to a user, mean").display("ms"),
-          port<&ServingOutputs::itl_p50>("its median").display("ms"),
-          port<&ServingOutputs::itl_p90>("that 90 % stay below").display("ms"),
-          port<&ServingOutputs::itl_p99>("that 99 % stay below").display("ms"),
-          port<&ServingOutputs::request_latency>("from arrival to last token, mean").display("s"),
-          port<&ServingOutputs::request_latency_p50>("its median").display("s"),
-          port<&ServingOutputs::request_latency_p90>("that 90 % stay below").display("s"),
-          port<&ServingOutputs::request_latency_p99>("that 99 % stay below").display("s"),
-          port<&ServingOutputs::request_throughput>("of all replicas; beyond the capacity, the capacity").display("request/s"),
-          port<&ServingOutputs::output_throughput>("tokens of answers, of all replicas").display("token/s"),
-          port<&ServingOutputs::throughput_per_device>("tokens of answers").display("token/s"),
-          port<&ServingOutputs::throughput_per_user>("one over the mean time per output token").display("token/s"),
-          port<&ServingOutputs::decoding_sequences>("in a replica, mean"),
-          port<&ServingOutputs::prompt_share>("iterations that hold prompts", fraction));
+inline constexpr auto serving_outputs = ports(
+    port<&ServingOutputs::ttft>("time to first token, mean").display("ms"),
+    port<&ServingOutputs::ttft_p50>("its median").display("ms"),
+    port<&ServingOutputs::ttft_p90>("that 90 % stay below").display("ms"),
+    port<&ServingOutputs::ttft_p99>("that 99 % stay below").display("ms"),
+    port<&ServingOutputs::tpot>("time per output token after the first, mean").display("ms"),
+    port<&ServingOutputs::tpot_p50>("its median over requests").display("ms"),
+    port<&ServingOutputs::tpot_p90>("that 90 % of the requests stay below").display("ms"),
+    port<&ServingOutputs::tpot_p99>("that 99 % of the requests stay below").display("ms"),
+    port<&ServingOutputs::itl>("gap between two deliveries to a user, mean").display("ms"),
+    port<&ServingOutputs::itl_p50>("its median").display("ms"),
+    port<&ServingOutputs::itl_p90>("that 90 % stay below").display("ms"),
+    port<&ServingOutputs::itl_p99>("that 99 % stay below").display("ms"),
+    port<&ServingOutputs::request_latency>("from arrival to last token, mean").display("s"),
+    port<&ServingOutputs::request_latency_p50>("its median").display("s"),
+    port<&ServingOutputs::request_latency_p90>("that 90 % stay below").display("s"),
+    port<&ServingOutputs::request_latency_p99>("that 99 % stay below").display("s"),
+    port<&ServingOutputs::request_throughput>("of all replicas; beyond the capacity, the capacity").display("request/s"),
+    port<&ServingOutputs::input_throughput>("tokens of prompts, cached ones among them, of all replicas").display("token/s"),
+    port<&ServingOutputs::output_throughput>("tokens of answers, of all replicas").display("token/s"),
+    port<&ServingOutputs::throughput_per_device>("tokens of answers").display("token/s"),
+    port<&ServingOutputs::throughput_per_user>("one over the mean time per output token").display("token/s"),
+    port<&ServingOutputs::decoding_sequences>("in a replica, mean"),
+    port<&ServingOutputs::prompt_share>("iterations that hold prompts", fraction));
 
-/// Who answers: that many alike, of so many devices each, with answers of so many tokens.
+/// Who answers: engines that are at work in the mean, alike, with prompts and answers of so many tokens.
 struct Answering {
-  double replicas = 1;
-  double devices = 1;
+  double at_work = 1;
+  double engines = 1;  ///< those without a request among them
+  double devices = 1;  ///< of an engine
+  double prompt_tokens = 1;
   double output_tokens = 1;
 };
 
 /// Fills in what an answer of one replica says. `reported`: how much later than its making a first token is seen.
 inline void report(const load::Answer& a, const Answering& by, Time reported, ServingOutputs& out) {
-  out.request_throughput = a.throughput.value() * by.replicas * units::request / units::second;
-  out.output_throughput = a.throughput.value() * by.replicas * by.output_tokens * units::token / units::second;
-  out.throughput_per_device = out.output_throughput / (by.replicas * by.devices);
-  out.decoding_sequences = a.decoding;
+  out.request_throughput = a.throughput.value() * by.at_work * units::request / units::second;
+  out.input_throughput = out.request_throughput * (by.prompt_tokens * units::token / units::request);
+  out.output_throughput = a.throughput.value() * by.at_work * by.output_tokens * units::token / units::second;
+  out.throughput_per_device = out.output_throughput / (by.engines * by.devices);
+  out.decoding_sequences = a.decoding * (by.at_work / by.engines);
   out.prompt_share = std::min(1.0, a.prompt_share);
   if (!a.stable) return;
   const auto fill = [](const load::Spread& s, Time later, Maybe<Time>& mean, Maybe<Time>& p50, Maybe<Time>& p90,

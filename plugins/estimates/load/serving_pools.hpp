@@ -63,9 +63,9 @@ struct ServingPools {
       port<&Outputs::limit>("what keeps them from more requests"));
   static constexpr auto limits =
       ironlaw::limits(hard<&Outputs::prompt_weights_per_device, &Outputs::prompt_usable_memory>(
-                          "memory: prompt pool", "weights must leave room for cache", "W <= share * (M - runtime - activations)"),
+                          "memory: prompt pool", "weights must leave room for cache", "W <= usable memory"),
                       hard<&Outputs::decode_weights_per_device, &Outputs::decode_usable_memory>(
-                          "memory: decode pool", "weights must leave room for cache", "W <= share * (M - runtime - activations)"),
+                          "memory: decode pool", "weights must leave room for cache", "W <= usable memory"),
                       hard<&Inputs::request_rate, &Outputs::capacity>(
                           "serving: load", "requests must not arrive faster than they are served", "rate <= capacity"),
                       hard<&Outputs::longest_request, &Outputs::context_length>(
@@ -86,7 +86,7 @@ struct ServingPools {
     Outputs out;
     out.devices = in.prompt.pool_devices() + in.decode.pool_devices();
     const Time step = a.stable ? work.decoding.decode(std::max(0.5, a.decoding / in.decode.engines)) : Time{};
-    report(a, {1, out.devices, in.output_tokens},
+    report(a, {1, 1, out.devices, in.prompt_tokens, in.output_tokens},
            in.first_token_delay.value_or(f.decode.first_token_delay + handed_over(f)) * step +
                in.first_token_time.value_or(f.decode.first_token_time),
            out);
@@ -101,9 +101,9 @@ struct ServingPools {
     out.decode_iteration = work.decoding.decode(work.decoding.slots);
     out.parts = decode_iteration.parts({work.decoding.slots, work.decoding.slots * work.decoding.context});
     out.prompt_weights_per_device = f.prompt.memory.weights;
-    out.prompt_usable_memory = f.prompt.usable;
+    out.prompt_usable_memory = f.prompt.device.usable();
     out.decode_weights_per_device = f.decode.memory.weights;
-    out.decode_usable_memory = f.decode.usable;
+    out.decode_usable_memory = f.decode.device.usable();
     out.longest_request = in.prompt_tokens + in.output_tokens;
     out.context_length = f.decode.context_length;
     out.limit = limit_of(in, work, a);
@@ -153,7 +153,7 @@ struct ServingPools {
     if (all.devices) out.device_power = *all.devices / out.devices;
     const double share = all.cost && prompts.cost && *all.cost > MoneyRate{} ? static_cast<double>(*prompts.cost / *all.cost)
                                                                              : in.prompt.pool_devices() / out.devices;
-    all.share(out.request_throughput * (whole * units::token / units::request), out.output_throughput, share, out);
+    all.share(out.input_throughput, out.output_throughput, share, out);
   }
   static PoolLimit limit_of(const Inputs& in, const load::PoolWork& w, const load::Answer& a) {
     const bool full = in.users ? *in.users > w.decoding.slots * in.decode.engines : !a.stable;

@@ -18,6 +18,9 @@ struct ServingReplay {
     double seed = 1;
     double requests = 8000;
     double warm_up = 2000;
+    Series<Time> arrivals;
+    Series<double> prompts;
+    Series<double> answers;
   };
   struct Outputs : ServingOutputs {
     double evictions_per_request = 0;
@@ -25,11 +28,25 @@ struct ServingReplay {
   static constexpr auto inputs =
       ports(serving_inputs, port<&Inputs::seed>("of the random lengths and arrivals", between(0, 1e9)).whole(),
             port<&Inputs::requests>("that end before the replay does", between(10, 1e6)).whole(),
-            port<&Inputs::warm_up>("of these, that are not measured", between(0, 1e6)).whole());
+            port<&Inputs::warm_up>("of these, that are not measured", between(0, 1e6)).whole(),
+            port<&Inputs::arrivals>("when each request of a trace comes, instead of random ones; each replica in turn gets one",
+                                    non_negative)
+                .over("request")
+                .length(1, 1'000'000)
+                .optional(),
+            port<&Inputs::prompts>("tokens of each prompt of the trace", at_least_one).over("request").optional(),
+            port<&Inputs::answers>("tokens of each answer of the trace", at_least_one).over("request").optional());
   static constexpr auto outputs = ports(
       serving_outputs, port<&Outputs::evictions_per_request>("requests that lost their slot and began again", non_negative));
   static constexpr auto rules = ironlaw::rules(
-      one_load, waves_of_users,
+      rule("give one of users (a closed loop), request_rate (an open one) and arrivals (a trace)",
+           [](const Inputs& in) { return (in.users ? 1 : 0) + (in.request_rate ? 1 : 0) + (in.arrivals.empty() ? 0 : 1) == 1; }),
+      rule("arrivals of a trace need prompts and answers",
+           [](const Inputs& in) { return in.arrivals.empty() || (!in.prompts.empty() && !in.answers.empty()); }),
+      rule("arrivals must be in order", [](const Inputs& in) { return std::ranges::is_sorted(in.arrivals.values()); }),
+      waves_of_users,
+      rule("users must be a multiple of replicas: one replica is replayed",
+           [](const Inputs& in) { return !in.users || std::fmod(*in.users, in.replicas) == 0; }),
       rule("warm_up must be below requests", [](const Inputs& in) { return in.waves || in.warm_up < in.requests; }));
 
   static Facts facts(const Given& in) { return serving_facts(in); }
@@ -41,18 +58,27 @@ struct ServingReplay {
     const auto seed = static_cast<std::uint64_t>(in.seed);
     load::ReplayOptions options{static_cast<std::int64_t>(in.requests), static_cast<std::int64_t>(in.warm_up)};
     load::Answer a;
-    if (in.request_rate) {
+    std::vector<load::ArrivingRequest> trace;
+    if (!in.arrivals.empty()) {
+      const auto replicas = static_cast<std::size_t>(in.replicas);
+      for (std::size_t i = 0; i < in.arrivals.size(); i += replicas)
+        trace.push_back(
+            {in.arrivals[i], in.prompts[i], std::max(2.0, in.answers[i]), std::floor(in.prompts[i] * in.prefix_hit_rate)});
+      options = {static_cast<std::int64_t>(trace.size()), 0};
+      load::TraceSource source(trace);
+      a = load::replay(engine, source, options);
+    } else if (in.request_rate) {
       load::OpenSource source(traffic, arrivals_of(in, in.replicas), seed);
       a = load::replay(engine, source, options);
     } else {
-      const int users = static_cast<int>(std::max(1.0, *in.users / in.replicas));
+      const int users = static_cast<int>(*in.users / in.replicas);
       if (in.waves) options = {static_cast<std::int64_t>(*in.waves * users), 0};
       load::ClosedSource source(traffic, users, in.think_time, in.random_delays, seed);
       a = load::replay(engine, source, options);
     }
     Outputs out;
     const Time mean_iteration = a.tpot.mean * traffic.tokens_a_step;
-    report(a, {in.replicas, f.devices, in.output_tokens},
+    report(a, {in.replicas, in.replicas, f.devices, in.prompt_tokens, in.output_tokens},
            in.first_token_delay.value_or(f.first_token_delay) * mean_iteration + in.first_token_time.value_or(f.first_token_time),
            out);
     out.evictions_per_request = a.evicted;

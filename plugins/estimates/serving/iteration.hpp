@@ -124,8 +124,8 @@ struct Iteration {
   template <class N>
   static OutputsOf<N> rows(const InputsOf<N>& in, const Facts& f, Rare<N>&) {
     const RankRowOf<N> row(f, in);
-    const IterationTimeOf<N> t =
-        estimates::iteration_time(f, row, estimates::product_time(f, row.rows), estimates::expert_time(f, row.all_rows));
+    const IterationTimeOf<N> t = estimates::iteration_time(
+        f, row, estimates::product_time(f, row.rows), estimates::expert_time(f, row.all_rows), estimates::exchange_time(f, row));
     const equations::TimePartsOf<N> parts = iteration_parts(f, row, t);
     OutputsOf<N> out{.iteration_time = t.total * f.plain.factor(in.band_quantile),
                      .iteration_time_low = f.plain.low_of(t.total),

@@ -49,9 +49,9 @@ class IterationCompiler {
     for (const AttentionTerm& a : to.prompts.all()) to.prompt_keys.narrow(a.record);
     power(to);
     const bool quantized = facts_of(in_.format).activation < 2.0 * units::byte;
-    to.layer_time = to.layers * to.stack.layer_latency + to.recurrent_layers * to.stack.recurrent_layer_latency +
+    to.layer_time = to.plain_layers * to.stack.layer_latency + to.recurrent_layers * to.stack.recurrent_layer_latency +
                     to.routed_layers * to.stack.expert_layer_latency +
-                    (quantized ? to.layers * to.stack.quantized_layer_latency : Time{});
+                    (quantized ? to.plain_layers * to.stack.quantized_layer_latency : Time{});
   }
 
  private:
@@ -86,7 +86,10 @@ class IterationCompiler {
     for (const LayerClass& layer : table.classes()) {
       if (layer.place == LayerPlace::prediction) continue;
       const bool stack = layer.place == LayerPlace::stack;
-      if (stack) to.layers += layer.count;
+      if (stack) {
+        to.layers += layer.count;
+        to.plain_layers += plain_layers(layer, table.of(layer));
+      }
       if (layer.mixer == Mixer::recurrent) to.recurrent_layers += layer.count;
       if (layer.feed_forward == FeedForward::experts) to.routed_layers += layer.count;
       const Operator* up = nullptr;
@@ -104,8 +107,18 @@ class IterationCompiler {
           decode_attention(to, o, count);
         else if (o.kind == OperatorKind::state_update)
           state(to, o, count);
+        else if (o.kind == OperatorKind::exchange && o.role == OperatorRole::norm)
+          joint_norm(to, o, count);
       }
     }
+  }
+
+  /// A class of layers by its operators: engines launch each, and lose time between one and the next, whatever it computes. A
+  /// dense decoder's layer has nine: two norms, four products, rotary, attention, activation.
+  [[nodiscard]] static double plain_layers(const LayerClass& layer, std::span<const Operator> operators) {
+    constexpr double plain = 9;
+    const auto launched = [](const Operator& o) { return o.kind != OperatorKind::exchange; };
+    return layer.count * static_cast<double>(std::count_if(operators.begin(), operators.end(), launched)) / plain;
   }
 
   /// Arithmetic of a row at the peak of its own format.
@@ -217,6 +230,14 @@ class IterationCompiler {
     to.experts.add(e, model_);
   }
 
+  /// A norm over heads of several ranks: a pass that sums squares, the sum over ranks, a pass that scales. Others are fused.
+  void joint_norm(IterationFacts& to, const Operator& o, double count) {
+    const RateFound pass = search_.need({.operation = "quantization"});  // the one pass over activations that tables have
+    to.exchange.joint_norms += count;
+    to.exchange.norm_passes = 2 * pass->latency.value_or(Time{});
+    to.exchange.norm_row = o.exchanged_per_row * units::byte;
+  }
+
   /// A record for constants that no kernel table has, of all generations.
   [[nodiscard]] RateFound other(std::string_view operation) const { return search_.need({.operation = operation}); }
 
@@ -266,6 +287,7 @@ class IterationCompiler {
     for (const LayerClass& layer : table.classes()) {
       if (layer.place != LayerPlace::stack) continue;
       const auto operators = table.of(layer);
+      to.prompt_plain_layers += plain_layers(layer, operators);
       const bool latent =
           std::any_of(operators.begin(), operators.end(), [](const Operator& o) { return o.role == OperatorRole::key_value_up; });
       for (const Operator& o : operators) {
@@ -337,6 +359,7 @@ class IterationCompiler {
       x.law = collective_law(x.record);
       x.pcie = link <= pcie_bandwidth;
       x.reductions = (in_.attention_data_parallel > 1 ? 1 : 2) * to.layers;  // experts have an exchange of their own then
+      x.norm_share = x.norm_row / row;
       x.inner = std::min(t, link_domain());
       x.outer = t / x.inner;
       x.wire = row * ring_share(ExchangeKind::all_reduce, x.inner) / link;

@@ -46,10 +46,12 @@ inline constexpr auto iteration_given = ports(
     port<&IterationGiven::network_bandwidth>("a device's share of the network, one way; left out: the device's", positive)
         .refinement()
         .display("GB/s"),
-    port<&IterationGiven::layer_latency>("time of a layer beside its kernels; left out: the stack's", non_negative)
+    port<&IterationGiven::layer_latency>(
+        "time of a dense decoder's layer beside its kernels, of others by their operators; left out: the stack's", non_negative)
         .refinement()
         .display("us"),
-    port<&IterationGiven::prompt_launch>("launches of a layer of an iteration that holds prompts; left out: the stack's",
+    port<&IterationGiven::prompt_launch>("launches of a dense decoder's layer, of others by their operators, where an iteration "
+                                         "holds prompts; left out: the stack's",
                                          non_negative)
         .refinement()
         .display("us"),

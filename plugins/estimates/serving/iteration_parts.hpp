@@ -100,7 +100,7 @@ equations::TimePartsOf<N> iteration_parts(const IterationFacts& f, const RankRow
 }
 inline equations::TimeParts iteration_parts(const IterationFacts& f, const IterationInputs& in) {
   const RankRow r(f, in);
-  return iteration_parts(f, r, iteration_time(f, r, product_time(f, r.rows), expert_time(f, r.all_rows)));
+  return iteration_parts(f, r, iteration_time(f, r, product_time(f, r.rows), expert_time(f, r.all_rows), exchange_time(f, r)));
 }
 
 }  // namespace ironlaw::estimates

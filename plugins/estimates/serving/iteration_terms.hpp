@@ -58,9 +58,13 @@ struct AttentionTerm {
 struct ExchangeTerms {
   equations::CollectiveLaw law{};
   RateFound record;
-  double reductions = 0;  ///< all-reduces an iteration
-  double inner = 1;       ///< ranks inside the domain of the inner link
-  double outer = 1;       ///< domains
+  double reductions = 0;   ///< all-reduces an iteration
+  double joint_norms = 0;  ///< norms over heads of several ranks: a sum of a few bytes a row, between passes of their own
+  Time norm_passes{};      ///< launches of those of one norm
+  Information norm_row{};  ///< of a row, of one norm
+  double norm_share = 0;   ///< of those bytes in a reduction's
+  double inner = 1;        ///< ranks inside the domain of the inner link
+  double outer = 1;        ///< domains
   bool pcie = false;
   Time wire{};  ///< a row, of one reduction over the inner link at full bandwidth
   Time network_latency{};
@@ -107,6 +111,8 @@ struct IterationFacts {
   Information state_size{};  ///< of a sequence
   Time prompt_row{};         ///< a row: what passes over activations, and the expansion of a latent
   double layers = 0;
+  double plain_layers = 0;         ///< layers that would have as many operators if each had those of a dense decoder's
+  double prompt_plain_layers = 0;  ///< the same in prompts
   double recurrent_layers = 0;
   double routed_layers = 0;
   Time layer_time{};         ///< of all layers beside their kernels

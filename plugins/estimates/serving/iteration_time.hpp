@@ -126,47 +126,64 @@ Of<N, Time> prompt_attention_time(const IterationFacts& f, const RankRowOf<N>& r
   return select(has_prompts, sum, T{});
 }
 
+/// Reductions after products, and hops between stages.
 template <class N>
-Of<N, Time> exchange_time(const IterationFacts& f, const RankRowOf<N>& r) {
+Of<N, Time> row_exchange_time(const IterationFacts& f, const N& rows) {
   using T = Of<N, Time>;
   const ExchangeTerms& x = f.exchange;
   T sum{};
   if (x.reductions > 0) {
-    T one = equations::collective_time(x.law, x.inner, T(x.wire * r.rows), x.pcie);
-    if (x.outer > 1) one += x.network_latency + x.network_wire * r.rows;
-    sum += x.reductions * one;
+    const auto reduction = [&](const N& reduced) {
+      T one = equations::collective_time(x.law, x.inner, T(x.wire * reduced), x.pcie);
+      if (x.outer > 1) one += x.network_latency + x.network_wire * reduced;
+      return one;
+    };
+    sum += x.reductions * reduction(rows);
+    if (x.joint_norms > 0) sum += x.joint_norms * (x.norm_passes + reduction(N(x.norm_share * rows)));
   }
-  if (x.routed_layers > 0) sum += x.routed_layers * (2 * f.stack.barrier + x.routed_wire * r.all_rows);
-  if (f.stages > 1) sum += (f.stages - 1) * (f.stack.stage_latency + x.stage_wire * r.rows);
+  if (f.stages > 1) sum += (f.stages - 1) * (f.stack.stage_latency + x.stage_wire * rows);
   return sum;
 }
+/// Passages to routed experts and back.
+template <class N>
+Of<N, Time> routed_exchange_time(const IterationFacts& f, const N& all_rows) {
+  using T = Of<N, Time>;
+  const ExchangeTerms& x = f.exchange;
+  return x.routed_layers > 0 ? T(x.routed_layers * (2 * f.stack.barrier + x.routed_wire * all_rows)) : T{};
+}
+template <class N>
+Of<N, Time> exchange_time(const IterationFacts& f, const RankRowOf<N>& r) {
+  return row_exchange_time(f, r.rows) + routed_exchange_time(f, r.all_rows);
+}
 
-/// Layers, then what stands outside them; drafts run a layer and the head each. `products` and `experts` are those of the row.
+/// Layers, then what stands outside them; drafts run a layer and the head each. `products`, `experts` and `exchange` are those of
+/// the row.
 template <class N>
 IterationTimeOf<N> iteration_time(const IterationFacts& f, const RankRowOf<N>& r,
                                   const std::type_identity_t<Of<N, Time>>& products,
-                                  const std::type_identity_t<Of<N, Time>>& experts) {
+                                  const std::type_identity_t<Of<N, Time>>& experts,
+                                  const std::type_identity_t<Of<N, Time>>& exchange) {
   using T = Of<N, Time>;
   IterationTimeOf<N> t;
   t.products = products;
   t.experts = experts;
   t.decode_attention = decode_attention_time(f, r);
   t.prompt_attention = prompt_attention_time(f, r);
-  t.exchange = exchange_time(f, r);
+  t.exchange = exchange;
   t.layers = spread<N>(f.layer_time);
   t.head = f.head.form(r.results);
   t.host = f.stack.host_time + f.stack.sequence_time * r.results;
   const T body = t.products + t.experts + t.decode_attention + t.prompt_attention + t.exchange + t.layers;
   t.drafts = (r.queries - 1) * (body / f.layers + t.head);
   const T device = body + t.head + t.host + t.drafts;
-  const T launches = spread<N>(f.layers * f.stack.prompt_launch);
+  const T launches = spread<N>(f.prompt_plain_layers * f.stack.prompt_launch);
   t.launches = select(r.prompt_rows > 0.0, f.stack.prompt_launch_hidden ? larger(T(launches - device), T{}) : launches, T{});
   t.total = f.stack.time_factor * (device + t.launches);
   return t;
 }
 inline IterationTime iteration_time(const IterationFacts& f, const IterationInputs& in) {
   const RankRow r(f, in);
-  return iteration_time(f, r, product_time(f, r.rows), expert_time(f, r.all_rows));
+  return iteration_time(f, r, product_time(f, r.rows), expert_time(f, r.all_rows), exchange_time(f, r));
 }
 
 }  // namespace ironlaw::estimates

@@ -114,8 +114,9 @@ inline void Iteration::explain(const Inputs& in, const Outputs& out, Working& w)
   explain_stack(in, f.stack, w);
   w.step("rows", "B (1 + s)/D + n_l",
          {{"B", in.decoding_sequences}, {"s", in.drafted_tokens}, {"D", f.data}, {"n_l", row.prompt_rows}}, row.rows);
+  w.note("L: layers, each counted by its operators, of which a dense decoder's has nine");
   w.step("layer_time", "L tau + L_r tau_r + L_e tau_e",
-         {{"L", f.layers},
+         {{"L", f.plain_layers},
           {"tau", f.stack.layer_latency},
           {"L_r", f.recurrent_layers},
           {"tau_r", f.stack.recurrent_layer_latency},
@@ -124,7 +125,7 @@ inline void Iteration::explain(const Inputs& in, const Outputs& out, Working& w)
          out.layer_time);
   if (out.launch_time > Time{})
     w.step("launch_time", f.stack.prompt_launch_hidden ? "max(L eps - t_device, 0)" : "L eps",
-           {{"L", f.layers}, {"eps", f.stack.prompt_launch}}, out.launch_time);
+           {{"L", f.prompt_plain_layers}, {"eps", f.stack.prompt_launch}}, out.launch_time);
   equations::explain_parts("", out.parts, w);
   w.step("host_time", "t_h + t_s rows", {{"t_h", f.stack.host_time}, {"t_s", f.stack.sequence_time}, {"rows", row.results}},
          out.host_time);

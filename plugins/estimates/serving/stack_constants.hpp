@@ -11,13 +11,13 @@ namespace ironlaw::estimates {
 /// Constants of an iteration beside its kernels. The defaults hold for all engines, models and devices: fitted on the time per
 /// output token of 555 serving loops of large mixtures (aiconfigurator-core 0.12.0 end-to-end rows); host time is a round figure.
 struct StackConstants {
-  Time layer_latency = 9.36 * units::microsecond;
-  Time prompt_launch = 251.0 * units::microsecond;
+  Time layer_latency = 5.6 * units::microsecond;
+  Time prompt_launch = 157.0 * units::microsecond;
   bool prompt_launch_hidden = false;
-  Time recurrent_layer_latency = 54.8 * units::microsecond;
+  Time recurrent_layer_latency = 52.3 * units::microsecond;
   Time expert_layer_latency{};
   Time quantized_layer_latency{};
-  Time barrier = 4.95 * units::microsecond;
+  Time barrier = 7.8 * units::microsecond;
   Time host_time = 200.0 * units::microsecond;
   Time sequence_time{};
   Time stage_latency = 12.0 * units::microsecond;

@@ -35,6 +35,8 @@ struct StaticBatch {
     TokenRate decode_throughput;
     double prompt_passes;
     double decode_groups;
+    Maybe<double> outside_record;
+    double record_edge = 1;
     equations::TimeParts prompt;
     equations::TimeParts token;
   };
@@ -63,9 +65,15 @@ struct StaticBatch {
       port<&Outputs::decode_throughput>("tokens of all requests over the time of one").display("token/s"),
       port<&Outputs::prompt_passes>("passes that the prompts are dealt out to"),
       port<&Outputs::decode_groups>("groups of requests that the stages work on in turn"),
-      group<&Outputs::prompt>(equations::time_part_ports), group<&Outputs::token>(equations::time_part_ports));
+      port<&Outputs::outside_record>(
+          "how far rows or keys lie outside what the records were fitted on; absent where they do not"),
+      port<&Outputs::record_edge>("1, the edge of that range"), group<&Outputs::prompt>(equations::time_part_ports),
+      group<&Outputs::token>(equations::time_part_ports));
   static constexpr auto limits =
-      ironlaw::limits(equations::part_limits<&Outputs::prompt, &Outputs::prompt_time>(equations::of_prompt),
+      ironlaw::limits(soft<&Outputs::outside_record, &Outputs::record_edge>(
+                          "software: record range", "a record was fitted on other sizes; the law goes on, its error is not known",
+                          "rows and keys within from and to of every record"),
+                      equations::part_limits<&Outputs::prompt, &Outputs::prompt_time>(equations::of_prompt),
                       equations::part_limits<&Outputs::token, &Outputs::tpot>());
 
   static Facts facts(const Given& in) { return iteration_facts(in); }
@@ -99,6 +107,11 @@ struct StaticBatch {
     }
     const IterationInputs step = decode_step(in, f);
     out.decode_groups = in.batch_size / step.decoding_sequences;
+    double outside = std::max(f.product_rows.outside(step.decoding_sequences / f.data), f.decode_keys.outside(step.context));
+    if (in.prompt_tokens > 0)
+      outside = std::max({outside, f.product_rows.outside(pass.prompt_tokens / f.data),
+                          f.prompt_keys.outside(pass.cached_tokens + pass.prompt_tokens / pass.prompts)});
+    if (outside > 1) out.outside_record = outside;
     const double turns = std::max(f.stages, out.decode_groups) / f.stages;
     out.tpot = iteration_time(f, step).total * turns;
     out.token = turns * f.batch_decode.factor(in.band_quantile) * iteration_parts(f, step);

@@ -124,6 +124,17 @@ TEST(Kernel, SizesOutsideTheRecordAreSaid) {
   EXPECT_DOUBLE_EQ(*KernelSolver::solve(in).outside_record, 2);
 }
 
+/// What has crossed the network is forwarded inside the node while more crosses it: the longer of both counts.
+TEST(Exchange, NetworkAndNodeOverlap) {
+  const equations::ExpertExchangeLaw law{10e-6 * units::second, 0.5, 40, 0.5};
+  const auto time = [&](double inside, double outside, double lent) {
+    return equations::expert_exchange_time(law, inside * units::second, outside * units::second, lent).value();
+  };
+  EXPECT_NEAR(time(10e-6, 0, 0), 30e-6, 1e-12);
+  EXPECT_NEAR(time(10e-6, 30e-6, 0), 70e-6, 1e-12);
+  EXPECT_NEAR(time(10e-6, 30e-6, 10), 110e-6, 1e-12);  // ten lent: five times as long inside
+}
+
 TEST(Kernel, RefusesWhatItLacks) {
   const OneRate rate(product_rate());
   const Device on = device(device_fields(rate));

@@ -30,14 +30,17 @@ std::string misfit(const PortInfo& own, const PortInfo& real, bool input) {
   return {};
 }
 
-std::vector<std::size_t> matched(std::span<const PortInfo> own, std::span<const PortInfo> real, bool input,
+std::vector<std::size_t> matched(std::span<const PortInfo> own, std::span<const PortInfo> real, bool input, bool all,
                                  const std::string& whom, const std::string& where) {
   std::vector<std::string_view> names;
   for (const PortInfo& port : real) names.push_back(port.name);
   std::vector<std::size_t> found;
   for (const PortInfo& port : own) {
     const auto at = std::find(names.begin(), names.end(), port.name);
-    const std::string said = whom + "." + std::string(port.name);
+    if (at == names.end() && !all) {
+      found.push_back(names.size());
+      continue;
+    }
     if (at == names.end()) {
       const std::string_view near = nearest(port.name, names);
       throw InputError(where, "calls " + whom + ", which has no " + (input ? "input" : "output") + " '" + std::string(port.name) +
@@ -52,11 +55,11 @@ std::vector<std::size_t> matched(std::span<const PortInfo> own, std::span<const 
 
 }  // namespace
 
-CalledSolver::CalledSolver(const SolverCall& call, const Solver& solver, const std::string& where)
+CalledSolver::CalledSolver(const SolverCall& call, bool own, const Solver& solver, const std::string& where)
     : call_(call), solver_(solver) {
   const std::string whom(call.solver);
-  inputs_ = matched(call.inputs, solver.inputs(), true, whom, where);
-  outputs_ = matched(call.outputs, solver.outputs(), false, whom, where);
+  inputs_ = matched(call.inputs, solver.inputs(), true, !own, whom, where);
+  outputs_ = matched(call.outputs, solver.outputs(), false, true, whom, where);
   const auto ports = solver.inputs();
   for (std::size_t k = 0; k < ports.size(); ++k) {
     const bool given = std::find(inputs_.begin(), inputs_.end(), k) != inputs_.end();
@@ -75,7 +78,8 @@ CalledSolver::CalledSolver(const SolverCall& call, const Solver& solver, const s
 void CalledSolver::do_evaluate(const Block& block) const {
   std::vector<Column> in;
   for (const Cell& cell : defaults_) in.push_back({&cell, 0});
-  for (std::size_t k = 0; k < inputs_.size(); ++k) in[inputs_[k]] = block.in[k];
+  for (std::size_t k = 0; k < inputs_.size(); ++k)
+    if (inputs_[k] < in.size()) in[inputs_[k]] = block.in[k];
   std::vector<Cell*> out(solver_.outputs().size(), nullptr);
   for (std::size_t o = 0; o < outputs_.size(); ++o) out[outputs_[o]] = block.out[o];
   solver_.evaluate({in, out, block.status, block.errors});

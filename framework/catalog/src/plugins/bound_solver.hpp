@@ -12,8 +12,9 @@ namespace ironlaw::host {
 class CalledSolver final : public Solver {
  public:
   /// Throws InputError at `where` for a port that the solver does not have, or has with another type or dimension, and for one
-  /// that it needs and the call leaves out.
-  CalledSolver(const SolverCall& call, const Solver& solver, const std::string& where);
+  /// that it needs and the call leaves out. `own`: the question is the caller's own, of which the solver takes the inputs that it
+  /// has.
+  CalledSolver(const SolverCall& call, bool own, const Solver& solver, const std::string& where);
   [[nodiscard]] const Solver& solver() const { return solver_; }
 
  private:
@@ -24,7 +25,7 @@ class CalledSolver final : public Solver {
   const SolverCall call_;
   const Solver& solver_;
   std::vector<Cell> defaults_;        ///< by input of the solver
-  std::vector<std::size_t> inputs_;   ///< by input of the call
+  std::vector<std::size_t> inputs_;   ///< by input of the call; behind the last where the solver has none of that name
   std::vector<std::size_t> outputs_;  ///< by output of the call
 };
 

@@ -1,5 +1,7 @@
 #include "plugins/file_trust.hpp"
 
+#include <ironlaw/files/folder.hpp>
+
 #include <grp.h>
 #include <pwd.h>
 #include <sys/stat.h>
@@ -63,13 +65,11 @@ std::string distrust_folder(const std::filesystem::path& folder) {
 std::string distrust_tree(const std::filesystem::path& folder) {
   if (auto reason = distrust_folder(folder); !reason.empty()) return reason;
   std::error_code failure;
-  for (std::filesystem::recursive_directory_iterator entry(folder, failure), end; !failure && entry != end;
-       entry.increment(failure)) {
+  for (const FolderEntry& entry : entries_below(folder, failure)) {
     struct stat status {};
-    if (stat(entry->path().c_str(), &status) != 0) continue;
-    const bool is_folder = S_ISDIR(status.st_mode);
-    if (auto reason = distrust(status, entry->path(), is_folder ? "folder" : "file"); !reason.empty())
-      return entry->path().filename().string() + ": " + reason;
+    if (stat(entry.path.c_str(), &status) != 0) continue;
+    if (auto reason = distrust(status, entry.path, entry.is_folder ? "folder" : "file"); !reason.empty())
+      return entry.path.filename().string() + ": " + reason;
   }
   return failure ? failure.message() : std::string();
 }

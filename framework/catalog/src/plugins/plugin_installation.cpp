@@ -200,7 +200,9 @@ std::size_t bundle_plugin(const fs::path& plugin, const fs::path& to) {
   const std::string bytes = read_file(record.file);
   const PackFiles pack = pack_of(record.file, bytes);
   if (pack.empty())
-    throw InputError(plugin.string(), "has no zoo entries beside it (" + record.name + ".zoo): it is one file as it is");
+    throw InputError(plugin.string(), "has no zoo entries beside it (" +
+                                          fs::path(record.file).replace_extension(".zoo").filename().string() +
+                                          "): it is one file as it is");
   OutputFile out(to);
   out.stream() << without_trailer(bytes) << bundle_trailer(pack);
   out.commit();

@@ -253,7 +253,8 @@ struct Plugins::Impl {
       BoundSolver::Called called;
       for (const SolverCall& call : calling->calls())
         called.push_back(std::make_unique<const CalledSolver>(
-            call, bind(callee(std::string(call.solver), where), Request("solver", call.solver)), where));
+            call, call.inputs.data() == solver.inputs().data(),
+            bind(callee(std::string(call.solver), where), Request("solver", call.solver)), where));
       auto made = std::make_unique<const BoundSolver>(solver, *calling, std::move(called));
       name_component(made.get(),
                      "plugin '" + record.name + "' (" + record.file.string() + "), '" + std::string(request.name) + "'");

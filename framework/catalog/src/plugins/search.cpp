@@ -3,6 +3,7 @@
 #include "plugins/file_trust.hpp"
 
 #include <ironlaw/catalog/installation.hpp>
+#include <ironlaw/files/folder.hpp>
 
 #include <dlfcn.h>
 
@@ -17,7 +18,8 @@ namespace fs = std::filesystem;
 constexpr const char* path_variable = "IRONLAW_PLUGIN_PATH";
 
 void add_once(std::vector<fs::path>& to, const fs::path& path) {
-  if (std::find(to.begin(), to.end(), path) == to.end()) to.push_back(path);
+  const auto same = [&path](const fs::path& other) { return other.native() == path.native(); };
+  if (std::none_of(to.begin(), to.end(), same)) to.push_back(path);
 }
 
 /// Looks into a folder. Not ok: status and detail say why nothing of it is used.
@@ -33,16 +35,12 @@ PluginRecord scan(const fs::path& folder, PluginFiles& files) {
   } else if (record.detail = distrust_folder(canonical); !record.detail.empty()) {
     record.status = LoadStatus::insecure;
   } else {
-    std::vector<fs::path> here;
-    for (fs::directory_iterator entry(canonical, failure), end; !failure && entry != end; entry.increment(failure)) {
-      if (entry->path().extension() == ".so") here.push_back(entry->path());
-    }
+    for (const FolderEntry& entry : entries_of(canonical, failure))
+      if (entry.path.extension() == ".so") add_once(files.found, entry.path);
     if (failure) {
       record.status = LoadStatus::not_found;
       record.detail = "cannot be read (" + failure.message() + "): check its permissions";
     }
-    std::sort(here.begin(), here.end());  // the same order on every file system
-    for (const fs::path& file : here) add_once(files.found, file);
   }
   return record;
 }

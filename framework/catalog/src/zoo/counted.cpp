@@ -57,8 +57,8 @@ std::optional<Json> Zoo::Impl::counted(std::string_view interface, std::string_v
 
 bool Zoo::Impl::has_entry(std::string_view interface, std::string_view name) {
   const auto entries_named = named(name);
-  return std::any_of(entries_named.begin(), entries_named.end(), [&](std::uint32_t i) {
-    const std::string kind(entries[i].kind);
+  return std::any_of(entries_named.begin(), entries_named.end(), [&](const ZooEntry* e) {
+    const std::string kind(e->kind);
     return plugins.provider("kind", kind) != nullptr && plugins.kind(kind).interface() == interface;
   });
 }

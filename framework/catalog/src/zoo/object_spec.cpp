@@ -43,13 +43,13 @@ FieldSpec read_field(const PortInfo& port, const Json& value, const std::string&
     field.text = text;
   } else if (takes_table(port) || is_kept(port)) {
     field.from = FieldSpec::From::json;
-    field.text = value.dump();
+    field.json = std::make_shared<const Json>(value);
   } else if (port.type != PortType::object) {
     field.from = FieldSpec::From::value;
     field.cell = read_value(port, value, where);
   } else if (value.is_object()) {
     field.from = FieldSpec::From::object;
-    field.text = value.dump();
+    field.json = std::make_shared<const Json>(value);
   } else if (std::string name = said_name(value); !name.empty()) {
     field.from = FieldSpec::From::key;
     field.text = std::move(name);

@@ -11,16 +11,14 @@ namespace ironlaw::host {
 /// A name as a value says it: a text, or a whole number, as which "4090" arrives from a command line. Empty for anything else.
 [[nodiscard]] std::string said_name(const Json& value);
 
-struct ObjectSpec;
-
 /// What one field of an object is to be, before any object exists.
 struct FieldSpec {
   enum class From { nothing, value, reference, key, object, json };
   From from = From::nothing;
-  bool given = false;  ///< said by the entry itself, not a default
-  Cell cell{};         ///< of a value
-  std::string text;    ///< of a reference ("$count"), a key of the zoo, or JSON of an object, a table, a series or a text
-  std::shared_ptr<ObjectSpec> object;  ///< of an object written inline
+  bool given = false;                  ///< said by the entry itself, not a default
+  Cell cell{};                         ///< of a value
+  std::string text;                    ///< of a reference ("$count") or a key of the zoo
+  std::shared_ptr<const Json> json{};  ///< of an object, a table, a series or a text
   std::string where;
 };
 

@@ -5,8 +5,8 @@
 #include <ironlaw/catalog/installation.hpp>
 
 #include <ironlaw/error.hpp>
+#include <ironlaw/files/folder.hpp>
 
-#include <algorithm>
 #include <system_error>
 
 namespace ironlaw::host {
@@ -29,12 +29,8 @@ std::vector<fs::path> installed_packs() {
   for (const fs::path& data : {data_folder(), user_data_folder()}) {
     if (data.empty()) continue;
     std::error_code failure;
-    std::vector<fs::path> here;
-    for (fs::directory_iterator entry(data / "zoo.d", failure), end; !failure && entry != end; entry.increment(failure)) {
-      if (entry->is_directory(failure)) here.push_back(entry->path());
-    }
-    std::sort(here.begin(), here.end());
-    packs.insert(packs.end(), here.begin(), here.end());
+    for (FolderEntry& entry : entries_of(data / "zoo.d", failure))
+      if (entry.is_folder) packs.push_back(std::move(entry.path));
   }
   refuse_untrusted(packs);
   return packs;

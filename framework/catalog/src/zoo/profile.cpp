@@ -4,6 +4,7 @@
 #include "value/value.hpp"
 
 #include <ironlaw/error.hpp>
+#include <ironlaw/files/folder.hpp>
 
 #include <algorithm>
 #include <array>
@@ -14,8 +15,8 @@ std::vector<std::string> profile_names(const std::vector<std::filesystem::path>&
   std::vector<std::string> names;
   for (const auto& folder : zoo_folders) {
     std::error_code ec;
-    for (const auto& f : std::filesystem::directory_iterator(folder / "profiles", ec))
-      if (f.path().extension() == ".json") names.push_back(f.path().stem().string());
+    for (const FolderEntry& entry : entries_of(folder / "profiles", ec))
+      if (entry.path.extension() == ".json") names.push_back(entry.path.stem().string());
   }
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());

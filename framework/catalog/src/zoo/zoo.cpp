@@ -98,14 +98,13 @@ const ZooEntry& Zoo::Impl::entry(std::string_view interface, std::string_view ke
     return plugins.provider("kind", std::string(e.kind)) != nullptr && plugins.kind(std::string(e.kind)).interface() == interface;
   };
   const ZooEntry* found = nullptr;
-  for (const std::uint32_t i : named(bare)) {
-    const ZooEntry& e = entries[i];
-    if ((!kind.empty() && e.kind != kind) || !serves(e)) continue;
-    if (kind.empty() && found != nullptr && found->file->folder == e.file->folder &&
-        (found->kind != e.kind || found->key != e.key))
-      throw InputError(where, "'" + std::string(bare) + "' is both " + told(*found, bare) + " and " + told(e, bare) +
-                                  "; write '" + id_of(*found) + "' or '" + id_of(e) + "'");
-    found = &e;  // a later folder replaces an earlier one
+  for (const ZooEntry* e : named(bare)) {
+    if ((!kind.empty() && e->kind != kind) || !serves(*e)) continue;
+    if (kind.empty() && found != nullptr && found->file->folder == e->file->folder &&
+        (found->kind != e->kind || found->key != e->key))
+      throw InputError(where, "'" + std::string(bare) + "' is both " + told(*found, bare) + " and " + told(*e, bare) +
+                                  "; write '" + id_of(*found) + "' or '" + id_of(*e) + "'");
+    found = e;  // a later folder replaces an earlier one
   }
   if (found != nullptr) return *found;
   std::vector<const ZooEntry*> all;
@@ -116,7 +115,7 @@ const ZooEntry& Zoo::Impl::entry(std::string_view interface, std::string_view ke
                                 std::string(interface) + " at all");
   const auto others = named(bare);
   const std::string what = others.empty() ? "unknown " + std::string(interface) + " '" + std::string(key) + "'"
-                                          : "'" + std::string(key) + "' is " + told(entries[others.front()], bare) + ", and a " +
+                                          : "'" + std::string(key) + "' is " + told(*others.front(), bare) + ", and a " +
                                                 std::string(interface) + " is asked for";
   throw InputError(where, what + near_names(bare, all) + how_to_bring(interface));
 }
@@ -130,7 +129,7 @@ ObjectSpec Zoo::Impl::spec_default(const Kind& kind, const std::string& name, co
     const auto it = defaults.find(std::string(kind.about().name) + "." + std::string(port.name));
     if (it != defaults.end() && (takes_table(port) || is_kept(port))) {
       field.from = FieldSpec::From::json;
-      field.text = it->second;
+      field.json = std::make_shared<const Json>(parse_json(it->second, "profile"));
     } else if (it != defaults.end()) {
       field.from = FieldSpec::From::value;
       field.cell = read_value(port, parse_json(it->second, "profile"), "profile default " + it->first);
@@ -235,11 +234,11 @@ std::vector<Cell> Zoo::Impl::cells_of(const ObjectSpec& spec) {
       cell.object = make(spec_of(e), id_of(e)).object;
     }
     if (field.from == FieldSpec::From::object) {
-      const ZooObject& inner = make_inline(port.interface, parse_json(field.text, field.where), field.where);
+      const ZooObject& inner = make_inline(port.interface, *field.json, field.where);
       check_layout(port, *inner.kind, field.where);
       cell.object = inner.object;
     }
-    if (field.from == FieldSpec::From::json) cell = make_value(port, parse_json(field.text, field.where), field.where);
+    if (field.from == FieldSpec::From::json) cell = make_value(port, *field.json, field.where);
     if (!accepts(port, cell))
       throw InputError(spec.where, "the " + std::string(spec.kind->about().name) + " '" + spec.name + "' lacks " +
                                        std::string(port.name) + ", which is required: give " + allowed(port));
@@ -268,7 +267,7 @@ TableRows Zoo::Impl::table_entry(std::string_view key, const std::string& where)
   if (rows == spec.fields.size() || spec.fields[rows].from != FieldSpec::From::json)
     throw InputError(where, "the " + std::string(e.kind) + " '" + std::string(key) + "' has no rows");
   const FieldSpec& field = spec.fields[rows];
-  return {parse_json(field.text, field.where), field.where, {}, std::string(e.key)};
+  return {*field.json, field.where, {}, std::string(e.key)};
 }
 
 const ZooObject& Zoo::Impl::make(const ObjectSpec& spec, const std::string& id) {

@@ -1,4 +1,5 @@
 #pragma once
+#include "text/json_scan.hpp"
 #include "value/kept_values.hpp"
 #include "zoo/object_spec.hpp"
 #include "zoo/table_rows.hpp"
@@ -14,17 +15,22 @@
 #include <mutex>
 #include <optional>
 #include <shared_mutex>
-#include <span>
 #include <unordered_map>
 
 namespace ironlaw::host {
+
+/// A source as the file has it, and read once it is asked for.
+struct ZooSource {
+  std::string_view text;
+  mutable std::optional<SourceReference> read{};
+};
 
 /// A zoo file. Its text stays, and entries are read out of it when they are asked for.
 struct ZooFile {
   std::filesystem::path path;
   std::string text;
-  std::map<std::string, SourceReference> sources;
-  std::size_t folder = 0;  ///< of the zoo's folders, from the first on
+  std::map<std::string_view, ZooSource> sources{};  ///< by id
+  std::size_t folder = 0;                           ///< of the zoo's folders, from the first on
 };
 
 /// One entry of a zoo file: where it stands, and the few words of it that tell one from another.
@@ -34,7 +40,8 @@ struct ZooEntry {
   std::string_view based_on;  ///< empty: on nothing
   std::string_view text;      ///< the object, as the file has it
   const ZooFile* file = nullptr;
-  bool has_aliases = false;
+  std::string_view aliases;  ///< the list, as the file has it; empty: none
+  ZooEntry* next = nullptr;  ///< the next one of this key, in the order in which they were read
   mutable std::unique_ptr<const Json> parsed{};
 
   /// The object as a tree, made when first asked for. Throws InputError where it is broken.
@@ -43,12 +50,37 @@ struct ZooEntry {
   [[nodiscard]] std::string where() const;
 };
 
-/// A name as people vary it: small letters, without blanks, hyphens, underscores, dots, commas and brackets; between two digits
-/// any of them is one dot.
-[[nodiscard]] std::string folded(std::string_view name);
-
 /// Further names of an entry. Throws InputError where they are no texts.
 [[nodiscard]] std::vector<std::string> aliases_of(const ZooEntry& entry);
+
+/// Entries by their keys: of each the first, which leads to the others.
+class EntriesByKey {
+ public:
+  /// False where the file has one of that key already.
+  [[nodiscard]] bool add(ZooEntry& entry);
+  [[nodiscard]] ZooEntry* first(std::string_view key) const;
+
+ private:
+  struct Chain {
+    ZooEntry* first;
+    ZooEntry* last;
+  };
+  std::unordered_map<std::string_view, Chain> chains_;
+};
+
+/// Entries by keys and aliases as people vary them: small letters, without blanks, hyphens, underscores, dots, commas and
+/// brackets; between two digits any of them is one dot. What is kept of a name is its hash.
+class EntriesByName {
+ public:
+  explicit EntriesByName(const std::deque<ZooEntry>& entries);
+  /// In the order in which they were read; none where nobody calls an entry so.
+  [[nodiscard]] std::vector<const ZooEntry*> find(std::string_view name) const;
+
+ private:
+  using Name = std::pair<std::size_t, const ZooEntry*>;
+  [[nodiscard]] std::vector<const ZooEntry*> find_folded(const std::string& said) const;
+  std::vector<Name> names_;  ///< by hash
+};
 
 struct Zoo::Impl {
   Impl(Plugins& p, std::map<std::string, std::string> d) : plugins(p), defaults(std::move(d)) {}
@@ -62,9 +94,9 @@ struct Zoo::Impl {
   std::vector<ZooStamp> stamps;
   std::deque<std::string> decoded;  ///< keys and kinds that a file writes with escapes
   std::deque<ZooEntry> entries;
-  std::unordered_map<std::string_view, std::vector<std::uint32_t>> by_key;     ///< in the order of the entries
-  std::unordered_map<std::string, std::vector<std::uint32_t>> by_folded_name;  ///< keys and aliases; made when first needed
-  std::unordered_map<std::string, std::unique_ptr<ZooObject>> made;            ///< by "kind:key"
+  EntriesByKey by_key;
+  std::optional<EntriesByName> by_name;                              ///< made when first needed
+  std::unordered_map<std::string, std::unique_ptr<ZooObject>> made;  ///< by "kind:key"
   std::unordered_map<const void*, const ZooObject*> owners;
   mutable std::shared_mutex owners_mutex;  ///< reports ask for owners while configs are compiled
   std::vector<std::pair<const Kind*, std::unique_ptr<std::byte[]>>> storage;
@@ -75,8 +107,10 @@ struct Zoo::Impl {
   void read_folder(const std::filesystem::path& folder);
   void stamp_folders();
   void read_file(const std::filesystem::path& path);
-  [[nodiscard]] bool index_entries(const ZooFile& file, std::string_view text);
-  void add_entry(const ZooFile& file, std::string_view key, std::string_view text);
+  // Each takes what stands there in a file; false where that is not plain.
+  [[nodiscard]] bool index_sources(ZooFile& file, JsonScan& scan);
+  [[nodiscard]] bool index_entries(const ZooFile& file, JsonScan& scan);
+  [[nodiscard]] bool index_entry(const ZooFile& file, std::string_view key, JsonScan& scan);
   std::string_view plain(std::string_view raw, bool escaped);
   void resolve_kinds();
   void refuse_duplicates() const;
@@ -84,7 +118,7 @@ struct Zoo::Impl {
   const ZooEntry* before(const ZooEntry& entry) const;
 
   /// Entries of one key, or else of one name as people vary it or an alias, in the order in which they were read.
-  std::span<const std::uint32_t> named(std::string_view name);
+  std::vector<const ZooEntry*> named(std::string_view name);
 
   /// "3 DGX H100" as an object of this interface written out: of the first kind that has a whole number and holds such an entry.
   /// Nothing for any other text.

@@ -27,10 +27,10 @@ ZooEntryInfo info_of(const Zoo::Impl& zoo, const ZooEntry& e) {
   return info;
 }
 
-bool replaced(const Zoo::Impl& zoo, const ZooEntry& e) {
-  const auto& same = zoo.by_key.find(e.key)->second;
-  const auto own = std::find_if(same.begin(), same.end(), [&](std::uint32_t i) { return &zoo.entries[i] == &e; });
-  return std::any_of(own + 1, same.end(), [&](std::uint32_t i) { return zoo.entries[i].kind == e.kind; });
+bool replaced(const ZooEntry& e) {
+  for (const ZooEntry* later = e.next; later != nullptr; later = later->next)
+    if (later->kind == e.kind) return true;
+  return false;
 }
 
 /// Field names that the entry itself gives, dotted.
@@ -64,13 +64,12 @@ void check_sources(const Zoo::Impl& zoo, const ZooEntry& e, const Kind& kind, st
 /// A name may mean one entry of an interface; the key that it is comes first.
 void check_names(Zoo::Impl& zoo, const ZooEntry& e, const Kind& kind, std::vector<std::string>& faults) {
   for (const auto& alias : aliases_of(e))
-    for (const std::uint32_t i : zoo.named(alias)) {
-      const ZooEntry& other = zoo.entries[i];
-      if (other.key == e.key || other.file->folder != e.file->folder) continue;
-      if (zoo.plugins.provider("kind", std::string(other.kind)) == nullptr ||
-          zoo.plugins.kind(std::string(other.kind)).interface() != kind.interface())
+    for (const ZooEntry* other : zoo.named(alias)) {
+      if (other->key == e.key || other->file->folder != e.file->folder) continue;
+      if (zoo.plugins.provider("kind", std::string(other->kind)) == nullptr ||
+          zoo.plugins.kind(std::string(other->kind)).interface() != kind.interface())
         continue;
-      faults.push_back(e.where() + "/aliases: '" + alias + "' also names " + std::string(other.key));
+      faults.push_back(e.where() + "/aliases: '" + alias + "' also names " + std::string(other->key));
     }
 }
 
@@ -84,7 +83,7 @@ std::vector<ZooEntryInfo> Zoo::list(std::string_view kind) const {
     const bool fits =
         kind.empty() || e.kind == kind || (has_kind && impl_->plugins.kind(std::string(e.kind)).interface() == kind);
     known |= fits;
-    if (fits && !replaced(*impl_, e)) all.push_back(info_of(*impl_, e));
+    if (fits && !replaced(e)) all.push_back(info_of(*impl_, e));
   }
   if (!known) {
     std::vector<std::string> names = impl_->plugins.names("kind");
@@ -105,9 +104,8 @@ std::vector<ZooEntryInfo> Zoo::entries(std::string_view key) const {
   const auto kind = colon == key.npos ? std::string_view() : key.substr(0, colon);
   const auto bare = colon == key.npos ? key : key.substr(colon + 1);
   std::vector<ZooEntryInfo> found;
-  for (const std::uint32_t i : impl_->named(bare))
-    if (const ZooEntry& e = impl_->entries[i]; (kind.empty() || kind == e.kind) && !replaced(*impl_, e))
-      found.push_back(info_of(*impl_, e));
+  for (const ZooEntry* e : impl_->named(bare))
+    if ((kind.empty() || kind == e->kind) && !replaced(*e)) found.push_back(info_of(*impl_, *e));
   if (found.empty()) {
     std::vector<std::string_view> keys;
     for (const auto& e : impl_->entries) keys.push_back(e.key);

@@ -72,7 +72,7 @@ PlanSource Binder::bind_object(const std::string& name, const ObjectSpec& spec, 
     } else if (field.from == FieldSpec::From::reference || field.from == FieldSpec::From::key) {
       stage.in.push_back(bind_value(full, port, field.text, field.where, path));
     } else if (field.from == FieldSpec::From::object || field.from == FieldSpec::From::json) {
-      stage.in.push_back(bind_value(full, port, parse_json(field.text, field.where), field.where, path));
+      stage.in.push_back(bind_value(full, port, *field.json, field.where, path));
     } else {
       Cell cell = field.cell;
       if (port.type == PortType::object) cell.object = nullptr;

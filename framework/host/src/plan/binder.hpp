@@ -40,6 +40,11 @@ class Binder {
   void give(std::size_t input, const Cell& first) {
     if (missing_.erase(input) != 0) inputs_[input].base = first;
   }
+  /// Takes the place of what the config says.
+  void set(std::size_t input, const Cell& value) {
+    missing_.erase(input);
+    inputs_[input].base = value;
+  }
   /// Refuses series of one index and different lengths, where no axis varies them.
   void check_lengths(std::span<const Axis> axes) const;
   /// Refuses what nobody gave.

@@ -41,7 +41,7 @@ std::vector<Axis> bind_axes(Binder& binder, const Config::Impl& config, Zoo& zoo
         if (std::find(other.inputs.begin(), other.inputs.end(), input) != other.inputs.end())
           throw InputError(where, "'" + name + "' is on two axes");
       if (axes[i].size() == 1 && is_one_series(binder.input(input).port, value)) {
-        binder.give(input, binder.tables().value(binder.input(input).port, value, where));
+        binder.set(input, binder.tables().value(binder.input(input).port, value, where));
         break;
       }
       axis.inputs.push_back(input);

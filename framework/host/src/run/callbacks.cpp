@@ -199,8 +199,9 @@ class GuardHooks::Answer final : public Verdict {
     const PortInfo& info = hooks_.run_.plan_.stages()[stage_].inputs()[port];
     if (!accepts(info, Cell{value}))
       return take_out(row, RowStatus::failed,
-                      "guard " + guard_ + " amends " + hooks_.run_.plan_.stages()[stage_].name + "." + std::string(info.name) +
-                          " to what it does not take: " + reason_refused(info, Cell{value}));
+                      "guard " + guard_ + ": " +
+                          error_line(hooks_.run_.plan_.stages()[stage_].name + "." + std::string(info.name),
+                                     reason_refused(info, Cell{value})));
     auto& cells = hooks_.amended_[{stage_, port}];
     if (in_[port].data != cells.data() || cells.empty()) {
       cells.resize(Plan::block_rows);

@@ -97,9 +97,10 @@ Session::Session(const SessionOptions& options)
 Session::~Session() = default;
 
 Environment& Session::environment(const std::string& profile, const std::string& where) {
-  auto& slot = environments_[profile.empty() ? "native" : profile];
-  if (slot == nullptr) slot = std::make_shared<Environment>(plugins_, zoo_folders_, profile, where);
-  return *slot;
+  const std::string name = profile.empty() ? "native" : profile;
+  if (const auto known = environments_.find(name); known != environments_.end()) return *known->second;
+  auto made = std::make_shared<Environment>(plugins_, zoo_folders_, profile, where);  // of no profile: nothing is kept
+  return *environments_.emplace(name, std::move(made)).first->second;
 }
 
 Zoo& Session::zoo(const std::string& profile) {

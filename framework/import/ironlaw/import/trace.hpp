@@ -24,6 +24,16 @@ struct RequestTrace {
   std::uint64_t without_answer = 0;  ///< left out: failed requests stand with no tokens
 };
 
+/// One request of a trace.
+struct TraceRequest {
+  double arrival = 0;
+  double prompt_tokens = 0;
+  double output_tokens = 0;
+};
+
+/// The requests of a trace that were answered, one by one; otherwise as read_trace().
+[[nodiscard]] std::vector<TraceRequest> read_requests(const std::filesystem::path& file);
+
 /// Reads a trace by what its first line looks like: CSV or JSON Lines with arrival (seconds), prompt and output; Mooncake's JSON
 /// Lines (timestamp in ms, input_length, output_length, hash_ids of blocks of 512 tokens); Azure's CSV of LLM inference
 /// (TIMESTAMP, ContextTokens, GeneratedTokens); BurstGPT's CSV (Timestamp in seconds, Request tokens, Response tokens). Throws

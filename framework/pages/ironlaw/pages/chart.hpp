@@ -25,25 +25,38 @@ struct ChartPoint {
   double y = 0;
   double end = 0;
   std::string tip;      ///< what hovering tells, in lines
-  std::string label;    ///< what stands beside it
+  std::string label;    ///< what stands beside it, or in a bar
   bool hollow = false;  ///< an answer that does not fit
 };
 
 struct ChartSeries {
-  enum class Form { line, trail, roof, points, bars, blocks };
+  enum class Form { line, trail, roof, points, bars, blocks, totals };
+  /// Whether what it shows is better or worse than what it is compared with.
+  enum class Sense { neither, better, worse };
   std::string name;  ///< series of one name share an entry of the legend
   Form form = Form::line;
   std::size_t colour = 0;
   bool dashed = false;
-  std::vector<ChartPoint> points;
-  std::size_t symbol = 0;  ///< of its points
+  std::vector<ChartPoint> points{};
+  std::size_t symbol = 0;        ///< of its points
+  Sense sense = Sense::neither;  ///< takes the place of the colour
+  bool soft = false;             ///< of two bars of one colour the lighter one
+};
+
+/// What a row has to keep to, as a line across the panel.
+struct ChartTarget {
+  bool of_y = true;  ///< a line at a value of y, else at one of x
+  double at = 0;
+  std::string text;
 };
 
 struct ChartPanel {
   std::string title;
   ChartAxis x, y;
   std::vector<ChartSeries> series;
-  bool stacked = true;  ///< bars of a category stand behind one another, else over one another
+  enum class Bars { stacked, over_one_another, side_by_side };
+  Bars bars = Bars::stacked;
+  std::vector<ChartTarget> targets{};
 };
 
 struct Chart {
@@ -57,7 +70,9 @@ struct ChartColumns {
   std::string x;
   std::vector<std::string> y;
   std::string facet;
-  std::vector<std::string> log;  ///< axes that are logarithmic, "x" and "y"; "none"; empty: where values span a factor of 20
+  /// Axes that are logarithmic, "x" and "y"; "none". Empty: as the values are spaced, and where that does not tell, where they
+  /// span a factor of 20.
+  std::vector<std::string> log;
 };
 
 /// Lines over a column that varies, a panel for each of `y` and of the values of `facet`. Throws InputError.

@@ -1,25 +1,12 @@
 #include "chart/content_policy.hpp"
 
+#include "chart/packed.hpp"
 #include "plugins/digest.hpp"
 
 #include <algorithm>
-#include <cstdint>
-#include <span>
 
 namespace ironlaw::host {
 namespace {
-
-std::string base64(std::span<const std::uint8_t> bytes) {
-  constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const std::size_t count = std::min<std::size_t>(3, bytes.size() - i);
-    std::uint32_t group = 0;
-    for (std::size_t k = 0; k < 3; ++k) group = group << 8 | (k < count ? bytes[i + k] : 0u);
-    for (std::size_t k = 0; k < 4; ++k) text += k <= count ? letters[group >> (18 - 6 * k) & 63] : '=';
-  }
-  return text;
-}
 
 std::string hash_of(std::string_view text) { return " 'sha256-" + base64(sha256_of_bytes(text)) + "'"; }
 
@@ -34,8 +21,8 @@ std::string_view take(std::string_view& page, std::string_view begin, std::strin
 
 }  // namespace
 
-std::string content_policy(std::string_view frame) {
-  std::string scripts;
+std::string content_policy(std::string_view frame, std::string_view packed_script) {
+  std::string scripts = packed_script.empty() ? std::string() : hash_of(packed_script);
   std::string styles;
   while (true) {
     const auto script = frame.find("<script>");

@@ -136,6 +136,11 @@ ChartPanel operators_roofline(const std::vector<OperatorLine>& operators, const 
   return panel;
 }
 
+/// "1.2 ms, 34 %".
+std::string share_text(double time, double total) {
+  return format_quantity(time, dimension_of<Time>(), {}, 3) + ", " + format_quantity(time / total, {}, "%", 2);
+}
+
 ChartPanel operator_times(std::vector<OperatorLine> operators, double total, WallColours& walls) {
   std::stable_sort(operators.begin(), operators.end(),
                    [](const OperatorLine& a, const OperatorLine& b) { return a.time > b.time; });
@@ -151,10 +156,12 @@ ChartPanel operator_times(std::vector<OperatorLine> operators, double total, Wal
   const auto x = axis_of("time of each operator", times, dimension_of<Time>());
   ChartPanel panel{{}, x.axis, {}, {}};
   panel.x.zero = true;
+  panel.bars = ChartPanel::Bars::over_one_another;
   for (std::size_t i = 0; i < operators.size(); ++i) {
     panel.y.categories.push_back(operators[i].name);
     walls.series(panel, operators[i].wall, ChartSeries::Form::bars)
-        .points.push_back({times[i] / x.scale, static_cast<double>(i), 0, operator_tip(operators[i], total), {}, false});
+        .points.push_back({times[i] / x.scale, static_cast<double>(i), 0, operator_tip(operators[i], total),
+                           share_text(times[i], total), false});
   }
   return panel;
 }

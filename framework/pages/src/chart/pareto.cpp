@@ -1,4 +1,5 @@
 #include "chart/chart_rows.hpp"
+#include "chart/targets.hpp"
 #include "plan/clauses.hpp"
 
 #include <ironlaw/error.hpp>
@@ -83,7 +84,14 @@ Chart pareto_chart(const Pipeline& pipeline, const std::vector<std::string>& ask
   };
   panel.x.log = wide(panel.series[0], &ChartPoint::x);
   panel.y.log = wide(panel.series[0], &ChartPoint::y);
-  return {{}, texts[0] + ", " + texts[1], {std::move(panel)}};
+  const AxisScale by_x{panel.x, x.scale};
+  const AxisScale by_y{panel.y, y.scale};
+  Chart chart{{}, texts[0] + ", " + texts[1], {}};
+  auto off = draw_targets(pipeline, rows, goals[0].column, by_x, false, panel);
+  for (auto& text : draw_targets(pipeline, rows, goals[1].column, by_y, true, panel)) off.push_back(std::move(text));
+  for (std::size_t i = 0; i < off.size(); ++i) chart.note += (i == 0 ? "; off the chart: " : ", ") + off[i];
+  chart.panels.push_back(std::move(panel));
+  return chart;
 }
 
 }  // namespace ironlaw::host

@@ -3,6 +3,7 @@
 
 #include "chart/content_policy.hpp"
 #include "chart/outside_program.hpp"
+#include "chart/packed.hpp"
 #include "chart/script.hpp"
 #include "layout/escapes.hpp"
 #include "text/json.hpp"
@@ -22,8 +23,13 @@ namespace {
 constexpr const char* png_zoom = "2";
 
 std::string_view form_name(ChartSeries::Form form) {
-  constexpr std::array<std::string_view, 6> names{"line", "trail", "roof", "points", "bars", "blocks"};
+  constexpr std::array<std::string_view, 7> names{"line", "trail", "roof", "points", "bars", "blocks", "totals"};
   return names[static_cast<std::size_t>(form)];
+}
+
+std::string_view bars_name(ChartPanel::Bars bars) {
+  constexpr std::array<std::string_view, 3> names{"stacked", "over", "beside"};
+  return names[static_cast<std::size_t>(bars)];
 }
 
 Json axis_json(const ChartAxis& axis) {
@@ -52,6 +58,9 @@ Json series_json(const ChartSeries& series) {
   json["colour"] = series.colour;
   json["symbol"] = series.symbol;
   json["dashed"] = series.dashed;
+  if (series.sense != ChartSeries::Sense::neither)
+    json["sense"] = series.sense == ChartSeries::Sense::better ? "better" : "worse";
+  if (series.soft) json["soft"] = true;
   json["points"] = std::move(points);
   return json;
 }
@@ -88,8 +97,12 @@ std::string filled(const std::string& frame, const std::map<std::string, std::st
 std::string filled_page(const std::string& name, const std::string& title, const std::string& body, bool charts) {
   const std::string frame = chart_asset(name);
   std::map<std::string, std::string> values;
-  if (charts) values = {{"echarts", chart_asset("echarts.min.js")}, {"chart", chart_asset("chart.js")}};
-  values["policy"] = content_policy(filled(frame, values));  // before anything that is not the page's own
+  std::string library;
+  if (charts) {
+    library = chart_asset("echarts.min.js");
+    values = {{"echarts", packed(library)}, {"chart", chart_asset("chart.js")}};
+  }
+  values["policy"] = content_policy(filled(frame, values), library);  // before anything that is not the page's own
   values["title"] = html_text(title);
   values["body"] = body;
   return filled(frame, values);
@@ -105,7 +118,10 @@ std::string chart_json(const Chart& chart) {
     json["x"] = axis_json(panel.x);
     json["y"] = axis_json(panel.y);
     json["series"] = std::move(series);
-    json["stacked"] = panel.stacked;
+    json["bars"] = bars_name(panel.bars);
+    json["targets"] = Json::array();
+    for (const auto& target : panel.targets)
+      json["targets"].push_back({{"axis", target.of_y ? "y" : "x"}, {"at", target.at}, {"text", visible_text(target.text)}});
     panels.push_back(std::move(json));
   }
   Json json;

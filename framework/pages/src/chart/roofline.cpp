@@ -40,19 +40,20 @@ class Roofs {
     const std::string peak_text = format_quantity(peak, dimension_of<FlopRate>(), {}, shown_digits);
     bool first = true;
     for (const Level& level : levels_of(device)) {
-      const std::string name =
-          std::string(device.name()) + (first ? " (" + peak_text + ", " + bandwidth_text(level.bandwidth) + ")"
-                                              : ", " + level.name + " " + bandwidth_text(level.bandwidth));
-      ChartSeries roof{name, ChartSeries::Form::roof, colour, !first, {}};
-      const std::string tip = level.name + " " + bandwidth_text(level.bandwidth) + "\npeak " + peak_text;
-      const auto at = [&](double intensity) {
-        roof.points.push_back({intensity, std::min(peak, intensity * level.bandwidth) / rate_scale_, 0, tip, {}, false});
+      ChartSeries roof{std::string(device.name()), ChartSeries::Form::roof, colour, !first};
+      const std::string level_text = level.name + " " + bandwidth_text(level.bandwidth);
+      const auto at = [&](double intensity, const std::string& label) {
+        roof.points.push_back({intensity, std::min(peak, intensity * level.bandwidth) / rate_scale_, 0,
+                               level_text + "\npeak " + peak_text, label, false});
       };
       const double ridge = peak / level.bandwidth;
       const double start = std::max(low_, floor_ / level.bandwidth);
-      at(start);
-      if (ridge > start && ridge < high_) at(ridge);
-      at(high_);
+      at(start, {});
+      // Levels of devices that are near one another are named at different heights.
+      const double along = 0.15 + 0.18 * static_cast<double>(colour % 4);
+      if (ridge > start) at(start * std::pow(std::min(ridge, high_) / start, along), level_text);
+      if (ridge > start && ridge < high_) at(ridge, {});
+      at(high_, first ? peak_text : std::string());
       all.push_back(std::move(roof));
       first = false;
     }
@@ -130,25 +131,25 @@ Chart roofline_chart(const Pipeline& pipeline) {
     seen.roofs_up = true;
   }
 
-  // A mark has its device's colour and its workload's symbol.
+  // A mark has its device's colour and its workload's symbol, and the legend names each of both once.
   std::map<std::string, std::size_t> trails;
   std::map<std::string, std::size_t> workloads;
   for (const std::size_t r : drawn) {
-    const std::string name = rows.text(workload, r) + " on " + rows.text(hardware, r);
-    const auto [at, added] = trails.try_emplace(name, panel.series.size());
-    const std::size_t symbol = workloads.try_emplace(rows.text(workload, r), workloads.size()).first->second;
+    const std::string model = rows.text(workload, r);
+    const auto [at, added] = trails.try_emplace(model + " on " + rows.text(hardware, r), panel.series.size());
+    const std::size_t symbol = workloads.try_emplace(model, workloads.size()).first->second;
     const std::size_t colour = devices.at(rows.cell(hardware, r).object).colour;
-    if (added) panel.series.push_back({name, ChartSeries::Form::trail, colour, false, {}, symbol});
+    if (added) panel.series.push_back({model, ChartSeries::Form::trail, colour, false, {}, symbol});
     ChartPoint point{rows.number(intensity, r), rows.number(rate, r) / y.scale, 0, rows.tip(r, {intensity, rate}), {}, false};
     point.hollow = rows.status(r) == RowStatus::infeasible;
     panel.series[at->second].points.push_back(std::move(point));
   }
   const std::string what = rows.column(member).name.substr(rows.column(member).name.rfind('.') + 1);
-  Chart chart{{}, {}, {std::move(panel)}};
-  if (trails.size() < drawn.size()) chart.note = "Dotted trails follow " + what + " from its smallest value to its largest.";
+  Chart chart{{}, "Colours are devices, marks are models.", {std::move(panel)}};
+  if (trails.size() < drawn.size()) chart.note += " Dotted trails follow " + what + " from its smallest value to its largest.";
   for (const std::size_t r : drawn)
     if (rows.status(r) == RowStatus::infeasible) {
-      chart.note += std::string(chart.note.empty() ? "" : " ") + "Hollow marks do not fit into the device's memory.";
+      chart.note += " Hollow marks do not fit into the device's memory.";
       break;
     }
   return chart;

@@ -1,4 +1,5 @@
 #include "chart/chart_rows.hpp"
+#include "chart/targets.hpp"
 
 #include <ironlaw/error.hpp>
 
@@ -19,6 +20,40 @@ struct Choice {
   std::vector<std::size_t> facet;  ///< one, or none
 };
 
+/// Whether two columns have one shape: the same ratio in every row.
+bool same_shape(const ChartRows& rows, std::size_t a, std::size_t b) {
+  double ratio = 0;
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    if (!rows.has_outputs(r)) continue;
+    const double first = rows.number(a, r);
+    const double second = rows.number(b, r);
+    if (std::isnan(first) != std::isnan(second)) return false;
+    if (std::isnan(first) || (first == 0 && second == 0)) continue;
+    if (first == 0 || second == 0) return false;
+    if (ratio == 0) ratio = second / first;
+    if (std::abs(second / first / ratio - 1) > 1e-9) return false;
+  }
+  return true;
+}
+
+/// Answers that vary, each shape once; all where none does.
+std::vector<std::size_t> telling(const ChartRows& rows) {
+  std::vector<std::size_t> told;
+  for (const std::size_t c : rows.answers()) {
+    double low = std::numeric_limits<double>::infinity();
+    double high = -low;
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+      const double v = rows.number(c, r);
+      if (!rows.has_outputs(r) || std::isnan(v)) continue;
+      low = std::min(low, v);
+      high = std::max(high, v);
+    }
+    if (!(low < high) || high - low <= 1e-12 * std::abs(high)) continue;
+    if (std::none_of(told.begin(), told.end(), [&](std::size_t known) { return same_shape(rows, known, c); })) told.push_back(c);
+  }
+  return told.empty() ? rows.answers() : told;
+}
+
 Choice choose(const ChartRows& rows, const ChartColumns& columns) {
   Choice choice{};
   if (!columns.x.empty()) {
@@ -33,7 +68,7 @@ Choice choose(const ChartRows& rows, const ChartColumns& columns) {
     choice.y.push_back(rows.find(name, "--y"));
     if (!rows.is_number(choice.y.back())) throw InputError("--y", "'" + name + "' is no number");
   }
-  if (choice.y.empty()) choice.y = rows.answers();
+  if (columns.y.empty()) choice.y = telling(rows);
   std::erase(choice.y, choice.x);
   if (columns.y.empty() && choice.y.size() > most_panels) choice.y.resize(most_panels);
   if (choice.y.empty()) throw InputError("", "no output among the report's columns is a number");
@@ -41,22 +76,44 @@ Choice choose(const ChartRows& rows, const ChartColumns& columns) {
   return choice;
 }
 
-/// Whether values of both signs or of one magnitude are on this axis.
-bool spans_magnitudes(const ChartRows& rows, std::size_t column) {
-  double low = std::numeric_limits<double>::infinity();
-  double high = 0;
-  for (std::size_t r = 0; r < rows.size(); ++r) {
-    const double v = rows.number(column, r);
-    if (std::isnan(v)) continue;
-    if (v <= 0) return false;
-    low = std::min(low, v);
-    high = std::max(high, v);
+/// How the numbers of a column lie, each taken once.
+enum class Spacing { even, in_steps_of_a_factor, otherwise };
+
+std::vector<double> numbers_of(const ChartRows& rows, std::size_t column) {
+  std::vector<double> numbers;
+  for (std::size_t r = 0; r < rows.size(); ++r)
+    if (const double v = rows.number(column, r); !std::isnan(v)) numbers.push_back(v);
+  std::sort(numbers.begin(), numbers.end());
+  numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
+  return numbers;
+}
+
+/// As an axis was declared: in steps, by a factor, or by a list.
+Spacing spacing_of(const std::vector<double>& numbers) {
+  if (numbers.size() < 3) return Spacing::otherwise;
+  const auto all = [&](auto step, double tolerance) {
+    const double first = step(numbers[0], numbers[1]);
+    for (std::size_t i = 2; i < numbers.size(); ++i)
+      if (std::abs(step(numbers[i - 1], numbers[i]) - first) > tolerance * std::abs(first)) return false;
+    return true;
+  };
+  if (all([](double a, double b) { return b - a; }, 1e-6)) return Spacing::even;
+  if (numbers.front() > 0 && all([](double a, double b) { return std::log(b / a); }, 1e-3)) return Spacing::in_steps_of_a_factor;
+  return Spacing::otherwise;
+}
+
+bool suits_log(const ChartRows& rows, std::size_t column) {
+  const auto numbers = numbers_of(rows, column);
+  if (numbers.empty() || numbers.front() <= 0) return false;
+  if (says_what_was_asked(rows.column(column))) {
+    const Spacing spacing = spacing_of(numbers);
+    if (spacing != Spacing::otherwise) return spacing == Spacing::in_steps_of_a_factor;
   }
-  return high >= log_span * low;
+  return numbers.back() >= log_span * numbers.front();
 }
 
 bool is_log(const ChartRows& rows, std::size_t column, const ChartColumns& columns, const std::string& axis) {
-  if (columns.log.empty()) return spans_magnitudes(rows, column);
+  if (columns.log.empty()) return suits_log(rows, column);
   if (std::find(columns.log.begin(), columns.log.end(), axis) == columns.log.end()) return false;
   for (std::size_t r = 0; r < rows.size(); ++r)
     if (rows.number(column, r) <= 0)
@@ -87,7 +144,10 @@ class Panels {
     named_.insert(named_.end(), choice.facet.begin(), choice.facet.end());
   }
 
-  [[nodiscard]] std::vector<ChartPanel> of(std::size_t y, const ChartColumns& columns) {
+  /// Targets that no panel shows, as they are too far off.
+  [[nodiscard]] const std::vector<std::string>& off() const { return off_; }
+
+  [[nodiscard]] std::vector<ChartPanel> of(const Pipeline& pipeline, std::size_t y, const ChartColumns& columns) {
     AxisScale scale = axis_of(rows_, y);
     scale.axis.log = is_log(rows_, y, columns, "y");
     std::vector<ChartPanel> panels;
@@ -99,6 +159,11 @@ class Panels {
       if (added) panels.push_back({title_of(y, facet), x_.axis, scale.axis, {}});
       series_of(panels[at->second], rows_.label(r, named_)).points.push_back(point_of(r, y, scale.scale));
       if (const auto ends = rows_.ends(y)) add_ends(r, *ends, scale.scale, panels[at->second]);
+    }
+    for (ChartPanel& panel : panels) {
+      for (auto& text : draw_targets(pipeline, rows_, y, scale, true, panel))
+        if (std::find(off_.begin(), off_.end(), text) == off_.end()) off_.push_back(std::move(text));
+      if (rows_.is_number(choice_.x)) (void)draw_targets(pipeline, rows_, choice_.x, x_, false, panel);
     }
     return panels;
   }
@@ -159,6 +224,7 @@ class Panels {
   AxisScale x_;
   std::vector<std::size_t> named_;  ///< columns that a series' name leaves out
   std::map<std::string, std::size_t> colours_;
+  std::vector<std::string> off_;
 };
 
 void sort_points(ChartPanel& panel) {
@@ -174,14 +240,18 @@ Chart sweep_chart(const Pipeline& pipeline, const ChartColumns& columns) {
   Panels panels(rows, choice, columns);
   Chart chart;
   for (const std::size_t y : choice.y)
-    for (auto& panel : panels.of(y, columns)) chart.panels.push_back(std::move(panel));
+    for (auto& panel : panels.of(pipeline, y, columns)) chart.panels.push_back(std::move(panel));
   if (chart.panels.empty()) throw InputError("", "no row has an answer to draw" + rows.because());
   for (auto& panel : chart.panels) sort_points(panel);
+  const auto say = [&](const std::string& sentence) { chart.note += (chart.note.empty() ? "" : " ") + sentence; };
   bool hollow = false;
   for (std::size_t r = 0; r < rows.size(); ++r) hollow |= rows.status(r) == RowStatus::infeasible;
-  if (hollow) chart.note = "Hollow marks do not fit: a hard limit is exceeded.";
+  if (hollow) say("Hollow marks do not fit: a hard limit is exceeded.");
   if (std::any_of(choice.y.begin(), choice.y.end(), [&](std::size_t y) { return rows.ends(y).has_value(); }))
-    chart.note += std::string(chart.note.empty() ? "" : " ") + "Dashed: with every band at its 10 %, and at its 90 %.";
+    say("Dashed: with every band at its 10 %, and at its 90 %.");
+  std::string off;
+  for (const auto& text : panels.off()) off += (off.empty() ? "" : ", ") + text;
+  if (!off.empty()) say("Off the chart: " + off + ".");
   return chart;
 }
 

@@ -68,13 +68,10 @@ Chart timeline_chart(const PipelineStep& step) {
         const double end = start + (pass.forward ? step.forward : step.backward);
         (pass.forward ? ends.forward : ends.backward)[s][pass.microbatch] = end;
         (pass.forward ? forward : backward)
-            .points.push_back({start,
-                               static_cast<double>(s),
-                               end,
+            .points.push_back({start, static_cast<double>(s), end,
                                "stage " + std::to_string(s + 1) + ", microbatch " + std::to_string(pass.microbatch + 1) +
                                    "\nfrom " + time_text(start) + " to " + time_text(end),
-                               {},
-                               false});
+                               std::to_string(pass.microbatch + 1), false});
         free_at[s] = end;
         makespan = std::max(makespan, end);
         ++next[s];
@@ -104,11 +101,13 @@ Chart timeline_chart(const PipelineStep& step) {
       point.end /= x.scale;
     }
   const double busy = static_cast<double>(step.microbatches) * (step.forward + step.backward);
-  return {step.title,
-          std::to_string(step.stages) + " stages, " + std::to_string(step.microbatches) +
-              " microbatches: " + time_text(makespan) + ", of which a stage idles " + time_text(makespan - busy) + " (" +
-              format_quantity(1 - busy / makespan, {}, "%", 3) + ")",
-          {std::move(panel)}};
+  const double whole = makespan + step.other;
+  panel.targets.push_back({false, whole / x.scale, "step " + time_text(whole)});
+  std::string note = "A step of " + time_text(whole) + ": " + std::to_string(step.microbatches) + " microbatches on " +
+                     std::to_string(step.stages) + " stages take " + time_text(makespan) + ", of which a stage idles " +
+                     time_text(makespan - busy) + " (" + format_quantity(1 - busy / makespan, {}, "%", 3) + ")";
+  if (step.other > 0) note += "; exchanges and the optimizer take " + time_text(step.other);
+  return {step.title, note + ".", {std::move(panel)}};
 }
 
 }  // namespace ironlaw::host

@@ -20,7 +20,16 @@ using Scorecard = std::vector<Score>;
 /// Sentences.
 struct Paragraph {
   std::string text;
+  bool leads = false;  ///< says the answer, above everything
 };
+
+/// How near the walls are, the closest first.
+struct WallBar {
+  std::string stage, wall, doc, used, bound;
+  double share = 0;  ///< of the bound that is used; infinite where the bound is none
+  bool hard = true;
+};
+using WallBars = std::vector<WallBar>;
 
 /// One step of a working: an equation, the same with numbers, the result and whose it is.
 struct Steps {
@@ -33,17 +42,24 @@ struct Diagram {
   std::string svg;  ///< empty where nothing on this machine draws it
 };
 
-using DocumentBlock = std::variant<Scorecard, Paragraph, Grid, Steps, Diagram, Chart>;
+using DocumentBlock = std::variant<Scorecard, Paragraph, Grid, Steps, Diagram, Chart, WallBars>;
 
 struct DocumentSection {
-  std::string title;
+  std::string title;  ///< empty: none
   std::vector<DocumentBlock> blocks;
+  bool folded = false;  ///< a page shows it when it is asked to
 };
+
+/// Rows of a table that a page shows before it is asked for all.
+inline constexpr std::size_t rows_at_once = 12;
 
 struct Document {
   std::string title;
   std::vector<DocumentSection> sections;
 };
+
+/// The walls as a table: stage, wall, what it says, used, of, share, kind.
+[[nodiscard]] Grid wall_grid(const WallBars& bars);
 
 [[nodiscard]] Document make_document(const Pipeline& pipeline, const DocumentText& text);
 [[nodiscard]] std::string html_document(const Document& document);

@@ -4,6 +4,8 @@
 #include "document/document.hpp"
 #include "layout/escapes.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <sstream>
 
 namespace ironlaw::host {
@@ -32,12 +34,30 @@ class HtmlWriter {
     }
     out << "</div>\n";
   }
-  void operator()(const Paragraph& p) { out << "<p>" << html_text(p.text) << "</p>\n"; }
+  void operator()(const Paragraph& p) { out << (p.leads ? "<p class=\"lead\">" : "<p>") << html_text(p.text) << "</p>\n"; }
+  /// Many rows are folded behind the first.
   void operator()(const Grid& grid) {
-    out << "<div class=\"wide\"><table>\n<thead>";
+    const bool folds = grid.rows.size() > rows_at_once + rows_at_once / 2;
+    const std::size_t first = folds ? rows_at_once : grid.rows.size();
+    table(grid, 0, first);
+    if (!folds) return;
+    out << "<details class=\"rows\"><summary>" << grid.rows.size() - first << " more rows</summary>\n";
+    table(grid, first, grid.rows.size());
+    out << "</details>\n";
+  }
+  void operator()(const WallBars& bars) {
+    const Grid grid = wall_grid(bars);
+    constexpr std::size_t share = 5;
+    out << "<div class=\"wide\" tabindex=\"0\"><table>\n<thead>";
     row(grid, {grid.header, false}, "th");
     out << "</thead>\n<tbody>\n";
-    for (const auto& r : grid.rows) row(grid, r, "td");
+    for (std::size_t r = 0; r < bars.size(); ++r) {
+      GridRow cells = grid.rows[r];
+      const std::string meter = "<meter min=\"0\" max=\"1\" high=\"0.9\" value=\"" +
+                                (std::isfinite(bars[r].share) ? std::to_string(std::min(bars[r].share, 1.0)) : std::string("1")) +
+                                "\"></meter> ";
+      row(grid, cells, "td", share, meter);
+    }
     out << "</tbody></table></div>\n";
   }
   void operator()(const Steps& steps) {
@@ -68,11 +88,21 @@ class HtmlWriter {
   [[nodiscard]] bool has_charts() const { return charts_ > 0; }
 
  private:
-  void row(const Grid& grid, const GridRow& cells, std::string_view element) {
+  void table(const Grid& grid, std::size_t first, std::size_t last) {
+    out << "<div class=\"wide\" tabindex=\"0\"><table>\n<thead>";
+    row(grid, {grid.header, false}, "th");
+    out << "</thead>\n<tbody>\n";
+    for (std::size_t r = first; r < last; ++r) row(grid, grid.rows[r], "td");
+    out << "</tbody></table></div>\n";
+  }
+  /// `before`: what stands before the text of the column `at`.
+  void row(const Grid& grid, const GridRow& cells, std::string_view element, std::size_t at = ~std::size_t{0},
+           std::string_view before = {}) {
     out << "<tr" << (cells.alarm ? " class=\"alarm\"" : "") << ">";
     for (std::size_t c = 0; c < cells.cells.size(); ++c) {
       const bool right = c < grid.right.size() && grid.right[c];
-      out << '<' << element << (right ? " class=\"number\">" : ">") << html_text(cells.cells[c]) << "</" << element << '>';
+      out << '<' << element << (right ? " class=\"number\">" : ">") << (c == at ? before : std::string_view())
+          << html_text(cells.cells[c]) << "</" << element << '>';
     }
     out << "</tr>\n";
   }
@@ -84,8 +114,12 @@ class HtmlWriter {
 std::string html_document(const Document& document) {
   HtmlWriter writer;
   for (const auto& section : document.sections) {
-    writer.out << "<h2>" << html_text(section.title) << "</h2>\n";
+    if (section.folded)
+      writer.out << "<details><summary><h2>" << html_text(section.title) << "</h2></summary>\n";
+    else if (!section.title.empty())
+      writer.out << "<h2>" << html_text(section.title) << "</h2>\n";
     for (const auto& block : section.blocks) std::visit(writer, block);
+    if (section.folded) writer.out << "</details>\n";
   }
   return filled_page("report.html", document.title, writer.out.str(), writer.has_charts());
 }

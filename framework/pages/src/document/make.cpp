@@ -1,10 +1,11 @@
 // What a report says, in which order.
 #include "answer/operator_table.hpp"
 #include "answer/working_text.hpp"
-#include "chart/outside_program.hpp"
 #include "document/document.hpp"
 #include "document/facts.hpp"
+#include "document/plan_section.hpp"
 #include "document/scorecard.hpp"
+#include "document/summary.hpp"
 #include "plan/clauses.hpp"
 #include "plan/study_plan.hpp"
 #include "table/collected_table.hpp"
@@ -88,62 +89,42 @@ std::vector<Cell> inputs_of(const Pipeline& pipeline, std::uint64_t row) {
   return cells;
 }
 
-/// The plan as Graphviz draws it; empty where it is not installed.
-std::string drawn(const std::string& dot) {
-  const std::string svg =
-      run_outside({"dot", "-Tsvg", "-Gbgcolor=transparent", "-Nfontname=Helvetica", "-Efontname=Helvetica"}, dot).value_or("");
-  return svg.substr(std::min(svg.find("<svg"), svg.size()));
+/// The ends of an estimate: those of --bands, or its own, which stand beside it.
+std::string ends_of(const AnsweredStage& stage, const ShownValue& output) {
+  if (std::string ends = band_text(output); !ends.empty() || !output.port->banded) return ends;
+  ShownValue banded = output;
+  for (const auto& other : stage.outputs) {
+    if (other.name == output.name + "_low") banded.low = other.cell;
+    if (other.name == output.name + "_high") banded.high = other.cell;
+  }
+  return band_text(banded);
 }
 
-DocumentSection plan_section(const Pipeline& pipeline) {
-  std::ostringstream mermaid;
-  std::ostringstream dot;
-  report_plan(pipeline, PlanFormat::mermaid, mermaid);
-  report_plan(pipeline, PlanFormat::dot, dot);
-  Diagram diagram{mermaid.str(), drawn(dot.str())};
-  const bool bare = diagram.svg.empty();
-  DocumentSection section{"Plan", {std::move(diagram)}};
-  if (bare) section.blocks.emplace_back(Paragraph{"Graphviz would draw this (Debian: graphviz); here is its text."});
-  return section;
+/// Whether an output is an end of another, and stands beside that.
+bool is_end(const AnsweredStage& stage, const ShownValue& output) {
+  return std::any_of(stage.outputs.begin(), stage.outputs.end(), [&](const ShownValue& other) {
+    return other.port->banded && (output.name == other.name + "_low" || output.name == other.name + "_high");
+  });
 }
 
-DocumentSection walls_section(const std::vector<AnsweredStage>& stages) {
-  std::vector<std::pair<double, GridRow>> rows;
-  for (const auto& stage : stages)
-    for (const auto& wall : stage.walls) {
-      const double share = wall.used.cell.number / wall.bound.cell.number;
-      rows.push_back(
-          {share,
-           {{std::string(stage.name), std::string(wall.limit->name), std::string(wall.limit->doc), value_text(wall.used),
-             value_text(wall.bound), format_quantity(share, {}, "%", 3), wall.limit->hard ? "hard" : "soft"},
-            wall.exceeded()}});
-    }
-  if (rows.empty()) return {"Walls", {Paragraph{"No solver of this plan has a limit."}}};
-  std::stable_sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
-  Grid grid{{"stage", "wall", "what it says", "used", "of", "share", "kind"}, {false, false, false, true, true, true, false}, {}};
-  for (auto& [share, row] : rows) grid.rows.push_back(std::move(row));
-  return {"Walls, the closest first", {std::move(grid)}};
+Grid outputs_grid(const AnsweredStage& stage) {
+  Grid grid{{"output", "value", "10 to 90 %", "what it is"}, {false, true, true, false}, {}};
+  bool banded = false;
+  for (const auto& output : stage.outputs) {
+    if (is_absent(output) || is_end(stage, output)) continue;
+    std::string ends = ends_of(stage, output);
+    banded |= !ends.empty();
+    grid.rows.push_back({{output.name, value_text(output), std::move(ends), std::string(output.port->doc)}, false});
+  }
+  if (banded) return grid;
+  grid.header.erase(grid.header.begin() + 2);
+  grid.right.erase(grid.right.begin() + 2);
+  for (auto& row : grid.rows) row.cells.erase(row.cells.begin() + 2);
+  return grid;
 }
 
 DocumentSection answer_section(const Pipeline& pipeline, const Answer& answer, const std::vector<AnsweredStage>& stages) {
   DocumentSection section{"Answer", {}};
-  for (const auto& stage : stages) {
-    section.blocks.emplace_back(Paragraph{heading_of(stage)});
-    Grid grid{{"output", "value", "what it is"}, {false, true, false}, {}};
-    const bool banded = has_ends(stage.outputs);
-    if (banded) {
-      grid.header.insert(grid.header.begin() + 2, "10 to 90 %");
-      grid.right.insert(grid.right.begin() + 2, true);
-    }
-    for (const auto& output : stage.outputs) {
-      if (is_absent(output)) continue;
-      std::vector<std::string> cells{output.name, value_text(output)};
-      if (banded) cells.push_back(band_text(output));
-      cells.emplace_back(output.port->doc);
-      grid.rows.push_back({std::move(cells), false});
-    }
-    section.blocks.emplace_back(std::move(grid));
-  }
   if (const auto derived = derived_values(pipeline, answer); !derived.empty()) {
     Grid grid{{"expression", "value", "10 to 90 %"}, {false, true, true}, {}};
     const bool banded = has_ends(derived);
@@ -155,12 +136,16 @@ DocumentSection answer_section(const Pipeline& pipeline, const Answer& answer, c
     if (!banded) grid.right.pop_back();
     section.blocks.emplace_back(std::move(grid));
   }
+  for (const auto& stage : stages) {
+    section.blocks.emplace_back(Paragraph{heading_of(stage)});
+    section.blocks.emplace_back(outputs_grid(stage));
+  }
   for (const auto& line : lines_below(pipeline, answer)) section.blocks.emplace_back(Paragraph{line});
   return section;
 }
 
 DocumentSection working_section(const std::vector<AnsweredStage>& stages) {
-  DocumentSection section{"Working", {}};
+  DocumentSection section{"Working", {}, true};
   for (const auto& stage : stages) {
     if (stage.working.empty()) continue;
     section.blocks.emplace_back(Paragraph{heading_of(stage)});
@@ -208,18 +193,19 @@ DocumentSection result_section(std::string about, const ResultTable* table) {
   const std::size_t rows = table != nullptr ? table->count() : 0;
   if (rows > most_table_rows) {
     grid.rows.resize(most_table_rows);
-    about += " The first " + std::to_string(most_table_rows) + " are shown.";
+    about += " The first " + std::to_string(most_table_rows) + " are in this report.";
   }
   DocumentSection section{"Result", {Paragraph{std::move(about)}}};
   if (rows > 0) section.blocks.emplace_back(std::move(grid));
   return section;
 }
 
-/// What stands above the scorecard: which row it is of. Empty for a config that is one answer.
+/// What a table or a study gave, and which of its rows the rest of the report is of. Empty for a config that is one answer.
 struct Results {
   std::vector<DocumentSection> sections;
   std::vector<Cell> inputs;
-  std::string about;
+  std::string counts;  ///< "Of 21 rows 17 are ok."
+  std::string row;     ///< whose answer follows
 };
 
 Results sweep_results(const Pipeline& pipeline) {
@@ -230,13 +216,19 @@ Results sweep_results(const Pipeline& pipeline) {
   table.finish(summary);
   std::string about = std::to_string(summary.rows) + " rows: " + std::to_string(summary.ok) + " ok, " +
                       std::to_string(summary.infeasible) + " infeasible";
+  for (const auto& [count, what] :
+       {std::pair(summary.refused, " refused"), std::pair(summary.failed, " failed"), std::pair(summary.skipped, " skipped")})
+    if (count > 0) about += ", " + std::to_string(count) + what;
   for (const auto& [condition, count] : summary.rejected)
     if (count > 0) about += ", " + std::to_string(count) + " rejected by " + condition;
-  if (table.count() == 0) about += ". No row is left; what follows is the first";
   Results results;
-  results.sections = {result_section(about + ".", &table), charts_section(pipeline)};
+  results.counts = about + ".";
+  results.sections = {charts_section(pipeline),
+                      result_section("The rows of the result, the best first where it says what is best.", &table)};
   results.inputs = inputs_of(pipeline, first.number.value_or(0));
-  results.about = "For the first row of the result: " + row_text(pipeline, results.inputs) + ".";
+  const std::string row = row_text(pipeline, results.inputs);
+  results.row = table.count() == 0 ? "No row is left; what follows is the first of all: " + row + "."
+                                   : "The first row of the result, which the rest is of, is " + row + ".";
   return results;
 }
 
@@ -250,7 +242,7 @@ Results study_results(const Pipeline& pipeline) {
   for (const auto& note : summary.notes) results.sections.front().blocks.emplace_back(Paragraph{note});
   results.inputs = inputs_of(pipeline, 0);
   if (!pipeline.axes().empty())
-    results.about = "For one design of those that the study looks at: " + row_text(pipeline, results.inputs) + ".";
+    results.row = "What follows is of one design of those that the study looks at: " + row_text(pipeline, results.inputs) + ".";
   return results;
 }
 
@@ -263,17 +255,18 @@ Document make_document(const Pipeline& pipeline, const DocumentText& text) {
                                                 : sweep_results(pipeline);
   const Answer answer = host::answer(pipeline, results.inputs);
   const auto stages = answered_stages(pipeline, answer, true);
-  DocumentSection score{"Scorecard", {}};
-  if (!results.about.empty()) score.blocks.emplace_back(Paragraph{results.about});
-  score.blocks.emplace_back(scorecard_of(pipeline, answer, stages));
-  document.sections.push_back(std::move(score));
-  document.sections.push_back(walls_section(stages));
-  document.sections.push_back(plan_section(pipeline));
+  std::string lead;
+  for (const std::string& part : {results.counts, results.row, summary_of(pipeline, answer, stages)})
+    if (!part.empty()) lead += (lead.empty() ? "" : " ") + part;
+  document.sections.push_back({"", {Paragraph{std::move(lead), true}, scorecard_of(pipeline, answer, stages)}});
+  document.sections.push_back(assumptions_of(pipeline, answer));
   for (auto& section : results.sections) document.sections.push_back(std::move(section));
+  document.sections.push_back(walls_of(stages));
   document.sections.push_back(answer_section(pipeline, answer, stages));
+  document.sections.push_back(plan_section(pipeline));
   document.sections.push_back(working_section(stages));
-  document.sections.push_back({"Facts and their sources", facts_of(pipeline)});
-  document.sections.push_back({"Provenance", provenance_of(pipeline, text)});
+  document.sections.push_back({"Facts and their sources", facts_of(pipeline), true});
+  document.sections.push_back({"Provenance", provenance_of(pipeline, text), true});
   return document;
 }
 

@@ -27,6 +27,7 @@ class MarkdownWriter {
   }
   void operator()(const Paragraph& p) { out << markdown_text(p.text) << '\n'; }
   void operator()(const Grid& grid) { print_markdown(grid, out); }
+  void operator()(const WallBars& bars) { print_markdown(wall_grid(bars), out); }
   void operator()(const Steps& steps) {
     std::string lines;
     for (const auto& pieces : steps.pieces) {
@@ -46,7 +47,7 @@ std::string markdown_document(const Document& document) {
   MarkdownWriter writer;
   writer.out << "# " << markdown_text(document.title) << '\n';
   for (const auto& section : document.sections) {
-    writer.out << "\n## " << markdown_text(section.title) << '\n';
+    if (!section.title.empty()) writer.out << "\n## " << markdown_text(section.title) << '\n';
     for (const auto& block : section.blocks) {
       writer.out << '\n';
       std::visit(writer, block);

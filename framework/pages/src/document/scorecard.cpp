@@ -7,14 +7,13 @@
 #include <ironlaw/quantity.hpp>
 
 #include <algorithm>
-#include <functional>
 
 namespace ironlaw::host {
 namespace {
 
-constexpr std::size_t most_lines = 3;
+constexpr std::size_t most_lines = 4;
 
-/// A question of the scorecard, and the dimensions that it is about.
+/// A question of the scorecard, and the dimensions that it is about; the last one is about whatever no other is.
 struct Question {
   const char* text;
   std::vector<Dimension> dimensions;
@@ -24,60 +23,115 @@ struct Question {
 };
 
 std::vector<Question> questions() {
-  return {
-      {"Fast enough", {dimension_of<Time>(), dimension_of<Rate>(), dimension_of<TokenRate>(), dimension_of<RequestRate>()}},
-      {"Affordable", {dimension_of<Money>(), dimension_of<MoneyRate>(), dimension_of<decltype(Money{} / Tokens{})>()}},
-      {"Clean",
-       {dimension_of<Energy>(), dimension_of<Carbon>(), dimension_of<Volume>(), dimension_of<decltype(Carbon{} / Tokens{})>()}}};
+  return {{"Fast enough", {dimension_of<Time>(), dimension_of<Rate>(), dimension_of<TokenRate>(), dimension_of<RequestRate>()}},
+          {"Affordable", {dimension_of<Money>(), dimension_of<MoneyRate>(), dimension_of<decltype(Money{} / Tokens{})>()}},
+          {"Clean",
+           {dimension_of<Energy>(), dimension_of<Power>(), dimension_of<Carbon>(), dimension_of<Volume>(),
+            dimension_of<decltype(Carbon{} / Tokens{})>()}},
+          {"Other targets", {}}};
 }
 
 const PortInfo& port_of(const Plan& plan, std::size_t slot) {
   return slot < plan.inputs().size() ? plan.inputs()[slot] : plan.outputs()[slot - plan.inputs().size()];
 }
 
+/// A limit that somebody set, as its bound is an input: a budget, a latency to keep. The others are what things are.
+bool is_target(const Wall& wall) { return wall.limit->bound.side == PortReference::Side::input; }
+
+double share_of(const Wall& wall) { return wall.used.cell.number / wall.bound.cell.number; }
+
+/// Hard walls, the closest first.
 Score feasible(const Answer& answer, const std::vector<AnsweredStage>& stages) {
   Score score{"Feasible", answer.status == RowStatus::ok ? Score::Verdict::good : Score::Verdict::bad, {}};
   for (const auto& error : answer.errors) score.lines.push_back(error);
+  std::vector<const Wall*> walls;
   for (const auto& stage : stages)
     for (const auto& wall : stage.walls)
-      if (score.lines.size() < most_lines) score.lines.push_back(std::string(wall.limit->name) + ": " + wall_text(wall));
+      if (wall.limit->hard) walls.push_back(&wall);
+  std::stable_sort(walls.begin(), walls.end(), [](const Wall* a, const Wall* b) { return share_of(*a) > share_of(*b); });
+  for (const Wall* wall : walls)
+    if (score.lines.size() < most_lines) score.lines.push_back(std::string(wall->limit->name) + ": " + wall_text(*wall));
+  if (score.lines.empty()) score.lines.emplace_back("no hard limit stands in the way");
   return score;
 }
 
-/// Outputs of these dimensions among the columns of the report.
-void add_headlines(const Pipeline& pipeline, const Answer& answer, const Question& question, Score& score) {
-  for (const ResultColumn& column : pipeline.columns()) {
-    if (says_what_was_asked(column) || column.from == ResultColumn::From::used || column.end != ResultColumn::End::none) continue;
-    if (!question.asks_of(column.port.dimension)) continue;
-    if (score.lines.size() == most_lines) return;
-    const ShownValue value{column.name, &column.port, answer.cell(column), {}};
-    if (!is_absent(value)) score.lines.push_back(column.name + ": " + value_text(value));
+/// The scores of questions whose targets are told one by one.
+class TargetScores {
+ public:
+  TargetScores() : questions_(questions()) {
+    for (const Question& question : questions_) scores_.push_back({question.text, Score::Verdict::open, {}});
   }
-}
+  void add(const std::vector<Dimension>& about, bool held, const std::string& line) {
+    Score& score = scores_[question_of(about)];
+    if (score.verdict != Score::Verdict::bad) score.verdict = held ? Score::Verdict::good : Score::Verdict::bad;
+    if (!held) score.lines.insert(score.lines.begin(), line);
+    if (held) score.lines.push_back(line);
+  }
+  /// Outputs of its dimensions among the columns of the report stand where a question has room.
+  Scorecard with_headlines(const Pipeline& pipeline, const Answer& answer) && {
+    Scorecard card;
+    for (std::size_t q = 0; q < questions_.size(); ++q) {
+      Score& score = scores_[q];
+      if (questions_[q].dimensions.empty() && score.lines.empty()) continue;
+      if (score.verdict == Score::Verdict::open) score.lines.emplace_back("no target is set");
+      for (const ResultColumn& column : pipeline.columns()) {
+        if (says_what_was_asked(column) || column.from == ResultColumn::From::used || column.end != ResultColumn::End::none)
+          continue;
+        if (!questions_[q].asks_of(column.port.dimension) || score.lines.size() >= most_lines) continue;
+        const ShownValue value{column.name, &column.port, answer.cell(column), {}};
+        if (!is_absent(value)) score.lines.push_back(column.name + ": " + value_text(value));
+      }
+      card.push_back(std::move(score));
+    }
+    return card;
+  }
 
-Score score_of(const Question& question, const Pipeline& pipeline, const Answer& answer) {
-  Score score{question.text, Score::Verdict::open, {}};
-  for (const Constraint& constraint : pipeline.clauses().constraints) {
-    const auto slots = constraint.condition.slots();
-    const bool asked = !constraint.before && std::any_of(slots.begin(), slots.end(), [&](std::size_t slot) {
-      return question.asks_of(port_of(pipeline.plan(), slot).dimension);
-    });
-    if (!asked) continue;
-    const std::string& text = constraint.condition.text();
-    const bool broken = std::find(answer.violated.begin(), answer.violated.end(), text) != answer.violated.end();
-    if (score.verdict != Score::Verdict::bad) score.verdict = broken ? Score::Verdict::bad : Score::Verdict::good;
-    score.lines.push_back(text + (broken ? ": no" : ": yes"));
+ private:
+  [[nodiscard]] std::size_t question_of(const std::vector<Dimension>& about) const {
+    for (std::size_t q = 0; q < questions_.size(); ++q)
+      if (std::any_of(about.begin(), about.end(), [&](const Dimension& d) { return questions_[q].asks_of(d); })) return q;
+    return questions_.size() - 1;
   }
-  if (score.verdict == Score::Verdict::open) score.lines.emplace_back("no condition asks for it");
-  add_headlines(pipeline, answer, question, score);
-  return score;
+  std::vector<Question> questions_;
+  std::vector<Score> scores_;
+};
+
+/// What a condition compares, as it came out: "8.673 ms".
+std::string values_in(const Pipeline& pipeline, const Answer& answer, const Constraint& constraint) {
+  std::string text;
+  for (const std::size_t slot : constraint.condition.slots()) {
+    const std::size_t inputs = pipeline.plan().inputs().size();
+    const Cell& cell = slot < inputs ? answer.inputs[slot] : answer.outputs[slot - inputs];
+    const PortInfo& port = port_of(pipeline.plan(), slot);
+    if (port.type != PortType::number && port.type != PortType::integer) continue;
+    const ShownValue value{std::string(port.name), &port, cell, {}};
+    text += (text.empty() ? "" : ", ") + (is_absent(value) ? std::string("absent") : value_text(value));
+  }
+  return text;
 }
 
 }  // namespace
 
 Scorecard scorecard_of(const Pipeline& pipeline, const Answer& answer, const std::vector<AnsweredStage>& stages) {
+  TargetScores targets;
+  if (has_outputs(answer.status)) {
+    for (const Constraint& constraint : pipeline.clauses().constraints) {
+      if (constraint.before) continue;
+      std::vector<Dimension> about;
+      for (const std::size_t slot : constraint.condition.slots()) about.push_back(port_of(pipeline.plan(), slot).dimension);
+      const std::string& text = constraint.condition.text();
+      const bool broken = std::find(answer.violated.begin(), answer.violated.end(), text) != answer.violated.end();
+      const std::string is = values_in(pipeline, answer, constraint);
+      targets.add(about, !broken, text + (broken ? ": no" : ": yes") + (is.empty() ? "" : ", " + is));
+    }
+    for (const auto& stage : stages)
+      for (const auto& wall : stage.walls)
+        if (is_target(wall) && !wall.limit->hard)
+          targets.add({wall.used.port->dimension}, !wall.exceeded(),
+                      std::string(wall.limit->name) + ": " + (wall.exceeded() ? "no" : "yes") + ", " + wall_text(wall));
+  }
   Scorecard card{feasible(answer, stages)};
-  for (const Question& question : questions()) card.push_back(score_of(question, pipeline, answer));
+  for (Score& score : std::move(targets).with_headlines(pipeline, answer)) card.push_back(std::move(score));
   return card;
 }
 

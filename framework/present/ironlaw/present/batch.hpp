@@ -1,6 +1,7 @@
 #pragma once
 #include <ironlaw/host/session.hpp>
 
+#include <atomic>
 #include <cstdint>
 #include <iosfwd>
 #include <memory>
@@ -12,6 +13,12 @@ namespace ironlaw::host {
 struct BatchCount {
   std::uint64_t requests = 0;
   std::uint64_t refused = 0;  ///< of them: those that could not be answered
+};
+
+/// One line, without its end, and how the request ended: an exit status of the program.
+struct BatchAnswer {
+  std::string text;
+  int exit_status = 0;
 };
 
 /// Answers requests of one line each, in their order, from one process:
@@ -28,8 +35,8 @@ class Batch {
   Batch(const Batch&) = delete;
   Batch& operator=(const Batch&) = delete;
 
-  /// The answer to one line, as one line without its end.
-  [[nodiscard]] std::string answer(std::string_view line);
+  /// The answer to one line. May be asked on many threads at once; a run ends at its next block where `interrupt` becomes true.
+  [[nodiscard]] BatchAnswer answer(std::string_view line, const std::atomic<bool>* interrupt = nullptr);
   /// Reads lines until the end; empty ones are passed over.
   BatchCount run(std::istream& in, std::ostream& out);
 

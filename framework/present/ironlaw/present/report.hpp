@@ -28,6 +28,7 @@ struct ReportOptions {
   std::size_t width = 100;               ///< of the terminal; 0 is without end
   bool explain = false;                  ///< show the inputs and the working of an answer
   bool all = false;                      ///< show settings of parity too
+  bool texts = false;                    ///< JSON has values as people read them, too: {"value", "unit", "text"}
   std::optional<EarlierRows> earlier{};  ///< the stream goes on behind these
   std::string program;                   ///< name and version, for the provenance in JSON
   std::string question;  ///< Config::bundle() of what is answered, for JSON: with it an answer says what it was made of

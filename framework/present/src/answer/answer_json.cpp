@@ -3,6 +3,7 @@
 #include "answer/operator_table.hpp"
 #include "answer/provenance.hpp"
 #include "answer/walls.hpp"
+#include "answer/working_text.hpp"
 #include "plan/clauses.hpp"
 
 #include <ostream>
@@ -10,9 +11,18 @@
 namespace ironlaw::host {
 namespace {
 
-Json values_json(const std::vector<ShownValue>& values) {
+/// A value, and where `texts` is set how people read it.
+Json json_with_text(const ShownValue& value, bool texts) {
+  Json json = value_json(value);
+  if (!texts) return json;
+  if (!json.is_object()) json = Json{{"value", std::move(json)}};
+  json["text"] = value_text(value);
+  return json;
+}
+
+Json values_json(const std::vector<ShownValue>& values, bool texts) {
   Json object = Json::object();
-  for (const ShownValue& value : values) object[value.name] = value_json(value);
+  for (const ShownValue& value : values) object[value.name] = json_with_text(value, texts);
   return object;
 }
 
@@ -35,15 +45,19 @@ Json margin_json(const Wall& wall) {
   return quantity_json(wall.bound.cell.number - wall.used.cell.number, wall.used.port->dimension);
 }
 
-Json limits_json(const std::vector<Wall>& walls) {
+Json limits_json(const std::vector<Wall>& walls, bool texts) {
   Json list = Json::array();
-  for (const Wall& wall : walls)
+  for (const Wall& wall : walls) {
     list.push_back({{"limit", wall.limit->name},
                     {"hard", wall.limit->hard},
-                    {"used", value_json(wall.used)},
-                    {"bound", value_json(wall.bound)},
+                    {"used", json_with_text(wall.used, texts)},
+                    {"bound", json_with_text(wall.bound, texts)},
                     {"margin", margin_json(wall)},
                     {"exceeded", wall.exceeded()}});
+    if (!texts) continue;
+    list.back()["text"] = wall_text(wall);
+    list.back()["doc"] = wall.limit->doc;
+  }
   return list;
 }
 
@@ -76,16 +90,22 @@ Json working_json(const WorkingLine& line) {
           {"source", line.source}};
 }
 
-void append_stage(const AnsweredStage& stage, Json& json) {
+void append_stage(const AnsweredStage& stage, bool texts, Json& json) {
   json["solver"] = stage.solver->about().name;
   json["status"] = status_name(stage.status);
-  json["inputs"] = values_json(stage.inputs);
-  json["outputs"] = values_json(stage.outputs);
+  json["inputs"] = values_json(stage.inputs, texts);
+  json["outputs"] = values_json(stage.outputs, texts);
   if (has_ends(stage.outputs)) json["bands"] = bands_json(stage.outputs);
-  json["limits"] = limits_json(stage.walls);
+  json["limits"] = limits_json(stage.walls, texts);
   if (stage.working.empty()) return;
   Json explain = Json::array();
-  for (const WorkingLine& line : stage.working) explain.push_back(working_json(line));
+  for (const WorkingLine& line : stage.working) {
+    explain.push_back(working_json(line));
+    if (!texts) continue;
+    std::string text;
+    for (const auto& piece : working_pieces(line)) text.append(text.empty() ? "" : " ").append(piece);
+    explain.back()["text"] = std::move(text);
+  }
   json["explain"] = std::move(explain);
   if (!stage.operators.empty()) json["operators"] = operators_json(stage.operators);
 }
@@ -96,15 +116,15 @@ void print_answer_json(const Pipeline& pipeline, const Answer& answer, const std
                        const ReportOptions& options, std::ostream& out) {
   Json json = Json::object();
   if (single) {
-    append_stage(stages.back(), json);
+    append_stage(stages.back(), options.texts, json);
   } else {
     json["name"] = pipeline.solver().about().name;
     json["status"] = status_name(answer.status);
     json["stages"] = Json::object();
-    for (const AnsweredStage& stage : stages) append_stage(stage, json["stages"][std::string(stage.name)]);
+    for (const AnsweredStage& stage : stages) append_stage(stage, options.texts, json["stages"][std::string(stage.name)]);
   }
   if (const auto derived = derived_values(pipeline, answer); !derived.empty()) {
-    json["derived"] = values_json(derived);
+    json["derived"] = values_json(derived, options.texts);
     if (has_ends(derived)) json["derived_bands"] = bands_json(derived);
   }
   if (!answer.band_faults.empty()) json["band_faults"] = answer.band_faults;

@@ -1,7 +1,8 @@
 #include <ironlaw/present/batch.hpp>
 
+#include "batch/request_line.hpp"
 #include "batch/request_process.hpp"
-#include "config/budget.hpp"
+#include "batch/result_text.hpp"
 #include "config/config_impl.hpp"
 #include "plan/compile.hpp"
 #include "units/decimal.hpp"
@@ -11,16 +12,15 @@
 #include <ironlaw/error.hpp>
 #include <ironlaw/host/run.hpp>
 #include <ironlaw/notation/units.hpp>
-#include <ironlaw/present/report.hpp>
-#include <ironlaw/present/study_report.hpp>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <istream>
+#include <mutex>
 #include <optional>
 #include <ostream>
-#include <streambuf>
+#include <shared_mutex>
 #include <unordered_map>
 
 namespace ironlaw::host {
@@ -70,31 +70,55 @@ std::string answer_text(const SharedPipeline& shared, const Answer& answer) {
   return text + "}";
 }
 
-constexpr std::size_t most_shared = 1000;  ///< pipelines that are kept for later requests
+constexpr std::size_t most_shared = 1000;           ///< pipelines that are kept for later requests
+constexpr std::size_t most_known_objects = 10'000;  ///< objects of the zoo whose names are kept
+
+/// What many requests share, by a text; all of it goes where it becomes more than `most`.
+template <class T>
+class SharedByText {
+ public:
+  explicit SharedByText(std::size_t most) : most_(most) {}
+  template <class Make>
+  T get(const std::string& key, const Make& make) {
+    {
+      const std::shared_lock lock(mutex_);
+      if (const auto found = kept_.find(key); found != kept_.end()) return found->second;
+    }
+    T made = make();
+    const std::unique_lock lock(mutex_);
+    if (kept_.size() >= most_) kept_.clear();
+    return kept_.try_emplace(key, std::move(made)).first->second;
+  }
+
+ private:
+  const std::size_t most_;
+  std::unordered_map<std::string, T> kept_;
+  std::shared_mutex mutex_;
+};
+
+/// Members of a JSON object, and how it ended.
+struct Said {
+  std::string text;
+  int exit_status = 0;
+};
+
+int exit_status_of(RowStatus status) {
+  switch (status) {
+    case RowStatus::ok:
+      return 0;
+    case RowStatus::infeasible:
+      return 2;
+    case RowStatus::refused:
+      return 1;
+    default:
+      return 4;
+  }
+}
 
 const Json& member(const Json& request, const char* key, Json::value_t type, const char* what) {
   if (!request.contains(key) || request[key].type() != type) throw InputError("", std::string("\"") + key + "\" takes " + what);
   return request[key];
 }
-
-/// Text that may not become larger than its request may take.
-class CountedText final : public std::streambuf {
- public:
-  explicit CountedText(Budget& budget) : budget_(budget) {}
-  std::string text;
-
- private:
-  int_type overflow(int_type c) override {
-    const char one = traits_type::to_char_type(c);
-    return c == traits_type::eof() || xsputn(&one, 1) == 1 ? 0 : traits_type::eof();
-  }
-  std::streamsize xsputn(const char* part, std::streamsize n) override {
-    budget_.take_memory(static_cast<std::uint64_t>(n));
-    text.append(part, static_cast<std::size_t>(n));
-    return n;
-  }
-  Budget& budget_;
-};
 
 }  // namespace
 
@@ -107,8 +131,10 @@ struct Batch::Impl {
   Session& session;
   std::string profile;
   RequestLimits limits;
-  std::unordered_map<std::string, std::unique_ptr<SharedPipeline>> shared;
+  SharedByText<std::shared_ptr<const SharedPipeline>> shared{most_shared};
+  SharedByText<const void*> objects{most_known_objects};
   std::unique_ptr<RequestProcess> elsewhere;  ///< of an isolated session
+  std::mutex one_elsewhere;
 
   /// In the process that answers: a batch whose plugins are open there.
   [[nodiscard]] RequestProcess::Answer begun_there() const {
@@ -121,36 +147,32 @@ struct Batch::Impl {
     auto options = session.options();
     options.isolate.reset();
     const auto here = std::make_shared<Here>(options, profile, limits);
-    return [here](std::string_view line) { return here->batch.answer(line); };
+    return [here](std::string_view line) { return here->batch.answer(line).text; };
   }
 
-  std::string answer_elsewhere(std::string_view line) const {
+  BatchAnswer answer_elsewhere(std::string_view line) {
+    const std::lock_guard lock(one_elsewhere);
     std::string failure;
-    if (auto text = elsewhere->answer(line, failure)) return std::move(*text);
+    if (auto text = elsewhere->answer(line, failure)) {
+      const bool answered = text->find(",\"error\":") == text->npos;
+      return {std::move(*text), answered ? 0 : 1};
+    }
     const Json request = Json::parse(line, nullptr, false);
     const std::string id = request.is_object() && request.contains("id") ? dump(request["id"]) : "null";
-    return "{\"id\":" + id + ",\"error\":" + dump(failure) + "}";
+    return {"{\"id\":" + id + ",\"error\":" + dump(failure) + "}", 4};
   }
 
-  std::string answer_config(Json& request, const std::shared_ptr<Budget>& budget) {
+  Said answer_config(Json& request, const std::shared_ptr<Budget>& budget, const std::atomic<bool>* interrupt) {
     const auto config = config_of_tree(std::move(request["config"]), "config", budget);
     const Pipeline pipeline = session.compile(config, profile_of(request));
-    CountedText counted(*budget);
-    std::ostream out(&counted);
-    out.exceptions(std::ios::badbit);  // what is thrown there goes on
     ReportOptions options;
     options.format = OutputFormat::json;
-    if (pipeline.study() != nullptr) {
-      StudyReport report(pipeline, options, out);
-      run_study(pipeline, report, {1});
-    } else if (pipeline.axes().empty()) {
-      report_answer(pipeline, host::answer(pipeline), false, options, out);
-    } else {
-      TableReport table(pipeline, options, out);
-      table.finish(host::run(pipeline, table, {1}));
-    }
-    std::erase(counted.text, '\n');  // none is in a text of JSON
-    return "\"result\":" + counted.text;
+    RunOptions run;
+    run.threads = 1;
+    run.interrupt = interrupt;
+    ResultText result = result_text(pipeline, false, options, run);
+    std::erase(result.text, '\n');  // none is in a text of JSON
+    return {"\"result\":" + result.text, result.exit_status};
   }
 
   std::string profile_of(const Json& request) const {
@@ -177,25 +199,32 @@ struct Batch::Impl {
                           "inputs", budget);
   }
 
-  std::string answer_solver(const Json& request, const std::shared_ptr<Budget>& budget) {
+  static Said said(const SharedPipeline& pipeline, const Answer& answer) {
+    return {answer_text(pipeline, answer), exit_status_of(answer.status)};
+  }
+
+  Said answer_solver(const Json& request, const std::shared_ptr<Budget>& budget) {
     const std::string solver = member(request, "solver", Json::value_t::string, "the name of a solver").get<std::string>();
     const Json none = Json::object();
     const Json& inputs =
         request.contains("inputs") ? member(request, "inputs", Json::value_t::object, "an object of inputs") : none;
     const std::string profile_name = profile_of(request);
-    const std::string key = key_of(solver, profile_name, inputs);
-    if (key.empty()) {
-      const SharedPipeline own(session.compile(config_of_solver(solver, inputs, budget), profile_name));
-      return answer_text(own, host::answer(own.pipeline));
+    const auto compiled = [&] {
+      return std::make_shared<const SharedPipeline>(session.compile(config_of_solver(solver, inputs, budget), profile_name));
+    };
+    if (const std::string key = key_of(solver, profile_name, inputs); !key.empty()) {
+      const auto known = shared.get(key, compiled);
+      if (const auto cells = cells_of(*known, inputs, profile_name)) return said(*known, host::answer(known->pipeline, *cells));
     }
-    if (shared.size() >= most_shared && !shared.contains(key)) shared.clear();
-    auto& slot = shared[key];
-    if (slot == nullptr)
-      slot = std::make_unique<SharedPipeline>(session.compile(config_of_solver(solver, inputs, budget), profile_name));
-    const auto cells = cells_of(*slot, inputs, profile_name);
-    if (cells) return answer_text(*slot, host::answer(slot->pipeline, *cells));
-    const SharedPipeline own(session.compile(config_of_solver(solver, inputs, budget), profile_name));
-    return answer_text(own, host::answer(own.pipeline));
+    const auto own = compiled();
+    return said(*own, host::answer(own->pipeline));
+  }
+
+  const void* object_of(const PortInfo& port, const std::string& key, const std::string& profile_name, const std::string& where) {
+    return objects.get(profile_name + "\n" + std::string(port.interface) + "\n" + key, [&] {
+      const auto lock = session.lock();
+      return session.zoo(profile_name).find(port.interface, key, where).object;
+    });
   }
 
   /// Nothing where a value is kept by the pipeline that reads it: a text, a series, a table.
@@ -208,7 +237,7 @@ struct Batch::Impl {
         if (is_kept(ports[i]) || takes_table(ports[i])) return {};
         if (ports[i].type == PortType::object) {
           if (!value.is_string()) throw InputError(name, "takes the name of a " + std::string(ports[i].interface));
-          cells[i].object = session.zoo(profile_name).find(ports[i].interface, value.get_ref<const std::string&>(), name).object;
+          cells[i].object = object_of(ports[i], value.get_ref<const std::string&>(), profile_name, name);
         } else {
           cells[i] = read_value(ports[i], value, name);
         }
@@ -217,7 +246,7 @@ struct Batch::Impl {
     return cells;
   }
 
-  std::string answer_request(Json& request, const std::shared_ptr<Budget>& budget) {
+  Said answer_request(Json& request, const std::shared_ptr<Budget>& budget, const std::atomic<bool>* interrupt) {
     if (!request.is_object()) throw InputError("", "a request takes an object with \"solver\" and \"inputs\", or \"config\"");
     constexpr std::array<std::string_view, 5> keys{"id", "solver", "inputs", "profile", "config"};
     for (const auto& [name, value] : request.items())
@@ -225,7 +254,7 @@ struct Batch::Impl {
         throw InputError("", "unknown key '" + name + "'" + did_you_mean(name, keys));
     if (request.contains("config") == request.contains("solver"))
       throw InputError("", "a request takes either \"solver\" or \"config\"");
-    return request.contains("config") ? answer_config(request, budget) : answer_solver(request, budget);
+    return request.contains("config") ? answer_config(request, budget, interrupt) : answer_solver(request, budget);
   }
 };
 
@@ -233,7 +262,7 @@ Batch::Batch(Session& session, std::string profile, const RequestLimits& limits)
     : impl_(std::make_unique<Impl>(session, std::move(profile), limits)) {}
 Batch::~Batch() = default;
 
-std::string Batch::answer(std::string_view line) {
+BatchAnswer Batch::answer(std::string_view line, const std::atomic<bool>* interrupt) {
   if (impl_->elsewhere != nullptr) return impl_->answer_elsewhere(line);
   std::string id = "null";
   try {
@@ -241,13 +270,15 @@ std::string Batch::answer(std::string_view line) {
     budget->take_bytes(line.size(), "request");
     Json request = parse_json(line, "request", tree_limits(*budget));
     if (request.is_object() && request.contains("id")) id = dump(request["id"]);
-    return "{\"id\":" + id + "," + impl_->answer_request(request, budget) + "}";
+    const Said said = impl_->answer_request(request, budget, interrupt);
+    return {"{\"id\":" + id + "," + said.text + "}", said.exit_status};
+  } catch (const PluginError& e) {
+    return {"{\"id\":" + id + ",\"error\":" + dump(std::string(e.what())) + "}", 4};
   } catch (const std::exception& e) {
-    return "{\"id\":" + id + ",\"error\":" + dump(std::string(e.what())) + "}";
+    return {"{\"id\":" + id + ",\"error\":" + dump(std::string(e.what())) + "}", 1};
   }
 }
 
-/// The next line, of which no more is kept than a request may have and one byte; false at the end.
 bool read_line(std::istream& in, std::uint64_t most, std::string& line) {
   line.clear();
   std::array<char, 1 << 12> part;
@@ -270,10 +301,10 @@ BatchCount Batch::run(std::istream& in, std::ostream& out) {
   std::string line;
   while (read_line(in, impl_->limits.bytes, line)) {
     if (line.find_first_not_of(" \t\r") == line.npos) continue;
-    const std::string text = answer(line);
+    const BatchAnswer answered = answer(line);
     ++count.requests;
-    if (text.find(",\"error\":") != text.npos) ++count.refused;
-    out << text << '\n';
+    if (answered.exit_status == 1 || answered.exit_status == 4) ++count.refused;
+    out << answered.text << '\n';
   }
   return count;
 }

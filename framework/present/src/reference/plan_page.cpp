@@ -17,6 +17,9 @@
 namespace ironlaw::host {
 namespace {
 
+/// Stages beyond these stand below one another: side by side they are too wide to read.
+constexpr std::size_t most_in_a_line = 4;
+
 struct Wire {
   std::string from;  ///< "node.latency", "batch" or a literal
   std::string to;    ///< port of the stage
@@ -155,8 +158,8 @@ std::string plan_text(const Pipeline& pipeline, const std::vector<Stage>& stages
   return std::move(out).str();
 }
 
-/// A label in either language of graphs, where '<' and '&' begin markup and a backslash an escape.
-std::string quoted(std::string_view text, PlanFormat format) {
+/// Text in either language of graphs, where '<' and '&' begin markup and a backslash an escape.
+std::string escaped(std::string_view text, PlanFormat format) {
   std::string safe;
   for (const char c : visible_text(text)) {
     if (c == '\\' && format == PlanFormat::dot) safe += '\\';
@@ -168,25 +171,46 @@ std::string quoted(std::string_view text, PlanFormat format) {
       safe += c == '"' ? '\'' : c;
     }
   }
-  return "\"" + safe + "\"";
+  return safe;
 }
 
-/// Nodes and arrows of a graph, in a syntax that `node` and `arrow` write.
+/// A label of lines.
+std::string quoted(const std::vector<std::string>& lines, PlanFormat format) {
+  std::string label;
+  for (const auto& line : lines)
+    label += (label.empty() ? "" : format == PlanFormat::dot ? "\\n" : "<br>") + escaped(line, format);
+  return "\"" + label + "\"";
+}
+
+/// Nodes and arrows of a graph, in a syntax that `node` and `arrow` write. One arrow holds whatever goes from one to another.
 template <class Node, class Arrow>
 void print_graph(const Pipeline& pipeline, const std::vector<Stage>& stages, Node node, Arrow arrow) {
+  constexpr std::size_t most_lines = 3;
   std::map<std::string, std::string> ids;  // what an arrow comes from -> its node
   for (std::size_t a = 0; a < pipeline.axes().size(); ++a) {
-    node("a" + std::to_string(a), axis_name(pipeline, a) + ", " + axis_values(pipeline, a), true);
+    node("a" + std::to_string(a), std::vector<std::string>{axis_name(pipeline, a), axis_values(pipeline, a)}, true);
     for (const std::size_t i : pipeline.axes()[a].inputs)
       ids[std::string(pipeline.solver().inputs()[i].name)] = "a" + std::to_string(a);
   }
   const auto& plan_stages = pipeline.plan().stages();
-  for (std::size_t s = 0; s < stages.size(); ++s) node("s" + std::to_string(s), stages[s].name + ": " + stages[s].what, false);
+  for (std::size_t s = 0; s < stages.size(); ++s)
+    node("s" + std::to_string(s), std::vector<std::string>{stages[s].name, stages[s].what}, false);
   for (std::size_t s = 0; s < stages.size(); ++s) {
+    std::vector<std::pair<std::string, std::vector<std::string>>> from;  // each once, in the order of the inputs
     for (const auto& w : stages[s].wires) {
       if (w.fixed) continue;
-      const std::string from = w.stage != nullptr ? "s" + std::to_string(w.stage - plan_stages.data()) : ids[w.from];
-      arrow(from, "s" + std::to_string(s), w.to + " [" + w.unit + "]");
+      const std::string id = w.stage != nullptr ? "s" + std::to_string(w.stage - plan_stages.data()) : ids[w.from];
+      auto known = std::find_if(from.begin(), from.end(), [&](const auto& f) { return f.first == id; });
+      if (known == from.end()) known = from.insert(from.end(), {id, {}});
+      known->second.push_back(w.to + " [" + w.unit + "]");
+    }
+    for (auto& [id, ports] : from) {
+      if (ports.size() > most_lines) {
+        const std::size_t more = ports.size() - most_lines + 1;
+        ports.resize(most_lines - 1);
+        ports.push_back("and " + std::to_string(more) + " more");
+      }
+      arrow(id, "s" + std::to_string(s), ports);
     }
   }
 }
@@ -205,21 +229,21 @@ void report_plan(const Pipeline& pipeline, PlanFormat format, std::ostream& out,
       out << "flowchart LR\n";
       print_graph(
           pipeline, stages,
-          [&](const std::string& id, const std::string& label, bool axis) {
+          [&](const std::string& id, const std::vector<std::string>& label, bool axis) {
             out << "  " << id << (axis ? "([" : "[") << quoted(label, format) << (axis ? "])" : "]") << "\n";
           },
-          [&](const std::string& from, const std::string& to, const std::string& label) {
+          [&](const std::string& from, const std::string& to, const std::vector<std::string>& label) {
             out << "  " << from << " -->|" << quoted(label, format) << "| " << to << "\n";
           });
       return;
     case PlanFormat::dot:
-      out << "digraph plan {\n  rankdir=LR;\n";
+      out << "digraph plan {\n  rankdir=" << (stages.size() > most_in_a_line ? "TB" : "LR") << ";\n";
       print_graph(
           pipeline, stages,
-          [&](const std::string& id, const std::string& label, bool axis) {
+          [&](const std::string& id, const std::vector<std::string>& label, bool axis) {
             out << "  " << id << " [shape=" << (axis ? "ellipse" : "box") << ", label=" << quoted(label, format) << "];\n";
           },
-          [&](const std::string& from, const std::string& to, const std::string& label) {
+          [&](const std::string& from, const std::string& to, const std::vector<std::string>& label) {
             out << "  " << from << " -> " << to << " [label=" << quoted(label, format) << "];\n";
           });
       out << "}\n";

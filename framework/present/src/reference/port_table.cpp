@@ -35,6 +35,16 @@ PageCell unit_cell(const PortInfo& port) {
   return {preferred.empty() ? unit : preferred, unit};
 }
 
+/// The unit in which people are shown a number, and how large it is in SI; for programs that show it.
+PageCell shown_in_cell(const PortInfo& port) {
+  if (!is_number(port) || port.dimension.dimensionless()) return {"", Json()};
+  const std::string preferred = preferred_unit(port);
+  const double usual = std::isfinite(port.fallback) && port.fallback != 0 ? port.fallback : 1;
+  const Readable readable =
+      preferred.empty() ? readable_unit(usual, port.dimension) : Readable{parse_unit(preferred, port.dimension).value, preferred};
+  return {readable.unit, Json{{"unit", readable.unit}, {"scale", readable.scale}}};
+}
+
 PageCell default_cell(const PortInfo& port) {
   if (port.required) return {"required", Json()};
   Cell cell;
@@ -118,6 +128,7 @@ PageTable input_table(std::string name, std::span<const PortInfo> ports, PortNee
                   {{"name"},
                    {"type"},
                    {"unit"},
+                   {"shown_in", programs},
                    {"default"},
                    {"range"},
                    {"choices", programs},
@@ -127,8 +138,8 @@ PageTable input_table(std::string name, std::span<const PortInfo> ports, PortNee
                   {}};
   for (const std::size_t i : ports_of_need(ports, need)) {
     const PortInfo& port = ports[i];
-    table.rows.push_back({port.name, type_cell(port), unit_cell(port), default_cell(port), range_cell(port), choices_cell(port),
-                          flag_cell(port.required), flag_cell(port.optional), doc_cell(port)});
+    table.rows.push_back({port.name, type_cell(port), unit_cell(port), shown_in_cell(port), default_cell(port), range_cell(port),
+                          choices_cell(port), flag_cell(port.required), flag_cell(port.optional), doc_cell(port)});
   }
   return table;
 }

@@ -213,6 +213,24 @@ Json config_schema(Plugins& plugins, bool all) {
   return schema;
 }
 
+Json solver_schema(const Solver& solver, bool all) {
+  Json properties = Json::object();
+  Json required = Json::array();
+  for (const std::size_t i : port_order(solver.inputs(), all)) {
+    const PortInfo& port = solver.inputs()[i];
+    properties[std::string(port.name)] = port_schema(port, false);
+    if (port.required) required.push_back(port.name);
+  }
+  Json schema{{"type", "object"},
+              {"description", solver.about().doc},
+              {"properties", std::move(properties)},
+              {"patternProperties", {{"\\.", Json::object()}}},  // a field of an object: "hardware.memory_bandwidth"
+              {"additionalProperties", false}};
+  if (!all) allow_parity(solver.inputs(), schema["patternProperties"]);
+  if (!required.empty()) schema["required"] = std::move(required);
+  return schema;
+}
+
 Json zoo_schema(Plugins& plugins, bool all) {
   Json schema{{"$schema", "http://json-schema.org/draft-07/schema#"},
               {"title", "Ironlaw zoo file"},

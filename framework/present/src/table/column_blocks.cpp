@@ -44,7 +44,7 @@ Grid turned_grid(const Grid& grid) {
 std::size_t key_columns(const std::vector<ResultColumn>& columns, const std::vector<std::size_t>& widths, std::size_t width) {
   std::size_t keys = 0;
   std::size_t used = 0;
-  for (; keys < columns.size() && columns[keys].from == ResultColumn::From::input; ++keys) {
+  for (; keys < columns.size() && says_what_was_asked(columns[keys]); ++keys) {
     used += widths[keys] + column_gap;
     if (2 * used > width) break;
   }

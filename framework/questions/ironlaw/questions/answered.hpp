@@ -30,8 +30,8 @@ struct ToldPart {
   std::vector<ToldValue> values;
   std::vector<std::string> header;
   std::vector<std::vector<ToldCell>> rows;
-  bool first_is_answer = false;    ///< the first row is the answer's own
-  std::vector<std::string> notes;  ///< below it
+  std::optional<std::size_t> answer_row;  ///< the row that is the answer's own
+  std::vector<std::string> notes;         ///< below it
 };
 
 /// A question with its answer.
@@ -40,6 +40,10 @@ struct Told {
   std::vector<std::string> sentences;  ///< the answer in words
   std::vector<ToldPart> parts;
   std::vector<std::string> notes;
+  std::string way;             ///< what its design is called beside others
+  bool otherwise = false;      ///< the goal had no value, and another was looked for
+  double goal = 0;             ///< what the study made small, negative if it made it large
+  std::string goal_text;       ///< the same as people read it
   std::string values;          ///< every value that the answer reads, as a JSON object in SI units
   std::optional<Config> plan;  ///< the design that answers, as a config of one answer
   std::string plan_text;       ///< the same as JSON
@@ -51,6 +55,9 @@ struct Told {
 /// value.
 [[nodiscard]] Told answer_question(const Question& question, Session& session, const std::string& profile,
                                    const RunOptions& options);
+
+/// Which of several ways to the same end answers best. A part of its answer then says what each comes to.
+[[nodiscard]] std::size_t best_way(std::vector<Told>& ways);
 
 /// The plan as a file to start from: `config`, or what the question's file names ("vllm"). Throws InputError for another name,
 /// where there is no plan, and where the plan cannot be said so.

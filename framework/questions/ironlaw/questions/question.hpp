@@ -19,6 +19,7 @@ struct QuestionFlag {
   std::string interface;             ///< of an object
   std::vector<std::string> choices;  ///< of a choice
   bool target = false;               ///< a bound that the answer is to keep
+  bool way = false;                  ///< another way to the same end, to be looked at too
 };
 
 /// A config with a "question" in it.
@@ -37,6 +38,14 @@ class Question {
   [[nodiscard]] Config& config();
   /// What a flag was given, with the unit that its file says for a bare number.
   [[nodiscard]] std::string in_unit(std::string_view flag, const std::string& text) const;
+  /// The stage that a trace of requests is for; empty where none is.
+  [[nodiscard]] const std::string& traced_stage() const;
+  /// The places of the config that a flag sets: its own name, if its file says nothing else.
+  [[nodiscard]] std::vector<std::string> places(std::string_view flag) const;
+  /// Asks for another way too. Throws InputError for a name that is none.
+  void ask_way(std::string_view name);
+  /// The questions of the ways that were asked for, as their files are: what was given to this one is not given to them.
+  [[nodiscard]] std::vector<Question> ways(const RequestLimits& limits = {}) const;
   /// Says that a flag was given: what it stands instead of is taken away.
   void given(std::string_view flag);
   /// Gives a target its bound: "50 ms". Throws InputError at `where` for a name that is none.

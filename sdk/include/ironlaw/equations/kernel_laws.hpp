@@ -229,11 +229,13 @@ struct ExpertExchangeLaw {
   double network_share;
 };
 
-/// T = tau + y/(eta beta_n) (1 + s0/SMs) + z/(eta_net beta_net), with y and z as wire times at full bandwidth; no multiprocessors
-/// lent: the exchange runs by itself.
+/// T = tau + max(y/(eta beta_n) (1 + s0/SMs), z/(eta_net beta_net)), with y and z as wire times at full bandwidth: chunks that
+/// have crossed the network are forwarded while others cross it (DeepEP 2025). No multiprocessors lent: the exchange runs by
+/// itself.
 inline Time expert_exchange_time(const ExpertExchangeLaw& law, Time inside, Time outside, double multiprocessors_lent) {
   const double lent = multiprocessors_lent > 0 ? 1 + law.lent_multiprocessors / multiprocessors_lent : 1;
-  return law.latency + inside / law.link_share * lent + (outside > Time{} ? outside / law.network_share : Time{});
+  const Time within = inside / law.link_share * lent;
+  return law.latency + (outside > Time{} ? std::max(within, outside / law.network_share) : within);
 }
 
 }  // namespace ironlaw::equations

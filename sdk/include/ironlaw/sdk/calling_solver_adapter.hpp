@@ -18,7 +18,8 @@ namespace ironlaw {
 ///     static constexpr auto outputs = ports(called<&Outputs::latency>());
 ///     template <class Caller> static Inputs ask(const Caller& in) { return {in.workload, in.hardware}; }
 ///   };
-/// Then `static Outputs solve(const Inputs&, const Plain::Outputs&)`, an argument a call.
+/// Then `static Outputs solve(const Inputs&, const Plain::Outputs&)`, an argument a call. Without `Inputs`, `inputs` and `ask`
+/// the called solver is asked the caller's own question: it takes the inputs that it has too, by their names.
 template <class... Call>
 struct Calls {
   static constexpr std::array<std::string_view, sizeof...(Call)> names{Call::solver...};
@@ -38,6 +39,12 @@ concept CallsSolvers = requires {
 };
 
 inline constexpr std::array<std::string_view, 4> answer_names{"called_0", "called_1", "called_2", "called_3"};
+
+/// Of a call whose question is not the caller's own.
+template <class Call>
+concept AsksAnother = requires {
+  typename Call::Inputs;
+};
 
 /// Where the answer to a call lies in a row.
 template <class Call, std::size_t k>
@@ -93,15 +100,16 @@ struct WithAnswers<S, Calls<Call...>, std::index_sequence<k...>> {
 /// Columns of a block that a call takes and gives.
 class CallColumns {
  public:
-  CallColumns(const SolverCall& call, std::size_t rows)
-      : in_(call.inputs.size(), std::vector<Cell>(rows)), out_(call.outputs.size(), std::vector<Cell>(rows)) {}
+  /// `another`: its question is not the caller's own.
+  CallColumns(const SolverCall& call, bool another, std::size_t rows)
+      : in_(another ? call.inputs.size() : 0, std::vector<Cell>(rows)), out_(call.outputs.size(), std::vector<Cell>(rows)) {}
   [[nodiscard]] Cell* in(std::size_t port) { return in_[port].data(); }
-  void evaluate(const Solver& solver, std::span<RowStatus> status, ErrorSink* errors) {
+  void evaluate(const Solver& solver, std::span<const Column> own, std::span<RowStatus> status, ErrorSink* errors) {
     std::vector<Column> in;
     for (const auto& column : in_) in.push_back({column.data(), 1});
     std::vector<Cell*> out;
     for (auto& column : out_) out.push_back(column.data());
-    solver.evaluate({in, out, status, errors});
+    solver.evaluate({in_.empty() ? own : std::span<const Column>(in), out, status, errors});
   }
   void append_answers(std::vector<Column>& columns) const {
     for (const auto& column : out_) columns.push_back({column.data(), 1});
@@ -141,22 +149,34 @@ class CallingSolverAdapter final : public Solver, public CallingSolver, public S
   using Index = decltype(index_of(typename S::Calls{}));
   using In = typename S::Inputs;
   using Whole = WithAnswers<S, typename S::Calls, Index>;
-  static constexpr std::size_t own_inputs = S::inputs.size();
 
+  static constexpr auto own_inputs_ = port_infos<In>(S::inputs);
   template <class Call>
   struct PortsOf {
+    static constexpr auto outputs = port_infos_without_defaults(Call::outputs);
+  };
+  template <AsksAnother Call>
+  struct PortsOf<Call> {
     static constexpr auto inputs = port_infos_without_defaults(Call::inputs);
     static constexpr auto outputs = port_infos_without_defaults(Call::outputs);
   };
+  template <class Call>
+  static constexpr std::span<const PortInfo> asked_ports() {
+    if constexpr (AsksAnother<Call>) {
+      return PortsOf<Call>::inputs;
+    } else {
+      return own_inputs_;
+    }
+  }
   template <class... Call>
   static constexpr std::array<SolverCall, sizeof...(Call)> calls_of(const Calls<Call...>&) {
-    return {SolverCall{Call::solver, PortsOf<Call>::inputs, PortsOf<Call>::outputs}...};
+    return {SolverCall{Call::solver, asked_ports<Call>(), PortsOf<Call>::outputs}...};
   }
   static constexpr auto calls_ = calls_of(typename S::Calls{});
   const Solver& whole() const { return only_instance<SolverAdapter<Whole>>.value; }
 
   const About& do_about() const noexcept override { return S::about; }
-  std::span<const PortInfo> do_inputs() const noexcept override { return whole().inputs().first(own_inputs); }
+  std::span<const PortInfo> do_inputs() const noexcept override { return own_inputs_; }
   std::span<const PortInfo> do_outputs() const noexcept override { return whole().outputs(); }
   std::span<const LimitInfo> do_limits() const noexcept override { return whole().limits(); }
   std::span<const RuleInfo> do_rules() const noexcept override { return whole().rules(); }
@@ -173,10 +193,13 @@ class CallingSolverAdapter final : public Solver, public CallingSolver, public S
         reject_row(block, r, RowStatus::failed, {}, "calls other solvers, which only a host finds for it");
   }
 
-  /// Writes a row's question to the columns of a call.
-  template <class Call, class... Path>
-  static void ask(const In& x, CallColumns& columns, std::size_t row, const Ports<Path...>&) {
-    const typename Call::Inputs asked = Call::ask(x);
+  /// Writes a row's question to the columns of a call, where it is another than the row's own.
+  template <class Call>
+  static void ask(const In& x, CallColumns& columns, std::size_t row) {
+    if constexpr (AsksAnother<Call>) put(Call::ask(x), columns, row, Call::inputs);
+  }
+  template <class Asked, class... Path>
+  static void put(const Asked& asked, CallColumns& columns, std::size_t row, const Ports<Path...>&) {
     std::size_t port = 0;
     const auto put_one = [&]<class T>(const T& value) {
       static_assert(!is_series<T> && !std::is_same_v<T, std::string_view>, "a called solver is given numbers and objects");
@@ -210,7 +233,7 @@ class CallingSolverAdapter final : public Solver, public CallingSolver, public S
       if (!keeps_rules(x, block, row)) continue;
       try {
         std::size_t k = 0;
-        (ask<Call>(x, columns[k++], row, Call::inputs), ...);
+        (ask<Call>(x, columns[k++], row), ...);
       } catch (const Refusal& e) {
         reject_row(block, row, RowStatus::refused, {}, e.what());
       } catch (const std::exception& e) {
@@ -220,7 +243,7 @@ class CallingSolverAdapter final : public Solver, public CallingSolver, public S
   }
   static std::vector<CallColumns> call(const Block& block, std::span<const Solver* const> called) {
     std::vector<CallColumns> columns;
-    for (const SolverCall& one : calls_) columns.emplace_back(one, block.rows());
+    for (const SolverCall& one : calls_) columns.emplace_back(one, one.inputs.data() != own_inputs_.data(), block.rows());
     ask_all(block, columns, typename S::Calls{});
     for (std::size_t k = 0; k < columns.size(); ++k) {
       // What the called solver says of a row is of that row, but for a limit of its own: its outputs are there.
@@ -228,7 +251,7 @@ class CallingSolverAdapter final : public Solver, public CallingSolver, public S
       for (RowStatus& s : status)
         if (has_outputs(s)) s = RowStatus::ok;
       CalledSink sink(calls_[k].solver, block);
-      columns[k].evaluate(*called[k], status, &sink);
+      columns[k].evaluate(*called[k], block.in, status, &sink);
       for (std::size_t r = 0; r < status.size(); ++r) {
         if (!has_outputs(block.status[r])) continue;
         if (!has_outputs(status[r])) {

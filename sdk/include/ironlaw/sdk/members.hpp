@@ -27,13 +27,19 @@ inline std::string room_without_port(const std::string& what, std::vector<Member
   std::size_t end = 0;
   std::string_view last;
   for (const MemberPlace& place : places) {
-    if (place.begin >= end + place.alignment)
+    if (place.begin >= end + std::max(place.alignment, alignment))  // a base ends where the next of its kind would begin
       return what + " has " + std::to_string(place.begin - end) + " bytes " +
              (last.empty() ? "before its first port" : "behind '" + std::string(last) + "'") + "; ";
     end = std::max(end, place.end);
     last = place.name;
   }
   return {};
+}
+
+/// The struct's own member that a port is, or is in: an inner struct need not show all that it has.
+template <class Struct, auto First, auto... Rest>
+constexpr const auto& outermost(const Struct& s, Path<First, Rest...>) {
+  return s.*First;
 }
 
 template <class Struct, class... P>
@@ -48,7 +54,7 @@ std::string member_without_port(const std::string& what, const Ports<P...>& port
       const auto offset = static_cast<std::size_t>(reinterpret_cast<const char*>(&member) - begin);
       places.push_back({offset, offset + sizeof(T), alignof(T), ports.declared[places.size()].name.view()});
     };
-    (add(P::of(static_cast<const Struct&>(*one))), ...);
+    (add(outermost(static_cast<const Struct&>(*one), P{})), ...);
     return room_without_port(what, std::move(places), sizeof(Struct), alignof(Struct));
   }
 }

@@ -160,7 +160,9 @@ constexpr std::array<PortInfo, sizeof...(Path)> port_infos(const Ports<Path...>&
     ((infos[k] = port_info(ports.declared[k], Path::of(defaults)), ++k), ...);
     return infos;
   } else {
-    return port_infos_without_defaults(ports);
+    auto infos = port_infos_without_defaults(ports);  // port() has said what is wrong: nothing else is to be said of them
+    for (PortInfo& info : infos) info.required = true;
+    return infos;
   }
 }
 

@@ -12,7 +12,8 @@ struct StackGeometry {
   const TransformerShape& shape;
   const Experts* experts = nullptr;
   const RecurrentLayers* recurrent = nullptr;
-  std::string_view name{};  ///< of the model, for errors
+  std::string_view name{};            ///< of the model, for errors
+  bool joint_query_key_norm = false;  ///< queries and keys are normalised over all heads together, not a head each
 };
 
 /// Operations that a token takes for each element of the state: decay, update and read-out; a gated delta rule reads twice, a
@@ -75,6 +76,7 @@ class StackLister {
         s_(stack.shape),
         experts_(stack.experts),
         recurrent_(stack.recurrent),
+        joint_norm_(stack.joint_query_key_norm),
         c_(writer.conditions()),
         w_(writer),
         training_(c_.phase == Phase::training),
@@ -162,6 +164,7 @@ class StackLister {
     const double own = m.shares_cache ? 0 : 2 * kv_heads;  // key and value heads that it projects itself
     product(OperatorRole::query_key_value, TensorClass::attention, (heads * (s_.gated_attention ? 2 : 1) + own) * d, h_);
     const double passed = 2 * (heads + own) * d;
+    if (joint_norm_) joint_norm((heads + own / 2) * d);
     w_.elementwise(OperatorRole::rotary, passed, passed, per_token_);
     gather_keys(2 * kv_heads * d);
     index(h_);
@@ -171,6 +174,21 @@ class StackLister {
     o.bytes_per_cached = 2 * kv_heads * d * o.weight_bytes / c_.context;
     o.shape.attention = {heads, kv_heads, d, d, m.window};
     w_.add(o);
+  }
+  /// A norm over heads of several ranks needs their sums of squares, of the queries and of the keys, in 32 bits, between the pass
+  /// that sums and the pass that scales.
+  void joint_norm(double elements) {
+    constexpr double sums = 2, bytes = 4;
+    if (t_ > 1) {
+      w_.elementwise(OperatorRole::norm, elements, 0, per_token_);
+      Operator o = w_.start(OperatorKind::exchange, OperatorRole::norm, TensorClass::activations, per_token_);
+      o.collective = CollectiveKind::all_reduce;
+      o.group = RankGroup::tensor;
+      o.exchanged_per_row = sums * bytes;
+      o.shape.exchange = {t_, 1};
+      w_.add(o);
+    }
+    w_.elementwise(OperatorRole::norm, 2 * elements, 4 * elements, per_token_);
   }
   /// Prompts and training compute keys and values of each head; decoding meets the latent as it is cached (absorbed form).
   void latent_attention(const MixerClass& m, double heads) {
@@ -337,6 +355,7 @@ class StackLister {
   const TransformerShape& s_;
   const Experts* experts_;
   const RecurrentLayers* recurrent_;
+  bool joint_norm_;
   const OperatorConditions& c_;
   OperatorWriter& w_;
   bool training_;
