@@ -26,6 +26,7 @@ void add_solve(CLI::App& app, Context& context, const std::vector<std::string>& 
 void add_run(CLI::App& app, Context& context);
 void add_ask(CLI::App& app, Context& context, const std::vector<std::string>& words);
 void add_merge(CLI::App& app, Context& context);
+void add_changes(CLI::App& app, Context& context);
 void add_explain(CLI::App& app, Context& context);
 void add_study(CLI::App& app, Context& context, const std::vector<std::string>& rest);
 void add_studies(CLI::App& app, Context& context);

@@ -25,8 +25,9 @@
 namespace ironlaw::cli {
 namespace {
 
-int report_one(const host::Pipeline& asked, bool single, const Context& context) {
-  const auto options = context.flags.report();
+int report_one(const host::Config& config, const host::Pipeline& asked, bool single, const Context& context) {
+  auto options = context.flags.report();
+  options.question = config.bundle();
   const auto report = [&](const host::Pipeline& pipeline, std::ostream& out) {
     const auto answer = host::answer(pipeline);
     host::report_answer(pipeline, answer, single, options, out);
@@ -211,7 +212,7 @@ int run_config(const host::Config& config, bool single, Context& context) {
   if (!study && !pipeline.axes().empty()) return report_table(config, pipeline, context);
   if (!context.flags.shard.empty())
     throw InputError("--shard", std::string("is for tables; this is ") + (study ? "a study" : "one answer"));
-  return study ? report_study(pipeline, context) : report_one(pipeline, single, context);
+  return study ? report_study(pipeline, context) : report_one(config, pipeline, single, context);
 }
 
 namespace {

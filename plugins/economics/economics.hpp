@@ -28,12 +28,14 @@ struct Economics {
 
   struct Outputs {
     Maybe<Money> purchase;
+    Money building_cost;
     Maybe<Money> capex;
     Money opex_energy;
     Maybe<Money> opex_maintenance;
     Maybe<Money> opex;
     Maybe<Money> tco;
     EnergyPrice electricity_price;
+    equations::PriceSource electricity_price_from;
     Maybe<Money> per_million_tokens;
     Maybe<Money> per_request;
     Maybe<Money> per_accelerator_hour;
@@ -56,22 +58,26 @@ struct Economics {
           "decides")
           .refinement());
 
-  static constexpr auto outputs =
-      ports(port<&Outputs::purchase>("price of everything when bought; absent, as what follows of it, where no price is stated"),
-            port<&Outputs::capex>("slice of the purchase that falls on the run"), port<&Outputs::opex_energy>("electricity"),
-            port<&Outputs::opex_maintenance>("maintenance"), port<&Outputs::opex>("electricity and maintenance"),
-            port<&Outputs::tco>("cost of the run: capex and opex"),
-            port<&Outputs::electricity_price>("what was reckoned with").display("USD/kWh"),
-            port<&Outputs::per_million_tokens>("cost of a million tokens; absent without throughput and duration"),
-            port<&Outputs::per_request>("cost of a request; absent without request_rate and duration"),
-            port<&Outputs::per_accelerator_hour>("cost of one accelerator for an hour, busy or not; absent without duration"),
-            port<&Outputs::it_power>("mean power of devices and nodes").display("kW"),
-            port<&Outputs::it_energy>("of devices and nodes").display("kWh"),
-            port<&Outputs::facility_energy>("with cooling and losses").display("kWh"),
-            port<&Outputs::pue>("power usage effectiveness that was reckoned with"),
-            port<&Outputs::carbon>("of the electricity, CO2e; absent without a grid"),
-            port<&Outputs::water>("on site, and at power plants where the grid says how much; absent where the site says nothing")
-                .display("L"));
+  static constexpr auto outputs = ports(
+      port<&Outputs::purchase>("price of devices, hosts and network when bought; absent, as what follows of it, where no price "
+                               "is stated"),
+      port<&Outputs::building_cost>("slice of building, power and cooling that falls on the run"),
+      port<&Outputs::capex>("that, and the slice of the purchase"), port<&Outputs::opex_energy>("electricity"),
+      port<&Outputs::opex_maintenance>("maintenance"), port<&Outputs::opex>("electricity and maintenance"),
+      port<&Outputs::tco>("cost of the run: capex and opex"),
+      port<&Outputs::electricity_price>("what was reckoned with").display("USD/kWh"),
+      port<&Outputs::electricity_price_from>("who says so; fallback: nobody, default_electricity_price stands in"),
+      port<&Outputs::per_million_tokens>("cost of a million tokens; absent without throughput and duration"),
+      port<&Outputs::per_request>("cost of a request; absent without request_rate and duration"),
+      port<&Outputs::per_accelerator_hour>("cost of one accelerator for an hour, busy or not, with its share of host, "
+                                           "network and building; absent without duration"),
+      port<&Outputs::it_power>("mean power of devices and nodes").display("kW"),
+      port<&Outputs::it_energy>("of devices and nodes").display("kWh"),
+      port<&Outputs::facility_energy>("with cooling and losses").display("kWh"),
+      port<&Outputs::pue>("power usage effectiveness that was reckoned with"),
+      port<&Outputs::carbon>("of the electricity, CO2e; absent without a grid"),
+      port<&Outputs::water>("on site, and at power plants where the grid says how much; absent where the site says nothing")
+          .display("L"));
 
   static constexpr auto limits = ironlaw::limits(
       soft<&Outputs::tco, &Inputs::budget>("capital", "the run must stay within its budget", "capex + opex <= budget"));
@@ -83,8 +89,10 @@ struct Economics {
     equations::CostTerms terms = in.terms;
     if (left_out) terms.default_price = Money{};  // of the electricity's part nothing depends on it
     const auto cost = equations::cost_of(in.run, use, terms);
+    out.building_cost = cost.building;
     out.opex_energy = cost.opex_energy;
     out.electricity_price = cost.electricity_price;
+    out.electricity_price_from = cost.price_source;
     if (!left_out) add_price(in, cost, out);
     out.it_power = use.it_power;
     out.it_energy = use.it_energy;

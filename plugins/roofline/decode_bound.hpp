@@ -43,6 +43,7 @@ struct DecodeBound {
     Information traffic;
     Operations operations;
     Intensity arithmetic_intensity;
+    Intensity ridge_point;
     Precision arithmetic_format;
     FlopRate attainable_rate;
     double memory_share;
@@ -62,6 +63,7 @@ struct DecodeBound {
             port<&Outputs::bottleneck>("the longer of the two"), port<&Outputs::traffic>("weights that a device reads in a step"),
             port<&Outputs::operations>("operations of a device in a step"),
             port<&Outputs::arithmetic_intensity>("operations over bytes").display("FLOP/B"),
+            port<&Outputs::ridge_point>("intensity below which memory binds").display("FLOP/B"),
             port<&Outputs::arithmetic_format>(
                 "number format that products are computed in; another than precision where the device widens it"),
             port<&Outputs::attainable_rate>("arithmetic rate that the memory can feed, at most the peak"),
@@ -90,6 +92,7 @@ struct DecodeBound {
     out.throughput = static_cast<double>(in.batch_size) * units::token / out.latency;
     out.bottleneck = equations::bottleneck_of(out.compute_time, out.memory_time);
     out.arithmetic_intensity = out.operations / out.traffic;
+    out.ridge_point = peak / bandwidth;
     out.attainable_rate = std::min(peak, FlopRate(bandwidth * out.arithmetic_intensity));
     out.memory_share = out.memory_time / (out.memory_time + out.compute_time);
     return out;
@@ -107,6 +110,7 @@ struct DecodeBound {
     w.step("throughput", "B / latency", {{"B", in.batch_size}, {"latency", out.latency}}, out.throughput);
     w.step("arithmetic_intensity", "operations / traffic", {{"operations", out.operations}, {"traffic", out.traffic}},
            out.arithmetic_intensity);
+    w.step("ridge_point", "peak / beta", {{"peak", peak}, {"beta", bandwidth}}, out.ridge_point, "Williams 2009");
     w.step("attainable_rate", "min(peak, beta * AI)", {{"peak", peak}, {"beta", bandwidth}, {"AI", out.arithmetic_intensity}},
            out.attainable_rate, "Williams 2009");
     w.step("memory_share", "t_m / (t_m + t_c)", {{"t_m", out.memory_time}, {"t_c", out.compute_time}}, out.memory_share);

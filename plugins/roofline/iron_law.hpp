@@ -40,6 +40,11 @@ struct IronLaw {
                                         port<&Outputs::upgraded_overlapped>("overlapped, after the upgrade"),
                                         port<&Outputs::naive>("everything faster by both factors: what a data sheet promises"));
 
+  static constexpr auto limits = ironlaw::limits(
+      soft<&Inputs::compute_time, &Outputs::overlapped>("compute", "arithmetic's share of the overlapped time", "c <= T"),
+      soft<&Inputs::memory_time, &Outputs::overlapped>("memory: traffic", "its share of the overlapped time", "m <= T"),
+      soft<&Inputs::overhead_time, &Outputs::overlapped>("software", "its share of the overlapped time", "o <= T"));
+
   static constexpr auto monotone =
       promises(rises<&Outputs::sequential, &Inputs::memory_time>, rises<&Outputs::overlapped, &Inputs::compute_time>,
                falls<&Outputs::upgraded_overlapped, &Inputs::memory_speedup>, falls<&Outputs::naive, &Inputs::compute_speedup>);

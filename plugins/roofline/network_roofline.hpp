@@ -53,7 +53,7 @@ struct NetworkRoofline {
     Rate throughput;
     Bottleneck bottleneck;
     Intensity communication_intensity;
-    Intensity ridge;
+    Intensity ridge_point;
     Maybe<double> critical_tokens_per_device;
     Information gradient_traffic;
     Precision arithmetic_format;
@@ -84,7 +84,7 @@ struct NetworkRoofline {
             port<&Outputs::exposed_network_time>("exchange that does not hide behind arithmetic"),
             port<&Outputs::throughput>("steps per time"), port<&Outputs::bottleneck>("the longer of arithmetic and exchange"),
             port<&Outputs::communication_intensity>("operations over bytes exchanged").display("FLOP/B"),
-            port<&Outputs::ridge>("intensity below which the network binds").display("FLOP/B"),
+            port<&Outputs::ridge_point>("intensity below which the network binds").display("FLOP/B"),
             port<&Outputs::critical_tokens_per_device>("per_device: tokens between exchanges below which the network binds"),
             port<&Outputs::gradient_traffic>("bytes that cross the link in a step"),
             port<&Outputs::arithmetic_format>(
@@ -137,9 +137,9 @@ struct NetworkRoofline {
     out.throughput = 1.0 / out.latency;
     out.bottleneck = out.network_time > out.compute_time ? Bottleneck::Network : Bottleneck::Compute;
     out.communication_intensity = step.operations / step.traffic;
-    out.ridge = out.achieved_peak_rate / out.effective_bandwidth;
+    out.ridge_point = out.achieved_peak_rate / out.effective_bandwidth;
     if (per_device)
-      out.critical_tokens_per_device = in.tokens_per_device * static_cast<double>(out.ridge / out.communication_intensity);
+      out.critical_tokens_per_device = in.tokens_per_device * static_cast<double>(out.ridge_point / out.communication_intensity);
     out.mfu = equations::utilization(step.operations, peak, out.latency);
     return out;
   }
@@ -174,11 +174,11 @@ struct NetworkRoofline {
            {{"gradient_traffic", out.gradient_traffic}, {"beta", out.effective_bandwidth}}, out.network_time);
     w.step("communication_intensity", "operations / gradient_traffic",
            {{"operations", step.operations}, {"gradient_traffic", out.gradient_traffic}}, out.communication_intensity);
-    w.step("ridge", "achieved_peak_rate / beta",
-           {{"achieved_peak_rate", out.achieved_peak_rate}, {"beta", out.effective_bandwidth}}, out.ridge, "Williams 2009");
+    w.step("ridge_point", "achieved_peak_rate / beta",
+           {{"achieved_peak_rate", out.achieved_peak_rate}, {"beta", out.effective_bandwidth}}, out.ridge_point, "Williams 2009");
     if (per_device) {
       w.step("critical_tokens_per_device", "T_d * ridge / intensity",
-             {{"T_d", in.tokens_per_device}, {"ridge", out.ridge}, {"intensity", out.communication_intensity}},
+             {{"T_d", in.tokens_per_device}, {"ridge", out.ridge_point}, {"intensity", out.communication_intensity}},
              out.critical_tokens_per_device, "McCandlish 2018");
     }
     w.step("exposed_network_time", "max(0, t_n - hidden * t_c)",

@@ -66,6 +66,7 @@ struct SingleNode {
     Of<N, Rate> throughput;
     Of<N, Bottleneck> bottleneck;
     Of<N, Intensity> arithmetic_intensity;
+    Of<N, Intensity> ridge_point;
     Of<N, Maybe<Energy>> energy;
     Of<N, Information> memory_footprint;
     Of<N, Information> memory_capacity;
@@ -135,6 +136,7 @@ struct SingleNode {
       port<&OutputsOf<N>::throughput>("batch members per time: tokens or samples in inference, samples in training").cheap(),
       port<&OutputsOf<N>::bottleneck>("the larger ceiling"),
       port<&OutputsOf<N>::arithmetic_intensity>("operations over traffic").display("FLOP/B"),
+      port<&OutputsOf<N>::ridge_point>("intensity below which memory binds").display("FLOP/B"),
       port<&OutputsOf<N>::energy>("energy of the pass; absent where the device states no thermal design power"),
       port<&OutputsOf<N>::memory_footprint>("memory that the pass or step needs"),
       port<&OutputsOf<N>::memory_capacity>("main memory of the device"),
@@ -330,6 +332,7 @@ SingleNode::OutputsOf<N> SingleNode::rows(const InputsOf<N>& in, const Facts& f,
   out.throughput = N(in.batch_size) / out.latency;
   out.bottleneck = equations::bottleneck_of(out.compute_time, out.memory_time);
   out.arithmetic_intensity = operations / p.traffic;
+  out.ridge_point = out.achieved_peak_rate / out.effective_bandwidth;
   out.mfu = equations::utilization(Of<N, Operations>(f.model_multiple * p.forward), peak, out.latency);
   out.hfu = equations::utilization(operations, peak, out.latency);
   out.energy = absent;

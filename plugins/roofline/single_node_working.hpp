@@ -97,6 +97,8 @@ inline void SingleNode::explain(const Inputs& in, const Outputs& out, Working& w
   explain_memory(in, f, out, p, w);
   w.step("arithmetic_intensity", "operations / traffic", {{"operations", operations}, {"traffic", p.traffic}},
          out.arithmetic_intensity);
+  w.step("ridge_point", "achieved_peak_rate / beta",
+         {{"achieved_peak_rate", out.achieved_peak_rate}, {"beta", out.effective_bandwidth}}, out.ridge_point, "Williams 2009");
   w.step("overhead", "dispatch + k * launches * framework",
          {{"dispatch", f.device.dispatch_overhead},
           {"k", in.training ? 3 : 1},

@@ -40,6 +40,8 @@ struct Batching {
     RequestRate highest_stable_rate;
     Time ttft;
     Time tpot;
+    equations::TimeParts prompt;
+    equations::TimeParts token;
   };
 
   static constexpr auto inputs = ports(
@@ -70,13 +72,16 @@ struct Batching {
       port<&Outputs::overload_probability>("continuous: share of arrivals that find the batch full", fraction),
       port<&Outputs::highest_stable_rate>("arrivals below which the queue stays finite"),
       port<&Outputs::ttft>("time from prompt to first token, without a queue"),
-      port<&Outputs::tpot>("mean time of an output token at the largest batch"));
+      port<&Outputs::tpot>("mean time of an output token at the largest batch"),
+      group<&Outputs::prompt>(equations::time_part_ports), group<&Outputs::token>(equations::time_part_ports));
 
   static constexpr auto limits =
       ironlaw::limits(hard<&Inputs::minimum_batch_size, &Outputs::best_batch_size>(
                           "batching", "a batch must fit the memory and meet the target", "needed <= largest batch"),
                       hard<&Outputs::overload_probability, &Inputs::overload_allowed>(
-                          "tail latency", "arrivals must stay within the batch", "P(batch full) <= allowed"));
+                          "tail latency", "arrivals must stay within the batch", "P(batch full) <= allowed"),
+                      equations::part_limits<&Outputs::prompt, &Outputs::ttft>(equations::of_prompt),
+                      equations::part_limits<&Outputs::token, &Outputs::tpot>());
 
   static constexpr auto rules = ironlaw::rules(
       rule("arrival_rate must be above 0", [](const Inputs& in) { return in.allow_idle || in.arrival_rate > RequestRate{}; }));
@@ -95,7 +100,7 @@ struct Batching {
   struct Steps {
     Time fixed;
     Time each;
-    Time prompt;
+    Passes::Prompt prompt;
     double room;  ///< requests that the memory holds, at most max_search_batch
     [[nodiscard]] Time tpot(double batch) const { return fixed + each * batch; }
   };
@@ -104,6 +109,7 @@ struct Batching {
   static Rate arrivals_each(const Inputs& in) { return in.arrival_rate / units::request / in.replicas; }
 
   static Steps steps_of(const Inputs& in, const Passes& passes);
+  static equations::TimeParts token_parts(const Inputs& in, const Passes& passes, const Steps& steps, double batch);
   static equations::SharedSteps in_flight(const Inputs& in, const Steps& steps) {
     return {arrivals_each(in) * output_tokens(in) * steps.each, 1 + static_cast<double>(steps.fixed / steps.each)};
   }
@@ -123,12 +129,21 @@ inline Batching::Steps Batching::steps_of(const Inputs& in, const Passes& passes
   const double fitting = free / passes.on_each_device(Information{}, one.cache);
   Steps s{};
   s.room = std::clamp(std::floor(fitting), 0.0, in.max_search_batch);
-  s.prompt = passes.prompt(1, in.sequence_length).time;
+  s.prompt = passes.prompt(1, in.sequence_length);
   const double most = std::max(2.0, s.room);
   const Time growth = (passes.step(most, 1, in.sequence_length, tokens).time - one.time) / (most - 1);
   s.fixed = one.time - growth;
-  s.each = growth + s.prompt / tokens;
+  s.each = growth + s.prompt.time / tokens;
   return s;
+}
+
+/// Parts of the step itself, stretched as the line lies over it.
+inline equations::TimeParts Batching::token_parts(const Inputs& in, const Passes& passes, const Steps& steps, double batch) {
+  const double tokens = output_tokens(in);
+  const Passes::Step step = passes.step(batch, 1, in.sequence_length, tokens);
+  const double prompts = batch / tokens;
+  const Time time = step.time + prompts * steps.prompt.time;
+  return static_cast<double>(steps.tpot(batch) / time) * (passes.parts(step) + prompts * passes.parts(steps.prompt));
 }
 
 inline double Batching::largest_in_time(const Inputs& in, const Steps& steps) {
@@ -156,8 +171,10 @@ inline Batching::Outputs Batching::continuous(const Inputs& in, const Passes& pa
   Outputs out{};
   out.best_batch_size = largest_in_time(in, steps);
   out.throughput = in.arrival_rate * output_tokens(in) * units::token / units::request;
-  out.ttft = steps.prompt;
+  out.ttft = steps.prompt.time;
   out.tpot = steps.tpot(out.best_batch_size);
+  out.prompt = passes.parts(steps.prompt);
+  if (out.best_batch_size > 0) out.token = token_parts(in, passes, steps, out.best_batch_size);
   out.highest_stable_rate = in.replicas * units::request / (output_tokens(in) * steps.each);
   out.overload_probability = 1;
   if (out.best_batch_size > 0) out.max_throughput = in.replicas * out.best_batch_size * units::token / out.tpot;
@@ -175,8 +192,8 @@ inline Batching::Outputs Batching::fixed_batches(const Inputs& in, const Passes&
   for (double batch = in.max_search_batch; batch >= 1; --batch) {
     const Passes::Step step = passes.step(batch, 1, in.sequence_length, 1);
     if (passes.on_each_device(step.weights, step.cache) > passes.memory().capacity) continue;
-    const Time first = passes.prompt(batch, in.sequence_length).time;
-    const Time service = first + output_tokens(in) * step.time;
+    const Passes::Prompt first = passes.prompt(batch, in.sequence_length);
+    const Time service = first.time + output_tokens(in) * step.time;
     const Rate arrivals = in.arrival_rate / units::request / batch;
     if (arrivals >= in.replicas / service) continue;
     const Time wait = equations::wait_quantile(equations::queue_of(arrivals, service, in.replicas, 1), 0.99);
@@ -185,8 +202,10 @@ inline Batching::Outputs Batching::fixed_batches(const Inputs& in, const Passes&
     out.p99_latency = wait + service;
     out.slo_headroom_ratio = static_cast<double>(wait / (5.0 * service));
     out.throughput = out.max_throughput = in.arrival_rate * output_tokens(in) * units::token / units::request;
-    out.ttft = first;
+    out.ttft = first.time;
     out.tpot = step.time;
+    out.prompt = passes.parts(first);
+    out.token = passes.parts(step);
     out.highest_stable_rate = in.replicas * batch * units::request / service;
     break;
   }
@@ -198,6 +217,8 @@ inline void Batching::explain(const Inputs& in, const Outputs& out, Working& w) 
   const Passes passes(in, f);
   const double tokens = output_tokens(in);
   w.step("throughput", "lambda * O", {{"lambda", in.arrival_rate}, {"O", tokens}}, out.throughput);
+  equations::explain_parts("prompt.", out.prompt, w);
+  equations::explain_parts("token.", out.token, w);
   if (in.schedule == Schedule::fixed_batches) {
     w.step("best_batch_size", "largest b with w99(lambda / b, s) + s <= target, s = ttft + O * tpot",
            {{"ttft", out.ttft}, {"O", tokens}, {"tpot", out.tpot}, {"target", in.latency_target}}, out.best_batch_size,

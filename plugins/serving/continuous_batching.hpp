@@ -33,6 +33,8 @@ struct ContinuousBatching {
     double max_active_requests;
     Time ttft;
     Maybe<Time> tpot;
+    equations::TimeParts prompt;
+    equations::TimeParts token;
     TokenRate static_throughput;
     double static_max_active_requests;
     Maybe<double> speedup_vs_static;
@@ -42,6 +44,7 @@ struct ContinuousBatching {
     Information static_kv_cache_size;
     Information model_weights_size;
     Information weights_per_device;
+    Information memory_required;
     Information usable_memory;
   };
 
@@ -67,6 +70,7 @@ struct ContinuousBatching {
       port<&Outputs::max_active_requests>("requests in flight with a paged cache", non_negative).whole(),
       port<&Outputs::ttft>("time from prompt to first token, without a queue"),
       port<&Outputs::tpot>("mean time of an output token after the first; absent where the weights leave no memory for cache"),
+      group<&Outputs::prompt>(equations::time_part_ports), group<&Outputs::token>(equations::time_part_ports),
       port<&Outputs::static_throughput>("with memory set aside for the longest request"),
       port<&Outputs::static_max_active_requests>("requests in flight with memory set aside for the longest request", non_negative)
           .whole(),
@@ -76,13 +80,16 @@ struct ContinuousBatching {
       port<&Outputs::paged_kv_cache_size>("pages of all requests in flight"),
       port<&Outputs::static_kv_cache_size>("memory set aside for the static requests"),
       port<&Outputs::model_weights_size>("stored weights"), port<&Outputs::weights_per_device>("weights that each device holds"),
+      port<&Outputs::memory_required>("what each device holds: weights, and the pages of all requests in flight"),
       port<&Outputs::usable_memory>("memory of each device without the reserve"));
 
   static constexpr auto limits =
-      ironlaw::limits(hard<&Outputs::weights_per_device, &Outputs::usable_memory>("memory", "weights must fit",
-                                                                                  "W / t <= (1 - reserve) * capacity"),
+      ironlaw::limits(hard<&Outputs::memory_required, &Outputs::usable_memory>("memory", "weights and cache must fit",
+                                                                               "W / t + KV / s <= (1 - reserve) * capacity"),
                       hard<&Inputs::minimum_requests, &Outputs::max_active_requests>(
-                          "batching", "the cache must hold the requests", "needed <= free memory / pages of a request"));
+                          "batching", "the cache must hold the requests", "needed <= free memory / pages of a request"),
+                      equations::part_limits<&Outputs::prompt, &Outputs::ttft>(equations::of_prompt),
+                      equations::part_limits<&Outputs::token, &Outputs::tpot>());
 
   static constexpr auto rules = ironlaw::rules(
       rule("mean_request_tokens must not exceed sequence_length",
@@ -111,6 +118,7 @@ struct ContinuousBatching {
   struct Flow {
     Time tpot;
     TokenRate throughput;
+    equations::TimeParts parts;  ///< of tpot
   };
 
   static Passes passes_of(const Inputs& in, const Facts& facts) {
@@ -123,7 +131,7 @@ struct ContinuousBatching {
     return in.prompt_schedule == PromptSchedule::interleaved ? passes.prompt(1, mean_tokens(in) - in.output_tokens.value_or(0))
                                                              : passes.prompt(in.max_batch_size, in.sequence_length);
   }
-  static Flow flow(const Inputs& in, const Passes& passes, double requests, Time prompt);
+  static Flow flow(const Inputs& in, const Passes& passes, double requests, const Passes::Prompt& prompt);
 };
 
 inline ContinuousBatching::Room ContinuousBatching::room(const Inputs& in, const Passes& passes, Information usable) {
@@ -145,24 +153,33 @@ inline ContinuousBatching::Room ContinuousBatching::room(const Inputs& in, const
 }
 
 /// Each generated token also pays its share of the prompts that run between steps (Agrawal 2024).
-inline ContinuousBatching::Flow ContinuousBatching::flow(const Inputs& in, const Passes& passes, double requests, Time prompt) {
-  Time step = passes.step(requests, 1, mean_tokens(in), 1).time;
-  if (in.prompt_schedule == PromptSchedule::interleaved && in.output_tokens) step += requests * prompt / *in.output_tokens;
-  return {step, requests * units::token / step};
+inline ContinuousBatching::Flow ContinuousBatching::flow(const Inputs& in, const Passes& passes, double requests,
+                                                         const Passes::Prompt& prompt) {
+  const Passes::Step step = passes.step(requests, 1, mean_tokens(in), 1);
+  Flow flow{step.time, {}, passes.parts(step)};
+  if (in.prompt_schedule == PromptSchedule::interleaved && in.output_tokens) {
+    const double prompts = requests / *in.output_tokens;
+    flow.tpot += prompts * prompt.time;
+    flow.parts = flow.parts + prompts * passes.parts(prompt);
+  }
+  flow.throughput = requests * units::token / flow.tpot;
+  return flow;
 }
 
 inline ContinuousBatching::Outputs ContinuousBatching::solve(const Inputs& in, const Facts& facts) {
   const Passes passes = passes_of(in, facts);
   passes.check_context(in.sequence_length);
   const double mean = mean_tokens(in);
-  const Time first = prompt(in, passes).time;
+  const Passes::Prompt first = prompt(in, passes);
 
   Outputs out{};
   out.usable_memory = (1 - in.memory_reserve) * passes.memory().capacity;
   const Room r = room(in, passes, out.usable_memory);
   out.weights_per_device = out.usable_memory - r.budget;
+  out.memory_required = out.weights_per_device;
   out.model_weights_size = in.tensor_parallel * out.weights_per_device;
-  out.ttft = first;
+  out.ttft = first.time;
+  out.prompt = passes.parts(first);
   out.tpot = in.default_tpot;
   out.speedup_vs_static = 1.0;
   if (r.budget <= Information{}) return out;
@@ -171,6 +188,8 @@ inline ContinuousBatching::Outputs ContinuousBatching::solve(const Inputs& in, c
   out.max_active_requests = r.paged;
   out.static_max_active_requests = r.contiguous;
   out.tpot = paged.tpot;
+  out.token = paged.parts;
+  out.memory_required = std::min(out.weights_per_device + r.paged * r.allocated * r.device_cache, out.usable_memory);
   out.throughput = paged.throughput;
   out.static_throughput = flow(in, passes, r.contiguous, first).throughput;
   if (r.contiguous > 0) {
@@ -216,6 +235,8 @@ inline void ContinuousBatching::explain(const Inputs& in, const Outputs& out, Wo
     w.note("The weights leave no memory for cache.");
     if (out.tpot) w.step("tpot", "default_tpot", {{"default_tpot", in.default_tpot}}, out.tpot);
   }
+  equations::explain_parts("prompt.", out.prompt, w);
+  equations::explain_parts("token.", out.token, w);
   w.step("throughput", "N / tpot", {{"N", r.paged}, {"tpot", out.tpot}}, out.throughput);
   w.step("static_throughput", "N_static / tpot(N_static)", {{"N_static", r.contiguous}}, out.static_throughput);
   w.step("speedup_vs_static", "throughput / static_throughput",
@@ -224,6 +245,9 @@ inline void ContinuousBatching::explain(const Inputs& in, const Outputs& out, Wo
          out.paged_internal_fragmentation);
   w.step("static_internal_fragmentation", "1 - mean / S", {{"mean", mean}, {"S", in.sequence_length}},
          out.static_internal_fragmentation);
+  w.step("memory_required", "W / t + kappa_d * N * allocated",
+         {{"W / t", out.weights_per_device}, {"kappa_d", r.device_cache}, {"N", r.paged}, {"allocated", r.allocated}},
+         out.memory_required);
   w.step("paged_kv_cache_size", "kappa * N * allocated", {{"kappa", r.token_cache}, {"N", r.paged}, {"allocated", r.allocated}},
          out.paged_kv_cache_size);
   w.step("static_kv_cache_size", "kappa * N_static * S",

@@ -30,6 +30,7 @@ struct InferenceScaling {
     Time ttft;
     Time tpot;
     Time time_per_step;
+    equations::TimeParts parts;
     double tokens_generated;
     Maybe<Energy> energy_per_query;
     Information total_memory_required;
@@ -53,7 +54,7 @@ struct InferenceScaling {
   static constexpr auto outputs = ports(
       port<&Outputs::total_reasoning_time>("prompt and all steps"), port<&Outputs::ttft>("time to first token"),
       port<&Outputs::tpot>("mean time of an output token after the first"),
-      port<&Outputs::time_per_step>("time of a reasoning step"),
+      port<&Outputs::time_per_step>("time of a reasoning step"), merge<&Outputs::parts>(equations::time_part_ports),
       port<&Outputs::tokens_generated>("tokens of all steps", non_negative).whole(),
       port<&Outputs::energy_per_query>("energy of all devices; absent where the device states no thermal design power"),
       port<&Outputs::total_memory_required>("what each device holds"), port<&Outputs::memory_capacity>("memory of each device"));
@@ -62,7 +63,8 @@ struct InferenceScaling {
       ironlaw::limits(hard<&Outputs::total_memory_required, &Outputs::memory_capacity>("memory", "weights and cache must fit",
                                                                                        "W / t + KV / s <= capacity"),
                       soft<&Outputs::total_reasoning_time, &Inputs::latency_target>(
-                          "reasoning", "prompt and thinking must end in time", "TTFT + K * t_step <= target"));
+                          "reasoning", "prompt and thinking must end in time", "TTFT + K * t_step <= target"),
+                      equations::part_limits<&Outputs::parts, &Outputs::total_reasoning_time>());
 
   static Facts facts(const Given& given) { return Facts(given); }
   static Outputs solve(const Inputs& in) { return solve(in, facts(in)); }
@@ -79,6 +81,7 @@ struct InferenceScaling {
     out.tpot = step.time;
     out.time_per_step = in.tokens_per_step * out.tpot;
     out.total_reasoning_time = out.ttft + in.reasoning_steps * out.time_per_step;
+    out.parts = passes.parts(first) + generated * passes.parts(step);
     out.total_memory_required = passes.on_each_device(step.weights, step.cache);
     out.memory_capacity = passes.memory().capacity;
     if (const auto power = tdp(in, facts)) out.energy_per_query = energy(in, *power, passes, first, step);
@@ -93,7 +96,7 @@ struct InferenceScaling {
     w.step("ttft", in.both_ceilings ? "max(t_c, t_m) + fixed" : "t_c + dispatch", {{"t_c", first.compute}, {"t_m", first.memory}},
            out.ttft, "Pope 2022");
     w.step("tpot", in.both_ceilings ? "mean over positions of max(t_c, t_m) + fixed" : "t_m + fixed",
-           {{"t_c", step.compute}, {"t_m", step.memory}, {"fixed", step.fixed}}, out.tpot, "Pope 2022");
+           {{"t_c", step.compute}, {"t_m", step.memory}, {"fixed", step.fixed()}}, out.tpot, "Pope 2022");
     w.step("tokens_generated", "K * n", {{"K", in.reasoning_steps}, {"n", in.tokens_per_step}}, out.tokens_generated);
     w.step("time_per_step", "n * tpot", {{"n", in.tokens_per_step}, {"tpot", out.tpot}}, out.time_per_step);
     w.step("total_reasoning_time", "ttft + K * t_step",
@@ -101,6 +104,7 @@ struct InferenceScaling {
     w.step("total_memory_required", "W / t + KV / s, s = min(t, a_kv), 1 for a latent cache",
            {{"W", step.weights}, {"KV", step.cache}, {"t", in.tensor_parallel}, {"s", passes.cache_shards()}},
            out.total_memory_required);
+    equations::explain_parts("", out.parts, w);
     if (!out.energy_per_query) return;
     w.step("energy_per_query",
            in.energy_model == EnergyModel::by_load ? "t * tdp * sum of (0.3 + 0.7 * load) * time over prompt and steps"

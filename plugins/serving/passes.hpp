@@ -3,6 +3,7 @@
 #include <ironlaw/equations/collectives.hpp>
 #include <ironlaw/equations/device.hpp>
 #include <ironlaw/equations/serving.hpp>
+#include <ironlaw/equations/time_parts.hpp>
 #include <ironlaw/equations/transformer.hpp>
 #include <ironlaw/sdk/demand_form.hpp>
 
@@ -65,6 +66,8 @@ class PassesOf {
     T time;  ///< all chunks, one after another
     T compute;
     T memory;
+    T launches;
+    T messages;
     T slowest_chunk;
     N chunks;
   };
@@ -83,16 +86,26 @@ class PassesOf {
     T time;
     T compute;
     T memory;
-    T fixed;
+    T launches;
+    T messages;
     Bytes weights;      ///< stored
     Bytes first_cache;  ///< held at the first position, recurrent state with it
     Bytes cache;        ///< at the last one
+    [[nodiscard]] T fixed() const { return launches + messages; }
   };
   /// Steps of `tokens` tokens for each request, at contexts cached, cached + 1 ... cached + steps - 1.
   [[nodiscard]] Step step(const N& batch, const N& tokens, const N& cached, const N& steps, Rare<N>& rare) const;
   [[nodiscard]] Step step(double batch, double tokens, double cached, double steps) const requires(lanes_of<N> == 1) {
     Rare<double> none;
     return step(batch, tokens, cached, steps, none);
+  }
+
+  /// What a pass takes of its time; of a ceiling that the terms leave out, nothing.
+  [[nodiscard]] equations::TimePartsOf<N> parts(const Prompt& p) const {
+    return {p.compute, both_ceilings_ ? p.memory : T{}, p.launches, p.messages};
+  }
+  [[nodiscard]] equations::TimePartsOf<N> parts(const Step& s) const {
+    return {both_ceilings_ ? s.compute : T{}, s.memory, s.launches, s.messages};
   }
 
   /// Devices that hold different parts of the cache.
@@ -125,7 +138,9 @@ class PassesOf {
   struct Cost {
     T compute;
     T memory;
-    T fixed;
+    T launches;
+    T messages;
+    [[nodiscard]] T fixed() const { return launches + messages; }
   };
   [[nodiscard]] T longer(const Cost& c) const { return both_ceilings_ ? larger(c.compute, c.memory) : c.compute; }
 
@@ -254,8 +269,8 @@ typename PassesOf<N>::Cost PassesOf<N>::chunk_cost(const N& batch, const N& toke
   if (last) operations += d.logits;
   if (prefill_operations_ == PrefillOperations::all_parameters) operations = estimated_operations(batch, tokens, whole, rare);
   Cost cost{operations / rate_, on_each_device(d.weights_read, d.cache_read + d.cache_write + 2.0 * d.state) / bandwidth_,
-            dispatch_overhead_ + exchange(batch * tokens)};
-  if (both_ceilings_) cost.fixed += d.launches * framework_overhead_;
+            spread<N>(dispatch_overhead_), exchange(batch * tokens)};
+  if (both_ceilings_) cost.launches += d.launches * framework_overhead_;
   return cost;
 }
 
@@ -267,7 +282,7 @@ void PassesOf<N>::add_part(Sum& all, const N& cached, const N& stride, const N& 
   if (const auto several = to - from > 1.0; any(several)) {
     const Cost end = cost_at(cached + (to - 1) * stride);
     all.last = {select(several, end.compute, first.compute), select(several, end.memory, first.memory),
-                select(several, end.fixed, first.fixed)};
+                select(several, end.launches, first.launches), select(several, end.messages, first.messages)};
   }
   const N gaps = larger(N(1.0), N(to - from - 1));
   const equations::LineOf<N> compute{first.compute, T((all.last.compute - first.compute) / gaps)};
@@ -307,16 +322,18 @@ typename PassesOf<N>::Prompt PassesOf<N>::prompt(const N& batch, const N& tokens
   const N before = each([](double x) { return std::ceil(x); }, N(tokens / size)) - 1;  // chunks of full size before the last one
   const N rest = tokens - before * size;
   const Cost end = chunk_cost(batch, rest, whole - rest, whole, true, rare);
-  Prompt p{longer(end) + end.fixed, end.compute, end.memory, longer(end) + end.fixed, before + 1};
+  Prompt p{longer(end) + end.fixed(), end.compute, end.memory, end.launches, end.messages, longer(end) + end.fixed(), before + 1};
   const auto several = before != 0.0;
   if (!any(several)) return p;
 
   const Sum full =
       sum_over(cached, size, before, rare, [&](const N& held) { return chunk_cost(batch, size, held, whole, false, rare); });
-  p.time = select(several, T(p.time + (before * full.last.fixed + (both_ceilings_ ? full.longer : full.compute))), p.time);
+  p.time = select(several, T(p.time + (before * full.last.fixed() + (both_ceilings_ ? full.longer : full.compute))), p.time);
   p.compute = select(several, T(p.compute + full.compute), p.compute);
   p.memory = select(several, T(p.memory + full.memory), p.memory);
-  p.slowest_chunk = select(several, larger(p.slowest_chunk, T(longer(full.last) + full.last.fixed)), p.slowest_chunk);
+  p.launches = select(several, T(p.launches + before * full.last.launches), p.launches);
+  p.messages = select(several, T(p.messages + before * full.last.messages), p.messages);
+  p.slowest_chunk = select(several, larger(p.slowest_chunk, T(longer(full.last) + full.last.fixed())), p.slowest_chunk);
   return p;
 }
 
@@ -328,7 +345,7 @@ typename PassesOf<N>::Step PassesOf<N>::step(const N& batch, const N& tokens, co
   const Sum all = sum_over(cached, N(1.0), steps, rare, [&](const N& held_tokens) -> Cost {
     at_last = model.demand(batch, tokens, held_tokens);
     return {(at_last.linear + at_last.logits + at_last.attention) / rate_,
-            on_each_device(at_last.weights_read, at_last.cache_read + 2.0 * at_last.state) / bandwidth_, T{}};
+            on_each_device(at_last.weights_read, at_last.cache_read + 2.0 * at_last.state) / bandwidth_, T{}, T{}};
   });
   Step s{};
   s.weights = at_last.weights_resident;
@@ -337,8 +354,9 @@ typename PassesOf<N>::Step PassesOf<N>::step(const N& batch, const N& tokens, co
   if (const auto several = steps > 1.0; any(several)) s.cache = select(several, held(batch, cached + steps - 1), s.cache);
   s.compute = all.compute / steps;
   s.memory = all.memory / steps;
-  s.fixed = at_last.launches * framework_overhead_ + exchange(batch * tokens);
-  s.time = s.fixed + (both_ceilings_ ? T(all.longer / steps) : s.memory);
+  s.launches = at_last.launches * framework_overhead_;
+  s.messages = exchange(batch * tokens);
+  s.time = s.fixed() + (both_ceilings_ ? T(all.longer / steps) : s.memory);
   return s;
 }
 

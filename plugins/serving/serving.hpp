@@ -50,6 +50,8 @@ struct Serving {
     Of<N, TokenRate> throughput;
     Of<N, Time> request_latency;
     Of<N, Precision> arithmetic_format;
+    equations::TimePartsOf<N> prompt;
+    equations::TimePartsOf<N> token;
     Of<N, Information> kv_cache_size;
     Of<N, Information> model_weights_size;
     Of<N, Maybe<Information>> draft_weights_size;
@@ -100,6 +102,8 @@ struct Serving {
       port<&OutputsOf<N>::request_latency>("first token and output_tokens steps"),
       port<&OutputsOf<N>::arithmetic_format>(
           "number format that products are computed in; another than precision where the device widens it"),
+      group<&OutputsOf<N>::prompt>(equations::time_part_ports_of<N>),
+      group<&OutputsOf<N>::token>(equations::time_part_ports_of<N>),
       port<&OutputsOf<N>::kv_cache_size>("key-value cache of the batch at its last token"),
       port<&OutputsOf<N>::model_weights_size>("stored weights"),
       port<&OutputsOf<N>::draft_weights_size>("stored weights of the draft"),
@@ -120,6 +124,8 @@ struct Serving {
           .tightened_by<&Inputs::batch_size, &Inputs::sequence_length, &Inputs::output_tokens>(),
       hard<&Outputs::prefill_memory_required, &Outputs::prefill_memory_capacity>(
           "memory: prefill", "weights and prompts must fit where prompts run", "W / t + KV / s <= capacity"),
+      equations::part_limits<&Outputs::prompt, &Outputs::ttft>(equations::of_prompt),
+      equations::part_limits<&Outputs::token, &Outputs::tpot>(),
       soft<&Outputs::ttft, &Inputs::ttft_target>("serving: first token", "prompts must be answered in time", "TTFT <= target"),
       soft<&Outputs::tpot, &Inputs::tpot_target>("serving: next tokens", "tokens must follow in time", "TPOT <= target"),
       soft<&Outputs::draft_weights_size, &Outputs::model_weights_size>("serving: draft", "a draft is smaller than its target",
@@ -194,10 +200,11 @@ void Serving::speculate(const InputsOf<N>& in, const Facts& facts, const PassesO
   const bool counted = in.speculation == Speculation::counted;
   const PassesOf<N> draft = draft_passes(in, facts, rare);
   const auto drafted = step(in, draft, N(1.0), rare);
-  const Of<N, Time> verified = counted ? step(in, passes, in.draft_length + 1, rare).time : plain.time;
+  const typename PassesOf<N>::Step verified = counted ? step(in, passes, in.draft_length + 1, rare) : plain;
   const N tokens = equations::tokens_per_round(in.draft_acceptance_rate, in.draft_length);
   out.tokens_per_round = tokens;
-  out.tpot = (in.draft_length * drafted.time + verified) / tokens;
+  out.tpot = (in.draft_length * drafted.time + verified.time) / tokens;
+  out.token = N(1 / tokens) * (in.draft_length * draft.parts(drafted) + passes.parts(verified));
   out.draft_weights_size = drafted.weights;
   out.total_memory_required += draft.on_each_device(drafted.weights, counted ? drafted.cache : Of<N, Information>{});
 }
@@ -221,12 +228,16 @@ Serving::OutputsOf<N> Serving::rows(const InputsOf<N>& in, const Facts& facts, R
   out.arithmetic_format = facts.served.device.arithmetic;
   out.ttft = first.time;
   out.tpot = plain.time;
+  out.prompt = prompt_side.parts(first);
+  out.token = decode_side.parts(plain);
   out.kv_cache_size = plain.cache;
   out.model_weights_size = plain.weights;
   out.total_memory_required = decode_side.on_each_device(plain.weights, plain.cache);
   out.memory_capacity = spread<N>(decode_side.memory().capacity);
   if (in.decode_hardware) {
-    out.ttft += transfer(in, plain, first.time, prompt_side.shape().layers);
+    const Of<N, Time> handed_over = transfer(in, plain, first.time, prompt_side.shape().layers);
+    out.ttft += handed_over;
+    out.prompt.communication_time += handed_over;
     if (in.check_prefill_memory) {
       out.prefill_memory_required = prompt_side.on_each_device(plain.weights, plain.first_cache);
       out.prefill_memory_capacity = spread<N>(prompt_side.memory().capacity);

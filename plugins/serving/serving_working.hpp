@@ -25,7 +25,7 @@ inline void Serving::explain(const Inputs& in, const Outputs& out, Working& w) {
            transfer(in, plain, first.time, prompt_side.shape().layers), "Patel 2024; Zhong 2024");
   w.step("ttft", "t_prompt + t_transfer", {{"t_prompt", first.time}, {"t_transfer", out.ttft - first.time}}, out.ttft);
   w.step("step time", in.both_ceilings ? "mean over positions of max(t_c, t_m) + fixed" : "t_m + fixed",
-         {{"t_c", plain.compute}, {"t_m", plain.memory}, {"fixed", plain.fixed}}, plain.time, "Pope 2022");
+         {{"t_c", plain.compute}, {"t_m", plain.memory}, {"fixed", plain.fixed()}}, plain.time, "Pope 2022");
   if (in.draft) {
     const bool counted = in.speculation == Speculation::counted;
     const Time drafted = step(in, draft_passes(in, f, none), 1, none).time;
@@ -39,6 +39,8 @@ inline void Serving::explain(const Inputs& in, const Outputs& out, Working& w) {
   } else {
     w.step("tpot", "t_step", {{"t_step", plain.time}}, out.tpot);
   }
+  equations::explain_parts("prompt.", out.prompt, w);
+  equations::explain_parts("token.", out.token, w);
   w.step("throughput", "B / tpot", {{"B", in.batch_size}, {"tpot", out.tpot}}, out.throughput);
   w.step("request_latency", "ttft + O * tpot", {{"ttft", out.ttft}, {"O", in.output_tokens}, {"tpot", out.tpot}},
          out.request_latency);

@@ -1,5 +1,6 @@
 #pragma once
 #include <ironlaw/equations/device.hpp>
+#include <ironlaw/equations/time_parts.hpp>
 #include <ironlaw/sdk/demand_form.hpp>
 #include <ironlaw/sdk/format_ports.hpp>
 #include <ironlaw/sdk/solver_adapter.hpp>
@@ -42,6 +43,7 @@ struct WeightStreaming {
     Time layer_compute_time;
     Time layer_injection_time;
     Time step_latency;
+    equations::TimeParts parts;
     double optimal_batch_size;
     double largest_batch_size;
     Information memory_required;
@@ -71,6 +73,7 @@ struct WeightStreaming {
             port<&Outputs::layer_compute_time>("arithmetic, cache and dispatch of a layer"),
             port<&Outputs::layer_injection_time>("weights of a layer over the injection link"),
             port<&Outputs::step_latency>("one pass alone, with the first layer's way in and the last one's computing"),
+            merge<&Outputs::parts>(equations::time_part_ports),
             port<&Outputs::optimal_batch_size>("requests at which computing a layer takes as long as taking it in", at_least_one)
                 .whole(),
             port<&Outputs::largest_batch_size>("requests that the memory holds", non_negative).whole(),
@@ -80,8 +83,7 @@ struct WeightStreaming {
   static constexpr auto limits =
       ironlaw::limits(hard<&Outputs::memory_required, &Outputs::memory_capacity>(
                           "memory", "cache and activations must fit on the wafer", "1.1 * KV <= capacity"),
-                      soft<&Outputs::layer_injection_time, &Outputs::layer_compute_time>(
-                          "streaming", "a layer must arrive while another computes", "W_layer / beta_in <= t_layer"));
+                      equations::part_limits<&Outputs::parts, &Outputs::step_latency>({.communication = "streaming"}));
 
   struct Facts {
     equations::AskedHardware device;
@@ -112,11 +114,12 @@ struct WeightStreaming {
     out.memory_capacity = f.device.memory.capacity;
     out.wafer_memory_utilization = out.memory_required / out.memory_capacity;
     out.layer_injection_time = layer.weights / injection_link(in, f);
-    out.layer_compute_time = layer.busy + f.device.dispatch_overhead;
+    out.layer_compute_time = layer.busy() + f.device.dispatch_overhead;
     const bool computes = out.layer_compute_time >= out.layer_injection_time;
     out.bottleneck = computes ? Bottleneck::Compute : Bottleneck::Interconnect;
     const Time longer = std::max(out.layer_compute_time, out.layer_injection_time);
     out.step_latency = out.layer_injection_time + (layers - 1) * longer + out.layer_compute_time;
+    out.parts = layers * equations::TimeParts{layer.compute, layer.memory, f.device.dispatch_overhead, out.layer_injection_time};
     if (out.memory_required <= out.memory_capacity) out.throughput = tokens(in) * units::token / (layers * longer);
     out.optimal_batch_size =
         std::max(1.0, std::floor(static_cast<double>((out.layer_injection_time - layer.overhead) / layer.per_request)));
@@ -134,10 +137,11 @@ struct WeightStreaming {
            out.wafer_memory_utilization);
     w.step("layer_injection_time", "W_layer / beta_in", {{"W_layer", layer.weights}, {"beta_in", injection_link(in, f)}},
            out.layer_injection_time, "Lie 2022");
-    w.step("layer_compute_time", "t_busy + t_dispatch", {{"t_busy", layer.busy}, {"t_dispatch", f.device.dispatch_overhead}},
+    w.step("layer_compute_time", "t_busy + t_dispatch", {{"t_busy", layer.busy()}, {"t_dispatch", f.device.dispatch_overhead}},
            out.layer_compute_time);
     w.step("step_latency", "t_in + (L - 1) * max(t_in, t_c) + t_c",
            {{"t_in", out.layer_injection_time}, {"t_c", out.layer_compute_time}, {"L", layers}}, out.step_latency);
+    equations::explain_parts("", out.parts, w);
     w.step("throughput", "tokens / (L * max(t_in, t_c)), 0 where M > C", {{"tokens", tokens(in)}, {"L", layers}, {"max", longer}},
            out.throughput, "Lie 2022");
     w.step("optimal_batch_size", "max(1, floor((t_in - t_0) / t_request))",
@@ -154,9 +158,11 @@ struct WeightStreaming {
   struct Layer {
     Information weights;  ///< that stream in
     Information cache;    ///< of all layers
-    Time busy;            ///< arithmetic and cache of the batch
+    Time compute;         ///< arithmetic of the batch
+    Time memory;          ///< its cache
     Time per_request;     ///< what one more request adds to it
     Time overhead;        ///< what a layer takes beside its requests
+    [[nodiscard]] Time busy() const { return compute + memory; }
   };
 
   static Bandwidth injection_link(const Inputs& in, const Facts& f) {
@@ -179,8 +185,13 @@ struct WeightStreaming {
     const Demand d =
         prompts ? f.model->demand(in.batch_size, in.sequence_length, 0) : f.model->demand(in.batch_size, 1, in.sequence_length);
     const Information moved = d.cache_read + 2.0 * d.state;
-    const Time busy = ((d.linear + d.attention) / rate(in, f) + moved / f.device.memory.bandwidth) / layers;
-    return {d.weights_read / layers, f.model->held(in.batch_size, in.sequence_length), busy, busy / in.batch_size,
+    const Time compute = (d.linear + d.attention) / rate(in, f) / layers;
+    const Time memory = moved / f.device.memory.bandwidth / layers;
+    return {d.weights_read / layers,
+            f.model->held(in.batch_size, in.sequence_length),
+            compute,
+            memory,
+            (compute + memory) / in.batch_size,
             f.device.dispatch_overhead};
   }
 
@@ -192,8 +203,12 @@ struct WeightStreaming {
     const double length = in.sequence_length;
     Operations operations = 2 * in_layer * tokens(in) * units::flop;
     if (in.phase == ServedPhase::prefill) operations += 2 * kv_width * length * length * in.batch_size * units::flop;
-    return {in_layer * element * units::byte, 2 * s.layers * kv_width * length * in.batch_size * element * units::byte,
-            operations / rate(in, f), 2 * in_layer * units::flop / rate(in, f), Time{}};
+    return {in_layer * element * units::byte,
+            2 * s.layers * kv_width * length * in.batch_size * element * units::byte,
+            operations / rate(in, f),
+            Time{},
+            2 * in_layer * units::flop / rate(in, f),
+            Time{}};
   }
 };
 

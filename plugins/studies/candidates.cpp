@@ -191,6 +191,8 @@ void Candidates::report() {
   for (const std::size_t o : outputs)
     columns.push_back(table.add_port(solver.outputs()[o], std::string(rows_.shown(solver.outputs()[o].name))));
 
+  const std::size_t binds = table.add_text("binds", "the limit that is tightest, and how much of its bound is used");
+
   rows_.begin(std::max<std::size_t>(best_.size(), 1));
   for (std::size_t r = 0; r < best_.size(); ++r)
     for (std::size_t v = 0; v < varied_.size(); ++v) rows_.vary(varied_[v])[r] = best_[r].cells[v];
@@ -199,6 +201,8 @@ void Candidates::report() {
     table.add_row();
     for (std::size_t v = 0; v < varied_.size(); ++v) table.set(inputs[v], best_[r].cells[v]);
     for (std::size_t o = 0; o < outputs.size(); ++o) table.set(columns[o], Cell{rows_.value(outputs[o], r)});
+    if (const auto margins = margins_of(bench_, rows_, r); !margins.empty())
+      table.set(binds, std::string_view(margins.front().text));
   }
   if (best_.empty() && !bench_.cancelled()) table.add_row(RowStatus::infeasible);
   table.write(bench_);

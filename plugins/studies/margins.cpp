@@ -12,11 +12,7 @@ void want_limits(Rows& rows) {
       if (side.side == PortReference::Side::output) rows.want(side.index);
 }
 
-void note_margins(Bench& bench, Rows& rows, std::size_t row) {
-  struct Margin {
-    double share;
-    std::string text;
-  };
+std::vector<Margin> margins_of(Bench& bench, const Rows& rows, std::size_t row) {
   std::vector<Margin> margins;
   const Solver& solver = rows.solver();
   for (const auto& limit : solver.limits()) {
@@ -25,13 +21,20 @@ void note_margins(Bench& bench, Rows& rows, std::size_t row) {
     if (!std::isfinite(used) || !std::isfinite(bound) || bound <= 0) continue;
     const PortInfo& port =
         limit.used.side == PortReference::Side::output ? solver.outputs()[limit.used.index] : solver.inputs()[limit.used.index];
-    margins.push_back({used / bound, std::string(limit.name) + (limit.hard ? ": " : " (soft): ") +
-                                         std::string(bench.describe(port, Cell{used})) + " of " +
-                                         std::string(bench.describe(port, Cell{bound})) + " (" +
-                                         std::to_string(std::lround(100 * used / bound)) + " %)"});
+    margins.push_back(
+        {used / bound, limit.hard,
+         std::string(limit.name) + (limit.hard ? ": " : " (soft): ") + std::string(bench.describe(port, Cell{used})) + " of " +
+             std::string(bench.describe(port, Cell{bound})) + " (" + std::to_string(std::lround(100 * used / bound)) + " %)"});
   }
   std::stable_sort(margins.begin(), margins.end(), [](const Margin& a, const Margin& b) { return a.share > b.share; });
-  for (std::size_t i = 0; i < margins.size(); ++i) bench.note((i == 0 ? "binds first: " : "then: ") + margins[i].text);
+  return margins;
+}
+
+void note_margins(Bench& bench, Rows& rows, std::size_t row) {
+  constexpr std::size_t most = 5;
+  const auto margins = margins_of(bench, rows, row);
+  for (std::size_t i = 0; i < std::min(most, margins.size()); ++i)
+    bench.note((i == 0 ? "binds first: " : "then: ") + margins[i].text);
 }
 
 }  // namespace ironlaw::studies

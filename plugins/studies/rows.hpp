@@ -19,7 +19,7 @@ class Rows final : public ErrorSink {
       : bench_(bench),
         solver_(bench.pipeline(pipeline)),
         pipeline_(pipeline),
-        base_(bench.base(pipeline)),
+        base_(bench.base(pipeline).begin(), bench.base(pipeline).end()),
         varied_(base_.size()),
         stored_(solver_.outputs().size()),
         wanted_(solver_.outputs().size()) {}
@@ -27,6 +27,9 @@ class Rows final : public ErrorSink {
   [[nodiscard]] const Solver& solver() const { return solver_; }
   [[nodiscard]] std::size_t size() const { return status_.size(); }
   [[nodiscard]] const Cell& base(std::size_t input) const { return base_[input]; }
+
+  /// From here on the design has another value of an input.
+  void set_base(std::size_t input, const Cell& cell) { base_[input] = cell; }
 
   /// A port's name: without its stage where the pipeline has one. An expression is as it was written.
   [[nodiscard]] std::string_view shown(std::string_view name) const {
@@ -90,7 +93,7 @@ class Rows final : public ErrorSink {
   Bench& bench_;
   const Solver& solver_;
   std::size_t pipeline_;
-  std::span<const Cell> base_;
+  std::vector<Cell> base_;
   std::vector<std::vector<Cell>> varied_;
   std::vector<std::vector<Cell>> stored_;
   std::vector<bool> wanted_;
@@ -118,7 +121,16 @@ inline std::vector<std::size_t> numeric_outputs(const Solver& solver, std::span<
   return all;
 }
 
-/// "63 GiB of 80 GiB (79 %)", one line a limit that has both sides, the tightest first.
+/// A limit of a row that has both sides: its name, and "63 GiB of 80 GiB (79 %)".
+struct Margin {
+  double share;  ///< of the bound that is used
+  bool hard;
+  std::string text;
+};
+/// The tightest first; what want_limits() wants must have been evaluated.
+[[nodiscard]] std::vector<Margin> margins_of(Bench& bench, const Rows& rows, std::size_t row);
+
+/// One line a limit, the tightest first, at most five.
 void note_margins(Bench& bench, Rows& rows, std::size_t row);
 /// Wants what note_margins() reads.
 void want_limits(Rows& rows);

@@ -60,11 +60,20 @@ class Sensitivities {
         rows_(bench),
         step_(options.quantity("step").number),
         outputs_(numeric_outputs(bench.pipeline(), options.ports("outputs"), "sensitivity")),
-        inputs_(inputs_of(options.ports("inputs"))),
-        named_(!options.ports("inputs").empty()) {
+        given_(options.ports("inputs").begin(), options.ports("inputs").end()) {
     if (!(step_ > 0 && step_ < 1)) throw InputError("sensitivity: step", "takes a share between 0 and 1, such as 0.1");
     for (const std::size_t o : outputs_) rows_.want(o);
     want_limits(rows_);
+    for (std::size_t a = 0; a < bench.space().axes(); ++a) {
+      const SpaceAxis axis = bench.space().axis(a);
+      if (axis.size == 0)
+        throw InputError("sensitivity", "takes axes with values; this one is a range without steps, which has no single design");
+      for (const std::size_t i : axis.inputs) {
+        varied_.push_back(i);
+        const PortInfo& port = rows_.solver().inputs()[i];
+        varied_columns_.push_back(table_.add_port(port, std::string(rows_.shown(port.name))));
+      }
+    }
     input_column_ = table_.add_text("input", "what moves");
     output_column_ = table_.add_text("output", "what answers");
     at_column_ = table_.add_text("at", "value of the input in this design");
@@ -82,15 +91,45 @@ class Sensitivities {
   }
 
   void run() {
-    check_base();
-    for (std::size_t i = 0; i < inputs_.size() && !bench_.cancelled(); ++i) {
-      look_at(inputs_[i]);
-      bench_.progress(static_cast<double>(i + 1) / static_cast<double>(inputs_.size()));
+    const std::uint64_t designs = bench_.space().rows();
+    if (designs > most_designs)
+      throw InputError("sensitivity", "looks at " + std::to_string(designs) + " designs; allowed: up to " +
+                                          std::to_string(most_designs) + ", so give some axes fewer values");
+    for (std::uint64_t d = 0; d < designs && !bench_.cancelled(); ++d) {
+      place(d);
+      if (check_base(designs == 1)) look_at_design(static_cast<double>(d) / static_cast<double>(designs), designs);
     }
-    write();
+    if (left_out_ == designs) throw InputError("sensitivity", "no design of the axes has an answer");
+    if (left_out_ > 0) bench_.note(std::to_string(left_out_) + " of " + std::to_string(designs) + " designs have no answer");
+    if (idle_ > 0) bench_.note(std::to_string(idle_) + " pairs left out where the output does not move: name inputs to see them");
+    table_.write(bench_);
   }
 
  private:
+  static constexpr std::uint64_t most_designs = 10'000;
+
+  /// The design of one row of the axes.
+  void place(std::uint64_t design) {
+    const Space& space = bench_.space();
+    std::vector<Cell> cells;
+    for (std::size_t a = space.axes(); a-- > 0;) {
+      const SpaceAxis axis = space.axis(a);
+      cells.resize(axis.inputs.size());
+      space.value(a, design % axis.size, cells);
+      design /= axis.size;
+      for (std::size_t k = 0; k < cells.size(); ++k) rows_.set_base(axis.inputs[k], cells[k]);
+    }
+  }
+  void look_at_design(double done, std::uint64_t designs) {
+    lines_.clear();
+    inputs_ = inputs_of(given_);
+    for (std::size_t i = 0; i < inputs_.size() && !bench_.cancelled(); ++i) {
+      look_at(inputs_[i]);
+      bench_.progress(done + static_cast<double>(i + 1) / static_cast<double>(inputs_.size() * designs));
+    }
+    add_lines();
+  }
+
   struct Line {
     std::size_t input, output;
     double elasticity = absent_value, up = absent_value, down = absent_value, left = absent_value, right = absent_value;
@@ -126,13 +165,20 @@ class Sensitivities {
     return all;
   }
 
-  void check_base() {
+  /// Whether the design has an answer; the only one must.
+  bool check_base(bool only) {
     rows_.begin(1);
     rows_.evaluate();
-    if (!has_outputs(rows_.status(0))) throw InputError("sensitivity", "the design itself has no answer: " + rows_.reason(0));
     base_status_ = rows_.status(0);
+    if (!has_outputs(base_status_)) {
+      if (only) throw InputError("sensitivity", "the design itself has no answer: " + rows_.reason(0));
+      ++left_out_;
+      return false;
+    }
+    if (!only) return true;
     if (base_status_ == RowStatus::infeasible) bench_.note("the design itself is infeasible");
     note_margins(bench_, rows_, 0);
+    return true;
   }
 
   void look_at(std::size_t input) {
@@ -173,6 +219,7 @@ class Sensitivities {
   }
 
   void note_cliff(std::size_t input, std::size_t row) {
+    if (!varied_.empty()) return;  // of many designs the table tells
     const PortInfo& port = rows_.solver().inputs()[input];
     std::string text = std::string(rows_.shown(port.name)) + " at " + std::string(bench_.describe(port, rows_.input(input, row)));
     if (!has_outputs(rows_.status(row))) {
@@ -323,13 +370,11 @@ class Sensitivities {
       const auto still = [](double change) { return change == 0 || !std::isfinite(change); };
       return line.weight() == 0 && still(line.up) && still(line.down);
     });
-    if (lines_.size() < all)
-      bench_.note(std::to_string(all - lines_.size()) +
-                  " pairs left out where the output does not move: name inputs to see them");
+    idle_ += all - lines_.size();
   }
 
-  void write() {
-    if (!named_) leave_out_idle();
+  void add_lines() {
+    if (given_.empty()) leave_out_idle();
     // A tornado: for each output, the strongest first.
     std::stable_sort(lines_.begin(), lines_.end(), [&](const Line& a, const Line& b) {
       const auto place = [&](std::size_t o) { return std::find(outputs_.begin(), outputs_.end(), o) - outputs_.begin(); };
@@ -340,6 +385,7 @@ class Sensitivities {
     for (const Line& line : lines_) {
       const PortInfo& input = solver.inputs()[line.input];
       table_.add_row(base_status_);
+      for (std::size_t v = 0; v < varied_.size(); ++v) table_.set(varied_columns_[v], rows_.base(varied_[v]));
       table_.set(input_column_, rows_.shown(input.name));
       table_.set(output_column_, rows_.shown(solver.outputs()[line.output].name));
       table_.set(at_column_, bench_.describe(input, rows_.base(line.input)));
@@ -357,15 +403,18 @@ class Sensitivities {
       number(below_column_, line.below);
       number(above_column_, line.above);
     }
-    table_.write(bench_);
   }
 
   Bench& bench_;
   Rows rows_;
   double step_;
   std::vector<std::size_t> outputs_;
-  std::vector<std::size_t> inputs_;
-  bool named_;  ///< the inputs, by the user
+  std::vector<std::size_t> given_;   ///< inputs that the user names
+  std::vector<std::size_t> inputs_;  ///< of the design that is looked at
+  std::vector<std::size_t> varied_;  ///< by the axes
+  std::vector<std::size_t> varied_columns_;
+  std::uint64_t left_out_ = 0;  ///< designs without an answer
+  std::size_t idle_ = 0;        ///< pairs that do not move
   std::vector<Line> lines_;
   Findings table_;
   std::size_t input_column_, output_column_, at_column_, value_column_, unit_column_, elasticity_column_, up_column_,
@@ -375,9 +424,6 @@ class Sensitivities {
 
 }  // namespace
 
-void Sensitivity::do_run(Bench& bench, const Options& given) const {
-  check_one_design(bench, "sensitivity");
-  Sensitivities(bench, given).run();
-}
+void Sensitivity::do_run(Bench& bench, const Options& given) const { Sensitivities(bench, given).run(); }
 
 }  // namespace ironlaw::studies

@@ -25,6 +25,7 @@ struct Placement {
     Carbon carbon;
     double pue;
     EnergyPrice electricity_price;
+    equations::PriceSource electricity_price_from;
     Energy facility_energy;
   };
 
@@ -38,6 +39,7 @@ struct Placement {
             port<&Outputs::carbon>("of the electricity, CO2e").display("tCO2e"),
             port<&Outputs::pue>("power usage effectiveness that was reckoned with"),
             port<&Outputs::electricity_price>("what was reckoned with").display("USD/kWh"),
+            port<&Outputs::electricity_price_from>("who says so; fallback: nobody, default_electricity_price stands in"),
             port<&Outputs::facility_energy>("with cooling and losses").display("kWh"));
 
   static Outputs solve(const Inputs& in) {
@@ -51,6 +53,7 @@ struct Placement {
     out.objective = out.tco + out.carbon_cost;
     out.pue = use.pue;
     out.electricity_price = cost.electricity_price;
+    out.electricity_price_from = cost.price_source;
     out.facility_energy = use.facility_energy;
     return out;
   }

@@ -28,6 +28,8 @@ struct Collective {
   struct Outputs {
     Time time;
     Algorithm algorithm;
+    Time transfer_time;
+    Time latency_time;
     Time reduction_time;
     Bandwidth algorithm_bandwidth;
     Information half_performance_size;
@@ -50,12 +52,20 @@ struct Collective {
 
   static constexpr auto outputs = ports(
       port<&Outputs::time>("time of the operation").display("ms"), port<&Outputs::algorithm>("algorithm that the time is of"),
+      port<&Outputs::transfer_time>("the part of it that grows with the message").display("ms"),
+      port<&Outputs::latency_time>("the part of it that is latency").display("ms"),
       port<&Outputs::reduction_time>("the part of it that adds buffers").display("ms"),
       port<&Outputs::algorithm_bandwidth>("message size over time; 0 where nothing is sent").display("GB/s"),
       port<&Outputs::half_performance_size>("message whose bytes take as long as its latency").display("kB"),
       port<&Outputs::crossover_size>("message above which a ring all-reduce beats a tree; absent where it always does")
           .display("MB"),
       port<&Outputs::crossover_estimate>("the same by the rule of thumb n * latency * bandwidth / log2(n)").display("MB"));
+
+  static constexpr auto limits = ironlaw::limits(
+      soft<&Outputs::transfer_time, &Outputs::time>("communication", "share of the time that bytes take", "bytes / beta <= T"),
+      soft<&Outputs::latency_time, &Outputs::time>("communication: latency", "its share of the time", "messages * alpha <= T"),
+      soft<&Outputs::reduction_time, &Outputs::time>("memory: traffic", "share of the time that adding buffers takes",
+                                                     "(n - 1) / n * M / rate <= T"));
 
   /// Whether there is such an algorithm for the operation.
   static constexpr bool allowed(Operation o, Algorithm a) {
@@ -75,7 +85,13 @@ struct Collective {
     out.algorithm = in.algorithm == Algorithm::best ? fastest(in) : in.algorithm;
     if (in.reduction_bandwidth && reduces(in.operation))
       out.reduction_time = (in.ranks - 1) / in.ranks * in.message_size / *in.reduction_bandwidth;
-    out.time = transfer(in, out.algorithm) + out.reduction_time;
+    // Every algorithm's time is a line in the message: bytes over the link, and latencies.
+    Inputs bytes = in;
+    bytes.latency = Time{};
+    out.transfer_time = transfer(bytes, out.algorithm);
+    const Time sent = transfer(in, out.algorithm);
+    out.latency_time = std::max(Time{}, sent - out.transfer_time);
+    out.time = sent + out.reduction_time;
     if (out.time > Time{}) out.algorithm_bandwidth = in.message_size / out.time;
     out.half_performance_size = equations::half_performance_size(link);
     if (in.operation == Operation::all_reduce && in.ranks > 1) {
@@ -91,6 +107,9 @@ struct Collective {
     const double n = in.ranks;
     w.step("reduction_time", "(n - 1) / n * M / rate", {{"n", n}, {"M", in.message_size}, {"rate", in.reduction_bandwidth}},
            out.reduction_time, "Thakur 2005");
+    w.step("transfer_time", "the same with alpha = 0", {{"M", in.message_size}, {"beta", link.bandwidth}}, out.transfer_time);
+    w.step("latency_time", "time - adding - transfer",
+           {{"time", out.time}, {"adding", out.reduction_time}, {"transfer", out.transfer_time}}, out.latency_time);
     w.step("time", formula(in.operation, out.algorithm),
            {{"n", n}, {"M", in.message_size}, {"beta", link.bandwidth}, {"alpha", link.latency}, {"adding", out.reduction_time}},
            out.time, "Patarasuk & Yuan 2009; Thakur 2005; Sanders 2009");

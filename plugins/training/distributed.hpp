@@ -32,6 +32,8 @@ struct Distributed {
     double scaling_efficiency;
     double mfu;
     Rate throughput;
+    Maybe<Power> device_power;
+    Maybe<Energy> energy;
   };
 
   static constexpr auto inputs =
@@ -54,7 +56,11 @@ struct Distributed {
       port<&Outputs::step_time>("time of one optimizer step"),
       port<&Outputs::scaling_efficiency>("the replica's own work and its optimizer's over the step: 1 on one device", fraction),
       port<&Outputs::mfu>("model FLOP utilisation of the fleet over the step", fraction),
-      port<&Outputs::throughput>("samples of the fleet per time"));
+      port<&Outputs::throughput>("samples of the fleet per time"),
+      port<&Outputs::device_power>("mean power of one device, at work or waiting for others; absent where it states no thermal "
+                                   "design power")
+          .display("W"),
+      port<&Outputs::energy>("of all devices in a step, while they wait too; absent likewise"));
 
   static constexpr auto limits =
       ironlaw::limits(lift<&Outputs::node>(ironlaw::limits(hard<&Replica::memory_footprint, &Replica::memory_capacity>(
@@ -145,6 +151,10 @@ inline Distributed::Outputs Distributed::solve(const Inputs& in, const Facts& fa
   out.throughput = s.layout.data * s.local_batch / out.step_time;
   const FlopRate peak = facts.device.peak * s.layout.replica();
   out.mfu = equations::utilization(equations::operations_multiple(true, false) * s.forward, peak, out.step_time);
+  if (facts.device.tdp) {
+    out.device_power = *facts.device.tdp * (equations::idle_power_share + equations::dynamic_power_share * out.node.hfu);
+    out.energy = in.fleet->accelerators() * *out.device_power * out.step_time;
+  }
   return out;
 }
 

@@ -50,6 +50,9 @@ inline void Distributed::explain_replica(const Inputs& in, const Outputs& out, c
   w.step("node.throughput", "B_l / latency", {{"B_l", s.local_batch}, {"latency", node.latency}}, node.throughput);
   w.step("node.arithmetic_intensity", "operations / (ranks * traffic)",
          {{"operations", operations}, {"ranks", ranks}, {"traffic", traffic}}, node.arithmetic_intensity);
+  w.step("node.ridge_point", "achieved_peak_rate / bandwidth",
+         {{"achieved_peak_rate", node.achieved_peak_rate}, {"bandwidth", node.effective_bandwidth}}, node.ridge_point,
+         "Williams 2009");
   w.step("node.mfu", "3 * forward / (latency * peak * ranks)",
          {{"forward", s.forward}, {"latency", node.latency}, {"peak", peak}, {"ranks", ranks}}, node.mfu, "Chowdhery 2022");
   w.step("node.hfu", "operations / (latency * peak * ranks)",
@@ -137,6 +140,12 @@ inline void Distributed::explain_step(const Inputs& in, const Outputs& out, cons
          {{"forward", s.forward}, {"step_time", out.step_time}, {"ranks", s.layout.replica()}}, out.mfu, "Chowdhery 2022");
   w.step("throughput", "D * B_l / step_time", {{"D", out.data_parallel}, {"B_l", s.local_batch}, {"step_time", out.step_time}},
          out.throughput);
+  if (!out.device_power) return;
+  w.step("device_power", "tdp * (0.3 + 0.7 * hfu)", {{"tdp", s.facts->device.tdp}, {"hfu", out.node.hfu}}, out.device_power,
+         "Barroso & Hoelzle 2007");
+  w.note("A rank that waits runs the kernel of its exchange, so it draws what it draws at work.");
+  w.step("energy", "N * device_power * step_time",
+         {{"N", in.fleet->accelerators()}, {"device_power", out.device_power}, {"step_time", out.step_time}}, out.energy);
 }
 
 inline void Distributed::explain(const Inputs& in, const Outputs& out, Working& w) {

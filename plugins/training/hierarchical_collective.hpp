@@ -44,6 +44,12 @@ struct HierarchicalCollective {
             port<&Outputs::node_time>("the part inside the nodes").display("ms"),
             port<&Outputs::fabric_time>("the part between nodes; of an all-to-all, beside the part inside").display("ms"));
 
+  static constexpr auto limits =
+      ironlaw::limits(soft<&Outputs::node_time, &Outputs::time>("communication: node", "share of the time inside the nodes",
+                                                                "2 * (g - 1) / g * M / beta_i <= T"),
+                      soft<&Outputs::fabric_time, &Outputs::time>("communication", "share of the time between nodes",
+                                                                  "2 * (m - 1) / m * M / (g * beta) <= T"));
+
   static Outputs solve(const Inputs& in) {
     const equations::Link inside{in.node_bandwidth, in.node_latency};
     const equations::Link between{in.bandwidth, in.latency};

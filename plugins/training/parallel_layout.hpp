@@ -1,4 +1,6 @@
 #pragma once
+#include <ironlaw/equations/time_parts.hpp>
+
 #include "distributed.hpp"
 
 namespace ironlaw::training {
@@ -30,7 +32,7 @@ struct ParallelLayout {
     Maybe<Information> training_state;
     Maybe<Information> training_state_limit;
     Time work_time;
-    Time communication_time;
+    equations::TimeParts parts;
     Time bubble_time;
   };
 
@@ -56,15 +58,14 @@ struct ParallelLayout {
             port<&Outputs::memory_capacity>("main memory of a device, less the reserve"),
             port<&Outputs::training_state>("16 bytes for each parameter of a rank; absent without state_share"),
             port<&Outputs::training_state_limit>("share of the memory that they may take"),
-            port<&Outputs::work_time>("the replica's own work"), port<&Outputs::communication_time>("messages, hidden or not"),
+            port<&Outputs::work_time>("the replica's own work"), merge<&Outputs::parts>(equations::time_part_ports),
             port<&Outputs::bubble_time>("time that a stage waits for others"));
 
   static constexpr auto limits = ironlaw::limits(
       hard<&Outputs::memory_footprint, &Outputs::memory_capacity>("memory", "a rank's share must fit", "rank <= capacity"),
       hard<&Outputs::training_state, &Outputs::training_state_limit>("memory: training state", "state alone must leave room",
                                                                      "16 * P / ranks <= share * capacity"),
-      soft<&Outputs::communication_time, &Outputs::step_time>("communication", "messages' share of the step, hidden or not",
-                                                              "sum of exchanges <= T"),
+      equations::part_limits<&Outputs::parts, &Outputs::step_time>(),
       soft<&Outputs::bubble_time, &Outputs::step_time>("communication: bubble", "share of the step that stages wait",
                                                        "t_bubble <= T"));
 
@@ -102,7 +103,7 @@ struct ParallelLayout {
       out.training_state_limit = *in.state_share * step.node.memory_capacity;
     }
     out.work_time = step.node.latency;
-    out.communication_time = step.communication_time;
+    out.parts = {step.node.compute_time, step.node.memory_time, step.node.overhead, step.communication_time};
     out.bubble_time = step.bubble_time;
     return out;
   }
@@ -115,6 +116,7 @@ struct ParallelLayout {
            out.data_parallel);
     w.step("microbatches", "m", {{"m", step_inputs.microbatches}}, out.microbatches);
     Distributed::explain(step_inputs, Distributed::solve(step_inputs), w);
+    equations::explain_parts("", out.parts, w);
     w.step("work_time", "T_n", {{"T_n", out.work_time}}, out.work_time);
     w.step("scaled_efficiency", "scaling_efficiency * eta",
            {{"scaling_efficiency", out.scaling_efficiency}, {"eta", in.efficiency}}, out.scaled_efficiency);

@@ -13,6 +13,7 @@ struct Replica {
   Rate throughput;
   equations::Bottleneck bottleneck;
   Intensity arithmetic_intensity;
+  Intensity ridge_point;
   Maybe<Energy> energy;
   Information memory_footprint;
   Information memory_capacity;
@@ -32,6 +33,7 @@ inline constexpr auto replica_ports =
           port<&Replica::overhead>("dispatch and framework costs"), port<&Replica::throughput>("samples of one replica per time"),
           port<&Replica::bottleneck>("the larger ceiling"),
           port<&Replica::arithmetic_intensity>("operations over traffic").display("FLOP/B"),
+          port<&Replica::ridge_point>("intensity below which memory binds").display("FLOP/B"),
           port<&Replica::energy>("energy of all ranks of the replica; absent where the device states no thermal design power"),
           port<&Replica::memory_footprint>("memory that the fullest rank needs"),
           port<&Replica::memory_capacity>("main memory of a device, less the reserve"),
@@ -148,6 +150,7 @@ inline Replica make_replica(const StepInputs& in, const Step& s, const equations
   out.throughput = s.local_batch / out.latency;
   out.bottleneck = equations::bottleneck_of(out.compute_time, out.memory_time);
   out.arithmetic_intensity = operations / ranks / traffic;
+  out.ridge_point = out.achieved_peak_rate / out.effective_bandwidth;
   out.mfu = equations::utilization(equations::operations_multiple(true, false) * s.forward, peak * ranks, out.latency);
   out.hfu = equations::utilization(operations, peak * ranks, out.latency);
   if (device.tdp) out.energy = ranks * equations::energy_used(*device.tdp, out.hfu, out.latency);

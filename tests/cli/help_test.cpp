@@ -48,6 +48,8 @@ class HelpTest : public testing::Test {
                                               << "\n";
     for (const char* i : {"1", "2"})
       ASSERT_EQ(run("ironlaw run sweep.json -o " + std::string(i) + ".part --shard " + i + "/2").status, 0);
+    ASSERT_EQ(run("ironlaw run one.json --output json -o before.json").status, 0);
+    ASSERT_EQ(run("ironlaw run one.json --set node.hardware=A100 --output json -o after.json").status, 0);
     std::ofstream(folder_ / "config.json") << R"({"model_type": "gpt2", "n_layer": 12, "n_embd": 768, "n_head": 12,
       "n_positions": 1024, "vocab_size": 50257})";
   }

@@ -87,8 +87,11 @@ TEST(ProgramSolvers, HaveNoManifestInProvenance) {
   Session opened;
   opened.plugins().add(own<Doubled>());
   const auto pipeline = opened.compile(sweep_of("doubled", 10));
-  EXPECT_EQ(provenance_json(pipeline, "test 1"),
-            R"({"program":"test 1","profile":"native","plugins":[{"name":"program","manifest":null,"solvers":["doubled"]}]})");
+  EXPECT_EQ(
+      provenance_json(pipeline, "test 1")
+          .find(
+              R"({"program":"test 1","profile":"native","plugins":[{"name":"program","manifest":null,"solvers":["doubled"]}],)"),
+      0u);
 }
 
 TEST(ProgramSolvers, ANewOneTakesThePlaceForPipelinesToCome) {

@@ -83,9 +83,9 @@ void add_plot(Choices& choices, Words& words) {
 /// A command with what belongs behind it.
 Words command(Choices& choices) {
   Words words;
-  const std::string name(
-      choices.of({"solve",  "run",  "study",  "merge",      "explain", "batch",    "zoo",   "solvers", "studies", "schema",
-                  "plugin", "plot", "report", "completion", "man",     "complete", "solve", "run",     "study",   "ask"}));
+  const std::string name(choices.of({"solve",      "run",     "study",    "merge",   "explain", "batch", "zoo",
+                                     "solvers",    "studies", "schema",   "changes", "plugin",  "plot",  "report",
+                                     "completion", "man",     "complete", "solve",   "run",     "study", "ask"}));
   words.push_back(name);
   if (name == "solve") {
     add_solver(choices, words);
@@ -114,6 +114,10 @@ Words command(Choices& choices) {
     words.push_back(file_name(choices));
     if (name == "explain" && choices.one_in(2))
       words.insert(words.end(), {"--as", std::string(choices.of({"text", "dot", "mermaid", "x"}))});
+  } else if (name == "changes") {
+    words.push_back(file_name(choices));
+    words.push_back(file_name(choices));
+    if (choices.one_in(2)) words.insert(words.end(), {"--least", flag_value(choices)});
   } else if (name == "plot") {
     add_plot(choices, words);
   } else if (name == "zoo") {

@@ -94,6 +94,14 @@ TEST(Compare, DesignsThatDoNotFitSaySo) {
   EXPECT_EQ(of("MI300X", "B200").summary.exit_status(), 0);
 }
 
+TEST(Compare, AReplacedFieldShowsWhatItReplaces) {
+  const Found f = found(R"({"version": 1, "stages": {"s": {"solver": "single_node", "workload": "Llama3_8B", "hardware": "H100"}},
+      "study": {"use": "compare", "outputs": "latency", "with": {"hardware.memory_bandwidth": "6.7 TB/s"}}})");
+  const auto row = f.row("what", "input", "name", "hardware.memory_bandwidth");
+  EXPECT_EQ(f.number(row, "before_value"), 3.35e12);
+  EXPECT_NEAR(f.number(row, "change"), 1, 1e-12);
+}
+
 TEST(Compare, EqualDesignsDoNotDiffer) {
   const Found f = compared("sum", R"("a": 1)", R"({"a": 1})");
   EXPECT_EQ(f.cells.size(), 0u);

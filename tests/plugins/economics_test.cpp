@@ -15,6 +15,8 @@ Economics::Inputs neutral(const Cluster& cluster, const Region& region, Time dur
   in.run = neutral_run(cluster, duration, utilization);
   in.run.grid = &region.grid;
   in.terms.cost_of_capital = 0;
+  in.terms.infrastructure_multiplier = 1;
+  in.terms.building_price = {};
   return in;
 }
 
@@ -57,6 +59,44 @@ TEST(EconomicsWorkedExample, DevicesBoughtOutrightAndRunAtFullPower) {
   auto in = neutral(cluster, region, 3.0 * units::year, 1);
   in.terms.maintenance_rate = Rate{};
   expect_outputs(evaluate<Economics>(in), {{"tco", 32207520}});
+}
+
+/// Eight devices of 30,000 USD and 700 W for a year: 350,400 USD with hosts and network, paid off over three years, and 11.7 USD
+/// for each of 5,600 W of building, paid off over fifteen.
+TEST(EconomicsNative, AnHourCountsHostNetworkAndBuilding) {
+  const Cluster cluster(1);
+  Economics::Inputs in;
+  in.run = neutral_run(cluster, 1.0 * units::year, 1);
+  in.terms.maintenance_rate = Rate{};
+  in.terms.electricity_price = EnergyPrice{};
+  const Row row = evaluate<Economics>(in);
+  const auto recovery = [](double years) { return 0.07 * std::pow(1.07, years) / (std::pow(1.07, years) - 1); };
+  const double purchase = 8 * 30000 * 1.46;
+  const double building = 11.7 * 8 * 700 * recovery(15);
+  expect_close(row.out.at("purchase"), purchase);
+  expect_close(row.out.at("building_cost"), building);
+  expect_close(row.out.at("tco"), purchase * recovery(3) + building);
+  expect_close(row.out.at("per_accelerator_hour"), row.out.at("tco") / 8 / 8760);
+  expect_working<Economics>(in, {"electricity_price", "pue"});
+}
+
+TEST(EconomicsNative, SaysWhoseThePriceOfElectricityIs) {
+  const Cluster cluster;
+  Region region(quebec);
+  Datacenter facility("facility");
+  facility.grid = &region.grid;
+  auto in = neutral(cluster, region, units::day, 1);
+  using equations::PriceSource;
+  const auto source = [&] { return Economics::solve(in).electricity_price_from; };
+  EXPECT_EQ(source(), PriceSource::fallback);
+  region.grid.electricity_price = per_kilowatt_hour(0.05);
+  EXPECT_EQ(source(), PriceSource::grid);
+  in.run.datacenter = &facility;
+  EXPECT_EQ(source(), PriceSource::grid);
+  facility.electricity_price = per_kilowatt_hour(0.04);
+  EXPECT_EQ(source(), PriceSource::datacenter);
+  in.terms.electricity_price = per_kilowatt_hour(0.03);
+  EXPECT_EQ(source(), PriceSource::given);
 }
 
 TEST(EconomicsNative, CapitalHasACost) {

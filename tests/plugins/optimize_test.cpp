@@ -25,6 +25,14 @@ TEST(Optimize, ExhaustiveFindsTheBestAndTheRunnersUp) {
   EXPECT_EQ(f.summary.rows, 100u + 5u);
 }
 
+TEST(Optimize, TheBestShowsItsAxesAndWhatBinds) {
+  const Found f = found(R"({"version": 1, "stages": {"s": {"solver": "single_node", "workload": "Llama3_8B", "hardware": "H100"}},
+      "axes": [{"s.batch_size": [1, 512]}], "study": {"use": "optimize", "goal": "min latency", "keep": 2}})");
+  EXPECT_EQ(f.number(0, "batch_size"), 1);
+  EXPECT_EQ(f.text(0, "binds").find("s.memory: traffic (soft): "), 0u);
+  EXPECT_EQ(f.text(1, "binds").find("s.compute (soft): "), 0u);
+}
+
 TEST(Optimize, ContinuousByNlopt) {
   const Found f = optimize("hump", R"("goal": "max y", "method": "nlopt")", two_ranges);
   EXPECT_NEAR(f.number(0, "a"), 5, 1e-5);

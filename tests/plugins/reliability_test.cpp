@@ -21,6 +21,8 @@ using equations::IntervalForm;
 Reliability::Inputs neutral(const Cluster& cluster, double hours) {
   Reliability::Inputs in{.fleet = &cluster.fleet};
   in.job_duration = hours * units::hour;
+  in.nic_mttf = 150000.0 * units::hour;
+  in.power_supply_mttf = 100000.0 * units::hour;
   in.restart.interval_form = IntervalForm::young;
   in.restart.goodput_form = GoodputForm::without_rework;
   return in;
@@ -42,6 +44,29 @@ TEST(ReliabilityWorkedExample, TwoWeeksOn256Devices) {
   expect_outputs(
       evaluate<Reliability>(neutral(frontier, 24)),
       {{"mtbf", 15066.964285714284}, {"optimal_checkpoint_interval", 1344.6321855011927}, {"goodput", 0.9354670208070716}});
+}
+
+/// 256 devices of 50,000 hours fail every 195.3 hours; a rate of all causes has network cards and supplies in it.
+TEST(ReliabilityNative, ARateOfAllCausesCountsEachFailureOnce) {
+  const Cluster cluster;
+  Reliability::Inputs in{.fleet = &cluster.fleet};
+  in.job_duration = 336.0 * units::hour;
+  const Row row = evaluate<Reliability>(in);
+  expect_close(row.out.at("mtbf"), 50000.0 * 3600 / 256);
+  expect_working<Reliability>(in);
+  in.nic_mttf = 150000.0 * units::hour;
+  expect_close(evaluate<Reliability>(in).out.at("mtbf"), 3600 / (256.0 / 50000 + 256.0 / 150000));
+}
+
+TEST(ReliabilityNative, FragilityIsWhatFailuresCost) {
+  const Cluster frontier(1024);
+  Reliability::Inputs in{.fleet = &frontier.fleet};
+  in.job_duration = 90.0 * units::day;  // many times the mean time between failures
+  const Row row = evaluate<Reliability>(in);
+  EXPECT_GT(row.out.at("expected_failures"), 300);
+  expect_close(row.out.at("lost_time"), row.out.at("expected_duration") - 90 * 86400.0);
+  expect_close(row.out.at("lost_time") / row.out.at("expected_duration"), 1 - row.out.at("goodput"));
+  EXPECT_LT(row.out.at("lost_time"), row.out.at("expected_duration"));
 }
 
 TEST(ReliabilityNative, ExactRenewalCountsTheWorkDoneAgain) {

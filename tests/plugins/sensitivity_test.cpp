@@ -134,13 +134,43 @@ TEST(Sensitivity, WhatCannotBeDifferentiated) {
   EXPECT_NE(why("", R"("inputs": "cuont")").find("no input 'cuont'; did you mean 'count'?"), std::string::npos);
   EXPECT_NE(why("", R"("outputs": "cubes")").find("cube"), std::string::npos);
   EXPECT_NE(why("", R"("step": 1)").find("sensitivity: step: takes a share between 0 and 1"), std::string::npos);
-  EXPECT_NE(why(R"("a": 1)", R"("inputs": "b")", "cliff", R"([{"s.a": [1, 2]}])").find("has axes"), std::string::npos);
+  EXPECT_NE(why(R"("a": 1)", R"("inputs": "b")", "cliff", R"([{"s.a": {"from": 1, "to": 2}}])").find("a range without steps"),
+            std::string::npos);
   EXPECT_NE(
       refused([] {
         (void)found(R"({"version": 1, "stages": {"s": {"solver": "single_node", "workload": "ResNet50", "hardware": "TPUv5e",
                   "precision": "fp64"}}, "study": {"use": "sensitivity"}})");
       }).find("the design itself has no answer"),
       std::string::npos);
+}
+
+TEST(Sensitivity, OverAxesADesignHasItsOwnRows) {
+  const Found f = found(analytic("sum", R"("b": 1, "c": 2)", use + R"(, "inputs": ["a", "b"])", R"([{"s.a": [1, 3]}])"));
+  ASSERT_EQ(f.cells.size(), 4u);  // y = a + 2 b + c
+  for (std::size_t r = 0; r < 4; ++r) {
+    const double a = f.number(r, "a");
+    const double expected = (f.text(r, "input") == "a" ? a : 2) / (a + 4);
+    EXPECT_NEAR(f.number(r, "elasticity"), expected, 1e-8) << r;
+  }
+  EXPECT_EQ(f.number(0, "a"), 1);
+  EXPECT_EQ(f.number(3, "a"), 3);
+}
+
+TEST(Sensitivity, LooksAtTheFieldsOfObjectsByItself) {
+  const Found f = found(R"({"version": 1, "stages": {"s": {"solver": "single_node", "workload": "Llama3_8B", "hardware": "H100"}},
+      "study": {"use": "sensitivity", "outputs": "latency"}})");
+  const double share = f.number(f.row("input", "hardware.memory_bandwidth"), "elasticity");
+  EXPECT_NEAR(share, f.number(f.row("input", "memory_efficiency"), "left"), 1e-7);
+  EXPECT_LT(share, -0.9);
+}
+
+TEST(Sensitivity, ReachesObjectsInObjects) {
+  const Found f =
+      found(R"({"version": 1, "stages": {"s": {"solver": "distributed", "workload": "Llama3_8B", "fleet": "Training_1K",
+      "batch_size": 1024, "zero_stage": 3}}, "study": {"use": "sensitivity", "outputs": "step_time"}})");
+  const double rate = f.number(f.row("input", "fleet.node.accelerator.peak_rate.fp16"), "elasticity");
+  EXPECT_NEAR(rate, f.number(f.row("input", "efficiency"), "elasticity"), 1e-7);
+  EXPECT_LT(f.number(f.row("input", "fleet.fabric.link_bandwidth"), "elasticity"), 0);
 }
 
 TEST(Sensitivity, FieldsOfObjectsAndOutputsThatAreExpressions) {

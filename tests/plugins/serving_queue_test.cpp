@@ -3,6 +3,7 @@
 
 #include "serving/batching.hpp"
 #include "serving/continuous_batching.hpp"
+#include "serving/serving.hpp"
 #include "serving/serving_capacity.hpp"
 #include "serving/tail_latency.hpp"
 #include "serving_fixtures.hpp"
@@ -184,6 +185,30 @@ TEST(ContinuousBatching, PromptsTakeTimeFromGeneration) {
   EXPECT_EQ(evaluate<ContinuousBatching>(in).message, "mean_request_tokens must not exceed sequence_length");
 }
 
+TEST(ContinuousBatching, WithoutPromptsATokenTakesWhatItTakesInServing) {
+  auto in = paged(2048, 2048, 8);
+  Serving::Inputs batch;
+  static_cast<ServedModel&>(batch) = in;
+  batch.sequence_length = 2048;
+  batch.batch_size = 8;
+  const auto served = Serving::solve(batch);
+  const auto paged_ones = ContinuousBatching::solve(in);
+  EXPECT_EQ(paged_ones.max_active_requests, 8);
+  expect_close((*paged_ones.tpot).value(), served.tpot.value());
+  expect_close(paged_ones.token.memory_time.value(), served.token.memory_time.value());
+  in.output_tokens = 128.0;
+  EXPECT_GT(*ContinuousBatching::solve(in).tpot, served.tpot);  // its share of the prompts
+}
+
+TEST(ContinuousBatching, TheCacheCountsAgainstTheMemory) {
+  const auto out = ContinuousBatching::solve(paged(2048, 2048, 8));
+  expect_close((out.memory_required - out.weights_per_device).value(), 8 * 2048 * 131072.0);  // pages of 16 hold 2,048 whole
+  EXPECT_LT(out.memory_required, out.usable_memory);
+  const auto full = ContinuousBatching::solve(paged(2048, 2048, 4096));
+  EXPECT_GT(full.memory_required / full.usable_memory, 0.99);
+  EXPECT_LE(full.memory_required, full.usable_memory);
+}
+
 TEST(ContinuousBatching, WeightsThatDoNotFitLeaveNoRoom) {
   auto in = paged(2048, 2048, 8, llama_70b);
   const Row row = evaluate<ContinuousBatching>(in);
@@ -239,6 +264,8 @@ TEST(ServingCapacity, WorkedExamples) {
   expect_close(row.out.at("utilization"), 0.5838473552238805);
   expect_working<ServingCapacity>(in);
   in.latency_target = 4.0 * units::second;
+  EXPECT_FALSE(ServingCapacity::solve(in).required_replicas.has_value());  // a request alone takes longer
+  in.max_replicas_where_none = true;
   row = evaluate<ServingCapacity>(in);
   EXPECT_EQ(row.status, RowStatus::infeasible);
   EXPECT_EQ(row.out.at("required_replicas"), 64);
@@ -252,11 +279,13 @@ TEST(ServingCapacity, FindsTheFewestReplicas) {
   in.arrival_rate = 500.0 * per_second;
   const auto out = ServingCapacity::solve(in);
   EXPECT_EQ(out.bottleneck, ServingCapacity::Bottleneck::Feasible);
-  EXPECT_GT(out.required_replicas, 1);
+  EXPECT_GT(*out.required_replicas, 1);
   EXPECT_LT(*out.utilization, 1);
   expect_working<ServingCapacity>(in);
-  in.max_replicas = out.required_replicas - 1;
-  EXPECT_NE(ServingCapacity::solve(in).bottleneck, ServingCapacity::Bottleneck::Feasible);
+  in.max_replicas = *out.required_replicas - 1;
+  const auto too_few = ServingCapacity::solve(in);
+  EXPECT_NE(too_few.bottleneck, ServingCapacity::Bottleneck::Feasible);
+  EXPECT_FALSE(too_few.required_replicas.has_value());
   in.max_replicas = 1;
   const Row row = evaluate<ServingCapacity>(in);
   EXPECT_EQ(row.status, RowStatus::infeasible);

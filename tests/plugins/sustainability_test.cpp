@@ -171,6 +171,8 @@ Placement::Inputs neutral_placement(const Cluster& cluster, const Region& region
   in.run = neutral_run(cluster, 30.0 * units::day, 0.4);
   in.run.grid = &region.grid;
   in.terms.cost_of_capital = 0;
+  in.terms.infrastructure_multiplier = 1;
+  in.terms.building_price = {};
   return in;
 }
 

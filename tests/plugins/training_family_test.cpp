@@ -165,6 +165,42 @@ TEST(PagedCacheTest, RoundsUpToPages) {
   EXPECT_EQ(PagedCache::solve(in).fragmentation, 0);
 }
 
+/// Tokens over throughput, and operations over the rate that the utilization stands for, are one length of a run.
+TEST_F(Fixture, ARunIsAsLongByItsTokensAsByItsOperations) {
+  set_fleet(8);
+  Distributed::Inputs step;
+  step.workload = full_llama.get();
+  step.fleet = &fleet;
+  step.batch_size = 64;
+  step.sequence_length = 8192;
+  step.tensor_parallel = 8;
+  const auto out = Distributed::solve(step);
+  TrainingOperations::Inputs run;
+  run.workload = full_llama.get();
+  run.sequence_length = 8192;
+  run.tokens = 1e12;
+  const auto operations = TrainingOperations::solve(run);
+  const double by_tokens = in_seconds(1e12 / (8192 * out.throughput));
+  const double by_operations = in_seconds(operations.operations / (64 * out.mfu * (989e12 * units::flop_per_second)));
+  EXPECT_NEAR(by_tokens, by_operations, 1e-12 * by_tokens);
+  EXPECT_GT(*operations.attention_operations / operations.operations, 0.05);  // what six a parameter and token leave out
+  EXPECT_LT(*operations.parameter_operations, operations.operations);
+  expect_working<TrainingOperations>(run);
+}
+
+TEST_F(Fixture, ADeviceDrawsItsPowerWhileItWaits) {
+  Distributed::Inputs step;
+  step.workload = full_llama.get();
+  step.fleet = &fleet;
+  step.batch_size = 2048;
+  step.tensor_parallel = 8;
+  const auto out = Distributed::solve(step);
+  const double hfu = out.node.hfu;
+  EXPECT_NEAR(*out.device_power / units::watt, 700 * (0.3 + 0.7 * hfu), 1e-9);
+  EXPECT_NEAR(*out.energy / (8192 * *out.device_power * out.step_time), 1, 1e-12);
+  EXPECT_GT(*out.energy, out.data_parallel * *out.node.energy);  // the replicas' own work alone
+}
+
 TEST(RunTest, CountsOperationsAndTheirTime) {
   TrainingOperations::Inputs run;
   run.parameters = 70e9;

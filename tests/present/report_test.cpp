@@ -136,6 +136,10 @@ TEST(JsonAnswer, SaysWhereItComesFrom) {
   std::vector<std::string> names;
   for (const auto& plugin : provenance["plugins"]) names.push_back(plugin["name"]);
   EXPECT_EQ(names, (std::vector<std::string>{"roofline", "workloads", "hardware"}));
+  ASSERT_FALSE(provenance["zoo"].empty());
+  const Json& stamp = provenance["zoo"].front();
+  EXPECT_TRUE(stamp["version"].is_string());
+  for (const char* sum : {"sha256", "records_sha256"}) EXPECT_EQ(stamp[sum].get<std::string>().size(), 64u) << sum;
 }
 
 TEST(JsonAnswer, OfARunHasItsStagesAndNamesTheExceededLimit) {

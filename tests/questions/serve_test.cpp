@@ -99,7 +99,8 @@ TEST(Serve, FailuresSparesAndCostByHand) {
   const double purchase = devices * 25000 * 1.46;
   EXPECT_DOUBLE_EQ(number(answer, "cost.purchase"), purchase);
   const double recovery = 0.07 / (1 - std::pow(1.07, -3));
-  EXPECT_NEAR(number(answer, "cost.capex"), purchase * recovery * 730 / 8760, 1e-6 * purchase);
+  const double building = 11.7 * 700 * devices * 0.07 / (1 - std::pow(1.07, -15));  // 700 W each, over fifteen years
+  EXPECT_NEAR(number(answer, "cost.capex"), (purchase * recovery + building) * 730 / 8760, 1e-6 * purchase);
   EXPECT_NEAR(number(answer, "cost.opex_maintenance"), purchase * 0.05 * 730 / 8760, 1e-6 * purchase);
   EXPECT_GE(number(answer, "spare.availability"), 0.999);
 }

@@ -108,20 +108,27 @@ struct Exchange {
       port<&Inputs::lent_multiprocessors>("multiprocessors lent to the exchange; 0: it runs by itself", non_negative)
           .refinement(),
       band_port<&Inputs::band_quantile>());
-  static constexpr auto outputs =
-      ports(port<&Outputs::exchange_time>("time of the exchange").with_band().display("us"),
-            port<&Outputs::exchange_time_low>("a tenth of measured exchanges take less").display("us"),
-            port<&Outputs::exchange_time_high>("a tenth take more").display("us"),
-            port<&Outputs::wire_time>("what the inner link would take at its full bandwidth").display("us"),
-            port<&Outputs::network_time>("what the network would take at its full bandwidth").display("us"),
-            port<&Outputs::fixed_time>("latency that does not shrink with the message").display("us"),
-            port<&Outputs::achieved_bandwidth>("traffic on the inner link over the time").display("GB/s"),
-            port<&Outputs::record_level>("whose record answered, from the narrowest to all devices"),
-            port<&Outputs::outside_record>("how far the size lies outside what the record was fitted on: above 1 it does"),
-            port<&Outputs::record_edge>("1, the edge of that range"));
-  static constexpr auto limits = ironlaw::limits(soft<&Outputs::outside_record, &Outputs::record_edge>(
-      "software: record range", "the record was fitted on other sizes; the law goes on, its error is not known",
-      "bytes of a collective, tokens of an exchange of routed tokens: size <= to, from <= size"));
+  static constexpr auto outputs = ports(
+      port<&Outputs::exchange_time>("time of the exchange").with_band().display("us"),
+      port<&Outputs::exchange_time_low>("a tenth of measured exchanges take less").display("us"),
+      port<&Outputs::exchange_time_high>("a tenth take more").display("us"),
+      port<&Outputs::wire_time>("what the inner link would take at its full bandwidth").display("us"),
+      port<&Outputs::network_time>("what the network would take at its full bandwidth").display("us"),
+      port<&Outputs::fixed_time>("latency that does not shrink with the message").display("us"),
+      port<&Outputs::achieved_bandwidth>("traffic on the inner link over the time").display("GB/s"),
+      port<&Outputs::record_level>("whose record answered, from the narrowest to all devices"),
+      port<&Outputs::outside_record>("how far the size lies outside what the record was fitted on; absent where it does not"),
+      port<&Outputs::record_edge>("1, the edge of that range"));
+  static constexpr auto limits = ironlaw::limits(
+      soft<&Outputs::wire_time, &Outputs::exchange_time>("communication", "share of the time that the inner link needs at least",
+                                                         "v / beta_n <= T"),
+      soft<&Outputs::network_time, &Outputs::exchange_time>("communication: network", "share of the time that the network needs",
+                                                            "z / beta_e <= T"),
+      soft<&Outputs::fixed_time, &Outputs::exchange_time>("software", "share of the time that is latency",
+                                                          "tau + alpha log2 n <= T"),
+      soft<&Outputs::outside_record, &Outputs::record_edge>(
+          "software: record range", "the record was fitted on other sizes; the law goes on, its error is not known",
+          "bytes of a collective, tokens of an exchange of routed tokens: size <= to, from <= size"));
   static constexpr auto rules = ironlaw::rules(
       rule("nodes must be no more than devices", [](const Inputs& in) { return in.nodes <= in.devices; }),
       rule("a collective needs message",
@@ -196,7 +203,8 @@ struct Exchange {
     out.achieved_bandwidth = moved.inside / out.exchange_time;
     out.record_level = found.level;
     const double size = in.message ? ironlaw::in(*in.message, units::byte) : *in.tokens;
-    if (found->from && found->to) out.outside_record = std::max(size / *found->to, *found->from / size);
+    if (found->from && found->to)
+      if (const double outside = std::max(size / *found->to, *found->from / size); outside > 1) out.outside_record = outside;
     return out;
   }
 

@@ -38,11 +38,18 @@ struct KernelSolver {
       port<&Outputs::memory_time>("traffic at the sustained bandwidth").display("us"),
       port<&Outputs::wall>("what takes most of it"),
       port<&Outputs::record_level>("whose record answered, from the narrowest to all devices"),
-      port<&Outputs::outside_record>("how far the size lies outside what the record was fitted on: above 1 it does"),
+      port<&Outputs::outside_record>(
+          "how many times the size lies beyond what the record was fitted on; absent where it lies within"),
       port<&Outputs::record_edge>("1, the edge of that range"));
-  static constexpr auto limits = ironlaw::limits(soft<&Outputs::outside_record, &Outputs::record_edge>(
-      "software: record range", "the record was fitted on other sizes; the law goes on, its error is not known",
-      "size <= to, from <= size"));
+  static constexpr auto limits = ironlaw::limits(
+      soft<&Outputs::outside_record, &Outputs::record_edge>(
+          "software: record range", "the record was fitted on other sizes; the law goes on, its error is not known",
+          "size <= to, from <= size"),
+      soft<&Outputs::compute_time, &Outputs::kernel_time>("compute", "arithmetic's share of the time", "F / (eta_c Pi) <= T"),
+      soft<&Outputs::memory_time, &Outputs::kernel_time>("memory: traffic", "its share of the time", "B / (eta_m beta) <= T"),
+      soft<&Outputs::traffic_time, &Outputs::kernel_time>(
+          "memory: activations", "share of the time that quantising and permuting takes", "(q M K + s n k h) / beta <= T"),
+      soft<&Outputs::fixed_time, &Outputs::kernel_time>("software", "share of the time that a launch takes", "tau <= T"));
 
   static RateFound record(const Inputs& in) {
     // Formats of attention are those of the cache, and quantisation has none.
@@ -70,7 +77,10 @@ struct KernelSolver {
     out.wall = static_cast<KernelWall>(std::max_element(std::begin(parts), std::end(parts)) - std::begin(parts));
     out.record_level = found.level;
     out.record_edge = 1;
-    if (found->from && found->to) out.outside_record = std::max(t.size / *found->to, *found->from / t.size);
+    if (found->from && found->to) {
+      const double outside = std::max(t.size / *found->to, *found->from / t.size);
+      if (outside > 1) out.outside_record = outside;
+    }
     return out;
   }
 

@@ -4,7 +4,7 @@
 #include <bit>
 #include <cstdint>
 
-#include "../serving/iteration_time.hpp"
+#include "../serving/iteration_parts.hpp"
 #include "engine.hpp"
 
 namespace ironlaw::estimates {
@@ -48,6 +48,22 @@ class ModelledIteration final : public load::IterationTime {
   }
 
   Time operator()(const load::Batch& b) const override {
+    const RankRow r = row_of(b);
+    const Time of_rows = of_rows_(r.rows, [&](double rows) { return product_time(f_, rows) + row_exchange_time(f_, rows); });
+    const Time experts = f_.experts.empty() ? Time{} : experts_(r.all_rows, [&](double rows) {
+      return expert_time(f_, rows) + routed_exchange_time(f_, rows);
+    });
+    return factor_ * iteration_time(f_, r, of_rows, experts, Time{}).total;
+  }
+  /// What that time is spent on.
+  [[nodiscard]] equations::TimeParts parts(const load::Batch& b) const {
+    const RankRow r = row_of(b);
+    const auto exact = iteration_time(f_, r, product_time(f_, r.rows), expert_time(f_, r.all_rows), exchange_time(f_, r));
+    return static_cast<double>((*this)(b) / exact.total) * iteration_parts(f_, r, exact);
+  }
+
+ private:
+  RankRow row_of(const load::Batch& b) const {
     // Stages work on a group of the sequences each: while one group passes them all, every group does.
     const double groups = std::clamp(b.decoding, 1.0, f_.stages);
     in_.decoding_sequences = b.decoding / groups;
@@ -59,14 +75,9 @@ class ModelledIteration final : public load::IterationTime {
     in_.prompts = b.prompt_tokens > 0 ? std::max(in_.prompt_tokens / std::max(1.0, 2 * seen - 1), 1e-9) : 1;
     RankRow r(f_, in_);
     r.results = r.decoding * r.queries + b.ended_prompts / groups / f_.data;
-    const Time of_rows = of_rows_(r.rows, [&](double rows) { return product_time(f_, rows) + row_exchange_time(f_, rows); });
-    const Time experts = f_.experts.empty() ? Time{} : experts_(r.all_rows, [&](double rows) {
-      return expert_time(f_, rows) + routed_exchange_time(f_, rows);
-    });
-    return factor_ * iteration_time(f_, r, of_rows, experts, Time{}).total;
+    return r;
   }
 
- private:
   const IterationFacts& f_;
   double factor_;  ///< of the place in the band that is asked for
   mutable IterationInputs in_;

@@ -29,6 +29,7 @@ struct ServingEngine {
     Maybe<RequestRate> capacity;
     double slots = 0;
     Time decode_iteration{};
+    equations::TimeParts parts{};
     Information weights_per_device{};
     Information usable_memory{};
     Information cache_memory{};
@@ -47,7 +48,7 @@ struct ServingEngine {
       port<&Outputs::capacity>("most requests of an open loop, of all replicas").display("request/s"),
       port<&Outputs::slots>("requests that a replica has in flight at most"),
       port<&Outputs::decode_iteration>("time of an iteration without prompts, with all slots taken").display("ms"),
-      port<&Outputs::weights_per_device>("stored weights").display("GB"),
+      merge<&Outputs::parts>(equations::time_part_ports), port<&Outputs::weights_per_device>("stored weights").display("GB"),
       port<&Outputs::usable_memory>("memory of a device for weights and cache, by the engine's rule").display("GB"),
       port<&Outputs::cache_memory>("of a device, for cache; below 0 where the weights leave no room").display("GB"),
       port<&Outputs::activation_memory>("of a device, for an iteration's activations").display("GB"),
@@ -69,7 +70,8 @@ struct ServingEngine {
       hard<&Inputs::request_rate, &Outputs::capacity>("serving: load", "requests must not arrive faster than they are served",
                                                       "rate <= capacity"),
       hard<&Outputs::longest_request, &Outputs::context_length>(
-          "serving: context", "prompt and answer must fit the model's context", "prompt + output <= context"));
+          "serving: context", "prompt and answer must fit the model's context", "prompt + output <= context"),
+      equations::part_limits<&Outputs::parts, &Outputs::decode_iteration>());
   static constexpr auto rules = ironlaw::rules(
       one_load, waves_of_users,
       rule("disk_hit_rate needs disk_bandwidth", [](const Inputs& in) { return in.disk_hit_rate == 0 || in.disk_bandwidth; }),
@@ -94,6 +96,7 @@ struct ServingEngine {
     if (tiers.alone > Time{}) read_tiers(tiers, a.throughput / f.iteration.data, work.prompt.squared_variation(), a, out);
     out.slots = work.slots;
     out.decode_iteration = work.decode(work.slots);
+    out.parts = iteration.parts({work.slots, work.slots * work.context});
     const Time mean_iteration = a.stable ? a.tpot.mean * work.tokens_a_step : Time{};
     report(a, {users.at_work, in.replicas, f.devices, in.prompt_tokens, in.output_tokens},
            in.first_token_delay.value_or(f.first_token_delay) * mean_iteration + in.first_token_time.value_or(f.first_token_time),

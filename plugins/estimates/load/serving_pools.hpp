@@ -31,6 +31,7 @@ struct ServingPools {
     double matched_prompt_engines = 0;
     Time transfer_time{};
     Time decode_iteration{};
+    equations::TimeParts parts{};
     double slots = 0;
     double devices = 0;
     Information prompt_weights_per_device{};
@@ -51,6 +52,7 @@ struct ServingPools {
       port<&Outputs::matched_prompt_engines>("prompt engines that would pass just what the decode pool ends"),
       port<&Outputs::transfer_time>("of a mean prompt's cache, on an idle link").display("ms"),
       port<&Outputs::decode_iteration>("time of an iteration of the decode pool, with all slots taken").display("ms"),
+      merge<&Outputs::parts>(equations::time_part_ports),
       port<&Outputs::slots>("requests that the decode pool has in flight at most"), port<&Outputs::devices>("of both pools"),
       port<&Outputs::prompt_weights_per_device>("stored weights in the prompt pool").display("GB"),
       port<&Outputs::prompt_usable_memory>("memory of its device for weights and cache").display("GB"),
@@ -67,7 +69,8 @@ struct ServingPools {
                       hard<&Inputs::request_rate, &Outputs::capacity>(
                           "serving: load", "requests must not arrive faster than they are served", "rate <= capacity"),
                       hard<&Outputs::longest_request, &Outputs::context_length>(
-                          "serving: context", "prompt and answer must fit the model's context", "prompt + output <= context"));
+                          "serving: context", "prompt and answer must fit the model's context", "prompt + output <= context"),
+                      equations::part_limits<&Outputs::parts, &Outputs::decode_iteration>());
   static constexpr auto rules = ironlaw::rules(one_load, waves_of_users);
 
   static Facts facts(const Given& in) { return serving_pools_facts(in); }
@@ -96,6 +99,7 @@ struct ServingPools {
     out.transfer_time = work.carried + pools.link_latency;
     out.slots = work.decoding.slots * in.decode.engines;
     out.decode_iteration = work.decoding.decode(work.decoding.slots);
+    out.parts = decode_iteration.parts({work.decoding.slots, work.decoding.slots * work.decoding.context});
     out.prompt_weights_per_device = f.prompt.memory.weights;
     out.prompt_usable_memory = f.prompt.device.usable();
     out.decode_weights_per_device = f.decode.memory.weights;

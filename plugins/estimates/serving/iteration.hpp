@@ -2,6 +2,7 @@
 #include <ironlaw/sdk/solver_adapter.hpp>
 
 #include "device_power.hpp"
+#include "iteration_parts.hpp"
 
 namespace ironlaw::estimates {
 
@@ -44,11 +45,12 @@ struct Iteration {
     Of<N, Time> launch_time;
     Of<N, Time> host_time;
     Of<N, Time> draft_time;
+    equations::TimePartsOf<N> parts;
     N arithmetic_share = 0;
     Of<N, Maybe<Power>> device_power;
     Of<N, Maybe<Energy>> energy;
     Of<N, IterationWall> wall;
-    N outside_record;
+    Of<N, Maybe<double>> outside_record;
     N record_edge;
   };
   using Outputs = OutputsOf<double>;
@@ -71,25 +73,32 @@ struct Iteration {
       port<&OutputsOf<N>::launch_time>("launches of an iteration that holds prompts").display("ms"),
       port<&OutputsOf<N>::host_time>("host, and time a sequence").display("ms"),
       port<&OutputsOf<N>::draft_time>("drafting: a layer and the head for each token").display("ms"),
+      merge<&OutputsOf<N>::parts>(equations::time_part_ports_of<N>),
       port<&OutputsOf<N>::arithmetic_share>("arithmetic at the peak of each format, over the time of the iteration", fraction),
       port<&OutputsOf<N>::device_power>("of each device; absent without a design power").display("W"),
       port<&OutputsOf<N>::energy>("of all devices of the replica, in the iteration").display("J"),
       port<&OutputsOf<N>::wall>("what takes most of it"),
-      port<&OutputsOf<N>::outside_record>("how far rows or keys lie outside what the records were fitted on: above 1 they do"),
+      port<&OutputsOf<N>::outside_record>(
+          "how many times rows or keys lie beyond what the records were fitted on; absent where they lie "
+          "within"),
       port<&OutputsOf<N>::record_edge>("1, the edge of that range"));
   static constexpr auto outputs = outputs_of<double>;
-  static constexpr auto limits = ironlaw::limits(soft<&Outputs::outside_record, &Outputs::record_edge>(
-      "software: record range", "a record was fitted on other sizes; the law goes on, its error is not known",
-      "size <= to, from <= size"));
+  static constexpr auto limits =
+      ironlaw::limits(soft<&Outputs::outside_record, &Outputs::record_edge>(
+                          "software: record range", "a record was fitted on other sizes; the law goes on, its error is not known",
+                          "size <= to, from <= size"),
+                      equations::part_limits<&Outputs::parts, &Outputs::iteration_time>());
   static constexpr auto rules = ironlaw::rules(rule("an iteration needs decoding_sequences or prompt_tokens", [](const auto& in) {
     return either(in.decoding_sequences > 0.0, in.prompt_tokens > 0.0);
   }));
 
   template <class N>
-  static N outside(const Facts& f, const RankRowOf<N>& row) {
+  static Of<N, Maybe<double>> outside(const Facts& f, const RankRowOf<N>& row) {
     const N decode = select(row.decoding > 0.0, f.decode_keys.outside(row.context), N(0.0));
     const N prompt = select(row.prompt_rows > 0.0, f.prompt_keys.outside(row.prompt_keys), N(0.0));
-    return larger(larger(f.product_rows.outside(row.rows), decode), prompt);
+    const N most = larger(larger(f.product_rows.outside(row.rows), decode), prompt);
+    using Beyond = Of<N, Maybe<double>>;
+    return select(most > 1.0, Beyond(most), Beyond(absent));
   }
   /// The first of the parts that none exceeds.
   template <class N>
@@ -117,6 +126,7 @@ struct Iteration {
     const RankRowOf<N> row(f, in);
     const IterationTimeOf<N> t = estimates::iteration_time(
         f, row, estimates::product_time(f, row.rows), estimates::expert_time(f, row.all_rows), estimates::exchange_time(f, row));
+    const equations::TimePartsOf<N> parts = iteration_parts(f, row, t);
     OutputsOf<N> out{.iteration_time = t.total * f.plain.factor(in.band_quantile),
                      .iteration_time_low = f.plain.low_of(t.total),
                      .iteration_time_high = f.plain.high_of(t.total),
@@ -130,6 +140,7 @@ struct Iteration {
                      .launch_time = t.launches,
                      .host_time = t.host,
                      .draft_time = t.drafts,
+                     .parts = parts,
                      .arithmetic_share = {},
                      .device_power = {},
                      .energy = {},
@@ -142,6 +153,7 @@ struct Iteration {
       out.iteration_time_low = select(drafted, Ends(f.drafts.low_of(t.total)), out.iteration_time_low);
       out.iteration_time_high = select(drafted, Ends(f.drafts.high_of(t.total)), out.iteration_time_high);
     }
+    out.parts = N((out.iteration_time / t.total).value()) * parts;
     out.arithmetic_share = N((arithmetic_time(f, row) / out.iteration_time).value()) / f.stages;
     out.device_power = estimates::device_power(f.power, out.arithmetic_share);
     if (f.power.design) out.energy = f.tensor * f.data * f.stages * (*out.device_power * out.iteration_time);

@@ -126,6 +126,7 @@ inline void Iteration::explain(const Inputs& in, const Outputs& out, Working& w)
   if (out.launch_time > Time{})
     w.step("launch_time", f.stack.prompt_launch_hidden ? "max(L eps - t_device, 0)" : "L eps",
            {{"L", f.prompt_plain_layers}, {"eps", f.stack.prompt_launch}}, out.launch_time);
+  equations::explain_parts("", out.parts, w);
   w.step("host_time", "t_h + t_s rows", {{"t_h", f.stack.host_time}, {"t_s", f.stack.sequence_time}, {"rows", row.results}},
          out.host_time);
   if (out.draft_time > Time{})

@@ -1,7 +1,7 @@
 #pragma once
 #include <ironlaw/sdk/solver_adapter.hpp>
 
-#include "iteration_time.hpp"
+#include "iteration_parts.hpp"
 
 namespace ironlaw::estimates {
 
@@ -35,8 +35,10 @@ struct StaticBatch {
     TokenRate decode_throughput;
     double prompt_passes;
     double decode_groups;
-    double outside_record;
+    Maybe<double> outside_record;
     double record_edge = 1;
+    equations::TimeParts prompt;
+    equations::TimeParts token;
   };
   static constexpr auto inputs = ports(
       iteration_given, port<&Inputs::batch_size>("requests", at_least_one).whole(),
@@ -63,11 +65,16 @@ struct StaticBatch {
       port<&Outputs::decode_throughput>("tokens of all requests over the time of one").display("token/s"),
       port<&Outputs::prompt_passes>("passes that the prompts are dealt out to"),
       port<&Outputs::decode_groups>("groups of requests that the stages work on in turn"),
-      port<&Outputs::outside_record>("how far rows or keys lie outside what the records were fitted on: above 1 they do"),
-      port<&Outputs::record_edge>("1, the edge of that range"));
-  static constexpr auto limits = ironlaw::limits(soft<&Outputs::outside_record, &Outputs::record_edge>(
-      "software: record range", "a record was fitted on other sizes; the law goes on, its error is not known",
-      "rows and keys within from and to of every record"));
+      port<&Outputs::outside_record>(
+          "how far rows or keys lie outside what the records were fitted on; absent where they do not"),
+      port<&Outputs::record_edge>("1, the edge of that range"), group<&Outputs::prompt>(equations::time_part_ports),
+      group<&Outputs::token>(equations::time_part_ports));
+  static constexpr auto limits =
+      ironlaw::limits(soft<&Outputs::outside_record, &Outputs::record_edge>(
+                          "software: record range", "a record was fitted on other sizes; the law goes on, its error is not known",
+                          "rows and keys within from and to of every record"),
+                      equations::part_limits<&Outputs::prompt, &Outputs::prompt_time>(equations::of_prompt),
+                      equations::part_limits<&Outputs::token, &Outputs::tpot>());
 
   static Facts facts(const Given& in) { return iteration_facts(in); }
   static Outputs solve(const Inputs& in) { return solve(in, facts(in)); }
@@ -96,14 +103,18 @@ struct StaticBatch {
     if (in.prompt_tokens > 0) {
       prompts(in, f, pass, out);
       out.prompt_time += f.stack.first_call;
+      out.prompt.overhead += f.stack.first_call;
     }
     const IterationInputs step = decode_step(in, f);
     out.decode_groups = in.batch_size / step.decoding_sequences;
-    out.outside_record = std::max(f.product_rows.outside(step.decoding_sequences / f.data), f.decode_keys.outside(step.context));
+    double outside = std::max(f.product_rows.outside(step.decoding_sequences / f.data), f.decode_keys.outside(step.context));
     if (in.prompt_tokens > 0)
-      out.outside_record = std::max({out.outside_record, f.product_rows.outside(pass.prompt_tokens / f.data),
-                                     f.prompt_keys.outside(pass.cached_tokens + pass.prompt_tokens / pass.prompts)});
-    out.tpot = iteration_time(f, step).total * (std::max(f.stages, out.decode_groups) / f.stages);
+      outside = std::max({outside, f.product_rows.outside(pass.prompt_tokens / f.data),
+                          f.prompt_keys.outside(pass.cached_tokens + pass.prompt_tokens / pass.prompts)});
+    if (outside > 1) out.outside_record = outside;
+    const double turns = std::max(f.stages, out.decode_groups) / f.stages;
+    out.tpot = iteration_time(f, step).total * turns;
+    out.token = turns * f.batch_decode.factor(in.band_quantile) * iteration_parts(f, step);
     out.tpot_low = f.batch_decode.low_of(out.tpot);
     out.tpot_high = f.batch_decode.high_of(out.tpot);
     const auto latency = [&](Time prompt, Time token) { return prompt + (in.output_tokens - 1) * token; };
@@ -118,6 +129,7 @@ struct StaticBatch {
     }
     out.tpot *= f.batch_decode.factor(in.band_quantile);
     out.prompt_time *= prompt_band(f).factor(in.band_quantile);
+    out.prompt = prompt_band(f).factor(in.band_quantile) * out.prompt;
     out.request_latency = latency(out.prompt_time, out.tpot);
     out.decode_throughput = in.batch_size * units::token / out.tpot;
     if (in.prompt_tokens > 0) out.prompt_throughput = in.batch_size * in.prompt_tokens * units::token / out.prompt_time;
@@ -136,7 +148,9 @@ struct StaticBatch {
       pass.prompt_tokens = group * in.prompt_tokens;
       pass.prompts = group;
       out.prompt_passes = groups;
-      out.prompt_time = iteration_time(f, pass).total * ((p + groups - 1) / p);
+      const double turns = (p + groups - 1) / p;
+      out.prompt_time = iteration_time(f, pass).total * turns;
+      out.prompt = turns * iteration_parts(f, pass);
       return;
     }
     out.prompt_passes = std::ceil(all / chunk);
@@ -146,9 +160,12 @@ struct StaticBatch {
       pass.prompts = std::max(1.0, pass.prompt_tokens / in.prompt_tokens);
       pass.cached_tokens = in.prompt_tokens > chunk ? std::fmod(done, in.prompt_tokens) : 0;
       sum += iteration_time(f, pass).total;
+      out.prompt = out.prompt + iteration_parts(f, pass);
     }
     const double k = out.prompt_passes;
-    out.prompt_time = sum * (1 - in.pipeline_gain * (1 - (k + p - 1) / (k * p)));
+    const double overlapped = 1 - in.pipeline_gain * (1 - (k + p - 1) / (k * p));
+    out.prompt_time = sum * overlapped;
+    out.prompt = overlapped * out.prompt;
   }
 
   static void explain(const Inputs& in, const Outputs& out, Working& w);

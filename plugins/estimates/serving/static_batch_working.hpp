@@ -25,6 +25,8 @@ inline void StaticBatch::explain(const Inputs& in, const Outputs& out, Working& 
   w.step("request_latency", "t_prompt + (O - 1) tpot",
          {{"t_prompt", out.prompt_time}, {"O", in.output_tokens}, {"tpot", out.tpot}}, out.request_latency);
   w.step("decode_throughput", "B / tpot", {{"B", in.batch_size * units::token}, {"tpot", out.tpot}}, out.decode_throughput);
+  equations::explain_parts("prompt.", out.prompt, w);
+  equations::explain_parts("token.", out.token, w);
   w.note("operators of one step that gives each request of a group its next token");
   detail::OperatorLines(f, step, w).write();
 }

@@ -1,5 +1,6 @@
 #pragma once
 // The time that a training step takes on real devices and software, operator by operator.
+#include <ironlaw/equations/time_parts.hpp>
 #include <ironlaw/sdk/solver_adapter.hpp>
 
 #include "step_inputs.hpp"
@@ -45,6 +46,7 @@ struct TrainingStep {
     Time data_parallel_time;
     Time optimizer_time;
     Time slice_time;
+    equations::TimeParts parts;
     Maybe<Information> memory_footprint;
     Information memory_capacity;
     Maybe<Power> device_power;
@@ -77,7 +79,7 @@ struct TrainingStep {
       port<&Outputs::pipeline_transfer_time>("transfers between stages that nothing hides"),
       port<&Outputs::data_parallel_time>("gradients and sharded weights that passes do not hide"),
       port<&Outputs::optimizer_time>("update, and accumulation of gradients"),
-      port<&Outputs::slice_time>("what slices of a torus add"),
+      port<&Outputs::slice_time>("what slices of a torus add"), merge<&Outputs::parts>(equations::time_part_ports),
       port<&Outputs::memory_footprint>("memory that the fullest rank needs; absent for a model that is no transformer")
           .display("GB"),
       port<&Outputs::memory_capacity>("main memory of a device").display("GB"),
@@ -88,10 +90,7 @@ struct TrainingStep {
 
   static constexpr auto limits = ironlaw::limits(
       hard<&Outputs::memory_footprint, &Outputs::memory_capacity>("memory", "a rank's share must fit", "rank <= capacity"),
-      soft<&Outputs::product_time, &Outputs::step_time>("compute", "products' share of the step", "sum of products <= T"),
-      soft<&Outputs::elementwise_time, &Outputs::step_time>("memory: traffic", "its share of the step", "bytes / beta <= T"),
-      soft<&Outputs::host_time, &Outputs::step_time>("software", "the host's share of the step", "launches <= T"),
-      soft<&Outputs::data_parallel_time, &Outputs::step_time>("communication", "gradients' share of the step", "exchange <= T"),
+      equations::part_limits<&Outputs::parts, &Outputs::step_time>(),
       soft<&Outputs::bubble_time, &Outputs::step_time>("communication: bubble", "share of the step that stages wait",
                                                        "t_bubble <= T"));
 
@@ -112,6 +111,12 @@ struct TrainingStep {
 inline Power device_power(Power limit, double utilization) {
   constexpr double idle = 0.1;
   return limit * (idle + (1 - idle) * std::min(1.0, 0.6 + 1.6 * utilization));
+}
+
+/// Recomputation counts as arithmetic; what stages wait for each other is in none of them.
+inline equations::TimeParts parts_of(const StepTime& t) {
+  return {t.products + t.attention + t.head + t.recomputation, t.elementwise + t.optimizer, t.launches + t.host_gap,
+          t.tensor_exchange + t.context_exchange + t.expert_exchange + t.pipeline_transfer + t.data_exchange + t.slices};
 }
 
 inline TrainingStep::Outputs TrainingStep::solve(const Inputs& in, const Facts& facts) {
@@ -151,6 +156,7 @@ inline TrainingStep::Outputs TrainingStep::solve(const Inputs& in, const Facts& 
   out.data_parallel_time = t.data_exchange;
   out.optimizer_time = t.optimizer;
   out.slice_time = t.slices;
+  out.parts = q.rates.trainer.time_factor * factor * parts_of(t);
   out.memory_capacity = facts.memory.capacity;
   if (facts.shape != nullptr)
     out.memory_footprint = step_memory(*facts.shape, facts.routed, facts.parameters, q.layout, q.recipe);

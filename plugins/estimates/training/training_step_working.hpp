@@ -181,6 +181,7 @@ inline void TrainingStep::explain(const Inputs& in, const Outputs& out, Working&
   } else {
     w.note("No band: fewer than three groups of rows of this kind were left out of a fit.");
   }
+  equations::explain_parts("", out.parts, w);
   w.step("throughput", "B / step_time", {{"B", in.batch_size}, {"step_time", out.step_time}}, out.throughput);
   w.step("device_token_rate", "B * S / (N * step_time)",
          {{"B", in.batch_size},

@@ -35,6 +35,14 @@ struct ZooEntryInfo {
   std::map<std::string, SourceReference> sources;  ///< by field; "" is the source of all others
 };
 
+/// What a folder of the zoo held when it was read.
+struct ZooStamp {
+  std::filesystem::path folder;
+  std::string version;         ///< what its file VERSION says; empty: it has none
+  std::string sha256;          ///< of the names and bytes of its files
+  std::string records_sha256;  ///< of those with records of measured kernels, engines and software; empty: it has none
+};
+
 /// Devices, workloads and records as data. Files are read once; an object is made when first asked for, and lives as long as the
 /// zoo.
 class IRONLAW_API Zoo {
@@ -60,6 +68,8 @@ class IRONLAW_API Zoo {
   [[nodiscard]] std::vector<std::string> check();
   /// One line for each entry that takes the place of one in an earlier folder without building on it ("based_on" of its own key).
   [[nodiscard]] std::vector<std::string> replacements() const;
+  /// What was read, a stamp a folder. May be asked by several threads.
+  [[nodiscard]] const std::vector<ZooStamp>& stamps() const;
   /// The files that were read.
   [[nodiscard]] std::set<std::filesystem::path> files() const;
 

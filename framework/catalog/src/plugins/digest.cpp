@@ -13,6 +13,12 @@ std::string sha256_of(const std::filesystem::path& file) {
   return SHA256_File(file.c_str(), text.data()) == nullptr ? std::string() : text.data();
 }
 
+std::string sha256_text(std::string_view bytes) {
+  std::array<char, SHA256_DIGEST_STRING_LENGTH> text{};
+  SHA256Data(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size(), text.data());
+  return text.data();
+}
+
 std::array<std::uint8_t, 32> sha256_of_bytes(std::string_view bytes) {
   static_assert(SHA256_DIGEST_LENGTH == 32);
   SHA256_CTX context;

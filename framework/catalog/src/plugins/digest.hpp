@@ -12,6 +12,9 @@ namespace ironlaw::host {
 /// SHA-256 of a file in hexadecimal; empty where it cannot be read.
 [[nodiscard]] IRONLAW_API std::string sha256_of(const std::filesystem::path& file);
 
+/// SHA-256 of bytes in hexadecimal.
+[[nodiscard]] IRONLAW_API std::string sha256_text(std::string_view bytes);
+
 /// SHA-256 of bytes.
 [[nodiscard]] IRONLAW_API std::array<std::uint8_t, 32> sha256_of_bytes(std::string_view bytes);
 

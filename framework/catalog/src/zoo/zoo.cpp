@@ -113,8 +113,11 @@ const ZooEntry& Zoo::Impl::entry(std::string_view interface, std::string_view ke
   if (all.empty())
     throw InputError(where, "unknown " + std::string(interface) + " '" + std::string(key) + "': the zoo has no " +
                                 std::string(interface) + " at all");
-  throw InputError(where, "unknown " + std::string(interface) + " '" + std::string(key) + "'" + near_names(bare, all) +
-                              how_to_bring(interface));
+  const auto others = named(bare);
+  const std::string what = others.empty() ? "unknown " + std::string(interface) + " '" + std::string(key) + "'"
+                                          : "'" + std::string(key) + "' is " + told(*others.front(), bare) + ", and a " +
+                                                std::string(interface) + " is asked for";
+  throw InputError(where, what + near_names(bare, all) + how_to_bring(interface));
 }
 
 ObjectSpec Zoo::Impl::spec_default(const Kind& kind, const std::string& name, const std::string& where) {

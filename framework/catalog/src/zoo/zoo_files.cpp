@@ -73,6 +73,7 @@ void Zoo::Impl::read_folder(const std::filesystem::path& folder) {
   if (failure) throw InputError(folder.string(), "zoo folder cannot be read: " + failure.message());
   for (const FolderEntry& entry : all)
     if (entry.is_file && entry.path.extension() == ".json") read_file(entry.path);
+  folder_paths.push_back(folder);
   ++folders;
 }
 

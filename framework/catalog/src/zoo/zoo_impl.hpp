@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <shared_mutex>
 #include <unordered_map>
@@ -88,6 +89,9 @@ struct Zoo::Impl {
   std::map<std::string, std::string> defaults;  ///< "kind.field" -> JSON text
   std::size_t folders = 0;                      ///< read so far
   std::deque<ZooFile> files;
+  std::vector<std::filesystem::path> folder_paths;
+  std::once_flag stamped;
+  std::vector<ZooStamp> stamps;
   std::deque<std::string> decoded;  ///< keys and kinds that a file writes with escapes
   std::deque<ZooEntry> entries;
   EntriesByKey by_key;
@@ -101,6 +105,7 @@ struct Zoo::Impl {
 
   ~Impl();
   void read_folder(const std::filesystem::path& folder);
+  void stamp_folders();
   void read_file(const std::filesystem::path& path);
   // Each takes what stands there in a file; false where that is not plain.
   [[nodiscard]] bool index_sources(ZooFile& file, JsonScan& scan);

@@ -44,6 +44,12 @@ void Binder::pass_overrides_on(const std::string& name, const Kind& kind) {
   for (const auto& o : it->second) check_field(kind, o.field, o.where);
 }
 
+bool Binder::enters_objects(const std::string& name, const Kind& kind) const {
+  const auto it = overrides_.find(name);
+  return it != overrides_.end() && std::any_of(it->second.begin(), it->second.end(),
+                                               [&](const Override& o) { return object_entered(kind, o.field) != nullptr; });
+}
+
 /// An object written inline: a stage whose inputs are its fields. Its literals are inputs of the plan under dotted names.
 PlanSource Binder::bind_object(const std::string& name, const ObjectSpec& spec, const std::string& where,
                                std::vector<std::string>& path) {

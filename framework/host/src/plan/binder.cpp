@@ -126,6 +126,8 @@ PlanSource Binder::bind_value(const std::string& name, const PortInfo& port, con
   Cell base;
   const ZooObject& found = environment_.zoo().find(port.interface, said, where);
   check_layout(port, *found.kind, where);
+  if (enters_objects(name, *found.kind))
+    return bind_object(name, zoo.spec_inline(port.interface, Json{{"based_on", said}}, where, true), where, path);
   base.object = found.object;
   return override_fields(name, add_input(name, port, base, where), port.interface, where, path);
 }

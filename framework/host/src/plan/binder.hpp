@@ -97,6 +97,8 @@ class Binder {
   PlanSource bind_object(const std::string& name, const ObjectSpec& spec, const std::string& where,
                          std::vector<std::string>& path);
   void pass_overrides_on(const std::string& name, const Kind& kind);
+  /// Whether a field of an object in the object `name` is replaced: then its own fields are inputs, too.
+  [[nodiscard]] bool enters_objects(const std::string& name, const Kind& kind) const;
   PlanSource override_fields(const std::string& name, PlanSource source, std::string_view interface, const std::string& where,
                              std::vector<std::string>& path);
   void check_wire(const PortInfo& from, const std::string& from_name, const PortInfo& to, const std::string& to_name,

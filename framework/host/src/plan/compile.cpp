@@ -92,6 +92,16 @@ void take_room_of_series(const Plan& plan, std::span<const Axis> axes, Budget& b
     if (port.type == PortType::series) budget.take_memory(rows * SeriesArena::bytes_a_row(port.longest));
 }
 
+/// What a study that names no inputs looks at beside ports: found in the plan as it is without them.
+std::vector<VariedInput> numbers_of_objects(const Config::Impl& config, Environment& environment, const std::string& where) {
+  Binder binder(config, environment);
+  binder.bind_stages();
+  (void)bind_axes(binder, config, environment.zoo());
+  binder.check_complete();
+  const auto plan = binder.finish(config.name);
+  return fields_of_objects(config, *plan, environment.zoo(), where);
+}
+
 }  // namespace
 
 /// Holds the plugins to what "plugins" of the config says of them, before any is opened.
@@ -118,7 +128,8 @@ void check_lock(const Config::Impl& config, const Plugins& plugins) {
 
 Pipeline compile(const Config::Impl& config, std::shared_ptr<Environment> environment) {
   check_lock(config, environment->plugins());
-  const StudyRequest request = read_study(config, environment->plugins());
+  StudyRequest request = read_study(config, environment->plugins());
+  if (request.every_field) request.inputs = numbers_of_objects(config, *environment, request.where);
   Binder binder(config, *environment, request.inputs);
   binder.bind_stages();
   auto axes = bind_axes(binder, config, environment->zoo());

@@ -6,7 +6,11 @@
 
 #include <ironlaw/error.hpp>
 
+#include <ironlaw/record_table.hpp>
+#include <ironlaw/workload.hpp>
+
 #include <algorithm>
+#include <cmath>
 
 namespace ironlaw::host {
 namespace {
@@ -33,6 +37,22 @@ void add_inputs(const Json& value, const std::string& json_pointer, const Config
   } else if (value.is_array()) {
     for (std::size_t i = 0; i < value.size(); ++i) add_inputs(value[i], pointer(json_pointer, i), config, request);
   }  // anything else is refused where the options are read
+}
+
+/// Where another design gives an input another value.
+std::string where_replaced(const Config::Impl& config, const std::string& name) {
+  const std::string where = config.where("/study/with");
+  return where.starts_with("--") ? where : where + pointer("", std::string_view(name));
+}
+
+/// Fields that other designs replace: this one has them as inputs too, so that it says what they are here.
+void add_replaced(const Json& with, const Config::Impl& config, StudyRequest& request) {
+  const Json list = with.is_array() ? with : Json::array({with});
+  for (const Json& other : list) {
+    if (!other.is_object()) continue;
+    for (const auto& [name, value] : other.items())
+      if (name.find('.') != name.npos) request.inputs.push_back({qualified(name, config), where_replaced(config, name)});
+  }
 }
 
 /// Finds what a study's options name: inputs, outputs, and expressions that become outputs.
@@ -111,8 +131,7 @@ std::unique_ptr<const Pipeline> read_other(const Json& value, const std::string&
   Config other = Config::copy_of(config);
   other.without_study();
   for (const auto& [name, given] : value.items())
-    other.set(qualified(name, config), given.is_string() ? given.get<std::string>() : given.dump(),
-              where.starts_with("--") ? where : where + pointer("", std::string_view(name)));
+    other.set(qualified(name, config), given.is_string() ? given.get<std::string>() : given.dump(), where_replaced(config, name));
   return std::make_unique<const Pipeline>(compile(other.impl(), environment));
 }
 
@@ -121,7 +140,43 @@ void refuse_sweep_only(const Config::Impl& config, const std::string& study) {
     throw InputError(config.where("/report"), "is for a sweep; the study " + study + " makes its own table");
 }
 
+class NumberFields {
+ public:
+  NumberFields(const Zoo& zoo, const std::string& where) : zoo_(zoo), where_(where) {}
+
+  void add(const std::string& path, const void* object) {
+    const ZooObject* owner = object == nullptr ? nullptr : zoo_.owner(object);
+    if (owner == nullptr || owner->kind->interface() == Workload::interface) return;
+    const auto fields = owner->kind->fields();
+    for (std::size_t f = 0; f < fields.size(); ++f) {
+      const std::string name = path + "." + std::string(fields[f].name);
+      if (takes_table(fields[f])) continue;
+      if (fields[f].type == PortType::object) add(name, owner->fields[f].object);
+      const bool number = fields[f].type == PortType::number || fields[f].type == PortType::integer;
+      if (number && std::isfinite(owner->fields[f].number) && owner->fields[f].number != 0) all.push_back({name, where_});
+    }
+  }
+  std::vector<VariedInput> all;
+
+ private:
+  const Zoo& zoo_;
+  std::string where_;
+};
+
 }  // namespace
+
+std::vector<VariedInput> fields_of_objects(const Config::Impl& config, const Plan& plan, const Zoo& zoo,
+                                           const std::string& where) {
+  const Json none = Json::array();
+  const Json& axes = config.section("axes", none);
+  NumberFields fields(zoo, where);
+  for (const PlanInput& input : plan.plan_inputs()) {
+    const std::string name(input.port.name);
+    const bool varies = std::any_of(axes.begin(), axes.end(), [&](const Json& axis) { return axis.contains(name); });
+    if (input.port.type == PortType::object && !takes_table(input.port) && !varies) fields.add(name, input.base.object);
+  }
+  return std::move(fields.all);
+}
 
 StudyRequest read_study(const Config::Impl& config, Plugins& plugins) {
   StudyRequest request;
@@ -148,9 +203,15 @@ StudyRequest read_study(const Config::Impl& config, Plugins& plugins) {
                          did_you_mean(name, std::vector<std::string_view>(names.begin(), names.end())) + " Studies: " + all);
   }
   request.study = &plugins.study(name);
-  for (const auto& option : request.study->options())
-    if (option.type == OptionType::inputs && json.contains(std::string(option.name)))
+  for (const auto& option : request.study->options()) {
+    if (option.type != OptionType::inputs) continue;
+    if (json.contains(std::string(option.name))) {
       add_inputs(json[std::string(option.name)], "/study" + pointer("", option.name), config, request);
+    } else if (option.name == "inputs") {
+      request.every_field = true;
+    }
+  }
+  if (json.contains("with")) add_replaced(json["with"], config, request);
   return request;
 }
 

@@ -15,7 +15,8 @@ struct StudyRequest {
   const Study* study = nullptr;  ///< null: a sweep
   Json options = Json::object();
   std::string where;
-  std::vector<VariedInput> inputs;  ///< that its options name
+  std::vector<VariedInput> inputs;  ///< that its options name, and fields that a design it is held against replaces
+  bool every_field = false;         ///< its option "inputs" is left out: numbers of objects are looked at, too
 };
 
 /// The verb to run on a pipeline, bound to it.
@@ -28,6 +29,11 @@ struct StudyPlan {
   std::uint64_t seed = 1;
   std::vector<std::unique_ptr<const Pipeline>> others;  ///< what it is held against
 };
+
+/// Numbers of the zoo's objects that a plan reads, and of the objects in them, under the names that replace them. Those of models
+/// are left out: one of their sizes alone is no model.
+[[nodiscard]] std::vector<VariedInput> fields_of_objects(const Config::Impl& config, const Plan& plan, const Zoo& zoo,
+                                                         const std::string& where);
 
 /// Throws InputError where no study has that name, with the nearest.
 [[nodiscard]] StudyRequest read_study(const Config::Impl& config, Plugins& plugins);

@@ -152,6 +152,8 @@ class Bars {
 }  // namespace
 
 Chart tornado_chart(const Pipeline& pipeline, const std::string& step) {
+  if (!pipeline.axes().empty())
+    throw InputError("plot tornado", "shows one design, and the config has axes: give each one value (--set NAME=VALUE)");
   Levers levers(pipeline);
   run_study(pipeline, levers);
   auto& found = levers.found;

@@ -31,6 +31,7 @@ struct ReportOptions {
   bool texts = false;                    ///< JSON has values as people read them, too: {"value", "unit", "text"}
   std::optional<EarlierRows> earlier{};  ///< the stream goes on behind these
   std::string program;                   ///< name and version, for the provenance in JSON
+  std::string question;  ///< Config::bundle() of what is answered, for JSON: with it an answer says what it was made of
 };
 
 /// One answer. `single` is true for one solver, whose "inputs" and "outputs" stand at the top of the JSON, and false for a run
@@ -38,11 +39,11 @@ struct ReportOptions {
 /// solver fails to explain; nothing is written then.
 void report_answer(const Pipeline& pipeline, const Answer& answer, bool single, const ReportOptions& options, std::ostream& out);
 
-/// Where a pipeline's answers come from: program, profile and plugins, as JSON. A solver that the program brought itself has no
-/// manifest there.
 /// {"plugins": {"mine": {"version": ..., "sha256": ...}}}: what a config says that wants these plugins and no others.
 [[nodiscard]] std::string plugin_lock_json(const Pipeline& pipeline);
 
+/// Where a pipeline's answers come from: program, profile, plugins and zoo, as JSON. A solver that the program brought itself has
+/// no manifest there.
 [[nodiscard]] std::string provenance_json(const Pipeline& pipeline, const std::string& program);
 
 class TableWriter;

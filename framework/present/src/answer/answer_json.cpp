@@ -1,4 +1,5 @@
 #include "answer/answers.hpp"
+#include "answer/facts_used.hpp"
 #include "answer/operator_table.hpp"
 #include "answer/provenance.hpp"
 #include "answer/walls.hpp"
@@ -137,6 +138,10 @@ void print_answer_json(const Pipeline& pipeline, const Answer& answer, const std
         {{"input", one.used.name}, {"asked", value_json(one.asked)}, {"used", value_json(one.used)}, {"guards", one.guards}});
   if (!answer.violated.empty()) json["violated"] = answer.violated;
   if (!answer.errors.empty()) json["errors"] = answer.errors;
+  if (!options.question.empty()) {
+    json["question"] = Json::parse(options.question);
+    json["facts"] = facts_used(pipeline);
+  }
   json["provenance"] = provenance(pipeline, options);
   out << dump(json, 2) << '\n';
 }

@@ -83,6 +83,17 @@ void add_solvers(const Plan& plan, PluginsUsed& used) {
   }
 }
 
+Json zoo_json(const Zoo& zoo) {
+  Json list = Json::array();
+  const auto said = [](const std::string& text) { return text.empty() ? Json() : Json(text); };
+  for (const ZooStamp& stamp : zoo.stamps())
+    list.push_back({{"folder", shown_path(stamp.folder)},
+                    {"version", said(stamp.version)},
+                    {"sha256", said(stamp.sha256)},
+                    {"records_sha256", said(stamp.records_sha256)}});
+  return list;
+}
+
 }  // namespace
 
 Json provenance(const Pipeline& pipeline, const ReportOptions& options) {
@@ -96,7 +107,10 @@ Json provenance(const Pipeline& pipeline, const ReportOptions& options) {
     for (std::size_t k = 0; k < axis.inputs.size(); ++k)
       if (pipeline.plan().plan_inputs()[axis.inputs[k]].port.type == PortType::object)
         for (const Cell& cell : axis.values[k]) add_kind(environment.zoo(), cell.object, used);
-  Json json{{"program", options.program}, {"profile", environment.profile.name}, {"plugins", used.json()}};
+  Json json{{"program", options.program},
+            {"profile", environment.profile.name},
+            {"plugins", used.json()},
+            {"zoo", zoo_json(environment.zoo())}};
   for (const AmendableInput& one : pipeline.amendable()) json["amends"].push_back({{"input", one.name}, {"guards", one.guards}});
   return json;
 }

@@ -98,6 +98,14 @@ inline Power host_power(const FleetRun& run) {
   return run.fleet->node->host_power.value_or(Power{}) * power_share(run.power_curve, run.utilization);
 }
 
+/// What everything draws at most, which the building's power and cooling are made for: design powers of devices and nodes.
+inline Power design_power(const FleetRun& run) {
+  auto device = run.fleet->node->accelerator->tdp();
+  if (!device) device = run.default_tdp;
+  return run.fleet->accelerators() * device.value_or(device_power(run)) +
+         run.fleet->nodes * run.fleet->node->host_power.value_or(Power{});
+}
+
 struct EnergyUse {
   Power it_power;
   Energy it_energy;

@@ -1,0 +1,36 @@
+#pragma once
+// What moved an answer: which input, fact or record, and how much of it each.
+#include <ironlaw/host/config.hpp>
+#include <ironlaw/present/report.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ironlaw::host {
+
+class Session;
+
+/// One of two answers: as it was written down in JSON, or a question that is answered now.
+struct AnswerSource {
+  std::string name;              ///< of the file, for errors and headings
+  std::string answer;            ///< what an answer's JSON says; empty where `config` is asked
+  std::optional<Config> config;  ///< with its settings
+};
+
+struct ChangesOptions {
+  std::vector<std::string> outputs;  ///< to look at, "latency" or "serve.tpot"; none: every number that moved
+  double least = 1e-3;               ///< relative move below which an output is left out
+  std::string profile;               ///< of a config that names none
+};
+
+/// Whether a text is an answer that says what it was made of: `ironlaw solve ... --output json`.
+[[nodiscard]] bool is_recorded_answer(const std::string& text);
+
+/// Evaluates the old question with the facts that it was answered with, and then with one input or fact of the new one at a time.
+/// What neither explains is of the records and the program where these differ, and the rest is that several moved together.
+/// Throws InputError.
+void report_changes(Session& session, const AnswerSource& before, const AnswerSource& after, const ChangesOptions& changes,
+                    const ReportOptions& options, std::ostream& out);
+
+}  // namespace ironlaw::host
