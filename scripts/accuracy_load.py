@@ -77,6 +77,12 @@ def stack_of(row):
     return next((stack for pattern, stack in STACKS if re.search(pattern, said.lower())), None)
 
 
+def devices_of(row):
+    """Devices of a row: a dual card holds two."""
+    each = 2 if re.search(r"\bdual\b", str(row["hardware"].get("gpu")).lower()) else 1
+    return each * least_one(row["hardware"].get("count"))
+
+
 def device_inputs(row):
     key = accuracy_names.device_named(row["hardware"]["gpu"])
     if key is None:
@@ -90,7 +96,7 @@ def width_of(precision, generation, device):
     if "submission" in text or "mix" in text:
         text = ("fp4" if accuracy_names.multiplies_in_4_bits(generation) else
                 "fp8" if accuracy_names.multiplies_in_8_bits(generation) else
-                "int8" if accuracy_names.states_rate(device, "int8") else "bf16")
+                "int8" if accuracy_names.states_rate(device, "int8") else "fp8")  # stored in 8 bits, multiplied in 16
     for part, width in (("int4", "int4"), ("awq", "int4"), ("fp4", "fp4"), ("fp8", "fp8"), ("int8", "int8")):
         if part in text:
             return width
@@ -109,7 +115,7 @@ def format_inputs(row, m, generation, width):
 
 def layout_of(row, m):
     """Tensor ranks, attention-data-parallel ranks, expert ranks, stages and replicas of one row."""
-    p, n = row.get("parallelism") or {}, least_one(row["hardware"].get("count"))
+    p, n = row.get("parallelism") or {}, devices_of(row)
     tp, ep, pp = least_one(p.get("tp")), least_one(p.get("ep")), least_one(p.get("pp"))
     adp, dp = least_one(p.get("attention_dp")), least_one(p.get("dp"))
     if not m.get("experts"):
@@ -196,7 +202,7 @@ def measured_of(row, inputs, output, questions=None, choose=None, beams=1):
         if metric == "energy_per_request":
             found = ("energy_per_token", output)
         if metric == "power_all_gpus":
-            found = ("device_power", least_one(row["hardware"].get("count")))
+            found = ("device_power", devices_of(row))
         if found is None or not value:
             continue
         name, factor = found
@@ -214,7 +220,7 @@ def one_pass(row, workload):
     measured by kernel."""
     inputs, _ = device_inputs(row)
     inputs.update(workload=workload, batch_size=1024, precision="int8")
-    count = least_one(row["hardware"].get("count"))
+    count = devices_of(row)
     factors = {"samples_per_s": count, "samples_per_s_per_accelerator": 1}
     question = {"solver": "single_node", "inputs": inputs}
     return [Comparison(x["metric"], x["value"], "throughput", [question], factor=factors[x["metric"]])
@@ -242,7 +248,7 @@ def mlperf(row, shapes_of, models):
     width = "fp8" if "gptj" in name else width_of(row["hardware"].get("precision"), generation, inputs["hardware"])
     inputs.update(format_inputs(row, m, generation, width))
     inputs["cache_format"] = "fp8" if accuracy_names.multiplies_in_8_bits(generation) else "bf16"
-    count = least_one(row["hardware"].get("count"))
+    count = devices_of(row)
     inputs.update(mlperf_layout(m, inputs, width, count, row))
     inputs.update(prompt_tokens=prompt, output_tokens=answer)
     if beams > 1:  # of one prompt each, and one answer counts

@@ -12,7 +12,8 @@ DROPPED = re.compile(r"\b(nvidia|geforce|amd|radeon|instinct|intel|apple|google|
 # What rows call otherwise than the zoo: part of the text, entry.
 MODELS = [("qwen3coder30b", "Qwen3_30B_A3B"), ("qwen3coder480b", "Qwen3_Coder_480B"), ("llama370b", "Llama3_1_70B"),
           ("llama3370b", "Llama3_1_70B"), ("llama38b", "Llama3_1_8B"), ("llama3405b", "Llama3_405B"),
-          ("deepseekv31", "DeepSeek_V3"), ("vicuna7b", "Llama2_7B"), ("vicuna", "Llama2_7B"), ("llamav4maverick", "Llama4_Maverick"),
+          ("deepseekv32", "DeepSeek_V3_2"), ("deepseekv3", "DeepSeek_R1"), ("vicuna7b", "Llama2_7B"), ("vicuna", "Llama2_7B"),
+          ("llamav4maverick", "Llama4_Maverick"),
           ("llamav4scout", "Llama4_Scout"), ("qwen25coder7b", "Qwen2_5_7B"), ("qwen25coder32b", "Qwen2_5_32B")]
 # Product names of which the zoo has the whole family under one entry: part of the text, entry.
 DEVICES = [("trillium", "TPUv6"), ("tpu7x", "TPUv7"), ("ironwood", "TPUv7"), ("v5litepod", "TPUv5e"),

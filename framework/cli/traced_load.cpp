@@ -32,11 +32,11 @@ std::string ten_digits(double value) {
 /// An hour without requests is asked with so few that each is alone.
 constexpr double hardly_any = 1e-6;
 
-/// "[1, 2]"
-std::string list_of(const std::vector<std::string>& values) {
+/// A series as a config has it: [1, 2], or with a unit.
+std::string series_of(const std::vector<std::string>& values, const std::string& unit = {}) {
   std::string list;
   for (const auto& value : values) list += (list.empty() ? "[" : ", ") + value;
-  return list + "]";
+  return unit.empty() ? list + "]" : R"({"value": )" + list + R"(], "unit": ")" + unit + R"("})";
 }
 
 void apply_requests(host::Config& config, const TracedLoad& load, const std::string& stage) {
@@ -53,9 +53,9 @@ void apply_requests(host::Config& config, const TracedLoad& load, const std::str
   const auto count = static_cast<double>(requests.size());
   config.set(stage + ".prompt_tokens", ten_digits(prompt_sum / count), load.file);
   config.set(stage + ".output_tokens", ten_digits(answer_sum / count), load.file);
-  config.set(stage + ".arrivals", list_of(arrivals), load.file);
-  config.set(stage + ".prompts", list_of(prompts), load.file);
-  config.set(stage + ".answers", list_of(answers), load.file);
+  config.set(stage + ".arrivals", series_of(arrivals, "s"), load.file);
+  config.set(stage + ".prompts", series_of(prompts), load.file);
+  config.set(stage + ".answers", series_of(answers), load.file);
 }
 
 void apply_periods(host::Config& config, const TracedLoad& load, const std::string& stage) {
@@ -69,7 +69,7 @@ void apply_periods(host::Config& config, const TracedLoad& load, const std::stri
     const char* unit = "";
   };
   constexpr double any = 1e300;
-  const Input inputs[]{{"request_rate", &host::TracePeriod::rate, series ? 0 : hardly_any, any, series ? "" : " request/s"},
+  const Input inputs[]{{"request_rate", &host::TracePeriod::rate, series ? 0 : hardly_any, any, "request/s"},
                        {"arrival_variation", &host::TracePeriod::arrival_variation, 0.1, 10},
                        {"prompt_tokens", &host::TracePeriod::prompt_tokens, 1, any},
                        {"output_tokens", &host::TracePeriod::output_tokens, 1, any},
@@ -82,10 +82,11 @@ void apply_periods(host::Config& config, const TracedLoad& load, const std::stri
     names.push_back(stage + "." + input.name);
     values.emplace_back();
     for (const host::TracePeriod& period : trace.periods)
-      values.back().push_back(ten_digits(std::clamp(period.*input.member, input.low, input.high)) + input.unit);
+      values.back().push_back(ten_digits(std::clamp(period.*input.member, input.low, input.high)) +
+                              (series || *input.unit == '\0' ? "" : std::string(" ") + input.unit));
   }
   if (series) {
-    for (std::size_t i = 0; i < names.size(); ++i) config.set(names[i], list_of(values[i]), load.file);
+    for (std::size_t i = 0; i < names.size(); ++i) config.set(names[i], series_of(values[i], inputs[i].unit), load.file);
     config.set(stage + ".period", ten_digits(seconds) + " s", load.file);
   } else {
     config.add_joint_axis(names, values, load.file);

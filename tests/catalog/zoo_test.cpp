@@ -92,8 +92,8 @@ TEST(Zoo, ReadsWhatIsPlainAndSaysWhatIsNot) {
 
   const OwnFolder folder;
   folder.write("mine.json", "{\"entries\" :\n{ \"\\u0064\": {\"kind\": \"accelerat\\u006fr\"," +
-                                std::string(small_device).substr(22) +
-                                R"(, "aliases": ["card \u0037"], "note": "}{\\", "source": "she\u0065t"}}, )" + sources + "}");
+                                std::string(small_device).substr(22) + R"(, "aliases": ["card \u0037"], "note": "}{\\"}}, )" +
+                                sources + "}");
   Session own(with_zoo(folder.path()));
   EXPECT_EQ(own.zoo().find("hardware", "d", "here").name, "d");
   EXPECT_EQ(own.zoo().find("hardware", "CARD-7", "here").name, "d");

@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 std::string names_of(const std::vector<FolderEntry>& entries, const fs::path& from) {
   std::string names;
   for (const FolderEntry& e : entries)
-    names += fs::relative(e.path, from).string() + (e.is_link ? "@" : "") + (e.is_folder ? "/" : e.is_file ? "" : "?") + " ";
+    names += e.path.lexically_relative(from).string() + (e.is_link ? "@" : "") + (e.is_folder ? "/" : e.is_file ? "" : "?") + " ";
   return names;
 }
 

@@ -53,13 +53,18 @@ ask(1 plugin install ${WORK}/open/roofline.so)
 expect("${errors}" "the name 'roofline' is that of ")
 file(REMOVE_RECURSE ${home} ${WORK}/open ${WORK}/a_lab ${WORK}/my_efficiency)
 
+# From nothing to checked, in a chain, with a report: eight commands.
 ask(0 plugin new my_efficiency --from power_efficiency)
 file(READ ${WORK}/my_efficiency/CMakeLists.txt text)
 expect("${text}" "ironlaw_add_plugin\\(my_efficiency ")
 must_run(${CMAKE_COMMAND} -S ${WORK}/my_efficiency -B ${WORK}/my_efficiency/build -G ${GENERATOR} -DCMAKE_CXX_COMPILER=${COMPILER}
   -DCMAKE_PREFIX_PATH=${PREFIX})
 must_run(${CMAKE_COMMAND} --build ${WORK}/my_efficiency/build)
-ask(0 run ${WORK}/my_efficiency/chain.json --plugin ${WORK}/my_efficiency/build/my_efficiency.so)
+ask(0 plugin check ${WORK}/my_efficiency/build/my_efficiency.so)
+ask(0 plugin install ${WORK}/my_efficiency/build/my_efficiency.so)
+ask(0 run ${WORK}/my_efficiency/chain.json)
+ask(0 report ${WORK}/my_efficiency/chain.json -o ${WORK}/my_efficiency/report.md)
+ask(0 plugin remove my_efficiency)
 ask(1 plugin new another --from no_example)
 expect("${errors}" "^ironlaw: --from: no example 'no_example' in [^\n]*; known: accelerator_search, [^\n]*power_efficiency[^\n]*\n$")
 

@@ -3,8 +3,8 @@ import {element, words} from '/elements.js';
 
 const verdicts = {ok: 'fits', infeasible: 'does not fit', refused: 'refused', failed: 'failed', skipped: 'skipped'};
 
-export function verdict(status) {
-  return element('span', {class: status === 'ok' ? 'verdict' : 'verdict bad', 'data-status': status}, verdicts[status] ?? status);
+export function verdict(status, text = verdicts[status]) {
+  return element('span', {class: status === 'ok' ? 'verdict' : 'verdict bad', 'data-status': status}, text ?? status);
 }
 
 /** The stages of an answer, of one solver or of several. */

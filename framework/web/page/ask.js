@@ -6,7 +6,7 @@ import {Refused, latest, once, post} from '/service.js';
 import {button, commandOf, copy, download, downloadReply, linkOf} from '/share.js';
 
 /** A flag of a question as a port. */
-function portOf(flag, needed) { return {...flag, required: needed, optional: !needed && flag.default === null}; }
+function portOf(flag) { return {...flag, optional: !flag.required && flag.default === null}; }
 
 function partOf(part) {
   const rows = part.values ? part.values.map(value => element('tr', {}, element('td', {}, words(value.name)), element('td', {class: 'number'}, value.text), element('td', {class: 'faint'}, value.why ?? ''))) : null;
@@ -20,8 +20,6 @@ function partOf(part) {
 export async function askView(main, state, remember, go) {
   const page = await once('/v1/questions/' + encodeURIComponent(state.name));
   const flags = Object.entries(page.inputs);
-  // The service says what must be given; what names a device or a model has a first choice.
-  const needs = new Set();
   const first = element('section', {class: 'card first', 'aria-label': 'Answer'});
   const parts = element('div', {class: 'answer'});
   const form = element('form', {class: 'card', onsubmit: event => event.preventDefault(), 'aria-label': 'The question'});
@@ -43,17 +41,13 @@ export async function askView(main, state, remember, go) {
 
   const ask = latest(question => post('/v1/ask', question), answer => {
     told = answer;
-    first.classList.remove('waits');
-    first.replaceChildren(verdict(answer.status), element('div', {class: 'sentences'}, answer.answer.map(sentence => element('p', {}, sentence))),
+    first.replaceChildren(verdict(answer.status, answer.status === 'ok' ? 'an answer' : 'nothing meets the targets'), element('div', {class: 'sentences'}, answer.answer.map(sentence => element('p', {}, sentence))),
       answer.notes?.length ? element('ul', {class: 'notes'}, answer.notes.map(note => element('li', {}, note))) : '');
     parts.replaceChildren(first, ...answer.parts.filter(part => part.values?.length || part.texts?.length).map(partOf), takeCard);
     showTake();
   }, error => {
     if (!(error instanceof Refused)) console.error(error);
     told = null;
-    const needed = [...error.message.matchAll(/--([a-z-]+)/g)].map(match => match[1].replaceAll('-', '_'));
-    const missing = error.message.includes(' needs ') ? needed.filter(name => page.inputs[name]) : [];
-    if (missing.length && missing.some(name => !needs.has(name))) { missing.forEach(name => needs.add(name)); begin(); return; }
     first.replaceChildren(verdict('refused'), element('p', {class: 'error', role: 'alert'}, error.message));
     parts.replaceChildren(first, takeCard);
     showTake();
@@ -70,16 +64,16 @@ export async function askView(main, state, remember, go) {
     update(how);
   }
   function showForm() {
-    const fields = list => list.map(([name, flag]) => fieldOf(name, portOf(flag, needs.has(name)), state.a[name], change));
+    const fields = list => list.map(([name, flag]) => fieldOf(name, portOf(flag), state.a[name], change));
     const inputs = flags.filter(([, flag]) => !flag.target), first = 9;
     form.replaceChildren(...[groupOf('', fields(inputs.slice(0, first))), groupOf('Targets', fields(flags.filter(([, flag]) => flag.target)), true),
       groupOf('More', fields(inputs.slice(first)))].filter(Boolean));
   }
   async function begin() {
     const {any: usual} = await once('/usual.json');
-    for (const name of needs) {
-      const flag = page.inputs[name];
-      if (state.a[name] !== undefined || !takesObject(flag)) continue;
+    for (const [name, flag] of flags) {
+      if (!flag.required || state.a[name] !== undefined) continue;
+      if (!takesObject(flag)) { state.a[name] = usual[name] ?? '1'; continue; }
       const {entries} = await once('/v1/zoo?kind=' + encodeURIComponent(flag.type));
       state.a[name] = entries.find(entry => entry.key === usual[flag.type])?.key ?? entries[0]?.key;
     }

@@ -31,6 +31,8 @@ export function saidValue(port, value) {
   if (typeof value !== 'string') return value;
   const text = value.trim();
   if (port.type.startsWith('series') && !/^[[{]/.test(text)) return text.split(',').map(part => part.trim());
+  if (takesObject(port) && text.startsWith('zoo:')) return [{zoo: port.type, where: text.slice(4).trim()}];
+  if (takesObject(port) && text.includes(',') && !text.startsWith('{')) return text.split(',').map(part => part.trim());
   if (!takesNumber(port)) return text;
   const one = part => {
     const number = numberIn(port, part);

@@ -72,27 +72,31 @@ struct Autoscaling {
       port<&Inputs::output_tokens>("mean tokens of an answer", at_least_one).over("period"),
       port<&Inputs::prompt_variation>("deviation over mean of prompt lengths; left out: all alike", between(0, 5))
           .over("period")
+          .refinement()
           .optional(),
       port<&Inputs::output_variation>("deviation over mean of answer lengths; left out: all alike", between(0, 5))
           .over("period")
+          .refinement()
           .optional(),
       port<&Inputs::arrival_variation>("deviation over mean of the times between arrivals; left out: 1, Poisson",
                                        between(0.1, 10))
           .over("period")
+          .refinement()
           .optional(),
       port<&Inputs::prefix_hit_rate>("share of a prompt's tokens that the cache already holds; left out: none", between(0, 0.99))
           .over("period")
+          .refinement()
           .optional(),
       port<&Inputs::period>("that each value holds for", positive).display("hour"), serving_given, bill_ports,
       port<&Inputs::ttft>("mean time to first token, at most", positive).display("ms"),
       port<&Inputs::ttft_p99>("time to first token that 99 % stay below, at most", positive).display("ms"),
       port<&Inputs::tpot>("mean time per output token, at most", positive).display("ms"),
       port<&Inputs::tpot_p99>("time per output token that 99 % stay below, at most", positive).display("ms"),
-      port<&Inputs::request_latency>("mean time of a whole request, at most", positive).display("s"),
-      port<&Inputs::most_load>("share of the capacity that a period's load may take", positive_fraction),
+      port<&Inputs::request_latency>("mean time of a whole request, at most", positive).refinement().display("s"),
+      port<&Inputs::most_load>("share of the capacity that a period's load may take", positive_fraction).refinement(),
       port<&Inputs::least_replicas>("that stay up whatever the load", between(1, 1e5)).whole(),
       port<&Inputs::most_replicas>("that there are at most", between(1, 1e5)).whole(),
-      port<&Inputs::start_time>("of a replica that is started, paid before it serves", non_negative).display("min"));
+      port<&Inputs::start_time>("of a replica that is started, paid before it serves", non_negative).refinement().display("min"));
   static constexpr auto outputs =
       ports(port<&Outputs::peak_replicas>("in the busiest period"), port<&Outputs::mean_replicas>("over all periods"),
             port<&Outputs::starts>("replicas that are started after the first period"),
@@ -146,7 +150,7 @@ struct Autoscaling {
     static_cast<ServingGiven&>(x) = in;
     static_cast<BillInputs&>(x) = in;
     const auto at = [&](const Series<double>& series, double otherwise) { return series.empty() ? otherwise : series[i]; };
-    x.request_rate = std::max(in.request_rate[i], hardly_any * units::request / units::second);
+    x.request_rate = std::max<RequestRate>(in.request_rate[i], hardly_any * units::request / units::second);
     x.prompt_tokens = in.prompt_tokens[i];
     x.output_tokens = in.output_tokens[i];
     x.prompt_variation = at(in.prompt_variation, 0);

@@ -9,13 +9,14 @@ struct EngineLimits {
   Maybe<double> most_sequences;
   Maybe<double> memory_share;
 };
-inline constexpr auto engine_limits =
-    ports(port<&EngineLimits::token_budget>("tokens of an iteration and attention rank; left out: the stack's, else 8192",
-                                            at_least_one),
-          port<&EngineLimits::most_sequences>("sequences in flight in an attention rank; left out: the stack's, else 1024",
-                                              at_least_one),
-          port<&EngineLimits::memory_share>("share of a device's memory that the engine takes; left out: the stack's, else 0.9",
-                                            positive_fraction)
-              .refinement());
+inline constexpr auto engine_limits = ports(
+    port<&EngineLimits::token_budget>("tokens of an iteration and attention rank; left out: the stack's, else 8192", at_least_one)
+        .refinement(),
+    port<&EngineLimits::most_sequences>("sequences in flight in an attention rank; left out: the stack's, else 1024",
+                                        at_least_one)
+        .refinement(),
+    port<&EngineLimits::memory_share>("share of a device's memory that the engine takes; left out: the stack's, else 0.9",
+                                      positive_fraction)
+        .refinement());
 
 }  // namespace ironlaw::estimates

@@ -9,9 +9,8 @@
 
 namespace ironlaw::estimates {
 
-/// Replicas of one layout, and the rules of their engine.
+/// An engine of one layout, and its rules.
 struct ServingGiven : IterationGiven, EngineLimits {
-  double replicas = 1;
   Maybe<PromptOrder> prompt_order;
   Maybe<Admission> admission;
   Maybe<double> cache_block_tokens;
@@ -21,7 +20,7 @@ struct ServingGiven : IterationGiven, EngineLimits {
   bool random_delays = true;
 };
 inline constexpr auto serving_given = ports(
-    iteration_given, port<&ServingGiven::replicas>("engines that share the load evenly", between(1, 1e6)).whole(),
+    iteration_given,
     port<&ServingGiven::prompt_order>("prompts in chunks beside decoding, or before it; left out: the stack's, else mixed"),
     port<&ServingGiven::admission>("what a slot needs: memory for what a request holds, for all that it will hold, or a ratio; "
                                    "left out: the stack's, else held"),
@@ -41,8 +40,11 @@ inline constexpr auto serving_given = ports(
 /// Replicas of one layout under a load.
 struct ServingInputs : ServingGiven, LoadInputs {
   using Given = ServingGiven;
+  double replicas = 1;
 };
-inline constexpr auto serving_inputs = ports(length_ports, serving_given, load_ports);
+inline constexpr auto serving_inputs =
+    ports(length_ports, serving_given,
+          port<&ServingInputs::replicas>("engines that share the load evenly", between(1, 1e6)).whole(), load_ports);
 
 /// What rows share.
 struct ServingFacts {

@@ -1,5 +1,4 @@
 #pragma once
-#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstdint>
@@ -14,7 +13,6 @@ class TimeHistogram {
   void add(Time t, double weight) {
     if (!(weight > 0)) return;
     const std::size_t bin = bin_of(t.value());
-    touch(bin);
     bins_[bin] += weight;
     lowest_ = std::min(lowest_, bin);
     highest_ = std::max(highest_, bin);
@@ -28,8 +26,7 @@ class TimeHistogram {
     made.lowest_ = lowest_;
     made.highest_ = highest_;
     for (std::size_t i = lowest_; i <= highest_; ++i) {
-      if (!holds(i)) continue;
-      made.touch(i);
+      if (bins_[i] <= 0) continue;
       made.bins_[i] += (1 - p) * bins_[i];
       if (bins_[i] <= 1e-6 * total_) continue;
       for (const auto& [x, weight] : tail) made.add(at(i, 0.5) + x * mean, bins_[i] * p * weight);
@@ -47,7 +44,7 @@ class TimeHistogram {
     std::size_t next = 0;
     std::size_t last = 0;
     for (std::size_t i = lowest_; i <= highest_ && next < levels.size(); ++i) {
-      if (!holds(i)) continue;
+      if (bins_[i] <= 0) continue;
       // A level between two bins lies half-way, whichever of them rounding would take.
       const double edge = 1e-9 * total_;
       for (; next < levels.size() && below + bins_[i] > levels[next] * total_ + edge; ++next)
@@ -59,9 +56,6 @@ class TimeHistogram {
     for (; next < levels.size(); ++next) *to[next] = at(last, 1);
     return s;
   }
-
- public:
-  TimeHistogram() {}  // bins_ stay as they are
 
  private:
   static constexpr int mantissa_bits = 6;
@@ -80,19 +74,8 @@ class TimeHistogram {
     return Time::from_value(low + share * (high - low));
   }
 
-  /// Powers of two are cleared when they are first met: most are never.
-  void touch(std::size_t bin) {
-    const std::size_t power = bin >> mantissa_bits;
-    if (touched_[power]) return;
-    touched_[power] = true;
-    std::fill_n(bins_.begin() + static_cast<std::ptrdiff_t>(power << mantissa_bits), std::size_t{1} << mantissa_bits, 0.0);
-  }
-  [[nodiscard]] bool holds(std::size_t bin) const { return touched_[bin >> mantissa_bits] && bins_[bin] > 0; }
-
-  static constexpr std::size_t powers = 36;
-  static constexpr std::size_t bins = powers << mantissa_bits;
-  std::array<double, bins> bins_;
-  std::array<bool, powers> touched_{};
+  static constexpr std::size_t bins = 36u << mantissa_bits;
+  std::array<double, bins> bins_{};
   std::size_t lowest_ = bins - 1, highest_ = 0;  ///< that hold anything
   double total_ = 0;
   double sum_ = 0;

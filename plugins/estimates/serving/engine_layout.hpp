@@ -38,8 +38,10 @@ inline constexpr auto engine_layout = ports(
         .whole(),
     port<&EngineLayout::expert_tensor_parallel>("ranks that share an expert's width; left out: those that expert_parallel leaves",
                                                 between(1, 4096))
+        .refinement()
         .whole(),
     port<&EngineLayout::pipeline_parallel>("stages that the layers are dealt out to, run one after another", between(1, 4096))
+        .refinement()
         .whole(),
     port<&EngineLayout::link_bandwidth>("link inside a node, one way; left out: the device's, else that to its host", positive)
         .refinement()

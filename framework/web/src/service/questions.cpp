@@ -2,6 +2,7 @@
 #include "service/asked.hpp"
 #include "service/media_type.hpp"
 #include "service/service_impl.hpp"
+#include "spec.hpp"
 #include "value/shown_value.hpp"
 #include "value/value.hpp"
 
@@ -70,6 +71,9 @@ WebReply question_reply(Service::Impl& service, const WebRequest&, const Target&
       if (ports.contains(need) && ports[need].contains(flag.name) && !flag.target) input = ports[need][flag.name];
     if (!flag.target && ports["values"].contains(flag.name)) input["default"] = ports["values"][flag.name]["value"];
     input["target"] = flag.target;
+    const auto& specs = question.spec().flags;
+    input["required"] =
+        std::any_of(specs.begin(), specs.end(), [&](const FlagSpec& spec) { return spec.name == flag.name && spec.required; });
     input["doc"] = flag.help;
   }
   const Json page{

@@ -1,2 +1,2 @@
-#include "server/server.hpp"
 #include <nlohmann/json.hpp>
+#include "server/server.hpp"
