@@ -173,9 +173,9 @@ void GlobalFlags::add_to(CLI::App& app) {
       ->transform(size_in_bytes())
       ->option_text("BYTES")
       ->group(limits);
-  app.add_option("--max-depth", max_depth, "levels of its text")->check(number_from(1, 0x1p53))->option_text("N")->group(limits);
-  app.add_option("--max-includes", max_includes, "configs in it")->check(number_from(1, 0x1p53))->option_text("N")->group(limits);
-  app.add_option("--max-rows", max_rows, "of its table")->check(number_from(1, 0x1p53))->option_text("N")->group(limits);
+  app.add_option("--max-depth", max_depth, "levels of its text")->check(number_from(1, 0x1p44))->option_text("N")->group(limits);
+  app.add_option("--max-includes", max_includes, "configs in it")->check(number_from(1, 0x1p44))->option_text("N")->group(limits);
+  app.add_option("--max-rows", max_rows, "of its table")->check(number_from(1, 0x1p44))->option_text("N")->group(limits);
   app.add_option("--max-memory", max_memory, "for its text, its axes and the rows that it keeps")
       ->transform(size_in_bytes())
       ->option_text("BYTES")

@@ -33,7 +33,7 @@ TEST(Document, AnswersTheScorecard) {
 
 TEST(Document, ShowsTheFirstRowOfATable) {
   const std::string text = report_of(table, "r.md");
-  EXPECT_NE(text.find("For the first row of the result: device H100, s.batch_size 64."), std::string::npos)
+  EXPECT_NE(text.find("The first row of the result, which the rest is of, is device H100, s.batch_size 64."), std::string::npos)
       << text.substr(0, 600);
   EXPECT_NE(text.find("rejected by s.latency &lt;= 3 ms"), std::string::npos);
   EXPECT_NE(text.find("| Clean | yes | s.energy &lt;= 5 J: yes"), std::string::npos) << text.substr(0, 900);
@@ -48,7 +48,7 @@ TEST(Document, OfAStudyHoldsItsTable) {
                                      "r.md");
   EXPECT_NE(text.find("What the study uncertainty found"), std::string::npos) << text.substr(0, 900);
   EXPECT_NE(text.find("| standard_deviation | "), std::string::npos);
-  EXPECT_NE(text.find("For one design of those that the study looks at: s.efficiency 0.5."), std::string::npos)
+  EXPECT_NE(text.find("What follows is of one design of those that the study looks at: s.efficiency 0.5."), std::string::npos)
       << text.substr(0, 900);
 }
 

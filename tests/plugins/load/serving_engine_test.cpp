@@ -68,7 +68,7 @@ TEST(ServingUsers, FewerThanEnginesLeaveSomeIdle) {
     EXPECT_EQ(spread[same], alone[same]) << same;
   EXPECT_NEAR(spread["request_throughput"], 2 * alone["request_throughput"], 1e-12);
   EXPECT_NEAR(spread["throughput_per_device"], alone["throughput_per_device"] / 4, 1e-9);
-  EXPECT_NEAR(spread["request_throughput"] * spread["request_latency"], 2, 1e-9);  // Little 1961
+  EXPECT_NEAR(spread["request_throughput"] * spread["request_latency"], 2, 1e-3);  // Little 1961; a bisection to 2e-4
   const double idle = 0.12 * 700;
   EXPECT_NEAR(spread["device_power"], idle + (alone["device_power"] - idle) / 4, 1e-6);
   EXPECT_NEAR(one(engine(R"(, "users": 3, "replicas": 2)"))["request_throughput"] *

@@ -11,7 +11,7 @@ namespace ironlaw::host {
 /// handler of the program no other place to say so.
 class SignalStacks final : public oneapi::tbb::task_scheduler_observer {
  public:
-  explicit SignalStacks(oneapi::tbb::task_arena& arena) : task_scheduler_observer(arena) { observe(true); }
+  explicit SignalStacks(oneapi::tbb::task_arena& arena) : task_scheduler_observer(made(arena)) { observe(true); }
   SignalStacks(const SignalStacks&) = delete;
   SignalStacks& operator=(const SignalStacks&) = delete;
   ~SignalStacks() override { observe(false); }
@@ -24,6 +24,13 @@ class SignalStacks final : public oneapi::tbb::task_scheduler_observer {
     own = std::make_unique<char[]>(size);
     const stack_t stack{own.get(), 0, size};
     sigaltstack(&stack, nullptr);
+  }
+
+ private:
+  /// Made by observe(), where memory runs out, it would leave an observer half made, which crashes at its end.
+  static oneapi::tbb::task_arena& made(oneapi::tbb::task_arena& arena) {
+    arena.initialize();
+    return arena;
   }
 };
 
