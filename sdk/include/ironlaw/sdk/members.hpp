@@ -44,7 +44,8 @@ constexpr const auto& outermost(const Struct& s, Path<First, Rest...>) {
 
 template <class Struct, class... P>
 std::string member_without_port(const std::string& what, const Ports<P...>& ports) {
-  if constexpr (sizeof...(P) == 0) {
+  // What constructs itself may keep what no port gives it: parallel_layout has its step's microbatches.
+  if constexpr (sizeof...(P) == 0 || !std::is_aggregate_v<Struct>) {
     return {};
   } else {
     const auto one = std::make_unique<Struct>();
