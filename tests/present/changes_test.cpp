@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "own_folder.hpp"
 #include "report_fixture.hpp"
 
 namespace ironlaw::host {
