@@ -8,11 +8,12 @@
 #include <algorithm>
 #include <sstream>
 
-#include "own_folder.hpp"
-#include "report_fixture.hpp"
+#include "../host/sessions.hpp"
 
 namespace ironlaw::host {
 namespace {
+
+using Json = nlohmann::ordered_json;
 
 ReportOptions json_options() {
   ReportOptions options;
