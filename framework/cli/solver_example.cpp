@@ -39,6 +39,7 @@ constexpr std::array customary{
     Customary{"autoscaling.request_rate", R"(["2 request/s", "20 request/s"])"},
     Customary{"autoscaling.prompt_tokens", "[1000, 1000]"},
     Customary{"autoscaling.output_tokens", "[200, 200]"},
+    Customary{"training_operations.workload", "Llama3_8B", true},
     Customary{"batching.latency_target", "10 s"},
     Customary{"batching.output_tokens", "200", true},
     Customary{"serving_capacity.latency_target", "5 s"},

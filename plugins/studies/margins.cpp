@@ -34,7 +34,7 @@ void note_margins(Bench& bench, Rows& rows, std::size_t row) {
   constexpr std::size_t most = 5;
   const auto margins = margins_of(bench, rows, row);
   for (std::size_t i = 0; i < std::min(most, margins.size()); ++i)
-    bench.note((i == 0 ? "binds first: " : "then: ") + margins[i].text);
+    bench.note((i == 0 ? "binds: " : "then: ") + margins[i].text);
 }
 
 }  // namespace ironlaw::studies

@@ -230,7 +230,7 @@ TEST(Zoo, AKeyOfTwoKindsIsAskedForByKind) {
           R"("kind": "host_cpu", "peak_rate": {"fp32": "1 TFLOP/s"}, "memory_capacity": "3 GB", "memory_bandwidth": "1 GB/s")")));
   Session own(with_zoo(folder.path()));
   expect_says(refused([&] { (void)own.zoo().find("hardware", "d", "here"); }),
-              {"here: 'd' is both a accelerator and a host_cpu", "'accelerator:d' or 'host_cpu:d'"});
+              {"here: 'd' is both an accelerator and a host_cpu", "'accelerator:d' or 'host_cpu:d'"});
   EXPECT_EQ(static_cast<const Hardware*>(own.zoo().find("hardware", "host_cpu:d", "here").object)->memory().capacity,
             3e9 * units::byte);
 }

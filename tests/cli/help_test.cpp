@@ -101,7 +101,7 @@ class HelpTest : public testing::Test {
       // A service runs until it is told to stop, and stops well; its usual port may be taken.
       const bool serves = line.starts_with("  ironlaw web");
       const std::string port = serves && line.find("--port") == line.npos ? " --port 0" : "";
-      const auto outcome = run((serves ? "timeout --preserve-status 4" : "") + line + port);
+      const auto outcome = run((serves ? "timeout --foreground --preserve-status 4" : "") + line + port);
       EXPECT_EQ(outcome.status, 0) << line << "\n" << outcome.text;
     }
     EXPECT_GE(own, 1) << command << " has no example of its own";

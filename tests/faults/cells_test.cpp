@@ -126,7 +126,7 @@ class ArrowFile {
           const auto index = static_cast<std::size_t>(at<std::int32_t>(values + 4 * r));
           return dictionaries_[static_cast<std::int64_t>(c)].at(index);
         };
-        for (std::size_t r = 0; r < rows; ++r) cells.push_back(cell(r));
+        for (std::size_t r = 0; r < rows; ++r) cells.push_back(all || bit(validity, r) ? cell(r) : Json());
       }
       for (std::size_t r = 0; r < rows; ++r) column.cells.push_back(all || bit(validity, r) ? cells[r] : Json());
     }

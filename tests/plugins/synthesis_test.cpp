@@ -163,7 +163,7 @@ TEST(Synthesis, TheLargestThatStillMeets) {
   EXPECT_EQ(f.cells[0][0].number, 7);  // an infeasible row meets no target
   EXPECT_EQ(f.number(0, "misses_at"), std::nextafter(7.0, 8.0));
   EXPECT_EQ(f.number(0, "y"), 49);
-  EXPECT_TRUE(f.notes("binds first: s.room: 7 of 7 (100 %)"));
+  EXPECT_TRUE(f.notes("binds: s.room: 7 of 7 (100 %)"));
 }
 
 TEST(Synthesis, SeveralTargetsHoldTogether) {

@@ -32,7 +32,8 @@ std::string id_of(const ZooEntry& e) { return std::string(e.kind) + ":" + std::s
 
 /// "a kind", or "the kind 'key'" where people may not know it by that name.
 std::string told(const ZooEntry& e, std::string_view asked) {
-  return e.key == asked ? "a " + std::string(e.kind) : "the " + std::string(e.kind) + " '" + std::string(e.key) + "'";
+  const std::string article = std::string_view("aeiou").find(e.kind.front()) == std::string_view::npos ? "a " : "an ";
+  return e.key == asked ? article + std::string(e.kind) : "the " + std::string(e.kind) + " '" + std::string(e.key) + "'";
 }
 
 /// Runs of letters and of digits, in small letters: "Llama-3.1 70B" is llama 3 1 70 b.
@@ -114,10 +115,11 @@ const ZooEntry& Zoo::Impl::entry(std::string_view interface, std::string_view ke
     throw InputError(where, "unknown " + std::string(interface) + " '" + std::string(key) + "': the zoo has no " +
                                 std::string(interface) + " at all");
   const auto others = named(bare);
-  const std::string what = others.empty() ? "unknown " + std::string(interface) + " '" + std::string(key) + "'"
-                                          : "'" + std::string(key) + "' is " + told(*others.front(), bare) + ", and a " +
-                                                std::string(interface) + " is asked for";
-  throw InputError(where, what + near_names(bare, all) + how_to_bring(interface));
+  if (!others.empty() && !serves(*others.front()))
+    throw InputError(where, "'" + std::string(key) + "' is " + told(*others.front(), bare) + ", and a " + std::string(interface) +
+                                " is asked for" + how_to_bring(interface));
+  throw InputError(where, "unknown " + std::string(interface) + " '" + std::string(key) + "'" + near_names(bare, all) +
+                              how_to_bring(interface));
 }
 
 ObjectSpec Zoo::Impl::spec_default(const Kind& kind, const std::string& name, const std::string& where) {
