@@ -97,7 +97,7 @@ Config Asked::of_solver_config(Session& session) const {
   auto config =
       config_of_tree(Json{{"version", 1}, {"name", stage}, {"stages", {{stage, {{"solver", name}}}}}}, "request", budget_);
   for (const auto& [input, value] : object("inputs").items()) {
-    const auto port = std::find_if(ports.begin(), ports.end(), [&](const PortInfo& p) { return p.name == input; });
+    const auto port = std::find_if(ports.begin(), ports.end(), [&wanted = input](const PortInfo& p) { return p.name == wanted; });
     give(config, stage + "." + input, value, port != ports.end() && takes_list(*port), "inputs/" + input);
   }
   return config;
