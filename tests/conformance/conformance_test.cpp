@@ -46,7 +46,7 @@ class Unsound : public testing::TestWithParam<Breach> {};
 TEST_P(Unsound, FailsTheCheckOfWhatItBreaks) {
   ConformanceOptions options;
   const std::string_view plugin = GetParam().plugin;
-  options.timeout = plugin == "never_ends" || plugin == "loading_hangs" ? 0.3 : plugin == "never_ends_a_study" ? 12 : 30;
+  options.timeout = plugin == "never_ends" || plugin == "loading_hangs" ? 0.3 : plugin == "never_ends_a_study" ? 9 : 30;
   options.rows = 50;
   const auto results = check_plugin(bad(GetParam().plugin), options);
   const Finding& found = finding(results, GetParam().check);

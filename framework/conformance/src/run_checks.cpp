@@ -134,8 +134,10 @@ Finding check_studies(Specimen& specimen, double seconds) {
         try {
           std::string fault = fault_of(*study, reference, specimen.session, seconds);
           if (fault.empty()) fault = fault_of_options(*study, reference, specimen.session, seconds);
-          if (!fault.empty()) problems.add(who + " " + fault);
           any = true;
+          if (fault.empty()) continue;
+          problems.add(who + " " + fault);
+          break;  // what had not ended still runs, and would take the time of what follows
         } catch (const InputError& e) {
           refusal = e.what();
         } catch (const std::exception& e) {
