@@ -2,9 +2,9 @@
 
 #include "kernels/exchange.hpp"
 #include "kernels/kernel.hpp"
+#include "load/autoscaling.hpp"
 #include "load/serving_engine.hpp"
 #include "load/serving_layout.hpp"
-#include "load/autoscaling.hpp"
 #include "load/serving_pools.hpp"
 #include "load/serving_replay.hpp"
 #include "serving/iteration.hpp"

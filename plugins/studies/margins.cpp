@@ -33,8 +33,7 @@ std::vector<Margin> margins_of(Bench& bench, const Rows& rows, std::size_t row) 
 void note_margins(Bench& bench, Rows& rows, std::size_t row) {
   constexpr std::size_t most = 5;
   const auto margins = margins_of(bench, rows, row);
-  for (std::size_t i = 0; i < std::min(most, margins.size()); ++i)
-    bench.note((i == 0 ? "binds: " : "then: ") + margins[i].text);
+  for (std::size_t i = 0; i < std::min(most, margins.size()); ++i) bench.note((i == 0 ? "binds: " : "then: ") + margins[i].text);
 }
 
 }  // namespace ironlaw::studies

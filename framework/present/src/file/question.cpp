@@ -95,7 +95,7 @@ Json question_of(const Config& config, const Pipeline& pipeline, const std::stri
   options.program = program;
   Json question = provenance(pipeline, options);
   for (Json& plugin : question["plugins"]) plugin.erase("file");  // another machine may have it elsewhere
-  question.erase("zoo");                                           // "facts" are those that take part
+  question.erase("zoo");                                          // "facts" are those that take part
   question["config"] = config.impl().root;
   question["includes"] = config.impl().includes->texts();
   question["facts"] = Facts(pipeline).sum();
