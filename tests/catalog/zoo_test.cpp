@@ -343,6 +343,7 @@ TEST(Zoo, AProfileOfOnesOwn) {
   expect_says(refused([&] { (void)own.zoo("lost"); }), {"lost.json#/zoo/0", "nowhere"});
   expect_says(refused([&] { (void)own.zoo("typo"); }), {"typo.json#/default", "did you mean 'defaults'?"});
   expect_says(refused([&] { (void)own.zoo("mien"); }), {"unknown profile 'mien'; did you mean 'mine'?"});
+  expect_says(refused([&] { (void)own.zoo(std::string(5000, 'x')); }), {"unknown profile 'xxx"});
   expect_says(refused([&] { (void)own.compile(config, "port"); }),
               {"port.json", "iron_law has no input 'overhead_tim'; did you mean 'overhead_time'?"});
   const auto faults = own.zoo("field").check();

@@ -29,9 +29,10 @@ Profile read_profile(const std::string& name, const std::vector<std::filesystem:
   Profile profile;
   if (name.empty() || name == "native") return profile;
   profile.name = name;
+  std::error_code too_long;  // no file has such a name
   for (const auto& folder : zoo_folders)
     if (const auto file = folder / "profiles" / (name + ".json");
-        name.find('/') == name.npos && std::filesystem::is_regular_file(file))
+        name.find('/') == name.npos && std::filesystem::is_regular_file(file, too_long))
       profile.file = file;
   if (profile.file.empty()) {
     const auto names = profile_names(zoo_folders);
