@@ -42,7 +42,7 @@ struct Autoscaling {
     double mean_replicas = 0;
     double starts = 0;
     double missed_periods = 0;
-    double none = 0;
+    double most_missed_periods = 0;
     double devices = 0;
     Time duration{};
     Maybe<Money> cost;
@@ -101,7 +101,7 @@ struct Autoscaling {
       ports(port<&Outputs::peak_replicas>("in the busiest period"), port<&Outputs::mean_replicas>("over all periods"),
             port<&Outputs::starts>("replicas that are started after the first period"),
             port<&Outputs::missed_periods>("in which most_replicas do not keep to the targets"),
-            port<&Outputs::none>("0, what that may be"), port<&Outputs::devices>("in the busiest period"),
+            port<&Outputs::most_missed_periods>("0, what that may be"), port<&Outputs::devices>("in the busiest period"),
             port<&Outputs::duration>("of all periods").display("hour"),
             port<&Outputs::cost>("of the replicas that each period needs; absent without a price"),
             port<&Outputs::fixed_cost>("of as many as the busiest period needs, all the time; absent without a price"),
@@ -126,7 +126,7 @@ struct Autoscaling {
                                                                                   "W <= usable_memory"),
                       hard<&Outputs::longest_request, &Outputs::context_length>(
                           "serving: context", "prompt and answer must fit the model's context", "prompt + output <= context"),
-                      hard<&Outputs::missed_periods, &Outputs::none>(
+                      hard<&Outputs::missed_periods, &Outputs::most_missed_periods>(
                           "serving: load", "every period must keep to the targets with most_replicas", "missed periods = 0"));
   static constexpr auto rules = ironlaw::rules(rule("least_replicas must be at most most_replicas",
                                                     [](const Inputs& in) { return in.least_replicas <= in.most_replicas; }));

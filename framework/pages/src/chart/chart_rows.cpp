@@ -80,7 +80,7 @@ std::vector<std::size_t> ChartRows::answers() const {
     found.push_back(c);
     if (column(c).port.banded)  // its own ends, whoever asked for bands
       for (std::size_t end = 0; end < cells_.size(); ++end)
-        if (column(end).name == column(c).name + "_low" || column(end).name == column(c).name + "_high") of_bands.push_back(end);
+        if (is_end_of(column(end).name, column(c).name)) of_bands.push_back(end);
     if (const auto both = ends(c)) of_bands.insert(of_bands.end(), both->begin(), both->end());
   }
   std::erase_if(found, [&](std::size_t c) { return std::find(of_bands.begin(), of_bands.end(), c) != of_bands.end(); });

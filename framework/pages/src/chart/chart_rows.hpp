@@ -6,8 +6,14 @@
 
 #include <array>
 #include <optional>
+#include <string_view>
 
 namespace ironlaw::host {
+
+/// Whether a name is that of an end of an estimate: `latency_low` and `latency_high` of `latency`.
+inline bool is_end_of(std::string_view name, std::string_view banded) {
+  return name.starts_with(banded) && (name.substr(banded.size()) == "_low" || name.substr(banded.size()) == "_high");
+}
 
 /// Every row of a pipeline, whatever its report selects, as charts read it.
 class ChartRows final : public RowSink {

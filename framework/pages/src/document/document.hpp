@@ -28,6 +28,7 @@ struct WallBar {
   std::string stage, wall, doc, used, bound;
   double share = 0;  ///< of the bound that is used; infinite where the bound is none
   bool hard = true;
+  bool target = false;  ///< somebody set the bound
 };
 using WallBars = std::vector<WallBar>;
 

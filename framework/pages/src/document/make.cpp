@@ -1,6 +1,7 @@
 // What a report says, in which order.
 #include "answer/operator_table.hpp"
 #include "answer/working_text.hpp"
+#include "chart/chart_rows.hpp"
 #include "document/document.hpp"
 #include "document/facts.hpp"
 #include "document/near_measurements.hpp"
@@ -103,9 +104,8 @@ std::string ends_of(const AnsweredStage& stage, const ShownValue& output) {
 
 /// Whether an output is an end of another, and stands beside that.
 bool is_end(const AnsweredStage& stage, const ShownValue& output) {
-  return std::any_of(stage.outputs.begin(), stage.outputs.end(), [&](const ShownValue& other) {
-    return other.port->banded && (output.name == other.name + "_low" || output.name == other.name + "_high");
-  });
+  return std::any_of(stage.outputs.begin(), stage.outputs.end(),
+                     [&](const ShownValue& other) { return other.port->banded && is_end_of(output.name, other.name); });
 }
 
 Grid outputs_grid(const AnsweredStage& stage) {

@@ -35,9 +35,6 @@ const PortInfo& port_of(const Plan& plan, std::size_t slot) {
   return slot < plan.inputs().size() ? plan.inputs()[slot] : plan.outputs()[slot - plan.inputs().size()];
 }
 
-/// A limit that somebody set, as its bound is an input: a budget, a latency to keep. The others are what things are.
-bool is_target(const Wall& wall) { return wall.limit->bound.side == PortReference::Side::input; }
-
 double share_of(const Wall& wall) { return wall.used.cell.number / wall.bound.cell.number; }
 
 /// Hard walls, the closest first.
@@ -126,7 +123,7 @@ Scorecard scorecard_of(const Pipeline& pipeline, const Answer& answer, const std
     }
     for (const auto& stage : stages)
       for (const auto& wall : stage.walls)
-        if (is_target(wall) && !wall.limit->hard)
+        if (wall.is_target() && !wall.limit->hard)
           targets.add({wall.used.port->dimension}, !wall.exceeded(),
                       std::string(wall.limit->name) + ": " + (wall.exceeded() ? "no" : "yes") + ", " + wall_text(wall));
   }

@@ -1,5 +1,6 @@
 #include "document/summary.hpp"
 
+#include "chart/chart_rows.hpp"
 #include "plan/clauses.hpp"
 #include "plan/environment.hpp"
 #include "plan/plan.hpp"
@@ -20,7 +21,8 @@ WallBars bars_of(const std::vector<AnsweredStage>& stages) {
   for (const auto& stage : stages)
     for (const auto& wall : stage.walls)
       bars.push_back({std::string(stage.name), std::string(wall.limit->name), std::string(wall.limit->doc), value_text(wall.used),
-                      value_text(wall.bound), wall.used.cell.number / wall.bound.cell.number, wall.limit->hard});
+                      value_text(wall.bound), wall.used.cell.number / wall.bound.cell.number, wall.limit->hard,
+                      wall.is_target()});
   std::erase_if(bars, [](const WallBar& bar) { return std::isnan(bar.share); });
   std::stable_sort(bars.begin(), bars.end(), [](const WallBar& a, const WallBar& b) { return a.share > b.share; });
   return bars;
@@ -50,7 +52,7 @@ std::string verdict_of(const Pipeline& pipeline, const Answer& answer, const Wal
       std::count_if(constraints.begin(), constraints.end(), [](const Constraint& c) { return !c.before; }));
   std::vector<std::string> missed = answer.violated;
   for (const WallBar& bar : bars)
-    if (!bar.hard && bar.share > 1) missed.push_back(bar.wall + " (" + bar.used + " of " + bar.bound + ")");
+    if (bar.target && !bar.hard && bar.share > 1) missed.push_back(bar.wall + " (" + bar.used + " of " + bar.bound + ")");
   if (missed.empty())
     return asked == 0 ? "It is feasible."
                       : "It is feasible and meets " + (asked == 1 ? "its target." : "all " + std::to_string(asked) + " targets.");
@@ -59,12 +61,19 @@ std::string verdict_of(const Pipeline& pipeline, const Answer& answer, const Wal
   return text + ".";
 }
 
+/// Whether a column is an end of an estimate, and stands beside it.
+bool is_end_of_another(const Pipeline& pipeline, const std::string& name) {
+  return std::any_of(pipeline.columns().begin(), pipeline.columns().end(),
+                     [&](const ResultColumn& other) { return other.port.banded && is_end_of(name, other.name); });
+}
+
 /// The first numbers of the report: "serve.ttft is 163.7 ms, serve.tpot 8.673 ms".
 std::string headlines_of(const Pipeline& pipeline, const Answer& answer) {
   std::string text;
   std::size_t count = 0;
   for (const ResultColumn& column : pipeline.columns()) {
     if (says_what_was_asked(column) || column.from == ResultColumn::From::used || column.end != ResultColumn::End::none) continue;
+    if (is_end_of_another(pipeline, column.name)) continue;
     if (column.port.type != PortType::number && column.port.type != PortType::integer) continue;
     const ShownValue value{column.name, &column.port, answer.cell(column), {}};
     if (is_absent(value)) continue;

@@ -16,6 +16,8 @@ struct Wall {
   ShownValue used;
   ShownValue bound;
   [[nodiscard]] bool exceeded() const { return used.cell.number > bound.cell.number; }
+  /// A limit that somebody set, as its bound is an input: a budget, a latency to keep. The others are what things are.
+  [[nodiscard]] bool is_target() const { return limit->bound.side == PortReference::Side::input; }
 };
 
 /// One line of a solver's working: an equation, or a note.
