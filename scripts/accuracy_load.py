@@ -22,18 +22,27 @@ STACKS = [
     (r"mlperf inference.*nvidia", "trtllm_v1"),
     (r"fastertransformer", "fastertransformer"),
 ]
+# Width by what a row calls its format, the first that fits; int4 and w8a16 are widened to 16 bits where they are multiplied.
+WIDTHS = [(r"int4|awq|gptq|w4a16|nf4|q4_|(?<!fp)4-?bit", "int4"), (r"fp4", "fp4"), (r"fp8", "fp8"), (r"w8a16|int8 weights|q8_0", "w8a16"),
+          (r"int8|w8a8", "int8"), (r"8-?bit", "w8a16")]
 # Tokens of a prompt by the task that a row names; what the leaderboard's data sets hold in the mean, not stated in its files.
-TASK_PROMPTS = [("gpqa", 250), ("fim", 1500), ("", 250)]
+TASK_PROMPTS = [("gpqa", 250), ("fim", 1500), ("", 170)]
+# Deviation over mean of the lengths of what people ask and are answered, where a row names a task or a data set and no length: a round
+# figure. Benchmarks that state lengths make all alike, or say how they vary.
+TASK_VARIATION = 1
 # Mean prompt and answer of MLPerf's data sets, limits of the first token's and of a later token's time in the server scenario, and
 # beams of the search.
 MLPERF = [("gptj", 778, 69, 2, 0.2, 4), ("llama31405b", 9428, 684, 6, 0.175, 1), ("llama318b", 778, 128, 2, 0.1, 1),
-          ("deepseek", 800, 3880, 2, 0.08, 1), ("mixtral", 300, 145, 2, 0.2, 1), ("llama270b", 294, 294, 2, 0.2, 1)]
+          ("deepseek", 800, 3880, 2, 0.08, 1), ("mixtral", 300, 145, 2, 0.2, 1), ("llama270b", 294, 294, 2, 0.2, 1),
+          ("", 294, 294, 2, 0.2, 1)]  # of a model that is not listed: as Llama 2's
+# The same of prompts of MLPerf's data sets, which are cut at two to three times their mean.
+DATA_SET_VARIATION = 0.5
 # Models that MLPerf runs in one pass, as the zoo's; BERT's questions have 180 tokens in the mean, of 384 at most, and none is padded.
 ONE_PASS = [("bertlarge", {"based_on": "BERT_Large", "reference_length": 180, "operations": "112 GFLOP"}), ("resnet50", "ResNet50")]
 # A benchmark without a rate: more requests than any engine has slots for.
 ENDLESS = 200000
-# Loads that a server may run at, of its most; the most that keeps its limits is what the submission tunes for.
-SERVER_LOADS = (1.0, 0.7, 0.5, 0.35, 0.25, 0.18, 0.12, 0.08, 0.05, 0.03, 0.02, 0.01)
+# Requests a second and engine that a server may be sent; the most that keeps its limits is what the submission tunes for.
+SERVER_RATES = [0.05 * 1.04**k for k in range(210)]
 # What published configurations say and rows do not: layers that attend to a window and its size; dense layers between routed ones.
 SERVED = [
     ("gemma-3-4b", dict(hidden=2560, layers=34, heads=8, kv_heads=4, head_dim=256, ffn=10240, vocab=262208, gated_mlp=True,
@@ -97,25 +106,27 @@ def width_of(precision, generation, device):
         text = ("fp4" if accuracy_names.multiplies_in_4_bits(generation) else
                 "fp8" if accuracy_names.multiplies_in_8_bits(generation) else
                 "int8" if accuracy_names.states_rate(device, "int8") else "fp8")  # stored in 8 bits, multiplied in 16
-    for part, width in (("int4", "int4"), ("awq", "int4"), ("fp4", "fp4"), ("fp8", "fp8"), ("int8", "int8")):
-        if part in text:
-            return width
-    return "bf16"
+    return next((width for pattern, width in WIDTHS if re.search(pattern, text)), "bf16")
 
 
 def format_inputs(row, m, generation, width):
     name = str(row["model"].get("name") or "").replace(" ", "-")
     if width == "int8":
-        return {"format": "int8", "cache_format": "bf16", **({"expert_format": "fp8"} if m.get("experts") else {})}
-    inputs = formats_of(width, m, name, generation)
+        experts = "fp8" if accuracy_names.multiplies_in_8_bits(generation) else "w4a16"  # of the kernels that tables have the nearest
+        return {"format": "int8", "cache_format": "bf16", **({"expert_format": experts} if m.get("experts") else {})}
+    inputs = formats_of("bf16" if width == "w8a16" else width, m, name, generation)
+    if width == "w8a16":
+        inputs.update(format="w8a16", **({"expert_format": "w8a16"} if m.get("experts") else {}))
     if width == "int4":
         inputs.update(format="w4a16", **({"expert_format": "w4a16", "expert_kernel": "marlin"} if m.get("experts") else {}))
     return inputs
 
 
 def layout_of(row, m):
-    """Tensor ranks, attention-data-parallel ranks, expert ranks, stages and replicas of one row."""
-    p, n = row.get("parallelism") or {}, devices_of(row)
+    """Tensor ranks, attention-data-parallel ranks, expert ranks, stages and replicas of one row; where it states none, tensor ranks
+    over a node."""
+    n = devices_of(row)
+    p = {key: value for key, value in (row.get("parallelism") or {}).items() if value is not None} or {"tp": min(8, n)}
     tp, ep, pp = least_one(p.get("tp")), least_one(p.get("ep")), least_one(p.get("pp"))
     adp, dp = least_one(p.get("attention_dp")), least_one(p.get("dp"))
     if not m.get("experts"):
@@ -168,6 +179,8 @@ def loaded(row, shapes_of, models):
     if output is None:
         raise NotExpressed("no lengths")
     inputs.update(prompt_tokens=prompt_of(batch), output_tokens=max(1, output))
+    if number(batch.get("isl")) is None:
+        inputs.update(prompt_variation=TASK_VARIATION, output_variation=TASK_VARIATION)
     users = number(batch.get("concurrency"))
     if users is None:
         users = number(batch.get("max_seqs"), ENDLESS)
@@ -210,9 +223,15 @@ def measured_of(row, inputs, output, questions=None, choose=None, beams=1):
             factor /= beams
         if factor == 1e3 and x.get("unit") in SECONDS:
             factor = 1
-        comparisons.append(Comparison(metric, value, name, questions or [{"solver": "serving_engine", "inputs": inputs}],
-                                      factor=factor, choose=choose))
+        asked = questions or [{"solver": "serving_engine", "inputs": inputs}]
+        comparisons.append(Comparison(metric, value, name, asked, factor=factor, choose=choose, otherwise=without_kernels(asked[0])))
     return comparisons
+
+
+def without_kernels(question):
+    """The same question without the kernels that a row's engine would take, for devices that have no record of them."""
+    inputs = {k: v for k, v in question["inputs"].items() if k not in ("product_kernel", "expert_kernel")}
+    return [dict(question, inputs=inputs)] if inputs != question["inputs"] else []
 
 
 def one_pass(row, workload):
@@ -228,16 +247,13 @@ def one_pass(row, workload):
 
 
 def mlperf(row, shapes_of, models):
-    """Offline: all requests at once. Server: the most load that keeps three quarters of the limit of a token's time, as the limit is
-    one of the 99th percentile. Split over the fewest devices, a power of two, whose memory holds the weights in 0.6 of it."""
+    """Offline: all requests at once. Server: the most requests that arrive at random and keep the limits in 99 % of the cases. Split over
+    the fewest devices, a power of two, whose memory holds the weights in 0.6 of it."""
     name = accuracy_names.squashed(row["model"].get("name") or "")
-    known = next((k for k in MLPERF if k[0] in name), None)
+    _, prompt, answer, first, limit, beams = next(k for k in MLPERF if k[0] in name)
     workload = next((w for part, w in ONE_PASS if part in name), None)
     if workload is not None:
         return one_pass(row, workload)
-    if known is None:
-        raise NotExpressed("no data set of " + str(row["model"].get("name")))
-    _, prompt, answer, first, limit, beams = known
     m, workload = served_shapes(row, shapes_of, models)
     inputs, generation = device_inputs(row)
     inputs["workload"] = workload
@@ -250,24 +266,40 @@ def mlperf(row, shapes_of, models):
     inputs["cache_format"] = "fp8" if accuracy_names.multiplies_in_8_bits(generation) else "bf16"
     count = devices_of(row)
     inputs.update(mlperf_layout(m, inputs, width, count, row))
-    inputs.update(prompt_tokens=prompt, output_tokens=answer)
+    inputs.update(prompt_tokens=prompt, output_tokens=answer, prompt_variation=DATA_SET_VARIATION, output_variation=TASK_VARIATION)
     if beams > 1:  # of one prompt each, and one answer counts
         inputs["prefix_hit_rate"] = 1 - 1 / beams
     if str((row.get("batch") or {}).get("scenario")).lower() in ("server", "interactive"):
-        questions = [{"solver": "serving_engine", "inputs": dict(inputs, users=max(1, math.ceil(4096 * inputs["replicas"] * load)))}
-                     for load in SERVER_LOADS]
-        return measured_of(row, inputs, answer, questions, lambda answers: most_within(answers, 0.75 * limit, first), beams)
-    return measured_of(row, dict(inputs, users=ENDLESS), answer, beams=beams)
+        questions = [{"solver": "serving_engine", "inputs": dict(inputs, request_rate="%.6g request/s" % (inputs["replicas"] * rate))}
+                     for rate in SERVER_RATES]
+        return measured_of(row, inputs, answer, questions, lambda answers: most_within(answers, limit, first), beams)
+    questions = [{"solver": "serving_engine", "inputs": dict(inputs, users=ENDLESS, **split)} for split in offline_splits(inputs)]
+    return measured_of(row, inputs, answer, questions, most_output, beams)
+
+
+def offline_splits(inputs):
+    """Ranks of a replica that are cards on PCIe pass activations down a pipeline where that is faster than adding them up."""
+    t = inputs["tensor_parallel"]
+    stages = [1]
+    if not accuracy_names.states_link(inputs["hardware"], "device_link"):
+        stages = [p for p in (1, 2, 4, 8) if p <= t]
+    return [{"tensor_parallel": t // p, "pipeline_parallel": p} for p in stages]
+
+
+def most_output(answers):
+    return max((a for a in answers if (a.get("outputs") or {}).get("output_throughput")),
+               key=lambda a: a["outputs"]["output_throughput"]["value"], default=None)
 
 
 def most_within(answers, limit, first):
-    """Of answers, the one with most throughput whose tokens take no longer, the first one included; else the quickest."""
+    """Of answers, the one with most throughput whose tokens take no longer in 99 % of the requests, the first one included; else the
+    quickest."""
     def seconds(a, name):
         value = a["outputs"].get(name)
         return value["value"] if isinstance(value, dict) else math.inf
 
     told = [a for a in answers if (a.get("outputs") or {}).get("tpot") is not None]
-    within = [a for a in told if seconds(a, "tpot") <= limit and seconds(a, "ttft") <= first]
+    within = [a for a in told if seconds(a, "tpot_p99") <= limit and seconds(a, "ttft_p99") <= first]
     if within:
         return max(within, key=lambda a: a["outputs"]["output_throughput"]["value"])
     return min(told, key=lambda a: seconds(a, "tpot"), default=None)
@@ -278,7 +310,7 @@ def mlperf_layout(m, inputs, width, count, row):
         n = min(8, count)
         return {"tensor_parallel": 1, "attention_data_parallel": n, "expert_parallel": n, "expert_tensor_parallel": 1,
                 "replicas": max(1, count // n)}
-    size = {"fp4": 0.5625, "fp8": 1, "int8": 1, "int4": 0.53, "bf16": 2}[width]
+    size = {"fp4": 0.5625, "fp8": 1, "int8": 1, "w8a16": 1, "int4": 0.53, "bf16": 2}[width]
     total = parameters_of(m) if "hidden" in m else float(m["entry"].get("parameters", 0))
     t = 1
     while t < 8 and total * size > 0.6 * accuracy_names.memory_of(inputs["hardware"]) * t:

@@ -14,6 +14,9 @@ POINT_WIDTHS = [("fp4", "fp4"), ("fp8", "fp8"), ("int8", "int8"), ("w8a8", "int8
 # Columns whose value names one of several layouts; a pool's carry its name.
 LAYOUT = ("attention_tp", "attention_dp", "expert_tp", "expert_parallel")
 WAVES = 10
+# The public script of Llama 70B with TensorRT-LLM holds prompts back at 1024 and 1024 tokens on less than eight ranks: up to so many
+# iterations, for others to come with them (batch_wait_timeout_iters in benchmarks/70b_fp8_h200_trt_slurm.sh of InferenceX).
+BATCH_WAIT = 20
 # Engines that run with prompts first or beside decoding, by a flag that rows of dense models do not state.
 ORDER_NOT_STATED = ("sglang",)
 # Releases whose rows show that they draft: model, engine, version, date from, date, precision; empty: any.
@@ -232,7 +235,7 @@ def pools(row, models):
         if engine:
             given["software_stack"] = engine
         inputs.update({pool + "." + key: value for key, value in given.items()})
-    if not accuracy_names.states_network(device):
+    if not accuracy_names.states_link(device, "network_link"):
         inputs["transfer_bandwidth"] = OTHER_NETWORK
     inputs.update(load_of(least_one(row["concurrency"]), least_one(row["prompt_tokens"]), least_one(row["output_tokens"])))
     drafted = drafted_of(row, inputs["decode.attention_data_parallel"])
@@ -247,15 +250,20 @@ def point(row):
     device, generation = device_of(row["hardware"]["gpu"])
     precision = str(row["hardware"].get("precision") or "").lower()
     width = next((w for part, w in POINT_WIDTHS if part in precision), "bf16")  # not stated: as the checkpoint is
-    inputs = {"workload": workload_of(m, training=False), "hardware": device}
+    stated = m.get("hidden") and m.get("layers")
+    inputs = {"workload": workload_of(m, training=False) if stated else model_of(m.get("name"), {})[0], "hardware": device}
     engine = engine_of(batch.get("backend"))
     if engine:
         inputs["software_stack"] = engine
     inputs.update(formats_of(width, m, str(m.get("name")), generation))
     if width in ("int8", "int4"):
         inputs["format"] = {"int8": "int8", "int4": "w4a16"}[width]
-    inputs.update(tensor_parallel=least_one(row["parallelism"].get("tp")), pipeline_parallel=least_one(row["parallelism"].get("pp")))
+    layout = row.get("parallelism") or {"tp": row["hardware"].get("count")}  # not stated: over all devices
+    inputs.update(tensor_parallel=least_one(layout.get("tp")), pipeline_parallel=least_one(layout.get("pp")))
     inputs.update(load_of(least_one(batch["concurrency"]), least_one(batch["isl"]), least_one(batch["osl"])))
+    held_back = held_back_of(inputs, batch, str(m.get("name")))
+    if held_back:
+        inputs["first_token_delay"] = held_back
     measured = {x["metric"].lower(): x["value"] for x in row["measured"]}
     comparisons = asked(inputs, {"tpot": measured.get("tpot"), "ttft": measured.get("ttft")})
     if engine in ORDER_NOT_STATED:
@@ -264,6 +272,15 @@ def point(row):
                 c.questions = c.questions + [{"solver": "serving_engine", "inputs": dict(inputs, prompt_order="first")}]
                 c.choose = nearer_end(c)
     return comparisons
+
+
+def held_back_of(inputs, batch, model):
+    """Iterations that a prompt waits in the mean: who comes first all of them, who comes meanwhile half."""
+    script = "70b" in model.lower() and inputs.get("software_stack") == "trtllm" and inputs["tensor_parallel"] < 8
+    if not script or batch["isl"] != 1024 or batch["osl"] != 1024:
+        return 0
+    others = BATCH_WAIT * inputs["users"] / inputs["output_tokens"]
+    return BATCH_WAIT * (1 + others / 2) / (1 + others)
 
 
 def nearer_end(comparison):

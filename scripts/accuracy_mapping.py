@@ -17,9 +17,11 @@ class NotExpressed(Exception):
 
 class Comparison:
     """One measured number. `questions` are asked all; the least answer counts where a row leaves a choice to its authors, or what
-    `choose` takes of the answers. The output times `factor` is what was measured; or, where `over` is given, `over` divided by it."""
+    `choose` takes of the answers. Where none has an answer, those of `otherwise` are asked one after another. The output times `factor`
+    is what was measured; or, where `over` is given, `over` divided by it."""
 
-    def __init__(self, metric, measured, output, questions, bound=None, bound_output=None, factor=1, over=None, choose=None):
+    def __init__(self, metric, measured, output, questions, bound=None, bound_output=None, factor=1, over=None, choose=None,
+                 otherwise=()):
         self.metric = metric
         self.measured = measured
         self.output = output
@@ -29,6 +31,7 @@ class Comparison:
         self.factor = factor
         self.over = over
         self.choose = choose
+        self.otherwise = list(otherwise)
 
     def of(self, value):
         return self.over / value if self.over else self.factor * value
@@ -146,7 +149,8 @@ SHAPES = [
                          expert_ffn=1536, n_shared_experts=2, kv_lora_rank=512, q_lora_rank=1536, qk_rope_head_dim=64,
                          qk_nope_head_dim=128, v_head_dim=128, hidden=5120, layers=60, ffn=12288)),
 ]
-# Every second layer of gpt-oss attends to a window (its published configuration).
+# Every second layer of gpt-oss attends to a window (its published configuration). It is trained with learnable sinks, which few kernels
+# of trainers combine with windows (TransformerEngine, issues 2318, 3249): the whole length is taken to be computed, a guess by its rows.
 WINDOWS = {"gpt-oss": 128}
 NOT_LISTED = [("deepseekv4", "compressed sparse attention and hyper-connections are no operators of this project")]
 
@@ -262,7 +266,7 @@ def workload_of(m, training=True):
                             "key_heads": groups, "key_size": state, "convolution_width": 4})
     name = str(m.get("name") or "").lower()
     window = m.get("window") or next(((attending // 2, size) for part, size in WINDOWS.items() if part in name), None)
-    if window:
+    if window and not (training and m.get("window") is None):
         w.update(window_layers=window[0], window_size=window[1])
     prediction = m.get("prediction") or (1 if "deepseek" in name and m.get("kv_lora_rank") and attending > 8 else 0)
     if training and prediction:
@@ -381,7 +385,10 @@ def training_step(row, models):
     if row.get("verified") == "memory":
         raise NotExpressed("recalled, not read")
     m = shapes_of(row, models)
-    if "hidden" not in m or not m.get("vocab") or "seq_len" not in m or "gated_mlp" not in m:
+    if "hidden" not in m:
+        m = dict(accuracy_names.shapes_named(m["name"]), **m)
+    m.setdefault("seq_len", USUAL_SEQUENCE)
+    if "hidden" not in m or not m.get("vocab") or "gated_mlp" not in m:
         raise NotExpressed("no shapes of " + str(m.get("name")))
     layout, batch = row.get("parallelism") or {}, row.get("batch") or {}
     fleet, limits = fleet_of(row)
@@ -406,7 +413,7 @@ def training_step(row, models):
     if total is None and "per_dp" in batch:
         total = batch["per_dp"] * data
     if total is None:
-        raise NotExpressed("no batch")
+        total = usual_batch(row, m, data)
     if frozen(row, m):
         inputs["lora"] = True
         if not layout:  # layout not published: the sequence over what the batch leaves
@@ -426,6 +433,21 @@ def training_step(row, models):
     questions = [{"solver": "training_step", "inputs": dict(inputs, micro_batch=mb, uneven="mean")} for mb in choices]
     return Comparison("step_time", measured_step(row, m, total, data, c), "step_time", questions,
                       bound_of(questions[0]["inputs"], count), "step_time")
+
+
+# Of rows that state neither: tokens of a sample; tokens of a step of GPUs, and of one TPU in it.
+USUAL_SEQUENCE = 4096
+USUAL_STEP = 4 * 2**20
+USUAL_TPU = 16384
+# Tensor ranks that submissions on TPUs are tried with.
+TUNED_SPLITS = (1, 2, 4, 8)
+
+
+def usual_batch(row, m, data):
+    """Samples of a step that no row states, a whole number a replica; for a rate, which hardly depends on them."""
+    if any("time" in x["metric"] for x in row["measured"]):
+        raise NotExpressed("no batch")
+    return data * max(1, round(USUAL_STEP / m["seq_len"] / data))
 
 
 def frozen(row, m):
@@ -475,11 +497,13 @@ def state_recipe(row, m, layout, notes, inputs):
 def tpu_step(row, m, fleet, limits):
     """MaxText: sharded over a slice, tensor-parallel where its recipe says so."""
     layout, batch, count = row.get("parallelism") or {}, row.get("batch") or {}, row["hardware"]["count"]
-    recipe = layout.get("recipe") or {}
-    if not recipe and not batch.get("global"):
-        raise NotExpressed("neither batch nor layout")
-    if not recipe:  # submissions that publish none: tensor-parallel by eight, attention and half of the passes run again
-        recipe = {"ici_tensor_parallelism": min(8, count), "remat_policy": "minimal"}
+    recipe, tuned = layout.get("recipe") or {}, False
+    if not recipe and not batch.get("global"):  # sharded over all chips, as most published recipes
+        batch = {"per_device": USUAL_TPU / m["seq_len"]}
+        if any("time" in x["metric"] for x in row["measured"]):
+            raise NotExpressed("no batch")
+    elif not recipe:  # submissions that publish none tune it: attention and half of the passes run again, and the fastest split
+        recipe, tuned = {"remat_policy": "minimal"}, True
     t = least_one(recipe.get("ici_tensor_parallelism"))
     per_chip = float(batch["per_device"]) if batch.get("per_device") else batch["global"] / count
     policy = recipe.get("remat_policy", "full")
@@ -490,9 +514,10 @@ def tpu_step(row, m, fleet, limits):
     else:
         inputs["recompute_core_attention"] = True
         inputs["recompute_feed_forward" if "qkv" in policy else "recompute_elementwise"] = True
-    questions = [{"solver": "training_step", "inputs": inputs}]
+    splits = [n for n in TUNED_SPLITS if count % n == 0] if tuned else [t]
+    questions = [{"solver": "training_step", "inputs": dict(inputs, tensor_parallel=n, micro_batch=per_chip * n)} for n in splits]
     return Comparison("step_time", measured_step(row, m, per_chip * count, count // t, 1), "step_time", questions,
-                      bound_of(inputs, count), "step_time")
+                      bound_of(questions[-1]["inputs"], count), "step_time")
 
 
 def bound_of(inputs, count):
@@ -573,7 +598,19 @@ def comparisons_of(row, models):
         raise NotExpressed(what) from reason
     if not found:
         raise NotExpressed("no solver for what was measured")
+    for c in found:
+        for question in c.questions + c.otherwise:
+            with_generation(question["inputs"])
     return found
+
+
+def with_generation(inputs):
+    """A device whose generation nobody measured is asked with the records of all."""
+    node = (inputs.get("fleet") or {}).get("node")
+    holder, key = (node, "accelerator") if node else (inputs, "hardware")
+    device = holder.get(key)
+    if isinstance(device, str) and accuracy_names.lacks_generation(device):
+        holder[key] = {"based_on": device, "generation": "all_generations"}
 
 
 def mapped(row, models):
@@ -589,7 +626,7 @@ def mapped(row, models):
         return loops.point(row)
     if str(row.get("schema")).startswith("csv:") and "latency_ms" in row:
         metric, measured, output, question = accuracy_serving.kernel_question(row)
-        return [Comparison(metric, measured, output, [question])]
+        return [Comparison(metric, measured, output, [question], otherwise=accuracy_serving.nearest_kernels(question))]
     if category == "collective":
         return accuracy_serving.expert_exchange_comparisons(row)
     if category == "kernel":

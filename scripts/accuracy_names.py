@@ -92,6 +92,14 @@ def generation_of(key):
     return entry.get("generation") or (generation_of(entry["based_on"]) if entry.get("based_on") else "")
 
 
+def lacks_generation(key):
+    """Whether a device of the zoo might name a generation of kernels, and does not."""
+    entry = entries("hardware", ("accelerator", "wafer_scale", "host_cpu"))[key]
+    while "based_on" in entry:
+        entry = entries("hardware", ("accelerator", "wafer_scale", "host_cpu"))[entry["based_on"]]
+    return entry.get("kind") == "accelerator" and not generation_of(key)
+
+
 def multiplies_in_8_bits(generation):
     """Whether a generation has units of 8-bit floating point."""
     return multiplies_in_4_bits(generation) or generation in ("hopper", "ada", "cdna3", "rdna4", "gaudi", "tpu_v7")
@@ -122,10 +130,33 @@ def text_model(key):
     return (network, network) if isinstance(network, dict) and network.get("kind") in SERVED_KINDS else (key, entry)
 
 
-def states_network(key):
-    """Whether a device of the zoo says what link it has beyond its node."""
+def shapes_named(text):
+    """Shapes of the zoo's model that a text names, in the words of rows; empty where it names none, or one that is no transformer."""
+    key = model_named(text or "")
+    if key is None:
+        return {}
+    _, e = text_model(key)
+    while "based_on" in e:
+        e = dict(entries("workloads", SERVED_KINDS)[e["based_on"]], **{k: v for k, v in e.items() if k != "based_on"})
+    if not all(k in e for k in ("hidden_size", "layers", "heads", "ffn_size", "vocabulary_size")) or "recurrent" in e:
+        return {}
+    m = {"hidden": e["hidden_size"], "layers": e["layers"], "heads": e["heads"], "kv_heads": e.get("kv_heads", e["heads"]),
+         "vocab": e["vocabulary_size"], "gated_mlp": e.get("ffn_matrices", 3) == 3,
+         "head_dim": e.get("head_size") or e["hidden_size"] // e["heads"]}
+    if e.get("kind") != "sparse_transformer":
+        return dict(m, ffn=e["ffn_size"])
+    m.update(experts=e["experts"], active_experts=e["active_experts"], expert_ffn=e["ffn_size"], ffn=e.get("dense_ffn_size", e["ffn_size"]),
+             shared_ffn=e.get("shared_ffn_size", 0), first_k_dense_replace=e["layers"] - e.get("expert_layers", e["layers"]))
+    if e.get("latent_kv_rank"):
+        m.update(kv_lora_rank=e["latent_kv_rank"], q_lora_rank=e.get("query_rank", 0), qk_rope_head_dim=e.get("rope_head_size", 64),
+                 qk_nope_head_dim=e.get("nope_head_size", 128), v_head_dim=e.get("value_head_size", 128))
+    return m
+
+
+def states_link(key, link):
+    """Whether a device of the zoo has a `device_link` to its neighbours, or a `network_link` beyond its node."""
     entry = entries("hardware", ("accelerator", "wafer_scale", "host_cpu"))[key]
-    return "network_link" in entry or ("based_on" in entry and states_network(entry["based_on"]))
+    return link in entry or ("based_on" in entry and states_link(entry["based_on"], link))
 
 
 def states_rate(key, form):

@@ -78,7 +78,7 @@ def device_of(row):
 def kernel_question(row):
     """A row of either file of kernels; the second has `engine` and `kernel`, the first a `framework`."""
     name, hardware, node = device_of(row)
-    engine = row.get("engine") or engine_of(row.get("framework"))
+    engine = engine_of(row.get("engine") or row.get("framework"))
     dtype, operation = row["dtype"], row["op"]
     kernel = {"hardware": hardware, "format": FORMATS.get(dtype, dtype)}
     if engine:
@@ -90,6 +90,27 @@ def kernel_question(row):
         metric, question = exchange_of(row, operation, dtype, engine, hardware, node)
     output = "exchange_time" if question["solver"] == "exchange" else "kernel_time"
     return metric, count(row, "latency_ms") * 1e-3, output, question
+
+
+# What a device without units of a format, or records of it, multiplies instead: in products, in experts.
+WIDER = {"nvfp4": ("w4a16", "w4a16_mxfp4"), "w4a8_mxfp4_mxfp8": ("w4a16", "w4a16_mxfp4"), "w4afp8": ("w4a16", "w4a16"),
+         "fp8": ("w8a16", "bf16"), "fp8_block": ("w8a16", "bf16"), "int8": ("w8a16", "bf16")}
+
+
+def nearest_kernels(question):
+    """Questions for a kernel that no record of the device's generation has: of the engine's default, of any engine, in a format that is
+    widened, of all generations."""
+    inputs = dict(question["inputs"])
+    for dropped in ("kernel", "engine"):
+        if inputs.pop(dropped, None) is not None:
+            yield {"solver": question["solver"], "inputs": dict(inputs)}
+    if question["solver"] != "kernel":
+        return
+    form = inputs.get("format")
+    wider = WIDER[form][0 if inputs["operation"] == "product" else 1] if form in WIDER else None
+    for more in ({"kernel_rates": "all_generations"}, {"format": wider}, {"format": wider, "kernel_rates": "all_generations"}):
+        if more.get("format", form) is not None:
+            yield {"solver": question["solver"], "inputs": dict(inputs, **more)}
 
 
 def kernel_of(row, operation, engine, inputs):
@@ -283,6 +304,8 @@ def stream_comparisons(row, workload):
     inputs.update(stream_format(precision))
     if inputs["format"] == "fp8" and not accuracy_names.multiplies_in_8_bits(generation):
         inputs["format"] = "w8a16"  # held in 8 bits, multiplied in 16
+    if inputs["format"] == "int8" and isinstance(hardware, str) and not accuracy_names.states_rate(hardware, "int8"):
+        inputs["format"] = "w8a16"
     if inputs["format"] == "nvfp4" and not accuracy_names.multiplies_in_4_bits(generation):
         inputs["format"] = "w4a16"
     narrow = "weight_bits" in inputs
@@ -301,7 +324,11 @@ def stream_comparisons(row, workload):
         inputs.update(tensor_parallel=layout["tp"], pipeline_parallel=layout.get("pp") or 1)
     elif devices > 1:  # layers dealt out to the devices
         inputs.update(pipeline_parallel=devices, micro_batch_tokens=1e9)
-    return [c for m in row["measured"] for c in measured_stream(m, inputs, batch, said)]
+    found = [c for m in row["measured"] for c in measured_stream(m, inputs, batch, said)]
+    for c in found:  # a device without records of a kernel by one token runs any
+        c.otherwise = [{"solver": q["solver"], "inputs": {k: v for k, v in q["inputs"].items() if k != "product_kernel"}}
+                       for q in c.questions if "product_kernel" in q["inputs"]]
+    return found
 
 
 def measured_stream(measured, inputs, batch, said):

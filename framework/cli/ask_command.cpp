@@ -40,18 +40,25 @@ std::vector<std::string> folders_in(const std::vector<std::string>& words) {
   return folders;
 }
 
+/// The word that names the question: the first behind what can be said of every question; empty where another flag comes before
+/// it.
+std::string question_in(const std::vector<std::string>& words) {
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    if (words[i] == "--questions" || words[i] == "--set") {
+      ++i;  // its value
+    } else if (!words[i].starts_with("--questions=") && !words[i].starts_with("--set=")) {
+      return is_flag(words[i]) ? "" : words[i];
+    }
+  }
+  return {};
+}
+
 int list_questions(const AskWords& words, Context& context) {
   const auto files = host::question_files(host::question_folders(paths(words.folders)));
   if (files.empty()) throw InputError("ask", "no question was found; name a folder of them with --questions");
   std::vector<host::Question> questions;
-  std::size_t width = 0;
-  for (const auto& file : files) {
-    questions.push_back(host::Question::read(file));
-    width = std::max(width, questions.back().name().size());
-  }
-  for (const auto& question : questions)
-    context.out << "ironlaw ask " << question.name() << std::string(width - question.name().size() + 2, ' ') << question.asks()
-                << "\n";
+  for (const auto& file : files) questions.push_back(host::Question::read(file));
+  host::report_questions(questions, context.flags.report(), context.out);
   return 0;
 }
 
@@ -111,6 +118,7 @@ std::vector<host::Question> asked_questions(AskWords& words, Context& context) {
 
 int ask(AskWords& words, Context& context) {
   if (words.name.empty()) return list_questions(words, context);
+  if (!words.question) throw InputError("ask", "the name of the question, '" + words.name + "', stands before its flags");
   const std::vector<host::Question> asked = asked_questions(words, context);
   const Interrupt interrupt;
   host::RunOptions options;
@@ -122,7 +130,10 @@ int ask(AskWords& words, Context& context) {
   const std::size_t best = host::best_way(answers);
   const host::Question& question = asked[best];
   const host::Told& told = answers[best];
-  if (Interrupt::flag()) return interrupt.exit_status();
+  if (Interrupt::flag()) {
+    print_message("interrupted: no answer was found until then");
+    return interrupt.exit_status();
+  }
   if (words.write.empty())
     host::report_told(question, told, context.flags.report(), context.out);
   else
@@ -149,9 +160,10 @@ void add_ask(CLI::App& app, Context& context, const std::vector<std::string>& wo
       ->option_text("FOLDER")
       ->allow_extra_args(false);
   add_settings(*command, said->settings);
-  if (words.size() > 1 && words[0] == "ask" && !is_flag(words[1])) {
+  const std::string asked = !words.empty() && words[0] == "ask" ? question_in(words) : "";
+  if (!asked.empty()) {
     const auto folders = host::question_folders(paths(folders_in(words)));
-    said->question = host::Question::read(host::find_question(words[1], folders), context.flags.limits());
+    said->question = host::Question::read(host::find_question(asked, folders), context.flags.limits());
     command->description(said->question->asks());
     std::string formats;
     for (const auto& format : host::plan_formats(*said->question)) formats += (formats.empty() ? "" : "|") + format;

@@ -25,7 +25,6 @@ host::AnswerSource source_of(const std::string& file, const std::vector<std::str
   }
   source.answer.clear();
   source.config = read_config(file, settings, context);
-  source.config->without_study();
   return source;
 }
 
@@ -42,9 +41,11 @@ void add_changes(CLI::App& app, Context& context) {
   add_examples(*command,
                {"ironlaw changes before.json after.json", "ironlaw changes before.json one.json --set node.batch_size=8",
                 "ironlaw changes before.json after.json --outputs latency"});
-  command->add_option("before", words->before, "an answer that was written with --output json, or a config")->required();
-  command->add_option("after", words->after, "another answer, or a config that is answered now")->required();
-  command->add_option("--outputs", words->options.outputs, "outputs to look at; none: every number that moved")
+  command->add_option("before", words->before, "what solve, run, study or ask wrote with --output json, or a config")->required();
+  command->add_option("after", words->after, "another, or a config that is answered now")->required();
+  command
+      ->add_option("--outputs", words->options.outputs,
+                   "outputs to look at; none: every number that moved, of what ask wrote those it tells")
       ->option_text("NAME ...")
       ->delimiter(',');
   command->add_option("--least", words->options.least, "relative move of an output that is shown (0.001)")->option_text("SHARE");

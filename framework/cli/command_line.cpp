@@ -2,7 +2,7 @@
 
 #include <ironlaw/error.hpp>
 #include <ironlaw/files/output_file.hpp>
-#include <ironlaw/import/import.hpp>
+#include <ironlaw/import/foreign_file.hpp>
 #include <ironlaw/notation/port_order.hpp>
 #include <ironlaw/notation/units.hpp>
 #include <ironlaw/record_table.hpp>
@@ -232,6 +232,7 @@ host::ReportOptions GlobalFlags::report() const {
   options.explain = explain;
   options.all = all;
   options.program = "ironlaw " IRONLAW_VERSION;
+  options.kept = !out.empty() && !out_streams;
   return options;
 }
 
@@ -326,7 +327,7 @@ void PortFlags::set_listed(host::Config& config, const std::string& name, const 
 }
 
 void give_object(host::Config& config, const std::string& name, std::string_view interface, const std::string& text,
-                 const std::string& flag, const Context& context) {
+                 const std::string& flag, Context& context) {
   constexpr std::string_view selection = "zoo:";
   if (text.starts_with(selection)) {
     std::string condition;
@@ -339,7 +340,8 @@ void give_object(host::Config& config, const std::string& name, std::string_view
   }
   auto values = split_values(text, flag);
   for (auto& value : values)
-    if (host::names_a_file(value)) value = host::object_in_file(context.session.zoo_folders(), value, interface);
+    if (host::names_a_file(context.session.plugins(), value))
+      value = host::object_in_file({context.session.zoo_folders(), context.session.plugins(), {}}, value, interface);
   if (values.size() == 1) {
     config.set(name, values.front(), flag);
   } else {

@@ -101,7 +101,7 @@ void print_message(std::string_view text);
 void give(host::Config& config, const std::string& name, const std::string& text, const std::string& flag);
 /// The same of an object of this interface: names, files, or "zoo: CONDITION".
 void give_object(host::Config& config, const std::string& name, std::string_view interface, const std::string& text,
-                 const std::string& flag, const Context& context);
+                 const std::string& flag, Context& context);
 /// "--batch-size" of "batch_size".
 [[nodiscard]] std::string flag_of(std::string_view port);
 

@@ -81,6 +81,9 @@ std::string unexpected(const CLI::App& app, const std::string& word) {
   auto best = by_initials(name, views);
   if (best.empty()) best = by_other_name(name, views);
   if (best.empty()) best = host::nearest(name, views);
+  if (best.empty() && word.starts_with("--") && app.get_parent() == nullptr)
+    return "'" + word + "' stands behind no command: ironlaw ask QUESTION " + name + " ..., or ironlaw solve SOLVER " + name +
+           " ...; see ironlaw --help";
   return "unknown " + std::string(word.starts_with("-") ? "flag" : "word") + " '" + word + "'" +
          (best.empty() ? "; see --help" : "; did you mean '" + std::string(best) + "'?");
 }
@@ -103,17 +106,26 @@ std::string unknown_command(const CLI::App& app, Context& context, const std::st
   if (is_one_of(context.session.plugins().names("study")))
     return "'" + word + "' is a study: ironlaw study " + word + " SOLVER_OR_FILE";
   if (is_config_file(word)) return "'" + word + "' is a config: ironlaw run " + word;
-  return unexpected(app, word);
+  if (word == "help") return "'help' is said by a flag: ironlaw --help, or ironlaw COMMAND --help";
+  std::string said = unexpected(app, word);
+  const auto entries = context.session.zoo(context.flags.profile).list({});
+  const auto entry = std::find_if(entries.begin(), entries.end(), [&](const host::ZooEntryInfo& e) { return e.key == word; });
+  if (entry == entries.end()) return said;
+  return "'" + word + "' is in the zoo: ironlaw zoo show " + word + "; questions that it may be part of: ironlaw ask";
 }
 
 /// What was said to the innermost command where another command should follow.
 [[noreturn]] void refuse_without_command(const CLI::App& app) {
   const CLI::App* at = &app;
   while (!at->get_subcommands().empty()) at = at->get_subcommands().front();
-  if (const auto rest = app.remaining(true); !rest.empty()) throw InputError("", unexpected(*at, rest.front()));
   std::string all;
   for (const auto& name : commands_of(*at)) all += (all.empty() ? "" : ", ") + name;
-  throw InputError("", at->get_name() + " takes one of " + all + "; see --help");
+  const auto rest = app.remaining(true);
+  const std::string said = rest.empty() ? "" : unexpected(*at, rest.front());
+  if (!rest.empty() && (is_flag(rest.front()) || at == &app || said.find("; see --help") == said.npos))
+    throw InputError("", said);
+  throw InputError(
+      "", at->get_name() + " takes one of " + all + (rest.empty() ? "" : " before '" + rest.front() + "'") + "; see --help");
 }
 
 /// Help that fits the terminal: what a flag means is broken behind its column, examples as a shell takes them.
@@ -171,6 +183,16 @@ class Help final : public CLI::Formatter {
   std::size_t width_;
 };
 
+/// The command that was asked for: "ironlaw zoo show".
+std::string words_of(const CLI::App& app) {
+  std::string words = app.get_name();
+  for (const CLI::App* at = &app; !at->get_subcommands().empty();) {
+    at = at->get_subcommands().front();
+    words += " " + at->get_name();
+  }
+  return words;
+}
+
 /// Parses; true where the program is to end now (help was asked for).
 bool parse(CLI::App& app, std::vector<std::string> words, std::ostream& out) {
   std::reverse(words.begin(), words.end());
@@ -184,7 +206,7 @@ bool parse(CLI::App& app, std::vector<std::string> words, std::ostream& out) {
     throw InputError("", unexpected(app, app.remaining(true).front()));
   } catch (const CLI::RequiredError& e) {
     if (std::string(e.what()).find("subcommand") != std::string::npos) refuse_without_command(app);
-    throw InputError("", std::string(e.what()) + "; see --help");
+    throw InputError("", std::string(e.what()) + "; see " + words_of(app) + " --help");
   } catch (const CLI::ArgumentMismatch& e) {
     const std::string what = e.what();
     const std::string flag = what.substr(0, what.find(':'));
@@ -290,12 +312,13 @@ constexpr const char* description =
 
 /// What `ironlaw` alone says.
 constexpr const char* welcome =
-    "Predicts speed, cost, carbon and reliability of machine-learning systems from closed-form equations.\n\n"
-    "  ironlaw ask                  questions to ask by name: serve users, train a model, does it fit ...\n"
+    "Predicts speed, cost, carbon and reliability of machine-learning systems from\n"
+    "closed-form equations.\n\n"
+    "  ironlaw ask                  questions by name: serve users, train a model ...\n"
     "  ironlaw ask fit --model Llama3_8B --device H100\n"
     "  ironlaw solvers              every solver and what it answers\n"
-    "  ironlaw solve single_node --workload ResNet50 --hardware A100,H100 --batch-size 1,16\n"
-    "  ironlaw zoo list hardware    every device; also: workload, node, fabric, fleet ...\n"
+    "  ironlaw solve single_node --workload ResNet50 --hardware A100,H100\n"
+    "  ironlaw zoo list hardware    every device; also: workload, node, fabric ...\n"
     "  ironlaw --help               every command\n";
 
 /// `complete -- WORDS`: what the scripts of the shells ask. Half a command line is no error.
@@ -356,6 +379,8 @@ int run_program(const std::vector<std::string>& words, std::ostream& out, int re
   if (parse(app, rest, out)) return 0;
   const int status = context.action();
   if (status < 128) file.commit();  // not of a run that was interrupted
+  context.out.flush();
+  settle_status(status);
   return status;
 }
 

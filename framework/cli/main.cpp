@@ -2,8 +2,10 @@
 #include "command_line.hpp"
 #include "commands.hpp"
 #include "last_words.hpp"
+#include "result_output.hpp"
 
 #include <ironlaw/error.hpp>
+#include <ironlaw/files/failure_text.hpp>
 #include <ironlaw/files/output_file.hpp>
 
 #include <fcntl.h>
@@ -31,6 +33,8 @@ void open_standard_descriptors() {
   try {
     if (const auto thrown = std::current_exception()) std::rethrow_exception(thrown);
   } catch (const std::bad_alloc&) {
+    ironlaw::cli::end_watch();  // no plugin is to blame
+    if (const auto status = ironlaw::cli::settled_status()) _exit(*status);
     constexpr std::string_view message = "ironlaw: out of memory\n";
     (void)!write(STDERR_FILENO, message.data(), message.size());
     _exit(1);
@@ -50,10 +54,11 @@ int run(int argc, char** argv, std::ostream& out, int result) {
     cli::print_message(e.what());
     return 4;
   } catch (const std::bad_alloc&) {
+    if (const auto settled = cli::settled_status()) return *settled;
     std::cerr << "ironlaw: out of memory\n";
     return 1;
   } catch (const std::exception& e) {
-    cli::print_message(e.what());
+    cli::print_message(host::failure_text(e));
     return 1;
   }
 }

@@ -10,7 +10,8 @@ namespace {
 int merge(const std::vector<std::string>& files, Context& context) {
   const host::Parts parts({files.begin(), files.end()});
   const auto pipeline = context.session.compile(parts.config(), parts.profile());
-  const auto options = context.flags.report();
+  auto options = context.flags.report();
+  options.question = parts.config().bundle();
   host::TableReport table(pipeline, options, context.out);
   const auto summary = parts.rows(pipeline, options.program, table);
   table.finish(summary);

@@ -21,6 +21,7 @@ struct PlotWords {
   host::ChartLook look;
   host::ChartColumns columns;
   std::vector<std::string> names;
+  std::vector<std::string> marks;
   std::string output;
   bool bands = false;
   std::string hardware, workload, batch = "1,2,4,8,16,32,64,128,256";
@@ -55,9 +56,9 @@ host::PipelineStep step_of(const host::Pipeline& pipeline) {
   for (const auto& port : pipeline.solver().outputs())
     if (port.name.ends_with(".bubble_time")) stage = std::string(port.name.substr(0, port.name.rfind('.') + 1));
   if (stage.empty())
-    throw InputError(
-        "plot timeline",
-        "draws the step of a pipeline-parallel training; no stage has an output 'bubble_time', as those of distributed have");
+    throw InputError("plot timeline",
+                     "draws the step of a pipeline-parallel training, or iterations; no stage has an output 'bubble_time', as "
+                     "those of distributed have, or 'prompt_attention_time', as those of iteration");
   const auto in = [&](const char* name) { return answer.inputs[pipeline.input(stage + name, "plot timeline")].number; };
   const auto out = [&](const char* name) { return answer.outputs[pipeline.output(stage + name, "plot timeline")].number; };
   if (in("virtual_stages") != 1 || in("schedule") != 0 || in("gradient_accumulation") != 1)
@@ -113,14 +114,16 @@ int plot_pareto(const PlotWords& words, Context& context) {
   Named named;
   for (const auto& goal : words.names) named.push_back(goal.substr(goal.find(' ') + 1));
   return plot_config(words, context, "--goal", named,
-                     [&](const auto& pipeline) { return host::pareto_chart(pipeline, words.names); });
+                     [&](const auto& pipeline) { return host::pareto_chart(pipeline, words.names, words.marks); });
 }
 int plot_breakdown(const PlotWords& words, Context& context) {
   return plot_config(words, context, "--parts", words.names,
                      [&](const auto& pipeline) { return host::breakdown_chart(pipeline, words.names); });
 }
 int plot_timeline(const PlotWords& words, Context& context) {
-  return plot_config(words, context, {}, {}, [&](const auto& pipeline) { return host::timeline_chart(step_of(pipeline)); });
+  return plot_config(words, context, {}, {}, [&](const auto& pipeline) {
+    return host::tells_iterations(pipeline) ? host::iteration_timeline_chart(pipeline) : host::timeline_chart(step_of(pipeline));
+  });
 }
 
 int plot_operators(const PlotWords& words, Context& context) {
@@ -202,6 +205,11 @@ void add_plot(CLI::App& app, Context& context, const std::vector<std::string>& a
   pareto->add_option("--goal", words->names, "min or max and a column, twice; the report's pareto if left out")
       ->option_text("TEXT")
       ->allow_extra_args(false);
+  pareto
+      ->add_option("--mark", words->marks,
+                   "a column and what the chosen row has there; that row is drawn as the answer (may be repeated)")
+      ->option_text("NAME=VALUE")
+      ->allow_extra_args(false);
   add_target(*pareto, context, *words, arguments);
   add_examples(*pareto, {"ironlaw plot pareto sweep.json --goal 'min latency' --goal 'max throughput' -o pareto.svg"});
 
@@ -232,9 +240,11 @@ void add_plot(CLI::App& app, Context& context, const std::vector<std::string>& a
                {"ironlaw plot tornado one.json --y latency --input hardware.memory_bandwidth --input efficiency -o levers.svg"});
 
   words = std::make_shared<PlotWords>();
-  auto* timeline = add_kind(*plot, context, words, "timeline", "the passes of a pipeline-parallel training step", plot_timeline);
+  auto* timeline = add_kind(*plot, context, words, "timeline",
+                            "the passes of a pipeline-parallel training step, or iterations of a serving engine", plot_timeline);
   add_target(*timeline, context, *words, arguments);
-  add_examples(*timeline, {"ironlaw plot timeline training.json -o timeline.svg"});
+  add_examples(*timeline,
+               {"ironlaw plot timeline training.json -o timeline.svg", "ironlaw plot timeline iteration.json -o iteration.svg"});
 }
 
 }  // namespace ironlaw::cli

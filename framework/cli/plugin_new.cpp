@@ -229,8 +229,8 @@ void add_plugin_new(CLI::App& plugin, Context& context) {
   auto* command = plugin.add_subcommand("new", "write the project of a plugin of one's own into the folder NAME");
   command->add_option("name", wanted->name, "snake_case, as configs will say it")->required();
   command->add_option("--kind", wanted->kind, "what it brings")
-      ->check(CLI::IsMember({"solver", "hardware", "workload", "study", "callback", "guard"}))
-      ->option_text("solver|hardware|workload|study|callback|guard");
+      ->check(CLI::IsMember({"solver", "hardware", "workload", "study", "callback", "guard", "importer"}))
+      ->option_text("solver|hardware|workload|study|callback|guard|importer");
   auto* from = command->add_option("--from", wanted->from, "copy an example of the installation in the place of a template")
                    ->option_text("EXAMPLE");
   context.values[from] = [] { return example_names(); };

@@ -35,7 +35,8 @@ void add_report(CLI::App& app, Context& context, const std::vector<std::string>&
       const std::string file = word == "-" ? "standard input" : word;
       const host::DocumentText text{
           words->title.empty() ? name : words->title, file, "ironlaw " IRONLAW_VERSION,
-          [&context](const host::Config& row) { return context.session.compile(row, context.flags.profile); }};
+          [&context](const host::Config& row) { return context.session.compile(row, context.flags.profile); },
+          words->target.ports == nullptr && word != "-"};
       return host::with_open_plugins(pipeline, context.out, [&](const host::Pipeline& open, std::ostream& out) {
         out << host::document_file(open, text, context.flags.out);
         return 0;

@@ -9,6 +9,8 @@
 namespace ironlaw::cli {
 namespace {
 
+constexpr int unsettled = -1;
+std::atomic<int> settled{unsettled};
 std::atomic<bool> interrupted{false};
 std::atomic<int> signal_number{0};
 static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<int>::is_always_lock_free);
@@ -63,6 +65,9 @@ std::optional<host::Shard> shard_of(const GlobalFlags& flags) {
     throw InputError("--out", "a shard is written as a part, whose name ends in .part; ironlaw merge makes the table of them");
   return shard;
 }
+
+void settle_status(int status) { settled = status; }
+std::optional<int> settled_status() { return settled == unsettled ? std::nullopt : std::optional(settled.load()); }
 
 void print_summary(const host::RunSummary& summary, std::uint64_t rows, bool resumable) {
   if (summary.interrupted)

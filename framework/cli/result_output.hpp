@@ -66,6 +66,10 @@ class Interrupt {
 /// Reads "--shard i/n"; nothing where it is "mpi" or not there. Throws InputError.
 [[nodiscard]] std::optional<host::Shard> shard_of(const GlobalFlags& flags);
 
+/// The result is whole where it belongs: where memory runs out behind it, the program ends with this status all the same.
+void settle_status(int status);
+[[nodiscard]] std::optional<int> settled_status();
+
 /// One line where not every row is ok, or not every row is there. `resumable`: the same command goes on.
 void print_summary(const host::RunSummary& summary, std::uint64_t rows, bool resumable);
 

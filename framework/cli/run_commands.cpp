@@ -4,6 +4,7 @@
 #include "progress.hpp"
 #include "result_output.hpp"
 #include "solver_example.hpp"
+#include "standard_input.hpp"
 #include "traced_load.hpp"
 
 #include <ironlaw/error.hpp>
@@ -16,7 +17,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <cstdlib>
 #include <iostream>
 #include <memory>
@@ -25,9 +25,15 @@
 namespace ironlaw::cli {
 namespace {
 
-int report_one(const host::Config& config, const host::Pipeline& asked, bool single, const Context& context) {
+/// How to print what says what was asked.
+host::ReportOptions report_of(const host::Config& config, const Context& context) {
   auto options = context.flags.report();
   options.question = config.bundle();
+  return options;
+}
+
+int report_one(const host::Config& config, const host::Pipeline& asked, bool single, const Context& context) {
+  const auto options = report_of(config, context);
   const auto report = [&](const host::Pipeline& pipeline, std::ostream& out) {
     const auto answer = host::answer(pipeline);
     host::report_answer(pipeline, answer, single, options, out);
@@ -38,9 +44,10 @@ int report_one(const host::Config& config, const host::Pipeline& asked, bool sin
   return options.explain ? host::with_open_plugins(asked, context.out, report) : report(asked, context.out);
 }
 
-host::RunSummary stream_table(const host::Pipeline& pipeline, const host::RunOptions& options, const Context& context) {
+host::RunSummary stream_table(const host::Config& config, const host::Pipeline& pipeline, const host::RunOptions& options,
+                              const Context& context) {
   if (shard_of(context.flags)) throw InputError("--shard", "writes a file: give -o FILE.part");
-  host::TableReport table(pipeline, context.flags.report(), context.out);
+  host::TableReport table(pipeline, report_of(config, context), context.out);
   auto summary = host::run(pipeline, table, options);
   table.finish(summary);
   return summary;
@@ -59,8 +66,8 @@ host::RunSummary run_table(const host::Config& config, const host::Pipeline& pip
                            const Context& context) {
   if (options.ranks != nullptr) host::agree(*options.ranks, config, pipeline, context.flags.report().program);
   if (options.ranks != nullptr && options.ranks->rank() > 0) return serve_rank(pipeline, options);
-  if (context.flags.out.empty() || context.flags.out_streams) return stream_table(pipeline, options, context);
-  return host::run_to_file(config, pipeline, {context.flags.out, context.flags.report(), options, shard_of(context.flags)});
+  if (context.flags.out.empty() || context.flags.out_streams) return stream_table(config, pipeline, options, context);
+  return host::run_to_file(config, pipeline, {context.flags.out, report_of(config, context), options, shard_of(context.flags)});
 }
 
 int report_table(const host::Config& config, const host::Pipeline& pipeline, const Context& context) {
@@ -82,13 +89,15 @@ int report_table(const host::Config& config, const host::Pipeline& pipeline, con
     ranks->abort(1);  // the others would wait for this one
   }
   context.out.flush();
+  const int status = summary.interrupted ? interrupt.exit_status() : summary.exit_status();
+  if (!context.flags.out_streams) settle_status(status);
   print_summary(summary, pipeline.rows(), !context.flags.out.empty() && !context.flags.out_streams);
-  return summary.interrupted ? interrupt.exit_status() : summary.exit_status();
+  return status;
 }
 
-int report_study(const host::Pipeline& asked, const Context& context) {
+int report_study(const host::Config& config, const host::Pipeline& asked, const Context& context) {
   if (context.flags.explain) throw InputError("--explain", "shows the working of one answer; this is a study of many rows");
-  const auto options = context.flags.report();
+  const auto options = report_of(config, context);
   const Interrupt interrupt;
   const auto study = [&](const host::Pipeline& pipeline, std::ostream& out) {
     host::StudyReport report(pipeline, options, out);
@@ -135,10 +144,13 @@ int answer_requests(const std::string& file, bool files, Context& context) {
   auto limits = context.flags.limits(host::RequestLimits::of_service());
   limits.files = files;
   host::Batch batch(context.session, context.flags.profile, limits);
+  StandardInput standard_input(context.out);
+  std::istream lines(&standard_input);
   std::unique_ptr<std::istream> opened;
-  if (!file.empty()) opened = host::open_input(file);
-  const auto count = batch.run(opened ? *opened : std::cin, context.out);
-  if (file.empty() && std::ferror(stdin) != 0) throw InputError("standard input", "cannot be read");
+  const bool piped = file.empty() || file == "-";
+  if (!piped) opened = host::open_input(file);
+  const auto count = batch.run(opened ? *opened : lines, context.out);
+  if (standard_input.failed()) throw InputError("standard input", "cannot be read");
   if (count.refused > 0)
     print_message(std::to_string(count.refused) + " of " + std::to_string(count.requests) + " requests could not be answered");
   return count.refused > 0 && count.refused == count.requests ? 1 : 0;
@@ -212,7 +224,7 @@ int run_config(const host::Config& config, bool single, Context& context) {
   if (!study && !pipeline.axes().empty()) return report_table(config, pipeline, context);
   if (!context.flags.shard.empty())
     throw InputError("--shard", std::string("is for tables; this is ") + (study ? "a study" : "one answer"));
-  return study ? report_study(pipeline, context) : report_one(config, pipeline, single, context);
+  return study ? report_study(config, pipeline, context) : report_one(config, pipeline, single, context);
 }
 
 namespace {
@@ -313,7 +325,7 @@ void add_batch(CLI::App& app, Context& context) {
   const auto file = std::make_shared<std::string>();
   auto* command = app.add_subcommand("batch", "requests as JSON Lines from standard input or a file, answers in the same order");
   add_examples(*command, {"ironlaw batch requests.jsonl > answers.jsonl", "ironlaw batch < requests.jsonl"});
-  command->add_option("file", *file, "the requests; none: standard input");
+  command->add_option("file", *file, "the requests; none, or -: standard input");
   const auto files = std::make_shared<bool>(false);
   command->add_flag("--allow-files", *files, "requests may name configs by path, and callbacks, which may write files");
   command->callback([=, &context] { context.action = [=, &context] { return answer_requests(*file, *files, context); }; });

@@ -24,7 +24,10 @@ constexpr const char* what_it_does = "sensitivity, synthesis, uncertainty, optim
 std::string help_of(const OptionInfo& option) {
   std::string text(option.doc);
   if (option.required) text += " (required)";
-  if (option.type > OptionType::text) text += "; several: give it again";
+  if (option.type == OptionType::inputs)
+    text += "; several: with commas between";
+  else if (option.type > OptionType::text)
+    text += "; several: give it again";
   return text;
 }
 
@@ -81,7 +84,10 @@ int calibrate_to_record(const host::Config& config, const StudyWords& words, Con
   host::StudyReport report(pipeline, options, table);
   host::CalibrationRecord record(pipeline, report);
   const auto summary = host::run_study(pipeline, record, run_options(context.flags, interrupt, nullptr));
-  if (summary.interrupted) return interrupt.exit_status();
+  if (summary.interrupted) {
+    print_message("interrupted: " + context.flags.out + " is not written");
+    return interrupt.exit_status();
+  }
   context.out << record.zoo_file(words.record_name);
   std::cerr << table.str();
   for (const auto& use : record.uses(words.record_name)) print_message(context.flags.out + ": " + use);
@@ -125,9 +131,10 @@ void add_study(CLI::App& app, Context& context, const std::vector<std::string>& 
     words->options.reserve(study.options().size());
     for (const auto& option : study.options()) {
       words->options.emplace_back(std::string(option.name), std::vector<std::string>());
-      command->add_option(flag_of(option.name), words->options.back().second, help_of(option))
-          ->type_name("")
-          ->allow_extra_args(false);
+      auto* flag = command->add_option(flag_of(option.name), words->options.back().second, help_of(option))
+                       ->type_name("")
+                       ->allow_extra_args(false);
+      if (option.type == OptionType::inputs) flag->delimiter(',');  // names, which have none
     }
   }
   words->target.add_to(*command, context, !rest.empty() && rest[0] == "study" ? rest : std::vector<std::string>{}, 2);

@@ -66,6 +66,9 @@ struct Compression {
     double inference_speedup;
     Maybe<Time> latency_before;
     Maybe<Time> latency_after;
+    Maybe<Time> compute_time;
+    Maybe<Time> memory_time;
+    Maybe<Time> overhead;
     Maybe<double> accuracy_delta;
     Maybe<double> signal_to_noise;
     Maybe<double> break_even_sparsity;
@@ -116,6 +119,9 @@ struct Compression {
       port<&Outputs::inference_speedup>("time of a pass before over after"),
       port<&Outputs::latency_before>("time of the pass before; absent unless speed_model = roofline"),
       port<&Outputs::latency_after>("time of the pass after; absent likewise"),
+      port<&Outputs::compute_time>("arithmetic of the pass after; absent likewise"),
+      port<&Outputs::memory_time>("memory traffic of the pass after; absent likewise"),
+      port<&Outputs::overhead>("launches of the pass after; absent likewise"),
       port<&Outputs::accuracy_delta>("change of accuracy, as a signed share; absent unless quality_model = table"),
       port<&Outputs::signal_to_noise>("of quantized values over their rounding, in decibel; absent where nothing is quantized"),
       port<&Outputs::break_even_sparsity>("sparsity above which unstructured pruning saves memory; absent for other methods"));
@@ -124,7 +130,13 @@ struct Compression {
       ironlaw::limits(soft<&Inputs::least_accuracy_delta, &Outputs::accuracy_delta>("fidelity", "quality must stay acceptable",
                                                                                     "least <= delta(b, s)"),
                       soft<&Inputs::least_signal_to_noise, &Outputs::signal_to_noise>(
-                          "fidelity: rounding", "values must stand out of their rounding", "least <= 6.02 * b + 1.76"));
+                          "fidelity: rounding", "values must stand out of their rounding", "least <= 6.02 * b + 1.76"),
+                      soft<&Outputs::compute_time, &Outputs::latency_after>("compute", "arithmetic's share of the pass after",
+                                                                            "operations / (peak * eta) <= T"),
+                      soft<&Outputs::memory_time, &Outputs::latency_after>("memory: traffic", "its share of the pass after",
+                                                                           "traffic / beta <= T"),
+                      soft<&Outputs::overhead, &Outputs::latency_after>("software", "its share of the pass after",
+                                                                        "t_dispatch + n * t_framework <= T"));
 
   static constexpr auto rules =
       ironlaw::rules(rule("sparsity must be below 1: nothing would be left",
@@ -224,7 +236,11 @@ inline Compression::Outputs Compression::solve(const Inputs& in) {
   out.bits_per_weight = in.bits_before() / out.compression_ratio;
   if (in.speed_model == SpeedModel::roofline) {
     out.latency_before = times_before(in).latency();
-    out.latency_after = times_after(in, out.compression_ratio).latency();
+    const equations::PassTimes after = times_after(in, out.compression_ratio);
+    out.latency_after = after.latency();
+    out.compute_time = after.compute;
+    out.memory_time = after.memory;
+    out.overhead = after.overhead;
     out.inference_speedup = static_cast<double>(*out.latency_before / *out.latency_after);
   } else {
     out.inference_speedup = speedup_by_ratio(in, out.original_size, out.compression_ratio);

@@ -42,6 +42,10 @@ inline void Compression::explain_speed(const Inputs& in, const Outputs& out, Wor
   };
   show("latency_before", times_before(in));
   show("latency_after", times_after(in, out.compression_ratio));
+  const equations::PassTimes after = times_after(in, out.compression_ratio);
+  w.step("compute_time", "t_c of the pass after", {{"t_c", after.compute}}, after.compute);
+  w.step("memory_time", "t_m of the pass after", {{"t_m", after.memory}}, after.memory);
+  w.step("overhead", "t_o of the pass after", {{"t_o", after.overhead}}, after.overhead);
   w.step("inference_speedup", "before / after", {{"before", out.latency_before}, {"after", out.latency_after}},
          out.inference_speedup);
 }

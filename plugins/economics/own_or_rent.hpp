@@ -9,49 +9,66 @@ struct OwnOrRent {
   static constexpr auto about =
       Solver::About{"own_or_rent", "Utilization at which owning costs what renting does", "Barroso, Hoelzle & Ranganathan 2018"};
 
-  struct Inputs {
-    Money purchase = required;
-    MoneyRate rent = required;
-    Time amortization = 3.0 * units::year;
-    double cost_of_capital = 0.07;
-    MoneyRate fixed_cost{};
-    MoneyRate running_cost{};
-    double utilization = 1;
+  struct Given {};
+  struct Facts {};
+  template <class N>
+  struct InputsOf : Given {
+    Of<N, Money> purchase = required;
+    Of<N, MoneyRate> rent = required;
+    Of<N, Time> amortization = spread<N>(Time(3.0 * units::year));
+    N cost_of_capital = 0.07;
+    Of<N, MoneyRate> fixed_cost{};
+    Of<N, MoneyRate> running_cost{};
+    N utilization = 1.0;
   };
+  using Inputs = InputsOf<double>;
 
-  struct Outputs {
-    MoneyRate own_cost;
-    MoneyRate rent_cost;
-    bool owning_is_cheaper;
-    Maybe<double> break_even_utilization;
+  template <class N>
+  struct OutputsOf {
+    Of<N, MoneyRate> own_cost;
+    Of<N, MoneyRate> rent_cost;
+    Of<N, bool> owning_is_cheaper;
+    Of<N, Maybe<double>> break_even_utilization;
   };
+  using Outputs = OutputsOf<double>;
 
-  static constexpr auto inputs = ports(
-      port<&Inputs::purchase>("price of what is bought", non_negative),
-      port<&Inputs::rent>("price of renting the same, paid while it is used", non_negative).display("USD/hour"),
-      port<&Inputs::amortization>("time over which the purchase is paid off", positive).display("year"),
-      port<&Inputs::cost_of_capital>("interest a year on what is not paid off; 0 is straight-line depreciation", non_negative)
-          .refinement(),
-      port<&Inputs::fixed_cost>("what owning costs whether used or not: space, staff, maintenance", non_negative)
-          .display("USD/hour"),
-      port<&Inputs::running_cost>("what owning costs while it is used: electricity", non_negative).display("USD/hour"),
-      port<&Inputs::utilization>("share of the time that it is used", fraction));
+  template <class N>
+  static constexpr auto inputs_of =
+      ports(port<&InputsOf<N>::purchase>("price of what is bought", non_negative),
+            port<&InputsOf<N>::rent>("price of renting the same, paid while it is used", non_negative).display("USD/hour"),
+            port<&InputsOf<N>::amortization>("time over which the purchase is paid off", positive).display("year"),
+            port<&InputsOf<N>::cost_of_capital>("interest a year on what is not paid off; 0 is straight-line depreciation",
+                                                non_negative)
+                .refinement(),
+            port<&InputsOf<N>::fixed_cost>("what owning costs whether used or not: space, staff, maintenance", non_negative)
+                .display("USD/hour"),
+            port<&InputsOf<N>::running_cost>("what owning costs while it is used: electricity", non_negative).display("USD/hour"),
+            port<&InputsOf<N>::utilization>("share of the time that it is used", fraction));
+  static constexpr auto inputs = inputs_of<double>;
 
-  static constexpr auto outputs = ports(
-      port<&Outputs::own_cost>("of owning, at this utilization").display("USD/hour"),
-      port<&Outputs::rent_cost>("of renting, at this utilization").display("USD/hour"),
-      port<&Outputs::owning_is_cheaper>("whether owning costs less at this utilization"),
-      port<&Outputs::break_even_utilization>("share of the time above which owning costs less; absent where it never does"));
+  template <class N>
+  static constexpr auto outputs_of = ports(
+      port<&OutputsOf<N>::own_cost>("of owning, at this utilization").display("USD/hour"),
+      port<&OutputsOf<N>::rent_cost>("of renting, at this utilization").display("USD/hour"),
+      port<&OutputsOf<N>::owning_is_cheaper>("whether owning costs less at this utilization"),
+      port<&OutputsOf<N>::break_even_utilization>("share of the time above which owning costs less; absent where it never does"));
+  static constexpr auto outputs = outputs_of<double>;
 
-  static Outputs solve(const Inputs& in) {
-    Outputs out{};
-    out.own_cost = standing_cost(in) + in.utilization * in.running_cost;
+  static Facts facts(const Given&) { return {}; }
+  static Outputs solve(const Inputs& in) { return solve(in, {}); }
+  static Outputs solve(const Inputs& in, const Facts& f) {
+    Rare<double> none;
+    return rows(in, f, none);
+  }
+  template <class N>
+  static OutputsOf<N> rows(const InputsOf<N>& in, const Facts&, Rare<N>&) {
+    OutputsOf<N> out;
+    const Of<N, MoneyRate> standing = standing_cost(in);
+    out.own_cost = standing + in.utilization * in.running_cost;
     out.rent_cost = in.utilization * in.rent;
     out.owning_is_cheaper = out.own_cost < out.rent_cost;
-    if (in.rent > in.running_cost) {
-      const double share = standing_cost(in) / (in.rent - in.running_cost);
-      if (share <= 1) out.break_even_utilization = share;
-    }
+    const N share = (standing / (in.rent - in.running_cost)).value();
+    out.break_even_utilization = value_where(both(in.rent > in.running_cost, share <= 1.0), share);
     return out;
   }
 
@@ -68,10 +85,14 @@ struct OwnOrRent {
   }
 
  private:
-  static double recovery(const Inputs& in) {
-    return equations::capital_recovery(in.cost_of_capital, ironlaw::in(in.amortization, units::year));
+  template <class N>
+  static N recovery(const InputsOf<N>& in) {
+    return equations::capital_recovery(in.cost_of_capital, equations::in_years(in.amortization));
   }
-  static MoneyRate standing_cost(const Inputs& in) { return in.purchase * recovery(in) / units::year + in.fixed_cost; }
+  template <class N>
+  static Of<N, MoneyRate> standing_cost(const InputsOf<N>& in) {
+    return in.purchase * recovery(in) / units::year + in.fixed_cost;
+  }
 };
 
 }  // namespace ironlaw::economics

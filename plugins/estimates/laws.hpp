@@ -48,6 +48,16 @@ inline Bandwidth kernel_bandwidth(const Hardware& device) {
   return device.memory().bandwidth * (platform != nullptr && platform->in_band_ecc ? left_by_ecc : 1);
 }
 
+/// Rate of the units that widen weights: in 32 bits, or where a device states none a sixteenth of that in 16 bits, as A100 has it
+/// (H100 a fifteenth).
+inline FlopRate widening_rate(const Hardware& device) {
+  try {
+    return device.peak_rate(Precision::fp32);
+  } catch (const MissingData&) {
+    return device.peak_rate(Precision::fp16) / 16.0;
+  }
+}
+
 /// Multiprocessors of a device that states none: GPUs of 2020 to 2025 for data centres have 108 to 188.
 inline constexpr double usual_multiprocessors = 132;
 

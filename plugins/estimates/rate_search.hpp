@@ -3,6 +3,7 @@
 #include <ironlaw/error.hpp>
 #include <ironlaw/kernel_rates.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <span>
@@ -72,19 +73,24 @@ class RateSearch {
     const auto* platform = device.facet<KernelPlatform>();
     if (chain_ == nullptr && platform != nullptr) chain_ = platform->generation;
     if (chain_ == nullptr)
-      throw MissingData(device.name(), "generation", "its kernels have no records; give generation, or kernel_rates");
+      throw MissingData(device.name(), "generation",
+                        "its kernels have no records; give generation (all_generations where none is near), or kernel_rates");
   }
 
-  /// The first row that fits, null where none does.
+  /// The first row that fits, null where none does: of the narrowest record, of the engine before any, of an earlier law.
   [[nodiscard]] RateFound find(const RateQuery& query) const {
-    for (const KernelRates* records = chain_; records != nullptr; records = records->otherwise)
-      for (const bool of_engine : {true, false}) {
-        if (of_engine && engine_.empty()) continue;
-        for (const std::string_view law : laws_)
-          for (const KernelRate& rate : records->rates)
-            if (rate.law == law && rate.engine == (of_engine ? engine_ : std::string_view()) && fits(rate, query))
-              return {&rate, records, level_of(*records, of_engine)};
+    for (const KernelRates* records = chain_; records != nullptr; records = records->otherwise) {
+      const KernelRate* best = nullptr;
+      std::size_t best_rank = 2 * laws_.size();
+      for (const KernelRate& rate : records->rates) {
+        if (!fits(rate, query)) continue;
+        if (const std::size_t rank = rank_of(rate); rank < best_rank) {
+          best = &rate;
+          best_rank = rank;
+        }
       }
+      if (best != nullptr) return {best, records, level_of(*records, best_rank < laws_.size())};
+    }
     return {};
   }
 
@@ -110,6 +116,13 @@ class RateSearch {
   /// A row that says no phase holds for all but calls one by one, where the host's launches set the time.
   static bool fits_phase(std::string_view row, std::string_view asked) {
     return row == asked || (row.empty() ? asked != "eager" : asked.empty() && row != "eager");
+  }
+  /// The less, the sooner a row is taken; none is at twice the number of laws.
+  [[nodiscard]] std::size_t rank_of(const KernelRate& rate) const {
+    const auto law = static_cast<std::size_t>(std::find(laws_.begin(), laws_.end(), rate.law) - laws_.begin());
+    const bool any = rate.engine.empty();
+    if (law == laws_.size() || (!any && rate.engine != engine_)) return 2 * laws_.size();
+    return law + (any ? laws_.size() : 0);
   }
   static RateLevel level_of(const KernelRates& records, bool of_engine) {
     const bool all = records.otherwise == nullptr;

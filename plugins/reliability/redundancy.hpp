@@ -3,6 +3,8 @@
 #include <ironlaw/error.hpp>
 #include <ironlaw/sdk/solver_adapter.hpp>
 
+#include <cmath>
+
 namespace ironlaw::reliability {
 
 /// The inverse of `availability`: how many replicas there must be so that enough are up.
@@ -46,11 +48,15 @@ struct Redundancy {
     Outputs out{};
     double missing = equations::too_few_up(in.needed, in.needed, up, down);
     out.availability_without_spares = 1 - missing;
+    // One spare more helps where it is up and one too few of the others are.
+    double one_too_few = std::log(in.needed) + (in.needed - 1) * std::log(up) + std::log(down);
     for (; missing > 1 - in.target; ++out.spares) {
       if (out.spares == most_spares)
         throw DomainError("target", "needs more than 1000 spares: one is up for too little of the time");
-      missing = equations::too_few_up(in.needed + out.spares + 1, in.needed, up, down);
+      missing -= up * std::exp(one_too_few);
+      one_too_few += std::log(down * (in.needed + out.spares + 1) / (out.spares + 2));
     }
+    if (out.spares > 0) missing = equations::too_few_up(in.needed + out.spares, in.needed, up, down);
     out.replicas = in.needed + out.spares;
     out.availability = 1 - missing;
     out.downtime_per_year = missing * units::year;

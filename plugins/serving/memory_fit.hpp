@@ -91,8 +91,17 @@ struct MemoryFit {
                 .whole(),
             port<&Outputs::least_devices>("devices that hold it when weights and state are spread evenly", at_least_one).whole());
 
-  static constexpr auto limits = ironlaw::limits(hard<&Outputs::memory_footprint, &Outputs::memory_capacity>(
-      "memory", "all parts must fit", "parts <= (1 - reserve) * capacity"));
+  static constexpr auto limits =
+      ironlaw::limits(hard<&Outputs::memory_footprint, &Outputs::memory_capacity>("memory", "all parts must fit",
+                                                                                  "parts <= (1 - reserve) * capacity")
+                          .tightened_by<&Inputs::tokens, &Inputs::requests, &Inputs::memory_reserve>());
+
+  static constexpr auto monotone = promises(
+      rises<&Outputs::memory_footprint, &Inputs::tokens>, rises<&Outputs::memory_footprint, &Inputs::requests>,
+      rises<&Outputs::memory_footprint, &Inputs::memory_reserve>, falls<&Outputs::memory_footprint, &Inputs::memory_reserve>,
+      rises<&Outputs::memory_utilization, &Inputs::tokens>, rises<&Outputs::memory_utilization, &Inputs::requests>,
+      rises<&Outputs::memory_utilization, &Inputs::memory_reserve>, falls<&Outputs::free_memory, &Inputs::tokens>,
+      falls<&Outputs::free_memory, &Inputs::requests>, falls<&Outputs::free_memory, &Inputs::memory_reserve>);
 
   static Facts facts(const Given& given) {
     Formats formats = given.widths.formats(given.precision);

@@ -216,7 +216,7 @@ template <class N>
 void PassesOf<N>::share_layers(const DeploymentTermsOf<N>& d, const equations::AskedHardware& device, Rare<N>& rare) {
   const auto shared = devices_ > 1.0;
   const double heads = shape().heads;
-  if (rare(both(shared, each([heads](double n) { return std::fmod(heads, n); }, devices_) != 0.0))) refuse_heads(devices_);
+  if (rare(both(shared, !divides(devices_, N(heads))))) refuse_heads(devices_);
   const auto* link = device.link;
   const Maybe<Bandwidth> own = link != nullptr ? link->bandwidth : Maybe<Bandwidth>();
   const auto said = has(d.link_bandwidth);

@@ -5,6 +5,8 @@
 #include "quantile.hpp"
 #include "rows.hpp"
 
+#include <ironlaw/step_numbers.hpp>
+
 #include <charconv>
 #include <cmath>
 #include <map>
@@ -41,18 +43,6 @@ double mean_size(const Numbers& logs) {
   for (const double x : logs) sum += std::abs(std::expm1(x));
   return sum / static_cast<double>(logs.size());
 }
-
-/// Values that stood in for inputs that were left out, by name: a working's steps that are named after them.
-class StoodIn final : public Working {
- public:
-  std::map<std::string, double, std::less<>> values;
-
- private:
-  void do_step(std::string_view what, std::string_view, std::span<const Term>, const Value& result, std::string_view) override {
-    values.try_emplace(std::string(what), result.number);
-  }
-  void do_note(std::string_view) override {}
-};
 
 class Calibration {
  public:
@@ -141,9 +131,9 @@ class Calibration {
     }
     RowStatus status = RowStatus::ok;
     bench_.evaluate({columns, to, {&status, 1}, nullptr});
-    StoodIn stood_in;
+    StepNumbers stood_in;  // for inputs that were left out, by steps that are named after them
     if (has_outputs(status)) (void)rows_.solver().explain(in, out, stood_in);
-    return stood_in.values;
+    return stood_in.numbers;
   }
 
   void check_constants() const {

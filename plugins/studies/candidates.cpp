@@ -68,32 +68,68 @@ void Candidates::evaluate_rows(std::span<const std::uint64_t> rows) {
   judge();
 }
 
+void Candidates::evaluate_designs(std::span<const std::uint64_t> rows) {
+  designs_ = rows;
+  evaluate_rows(rows);
+  designs_ = {};
+}
+
 std::vector<Candidates::Probed> Candidates::probe(std::span<const std::uint64_t> rows) {
   fill(rows);
   rows_.evaluate();
-  std::vector<Probed> probed;
-  for (std::size_t r = 0; r < rows.size(); ++r) {
-    const double score = signed_goal(r);
-    probed.push_back({faults_of(r), std::isnan(score) ? cannot_win : score});
-  }
-  return probed;
+  std::vector<Probed> all;
+  for (std::size_t r = 0; r < rows.size(); ++r) all.push_back(probed(r));
+  return all;
 }
 
-Candidates::Faults Candidates::faults_of(std::size_t row) const {
-  if (!has_outputs(rows_.status(row))) return no_value;
+std::vector<Candidates::Probed> Candidates::probe_and_keep(std::span<const std::uint64_t> rows) {
+  auto all = probe(rows);
+  for (std::size_t r = 0; r < rows.size(); ++r)
+    if (all[r].faults == 0 && all[r].score < cannot_win) keep(r, all[r].score, rows[r]);
+  return all;
+}
+
+Candidates::Probed Candidates::probe_point(std::span<const double> point) {
+  fill(point);
+  rows_.evaluate();
+  return probed(0);
+}
+
+Candidates::Probed Candidates::probed(std::size_t row) const {
+  const double score = signed_goal(row);
+  Probed p{0, 0, std::isnan(score) ? cannot_win : score};
+  if (!has_outputs(rows_.status(row))) return {no_value, 0, cannot_win};
   std::size_t bit = 1;
-  Faults faults = 0;
-  const auto note = [&](bool fault) {
-    if (fault) faults |= Faults{1} << bit;
-    bit = std::min<std::size_t>(bit + 1, 63);
+  const auto note = [&](bool fault, bool broken) {
+    const Faults one = Faults{1} << bit;
+    if (fault) p.faults |= one;
+    if (broken) p.broken |= one;
+    bit = std::min(bit + 1, last_fault);
   };
-  for (const auto& limit : rows_.solver().limits())
-    if (limit.hard) note(rows_.side(limit.used, row) > rows_.side(limit.bound, row));
-  for (const std::size_t c : conditions_) note(rows_.value(c, row) != 1);
-  return faults;
+  for (const auto& limit : rows_.solver().limits()) {
+    if (!limit.hard) continue;
+    const bool exceeded = rows_.side(limit.used, row) > rows_.side(limit.bound, row);
+    note(exceeded, exceeded);
+  }
+  for (const std::size_t c : conditions_) note(rows_.value(c, row) != 1, rows_.value(c, row) == 0);
+  return p;
 }
 
-void Candidates::evaluate_points(std::span<const double> points) {
+std::string Candidates::reason_of_fault(std::size_t n) const {
+  for (const auto& limit : rows_.solver().limits())
+    if (limit.hard && --n == 0) return "infeasible: " + std::string(limit.name);
+  return "breaks " + std::string(rows_.solver().outputs()[conditions_[n - 1]].name);
+}
+
+double Candidates::to_beat() const { return best_.size() == most_ ? best_.front().score : cannot_win; }
+
+std::string Candidates::bound_in_words(double score) {
+  if (!std::isfinite(score)) return "nothing is known of how good they are";
+  const Cell value{maximise_ ? -score : score};
+  return "none of them is better than " + std::string(bench_.describe(rows_.solver().outputs()[goal_], value));
+}
+
+void Candidates::fill(std::span<const double> points) {
   const Space& space = bench_.space();
   const std::size_t count = points.size() / space.axes();
   begin(count);
@@ -106,6 +142,10 @@ void Candidates::evaluate_points(std::span<const double> points) {
       for (std::size_t k = 0; k < cells.size(); ++k) rows_.vary(inputs[k])[r] = cells[k];
     }
   }
+}
+
+void Candidates::evaluate_points(std::span<const double> points) {
+  fill(points);
   judge();
 }
 
@@ -116,7 +156,7 @@ void Candidates::judge() {
     scores_.push_back(score_of(r));
     if (scores_.back() < cannot_win) {
       ++can_win_;
-      keep(r);
+      keep(r, scores_.back(), designs_.empty() ? evaluated_ : designs_[r]);
     }
     ++evaluated_;
   }
@@ -151,22 +191,27 @@ void Candidates::count(const std::string& reason) {
   ++reasons_[known ? reason : "other reasons"];
 }
 
-void Candidates::keep(std::size_t row) {
-  const auto worse = [](const Kept& a, const Kept& b) { return a.score != b.score ? a.score < b.score : a.order < b.order; };
-  if (best_.size() == most_ && scores_[row] >= best_.front().score) return;
-  Kept kept{scores_[row], evaluated_, {}};
+void Candidates::keep(std::size_t row, double score, std::uint64_t order) {
+  const auto better = [](const Kept& a, const Kept& b) { return a.score != b.score ? a.score < b.score : a.order < b.order; };
+  Kept kept{score, order, {}};
+  if (best_.size() == most_ && !better(kept, best_.front())) return;
   for (const std::size_t i : varied_) kept.cells.push_back(rows_.input(i, row));
-  const auto same = [&](const Kept& other) {
+  // A search comes back to where it was.
+  const auto same = std::find_if(best_.begin(), best_.end(), [&](const Kept& other) {
     return other.score == kept.score && std::equal(kept.cells.begin(), kept.cells.end(), other.cells.begin(),
                                                    [](const Cell& a, const Cell& b) { return a.object == b.object; });
-  };
-  if (std::any_of(best_.begin(), best_.end(), same)) return;  // a search comes back to where it was
+  });
+  if (same != best_.end()) {
+    same->order = std::min(same->order, order);
+    std::make_heap(best_.begin(), best_.end(), better);
+    return;
+  }
   if (best_.size() == most_) {
-    std::pop_heap(best_.begin(), best_.end(), worse);
+    std::pop_heap(best_.begin(), best_.end(), better);
     best_.pop_back();
   }
   best_.push_back(std::move(kept));
-  std::push_heap(best_.begin(), best_.end(), worse);
+  std::push_heap(best_.begin(), best_.end(), better);
 }
 
 void Candidates::note_reasons() {
@@ -202,7 +247,8 @@ void Candidates::report() {
     for (std::size_t v = 0; v < varied_.size(); ++v) table.set(inputs[v], best_[r].cells[v]);
     for (std::size_t o = 0; o < outputs.size(); ++o) table.set(columns[o], Cell{rows_.value(outputs[o], r)});
     if (const auto margins = margins_of(bench_, rows_, r); !margins.empty())
-      table.set(binds, std::string_view(margins.front().text));
+      table.set(binds,
+                std::string_view(margins.front().name + " (" + std::to_string(std::lround(100 * margins.front().share)) + " %)"));
   }
   if (best_.empty() && !bench_.cancelled()) table.add_row(RowStatus::infeasible);
   table.write(bench_);

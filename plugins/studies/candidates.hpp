@@ -17,6 +17,8 @@ class Candidates {
   void evaluate_rows(std::uint64_t first, std::size_t count);
   void evaluate_rows(std::span<const std::uint64_t> rows);
   void evaluate_points(std::span<const double> points);
+  /// As evaluate_rows, in any order: of equal designs the one that comes first in the space is the better.
+  void evaluate_designs(std::span<const std::uint64_t> rows);
   /// Of the designs evaluated last: smaller is better; infinite where one cannot win.
   [[nodiscard]] std::span<const double> scores() const { return scores_; }
   [[nodiscard]] std::uint64_t evaluated() const { return evaluated_; }
@@ -27,10 +29,23 @@ class Candidates {
   static constexpr Faults no_value = 1;
   struct Probed {
     Faults faults;
-    double score;  ///< smaller is better, whatever its faults; infinite where there is no value
+    Faults broken;  ///< those of them that are seen by values on both sides: none for want of a value
+    double score;   ///< smaller is better, whatever its faults; infinite where there is no value
   };
+  /// The bit of the n-th of hard limits and conditions, counted from 1; none where it shares one.
+  [[nodiscard]] static Faults fault(std::size_t n) { return n < last_fault ? Faults{1} << n : 0; }
+  [[nodiscard]] std::string reason_of_fault(std::size_t n) const;
   /// Looks at designs on the way to one that is judged: none is kept or counted.
   [[nodiscard]] std::vector<Probed> probe(std::span<const std::uint64_t> rows);
+  /// The same of designs that are kept where they can win, and counted nowhere.
+  [[nodiscard]] std::vector<Probed> probe_and_keep(std::span<const std::uint64_t> rows);
+  [[nodiscard]] Probed probe_point(std::span<const double> point);
+  /// How many of the best are kept.
+  [[nodiscard]] std::size_t kept() const { return most_; }
+  /// The worst score of those kept; infinite while there is room.
+  [[nodiscard]] double to_beat() const;
+  /// "none of them is better than 3 s", of a score.
+  [[nodiscard]] std::string bound_in_words(double score);
   /// Only the best is kept: what cannot beat it need not be judged.
   [[nodiscard]] bool keeps_one() const { return most_ == 1; }
   /// Counts designs that are passed over because of that.
@@ -45,14 +60,17 @@ class Candidates {
     std::uint64_t order;
     std::vector<Cell> cells;  ///< of the varied inputs, by axis and input
   };
+  static constexpr std::size_t last_fault = 63;  ///< a bit that those after it share
+
   void begin(std::size_t count);
   void fill(std::span<const std::uint64_t> rows);
+  void fill(std::span<const double> points);
   void judge();
-  [[nodiscard]] Faults faults_of(std::size_t row) const;
+  [[nodiscard]] Probed probed(std::size_t row) const;
   [[nodiscard]] double signed_goal(std::size_t row) const { return (maximise_ ? -1 : 1) * rows_.value(goal_, row); }
   [[nodiscard]] double score_of(std::size_t row);
   void count(const std::string& reason);
-  void keep(std::size_t row);
+  void keep(std::size_t row, double score, std::uint64_t order);
   void note_reasons();
 
   Bench& bench_;
@@ -64,7 +82,8 @@ class Candidates {
   std::size_t most_;
   std::vector<std::size_t> varied_;  ///< inputs, by axis
   std::vector<double> scores_;
-  std::vector<Kept> best_;  ///< a heap, the worst in front
+  std::span<const std::uint64_t> designs_;  ///< of the rows judged, where they come in any order
+  std::vector<Kept> best_;                  ///< a heap, the worst in front
   std::map<std::string, std::uint64_t> reasons_;
   std::uint64_t evaluated_ = 0;
   std::uint64_t can_win_ = 0;

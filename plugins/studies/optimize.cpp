@@ -1,19 +1,22 @@
 #include "optimize.hpp"
 
-#include "candidates.hpp"
+#include "branch_and_bound.hpp"
 #include "first_value.hpp"
 #include "random_points.hpp"
 
 #include <nlopt.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdio>
 
 namespace ironlaw::studies {
 namespace {
 
 constexpr std::uint64_t most_rows = 1'000'000'000;
 constexpr std::uint64_t exhaustive_rows = 20'000'000;  // up to here, looking at all is the quickest and surest
+constexpr std::uint64_t few = 16;                      // designs that one bound must be good for, at least
 
 void look_at_all(Bench& bench, Candidates& candidates) {
   const std::uint64_t rows = bench.space().rows();
@@ -139,6 +142,30 @@ void search_continuous(Bench& bench, Candidates& candidates, std::size_t evaluat
   }
 }
 
+/// What a search that is no proof leaves open: how much it saw, and what no design can be better than.
+void note_how_good(Bench& bench, Candidates& candidates, const Promises& promises) {
+  const Space& space = bench.space();
+  std::vector<double> corner;
+  bool every_axis_has_values = true;
+  for (std::size_t a = 0; a < space.axes(); ++a) {
+    every_axis_has_values &= space.axis(a).size > 0;
+    if (promises.along(0, a) != Promises::Along::unknown)
+      corner.push_back(promises.along(0, a) == Promises::Along::falls ? 1.0 : 0.0);
+  }
+  const auto seen = static_cast<double>(candidates.evaluated());
+  std::string note = "a search, not a proof: ";
+  if (every_axis_has_values) {
+    std::array<char, 32> share{};
+    std::snprintf(share.data(), share.size(), "%.2g %%", 100 * seen / static_cast<double>(space.rows()));
+    note += "at most " + std::string(share.data()) + " of " + std::to_string(space.rows()) + " designs were looked at; ";
+  }
+  if (corner.size() == space.axes()) {
+    if (const auto probed = candidates.probe_point(corner); probed.faults != Candidates::no_value)
+      return bench.note(note + "of all designs " + candidates.bound_in_words(probed.score));
+  }
+  bench.note(note + "ports promise no bound on what is left");
+}
+
 }  // namespace
 
 void Optimize::do_run(Bench& bench, const Options& given) const {
@@ -147,14 +174,18 @@ void Optimize::do_run(Bench& bench, const Options& given) const {
   std::size_t continuous = 0;
   for (std::size_t a = 0; a < space.axes(); ++a) continuous += space.axis(a).size == 0;
   std::string method(given.text("method"));
-  if (method == "auto")
-    method = continuous == 0 && space.rows() <= exhaustive_rows ? "exhaustive"
-             : continuous == space.axes()                       ? "nlopt"
-                                                                : "evolution";
   const double asked = given.quantity("evaluations").number;
   if (!(asked >= 16 && asked <= 1e9)) throw InputError("optimize: evaluations", "takes a count from 16 to 10^9");
   const auto evaluations = static_cast<std::size_t>(asked);
   Candidates candidates(bench, given);
+  const Promises promises(bench, given.ports("goal").front(), given.maximise("goal", 0), given.ports("subject_to"));
+  if (method == "auto")
+    method = continuous == space.axes()                                                           ? "nlopt"
+             : continuous > 0                                                                     ? "evolution"
+             : space.rows() <= exhaustive_rows                                                    ? "exhaustive"
+             : promises.unbounded_designs(space) <= std::min(exhaustive_rows, space.rows() / few) ? "branch_and_bound"
+                                                                                                  : "evolution";
+  BranchAndBound search(bench, candidates, promises);
   const bool least = !given.ports("least").empty();
   if (least || !given.ports("most").empty()) {
     if (least && !given.ports("most").empty()) throw InputError("optimize: most", "does not go with least");
@@ -168,15 +199,22 @@ void Optimize::do_run(Bench& bench, const Options& given) const {
       throw InputError("optimize: method", "exhaustive takes axes with values, and one has a range without steps");
     if (space.rows() > most_rows) throw InputError("optimize: method", "exhaustive takes at most 10^9 rows");
     look_at_all(bench, candidates);
+  } else if (method == "branch_and_bound") {
+    if (continuous > 0)
+      throw InputError("optimize: method", "branch_and_bound takes axes with values, and one has a range without steps");
+    search.search();
   } else if (method == "nlopt") {
     if (continuous < space.axes()) throw InputError("optimize: method", "nlopt takes ranges without steps only; use evolution");
     search_continuous(bench, candidates, evaluations);
   } else if (method == "evolution") {
     evolve(bench, candidates, evaluations);
   } else {
-    throw InputError("optimize: method", "takes auto, exhaustive, nlopt or evolution, not '" + method + "'");
+    throw InputError("optimize: method", "takes auto, exhaustive, branch_and_bound, nlopt or evolution, not '" + method + "'");
   }
   candidates.report();
+  if (least || !given.ports("most").empty()) return;
+  if (method == "branch_and_bound") search.note_what_was_skipped();
+  if (method == "nlopt" || method == "evolution") note_how_good(bench, candidates, promises);
 }
 
 }  // namespace ironlaw::studies

@@ -6,6 +6,7 @@
 namespace ironlaw::studies {
 
 /// The best designs over the config's axes. Where all have values and there are few enough rows, every row is evaluated; where
+/// there are more and ports promise which way the goal goes, branch and bound passes over those that cannot win; where
 /// all are continuous, DIRECT (Jones 1993, Gablonsky 2001) and then Subplex (Rowan 1990) of NLopt; else differential evolution
 /// (Storn and Price 1997). With `least` or `most` the designs of the other axes are looked at, each at the first value of that
 /// axis at which it is feasible and meets every condition: by bisection, so what fails at the near end and holds at the far end
@@ -26,10 +27,12 @@ class Optimize : public Study {
           .type = OptionType::inputs},
       OptionInfo{.name = "most", .doc = "the same of the largest value: \"users\"", .type = OptionType::inputs},
       OptionInfo{.name = "keep", .doc = "how many of the best to show", .type = OptionType::quantity, .number_fallback = 11},
-      OptionInfo{
-          .name = "method", .doc = "auto, exhaustive, nlopt or evolution", .type = OptionType::text, .text_fallback = "auto"},
+      OptionInfo{.name = "method",
+                 .doc = "auto, exhaustive, branch_and_bound, nlopt or evolution",
+                 .type = OptionType::text,
+                 .text_fallback = "auto"},
       OptionInfo{.name = "evaluations",
-                 .doc = "rows that a search may take; exhaustive takes all",
+                 .doc = "rows that nlopt or evolution may take; the others need no bound",
                  .type = OptionType::quantity,
                  .number_fallback = 20000}};
 

@@ -34,17 +34,18 @@ class Rows final : public ErrorSink {
   /// A port's name: without its stage where the pipeline has one. An expression is as it was written.
   [[nodiscard]] std::string_view shown(std::string_view name) const {
     const auto outputs = solver_.outputs();
-    if (outputs.empty() || name.find(' ') != name.npos ||
-        !name.starts_with(outputs.front().name.substr(0, outputs.front().name.find('.') + 1)))
-      return name;
+    if (outputs.empty()) return name;
     const auto stage = outputs.front().name.substr(0, outputs.front().name.find('.') + 1);
+    if (is_expression(name) || !name.starts_with(stage)) return name;
     const bool one = std::all_of(outputs.begin(), outputs.end(),
-                                 [&](const PortInfo& p) { return p.name.starts_with(stage) || p.name.find(' ') != p.name.npos; });
+                                 [&](const PortInfo& p) { return p.name.starts_with(stage) || is_expression(p.name); });
     return one ? name.substr(stage.size()) : name;
   }
   /// Begins a block of rows; nothing varies yet.
   void begin(std::size_t rows) {
     status_.assign(rows, RowStatus::ok);
+    reason_of_.assign(rows, 0);
+    reason_texts_.clear();
     reasons_.clear();
     for (auto& column : varied_) column.clear();
   }
@@ -81,13 +82,21 @@ class Rows final : public ErrorSink {
   }
   /// Why a row has no outputs, or empty.
   [[nodiscard]] std::string reason(std::size_t row) const {
-    const auto found = reasons_.find(row);
-    return found == reasons_.end() ? std::string() : found->second;
+    return reason_of_[row] == 0 ? std::string() : *reason_texts_[reason_of_[row] - 1];
   }
 
  private:
+  /// What a condition compares is an output too: "0", "50 ms", "2 * latency". A port's name is in snake_case, with dots.
+  static bool is_expression(std::string_view name) {
+    constexpr std::string_view of_names = "abcdefghijklmnopqrstuvwxyz0123456789_.";
+    return name.find_first_not_of(of_names) != name.npos || name.front() < 'a' || name.front() > 'z';
+  }
   void row(std::size_t row, RowStatus, std::string_view port, std::string_view what) noexcept override {
-    reasons_.try_emplace(row, std::string(port) + (port.empty() ? "" : ": ") + std::string(what));
+    if (reason_of_[row] != 0) return;
+    said_.assign(port).append(port.empty() ? "" : ": ").append(what);
+    const auto [text, fresh] = reasons_.try_emplace(said_, static_cast<std::uint32_t>(reasons_.size() + 1));
+    if (fresh) reason_texts_.push_back(&text->first);
+    reason_of_[row] = text->second;
   }
 
   Bench& bench_;
@@ -98,7 +107,10 @@ class Rows final : public ErrorSink {
   std::vector<std::vector<Cell>> stored_;
   std::vector<bool> wanted_;
   std::vector<RowStatus> status_;
-  std::map<std::size_t, std::string> reasons_;
+  std::map<std::string, std::uint32_t> reasons_;  ///< of the block, numbered from 1: many rows share one
+  std::vector<const std::string*> reason_texts_;
+  std::vector<std::uint32_t> reason_of_;  ///< by row; 0: none
+  std::string said_;
 };
 
 /// Refuses a config with axes, where a study looks at one design.
@@ -121,11 +133,12 @@ inline std::vector<std::size_t> numeric_outputs(const Solver& solver, std::span<
   return all;
 }
 
-/// A limit of a row that has both sides: its name, and "63 GiB of 80 GiB (79 %)".
+/// A limit of a row that has both sides.
 struct Margin {
   double share;  ///< of the bound that is used
   bool hard;
-  std::string text;
+  std::string name;
+  std::string sides;  ///< "63 GiB of 80 GiB (79 %)"
 };
 /// The tightest first; what want_limits() wants must have been evaluated.
 [[nodiscard]] std::vector<Margin> margins_of(Bench& bench, const Rows& rows, std::size_t row);

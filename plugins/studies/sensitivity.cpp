@@ -2,6 +2,7 @@
 
 #include "findings.hpp"
 #include "rows.hpp"
+#include "slopes.hpp"
 
 #include <ironlaw/unit_name.hpp>
 
@@ -11,47 +12,7 @@
 namespace ironlaw::studies {
 namespace {
 
-constexpr std::size_t levels = 6;  // of a Richardson tableau; each halves the step
-constexpr std::array<double, 4> central_steps{0.05, 5e-3, 5e-4, 5e-5};
-constexpr std::array<double, 3> one_sided_steps{2e-3, 1e-4, 5e-6};
-constexpr double kink_tolerance = 1e-5;   // between the slopes of the two sides
 constexpr std::size_t cliff_points = 64;  // rows of each round of the search for a cliff
-
-/// Slopes at one point from rows at x e^(+-h): where each lies in the block.
-struct Probe {
-  std::size_t first_central = 0;  ///< [step][level]: up, then down
-  std::size_t first_up = 0;       ///< [step][level]
-  std::size_t first_down = 0;
-  std::size_t finite_up = 0;
-  std::size_t finite_down = 0;
-  std::size_t end = 0;
-};
-
-struct Estimate {
-  double value = absent_value;
-  double error = std::numeric_limits<double>::infinity();
-};
-
-/// Richardson's extrapolation of estimates whose steps halve and whose error goes with h^order, h^2order ...: the entry with
-/// the least error estimate.
-template <std::size_t N>
-Estimate extrapolate(const std::array<double, N>& raw, int order) {
-  Estimate best;
-  std::array<double, N> previous = raw;
-  const double ratio = std::pow(2.0, order);
-  double factor = ratio;
-  for (std::size_t k = 1; k < N; ++k) {
-    std::array<double, N> next{};
-    for (std::size_t i = 0; i + k < N; ++i) {
-      next[i] = (factor * previous[i + 1] - previous[i]) / (factor - 1);
-      const double error = std::max(std::abs(next[i] - previous[i + 1]), std::abs(next[i] - previous[i]));
-      if (std::isfinite(next[i]) && error < best.error) best = {next[i], error};
-    }
-    previous = next;
-    factor *= ratio;
-  }
-  return best;
-}
 
 class Sensitivities {
  public:
@@ -132,15 +93,8 @@ class Sensitivities {
 
   struct Line {
     std::size_t input, output;
-    double elasticity = absent_value, up = absent_value, down = absent_value, left = absent_value, right = absent_value;
+    Slope slope{};
     double below = absent_value, above = absent_value;
-    const char* kind = "smooth";
-    [[nodiscard]] double weight() const {
-      double w = 0;
-      for (const double v : {elasticity, left, right})
-        if (std::isfinite(v)) w = std::max(w, std::abs(v));
-      return w;
-    }
   };
 
   [[nodiscard]] std::vector<std::size_t> inputs_of(std::span<const std::size_t> named) const {
@@ -199,12 +153,12 @@ class Sensitivities {
     rows_.evaluate();
     for (const std::size_t o : outputs_) {
       Line line{input, o};
-      line.kind = "count";
+      line.slope.kind = "count";
       const double y = rows_.value(o, 0);
-      line.up = rows_.value(o, 1) / y - 1;
-      line.down = rows_.value(o, 2) / y - 1;
-      line.right = std::log1p(line.up) / std::log1p(1 / at);
-      if (at > 1) line.left = std::log1p(line.down) / std::log1p(-1 / at) + 0.0;  // no negative zero
+      line.slope.up = rows_.value(o, 1) / y - 1;
+      line.slope.down = rows_.value(o, 2) / y - 1;
+      line.slope.right = std::log1p(line.slope.up) / std::log1p(1 / at);
+      if (at > 1) line.slope.left = std::log1p(line.slope.down) / std::log1p(-1 / at) + 0.0;  // no negative zero
       if (differs(input, 1)) line.above = (at + 1) / at;
       if (differs(input, 2)) line.below = (at - 1) / at;
       lines_.push_back(line);
@@ -234,106 +188,18 @@ class Sensitivities {
     bench_.note("cliff: " + text);
   }
 
-  Probe fill(std::size_t input) {
-    std::vector<double> log_steps{0};
-    Probe probe;
-    probe.first_central = log_steps.size();
-    for (const double step : central_steps)
-      for (std::size_t l = 0; l < levels; ++l)
-        for (const double sign : {1.0, -1.0}) log_steps.push_back(std::ldexp(sign * step, -static_cast<int>(l)));
-    probe.first_up = log_steps.size();
-    for (const double step : one_sided_steps)
-      for (std::size_t l = 0; l < levels; ++l) log_steps.push_back(std::ldexp(step, -static_cast<int>(l)));
-    probe.first_down = log_steps.size();
-    for (const double step : one_sided_steps)
-      for (std::size_t l = 0; l < levels; ++l) log_steps.push_back(std::ldexp(-step, -static_cast<int>(l)));
-    probe.finite_up = log_steps.size();
-    probe.finite_down = probe.finite_up + 1;
-    probe.end = probe.finite_up + 2;
-    rows_.begin(probe.end);
-    auto& x = rows_.vary(input);
-    const double at = rows_.base(input).number;
-    for (std::size_t r = 0; r < log_steps.size(); ++r) x[r].number = at * std::exp(log_steps[r]);
-    x[0].number = at;
-    x[probe.finite_up].number = at * (1 + step_);
-    x[probe.finite_down].number = at * (1 - step_);
-    return probe;
-  }
-
   void differentiate(std::size_t input) {
-    const Probe probe = fill(input);
-    rows_.evaluate();
+    const SlopeProbe probe(rows_, input, step_);
     const std::size_t first = lines_.size();
-    for (const std::size_t o : outputs_) lines_.push_back(slopes(input, o, probe));
-    const bool cliff_up = differs(input, probe.finite_up);
-    const bool cliff_down = differs(input, probe.finite_down);
+    for (const std::size_t o : outputs_) lines_.push_back({input, o, probe.slope_of(o)});
+    const bool cliff_up = differs(input, probe.row_above());
+    const bool cliff_down = differs(input, probe.row_below());
     const double above = cliff_up ? find_cliff(input, 1 + step_) : absent_value;
     const double below = cliff_down ? find_cliff(input, 1 - step_) : absent_value;
     for (std::size_t l = first; l < lines_.size(); ++l) {
       lines_[l].above = above;
       lines_[l].below = below;
     }
-  }
-
-  /// The elasticity of one output, from the step size whose extrapolation is surest.
-  Line slopes(std::size_t input, std::size_t output, const Probe& probe) {
-    Line line{input, output};
-    const double y = rows_.value(output, 0);
-    const auto relative = [&](std::size_t row) { return rows_.value(output, row) / y; };
-    line.up = relative(probe.finite_up) - 1;
-    line.down = relative(probe.finite_down) - 1;
-    if (!std::isfinite(y) || y == 0) {
-      line.kind = y == 0 ? "zero" : "no value";
-      line.up = line.down = absent_value;
-      return line;
-    }
-    const double up = one_sided(input, output, probe.first_up);
-    const double down = one_sided(input, output, probe.first_down);
-    if (!std::isfinite(up) || !std::isfinite(down)) {
-      line.kind = "edge";
-      line.left = down;
-      line.right = up;
-      line.elasticity = std::isfinite(up) ? up : down;
-      return line;
-    }
-    if (std::abs(up - down) > kink_tolerance * std::max({1.0, std::abs(up), std::abs(down)})) {
-      line.kind = "kink";
-      line.left = down;
-      line.right = up;
-      return line;
-    }
-    Estimate best;
-    for (std::size_t s = 0; s < central_steps.size(); ++s) {
-      std::array<double, levels> central;
-      for (std::size_t l = 0; l < levels; ++l) {
-        const std::size_t row = probe.first_central + 2 * (s * levels + l);
-        central[l] = (relative(row) - relative(row + 1)) / std::log(moved(input, row) / moved(input, row + 1));
-      }
-      const Estimate estimate = extrapolate(central, 2);
-      if (estimate.error < best.error) best = estimate;
-    }
-    line.elasticity = std::isfinite(best.value) ? best.value : (up + down) / 2;
-    if (line.elasticity == 0) line.kind = "flat";
-    return line;
-  }
-
-  [[nodiscard]] double one_sided(std::size_t input, std::size_t output, std::size_t first) const {
-    const double y = rows_.value(output, 0);
-    Estimate best;
-    for (std::size_t s = 0; s < one_sided_steps.size(); ++s) {
-      std::array<double, levels> raw;
-      for (std::size_t l = 0; l < levels; ++l) {
-        const std::size_t row = first + s * levels + l;
-        raw[l] = (rows_.value(output, row) / y - 1) / std::log(moved(input, row));  // a step of x is not exactly e^h
-      }
-      const Estimate estimate = extrapolate(raw, 1);
-      if (estimate.error < best.error) best = estimate;
-    }
-    return best.value;
-  }
-
-  [[nodiscard]] double moved(std::size_t input, std::size_t row) const {
-    return rows_.input(input, row).number / rows_.base(input).number;
   }
 
   /// Where between the design and `ratio` times its value the status changes, to the last digit but a few.
@@ -368,7 +234,7 @@ class Sensitivities {
     const std::size_t all = lines_.size();
     std::erase_if(lines_, [](const Line& line) {
       const auto still = [](double change) { return change == 0 || !std::isfinite(change); };
-      return line.weight() == 0 && still(line.up) && still(line.down);
+      return line.slope.weight() == 0 && still(line.slope.up) && still(line.slope.down);
     });
     idle_ += all - lines_.size();
   }
@@ -379,7 +245,7 @@ class Sensitivities {
     std::stable_sort(lines_.begin(), lines_.end(), [&](const Line& a, const Line& b) {
       const auto place = [&](std::size_t o) { return std::find(outputs_.begin(), outputs_.end(), o) - outputs_.begin(); };
       if (a.output != b.output) return place(a.output) < place(b.output);
-      return a.weight() > b.weight();
+      return a.slope.weight() > b.slope.weight();
     });
     const Solver& solver = rows_.solver();
     for (const Line& line : lines_) {
@@ -391,15 +257,15 @@ class Sensitivities {
       table_.set(at_column_, bench_.describe(input, rows_.base(line.input)));
       table_.set(value_column_, rows_.base(line.input).number);
       if (!input.dimension.dimensionless()) table_.set(unit_column_, unit_name(input.dimension));
-      table_.set(kind_column_, std::string_view(line.kind));
+      table_.set(kind_column_, std::string_view(line.slope.kind));
       const auto number = [&](std::size_t column, double v) {
         if (std::isfinite(v)) table_.set(column, v);
       };
-      number(elasticity_column_, line.elasticity);
-      number(up_column_, line.up);
-      number(down_column_, line.down);
-      number(left_column_, line.left);
-      number(right_column_, line.right);
+      number(elasticity_column_, line.slope.elasticity);
+      number(up_column_, line.slope.up);
+      number(down_column_, line.slope.down);
+      number(left_column_, line.slope.left);
+      number(right_column_, line.slope.right);
       number(below_column_, line.below);
       number(above_column_, line.above);
     }

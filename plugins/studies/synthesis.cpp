@@ -2,10 +2,10 @@
 
 #include "findings.hpp"
 #include "rows.hpp"
+#include "shortfall.hpp"
 
 #include <algorithm>
 #include <bit>
-#include <cctype>
 #include <cmath>
 #include <functional>
 
@@ -52,16 +52,14 @@ class Inverse {
         rows_(bench),
         targets_(options.ports("targets").begin(), options.ports("targets").end()),
         shown_(options.ports("outputs").begin(), options.ports("outputs").end()),
-        steps_(static_cast<std::uint64_t>(std::max(2.0, options.quantity("steps").number))) {
+        steps_(static_cast<std::uint64_t>(std::max(2.0, options.quantity("steps").number))),
+        shortfall_(bench, rows_, targets_) {
     const Space& space = bench.space();
     if (space.axes() == 0)
       throw InputError("synthesis",
                        "needs an unknown: an axis with a range, such as {\"hardware.memory_bandwidth\": {\"from\": \"1 TB/s\", "
                        "\"to\": \"100 TB/s\"}}");
-    for (const std::size_t t : targets_) {
-      rows_.want(t);
-      want_named_in(t);
-    }
+    for (const std::size_t t : targets_) rows_.want(t);
     for (const std::size_t o : shown_) rows_.want(o);
     const auto largest = options.ports("largest");
     for (std::size_t a = 0; a < space.axes(); ++a) {
@@ -74,7 +72,7 @@ class Inverse {
     for (const std::size_t i : largest)
       if (axis_of(i) == space.axes())
         throw InputError("synthesis: largest", std::string(rows_.solver().inputs()[i].name) + " is on no axis");
-    want_limits(rows_);
+    shortfall_.want();
   }
 
   void run() {
@@ -164,54 +162,6 @@ class Inverse {
     return all;
   }
 
-  /// Outputs that a condition speaks of, to say what they are where it fails.
-  void want_named_in(std::size_t target) {
-    const auto outputs = rows_.solver().outputs();
-    const std::string_view text = outputs[target].name;
-    std::vector<std::size_t>& named = named_.emplace_back();
-    for (std::size_t o = 0; o < outputs.size(); ++o) {
-      if (o == target || !(speaks_of(text, outputs[o].name) || speaks_of(text, rows_.shown(outputs[o].name)))) continue;
-      rows_.want(o);
-      named.push_back(o);
-    }
-  }
-  static bool speaks_of(std::string_view text, std::string_view name) {
-    const auto is_word = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '.'; };
-    for (auto at = text.find(name); at != text.npos; at = text.find(name, at + 1)) {
-      const std::size_t end = at + name.size();
-      if ((at == 0 || !is_word(text[at - 1])) && (end == text.size() || !is_word(text[end]))) return true;
-    }
-    return false;
-  }
-
-  /// A value on the way that came nearest to the targets: the fewest of them and of the hard limits missed, then the latest.
-  struct Attempt {
-    std::size_t misses = std::numeric_limits<std::size_t>::max();
-    std::vector<std::vector<Cell>> fixed;
-    std::vector<Cell> value;
-    std::string reason;  ///< why it has no answer; empty where it has
-  };
-  [[nodiscard]] std::size_t misses(std::size_t row) const {
-    if (!has_outputs(rows_.status(row))) return targets_.size() + rows_.solver().limits().size() + 1;
-    std::size_t count = 0;
-    for (const std::size_t t : targets_) count += rows_.value(t, row) != 1 ? 1 : 0;
-    for (const auto& limit : rows_.solver().limits())
-      count += limit.hard && rows_.side(limit.used, row) > rows_.side(limit.bound, row) ? 1 : 0;
-    return count;
-  }
-  void remember(std::size_t axis) {
-    std::size_t best = rows_.size();
-    std::size_t least = nearest_.misses;
-    for (std::size_t r = 0; r < rows_.size(); ++r) {
-      if (misses(r) > least) continue;
-      least = misses(r);
-      best = r;
-    }
-    if (best == rows_.size()) return;
-    nearest_ = {least, fixed_, {}, rows_.reason(best)};
-    for (const std::size_t i : bench_.space().axis(axis).inputs) nearest_.value.push_back(rows_.input(i, best));
-  }
-
   Found search(std::size_t axis) { return bench_.space().axis(axis).size > 0 ? search_values(axis) : search_range(axis); }
 
   /// From the end where the targets should fail: the first that meets them, if all behind it do.
@@ -241,7 +191,7 @@ class Inverse {
       for (std::size_t k = 0; k < cells.size(); ++k) rows_.vary(info.inputs[k])[r] = cells[k];
     }
     rows_.evaluate();
-    remember(axis);
+    shortfall_.look(axis);
     std::vector<bool> met;
     for (std::size_t r = 0; r < n; ++r) met.push_back(meets(r));
     std::size_t index = 0;
@@ -269,7 +219,7 @@ class Inverse {
     std::size_t index = 0;
     Found found;
     found.outcome = first_of(met(input, at), index);
-    remember(axis);
+    shortfall_.look(axis);
     if (found.outcome == Outcome::met_everywhere) found.value = {Cell{at.front()}};
     if (found.outcome == Outcome::met) narrow(input, at[index - 1], at[index], found);
     if (!found.value.empty()) found.rank = rank_of(axis, 0, found.value[0]);
@@ -348,7 +298,9 @@ class Inverse {
       table_.add_row(outcome == Outcome::none ? RowStatus::infeasible : RowStatus::refused);
       table_.set(outcome_, std::string_view(text_of(outcome)));
       table_.write(bench_);
-      explain_failure(outcome, last);
+      if (outcome == Outcome::none) shortfall_.tell();
+      if (outcome == Outcome::not_monotone)
+        bench_.note("the targets hold at some value of the unknown and fail at a later one: sweep it, or narrow its range");
       return;
     }
     if (not_monotone_ > 0)
@@ -375,46 +327,6 @@ class Inverse {
     for (std::size_t k = 0; k < shown_.size(); ++k) table_.set(outputs_[k], Cell{rows_.value(shown_[k], 0)});
   }
 
-  void explain_failure(Outcome outcome, std::size_t last) {
-    if (outcome == Outcome::not_monotone) {
-      bench_.note("the targets hold at some value of the unknown and fail at a later one: sweep it, or narrow its range");
-      return;
-    }
-    bench_.note("no value in the range meets the targets; the nearest is " + place_of_nearest(last));
-    if (!nearest_.reason.empty()) return bench_.note("it has no answer: " + nearest_.reason);
-    fixed_ = nearest_.fixed;
-    begin(1);
-    const auto inputs = bench_.space().axis(last).inputs;
-    for (std::size_t k = 0; k < inputs.size(); ++k) rows_.vary(inputs[k])[0] = nearest_.value[k];
-    rows_.evaluate();
-    const auto outputs = rows_.solver().outputs();
-    for (std::size_t t = 0; t < targets_.size(); ++t) {
-      if (rows_.value(targets_[t], 0) == 1) continue;
-      std::string text = "misses " + std::string(outputs[targets_[t]].name);
-      for (const std::size_t o : named_[t])
-        text += ": " + std::string(rows_.shown(outputs[o].name)) + " is " +
-                std::string(bench_.describe(outputs[o], Cell{rows_.value(o, 0)}));
-      bench_.note(text);
-    }
-    for (const Margin& margin : margins_of(bench_, rows_, 0))
-      if (margin.hard && margin.share > 1) bench_.note("exceeds " + margin.text);
-    note_margins(bench_, rows_, 0);
-  }
-  [[nodiscard]] std::string place_of_nearest(std::size_t last) {
-    std::string text;
-    const auto add = [&](std::size_t axis, std::span<const Cell> cells) {
-      const auto inputs = bench_.space().axis(axis).inputs;
-      for (std::size_t k = 0; k < cells.size(); ++k) {
-        const PortInfo& port = rows_.solver().inputs()[inputs[k]];
-        text += (text.empty() ? "" : ", ") + std::string(rows_.shown(port.name)) + " = " +
-                std::string(bench_.describe(port, cells[k]));
-      }
-    };
-    for (std::size_t a = 0; a < nearest_.fixed.size(); ++a) add(a, nearest_.fixed[a]);
-    add(last, nearest_.value);
-    return text;
-  }
-
   Bench& bench_;
   Rows rows_;
   std::vector<std::size_t> targets_;
@@ -424,8 +336,7 @@ class Inverse {
   std::vector<std::vector<Cell>> fixed_;
   std::vector<double> rank_;
   std::vector<Design> designs_;
-  std::vector<std::vector<std::size_t>> named_;  ///< by target: outputs that it speaks of
-  Attempt nearest_;
+  Shortfall shortfall_;
   std::uint64_t not_monotone_ = 0;
   Findings table_;
   std::vector<std::vector<std::size_t>> columns_;

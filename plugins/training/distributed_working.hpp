@@ -15,7 +15,7 @@ inline void Distributed::explain_memory(const Inputs& in, const Outputs& out, co
          out.node.memory_footprint, "Rajbhandari 2020; Korthikanti 2022; Hu 2022");
   if (s.shape == nullptr) w.note("Activations of a model that is no transformer are not counted.");
   w.step("node.memory_capacity", "(1 - reserve) * capacity",
-         {{"reserve", in.memory.memory_reserve}, {"capacity", s.facts->device.memory.capacity}}, out.node.memory_capacity);
+         {{"reserve", in.memory_reserve}, {"capacity", s.facts->device.memory.capacity}}, out.node.memory_capacity);
   if (out.node.spill) {
     w.step("node.spill", "memory_footprint - memory_capacity",
            {{"memory_footprint", out.node.memory_footprint}, {"memory_capacity", out.node.memory_capacity}}, out.node.spill);
@@ -29,7 +29,8 @@ inline void Distributed::explain_replica(const Inputs& in, const Outputs& out, c
   const double ranks = s.layout.replica();
   const FlopRate peak = s.facts->device.peak;
   const Operations operations = s.multiple * s.forward;
-  const Information traffic = rank_traffic(in, s);
+  Rare<double> none;
+  const Information traffic = rank_traffic(in, s, none);
   w.step("operations", "k * forward", {{"k", s.multiple}, {"forward", s.forward}}, operations,
          "Kaplan 2020; backward twice the forward");
   w.step("node.achieved_peak_rate", "peak * eta", {{"peak", peak}, {"eta", in.efficiency}}, node.achieved_peak_rate);
@@ -41,9 +42,7 @@ inline void Distributed::explain_replica(const Inputs& in, const Outputs& out, c
   w.step("node.memory_time", "traffic / bandwidth", {{"traffic", traffic}, {"bandwidth", node.effective_bandwidth}},
          node.memory_time, "Williams 2009");
   w.step("node.overhead", "dispatch + 3 * launches * framework",
-         {{"dispatch", s.facts->device.dispatch_overhead},
-          {"launches", launches(in, s)},
-          {"framework", in.terms.framework_overhead}},
+         {{"dispatch", s.facts->device.dispatch_overhead}, {"launches", launches(in, s)}, {"framework", in.framework_overhead}},
          node.overhead);
   w.step("node.latency", "max(t_c, t_m) + overhead",
          {{"t_c", node.compute_time}, {"t_m", node.memory_time}, {"overhead", node.overhead}}, node.latency, "Williams 2009");
@@ -75,7 +74,7 @@ inline void Distributed::explain_data_parallel(const Inputs& in, const Outputs& 
   w.step("data_parallel_time", "all-reduce of dense and routed gradients",
          {{"dense", volume.share * volume.dense}, {"routed", volume.share * volume.routed}, {"D", out.data_parallel}},
          out.data_parallel_time, "Patarasuk & Yuan 2009; Rajbhandari 2020");
-  const bool windowed = in.overlap && in.terms.overlap_window == OverlapWindow::backward_pass;
+  const bool windowed = in.overlap && in.overlap_window == OverlapWindow::backward_pass;
   w.step("exposed_data_parallel_time",
          windowed     ? "max(last bucket, exchange - window)"
          : in.overlap ? "(1 - overlap_efficiency) * exchange"
@@ -90,10 +89,11 @@ inline void Distributed::explain_messages(const Inputs& in, const Outputs& out, 
   const bool split = s.layout.replica() > 1;
   if (split && std::fmod(s.layers, s.layout.pipeline) != 0)
     w.note("Stages hold unequal numbers of layers; the fullest is priced.");
+  Rare<double> none;
   w.step("tensor_parallel_time", "2 * passes * layers * all-reduce(message, t)",
          {{"passes", passes_of_messages(in)},
           {"layers", s.stage_layers},
-          {"message", s.layout.tensor > 1 ? message(in, s) : Information{}},
+          {"message", s.layout.tensor > 1 ? message(in, s, none) : Information{}},
           {"t", s.layout.tensor}},
          out.tensor_parallel_time, "Shoeybi 2019; Korthikanti 2022");
   w.step(
@@ -104,7 +104,7 @@ inline void Distributed::explain_messages(const Inputs& in, const Outputs& out, 
          {{"ga", in.gradient_accumulation},
           {"v", in.virtual_stages},
           {"m", in.microbatches},
-          {"overlap", in.terms.pipeline_overlap},
+          {"overlap", in.pipeline_overlap},
           {"p", s.layout.pipeline}},
          out.pipeline_transfer_time, "Narayanan 2021");
   w.step("communication_time", "data + tensor + expert + pipeline",
@@ -121,13 +121,13 @@ inline void Distributed::explain_step(const Inputs& in, const Outputs& out, cons
   w.step("bubble_time", "r * work", {{"r", idle}, {"work", bubble_base(in, out)}}, out.bubble_time,
          in.schedule == equations::PipelineSchedule::zero_bubble ? "Qi 2023" : "Narayanan 2021");
   w.step("optimizer_time", "updated * bytes / bandwidth",
-         {{"bytes", in.terms.optimizer_traffic}, {"bandwidth", s.facts->device.memory.bandwidth}}, out.optimizer_time,
+         {{"bytes", in.optimizer_traffic}, {"bandwidth", s.facts->device.memory.bandwidth}}, out.optimizer_time,
          "Rajbhandari 2020");
   w.step("step_time", "slowest * (replica + exposed + tensor + expert + pipeline + bubble + optimizer)",
          {{"slowest", slowest(in)},
           {"replica", out.node.latency},
           {"exposed", out.exposed_data_parallel_time},
-          {"tensor", (1 - in.terms.tensor_overlap) * out.tensor_parallel_time},
+          {"tensor", (1 - in.tensor_overlap) * out.tensor_parallel_time},
           {"expert", out.expert_parallel_time},
           {"pipeline", out.pipeline_transfer_time},
           {"bubble", out.bubble_time},
@@ -150,7 +150,8 @@ inline void Distributed::explain_step(const Inputs& in, const Outputs& out, cons
 
 inline void Distributed::explain(const Inputs& in, const Outputs& out, Working& w) {
   const Facts f = facts(in);
-  const Step s = make_step(in, f);
+  Rare<double> none;
+  const Step s = make_step(in, f, none);
   explain_memory(in, out, s, w);
   explain_replica(in, out, s, w);
   explain_data_parallel(in, out, s, w);

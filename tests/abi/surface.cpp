@@ -8,6 +8,7 @@
 #include <ironlaw/facts.hpp>
 #include <ironlaw/fingerprint.hpp>
 #include <ironlaw/hardware.hpp>
+#include <ironlaw/importer.hpp>
 #include <ironlaw/kind.hpp>
 #include <ironlaw/operators.hpp>
 #include <ironlaw/options.hpp>
@@ -41,6 +42,7 @@ extern "C" {
                                              const Verdict&, const Amendments&) {
   return 0;
 }
+[[gnu::visibility("default")]] int importers(const Importer&, const ForeignFile&, const EntryWriter&) { return 0; }
 [[gnu::visibility("default")]] int working(const Working&, const Value&, const Term&) { return 0; }
 [[gnu::visibility("default")]] int objects(const Hardware&, const Workload&, const Conditions&, const Demand&, const Memory&,
                                            Precision, const Formats&, const FacetKey&) {

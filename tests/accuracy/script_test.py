@@ -108,6 +108,37 @@ class Load(unittest.TestCase):
         self.assertLessEqual(rate, offline * 1.001)
         self.assertLessEqual(token, 0.75 * 0.2)
 
+    def test_formats_by_any_of_their_names(self):
+        def rate(precision):
+            return rows_of([a_load([("output_tokens_per_s", 1800, "token/s")], hardware={"gpu": "H100 80GB", "count": 1, "precision": precision})])[
+                0]["predicted"]
+        four, eight = rate("int4"), rate("w8a16")
+        for name in ("gptq 4-bit", "w4a16", "nf4", "Q4_K_M", "awq int4"):
+            self.assertEqual(rate(name), four, name)
+        for name in ("int8 weights", "Q8_0", "8-bit"):
+            self.assertEqual(rate(name), eight, name)
+        self.assertGreater(four, rate("bf16"))
+        self.assertGreater(four, eight)
+
+    def test_a_chip_whose_generation_nobody_measured_is_asked_with_the_records_of_all(self):
+        (stream,) = rows_of([a_stream(hardware={"gpu": "Qualcomm Cloud AI 100 Ultra", "count": 1, "precision": "Q4_K_M"})])
+        (load,) = rows_of([a_load([("output_tokens_per_s", 1800, "token/s")], hardware={"gpu": "Cloud AI 100 Ultra", "count": 4})])
+        # 5 GB of weights pass its 548 GB/s at most 120 times a second.
+        self.assertTrue(30 < stream["predicted"] < 120, stream)
+        self.assertIn("predicted", load, load.get("reason"))
+
+    def test_a_kernel_that_the_device_has_no_record_of_is_left_open(self):
+        said = {"isl": 64, "osl": 64, "concurrency": 1, "software": "an engine of tomorrow"}
+        row = a_stream(batch=said, notes="GEMV kernels", hardware={"gpu": "H100 80GB", "count": 1, "precision": "w4a16"})
+        self.assertEqual(rows_of([row])[0]["predicted"], rows_of([dict(row, notes="")])[0]["predicted"])
+
+    def test_cards_that_meet_over_pcie_pipeline_where_that_is_faster(self):
+        metrics = [("tokens_per_s", 3000, "token/s")]
+        (row,) = rows_of([a_load(metrics, source="MLPerf Inference v5.1 closed", hardware={"gpu": "Arc Pro B60", "count": 8, "precision": "per submission"},
+                                 model={"name": "llama2-70b-99"}, batch={"scenario": "Offline", "software": "vLLM 0.9.0"})])
+        # Eight cards of 197 TOPS multiply 138 GFLOP a token, prompts as many again, at most 11,400 times a second, half of them answers.
+        self.assertTrue(1500 < row["predicted"] < 5700, row)
+
     def test_what_nobody_knows_is_said(self):
         reasons = [rows_of([row])[0]["reason"] for row in (
             a_stream(hardware={"gpu": "a card of tomorrow", "count": 1}), a_stream(model={"name": "a model of tomorrow"}),
@@ -165,6 +196,20 @@ class Accuracy(unittest.TestCase):
         two = json.loads(asked([dict(row, batch={"global": 448, "micro": 2})], "--json", "--rows").stdout)["predicted"]
         self.assertEqual(chosen, one)
         self.assertLess(two, one)
+
+    def test_a_run_on_tpus_without_a_layout_takes_the_fastest_split(self):
+        model = {"name": "GPT-3-175B", "hidden": 12288, "layers": 96, "heads": 96, "kv_heads": 96, "ffn": 49152, "vocab": 51200, "gated_mlp": False,
+                 "seq_len": 2048}
+        row = a_row(source="MLPerf Training", hardware={"gpu": "TPU-v5p", "count": 4096}, model=model, parallelism={},
+                    batch={"global": 4096, "software": "maxtext"})
+        def stated(ranks):
+            return dict(row, batch={"per_device": 1, "software": "maxtext"},
+                        parallelism={"recipe": {"ici_tensor_parallelism": str(ranks), "remat_policy": "minimal", "base_emb_dim": ""}})
+        chosen = json.loads(asked([row], "--json", "--rows").stdout)["predicted"]
+        splits = [json.loads(asked([stated(n)], "--json", "--rows").stdout)["predicted"] for n in (1, 2, 4, 8)]
+        self.assertAlmostEqual(chosen, min(splits), 9)
+        self.assertLess(min(splits), splits[0])
+        self.assertLess(min(splits), splits[-1])
 
     def test_devices_that_no_measured_step_has(self):
         for gpu in ("MI355X", "H20", "A800", "GH200", "RTX 4090", "L40S"):

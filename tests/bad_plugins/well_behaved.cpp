@@ -69,6 +69,21 @@ class Patience final : public Guard {
   std::string word_;
 };
 
+class OneToy : public Importer {
+ public:
+  static constexpr auto about = Importer::About{"one_toy", "reads a toy of one number", "toy file"};
+
+ private:
+  bool do_reads(const ForeignFile& file) const override { return file.bytes.starts_with("toy "); }
+  void do_import(const ForeignFile& file, EntryWriter& entries) const override {
+    if (!do_reads(file)) throw Error("line 1: takes 'toy', a name and a rate in FLOP/s");
+    const std::string_view rest = file.bytes.substr(4);
+    const auto blank = rest.find(' ');
+    entries.entry(rest.substr(0, blank), "toy");
+    entries.number("rate", std::stod(std::string(rest.substr(blank + 1))), "FLOP/s");
+  }
+};
+
 }  // namespace
 
-IRONLAW_PLUGIN("well_behaved", "1.2.3", "Apache-2.0", Doubler, ToyKind, Once, Counter, Patience)
+IRONLAW_PLUGIN("well_behaved", "1.2.3", "Apache-2.0", Doubler, ToyKind, Once, Counter, Patience, OneToy)

@@ -90,8 +90,8 @@ void serving_by_hand() {
   in.hardware = &object<Hardware>("hardware", "H100");
   in.sequence_length = 256;
   Economics::Inputs cost;
-  cost.run.fleet = &object<Fleet>("fleet", "DgxH100SuperPodSU");
-  cost.run.duration = 365 * 24.0 * units::hour;
+  cost.fleet = &object<Fleet>("fleet", "DgxH100SuperPodSU");
+  cost.duration = 365 * 24.0 * units::hour;
   const auto facts = Serving::facts(in);
   for (const double b : batch) {
     in.batch_size = b;
@@ -99,7 +99,7 @@ void serving_by_hand() {
       in.efficiency = efficiency[e];
       served[e] = Serving::solve(in, facts);
       cost.throughput = served[e].throughput;
-      cost.run.utilization = efficiency[e];
+      cost.utilization = efficiency[e];
       costs[e] = Economics::solve(cost);
     }
     keep(served);
@@ -131,8 +131,8 @@ void training_by_hand() {
   failing.fleet = in.fleet;
   failing.job_duration = 30 * 24.0 * units::hour;
   Economics::Inputs cost;
-  cost.run.fleet = in.fleet;
-  cost.run.duration = failing.job_duration;
+  cost.fleet = in.fleet;
+  cost.duration = failing.job_duration;
   const auto facts = Distributed::facts(in);
   for (const double c : congestion) {
     in.congestion = c;
@@ -141,7 +141,7 @@ void training_by_hand() {
       steps[e] = Distributed::solve(in, facts);
       failing.restart.checkpoint_time = checkpoint[e] * units::second;
       failures[e] = Reliability::solve(failing);
-      cost.run.utilization = steps[e].mfu;
+      cost.utilization = steps[e].mfu;
       cost.useful_share = failures[e].goodput;
       costs[e] = Economics::solve(cost);
     }

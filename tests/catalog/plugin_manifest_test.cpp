@@ -76,9 +76,12 @@ TEST(PluginManifest, TellsEverythingOfAGoodPlugin) {
   EXPECT_EQ(record.version, "1.2.3");
   EXPECT_EQ(record.licence, "Apache-2.0");
   EXPECT_EQ(record.fingerprint, fingerprint);
-  EXPECT_EQ(record.provides,
-            (std::vector<Provides>{
-                {"solver", "doubler"}, {"kind", "toy"}, {"study", "once"}, {"observer", "counter"}, {"guard", "patience"}}));
+  EXPECT_EQ(record.provides, (std::vector<Provides>{{"solver", "doubler"},
+                                                    {"kind", "toy"},
+                                                    {"study", "once"},
+                                                    {"observer", "counter"},
+                                                    {"guard", "patience"},
+                                                    {"importer", "one_toy"}}));
   EXPECT_FALSE(record.opened);
 }
 

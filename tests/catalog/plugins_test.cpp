@@ -266,6 +266,17 @@ TEST(Plugins, RefusesAFileThatChangedSinceItWasListed) {
   EXPECT_TRUE(contains(refusal([&] { (void)plugins.solver("listed"); }), "found it changed since: run again"));
 }
 
+TEST(Plugins, ADigestOfAFileThatIsGoneIsNoEmptyText) {
+  const TemporaryFolder folder;
+  const auto file = folder.copy("same_solver_left", "mine.so");
+  const Plugins plugins(only({file}));
+  EXPECT_EQ(plugins.records().size(), 1u);
+  std::filesystem::remove(file);
+  EXPECT_TRUE(contains(refusal([&] { (void)plugins.sha256(plugins.records()[0]); }), "mine.so: cannot be read: No such file"));
+  (void)folder.copy("same_solver_left", "mine.so");
+  EXPECT_EQ(plugins.sha256(plugins.records()[0]).size(), 64u) << "and what could not be read is not remembered";
+}
+
 TEST(Plugins, OpensFromManyThreads) {
   const TemporaryFolder folder;
   Plugins plugins(only({folder.copy("well_behaved", "threads.so"), folder.copy("misbehaving_solvers", "more_threads.so")}));
@@ -296,6 +307,37 @@ TEST(PluginEntry, SaysNoToAStrangeHost) {
   EXPECT_NE(entry(&arguments), 0);
   EXPECT_NE(entry(nullptr), 0);
   dlclose(library);
+}
+
+/// Answers its first row, and has no memory then: as often as it is told.
+class ShortOfMemory final : public Solver {
+ public:
+  explicit ShortOfMemory(int times) : times_(times) {}
+
+ private:
+  const About& do_about() const noexcept override { return about_; }
+  std::span<const PortInfo> do_inputs() const noexcept override { return {}; }
+  std::span<const PortInfo> do_outputs() const noexcept override { return {}; }
+  void do_evaluate(const Block& block) const override {
+    if (has_outputs(block.status[0])) reject_row(block, 0, RowStatus::refused, {}, "refused");
+    if (times_-- > 0) throw std::bad_alloc();
+  }
+  About about_{"short_of_memory", "has no memory at first", "a test"};
+  mutable int times_;
+};
+
+TEST(Solvers, OneAllocationThatFailsCostsNoBlock) {
+  const auto answered = [](int times) {
+    const ShortOfMemory solver(times);
+    std::array<RowStatus, 3> status{};
+    Rejected rejected;
+    static_cast<const Solver&>(solver).evaluate({{}, {}, status, &rejected});
+    EXPECT_EQ(rejected.all[0].what, "refused");
+    EXPECT_EQ(rejected.all.size(), times < 2 ? 1u : 3u);  // told once
+    return status;
+  };
+  EXPECT_EQ(answered(1), (std::array{RowStatus::refused, RowStatus::ok, RowStatus::ok}));
+  EXPECT_EQ(answered(2), (std::array{RowStatus::refused, RowStatus::failed, RowStatus::failed}));
 }
 
 struct MisbehaviourCase {

@@ -254,6 +254,8 @@ TEST(Zoo, FindsNamesBehindOwnersMakersAndTunedVariants) {
   const OwnFolder folder;
   folder.write("mine.json", file_of(entry("Max4_5_1B", small_device) + "," + entry("Max_45_1B", small_device) + "," +
                                     entry("T9", std::string(small_device) + R"(, "aliases": ["9000"])")));
+  folder.write("names/names.json",
+               R"({"makers": {"NVIDIA": ["nvidia", "geforce", "tesla"]}, "asides": ["instruct", "chat", "gpu"]})");
   SessionOptions options;
   options.zoo = {folder.path()};
   options.default_zoo = false;
@@ -267,6 +269,20 @@ TEST(Zoo, FindsNamesBehindOwnersMakersAndTunedVariants) {
     expect_says(refused([&] { (void)own.zoo().find("hardware", name, "here"); }), {"unknown hardware"});
 }
 
+TEST(Zoo, RefusesWordsAroundNamesThatAreNone) {
+  const auto refused_words = [](const std::string& words) {
+    const OwnFolder folder;
+    folder.write("mine.json", file_of(entry("T9", small_device)));
+    folder.write("names/words.json", words);
+    Session own(with_zoo(folder.path()));
+    return refused([&] { (void)own.zoo().find("hardware", "T9 GPU", "here"); });
+  };
+  expect_says(refused_words("[]"), {"words.json#: takes an object"});
+  expect_says(refused_words(R"({"aside": []})"), {"words.json#/aside: unknown key 'aside'", "did you mean 'asides'?"});
+  expect_says(refused_words(R"({"asides": "gpu"})"), {"words.json#/asides: takes a list of words"});
+  expect_says(refused_words(R"({"formats": [{"words": ["fp8"]}]})"), {"words.json#/formats/0: takes an object with words"});
+}
+
 TEST(Zoo, OneNameOfTwoEntriesIsAskedForByKey) {
   const OwnFolder folder;
   folder.write("mine.json", file_of(entry("a", std::string(small_device) + R"(, "aliases": ["both"])") + "," +
@@ -278,6 +294,18 @@ TEST(Zoo, OneNameOfTwoEntriesIsAskedForByKey) {
   expect_says(refused([&] { (void)own.zoo().find("hardware", "both", "here"); }),
               {"'both' is both the accelerator 'a' and the accelerator 'b'; write 'accelerator:a' or 'accelerator:b'"});
   EXPECT_EQ(own.zoo().check().size(), 2u);
+}
+
+TEST(Zoo, ABeginningOfSeveralNamesShowsNoneOfThem) {
+  const OwnFolder folder;
+  folder.write("mine.json", file_of(entry("Max3_8B", small_device) + "," + entry("Max3_70B", small_device) + "," +
+                                    entry("max3_network", R"("kind": "network_energy", "energy": "1 pJ/bit", "source": "sheet")") + "," +
+                                    entry("Lone_card", small_device)));
+  Session own(with_zoo(folder.path()));
+  expect_says(refused([&] { (void)own.zoo().entries("max3"); }),
+              {"zoo show: several names begin with 'max3': Max3_70B, Max3_8B, max3_network"});
+  EXPECT_EQ(own.zoo().entries("network_energy:max3").front().key, "max3_network");
+  EXPECT_EQ(own.zoo().entries("lone").front().key, "Lone_card");
 }
 
 TEST(Zoo, CheckNamesEveryFault) {

@@ -141,7 +141,7 @@ TEST_F(CalibrationTest, WhatIsWrongIsOneLine) {
               "1 row cannot fit 1 constants; allowed: fewer constants than rows");
   write("again", log(32, 9 * seconds(32)));
   expect_line("study calibrate cluster.json --measured log_32 --measured again", "are one question with answers");
-  expect_line("study calibrate cluster.json " + logs + "--constants step.network_share", "network_share moves no measured row");
+  expect_line("study calibrate cluster.json " + logs + "--constants step.product_share,step.network_share", "network_share moves no measured row");
   expect_line("study calibrate cluster.json " + logs + "--constants step.product_shar", "did you mean");
   expect_line("study calibrate cluster.json " + logs + "--set step.trainer=megatron_cor", "did you mean 'megatron_core'");
   expect_line("study calibrate cluster.json " + logs + "--set step.product_share=-0.2 --constants step.product_share",
@@ -166,6 +166,50 @@ TEST_F(CalibrationTest, ABandIsARandomInputOfAnUncertainty) {
   EXPECT_GT(json["rows"].size(), 0u);
   expect_line("study uncertainty single_node --workload ResNet50 --hardware A100 --bands --outputs latency",
               "--bands: no stage gives an estimate with a band");
+}
+
+/// Times of kernels at 0.7 of the peak: the fitted row has what was found, and of the record that answered the rest.
+TEST_F(CalibrationTest, KernelsBecomeARowOfTheirRecord) {
+  write("kernel.json", R"({"version": 1, "stages": {"k": {"solver": "kernel", "operation": "product", "hardware": "H100",
+    "engine": "vllm", "format": "bf16", "rows": 64, "n": 8192, "k": 8192}}})");
+  std::string rows = "k.rows,k.n,k.kernel_time [us]\n";
+  for (const int m : {2048, 4096, 8192, 16384})
+    for (const int n : {4096, 8192}) {
+      const double time = number(
+          "run kernel.json --set k.rows=" + std::to_string(m) + " --set k.n=" + std::to_string(n) + " --set k.compute_share=0.7",
+          "kernel_time");
+      rows += std::to_string(m) + "," + std::to_string(n) + "," + std::to_string(1e6 * time) + "\n";
+    }
+  write("kernel.csv", rows);
+  ASSERT_EQ(
+      run("study calibrate kernel.json --measured kernel.csv --constants k.compute_share -o mine/ours.json --name ours").status,
+      0);
+  const auto entry = nlohmann::json::parse(read("mine/ours.json"))["entries"]["ours"];
+  EXPECT_EQ(entry["kind"], "kernel_rates");
+  EXPECT_EQ(entry["otherwise"], "hopper");
+  ASSERT_EQ(entry["rates"].size(), 1);
+  const auto& row = entry["rates"][0];
+  EXPECT_EQ(row["operation"], "product");
+  EXPECT_EQ(row["engine"], "vllm");
+  EXPECT_EQ(row["format"], "bf16");
+  EXPECT_EQ(row["law"], "kernel");
+  EXPECT_EQ(row["rows"], 8);
+  EXPECT_NEAR(row["compute_share"].get<double>(), 0.7, 1e-3);
+  EXPECT_NEAR(row["memory_share"].get<double>(), 0.9221, 1e-4);  // the record's
+  EXPECT_NEAR(row["low"].get<double>(), 0, 1e-3);
+  EXPECT_NEAR(row["high"].get<double>(), 0, 1e-3);
+  const std::string asked = "run kernel.json --set k.rows=4096";
+  const double wanted = number(asked + " --set k.compute_share=0.7", "kernel_time");
+  EXPECT_NEAR(number(asked + " --zoo mine --set k.kernel_rates=ours", "kernel_time"), wanted, 2e-3 * wanted);  // the prior pulls
+  // Another operation is asked of the device's own records; an iteration takes the row for its products.
+  const std::string iteration =
+      "solve iteration --workload Llama3_8B --hardware H100 --software-stack vllm --prompt-tokens 8192 --zoo mine";
+  EXPECT_GT(number(iteration + " --kernel-rates ours", "product_time"), 1.05 * number(iteration, "product_time"));
+  EXPECT_EQ(number(iteration + " --kernel-rates ours", "prompt_attention_time"), number(iteration, "prompt_attention_time"));
+  write("mixed.csv", "k.format,k.rows,k.kernel_time [us]\nbf16,2048,400\nfp8,2048,240\nfp8,4096,470\n");
+  expect_line("study calibrate kernel.json --measured mixed.csv --constants k.compute_share -o mine/mixed.json",
+              "k.format varies over the measured rows; a record is of one");
+  expect_line("study calibrate kernel.json --measured kernel.csv -o mine/factor.json", "fit constants of one (--constants)");
 }
 
 }  // namespace

@@ -89,6 +89,10 @@ INSTANTIATE_TEST_SUITE_P(
                     Breach{"counts_its_runs", "studies", "answers otherwise when it is run again"},
                     Breach{"prints_its_table", "studies", "to standard output"},
                     Breach{"bad_guards", "callbacks", "guard amends_out_of_range: node.batch_size = -1 is not allowed"},
+                    Breach{"throws_on_afile", "importers", "of a file of 0 bytes: "},
+                    Breach{"reads_everything", "importers", "says that it reads it"},
+                    Breach{"remembers_files", "importers", "answers otherwise when asked again"},
+                    Breach{"crashes_on_afile", "importers", "it crashed"},
                     Breach{"calls_nobody", "load", "calls solver 'solver_that_is_not_there'"},
                     Breach{"loading_hangs", "load", "it took longer than 0.3 s"},
                     Breach{"loading_exits", "load", "it ended the process (exit status 0)"}),
@@ -122,9 +126,10 @@ TEST(Conformance, GoldenVectorsMatch) {
 {"solver": "doubler", "inputs": {"once": "-1 s"}, "refused": "once"}
 
 {"config": {"version": 1, "stages": {"d": {"solver": "doubler", "once": "1 s"}}}, "outputs": {"d.twice": "2.001 s"}, "tolerance": 0.01}
-{"config": {"version": 1, "stages": {"d": {"solver": "doubler"}}, "axes": [{"d.once": ["1 s", "2 s"]}]}, "rows": 2})");
+{"config": {"version": 1, "stages": {"d": {"solver": "doubler"}}, "axes": [{"d.once": ["1 s", "2 s"]}]}, "rows": 2}
+{"import": "/proc/self/comm", "importer": "one_toy", "refused": "line 1"})");
   EXPECT_EQ(good.status, CheckStatus::passed) << good.detail;
-  EXPECT_EQ(good.detail, "4 questions answered as expected");
+  EXPECT_EQ(good.detail, "5 questions answered as expected");
 }
 
 TEST(Conformance, GoldenVectorsThatDoNotMatchAreNamed) {
@@ -142,7 +147,7 @@ TEST(Conformance, GoldenVectorsThatDoNotMatchAreNamed) {
                 .find("2: it is refused: "),
             std::string::npos);
   EXPECT_EQ(wrong(R"({"solver": "doubler", "output": {"twice": "5 ms"}})"), "1: unknown key 'output'; did you mean 'outputs'?");
-  EXPECT_EQ(wrong(R"({"solver": "doubler"})"), "1: a question takes its answer: \"outputs\", \"refused\" or \"rows\"");
+  EXPECT_EQ(wrong(R"({"solver": "doubler"})"), "1: a question takes its answer: \"outputs\", \"entries\", \"refused\" or \"rows\"");
 }
 
 TEST(Conformance, TheReportIsForPeopleAndPrograms) {

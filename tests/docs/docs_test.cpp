@@ -25,7 +25,7 @@ class Desk {
     fs::create_directories(folder_ / "bin");
     fs::create_directories(folder_ / "figures");
     fs::create_symlink(IRONLAW_PROGRAM, folder_ / "bin" / "ironlaw");
-    for (const char* name : {"docs", "examples"}) fs::create_symlink(fs::path(IRONLAW_SOURCE) / name, folder_ / name);
+    for (const char* name : {"docs", "examples", "zoo"}) fs::create_symlink(fs::path(IRONLAW_SOURCE) / name, folder_ / name);
   }
   Desk(const Desk&) = delete;
   Desk& operator=(const Desk&) = delete;

@@ -121,6 +121,23 @@ TEST_F(Extensions, ObserversAreToldOfVetoesAndAmendmentsIsolatedOrNot) {
   EXPECT_EQ(read("there.csv"), read("here.csv"));
 }
 
+TEST_F(Extensions, ObserversOfAStudySeeWhatWasAskedAndUsedIsolatedOrNot) {
+  write("watched.json", R"({"version": 1, "stages": {
+    "dit": {"solver": "single_node", "workload": "DiT-XL-2", "hardware": "H100", "batch_size": 8}},
+    "axes": [{"dit.batch_size": [32, 128, 256, 512]}], "study": {"use": "morris", "output": "dit.latency"},
+    "callbacks": [{"use": "policy_guard", "file": "policy.sqlite"}, {"use": "witness", "file": "log.txt"}]})");
+  const std::string run = "rm -f log.txt; ironlaw --plugin '" IRONLAW_BAD_PLUGIN_DIR "/bad_observers.so' run watched.json 2>&1";
+  const Outcome here = shell(run);
+  EXPECT_EQ(here.status, 0) << here.text;
+  const std::string log = read("log.txt");
+  EXPECT_NE(log.find(" batch_size=64 "), std::string::npos) << log;   // used
+  EXPECT_NE(log.find(" batch_size=512 "), std::string::npos) << log;  // asked
+  for (const std::string threads : {"1", "2"}) {
+    EXPECT_EQ(shell(run + " --isolate --threads " + threads).text, here.text);
+    EXPECT_EQ(read("log.txt"), log) << threads;
+  }
+}
+
 TEST_F(Extensions, ASolverCallsAnother) {
   const Json refined = json_of("ironlaw solve pim_decode --workload Llama3_8B --hardware H100-PIM --output json");
   const Json plain =
@@ -131,6 +148,24 @@ TEST_F(Extensions, ASolverCallsAnother) {
   for (const Json& plugin : refined["provenance"]["plugins"]) plugins.push_back(plugin["name"]);
   EXPECT_NE(std::find(plugins.begin(), plugins.end(), "roofline"), plugins.end());
   EXPECT_NE(shell("ironlaw plugin show '" IRONLAW_FAULTY_PLUGIN "'").text.find("single_node"), std::string::npos);
+  const std::string listed = shell("ironlaw plugin list --no-default-plugins --output csv").text;
+  EXPECT_NE(listed.find("\"3 solvers, 2 kinds, 1 guard, 1 study\""), std::string::npos) << listed;
+}
+
+TEST_F(Extensions, CallsTakeAndGiveSeries) {
+  // 4 MWh at 0.1 and 6 MWh at 0.2 USD/kWh; panels of 2 MW leave 4 and 5: 1 MWh at 0.2 USD/kWh is saved. Panels of 20 MW leave 4
+  // and 0.
+  write("site.json", R"({"version": 1, "stages": {"site": {"solver": "solar_site", "load": ["4 MW", "6 MW"],
+    "price": ["0.1 USD/kWh", "0.2 USD/kWh"], "sun": [0, 0.5]}}, "axes": [{"site.panels": ["0 MW", "2 MW", "20 MW"]}],
+    "report": {"columns": ["saved", "drawn", "from_grid"]}})");
+  const std::string expected = shell("ironlaw run site.json --output csv").text;
+  EXPECT_EQ(expected,
+            "saved [USD],drawn [J],from_grid [W],status,reason\n"
+            "0,3.6e+10,\"[4e+06,6e+06]\",ok,\n200,3.24e+10,\"[4e+06,5e+06]\",ok,\n1200,1.44e+10,\"[4e+06,0]\",ok,\n");
+  EXPECT_EQ(shell("ironlaw run site.json --output csv --isolate").text, expected);
+  const Outcome refused = shell("ironlaw run site.json --set site.sun=[0,0.5,1] --set site.panels='2 MW' 2>&1 >/dev/null");
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_NE(refused.text.find("sun has 3 values over step, and load has 2"), std::string::npos) << refused.text;
 }
 
 TEST_F(Extensions, WhatACalledSolverRefusesIsTheRows) {

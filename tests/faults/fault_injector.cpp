@@ -2,8 +2,11 @@
 // fail.
 //   IRONLAW_FAULT=KIND:N     the N-th call of that kind in main fails
 //   IRONLAW_FAULT_COUNT=FILE the calls of each kind in main, a line each, in place of a fault
+//   IRONLAW_FAULT_PLACES=FILE with it, a line for each allocation: a number for the chain of calls that led to it
 // Processes that are forked go without.
+#include <dirent.h>
 #include <dlfcn.h>
+#include <execinfo.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdarg.h>
@@ -36,6 +39,9 @@ enum Kind {
   read_call,
   lock_call,
   thread_call,
+  folder_call,
+  realpath_call,
+  stream_call,
   allocation,
   kinds
 };
@@ -52,6 +58,9 @@ constexpr std::array<Described, kinds> described{{{"write", ENOSPC},
                                                   {"read", EIO},
                                                   {"lock", ENOLCK},
                                                   {"thread", EAGAIN},
+                                                  {"folder", ENOMEM},
+                                                  {"realpath", ENOMEM},
+                                                  {"stream", ENOMEM},
                                                   {"allocation", ENOMEM}}};
 
 std::atomic<bool> armed{false};
@@ -59,10 +68,36 @@ std::array<std::atomic<long>, kinds> calls{};
 int fault_kind = -1;
 long fault_call = 0;
 
+constexpr size_t most_places = 1 << 20;
+unsigned long* places = nullptr;  ///< of allocations, where they are asked for
+thread_local bool in_a_place = false;
+
+/// The same in each run, wherever libraries are loaded: each address counts from the beginning of its library.
+unsigned long place_of_caller() {
+  constexpr int most_frames = 64;
+  constexpr unsigned long prime = 0x100000001B3;  // FNV-1a over whole numbers
+  void* frames[most_frames];
+  const int count = backtrace(frames, most_frames);
+  unsigned long hash = 0xCBF29CE484222325;
+  for (int i = 0; i < count; ++i) {
+    dl_find_object object;
+    const bool found = _dl_find_object(frames[i], &object) == 0;
+    const auto begin = found ? reinterpret_cast<unsigned long>(object.dlfo_map_start) : 0;
+    hash = (hash ^ (reinterpret_cast<unsigned long>(frames[i]) - begin)) * prime;
+  }
+  return hash;
+}
+
 /// Counts a call; true where this is the one that fails.
 bool fails(Kind kind) {
   if (!armed.load(std::memory_order_relaxed)) return false;
-  if (++calls[kind] != fault_call || kind != fault_kind) return false;
+  const long call = ++calls[kind];
+  if (kind == allocation && places != nullptr && !in_a_place && static_cast<size_t>(call) <= most_places) {
+    in_a_place = true;
+    places[call - 1] = place_of_caller();
+    in_a_place = false;
+  }
+  if (call != fault_call || kind != fault_kind) return false;
   errno = described[kind].error;
   return true;
 }
@@ -88,6 +123,11 @@ void read_fault(const char* text) {
 
 int counted_main(int argc, char** argv, char** environment) {
   if (const char* fault = getenv("IRONLAW_FAULT")) read_fault(fault);
+  const char* places_file = getenv("IRONLAW_FAULT_PLACES");
+  if (places_file != nullptr) {
+    (void)place_of_caller();  // which loads what it needs
+    places = static_cast<unsigned long*>(__libc_calloc(most_places, sizeof *places));
+  }
   armed = true;
   const int status = program_main(argc, argv, environment);
   armed = false;
@@ -95,6 +135,11 @@ int counted_main(int argc, char** argv, char** environment) {
     FILE* out = fopen(file, "w");
     for (size_t k = 0; out != nullptr && k < kinds; ++k) fprintf(out, "%s %ld\n", described[k].name, calls[k].load());
     if (out != nullptr) fclose(out);
+  }
+  if (FILE* out = places == nullptr ? nullptr : fopen(places_file, "w"); out != nullptr) {
+    const long made = calls[allocation].load();
+    for (size_t i = 0; i < most_places && static_cast<long>(i) < made; ++i) fprintf(out, "%lx\n", places[i]);
+    fclose(out);
   }
   return status;
 }
@@ -149,6 +194,23 @@ ssize_t read(int descriptor, void* bytes, size_t n) {
 ssize_t pread(int descriptor, void* bytes, size_t n, off_t at) {
   REAL(pread);
   return fails(read_call) ? -1 : original(descriptor, bytes, n, at);
+}
+// What the C library does with memory that it may not get: what was not looked at is not what is not there.
+DIR* opendir(const char* name) {
+  REAL(opendir);
+  return fails(folder_call) ? nullptr : original(name);
+}
+char* realpath(const char* name, char* resolved) noexcept {
+  REAL(realpath);
+  return fails(realpath_call) ? nullptr : original(name, resolved);
+}
+FILE* fopen(const char* name, const char* mode) {
+  REAL(fopen);
+  return fails(stream_call) ? nullptr : original(name, mode);
+}
+FILE* fopen64(const char* name, const char* mode) {
+  REAL(fopen64);
+  return fails(stream_call) ? nullptr : original(name, mode);
 }
 int flock(int descriptor, int operation) noexcept {
   static auto* const original = reinterpret_cast<int (*)(int, int)>(dlsym(RTLD_NEXT, "flock"));

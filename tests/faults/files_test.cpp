@@ -48,9 +48,14 @@ TEST_F(Files, NoCommandWritesOverWhatItReads) {
   write("model.json", R"({"model_type": "llama", "hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4,
     "intermediate_size": 128, "vocab_size": 100, "max_position_embeddings": 64})");
   write("page.html", R"({"version": 1, "stages": {"s": {"solver": "faulty_nan", "row": 4}}})");
+  write("sweep.svg", R"({"version": 1, "stages": {"s": {"solver": "faulty_nan"}}, "axes": [{"s.row": [1, 2]}]})");
   write("logging.json", R"({"version": 1, "stages": {"s": {"solver": "faulty_nan"}}, "axes": [{"s.row": [1, 2]}],
     "callbacks": [{"use": "jsonl_log", "file": "logging.json"}]})");
   write("requests.jsonl", R"({"solver": "faulty_nan", "inputs": {"row": 4}})");
+  write("trace.csv", "arrival,prompt,output\n0,100,20\n7,200,30\n");
+  (void)shell("ironlaw run one.json --output json -o old.json; ironlaw run one.json --set s.row=5 --output json -o new.json");
+  std::filesystem::create_directory(folder() / "questions");
+  std::filesystem::copy_file(IRONLAW_QUESTIONS "/fit.json", folder() / "questions/fit.json");
   std::filesystem::create_directory(folder() / "facts");
   write("facts/mine.json", R"({"sources": {"ours": {"title": "Ours", "date": "2025"}},
     "entries": {"Mine": {"based_on": "H100", "label": "Mine", "tdp": "450 W", "source": "ours"}}})");
@@ -58,6 +63,8 @@ TEST_F(Files, NoCommandWritesOverWhatItReads) {
   std::filesystem::create_symlink("run.json", folder() / "soft.csv");
   std::filesystem::create_directory(folder() / "plugins");
   std::filesystem::copy_file(IRONLAW_FAULTY_PLUGIN, folder() / "plugins/copy.so");
+  std::filesystem::create_directory(folder() / "plugins/copy.zoo");
+  std::filesystem::copy_file(folder() / "facts/mine.json", folder() / "plugins/copy.zoo/mine.json");
   (void)shell("for i in 1 2; do ironlaw run run.json --shard $i/2 -o $i.part; done");
   for (const char* command : {
            "ironlaw run run.json -o run.json",
@@ -78,10 +85,59 @@ TEST_F(Files, NoCommandWritesOverWhatItReads) {
            "ironlaw zoo import model.json --name Ours -o model.json",
            "ironlaw merge 1.part 2.part --output csv -o 1.part",
            "ironlaw batch requests.jsonl -o requests.jsonl",
+           "ironlaw changes old.json new.json -o old.json",
+           "ironlaw changes old.json one.json -o one.json",
+           "ironlaw ask fit --questions questions --model Llama3_8B --device H100 -o questions/fit.json",
+           "ironlaw ask autoscale --model Llama3_8B --device H100 --trace trace.csv --output text -o trace.csv",
+           "ironlaw plot sweep sweep.svg -o sweep.svg",
+           "ironlaw plugin lock one.json -o one.json",
+           "ironlaw plugin bundle plugins/copy.so plugins/copy.so",
+           "ironlaw plugin bundle plugins/copy.so plugins/copy.zoo/mine.json",
+           "ironlaw plugin show plugins/copy.so --output json -o plugins/copy.so",
        }) {
     if (std::string(command).find("mpi") != std::string::npos && !std::filesystem::exists(IRONLAW_MPI_LIBRARY)) continue;
     expect_refused(command, read_by_this_run);
   }
+}
+
+/// What is installed takes the place of what was installed, and of nothing else.
+TEST_F(Files, InstallingTakesThePlaceOfNobodysOwn) {
+  const std::string data = "export XDG_DATA_HOME=$PWD/data; ";
+  const std::string entries = R"({"sources": {"ours": {"title": "Ours"}}, "entries": {}})";
+  std::filesystem::create_directories(folder() / "mine/more");
+  write("mine/a.json", entries);
+  write("mine/more/b.json", entries);
+  const auto installed = shell(data + "ironlaw plugin install mine");
+  ASSERT_EQ(installed.status, 0) << installed.text;
+  ASSERT_EQ(read("data/ironlaw/zoo.d/mine/more/b.json"), entries);
+
+  expect_refused(data + "ironlaw plugin install data/ironlaw/zoo.d/mine", "is installed: it lies where it would be copied to");
+  write("data/ironlaw/zoo.d/mine/notes.md", "mine");
+  expect_refused(data + "ironlaw plugin install mine", "notes.md: was not put there by plugin install");
+  expect_refused(data + "ironlaw plugin remove mine", "notes.md: was not put there by plugin install");
+  std::filesystem::remove(folder() / "data/ironlaw/zoo.d/mine/notes.md");
+  std::filesystem::remove(folder() / "mine/more/b.json");
+  EXPECT_EQ(shell(data + "ironlaw plugin install mine").status, 0);
+  EXPECT_TRUE(exists("data/ironlaw/zoo.d/mine/a.json"));
+  EXPECT_FALSE(exists("data/ironlaw/zoo.d/mine/more/b.json")) << "of the version before";
+
+  (void)shell("mv data/ironlaw/zoo.d/mine elsewhere; ln -s \"$PWD/elsewhere\" data/ironlaw/zoo.d/mine");
+  expect_refused(data + "ironlaw plugin install mine", "zoo.d/mine: was not put there by plugin install");
+  EXPECT_EQ(read("elsewhere/a.json"), entries);
+
+  (void)shell("cp '" IRONLAW_FAULTY_PLUGIN "' copy.so");
+  const std::string program = "'" IRONLAW_PROGRAM "' ";  // without that plugin
+  const auto first = shell(data + program + "plugin install ./copy.so");
+  EXPECT_EQ(first.status, 0) << first.text;
+  const auto second = shell(data + program + "plugin install ./copy.so");
+  EXPECT_EQ(second.status, 0) << second.text;
+  EXPECT_EQ(read("data/ironlaw/plugins/faulty_solvers.so"), read("copy.so"));
+  expect_refused(data + program + "plugin install data/ironlaw/plugins/faulty_solvers.so", "is installed: it lies where");
+  std::filesystem::create_directory(folder() / "data/ironlaw/plugins/faulty_solvers.zoo");
+  write("data/ironlaw/plugins/faulty_solvers.zoo/own.txt", "mine");
+  expect_refused(data + program + "plugin install ./copy.so", "own.txt: was not put there");
+  expect_refused(data + program + "plugin remove faulty_solvers", "own.txt: was not put there");
+  EXPECT_EQ(shell("ls -A data/ironlaw/plugins data/ironlaw/zoo.d | grep part").text, "") << "half of an installation";
 }
 
 TEST_F(Files, WhatIsBesideTheOutputIsTheUsers) {
@@ -166,7 +222,8 @@ TEST_F(Files, LinksAndModesStay) {
 
 TEST_F(Files, ClosedDescriptorsTakeNothingIn) {
   (void)shell("ironlaw run run.json -o whole.csv");
-  const std::array<std::array<const char*, 2>, 6> cases{{
+  const std::array<std::array<const char*, 2>, 7> cases{{
+      {"ironlaw batch <&-", "ironlaw: standard input: cannot be read\n"},
       {"ironlaw run run.json -o out.csv 2>&-; cmp out.csv whole.csv; rm out.csv", ""},
       {"ironlaw run run.json -o out.csv >&- 2>/dev/null; cmp out.csv whole.csv; rm out.csv", ""},
       {"ironlaw run run.json -o out.csv <&- >&- 2>&-; cmp out.csv whole.csv; rm out.csv", ""},

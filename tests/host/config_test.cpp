@@ -186,12 +186,49 @@ TEST(BadConfig, ObjectsWrittenOut) {
       {with_hardware(R"({"based_on": "ResNet50"})"),
        {"my.json#/stages/s/hardware/based_on: 'ResNet50' is a convolutional, and a hardware is asked for"}},
       {with_fleet(R"({"accelerator": "H100", "cuont": 8})"),
-       {"my.json#/stages/s/fleet/cuont: no kind of fleet has a field 'cuont'; did you mean 'count'?"}},
+       {"my.json#/stages/s/fleet/cuont: server has no field 'cuont'; did you mean 'count'?"}},
       {with_fleet(R"({"accelerator": "H100", "count": 0.5})"), {"my.json#/stages/s/fleet/count: count = 0.5 is not allowed"}},
       {with_fleet(
            R"({"node": {"accelerator": {"based_on": "H100", "tdp": "5 B"}, "accelerators": 8, "link_bandwidth": "1 GB/s"}, "nodes": 1})"),
        {"my.json#/stages/s/fleet/node/accelerator/tdp", "takes the unit W"}},
   });
+}
+
+TEST(BadConfig, EverythingAtOnce) {
+  expect_refused({
+      {with_fleet(R"({"node": {"accelerator": "H1000", "accelerators": -8, "fabrik": "ib"}, "nodes": "three"})"),
+       {"my.json#/stages/s/fleet/node/fabrik: node has no field 'fabrik'", "; my.json#/stages/s/fleet/node/accelerators: ",
+        "-8 is not allowed", "; my.json#/stages/s/fleet/node/accelerator: unknown hardware 'H1000'",
+        "my.json#/stages/s/fleet/nodes: 'three' does not begin with a number"}},
+      {with_fleet(R"({"node": {"device": "H100", "count": 8}, "nodes": 3})"),
+       {"my.json#/stages/s/fleet/node/device: node has no field 'device'; my.json#/stages/s/fleet/node/count: node has no field "
+        "'count'",
+        "my.json#/stages/s/fleet/node: the node lacks accelerator, which is required", "; accelerators, which is required"}},
+      {R"({"version": 1, "inputs": {"d": "H1000", "d.tdp": "5 W", "b": "ten"},
+           "stages": {"a": {"solver": "single_node", "workload": "ResNet51", "hardware": "$d", "batch_size": "$b", "lateny": 1},
+                      "c": {"solver": "single_nod", "x": "$a.latency"}},
+           "axes": [{"d.tdp": ["1 W"]}, {"a.efficiency": ["x"]}, {"q": [1]}]})",
+       {"my.json#/stages/a/lateny: single_node has no input 'lateny'; ",
+        "my.json#/stages/a/workload: unknown workload 'ResNet51'", "; my.json#/inputs/d: unknown hardware 'H1000'",
+        "; my.json#/inputs/b: 'ten' does not begin with a number", "; my.json#/stages/c/solver: solver 'single_nod': unknown",
+        "; my.json#/axes/1/a.efficiency/0: 'x' does not begin", "; my.json#/axes/2/q: 'q' is no input"}},
+      {one_stage(resnet_on_a100 + R"(, "batch_size": 8)",
+                 R"(, "where": ["latency > 1 s", "s.efficincy > 0"], "report": {"columns": ["latency", "x"]})"),
+       {"my.json#/where/0: \"where\" is asked before anything runs", "; my.json#/where/1: ", "'s.efficincy'",
+        "; my.json#/report/columns/1: "}},
+  });
+}
+
+TEST(BadConfig, AProblemIsToldOnce) {
+  const std::string text = one_stage(R"("solver": "single_node", "workload": "ResNet50", "hardware": "$d"},
+      "t": {"solver": "single_node", "workload": "ResNet50", "hardware": "$d")",
+                                     R"(, "inputs": {"d": "H1000"}, "axes": [{"d.tdp": ["1 W"]}])");
+  try {
+    (void)host::Session().compile(host::Config::parse(text, "my.json"));
+    FAIL();
+  } catch (const InputError& e) {
+    EXPECT_EQ(std::string_view(e.what()).find("my.json", 1), std::string_view::npos) << e.what();
+  }
 }
 
 TEST(BadConfig, Wires) {

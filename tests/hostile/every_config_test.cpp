@@ -11,6 +11,7 @@
 #include <fstream>
 #include <sstream>
 
+#include <ironlaw/web/service.hpp>
 #include <nlohmann/json.hpp>
 
 #include "hostile/requirements.hpp"
@@ -73,14 +74,15 @@ class EveryConfig : public testing::Test {
     const pid_t child = fork();
     ASSERT_GE(child, 0);
     if (child == 0) {
-      alarm(120);
+      alarm(300);                     // the machine may be busy
       setenv("PATH", "/nowhere", 1);  // drawing plans takes more time than all else, and is tested with the documents
       fs::current_path(folder_);
       int failed = 0;
       std::size_t commands = 0;
-      body([&](Words words) {
+      const auto command = [&](Words words) {
         ++commands;
-        words.insert(words.end(), {"--plugin", IRONLAW_POWER_EFFICIENCY, "--plugin", IRONLAW_WORST_ROW});
+        // A space that only a search can go through is refused.
+        words.insert(words.end(), {"--plugin", IRONLAW_POWER_EFFICIENCY, "--plugin", IRONLAW_WORST_ROW, "--max-rows", "100000"});
         std::ofstream(folder_ / "at") << [&] {
           std::string line;
           for (const auto& word : words) line += word + " ";
@@ -92,7 +94,13 @@ class EveryConfig : public testing::Test {
           ++failed;
           std::fprintf(stderr, "%s\n", e.what());
         }
-      });
+      };
+      try {
+        body(command);
+      } catch (const std::exception& e) {
+        ++failed;
+        std::fprintf(stderr, "%s: %s\n", config.c_str(), e.what());
+      }
       std::ofstream(folder_ / "commands") << commands;
       _exit(failed > 0 ? 1 : 0);
     }
@@ -134,12 +142,41 @@ TEST_F(EveryConfig, IsReadByEveryCommandInEveryFormat) {
       command({"report", file, "-o", "report.md"});
       for (const char* study : {"sensitivity", "uncertainty", "optimize", "synthesis", "compare"})
         command({"study", study, file, "--output", "json"});
-      for (const char* wrong : {"merge", "batch"}) command({wrong, file});
+      for (const char* wrong : {"merge", "batch", "ask"}) command({wrong, file});
+      command({"changes", file, file});
+      command({"plugin", "lock", file});
+      command({"web", file, "--address", "203.0.113.7"});  // of a network for documents: it is listened at nowhere
       command({"zoo", "import", file});
       command({"plugin", "show", file});
     });
   }
   EXPECT_GE(commands_, 1000u);
+}
+
+TEST_F(EveryConfig, IsAnsweredByTheServiceOrTheReasonSaid) {
+  std::size_t asked = 0;
+  for (const auto& config : configs_) {
+    if (config.extension() != ".json") continue;
+    in_a_process(config, [&](auto) {
+      host::SessionOptions options;
+      options.plugins.files = {IRONLAW_POWER_EFFICIENCY, IRONLAW_WORST_ROW};
+      host::Session session(options);
+      host::ServiceOptions of_service;
+      of_service.limits.rows = 20'000;
+      host::Service service(session, of_service);
+      const std::string body = Json{{"config", Json::parse(text_of(config))}}.dump();
+      for (const char* path : {"/v1/run", "/v1/study", "/v1/plan", "/v1/ports", "/v1/solve"}) {
+        const auto reply = service.answer({"POST", path, "application/json", body, nullptr});
+        require(reply.status == 200 || reply.status == 400, path + (": " + reply.body.substr(0, 300)));
+        if (const Json said = Json::parse(reply.body, nullptr, false);
+            said.is_object() && said.contains("error") && said["error"].is_string())
+          require_message(said["error"].get<std::string>());
+        if (reply.type == "application/json") require_json(reply.body);
+      }
+    });
+    ++asked;
+  }
+  EXPECT_GE(asked, 40u);
 }
 
 TEST_F(EveryConfig, IsDrawnOrTheReasonSaid) {

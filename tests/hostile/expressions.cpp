@@ -1,3 +1,4 @@
+#include "request_grammar.hpp"
 #include "requirements.hpp"
 #include "trials.hpp"
 
@@ -10,8 +11,6 @@
 
 namespace ironlaw::hostile {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 std::string literal(Choices& choices) {
   if (choices.one_in(12)) return "'" + choices.text() + "'";

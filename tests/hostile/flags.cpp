@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 
@@ -27,6 +28,9 @@ Desk::Desk() {
                           "\n");
   write("config.json", R"({"model_type": "gpt2", "n_layer": 12, "n_embd": 768, "n_head": 12, "n_positions": 1024,
     "vocab_size": 50257})");
+  write("trace.csv", "arrival,prompt,output\n0,100,20\n7,200,\xE2\x80\xAE\n");
+  write("model.gguf", "GGUF" + std::string(1, '\3') + std::string(3, '\0') + std::string(16, '\xFF'));
+  setenv("XDG_DATA_HOME", (folder_ / "data").c_str(), 1);
   std::filesystem::create_directories("facts");
   write("facts/ours.json", R"({"sources": {"s": {"title": "=cmd\u202e <b>"}}, "entries": {"Ours": {"based_on": "H100",
     "label": "\u001b[2J<img src=x>", "source": "s"}}})");
@@ -44,7 +48,7 @@ using Words = std::vector<std::string>;
 
 std::string file_name(Choices& choices) {
   const auto name = choices.of({"one.json", "sweep.json", "uncertain.json", "compare.yaml", "broken.json", "escape.json", "-",
-                                "config.json", "facts", "nowhere.json", "", "/dev/null"});
+                                "config.json", "facts", "nowhere.json", "", "/dev/null", "trace.csv", "model.gguf"});
   return choices.one_in(8) ? choices.text() : std::string(name);
 }
 
@@ -77,15 +81,40 @@ void add_plot(Choices& choices, Words& words) {
   if (kind == "sweep" && choices.one_in(2))
     words.insert(words.end(), {std::string(choices.of({"--x", "--y", "--facet", "--log"})), choices.text()});
   if (kind == "pareto" && choices.one_in(2)) words.insert(words.end(), {"--goal", choices.text(), "--goal", "min node.latency"});
+  if (kind == "pareto" && choices.one_in(3)) words.insert(words.end(), {"--mark", choices.text()});
   if (kind == "breakdown" && choices.one_in(2)) words.insert(words.end(), {"--parts", choices.text()});
+}
+
+void add_plugin_words(Choices& choices, Words& words) {
+  words.emplace_back(choices.of({"list", "show", "new", "check", "install", "remove", "bundle", "lock", "x"}));
+  const std::string what = words.back();
+  if (what == "list") return;
+  const bool named = what == "new" || what == "remove";
+  words.push_back(named && choices.one_in(2) ? choices.text() : file_name(choices));
+  if (what == "new" && choices.one_in(2))
+    words.insert(words.end(), {std::string(choices.of({"--kind", "--from", "--licence"})), choices.text()});
+  if (what == "bundle") words.emplace_back(choices.of({"out.so", "no/such/out.so", "one.json", "facts"}));
+  if (what == "show" && choices.one_in(2)) words.emplace_back("--ports");
+}
+
+/// It listens nowhere: the address is of a network that is kept for documents.
+void add_web_words(Choices& choices, Words& words) {
+  if (choices.one_in(2)) words.push_back(file_name(choices));
+  if (choices.one_in(3))
+    words.insert(words.end(), {std::string(choices.of({"--port", "--max-connections", "--header-seconds", "--body-seconds",
+                                                       "--stop-seconds", "--max-rows", "--max-bytes"})),
+                               choices.number()});
+  if (choices.one_in(4)) words.emplace_back(choices.of({"--api-only", "--allow-files"}));
+  words.insert(words.end(), {"--address", choices.one_in(4) ? choices.text() : "203.0.113.7"});
 }
 
 /// A command with what belongs behind it.
 Words command(Choices& choices) {
   Words words;
-  const std::string name(choices.of({"solve",      "run",     "study",    "merge",   "explain", "batch", "zoo",
-                                     "solvers",    "studies", "schema",   "changes", "plugin",  "plot",  "report",
-                                     "completion", "man",     "complete", "solve",   "run",     "study", "ask"}));
+  const std::string name(
+      choices.of({"solve",  "run",     "study",  "merge", "explain", "batch",      "zoo",   "solvers",  "studies",
+                  "schema", "changes", "plugin", "plot",  "report",  "completion", "man",   "complete", "solve",
+                  "run",    "study",   "ask",    "web",   "mcp",     "zoo",        "plugin"}));
   words.push_back(name);
   if (name == "solve") {
     add_solver(choices, words);
@@ -109,7 +138,10 @@ Words command(Choices& choices) {
     if (choices.one_in(2))
       words.insert(words.end(), {std::string(choices.of({"--format", "--context", "--latency", "--questions", "--budget"})),
                                  flag_value(choices)});
-    if (choices.one_in(6)) words.insert(words.end(), {"--write", flag_value(choices)});
+    if (choices.one_in(8))
+      words.insert(words.begin() + 1, {std::string(choices.of({"--questions", "--set", "--model", "--"})), flag_value(choices)});
+    if (choices.one_in(6)) words.insert(words.end(), {"--write", choices.one_in(2) ? "config" : flag_value(choices)});
+    if (choices.one_in(8)) words.insert(words.end(), {"--trace", file_name(choices)});
   } else if (name == "run" || name == "explain" || name == "report") {
     words.push_back(file_name(choices));
     if (name == "explain" && choices.one_in(2))
@@ -122,10 +154,14 @@ Words command(Choices& choices) {
     add_plot(choices, words);
   } else if (name == "zoo") {
     words.emplace_back(choices.of({"list", "show", "check", "import", "x"}));
-    words.push_back(choices.one_in(3) ? choices.text() : std::string(choices.of({"hardware", "H100", "Ours", "config.json"})));
+    words.push_back(choices.one_in(3) ? choices.text()
+                                      : std::string(choices.of({"hardware", "H100", "Ours", "config.json", "model.gguf"})));
+    if (words[1] == "import" && choices.one_in(2)) words.insert(words.end(), {"--name", choices.text()});
+    if (words[1] == "list" && choices.one_in(2)) words.insert(words.end(), {"--where", choices.text()});
   } else if (name == "plugin") {
-    words.emplace_back(choices.of({"list", "show", "x"}));
-    if (words.back() == "show") words.push_back(file_name(choices));
+    add_plugin_words(choices, words);
+  } else if (name == "web") {
+    add_web_words(choices, words);
   } else if (name == "batch") {
     words.push_back(choices.one_in(2) ? "requests.jsonl" : file_name(choices));
   } else if (name == "merge" || name == "solvers" || name == "studies" || name == "schema" || name == "completion") {
@@ -191,6 +227,11 @@ bool try_flags(Choices choices) {
       choices.of({R"({"version": 1, "stages": {"node": {"solver": "single_node", "workload": "ResNet50", "hardware": "H100"}}})",
                   "", "{", "a: [", R"({"id": 1, "solver": "x"})"}));
   const Outcome outcome = run_command(words, input);
+  // What was installed is not there for the next; and the name of a project is not taken.
+  std::error_code nothing;
+  if (std::find(words.begin(), words.end(), "plugin") != words.end())
+    for (const auto& entry : std::filesystem::directory_iterator(".", nothing))
+      if (entry.is_directory() && entry.path().filename() != "facts") std::filesystem::remove_all(entry.path(), nothing);
   require_outcome(words, outcome);
   return outcome.status == 0;
 }

@@ -4,6 +4,7 @@
 #include "trials.hpp"
 
 #include <sys/mman.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,7 +19,8 @@ namespace {
 
 using namespace ironlaw::hostile;
 
-constexpr unsigned seconds_each = 30;
+constexpr unsigned seconds_each = 30;  // of the processor: the machine may be busy
+constexpr unsigned seconds_asleep_each = 600;
 constexpr std::size_t most_bytes = 96;
 
 /// What the worker and who watches it both see.
@@ -42,7 +44,9 @@ std::vector<std::uint8_t> bytes_of(unsigned long number) {
     for (; shared.next < end; ++shared.next) {
       const auto bytes = bytes_of(shared.next);
       const Trial& trial = trials[shared.next % trials.size()];
-      alarm(seconds_each);
+      alarm(seconds_asleep_each);
+      const itimerval patience{{}, {seconds_each, 0}};
+      setitimer(ITIMER_PROF, &patience, nullptr);
       try {
         shared.answered[shared.next % trials.size()] += trial.run(Choices(bytes)) ? 1 : 0;
       } catch (const std::exception& e) {
@@ -74,6 +78,7 @@ int main(int argc, char** argv) {
     std::printf("%lu (%.*s): ended by %s\n", shared->next, static_cast<int>(trials[shared->next % trials.size()].name.size()),
                 trials[shared->next % trials.size()].name.data(),
                 WIFSIGNALED(status) ? strsignal(WTERMSIG(status)) : "an exit in the middle");
+    std::fflush(stdout);  // or the next worker has it, too
     ++shared->next;
   }
   for (std::size_t t = 0; t < trials.size(); ++t)

@@ -1,3 +1,4 @@
+#include "request_grammar.hpp"
 #include "requirements.hpp"
 #include "trials.hpp"
 
@@ -5,7 +6,6 @@
 #include <ironlaw/host/session.hpp>
 #include <ironlaw/pages/document.hpp>
 #include <ironlaw/present/report.hpp>
-#include <nlohmann/json.hpp>
 
 #include <unistd.h>
 
@@ -15,7 +15,6 @@
 namespace ironlaw::hostile {
 namespace {
 
-using Json = nlohmann::ordered_json;
 using host::OutputFormat;
 
 /// A folder of one's own for the zoo of this process.

@@ -17,7 +17,9 @@ inline void require(bool holds, const std::string& what) {
 
 /// One line for people: UTF-8, no longer than a screen, nothing that steers it, nothing of the insides of a library.
 void require_message(std::string_view line);
-/// Text of several lines, of which the same holds but for their length.
+/// Nothing of the insides of a library.
+void require_outsides(std::string_view text);
+/// Text of several lines, of which nothing steers a screen.
 void require_visible(std::string_view text);
 /// JSON that is whole and has no key twice.
 void require_json(std::string_view text);

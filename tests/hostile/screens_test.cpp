@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -117,9 +118,131 @@ TEST(Screens, StandardInputIsAFileToo) {
   EXPECT_EQ(checked({"run", "-", "--output", "csv"}, yaml).out, from_json.out);
   EXPECT_EQ(checked({"explain", "-"}, json).status, 0);
   EXPECT_EQ(checked({"report", "-"}, json).status, 0);
+  const std::string request = R"({"solver": "amdahl", "inputs": {"improved_fraction": 0.5, "stage_speedup": 2}})";
+  EXPECT_EQ(checked({"batch", "-"}, request).out, checked({"batch"}, request).out);
   EXPECT_EQ(checked({"study", "sensitivity", "-", "--outputs", "latency"}, json).status, 0);
   EXPECT_EQ(checked({"run", "-"}, "").status, 1);
   EXPECT_NE(checked({"run", "-"}, "{").err.find("standard input:1:"), std::string::npos);
+}
+
+TEST(Screens, ABatchThatAnswersNothingIsNoSuccess) {
+  const Desk desk;
+  const std::string good = R"({"solver": "amdahl", "inputs": {"improved_fraction": 0.5, "stage_speedup": 2}})", bad = "{";
+  EXPECT_EQ(checked({"batch"}, good + "\n" + bad + "\n").status, 0);
+  EXPECT_EQ(checked({"batch"}, bad + "\n" + bad + "\n").status, 1);
+  EXPECT_EQ(checked({"batch", "facts"}).status, 1);
+  EXPECT_EQ(checked({"batch", "requests.jsonl", "--output", "csv"}).status, 1);
+  EXPECT_EQ(checked({"batch", "requests.jsonl", "--output", "jsonl"}).status, 0);
+}
+
+TEST(Screens, WhatASolverPrintsItTakes) {
+  const auto bits = [](const char* target) {
+    return checked({"solve", "compression", "--workload", "Llama3_8B", "--hardware", "H100", "--target-bits", target}).status;
+  };
+  EXPECT_EQ(bits("3.5"), 0);
+  EXPECT_EQ(bits("4.125"), 0);
+  const std::string plugin = IRONLAW_BINARY_DIR "/lib/ironlaw/plugins/roofline.so";
+  EXPECT_NE(checked({"plugin", "show", plugin}).out.find("-ffp-contract=off"), std::string::npos);
+}
+
+/// Whoever repeats what was given spells out what no screen can show.
+TEST(Screens, BytesThatAreNoTextAreSpelledOut) {
+  const Desk desk;
+  std::size_t messages = 0;
+  for (const std::string broken : {"\xFF\xFE", "\xC0\x80", "half \xE2\x82", "\xED\xA0\x80", "\xF4\x90\x80\x80", "a\x80z"}) {
+    const std::string stages = R"({"version": 1, "stages": )";
+    const std::vector<std::pair<Words, std::string>> given{
+        {{broken}, {}},
+        {{"solve", broken}, {}},
+        {{"solve", "single_node", "--workload", broken, "--hardware", "H100"}, {}},
+        {{"solve", "single_node", "--workload", "ResNet50", "--hardware", "zoo:" + broken}, {}},
+        {{"solve", "single_node", "--workload", "ResNet50", "--hardware", "H100", "--batch-size", broken}, {}},
+        {{"solve", "single_node", "--" + broken, "1"}, {}},
+        {{"solve", "single_node", "--profile", broken, "--workload", "ResNet50", "--hardware", "H100"}, {}},
+        {{"run", broken + ".json"}, {}},
+        {{"run", "one.json", "--set", broken + "=1"}, {}},
+        {{"run", "one.json", "--set", "node.batch_size=" + broken}, {}},
+        {{"run", "one.json", "--zoo", broken}, {}},
+        {{"run", "one.json", "--plugin", "./" + broken}, {}},
+        {{"run", "one.json", "-o", broken + "/out.csv"}, {}},
+        {{"run", "one.json", "-o", "out." + broken}, {}},
+        {{"run", "one.json", "--output", broken}, {}},
+        {{"run", "one.json", "--threads", broken}, {}},
+        {{"run", "one.json", "--shard", broken}, {}},
+        {{"study", broken, "one.json"}, {}},
+        {{"study", "sensitivity", "one.json", "--outputs", broken}, {}},
+        {{"study", "optimize", "sweep.json", "--goal", "max " + broken}, {}},
+        {{"plot", "sweep", "sweep.json", "--y", broken}, {}},
+        {{"zoo", "list", broken}, {}},
+        {{"zoo", "list", "--where", "vendor == '" + broken}, {}},
+        {{"zoo", "show", broken}, {}},
+        {{"zoo", "import", broken + ".gguf"}, {}},
+        {{"solvers", broken}, {}},
+        {{"studies", broken}, {}},
+        {{"ask", broken}, {}},
+        {{"ask", "fit", "--model", broken, "--device", "H100"}, {}},
+        {{"changes", broken, "one.json"}, {}},
+        {{"plugin", "show", broken}, {}},
+        {{"plugin", "new", broken}, {}},
+        {{"plugin", "install", broken}, {}},
+        {{"plugin", "remove", broken}, {}},
+        {{"merge", broken}, {}},
+        {{"batch", broken}, {}},
+        {{"web", "--address", broken}, {}},
+        {{"run", "-"}, broken},
+        {{"run", "-"}, stages + "{\"" + broken + "\": {\"solver\": \"single_node\"}}}"},
+        {{"run", "-"}, stages + "{\"node\": {\"solver\": \"" + broken + "\"}}}"},
+        {{"run", "-"}, "version: 1\nstages: {node: {solver: \"" + broken + "\"}}\n"},
+    };
+    for (const auto& [words, input] : given) {
+      const auto outcome = checked(words, input);
+      EXPECT_EQ(outcome.status, 1) << words[0];
+      messages += static_cast<std::size_t>(std::count(outcome.err.begin(), outcome.err.end(), '\n'));
+    }
+  }
+  EXPECT_GE(messages, 106u);
+}
+
+/// What the file system says is said in our words: which file, and why.
+TEST(Screens, NamesThatNoFileCanHave) {
+  const Desk desk;
+  const std::string name(5000, 'q');
+  std::ofstream("long.safetensors.index.json") << R"({"weight_map": {"x": ")" << std::string(300, 'q') << "\"}}";
+  ASSERT_EQ(mkfifo("pipe.gguf", 0600), 0);
+  const int held = open("pipe.gguf", O_RDWR);  // nobody waits for a writer
+  const std::vector<Words> commands{{"run", name + ".json"},
+                                    {"run", "one.json", "-o", name},
+                                    {"run", "one.json", "-o", name + ".csv"},
+                                    {"run", "one.json", "--zoo", name},
+                                    {"run", "one.json", "--profile", name},
+                                    {"run", "one.json", "--plugin", "./" + name},
+                                    {"run", "one.json", "--plugin-path", name},
+                                    {"solve", "single_node", "--workload", "./" + name + ".json", "--hardware", "H100"},
+                                    {"solve", "single_node", "--workload", "ResNet50", "--hardware", "./" + name + ".json"},
+                                    {"solve", "tariff", "--load", name + ".csv"},
+                                    {"ask", "--questions", name},
+                                    {"ask", "./" + name + ".json"},
+                                    {"ask", "autoscale", "--trace", name},
+                                    {"changes", name, name},
+                                    {"merge", name},
+                                    {"batch", name},
+                                    {"web", name + ".json", "--port", "0"},
+                                    {"zoo", "import", name + ".gguf"},
+                                    {"zoo", "import", name + ".json"},
+                                    {"zoo", "import", "long.safetensors.index.json"},
+                                    {"zoo", "import", "pipe.gguf"},
+                                    {"plugin", "show", name},
+                                    {"plugin", "check", name},
+                                    {"plugin", "install", name},
+                                    {"plugin", "remove", name},
+                                    {"plugin", "bundle", name, "x.so"},
+                                    {"plugin", "lock", name},
+                                    {"plugin", "new", name}};
+  for (const Words& words : commands) {
+    const auto outcome = checked(words);
+    EXPECT_EQ(outcome.status, 1) << words[0] << " " << words[1].substr(0, 20);
+  }
+  close(held);
 }
 
 TEST(Screens, WordsThatAreNoFlagsCrashNothing) {
@@ -130,6 +253,19 @@ TEST(Screens, WordsThatAreNoFlagsCrashNothing) {
     const auto outcome = checked(words);
     EXPECT_EQ(outcome.status, 1) << words[0];
   }
+}
+
+/// What can be said of every question may be said before its name, and its own flags may not.
+TEST(Screens, AQuestionIsNamedBehindFlagsToo) {
+  const auto right = checked({"ask", "fit", "--model", "Llama3_8B", "--device", "H100"});
+  EXPECT_EQ(right.status, 0) << right.err;
+  EXPECT_EQ(checked({"ask", "--questions", ".", "fit", "--model", "Llama3_8B", "--device", "H100"}).out, right.out);
+  EXPECT_EQ(checked({"ask", "fit", "--model", "Llama3_8B,Llama3_70B", "--device", "H100"}).err,
+            "ironlaw: --model: takes one value: ask fit chooses among none; give the others in questions of their own\n");
+  EXPECT_EQ(checked({"ask", "--questions=nowhere", "fit"}).err, "ironlaw: --questions: 'nowhere' is no folder\n");
+  for (const Words& words :
+       {Words{"ask", "--model", "Llama3_8B", "fit"}, Words{"ask", "--", "fit"}, Words{"ask", "--set", "a=b", "-1"}})
+    EXPECT_EQ(checked(words).status, 1) << words[1];
 }
 
 TEST(Screens, WhatIsNoNumberIsAbsent) {

@@ -41,12 +41,17 @@ bool try_expression(Choices choices);
 bool try_request(Choices choices);
 /// A zoo entry and a config full of texts, in every format.
 bool try_report(Choices choices);
+/// A request of the service over HTTP, or messages of the Model Context Protocol.
+bool try_service(Choices choices);
+/// A checkpoint's header, a model's config, a trace, a log, as other tools write them.
+bool try_import(Choices choices);
 
 struct Trial {
   std::string_view name;
   bool (*run)(Choices);
 };
-inline constexpr std::array trials{Trial{"flags", try_flags}, Trial{"expressions", try_expression},
-                                   Trial{"requests", try_request}, Trial{"reports", try_report}};
+inline constexpr std::array trials{Trial{"flags", try_flags},      Trial{"expressions", try_expression},
+                                   Trial{"requests", try_request}, Trial{"reports", try_report},
+                                   Trial{"services", try_service}, Trial{"imports", try_import}};
 
 }  // namespace ironlaw::hostile

@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <fstream>
+
 #include "sessions.hpp"
 
 namespace ironlaw::host {
@@ -106,6 +108,16 @@ TEST(Import, OperationsOfADenoiserAreThoseOfItsTokens) {
   EXPECT_NEAR(operations(R"({"_class_name": "QwenImageTransformer2DModel"})") / 78.28e12, 1, 0.001);
   // 2 * 40 * ((6 h^2 + 2 h f) * 32760 + 2 h^2 * 512) + 4 * 40 * h * 32760 * (32760 + 512) with h = 5120, f = 13824.
   EXPECT_NEAR(operations(R"({"_class_name": "WanTransformer3DModel"})") / 1678.4e12, 1, 0.001);
+  // As PyTorch counts those of the classes of diffusers 0.42.1, product by product, for a text of 77 tokens.
+  const std::string unet = R"({"_class_name": "UNet2DConditionModel", "cross_attention_dim": 768, "sample_size": 64})";
+  EXPECT_NEAR(operations(unet) / 803'273'441'280, 1, 0.001);
+  EXPECT_NEAR(operations(with(unet, R"({"cross_attention_dim": 1024, "sample_size": 96})")) / 2'149'105'745'920, 1, 0.001);
+  EXPECT_NEAR(operations(with(unet, R"({"block_out_channels": [320, 640, 1280], "cross_attention_dim": 2048,
+    "down_block_types": ["DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"],
+    "up_block_types": ["CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"], "transformer_layers_per_block": [1, 2, 10],
+    "sample_size": 128, "projection_class_embeddings_input_dim": 2816})")) /
+                  6'761'236'398'080,
+              1, 0.001);
 }
 
 TEST(Import, KeysThatMoveTheCount) {
@@ -118,6 +130,18 @@ TEST(Import, KeysThatMoveTheCount) {
     "num_key_value_heads": 4, "intermediate_size": 100, "moe_intermediate_size": 10, "shared_expert_intermediate_size": 20, "num_experts": 4,
     "num_experts_per_tok": 2, "decoder_sparse_step": 2, "mlp_only_layers": [1], "vocab_size": 10, "max_position_embeddings": 8})";
   EXPECT_EQ(imported(sparse)["expert_layers"], 3);
+}
+
+TEST(Import, GoesByTheClassWhereTheTypeIsNotKnown) {
+  EXPECT_EQ(parameters_of(with(llama3_8b, R"({"model_type": "ours", "architectures": ["LlamaForCausalLM"]})")), 8'030'261'248);
+  EXPECT_EQ(parameters_of(with(llama3_8b, R"({"model_type": null, "architectures": ["LlamaModel"]})")),
+            8'030'261'248 - 128256.0 * 4096);
+  EXPECT_EQ(imported(with(mixtral, R"({"model_type": "ours", "architectures": ["MixtralForCausalLM"]})"))["kind"],
+            "sparse_transformer");
+  EXPECT_EQ(refused_config(with(llama3_8b, R"({"model_type": "ours", "architectures": ["LlamaflyForCausalLM"]})")).substr(0, 41),
+            "#/model_type: unknown architecture 'ours'");
+  EXPECT_EQ(refused_config(R"({"peft_type": "LORA", "r": 16})"),
+            "#/peft_type: is an adapter's, which is laid over a model; import the config.json of its base");
 }
 
 TEST(Import, WhatComesOutIsAZooFile) {
@@ -166,6 +190,70 @@ TEST(Import, RefusesWhatItCannotCount) {
             "#/architectures: unknown head 'BertForSomething'. Al");
   EXPECT_EQ(refused_config(with(llama3_8b, R"({"num_hidden_layers": 1000000})")),
             "#/num_hidden_layers: is out of range; allowed: 1 to 100000");
+}
+
+/// What PyTorch counts of each class, made by its config class without a key (transformers 5.24.0): type, class, parameters.
+TEST(Import, ConfigsWithoutAKeyAreTheirClassesOwn) {
+  std::ifstream file(IRONLAW_TESTS "/import/class_totals.json");
+  const json totals = json::parse(file);
+  std::size_t classes = 0;
+  for (const auto& [type, of_type] : totals.items())
+    for (const auto& [name, parameters] : of_type.items()) {
+      const json config{{"model_type", type}, {"architectures", {name}}};
+      EXPECT_EQ(parameters_of(config.dump()), parameters) << name;
+      ++classes;
+    }
+  EXPECT_GE(classes, 250u);
+}
+
+TEST(Import, DenoisersOfPicturesAndFilms) {
+  // diffusers 0.42.1's classes as PyTorch counts them, and operations as it counted the zoo's models of them.
+  const auto expect = [](const std::string& config, double parameters, double flop) {
+    const json entry = imported(config);
+    EXPECT_EQ(entry["parameters"], parameters) << config;
+    EXPECT_NEAR(std::stod(entry["operations_per_step"].get<std::string>()) / flop, 1, 1e-3) << config;
+  };
+  expect(R"({"_class_name": "PixArtTransformer2DModel", "caption_channels": 4096, "use_additional_conditions": false})",
+         610'856'096, 6.633579773952e12);
+  expect(R"({"_class_name": "LTXVideoTransformer3DModel"})", 1'923'385'472, 3.7129045409792e13);
+  expect(R"({"_class_name": "CogVideoXTransformer3DModel"})", 1'693'783'872, 1.19997311418368e14);
+  expect(R"({"_class_name": "CogVideoXTransformer3DModel", "num_attention_heads": 48, "num_layers": 42})", 5'570'283'072,
+         3.32197712101376e14);
+}
+
+TEST(Import, AWholeWithoutAHeadHasNoneInItsParts) {
+  const std::string llava = R"({"model_type": "llava", "text_config": {"model_type": "llama", "vocab_size": 32064},
+    "vision_config": {"model_type": "clip_vision_model", "hidden_size": 1024, "intermediate_size": 4096, "num_hidden_layers": 24,
+    "num_attention_heads": 16, "image_size": 336, "patch_size": 14, "projection_dim": 768, "vocab_size": 32000}})";
+  EXPECT_EQ(parameters_of(with(llava, R"({"architectures": ["LlavaForConditionalGeneration"]})")) -
+                parameters_of(with(llava, R"({"architectures": ["LlavaModel"]})")),
+            32064.0 * 4096);
+}
+
+TEST(Import, APatternOfWindowsMayBeLetters) {
+  const std::string exaone =
+      R"({"model_type": "exaone4", "hidden_size": 5120, "intermediate_size": 27392, "num_attention_heads": 40,
+    "num_key_value_heads": 8, "num_hidden_layers": 64, "vocab_size": 102400, "max_position_embeddings": 131072, "sliding_window": 4096})";
+  EXPECT_EQ(imported(with(exaone, R"({"sliding_window_pattern": "LLLG"})"))["window_layers"], 48);
+  EXPECT_EQ(imported(with(exaone, R"({"sliding_window_pattern": 4})"))["window_layers"], 48);
+}
+
+TEST(Import, TheClassTellsForksApart) {
+  // LLaVA as first released says "llava" too, and its config is the language model's: 7,062,902,784 with the tower that it names.
+  EXPECT_EQ(parameters_of(R"({"model_type": "llava", "architectures": ["LlavaLlamaForCausalLM"], "hidden_size": 4096,
+    "intermediate_size": 11008, "num_hidden_layers": 32, "num_attention_heads": 32, "num_key_value_heads": 32, "vocab_size": 32000,
+    "max_position_embeddings": 4096, "mm_hidden_size": 1024, "tie_word_embeddings": false})"),
+            6'738'415'616.0 + 303'507'456 + 1024 * 4096 + 4096 + 4096 * 4096 + 4096);
+}
+
+TEST(Import, ALayerSharedByAllWorksInEach) {
+  // ALBERT base: 12 passes of one layer, 4 h^2 + 2 h f weights and their biases, and 12 times the pairs of positions.
+  const json albert =
+      imported(R"({"model_type": "albert", "architectures": ["AlbertModel"], "hidden_size": 768, "intermediate_size": 3072,
+    "num_attention_heads": 12, "num_hidden_layers": 12, "vocab_size": 30000, "embedding_size": 128})");
+  const double layer = 4 * (768 * 768 + 768.0) + 2 * 768 * 3072.0 + 3072 + 768 + 4 * 768;
+  const double flop = 12 * (2 * layer * 512 + 4 * 768 * 512.0 * 512);
+  EXPECT_EQ(albert["operations"], std::to_string(static_cast<long long>(flop)) + " FLOP");
 }
 
 }  // namespace

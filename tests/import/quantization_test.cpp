@@ -31,7 +31,16 @@ void expect_bits(const std::string& quantization, const json& expected) {
   }
 }
 
+TEST(Quantization, AFileInSinglePrecisionIsTwiceAsLarge) {
+  expect_bits(R"("torch_dtype": "float32")", {{"linear", 32}, {"attention", 32}, {"embedding", 32}, {"head", 32}, {"norms", 32}});
+  expect_bits(R"("dtype": "float32")", {{"linear", 32}});
+  EXPECT_TRUE(stored_bits(R"("torch_dtype": "bfloat16")").empty());
+  // What quantization leaves alone is loaded in 16 bits, whatever the file says of itself.
+  expect_bits(R"("torch_dtype": "float32", "quantization_config": {"load_in_8bit": true})", {{"linear", 8}, {"head", 16}});
+}
+
 TEST(Quantization, ScalesAndZeroPointsOfAGroup) {
+  expect_bits(R"("quantization_config": {"quant_method": "inc", "bits": 4, "group_size": 128})", {{"linear", 4.15625}});
   // (16 + 4) / 128 beside 4 bits.
   expect_bits(R"("quantization_config": {"quant_method": "gptq", "bits": 4, "group_size": 128})",
               {{"linear", 4.15625}, {"attention", 4.15625}, {"head", 16}, {"embedding", 16}, {"norms", 16}});
@@ -88,9 +97,37 @@ TEST(Quantization, AFileBesideTheConfigSaysItToo) {
   EXPECT_EQ(entry["stored_bits"]["head"], 16);
 }
 
+TEST(Quantization, NumbersThatToolsNest) {
+  // HQQ as transformers writes it: 3 bits, a scale and a zero point of 16 for 64.
+  expect_bits(R"("quantization_config": {"quant_method": "hqq", "quant_config": {"weight_quant_params": {"nbits": 3,
+    "group_size": 64}}, "skip_modules": ["lm_head"]})",
+              {{"linear", 3 + 32.0 / 64}, {"head", 16}});
+  expect_bits(R"("quantization_config": {"quant_method": "torchao", "quant_type": {"default": {"_type": "Int4WeightOnlyConfig",
+    "_data": {"group_size": 64}}}})",
+              {{"linear", 4 + 32.0 / 64}});
+  expect_bits(R"("quantization_config": {"quant_method": "torchao", "quant_type": "int8_weight_only"})", {{"linear", 8}});
+  expect_bits(R"("quantization_config": {"quant_method": "aqlm", "in_group_size": 8, "num_codebooks": 1,
+    "nbits_per_codebook": 16})",
+              {{"linear", 2}});
+  expect_bits(R"("quantization_config": {"quant_method": "fp_quant", "forward_dtype": "mxfp4"})", {{"linear", 4.25}});
+  // Four bits of zero point beside the scale where groups are not symmetric.
+  expect_bits(R"("quantization_config": {"quant_method": "compressed-tensors", "config_groups": {"group_0": {"weights":
+    {"num_bits": 4, "type": "int", "symmetric": false, "group_size": 128}, "targets": ["Linear"]}}})",
+              {{"linear", 4 + 20.0 / 128}});
+}
+
+TEST(Quantization, ExpertsAlone) {
+  const OwnFolder folder;
+  const auto file = folder.write("config.json", R"({"model_type": "mixtral", "hidden_size": 64, "intermediate_size": 128,
+    "num_attention_heads": 8, "num_hidden_layers": 2, "vocab_size": 100, "quantization_config": {"quant_method": "experts_int8"}})");
+  const json bits = json::parse(import_model(session().zoo_folders(), file, "m"))["entries"]["m"]["stored_bits"];
+  EXPECT_EQ(bits["experts"], 8);
+  EXPECT_EQ(bits["attention"], 16);
+}
+
 TEST(Quantization, SaysWhatItDoesNotKnow) {
   expect_says(refused([] { (void)stored_bits(R"("quantization_config": {"quant_method": "quant9"})"); }),
-              {"config.json#/quantization_config/quant_method: unknown quantization 'quant9'. Allowed: awq, ", "mxfp8"});
+              {"config.json#/quantization_config/quant_method: unknown quantization 'quant9'. Allowed: aqlm, awq, ", "mxfp8"});
   expect_says(refused([] { (void)stored_bits(R"("quantization_config": {"quant_algo": "W3A5"})"); }),
               {"config.json#/quantization_config/quant_algo: unknown algorithm 'W3A5'"});
   expect_says(refused([] { (void)stored_bits(R"("quantization_config": {"quant_method": "gptq", "bits": 99999})"); }),

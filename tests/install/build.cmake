@@ -5,7 +5,7 @@ file(REMOVE_RECURSE ${WORK})
 file(MAKE_DIRECTORY ${WORK})
 must_run(${CMAKE_COMMAND} --install ${BUILD_TREE} --prefix ${WORK}/moved)
 file(RENAME ${WORK}/moved ${PREFIX})  # a tree that was moved works as well
-foreach(kind IN ITEMS solver hardware workload study callback guard)
+foreach(kind IN ITEMS solver hardware workload study callback guard importer)
   ask(0 plugin new my_${kind} --kind ${kind})
   expect("${output}" "^wrote my_${kind}: ")
 endforeach()

@@ -1,13 +1,28 @@
 # What `plugin new` wrote: each project's tests pass, its config runs, and its pack of zoo entries travels with it.
 include(${CMAKE_CURRENT_LIST_DIR}/installed.cmake)
 must_run(${CMAKE_CTEST_COMMAND} --test-dir ${BUILT} --output-on-failure)
-expect("${text}" "100% tests passed, 0 tests failed out of 12")
-foreach(kind IN ITEMS solver hardware workload study callback guard)
-  ask(0 run my_${kind}/my_${kind}.json --plugin ${BUILT}/my_${kind}/my_${kind}.so)
+expect("${text}" "100% tests passed, 0 tests failed out of 14")
+foreach(kind IN ITEMS solver hardware workload study callback guard importer)
+  if(NOT kind STREQUAL importer)
+    ask(0 run my_${kind}/my_${kind}.json --plugin ${BUILT}/my_${kind}/my_${kind}.so)
+  endif()
   ask(0 plugin check ${BUILT}/my_${kind}/my_${kind}.so --output json)
   string(JSON verdict GET "${output}" verdict)
   expect("${verdict}" "^conforms$")
 endforeach()
+
+# What an importer reads is a zoo file, or a device on the command line; with --isolate it reads in a process of its own.
+file(READ ${WORK}/my_importer/sample.list sample)
+string(REGEX REPLACE "SampleTwo[^\n]*\n" "" one "${sample}")
+file(WRITE ${WORK}/one.list "${one}")
+foreach(apart IN ITEMS "" --isolate)
+  ask(0 zoo import my_importer/sample.list --plugin ${BUILT}/my_importer/my_importer.so ${apart})
+  string(JSON power GET "${output}" entries SampleTwo tdp)
+  expect("${power}" "^450 W$")
+  ask(0 solve single_node --workload ResNet50 --hardware ./one.list --plugin ${BUILT}/my_importer/my_importer.so ${apart})
+endforeach()
+ask(1 zoo import my_importer/sample.list)
+expect("${errors}" "^ironlaw: my_importer/sample.list: is not a config.json, [^\n]*; a plugin may bring an importer[^\n]*\n$")
 
 # Installed, the pack is read without a flag; so is a pack that has no code.
 ask(1 zoo show MyHardware1)

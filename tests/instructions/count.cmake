@@ -1,10 +1,18 @@
 # Counts the instructions that Solver::evaluate takes a row; fails where they are more than MOST, or more than PERCENT of those that
-# the arguments AGAINST take. LANES: at most so many rows together.
+# the arguments AGAINST take. LANES: at most so many rows together. FUNCTION: what is counted in place of Solver::evaluate.
+# MEDIAN: a call is a row, and the median over the calls counts.
+if(NOT FUNCTION)
+  set(FUNCTION "ironlaw::Solver::evaluate(ironlaw::Block const&) const")
+endif()
 function(count arguments name)
   set(out "${WORK}/${name}.callgrind")
+  set(dump)
+  if(MEDIAN)
+    set(dump "--dump-after=${FUNCTION}")
+  endif()
   execute_process(
     COMMAND ${CMAKE_COMMAND} -E env IRONLAW_COUNTED_PLUGIN=${PLUGIN} IRONLAW_LANES=${LANES}
-      ${VALGRIND} --tool=callgrind --collect-atstart=no "--toggle-collect=ironlaw::Solver::evaluate(ironlaw::Block const&) const"
+      ${VALGRIND} --tool=callgrind --collect-atstart=no "--toggle-collect=${FUNCTION}" ${dump}
       --callgrind-out-file=${out} ${PROGRAM} ${arguments}
     OUTPUT_VARIABLE said ERROR_VARIABLE counted RESULT_VARIABLE status)
   if(status)
@@ -16,7 +24,20 @@ function(count arguments name)
   if(NOT instructions OR NOT CMAKE_MATCH_1)
     message(FATAL_ERROR "nothing was counted: ${said} ${counted}")
   endif()
-  math(EXPR each "${instructions} / ${CMAKE_MATCH_1}")
+  set(rows ${CMAKE_MATCH_1})
+  math(EXPR each "${instructions} / ${rows}")
+  if(MEDIAN)
+    set(calls)
+    foreach(call RANGE 1 ${rows})
+      file(STRINGS "${out}.${call}" summary REGEX "^summary: [0-9]+")
+      string(REGEX REPLACE "^summary: " "" summary "${summary}")
+      list(APPEND calls ${summary})
+      file(REMOVE "${out}.${call}")
+    endforeach()
+    list(SORT calls COMPARE NATURAL)
+    math(EXPR middle "(${rows} - 1) / 2")
+    list(GET calls ${middle} each)
+  endif()
   set(each ${each} PARENT_SCOPE)
 endfunction()
 

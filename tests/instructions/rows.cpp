@@ -1,7 +1,7 @@
 // Evaluates blocks of a solver's rows, to be counted: rows SOLVER PORT=VALUE ... A value is a number, the name of an entry of the
 // zoo, or LOW..HIGH for a port that varies from row to row. A series has as many values as the number says, the same in all rows,
 // or others in each where a '*' stands behind it. The port '*' is every one that is not named. `outputs=A,B`: only those are
-// wanted.
+// wanted. `block=N`: so many rows a block. `memory=none`: each block stands alone; else they share a memory, as those of a run.
 #include <ironlaw/catalog/plugins.hpp>
 #include <ironlaw/host/session.hpp>
 #include <ironlaw/series.hpp>
@@ -91,8 +91,10 @@ int main(int argc, char** argv) {
   std::deque<SeriesColumn> series;
   std::string wanted;
   std::size_t block = rows;
+  bool alone = false;
   for (const std::string& word : std::vector<std::string>(argv + 2, argv + argc)) {
     if (word.starts_with("outputs=")) wanted = "," + word.substr(word.find('=') + 1) + ",";
+    if (word == "memory=none") alone = true;
     if (word.starts_with("block=")) block = std::stoul(word.substr(word.find('=') + 1));
   }
   for (std::size_t o = 0; o < cells.size(); ++o) {
@@ -105,6 +107,7 @@ int main(int argc, char** argv) {
     out.push_back(cells[o].data());
   }
   std::vector<RowStatus> status(rows);
+  BlockMemory memory;
   for (std::size_t k = 0; k < blocks; ++k) {
     std::fill(status.begin(), status.end(), RowStatus::ok);
     for (std::size_t first = 0; first < rows; first += block) {
@@ -112,7 +115,8 @@ int main(int argc, char** argv) {
       for (const Column& c : in.all) part_in.push_back({c.data + first * c.stride, c.stride});
       std::vector<Cell*> part_out;
       for (Cell* c : out) part_out.push_back(c != nullptr ? c + first : nullptr);
-      solver.evaluate({part_in, part_out, std::span(status).subspan(first, std::min(block, rows - first)), nullptr});
+      solver.evaluate({part_in, part_out, std::span(status).subspan(first, std::min(block, rows - first)), nullptr,
+                       alone ? nullptr : &memory});
     }
   }
   const auto answered = std::count_if(status.begin(), status.end(), [](RowStatus s) { return has_outputs(s); });

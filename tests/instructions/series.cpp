@@ -23,11 +23,13 @@ struct TwoSeries {
   static constexpr auto outputs = ports(port<&Outputs::cost>("of all"), port<&Outputs::peak>("highest"));
   static Outputs solve(const Inputs& in) {
     Outputs out{};
-    for (std::size_t i = 0; i < in.load.size(); ++i) {
-      const Power load = in.load[i] * in.size;
-      out.cost += load * in.step * in.price[i];
-      out.peak = std::max(out.peak, load);
-    }
+    for_each_value(
+        [&](Power value, EnergyPrice price) {
+          const Power load = value * in.size;
+          out.cost += load * in.step * price;
+          out.peak = std::max(out.peak, load);
+        },
+        in.load, in.price);
     return out;
   }
 };

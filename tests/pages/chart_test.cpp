@@ -4,7 +4,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 
 #include "sessions.hpp"
@@ -57,6 +59,20 @@ TEST(Chart, TheFrontIsWhatNoOtherRowBeats) {
     EXPECT_GT(front[i].x, front[i - 1].x);
     EXPECT_GT(front[i].y, front[i - 1].y);
   }
+}
+
+TEST(Chart, TheFrontMarksTheRowThatWasChosen) {
+  const auto pipeline = compiled(sweep);
+  const std::vector<std::string> goals{"min latency", "max throughput"};
+  const auto chart = pareto_chart(pipeline, goals, {"hardware=H100", "batch_size=64"});
+  ASSERT_EQ(chart.panels[0].series.size(), 3u);
+  const auto& chosen = chart.panels[0].series[2];
+  EXPECT_EQ(chosen.name, "the answer");
+  ASSERT_EQ(chosen.points.size(), 1u);
+  EXPECT_EQ(chosen.points[0].x, chart.panels[0].series[1].points.back().x);
+  EXPECT_EQ(refused([&] { (void)pareto_chart(pipeline, goals, {"hardware=H200"}); }),
+            "--mark: no row that is drawn has hardware=H200; the first has A100, batch_size 1");
+  EXPECT_EQ(refused([&] { (void)pareto_chart(pipeline, goals, {"H100"}); }), "--mark: takes NAME=VALUE, not 'H100'");
 }
 
 TEST(Chart, RowsThatAConditionTakesOutAreNotDrawn) {
@@ -231,6 +247,28 @@ TEST(Chart, AMarkHasItsDevicesColourAndItsModelsSymbol) {
   EXPECT_EQ(models, (std::map<std::string, std::size_t>{{"ResNet50", 0}, {"BERT_Base", 1}}));
 }
 
+TEST(Chart, IterationsStandOneAfterAnother) {
+  const auto pipeline = compiled(R"({"version": 1, "stages": {"iteration": {"solver": "iteration", "workload": "Llama3_70B",
+    "hardware": "H100", "tensor_parallel": 4, "decoding_sequences": 64, "context": 2000}},
+    "axes": [{"iteration.prompt_tokens": [0, 2048]}]})");
+  ASSERT_TRUE(tells_iterations(pipeline));
+  EXPECT_FALSE(tells_iterations(compiled(sweep)));
+  const auto chart = iteration_timeline_chart(pipeline);
+  const auto& panel = chart.panels[0];
+  EXPECT_EQ(panel.y.categories.front(), "overhead");
+  ASSERT_EQ(panel.targets.size(), 2u);
+  double busy = 0, end = 0;
+  for (const auto& series : panel.series)
+    for (const auto& block : series.points) {
+      EXPECT_LT(block.x, block.end);
+      busy += block.end - block.x;
+      end = std::max(end, block.end);
+    }
+  EXPECT_NEAR(busy, end, 1e-9 * end);  // one thing at a time
+  EXPECT_NEAR(panel.targets[1].at, end, 1e-9 * end);
+  EXPECT_LT(panel.targets[0].at, end / 2);  // the one that holds prompts is the longer
+}
+
 TEST(Chart, ATimelineTakesAsLongAsTheBubbleSays) {
   const auto chart = timeline_chart({"step", 4, 8, 1, 2, 0.5});
   double end = 0;
@@ -273,6 +311,18 @@ TEST(Chart, IsDrawnByTheProgramItself) {
   EXPECT_EQ(page.find("{{"), std::string::npos);
   EXPECT_LT(page.size(), 400'000u);
   EXPECT_TRUE(chart_file(chart, "c.png").starts_with("\x89PNG"));
+}
+
+TEST(Chart, ATotalBesideItsPartsIsABarOfItsOwn) {
+  const auto chart = breakdown_chart(compiled(parts_of_a_node("1")), {"compute_time", "memory_time", "overhead"});
+  std::size_t labels = 0;
+  const std::string svg = chart_svg(chart, {420, 0, true});
+  for (const auto& series : chart.panels[0].series)
+    for (const auto& point : series.points) {
+      EXPECT_NE(svg.find(">" + point.label + "<"), std::string::npos) << series.name << ": " << point.label << " is hidden";
+      ++labels;
+    }
+  EXPECT_GE(labels, 4u);
 }
 
 TEST(Chart, RefusesWhatItCannotShow) {

@@ -65,10 +65,32 @@ TEST(Document, SaysInASentenceWhatTheAnswerIs) {
   EXPECT_TRUE(lead(does_not_fit).starts_with("It is infeasible: memory takes 141.1 GB of 80 GiB (")) << lead(does_not_fit);
   const std::string misses = lead(R"({"version": 1, "stages": {"s": {"solver": "single_node", "workload": "ResNet50",
     "hardware": "A100", "batch_size": 64}}, "assert": ["s.latency <= 1 ms"], "report": {"columns": ["s.latency"]}})");
-  EXPECT_TRUE(misses.starts_with("It is feasible, but misses s.latency &lt;= 1 ms. s.latency is 3.879 ms. What binds first is "))
+  EXPECT_TRUE(misses.starts_with(
+      "It is feasible, but misses s.latency &lt;= 1 ms (3.879 ms). s.latency is 3.879 ms. What binds first is "))
       << misses;
   const std::string refused = lead(R"({"version": 1, "stages": {"a": {"solver": "availability"}}})");
   EXPECT_TRUE(refused.starts_with("There is no answer: a: give replica_availability")) << refused;
+}
+
+/// The column "device" of the nearest measurements of a model decoding on a device.
+std::vector<std::string> kinships_of(const std::string& device) {
+  const std::string text =
+      report_of(R"({"version": 1, "stages": {"e": {"solver": "serving_engine", "workload": "Llama3_8B", "hardware": ")" + device +
+                    R"(", "users": 16, "prompt_tokens": 1024, "output_tokens": 1024}}})",
+                "r.md");
+  std::vector<std::string> all;
+  std::istringstream lines(text.substr(std::min(text.find("## Measured near this"), text.size())));
+  for (std::string line; std::getline(lines, line) && all.size() < 3;)
+    for (const char* kinship : {"the same", "of its generation", "another"})
+      if (line.find(std::string(" | ") + kinship + " | ") != line.npos) all.emplace_back(kinship);
+  return all;
+}
+
+TEST(Document, MeasurementsOfTheDeviceComeBeforeThoseOfOthers) {
+  using Kinships = std::vector<std::string>;
+  EXPECT_EQ(kinships_of("H100"), (Kinships{"the same", "the same", "the same"}));
+  EXPECT_EQ(kinships_of("H800"), (Kinships{"of its generation", "of its generation", "of its generation"}));
+  EXPECT_EQ(kinships_of("MI350X").front(), "another");
 }
 
 /// The card of a question: "| Affordable | no | ...".
@@ -91,6 +113,25 @@ TEST(Document, TheScorecardAgreesWithTargetsAndWalls) {
   EXPECT_TRUE(card_of(share, "Fast enough").starts_with("| Fast enough | open | no target is set")) << share.substr(0, 900);
 }
 
+TEST(Document, SaysWhichStageAWallIsOf) {
+  const std::string two = report_of(R"({"version": 1, "stages": {
+    "a": {"solver": "single_node", "workload": "ResNet50", "hardware": "A100"},
+    "b": {"solver": "single_node", "workload": "Llama3_8B", "hardware": "H100"}}, "assert": ["b.latency <= 1 ms"]})",
+                                    "r.md");
+  EXPECT_NE(two.find("It is feasible, but misses b.latency &lt;= 1 ms (5.127 ms). b.latency is 5.127 ms, a.latency "), two.npos)
+      << two.substr(0, 600);
+  EXPECT_NE(two.find(" What binds first is "), two.npos);
+  EXPECT_TRUE(card_of(two, "Feasible").starts_with("| Feasible | yes | memory of b: ")) << card_of(two, "Feasible");
+  EXPECT_EQ(card_of(two, "Fast enough").find("b.latency: "), std::string::npos) << "its target says it already";
+}
+
+TEST(Document, WhatARowSaysInWordsStandsBelowItOnAPhone) {
+  const std::string page = report_of(table, "r.html");
+  EXPECT_NE(page.find("<table class=\"prose over3\">\n<thead><tr><th>stage</th><th>input</th>"), page.npos);
+  EXPECT_NE(page.find("<table class=\"prose over6\">\n<thead><tr><th>stage</th><th>wall</th>"), page.npos);
+  EXPECT_NE(page.find("<table>\n<thead><tr><th>device</th>"), page.npos) << "numbers alone scroll";
+}
+
 TEST(Document, SaysWhatWasAssumed) {
   const std::string text = report_of(R"({"version": 1, "stages": {"s": {"solver": "single_node", "workload": "ResNet50",
     "hardware": "A100", "efficiency": 0.6}}})",
@@ -111,7 +152,7 @@ TEST(Document, HoldsTheNearestMeasurementsBesideTheAnswer) {
   const auto begin = text.find("## Measured near this");
   ASSERT_NE(begin, text.npos);
   const std::string section = text.substr(begin, text.find("\n## ", begin + 1) - begin);
-  EXPECT_NE(section.find("The nearest published measurement is of Llama"), section.npos) << section;
+  EXPECT_NE(section.find("The nearest published measurement on this device is of "), section.npos) << section;
   EXPECT_NE(section.find("| step_time | "), section.npos) << section;
   EXPECT_NE(text.find("10 to 90 %"), text.npos) << "an estimate has its band beside it";
   const std::string nothing = report_of(table, "r.md");

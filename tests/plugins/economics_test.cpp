@@ -12,8 +12,8 @@ using namespace ironlaw::economics;
 
 Economics::Inputs neutral(const Cluster& cluster, const Region& region, Time duration, double utilization) {
   Economics::Inputs in;
-  in.run = neutral_run(cluster, duration, utilization);
-  in.run.grid = &region.grid;
+  set_run(in, neutral_run(cluster, duration, utilization));
+  in.grid = &region.grid;
   in.terms.cost_of_capital = 0;
   in.terms.infrastructure_multiplier = 1;
   in.terms.building_price = {};
@@ -66,7 +66,7 @@ TEST(EconomicsWorkedExample, DevicesBoughtOutrightAndRunAtFullPower) {
 TEST(EconomicsNative, AnHourCountsHostNetworkAndBuilding) {
   const Cluster cluster(1);
   Economics::Inputs in;
-  in.run = neutral_run(cluster, 1.0 * units::year, 1);
+  set_run(in, neutral_run(cluster, 1.0 * units::year, 1));
   in.terms.maintenance_rate = Rate{};
   in.terms.electricity_price = EnergyPrice{};
   const Row row = evaluate<Economics>(in);
@@ -91,7 +91,7 @@ TEST(EconomicsNative, SaysWhoseThePriceOfElectricityIs) {
   EXPECT_EQ(source(), PriceSource::fallback);
   region.grid.electricity_price = per_kilowatt_hour(0.05);
   EXPECT_EQ(source(), PriceSource::grid);
-  in.run.datacenter = &facility;
+  in.datacenter = &facility;
   EXPECT_EQ(source(), PriceSource::grid);
   facility.electricity_price = per_kilowatt_hour(0.04);
   EXPECT_EQ(source(), PriceSource::datacenter);
@@ -121,15 +121,15 @@ TEST(EconomicsNative, TheSiteSetsThePriceAndFreeIsNotAbsent) {
   auto in = neutral(cluster, region, units::day, 1);
   const auto price = [&] { return evaluate<Economics>(in).out.at("electricity_price") * 3.6e6; };
   expect_close(price(), 0.05);
-  in.run.datacenter = &facility;
+  in.datacenter = &facility;
   expect_close(price(), 0.05);
   facility.electricity_price = per_kilowatt_hour(0.04);
   expect_close(price(), 0.04);
   in.terms.electricity_price = EnergyPrice{};
   EXPECT_EQ(price(), 0);
   in.terms.electricity_price = absent;
-  in.run.grid = nullptr;
-  in.run.datacenter = nullptr;
+  in.grid = nullptr;
+  in.datacenter = nullptr;
   expect_close(price(), 0.12);
   const Row row = evaluate<Economics>(in);
   EXPECT_EQ(row.status, RowStatus::ok);
@@ -150,7 +150,7 @@ TEST(EconomicsNative, UnitCosts) {
   expect_outputs(evaluate<Economics>(in), {{"per_million_tokens", 1e6 * tco / (1e6 * 0.5 * seconds)},
                                            {"per_request", tco / (1e3 * 0.5 * seconds)},
                                            {"per_accelerator_hour", tco / 256 / 720}});
-  in.run.duration = Time{};
+  in.duration = Time{};
   const Row nothing = evaluate<Economics>(in);
   EXPECT_EQ(nothing.status, RowStatus::ok);
   EXPECT_EQ(nothing.out.at("tco"), 0);
@@ -171,7 +171,7 @@ TEST(EconomicsRefuses, WhatItCannotKnowAndWhatCannotBe) {
     change(changed);
     return evaluate<Economics>(changed);
   };
-  expect_refused(with([](auto& i) { i.run.duration = std::nan("") * units::second; }), "duration");
+  expect_refused(with([](auto& i) { i.duration = std::nan("") * units::second; }), "duration");
   expect_refused(with([](auto& i) { i.terms.electricity_price = per_kilowatt_hour(-1); }), "electricity_price");
   expect_refused(with([](auto& i) { i.terms.amortization = -3.0 * units::year; }), "amortization");
   expect_refused(with([](auto& i) { i.terms.infrastructure_multiplier = -1; }), "infrastructure_multiplier");

@@ -133,6 +133,55 @@ TEST(FactsOnce, ARowWhoseFactsAreMissingIsRefusedAndNoOther) {
   EXPECT_EQ(a.told.rows[1], (std::pair<std::size_t, std::string>{3, "zero is not supported: it has no facts"}));
 }
 
+/// Blocks of one row of a caller with a memory.
+struct Caller {
+  RowStatus ask(double factor, double count) {
+    const Cell cells[] = {{.number = factor}, {.number = 0}, {.number = 0}, {.number = count},
+                          {.number = none},   {.number = 0}, {.number = 0}};
+    std::vector<Column> in;
+    for (const Cell& cell : cells) in.push_back({&cell, 0});
+    in[3].stride = 1;
+    in[0].stride = factor_varies ? 1 : 0;
+    Cell* out[] = {&product, &more};
+    RowStatus status = RowStatus::ok;
+    solver_adapter<Scaled>.evaluate({in, out, {&status, 1}, &told, &memory});
+    return status;
+  }
+  BlockMemory memory;
+  Told told;
+  Cell product{}, more{};
+  bool factor_varies = false;
+};
+TEST(BlockMemory, WhatBlocksShareIsAskedOnce) {
+  Caller caller;
+  asked = 0;
+  for (int count = 0; count < 10; ++count) {
+    EXPECT_EQ(caller.ask(3, count), RowStatus::ok);
+    EXPECT_EQ(caller.product.number, 3 * count);
+  }
+  EXPECT_EQ(asked, 1);
+  EXPECT_EQ(caller.ask(5, 2), RowStatus::ok) << "the caller need not say that another value stands there now";
+  EXPECT_EQ(caller.product.number, 10);
+  EXPECT_EQ(asked, 2);
+  caller.factor_varies = true;
+  for (int r = 0; r < 12; ++r) {
+    EXPECT_EQ(caller.ask(1 + r % 3, 7), RowStatus::ok);
+    EXPECT_EQ(caller.product.number, 7 * (1 + r % 3));
+  }
+  EXPECT_EQ(asked, 5) << "the last few are kept from block to block too";
+}
+TEST(BlockMemory, WhatMayNotEnterIsRefusedEachTime) {
+  Caller caller;
+  for (int block = 0; block < 3; ++block) EXPECT_EQ(caller.ask(none, 1), RowStatus::refused);
+  EXPECT_EQ(caller.told.rows.size(), 3u);
+  EXPECT_EQ(caller.ask(2, 13), RowStatus::refused);
+  EXPECT_EQ(caller.told.rows.back().second, "count must not be 13");
+  EXPECT_EQ(caller.ask(0, 1), RowStatus::refused) << "it has no facts";
+  EXPECT_EQ(caller.ask(0, 1), RowStatus::refused);
+  EXPECT_EQ(caller.ask(2, 4), RowStatus::ok);
+  EXPECT_EQ(caller.product.number, 8);
+}
+
 struct Huge {
   static constexpr auto about = Solver::About{"huge", "outputs whose sum overflows", "arithmetic"};
   struct Inputs {
@@ -160,6 +209,53 @@ TEST(OneFiniteTest, HugeOutputsAreFineAndMissingOnesAreNot) {
   EXPECT_EQ(status[2], RowStatus::ok);
   ASSERT_EQ(told.rows.size(), 1u);
   EXPECT_EQ(told.rows[0].second, "is not finite");
+}
+
+/// Facts follow from a part of Given.
+struct PartlyAsked {
+  static constexpr auto about = Solver::About{"partly_asked", "a number times what was asked for, with a sign", "arithmetic"};
+  struct Asked {
+    double factor = 1;
+  };
+  struct Given : Asked {
+    bool negative = false;
+  };
+  struct Inputs : Given {
+    double count = 0;
+  };
+  struct Outputs {
+    double product;
+  };
+  struct Facts {
+    double factor;
+  };
+  static constexpr auto inputs =
+      ports(port<&Inputs::factor>("what is asked for"), port<&Inputs::negative>("a switch"), port<&Inputs::count>("a number"));
+  static constexpr auto outputs = ports(port<&Outputs::product>("the product"));
+  static Facts facts(const Asked& of) {
+    ++asked;
+    return {of.factor};
+  }
+  static Outputs solve(const Inputs& in, const Facts& f) { return {(in.negative ? -1 : 1) * f.factor * in.count}; }
+  static Outputs solve(const Inputs& in) { return solve(in, facts(in)); }
+};
+
+TEST(FactsOnce, RowsThatDifferInOtherChoicesShareWhatWasAsked) {
+  constexpr std::size_t rows = 100;
+  std::vector<Cell> factor(rows), negative(rows), count(rows), product(rows);
+  for (std::size_t r = 0; r < rows; ++r) {
+    factor[r].number = r < 50 ? 3 : 5;
+    negative[r].number = static_cast<double>(r % 2);
+    count[r].number = static_cast<double>(r);
+  }
+  const Column in[] = {{factor.data(), 1}, {negative.data(), 1}, {count.data(), 1}};
+  Cell* out[] = {product.data()};
+  std::vector<RowStatus> status(rows, RowStatus::ok);
+  asked = 0;
+  solver_adapter<PartlyAsked>.evaluate({in, out, status});
+  EXPECT_EQ(asked, 2);
+  for (std::size_t r = 0; r < rows; ++r)
+    EXPECT_EQ(product[r].number, (r % 2 == 1 ? -1.0 : 1.0) * (r < 50 ? 3 : 5) * static_cast<double>(r));
 }
 
 }  // namespace

@@ -75,15 +75,22 @@ struct Region {
 
 inline EnergyPrice per_kilowatt_hour(double dollars) { return dollars * units::dollar / units::kilowatt_hour; }
 
+struct PlacedRun : equations::FleetPlace, equations::FleetRun {};
 /// A run under the neutral settings.
-inline equations::FleetRun neutral_run(const Cluster& cluster, Time duration, double utilization = 1) {
-  equations::FleetRun run;
+inline PlacedRun neutral_run(const Cluster& cluster, Time duration, double utilization = 1) {
+  PlacedRun run;
   run.fleet = &cluster.fleet;
   run.duration = duration;
   run.utilization = utilization;
   run.power_curve = equations::PowerCurve::linear;
   run.water_basis = equations::WaterBasis::facility_energy;
   return run;
+}
+
+template <class In>
+void set_run(In& in, const PlacedRun& run) {
+  static_cast<equations::FleetPlace&>(in) = run;
+  static_cast<equations::FleetRun&>(in) = run;
 }
 
 inline void expect_outputs(const Row& row, const std::map<std::string, double>& expected) {

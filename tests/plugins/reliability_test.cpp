@@ -195,6 +195,24 @@ TEST(Redundancy, LeastSparesForAnAvailability) {
   expect_refused(evaluate<Redundancy>(in), "needs more than 1000 spares");
 }
 
+/// Of 1000 replicas that are up 99.9 % of the time all are for 0.999^1000; that 1000 of 1001 are, and of 1002, was summed in
+/// exact fractions. Of 1001 fair coins at most 500 show heads half of the time.
+TEST(Redundancy, ManyReplicas) {
+  Redundancy::Inputs in;
+  in.mtbf = 999.0 * units::hour;
+  in.repair_time = 1.0 * units::hour;
+  in.needed = 1000;
+  in.target = 0.9;
+  const Row row = evaluate<Redundancy>(in);
+  expect_close(row.out.at("spares"), 2);
+  EXPECT_NEAR(row.out.at("availability_without_spares"), 0.36769542477, 1e-10);
+  EXPECT_NEAR(row.out.at("availability"), 0.9194224096397956, 1e-11);
+  EXPECT_NEAR(equations::too_few_up(1001, 1000, 0.999, 0.001), 1 - 0.7353908495419281, 1e-11);
+  EXPECT_NEAR(equations::too_few_up(1001, 501, 0.5, 0.5), 0.5, 1e-10);
+  EXPECT_NEAR(equations::too_few_up(5000, 1, 0.5, 0.5), 0, 1e-300);
+  EXPECT_NEAR(equations::too_few_up(5000, 5000, 1e-4, 1 - 1e-4), 1, 1e-9);
+}
+
 TEST(ReliabilityProperties, MoreNodesFailMoreOften) {
   double last = 1;
   for (double nodes = 1; nodes < 1e6; nodes *= 3) {

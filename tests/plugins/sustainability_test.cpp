@@ -14,7 +14,7 @@ constexpr double litre = 1e-3;
 
 Sustainability::Inputs neutral(const Cluster& cluster, Time duration, double utilization) {
   Sustainability::Inputs in;
-  in.run = neutral_run(cluster, duration, utilization);
+  set_run(in, neutral_run(cluster, duration, utilization));
   in.embodied_carbon_per_device = Carbon{};
   in.embodied_share = Sustainability::EmbodiedShare::whole;
   return in;
@@ -24,7 +24,7 @@ TEST(SustainabilityWorkedExample, AMonthOf256DevicesInPoland) {
   const Cluster cluster;
   const Region region(poland);
   auto in = neutral(cluster, 30.0 * units::day, 0.4);
-  in.run.grid = &region.grid;
+  in.grid = &region.grid;
   in.embodied_carbon_per_device = 150.0 * units::kilogram_co2e;
   const Row row = evaluate<Sustainability>(in);
   EXPECT_EQ(row.status, RowStatus::ok);
@@ -40,9 +40,9 @@ TEST(SustainabilityNative, WaterCountsItEnergyAndEmbodiedCarbonItsShareOfTheServ
   const Cluster cluster(32, {.embodied = 150.0 * units::kilogram_co2e});
   Region region(poland);
   Sustainability::Inputs in;
-  in.run = neutral_run(cluster, 30.0 * units::day, 0.4);
-  in.run.grid = &region.grid;
-  in.run.water_basis = equations::WaterBasis::it_energy;
+  set_run(in, neutral_run(cluster, 30.0 * units::day, 0.4));
+  in.grid = &region.grid;
+  in.water_basis = equations::WaterBasis::it_energy;
   Row row = evaluate<Sustainability>(in);
   expect_outputs(row, {{"water", 134701.056 * litre}, {"embodied_carbon", 38400 * 30 / 1095.0}});
   EXPECT_NEAR(row.out.at("embodied_carbon"), 1052.0548, 1e-4);
@@ -59,8 +59,8 @@ TEST(SustainabilityNative, WaterCountsItEnergyAndEmbodiedCarbonItsShareOfTheServ
 TEST(SustainabilityNative, PowerIsConcaveInUtilizationAndMeetsTheLineAtItsEnds) {
   using equations::power_share;
   using enum equations::PowerCurve;
-  expect_close(power_share(concave, 0), power_share(linear, 0));
-  expect_close(power_share(concave, 1), power_share(linear, 1));
+  expect_close(power_share(concave, 0.0), power_share(linear, 0.0));
+  expect_close(power_share(concave, 1.0), power_share(linear, 1.0));
   EXPECT_GT(power_share(concave, 0.4), power_share(linear, 0.4));
   EXPECT_EQ(power_share(concave, 0.5), 0.3 + 0.7 * (1 - std::pow(0.5, 1.4)));
 }
@@ -69,10 +69,10 @@ TEST(SustainabilityNative, TheHostIsPoweredTooAndAKnownPowerComesFirst) {
   Cluster cluster(2);
   const Region region(quebec);
   auto in = neutral(cluster, units::hour, 0.5);
-  in.run.grid = &region.grid;
+  in.grid = &region.grid;
   cluster.node.host_power = 4600.0 * units::watt;
   expect_close(evaluate<Sustainability>(in).out.at("it_power"), 2 * (8 * 700 + 4600) * 0.65);
-  in.run.device_power = 500.0 * units::watt;
+  in.device_power = 500.0 * units::watt;
   expect_close(evaluate<Sustainability>(in).out.at("it_power"), 2 * (8 * 500 + 4600 * 0.65));
 }
 
@@ -90,14 +90,14 @@ TEST(SustainabilitySite, TheFirstThatIsGivenOfDatacenterGridFleetAndDefault) {
     expect_close(row.out.at("carbon_intensity"), intensity * 1e-3 / 3.6e6);
     EXPECT_EQ(row.out.at("pue"), pue);
   };
-  in.run.default_grid = &d.grid;
+  in.default_grid = &d.grid;
   expect_site(100, 1.12);
   EXPECT_TRUE(std::isnan(evaluate<Sustainability>(in).out.at("water")));
   cluster.fleet.datacenter = &own;
   expect_site(429, 1.12);
-  in.run.grid = &b.grid;
+  in.grid = &b.grid;
   expect_site(20, 1.06);
-  in.run.datacenter = &facility;
+  in.datacenter = &facility;
   expect_site(820, 1.3);
   facility.wue = litres_per_kilowatt_hour(0.3);
   expect_close(evaluate<Sustainability>(in).out.at("site_water"), 0.3 * litre * 256 * 0.7 * 24 * 1.3);
@@ -108,9 +108,9 @@ TEST(SustainabilityRefuses, WhatItCannotKnowAndWhatCannotBe) {
   const Region region(quebec);
   auto in = neutral(cluster, units::day, 1);
   expect_refused(evaluate<Sustainability>(in), "cluster states no datacenter; give a datacenter or a grid");
-  in.run.grid = &region.grid;
+  in.grid = &region.grid;
   expect_refused(evaluate<Sustainability>(in), "H100 states no tdp; give device_power or default_tdp");
-  in.run.default_tdp = 700.0 * units::watt;
+  in.default_tdp = 700.0 * units::watt;
   EXPECT_EQ(evaluate<Sustainability>(in).status, RowStatus::ok);
 
   const auto with = [&](auto change) {
@@ -118,10 +118,10 @@ TEST(SustainabilityRefuses, WhatItCannotKnowAndWhatCannotBe) {
     change(changed);
     return evaluate<Sustainability>(changed);
   };
-  expect_refused(with([](auto& i) { i.run.duration = -1.0 * units::day; }), "duration");
-  expect_refused(with([](auto& i) { i.run.utilization = 1.5; }), "utilization");
-  expect_refused(with([](auto& i) { i.run.utilization = std::nan(""); }), "utilization");
-  expect_refused(with([](auto& i) { i.run.default_pue = 0.9; }), "default_pue");
+  expect_refused(with([](auto& i) { i.duration = -1.0 * units::day; }), "duration");
+  expect_refused(with([](auto& i) { i.utilization = 1.5; }), "utilization");
+  expect_refused(with([](auto& i) { i.utilization = std::nan(""); }), "utilization");
+  expect_refused(with([](auto& i) { i.default_pue = 0.9; }), "default_pue");
   expect_refused(with([](auto& i) { i.embodied_carbon_per_device = -1.0 * units::kilogram_co2e; }), "embodied_carbon_per_device");
   expect_refused(with([](auto& i) { i.service_life = Time{}; }), "service_life");
 }
@@ -134,20 +134,20 @@ TEST(SustainabilityProperties, EnergyAndCarbonAreProportionalToTimeAndFleet) {
     const double nodes = std::ceil(1000 * share(random)), factor = 1 + 9 * share(random), u = share(random);
     const Cluster one(1), many(nodes);
     auto in = neutral(one, share(random) * units::year, u);
-    in.run.grid = &region.grid;
-    in.run.power_curve = equations::PowerCurve::concave;
+    in.grid = &region.grid;
+    in.power_curve = equations::PowerCurve::concave;
     const Row small = evaluate<Sustainability>(in);
-    in.run.fleet = &many.fleet;
-    in.run.duration *= factor;
+    in.fleet = &many.fleet;
+    in.duration *= factor;
     const Row large = evaluate<Sustainability>(in);
     for (const char* name : {"it_energy", "facility_energy", "carbon", "water"})
       EXPECT_NEAR(large.out.at(name) / small.out.at(name), nodes * factor, 1e-9 * nodes * factor) << name;
-    in.run.utilization = u / 2;
+    in.utilization = u / 2;
     EXPECT_LT(evaluate<Sustainability>(in).out.at("carbon"), large.out.at("carbon"));
   }
   const Cluster one(1);
   auto nothing = neutral(one, Time{}, 1);
-  nothing.run.grid = &region.grid;
+  nothing.grid = &region.grid;
   expect_outputs(evaluate<Sustainability>(nothing), {{"carbon", 0}, {"it_energy", 0}, {"water", 0}});
 }
 
@@ -155,11 +155,11 @@ TEST(SustainabilityWorking, EveryOutputHasItsStep) {
   Cluster cluster(32, {.embodied = 164.0 * units::kilogram_co2e});
   Region region(poland);
   Sustainability::Inputs in;
-  in.run = neutral_run(cluster, 30.0 * units::day, 0.4);
-  in.run.grid = &region.grid;
+  set_run(in, neutral_run(cluster, 30.0 * units::day, 0.4));
+  in.grid = &region.grid;
   expect_working<Sustainability>(in, {"pue", "carbon_intensity"});
-  in.run.power_curve = equations::PowerCurve::concave;
-  in.run.water_basis = equations::WaterBasis::it_energy;
+  in.power_curve = equations::PowerCurve::concave;
+  in.water_basis = equations::WaterBasis::it_energy;
   in.embodied_share = Sustainability::EmbodiedShare::whole;
   region.grid.water_intensity = litres_per_kilowatt_hour(2);
   cluster.node.host_power = 4600.0 * units::watt;
@@ -168,8 +168,8 @@ TEST(SustainabilityWorking, EveryOutputHasItsStep) {
 
 Placement::Inputs neutral_placement(const Cluster& cluster, const Region& region) {
   Placement::Inputs in;
-  in.run = neutral_run(cluster, 30.0 * units::day, 0.4);
-  in.run.grid = &region.grid;
+  set_run(in, neutral_run(cluster, 30.0 * units::day, 0.4));
+  in.grid = &region.grid;
   in.terms.cost_of_capital = 0;
   in.terms.infrastructure_multiplier = 1;
   in.terms.building_price = {};
@@ -206,7 +206,7 @@ TEST(PlacementRefuses, NoRegionAndANegativeCarbonPrice) {
   in.carbon_price = -0.5 * units::dollar / units::kilogram_co2e;
   expect_refused(evaluate<Placement>(in), "carbon_price");
   in = neutral_placement(cluster, region);
-  in.run.grid = nullptr;
+  in.grid = nullptr;
   expect_refused(evaluate<Placement>(in), "give a datacenter or a grid");
 }
 

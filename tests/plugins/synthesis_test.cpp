@@ -199,12 +199,12 @@ TEST(Synthesis, WhatHasNoInverseSaysSo) {
   EXPECT_EQ(none.text(0, "outcome"), "no value meets the targets");
   EXPECT_EQ(none.summary.exit_status(), 2);
   EXPECT_TRUE(none.notes("no value in the range meets the targets; the nearest is a = 10"));
-  EXPECT_TRUE(none.notes("misses y >= 1000: y is "));
+  EXPECT_TRUE(none.notes("misses y >= 1000 by 99 %: y is "));
   const Found full =
       found(R"({"version": 1, "stages": {"s": {"solver": "single_node", "workload": "Llama3_70B", "hardware": "H100"}},
       "axes": [{"s.hardware.memory_bandwidth": {"from": "1 TB/s", "to": "100 TB/s"}}],
       "study": {"use": "synthesis", "targets": "latency <= 20 ms"}})");
-  EXPECT_TRUE(full.notes("exceeds s.memory: "));
+  EXPECT_TRUE(full.notes("exceeds s.memory by 64 %: "));
   EXPECT_TRUE(full.notes("(164 %)"));
   const Found hump = found(analytic("hump", R"("b": 2, "c": 10)", R"("use": "synthesis", "targets": "y >= 5")",
                                     R"([{"s.a": {"from": 0, "to": 10}}])"));

@@ -63,6 +63,7 @@ inline MemoryTerms neutral_memory() {
   terms.expert_sharding = ExpertSharding::everything;
   return terms;
 }
+struct StepTerms : StepChoices, StepNumbersOf<double> {};
 /// Every native term of a step off.
 inline StepTerms neutral_step() {
   StepTerms t;
@@ -91,6 +92,14 @@ inline StepTerms neutral_step() {
   t.bubble_base = BubbleBase::whole_step;
   t.optimizer_traffic = Information{};
   return t;
+}
+
+/// Sets all terms of a step.
+inline void set_terms(StepInputs& in, const MemoryTerms& memory, const StepTerms& step) {
+  static_cast<MemoryChoices&>(in) = memory;
+  static_cast<MemoryNumbersOf<double>&>(in) = memory;
+  static_cast<StepChoices&>(in) = step;
+  static_cast<StepNumbersOf<double>&>(in) = step;
 }
 
 inline double in_seconds(Time time) { return in(time, units::second); }

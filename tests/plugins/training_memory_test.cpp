@@ -185,8 +185,8 @@ TEST_F(MoeRoutingTest, EstimatesUniformRoutingAsSimulated) {
     }
     busiest += *std::max_element(loads.begin(), loads.end()) / 1024.0 / 200;
   }
-  EXPECT_NEAR(equations::routing_imbalance(4096, 8, 2), busiest, 0.05);
-  EXPECT_EQ(equations::routing_imbalance(1, 8, 2), 4);
+  EXPECT_NEAR(equations::routing_imbalance(4096.0, 8, 2), busiest, 0.05);
+  EXPECT_EQ(equations::routing_imbalance(1.0, 8, 2), 4);
 }
 
 TEST_F(MoeRoutingTest, Refuses) {

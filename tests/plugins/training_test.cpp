@@ -20,16 +20,14 @@ struct DistributedTest : Fixture {
     in.microbatches = 16;
     in.zero_stage = 1;
     in.overlap = true;
-    in.memory = neutral_memory();
-    in.terms = neutral_step();
+    set_terms(in, neutral_memory(), neutral_step());
     return in;
   }
   Distributed::Inputs native() {
     Distributed::Inputs in = neutral();
     in.workload = full_llama.get();
     in.batch_size = 4096;
-    in.memory = {};
-    in.terms = {};
+    set_terms(in, {}, {});
     return in;
   }
   Distributed::Inputs neutral_mixture() {
@@ -46,7 +44,7 @@ struct DistributedTest : Fixture {
     in.overlap = false;
     in.congestion = 1.2;
     in.straggler = 1.1;
-    in.terms.routing_imbalance = 1.25;
+    in.routing_imbalance = 1.25;
     return in;
   }
 };
@@ -113,8 +111,7 @@ TEST_F(DistributedTest, ShowsItsNativeWorking) {
   in.batch_size = 2048;
   in.zero_stage = 3;
   in.overlap = true;
-  in.memory = {};
-  in.terms = {};
+  set_terms(in, {}, {});
   expect_working<Distributed>(in);
   in.tensor_parallel = in.pipeline_parallel = in.expert_parallel = in.virtual_stages = 1;
   EXPECT_EQ(evaluate<Distributed>(in).status, RowStatus::ok);
@@ -123,7 +120,7 @@ TEST_F(DistributedTest, ShowsItsNativeWorking) {
 
 TEST_F(DistributedTest, HidesGradientsBehindTheLastBackwardPassOnly) {
   auto in = neutral();
-  in.terms.overlap_window = OverlapWindow::backward_pass;
+  in.overlap_window = OverlapWindow::backward_pass;
   in.pipeline_parallel = in.microbatches = 1;
   in.batch_size = 8192;
   auto out = Distributed::solve(in);
@@ -132,10 +129,10 @@ TEST_F(DistributedTest, HidesGradientsBehindTheLastBackwardPassOnly) {
   expect_near(in_seconds(out.exposed_data_parallel_time),
               std::max(exchange * 26214400 / gradients, exchange - 0.85 * 2 / 3 * in_seconds(out.node.compute_time)));
   in.gradient_accumulation = 4;
-  in.terms.gradient_reduction = GradientReduction::once_a_step;
+  in.gradient_reduction = GradientReduction::once_a_step;
   out = Distributed::solve(in);
   expect_near(in_seconds(out.exposed_data_parallel_time), exchange - 0.85 / 4 * 2 / 3 * in_seconds(out.node.compute_time));
-  in.terms.gradient_bucket = 1e12 * units::byte;
+  in.gradient_bucket = 1e12 * units::byte;
   EXPECT_EQ(Distributed::solve(in).exposed_data_parallel_time, out.data_parallel_time);
   in.overlap = false;
   EXPECT_EQ(Distributed::solve(in).exposed_data_parallel_time, out.data_parallel_time);
@@ -145,14 +142,14 @@ TEST_F(DistributedTest, GathersWeightsAtZeroStageThree) {
   auto in = neutral();
   in.zero_stage = 3;
   const Time plain = Distributed::solve(in).data_parallel_time;
-  in.terms.zero_traffic = true;
+  in.zero_traffic = true;
   expect_near(Distributed::solve(in).data_parallel_time / plain, 1.5);
   in.gradient_accumulation = 4;
-  in.terms.gradient_reduction = GradientReduction::once_a_step;
+  in.gradient_reduction = GradientReduction::once_a_step;
   expect_near(Distributed::solve(in).data_parallel_time / plain, 0.5 + 4);
   in.zero_stage = 2;
   expect_near(Distributed::solve(in).data_parallel_time / plain, 1);
-  in.terms.gradient_reduction = GradientReduction::amortised;
+  in.gradient_reduction = GradientReduction::amortised;
   expect_near(Distributed::solve(in).data_parallel_time / plain, 0.25);
 }
 
@@ -160,28 +157,28 @@ TEST_F(DistributedTest, PaysLatenciesForEachMicrobatchAndRecomputedMessages) {
   auto in = neutral();
   const double message = 8.0 * 2048 * 8192 * 2;
   const double bytes = 2 * 7.0 / 8 * message / 450e9;
-  in.terms.per_microbatch = true;
+  in.per_microbatch = true;
   const auto out = Distributed::solve(in);
   expect_near(in_seconds(out.tensor_parallel_time), 4 * 20 * (bytes + 16 * 14 * 5e-7));
   expect_near(in_seconds(out.node.overhead), 1e-5 + 3 * 20 * 16 * 1e-5);
   expect_near(in_seconds(out.node.memory_time), 141.2e9 / 32 * (16 + 0.8) / 3350e9);
   in.activation_recomputation = true;
-  in.terms.recomputed_messages = true;
+  in.recomputed_messages = true;
   expect_near(in_seconds(Distributed::solve(in).tensor_parallel_time), 6 * 20 * (bytes + 16 * 14 * 5e-7));
-  in.terms.tensor_overlap = 0.25;
+  in.tensor_overlap = 0.25;
   const auto hidden = Distributed::solve(in);
-  in.terms.tensor_overlap = 0;
+  in.tensor_overlap = 0;
   const auto open = Distributed::solve(in);
   expect_near((open.step_time - hidden.step_time) / open.tensor_parallel_time, 0.25);
 }
 
 TEST_F(DistributedTest, SendsMessagesBetweenStages) {
   auto in = neutral();
-  in.terms.pipeline_transfers = true;
+  in.pipeline_transfers = true;
   in.batch_size = 4096;
   const double one = 5e-6 + 1.0 * 2048 * 8192 * 2 / 8 / 50e9;
   expect_near(in_seconds(Distributed::solve(in).pipeline_transfer_time), 2 * one * (16 + 3));
-  in.terms.pipeline_overlap = 1;
+  in.pipeline_overlap = 1;
   expect_near(in_seconds(Distributed::solve(in).pipeline_transfer_time), 2 * one * 3);
   in.tensor_parallel = 2;
   in.batch_size = 16384;
@@ -195,17 +192,17 @@ TEST_F(DistributedTest, ExchangesTokensInEveryLayer) {
   in.pipeline_parallel = in.tensor_parallel = in.virtual_stages = 1;
   in.batch_size = 32 * 8;
   in.activation_recomputation = false;
-  in.terms.routing_imbalance = 1.0;
+  in.routing_imbalance = 1.0;
   const double one = 7.0 / 8 * 8 * 2048 * 4096 * 2 * 2 / 50e9 + 7 * 5e-6;
   EXPECT_NEAR(one, 0.0047, 5e-5);
   EXPECT_NEAR(4 * 32 * one, 0.61, 0.005);
   expect_near(in_seconds(Distributed::solve(in).expert_parallel_time), one);
-  in.terms.expert_exchanges = ExpertExchanges::every_layer;
+  in.expert_exchanges = ExpertExchanges::every_layer;
   expect_near(in_seconds(Distributed::solve(in).expert_parallel_time), 4 * 32 * one);
-  in.terms.split_expert_batch = true;
+  in.split_expert_batch = true;
   expect_near(in_seconds(Distributed::solve(in).expert_parallel_time), 4 * 32 * ((one - 35e-6) / 8 + 35e-6));
-  in.terms.split_expert_batch = false;
-  in.terms.expert_placement = ExpertPlacement::adjacent;
+  in.split_expert_batch = false;
+  in.expert_placement = ExpertPlacement::adjacent;
   expect_near(in_seconds(Distributed::solve(in).expert_parallel_time), 4 * 32 * ((one - 35e-6) / 9 + 35e-7));
   in.tensor_parallel = 4;
   const double payload = 4 * 8.0 * 2048 * 4096 * 2 * 2;
@@ -215,7 +212,7 @@ TEST_F(DistributedTest, ExchangesTokensInEveryLayer) {
 TEST_F(DistributedTest, ReducesGradientsOfExpertsApart) {
   auto in = neutral_mixture();
   in.congestion = in.straggler = 1;
-  in.terms.separate_expert_gradients = true;
+  in.separate_expert_gradients = true;
   const double routed = 2 * (46.7e9 - 12.9e9) / (1 - 2.0 / 8);
   const double dense = 2 * 46.7e9 - routed;
   // 64 dense ranks, two a node; eight ranks of the experts, each in a node of its own.
@@ -226,11 +223,12 @@ TEST_F(DistributedTest, ReducesGradientsOfExpertsApart) {
 
 TEST_F(DistributedTest, ShardsRoutedExpertsOnly) {
   auto in = neutral_mixture();
-  in.memory.expert_sharding = ExpertSharding::experts_only;
+  in.expert_sharding = ExpertSharding::experts_only;
   in.zero_stage = 1;
   const double routed = (46.7e9 - 12.9e9) / (1 - 2.0 / 8);
   const double dense = 46.7e9 - routed;
-  const auto load = rank_load(in, make_step(in, Distributed::facts(in)));
+  Rare<double> none;
+  const auto load = rank_load(in, make_step(in, Distributed::facts(in), none));
   const auto state = equations::rank_state(load, 46.7e9, routed);
   expect_near(state.weights / units::byte, 2 * (dense / 4 + routed / 32));
   expect_near(state.optimizer / units::byte, 12 * (dense / 4 / 64 + routed / 32 / 8));
@@ -238,7 +236,7 @@ TEST_F(DistributedTest, ShardsRoutedExpertsOnly) {
 
 TEST_F(DistributedTest, PricesTheBubbleByMicrobatches) {
   auto in = neutral();
-  in.terms.bubble_base = BubbleBase::microbatch;
+  in.bubble_base = BubbleBase::microbatch;
   const auto out = Distributed::solve(in);
   expect_near(in_seconds(out.bubble_time), 3.0 / 16 * in_seconds(out.node.compute_time + out.tensor_parallel_time));
   in.schedule = equations::PipelineSchedule::zero_bubble;
@@ -252,7 +250,7 @@ TEST_F(DistributedTest, PricesTheBubbleByMicrobatches) {
 
 TEST_F(DistributedTest, UpdatesParametersAtMemoryBandwidth) {
   auto in = neutral();
-  in.terms.optimizer_traffic = 28.0 * units::byte;
+  in.optimizer_traffic = 28.0 * units::byte;
   expect_near(in_seconds(Distributed::solve(in).optimizer_time), 28 * 70.6e9 / 32 / 256 / 3350e9);
   in.zero_stage = 0;
   expect_near(in_seconds(Distributed::solve(in).optimizer_time), 28 * 70.6e9 / 32 / 3350e9);
@@ -261,21 +259,21 @@ TEST_F(DistributedTest, UpdatesParametersAtMemoryBandwidth) {
 TEST_F(DistributedTest, StretchesByStragglersAndCongestion) {
   auto in = neutral();
   const Time plain = Distributed::solve(in).step_time;
-  in.terms.step_variation = 0.02;
+  in.step_variation = 0.02;
   expect_near(Distributed::solve(in).step_time / plain, equations::slowest_over_mean(8192, 0.02));
-  EXPECT_NEAR(equations::slowest_over_mean(1024, 1), 1 + 3.278, 5e-4);
-  in.terms.step_variation = 0;
+  EXPECT_NEAR(equations::slowest_over_mean(1024, 1.0), 1 + 3.278, 5e-4);
+  in.step_variation = 0;
   in.straggler = 1.5;
   expect_near(Distributed::solve(in).step_time / plain, 1.5);
   in.straggler = 1;
   in.congestion = 2;
-  in.terms.congestion_scope = CongestionScope::fabric;
+  in.congestion_scope = CongestionScope::fabric;
   auto out = Distributed::solve(in);
   expect_near(in_seconds(out.data_parallel_time), 2 * 0.178360546875);
   expect_near(in_seconds(out.tensor_parallel_time), 0.08407325297777779);
   in.congestion = 1;
   fabric.oversubscription = 3;
-  in.terms.core_traffic = 0.5;
+  in.core_traffic = 0.5;
   out = Distributed::solve(in);
   const double bytes = 2 * 255.0 / 256 * 141.2e9 / 32 / 50e9;
   expect_near(in_seconds(out.data_parallel_time), 0.178360546875 + bytes);
@@ -297,11 +295,11 @@ TEST_F(DistributedTest, StreamsOnlyWhatSpills) {
   Row row = evaluate<Distributed>(in);
   EXPECT_EQ(row.status, RowStatus::infeasible);
   EXPECT_EQ(row.out.at("node.effective_bandwidth"), 64e9);
-  in.terms.spill_transfer = equations::SpillTransfer::streamed;
+  in.spill_transfer = equations::SpillTransfer::streamed;
   const Row streamed = evaluate<Distributed>(in);
   expect_near(streamed.out.at("node.memory_time"), streamed.out.at("node.spill") / 64e9);
   expect_working<Distributed>(in);
-  in.memory.memory_reserve = 0.5;
+  in.memory_reserve = 0.5;
   expect_near(evaluate<Distributed>(in).out.at("node.memory_capacity"), 85899345920.0 / 2);
 }
 
@@ -312,7 +310,7 @@ TEST_F(DistributedTest, RefusesLayoutsThatDoNotComeOutEven) {
   in = native();
   in.tensor_parallel = 16;
   expect_refused<Distributed>(in, "accelerators of a node");
-  in.terms.tensor_across_nodes = true;
+  in.tensor_across_nodes = true;
   EXPECT_TRUE(has_outputs(evaluate<Distributed>(in).status));
   in = native();
   in.pipeline_parallel = 128;
@@ -323,7 +321,7 @@ TEST_F(DistributedTest, RefusesLayoutsThatDoNotComeOutEven) {
   in = native();
   in.batch_size = 4097;
   expect_refused<Distributed>(in, "batch_size must be a multiple");
-  in.terms.uneven = Uneven::round;
+  in.uneven = Uneven::round;
   EXPECT_TRUE(has_outputs(evaluate<Distributed>(in).status));
   in = native();
   in.schedule = equations::PipelineSchedule::zero_bubble;
@@ -340,7 +338,7 @@ TEST_F(DistributedTest, RefusesImpossibleNumbersAndMissingFacts) {
            {[](auto& in) { in.microbatches = 0; }, "microbatches"},
            {[](auto& in) { in.zero_stage = 4; }, "zero_stage"},
            {[](auto& in) { in.overlap_efficiency = 1.5; }, "overlap_efficiency"},
-           {[](auto& in) { in.terms.routing_imbalance = 0.5; }, "routing_imbalance"},
+           {[](auto& in) { in.routing_imbalance = 0.5; }, "routing_imbalance"},
            {[](auto& in) { in.efficiency = absent_value; }, "efficiency"}}) {
     auto in = neutral();
     change(in);

@@ -118,5 +118,18 @@ TEST_P(EstimatedStep, IsNeverSlowerWithMoreOfAnything) {
   }
 }
 
+/// Products of Hopper in 16 bits were fitted on microbatches of 4,096 to 131,072 tokens.
+TEST(EstimatedStepRange, SizesOutsideTheRecordsAreSaid) {
+  const auto at = [](const std::string& more) {
+    return Question(asked("training_step", step_dense, R"(, "micro_batch": 1, )" + more)).ask()["outside_record"];
+  };
+  EXPECT_TRUE(std::isnan(at(R"("sequence_length": 4096)")));
+  EXPECT_TRUE(std::isnan(at(R"("sequence_length": 131072)")));
+  EXPECT_DOUBLE_EQ(at(R"("sequence_length": 2048)"), 2);
+  EXPECT_DOUBLE_EQ(at(R"("sequence_length": 262144)"), 2);
+  EXPECT_TRUE(std::isnan(at(R"("sequence_length": 262144, "context_parallel": 2)")));
+  EXPECT_TRUE(std::isnan(at(R"("sequence_length": 262144, "product_share": 0.6)")));
+}
+
 }  // namespace
 }  // namespace ironlaw::host

@@ -47,14 +47,21 @@ class Questions(unittest.TestCase):
     def test_errors_are_exceptions_with_the_hosts_line(self):
         for inputs, what in [({"workload": "ResNet5"}, "did you mean 'ResNet50'?"),
                              ({"workload": "ResNet50", "hardware": "A100", "batch_size": 0}, "at least 1"),
-                             ({"workload": "ResNet50", "hardware": "A100", "batch_size": object()}, "a object is no value"),
+                             ({"workload": "ResNet50", "hardware": "A100", "batch_size": object()}, "an object is no value"),
+                             ({"workload": "ResNet50", "hardware": "A100", "batch_size": float("nan")}, "nan is no value"),
                              ({"workload": "ResNet50", "hardware": "A100", "set": {"hardware.tdp": 3}}, "needs a unit")]:
             with self.subTest(inputs=inputs), self.assertRaises(ironlaw.InputError) as raised:
                 ironlaw.solve("single_node", **inputs)
             self.assertIn(what, str(raised.exception))
             self.assertNotIn("\n", str(raised.exception))
-        with self.assertRaises(ironlaw.InputError):
-            ironlaw.run("there_is_no_such_file.json")
+        for ask, what in [(lambda: ironlaw.run("there_is_no_such_file.json"), "there_is_no_such_file.json"),
+                          (lambda: ironlaw.run(7), "takes a path or a dict, not an int"),
+                          (lambda: ironlaw.solve(7), "takes a name, not an int"),
+                          (lambda: ironlaw.study("sensitivity", None), "takes a path or a dict, not a NoneType"),
+                          (lambda: ironlaw.solve("single_node", workload="ResNet50", hardware="A100", threads=-1), "from 0, not -1")]:
+            with self.assertRaises(ironlaw.InputError) as raised:
+                ask()
+            self.assertIn(what, str(raised.exception))
         with self.assertRaises(AttributeError) as raised:
             ironlaw.solvers.single_nod
         self.assertIn("did you mean 'single_node'?", str(raised.exception))
@@ -77,7 +84,7 @@ class Questions(unittest.TestCase):
     def test_a_study_takes_options_and_inputs(self):
         table = ironlaw.study("sensitivity", "single_node", workload="Llama3_8B", hardware="H100", outputs="latency")
         self.assertEqual(table["input"][0], "memory_efficiency")
-        self.assertTrue(any("binds first" in note for note in table.notes))
+        self.assertTrue(any(note.startswith("binds: ") for note in table.notes), table.notes)
         held = ironlaw.study("compare", "single_node", workload="Llama3_8B", hardware="A100", with_={"hardware": "H100"})
         self.assertGreater(len(held), 0)
         with self.assertRaises(ironlaw.InputError):
@@ -95,9 +102,9 @@ class Questions(unittest.TestCase):
         self.assertLessEqual({"roofline", "serving", "estimates", "studies"}, names)
 
     def test_import_is_quick(self):
-        command = [sys.executable, "-c", "import time; t = time.perf_counter(); import ironlaw; print(time.perf_counter() - t)"]
-        seconds = min(float(subprocess.run(command, capture_output=True, text=True, check=True).stdout) for _ in range(3))
-        print(f"import: {seconds * 1e3:.0f} ms")
+        timed = "import time; t = time.process_time(); import ironlaw; print(time.process_time() - t)"  # other tests run beside this one
+        seconds = min(float(subprocess.run([sys.executable, "-c", timed], capture_output=True, text=True, check=True).stdout) for _ in range(3))
+        print(f"import: {seconds * 1e3:.0f} ms of processor time")
         self.assertLess(seconds, 0.15)
 
 

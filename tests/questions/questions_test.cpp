@@ -1,5 +1,6 @@
 // Questions as files: what they say, what they are answered with, and what is written of the answer.
 #include <ironlaw/error.hpp>
+#include <ironlaw/present/changes.hpp>
 #include <ironlaw/questions/answered.hpp>
 
 #include <algorithm>
@@ -130,6 +131,9 @@ TEST(Question, ByNameOwnFoldersFirst) {
   EXPECT_EQ(find_question("somewhere/else.json", {}), "somewhere/else.json");
   EXPECT_TRUE(
       contains(refused([&] { (void)find_question("serv", {shipped}); }), "no question is named 'serv'; did you mean 'serve'?"));
+  EXPECT_TRUE(contains(refused([&] { (void)find_question("serving", {shipped}); }), "; did you mean 'serve'?"));
+  EXPECT_TRUE(contains(refused([&] { (void)find_question("something", {shipped}); }), "'something'. Questions: "));
+  EXPECT_TRUE(contains(refused([&] { (void)find_question("autoscaling", {shipped}); }), "did you mean 'autoscale'?"));
   EXPECT_TRUE(contains(refused([&] { (void)question_folders({folder.path() / "no"}); }), "is no folder"));
 }
 
@@ -209,6 +213,70 @@ TEST(Shipped, APlanRunsByItself) {
   const Answer again = host::answer(plan);
   EXPECT_EQ(again.outputs[plan.output("cost.tco")].number, number(answer, "cost.tco"));
   EXPECT_LE(again.outputs[plan.output("serve.tpot")].number, 0.02);
+}
+
+std::string in_json(const Question& question, const Told& answer) {
+  ReportOptions options;
+  options.format = OutputFormat::json;
+  options.program = "test 1";
+  std::ostringstream out;
+  report_told(question, answer, options, out);
+  return out.str();
+}
+
+/// What it was made of, and what moved it: of the plan as of any other answer.
+TEST(Told, InJsonIsAskedAgain) {
+  const auto ask = [](const std::string& device) {
+    const Question question = asked("fit", {{"model", "Llama3_8B"}, {"device", device}});
+    return in_json(question, told(question));
+  };
+  const std::string before = ask("H100");
+  const std::string after = ask("H200");
+  const auto json = ordered_json::parse(before);
+  EXPECT_EQ(json["provenance"]["program"], "test 1");
+  ASSERT_FALSE(json["provenance"]["zoo"].empty());
+  for (const auto& folder : json["provenance"]["zoo"]) EXPECT_EQ(folder["sha256"].get<std::string>().size(), 64u);
+  EXPECT_FALSE(json["provenance"]["plugins"].empty());
+  EXPECT_FALSE(json["facts"].empty());
+  ASSERT_TRUE(is_recorded_answer(before));
+  ReportOptions options;
+  options.format = OutputFormat::json;
+  std::ostringstream out;
+  report_changes(session(), {"before.json", before, {}}, {"after.json", after, {}}, {}, options, out);
+  const auto found = ordered_json::parse(out.str());
+  const auto device =
+      std::find_if(found["changed"].begin(), found["changed"].end(), [](const auto& row) { return row["after"] == "H200"; });
+  ASSERT_NE(device, found["changed"].end()) << found;
+  EXPECT_EQ((*device)["before"], "H100");
+  ASSERT_FALSE(found["moved"].empty());
+  for (const auto& row : found["moved"]) EXPECT_TRUE(json["values"].contains(row["output"])) << row << ": not told";
+  std::ostringstream same;
+  report_changes(session(), {"before.json", before, {}}, {"again.json", before, {}}, {}, options, same);
+  EXPECT_TRUE(ordered_json::parse(same.str())["moved"].empty());
+}
+
+/// No expression can name it, and no axis of a table can vary it as a whole.
+TEST(Told, OfAnObjectThatIsWrittenOut) {
+  Question fit = asked("fit", {{"model", "Llama3_8B"}});
+  fit.config().set("device", R"({"based_on": "H100", "memory_capacity": "40 GB", "label": "Halved H100"})", "test");
+  fit.given("device");
+  const Told fits = told(fit);
+  EXPECT_TRUE(contains(fits.sentences.front(), "Llama3_8B takes 16.6 GB of the 36 GB that a Halved H100 has for it"))
+      << fits.sentences.front();
+  const Told decodes = told(asked("decode", {{"model", R"({"based_on": "Llama3_8B"})"}, {"device", R"({"based_on": "H100"})"}}));
+  EXPECT_TRUE(contains(decodes.sentences.front(), "all weights of Llama3_8B as given from the memory of the H100 as given"))
+      << decodes.sentences.front();
+}
+
+TEST(Told, WithoutAPlanHasAStampAndNothingToAskAgain) {
+  const Question question = asked("serve", {{"model", "Llama3_8B"}, {"device", "H100"}, {"users", "64"}}, {{"tpot", "1 us"}});
+  const std::string none = in_json(question, told(question));
+  EXPECT_FALSE(ordered_json::parse(none)["provenance"]["zoo"].empty());
+  std::ostringstream out;
+  EXPECT_TRUE(contains(refused([&] {
+                         report_changes(session(), {"none.json", none, {}}, {"none.json", none, {}}, {}, {}, out);
+                       }),
+                       "none.json: tells of nothing that meets the targets"));
 }
 
 TEST(Capacity, IsTheInverseOfServe) {

@@ -153,6 +153,18 @@ TEST(Serve, ABoundInAWrongUnitIsSaidByItsFlag) {
   EXPECT_EQ(refused([&] { both.check_given(); }), "--request-rate: stands instead of --users: give one of them");
 }
 
+TEST(Serve, TargetsThatContradictAreOneLine) {
+  const auto refusal = [](const std::vector<std::pair<std::string, std::string>>& targets) {
+    Question question = asked("serve", {{"model", "Llama3_8B"}, {"device", "H100"}});
+    for (const auto& [name, bound] : targets) question.set_target(name, bound, "--" + name);
+    return refused([&] { (void)told(question); });
+  };
+  EXPECT_EQ(refusal({{"budget", "0 USD"}}), "--budget: 0 USD leaves nothing; a target of at most so much is more than 0");
+  EXPECT_EQ(refusal({{"tpot", "-5 ms"}}), "--tpot: -5 ms leaves nothing; a target of at most so much is more than 0");
+  EXPECT_EQ(refusal({{"request_latency", "1 s"}, {"ttft", "5 s"}}),
+            "--ttft: 5 s is more than 1 s of --request_latency, of which it is a part");
+}
+
 TEST(Serve, EveryDeviceSaysHowNearItComesAndWhy) {
   const Told none = told(asked("serve", {{"model", "Llama3_70B"}, {"device", "A100,H100"}, {"users", "200"}},
                                {{"tpot", "1 ms"}, {"budget", "100 kUSD"}}));

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import subprocess
 import sys
 import unittest
 
@@ -59,6 +60,12 @@ class Mcp(unittest.TestCase):
         self.assertEqual(len(structured(swept)["rows"]), 3)
         self.assertTrue(failed(wrong))
         self.assertIn("did you mean", wrong.content[0].text)
+
+    def test_isolation_is_refused_with_the_reason(self):
+        for command in ("mcp", "web"):
+            said = subprocess.run([PROGRAM, command, "--isolate"], input="", capture_output=True, text=True, timeout=60)
+            self.assertEqual(said.returncode, 1)
+            self.assertIn("ironlaw batch --isolate does", said.stderr)
 
 
 if __name__ == "__main__":

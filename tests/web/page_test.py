@@ -118,10 +118,10 @@ class Page(unittest.TestCase):
         measure = """async () => {
           const slider = document.querySelector('[data-name=batch_size] input[type=range]');
           const times = [];
-          for (let i = 1; i <= 20; ++i) {
-            const cell = () => document.querySelector("tr[data-output='compute_time'] td.number").innerText;
+          const cell = () => document.querySelector("tr[data-output='compute_time'] td.number").innerText;
+          for (const place of [400, 450, 500, 590, 630, 680, 720, 760, 810, 860, 900, 940, 860, 810, 760, 720, 680, 630, 590, 500]) {
             const before = cell(), begin = performance.now();
-            slider.value = i * 45;
+            slider.value = place;
             slider.dispatchEvent(new Event('input', {bubbles: true}));
             while (cell() === before && performance.now() - begin < 2000) await new Promise(done => requestAnimationFrame(done));
             times.push(performance.now() - begin);
@@ -237,7 +237,7 @@ class Page(unittest.TestCase):
 
     def test_a_question_is_answered_in_words(self):
         page = self.open()
-        page.get_by_role("link", name=re.compile("^serve", re.I)).click()
+        page.get_by_role("link", name=re.compile("^serve which", re.I)).click()
         page.wait_for_selector(".sentences p", timeout=30000)
         self.assertIn("Least cost", page.locator(".sentences").inner_text())
         self.picture(page, "web_ask")
@@ -277,6 +277,98 @@ class Page(unittest.TestCase):
         top = page.locator(".first").bounding_box()["y"]
         self.assertGreaterEqual(top, -1, "the answer stays in sight while one drags")
         self.picture(page, "web_phone")
+
+    def focused(self, page):
+        """What has the focus: its name, and that one sees where it is."""
+        found = page.evaluate("""() => {
+          const e = document.activeElement, style = getComputedStyle(e), box = e.getBoundingClientRect();
+          return {name: e.getAttribute('aria-label') || e.labels?.[0]?.innerText || e.innerText || e.value || e.tagName, tag: e.tagName,
+                  ring: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1, field: e.closest('[data-name]')?.dataset.name ?? '',
+                  inside: box.bottom > 0 && box.top < innerHeight && box.width > 0};
+        }""")
+        return found
+
+    def tab_to(self, page, what, key="Tab", most=60):
+        """Goes on until the wanted control has the focus; every one on the way shows that it has it."""
+        for _ in range(most):
+            page.keyboard.press(key)
+            found = self.focused(page)
+            self.assertNotEqual(found["tag"], "BODY", f"the focus is lost on the way to {what}")
+            self.assertTrue(found["ring"] and found["inside"], f"{found} does not show that it has the focus")
+            if what(found):
+                return found
+        self.fail("no such control is reached")
+
+    def test_the_page_is_walked_by_keyboard_alone(self):
+        for dark in (False, True):
+            with self.subTest(dark=dark):
+                self.walk(self.open(dark=dark))
+
+    def walk(self, page):
+        page.wait_for_selector(".choices a")
+        page.keyboard.press("Tab")
+        self.assertEqual(self.focused(page)["name"], "Skip to the question")
+        self.tab_to(page, lambda f: f["name"].startswith("Find a question"))
+        page.keyboard.type("nothing of this name")
+        self.until(page, "() => ![...document.querySelectorAll('[data-find]')].some(e => !e.hidden)")
+        page.keyboard.press("Escape")  # empties the search
+        self.until(page, "() => [...document.querySelectorAll('[data-find]')].every(e => !e.hidden)")
+        page.keyboard.type("single_node")
+        page.keyboard.press("Enter")
+        page.wait_for_selector(".tile b")
+        self.until(page, "() => document.activeElement.id === 'main'")  # and from there into the question
+        # A device is chosen: Escape closes the list and takes nothing, arrows and Enter take one.
+        self.tab_to(page, lambda f: f["field"] == "hardware" and f["tag"] == "INPUT")
+        page.wait_for_selector("[data-name=hardware] li")
+        page.keyboard.press("Escape")
+        self.assertEqual(page.locator("[data-name=hardware] li:visible").count(), 0)
+        self.assertEqual(page.locator("[data-name=hardware] input").input_value(), "H100")
+        before = self.value(page, "latency")
+        page.keyboard.type("nvidia b200")
+        page.wait_for_selector("[data-name=hardware] li")
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+        self.wait_for_change(page, "latency", before)
+        self.assertEqual(self.focused(page)["field"], "hardware")
+        # What if it were different: a field is added, and it has the focus.
+        self.tab_to(page, lambda f: f["name"] == "What if it were different?")
+        page.keyboard.press("Enter")
+        self.until(page, "() => document.activeElement.tagName === 'SELECT'")
+        page.keyboard.type("memory b")  # which passes others on its way
+        page.keyboard.press("Enter")
+        self.until(page, "() => document.activeElement.closest('[data-name]')?.dataset.name === 'hardware.memory_bandwidth'")
+        # A slider.
+        self.tab_to(page, lambda f: f["field"] == "batch_size" and f["name"].startswith("slide"))
+        text = page.locator("[data-name=batch_size] input[type=text]")
+        before = self.value(page, "latency")
+        self.assertEqual(text.input_value() or text.get_attribute("placeholder"), "1")
+        page.keyboard.press("ArrowLeft")  # there is none below
+        self.assertIn(text.input_value(), ("", "1"))
+        for _ in range(3):
+            page.keyboard.press("ArrowRight")
+        self.assertEqual(text.input_value(), "4")
+        for _ in range(4):
+            page.keyboard.press("PageUp")
+        self.assertGreater(int(text.input_value()), 4)
+        self.wait_for_change(page, "latency", before)
+        self.tab_to(page, lambda f: f["field"] == "batch_size" and f["tag"] == "INPUT")
+        page.keyboard.press("Control+a")
+        page.keyboard.type("32")
+        self.until(page, "() => document.querySelector('.command').innerText.includes('--batch-size 32')")
+        # Two settings, back up the page; which of them is set stays where the focus is.
+        self.tab_to(page, lambda f: f["name"] == "Compare", "Shift+Tab")
+        page.keyboard.press("Enter")
+        self.tab_to(page, lambda f: f["name"] == "Setting A")
+        page.keyboard.press("Space")
+        self.assertEqual(self.focused(page)["name"], "Setting A")
+        self.assertEqual(page.evaluate("() => document.activeElement.getAttribute('aria-pressed')"), "true")
+        # The rest of the page: the chart's choices, the working, and what is taken along.
+        self.tab_to(page, lambda f: f["name"].startswith("Working ("))
+        page.keyboard.press("Enter")
+        self.assertTrue(page.locator(".working").is_visible())
+        self.tab_to(page, lambda f: f["name"] == "Copy the command")
+        page.keyboard.press("Enter")
+        self.assertIn("ironlaw solve single_node", page.evaluate("() => navigator.clipboard.readText()"))
 
     def test_every_control_is_reached_by_keyboard_and_has_a_name(self):
         page = self.solver()

@@ -4,7 +4,13 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <array>
 #include <atomic>
+#include <cstdio>
+#include <fstream>
+#include <map>
+#include <regex>
+#include <set>
 #include <thread>
 
 namespace ironlaw::web_test {
@@ -218,6 +224,80 @@ TEST(Server, StopsInOrder) {
   EXPECT_NE(reply.head.find("Connection: close"), std::string::npos);
   EXPECT_EQ(idle.reply(5).status, 0);
   EXPECT_EQ(program.wait(), 0);
+}
+
+/// docs/web.md as its reader follows it: files of its blocks, requests, addresses and flags.
+class Page {
+ public:
+  Page() {
+    std::ifstream file(IRONLAW_SOURCE "/docs/web.md");
+    std::string block;
+    for (std::string line; std::getline(file, line);) {
+      text += line + "\n";
+      if (line.starts_with("```")) {
+        block = line.starts_with("```json ") ? line.substr(8) : "";
+      } else if (!block.empty()) {
+        files[block] += line + "\n";
+      } else if (line.starts_with("$ curl -s localhost:8080")) {
+        requests.push_back(line.substr(24));
+      }
+    }
+  }
+  std::string text;
+  std::map<std::string, std::string> files;
+  std::vector<std::string> requests;  ///< "/v1/solve -H 'Accept: text/csv' -d '{...}'"
+
+  /// All that a pattern's group takes.
+  [[nodiscard]] std::set<std::string> all(const std::string& pattern) const {
+    std::set<std::string> found;
+    const std::regex wanted(pattern);
+    for (std::sregex_iterator at(text.begin(), text.end(), wanted), end; at != end; ++at) found.insert((*at)[1]);
+    return found;
+  }
+};
+
+std::string match_of(const std::string& text, const char* pattern) {
+  std::smatch found;
+  return std::regex_search(text, found, std::regex(pattern)) ? found[1].str() : "";
+}
+
+TEST(Documentation, ItsRequestsAreAnswered) {
+  const Page page;
+  const ServedProgram program({});
+  ASSERT_GE(page.requests.size(), 2u);
+  for (const auto& request : page.requests) {
+    const std::string file = match_of(request, "-d @(\\S+)");
+    const std::string body = file.empty() ? match_of(request, "-d '(.*)'") : page.files.at(file);
+    const std::string header = match_of(request, "-H '([^']*)'");
+    const auto reply = once(program.port(), body.empty() ? "GET" : "POST", request.substr(0, request.find(' ')), body,
+                            header.empty() ? "" : header + "\r\n");
+    EXPECT_EQ(reply.status, 200) << request << "\n" << reply.body;
+  }
+}
+
+TEST(Documentation, NamesEveryAddressAndNoOther) {
+  const Page page;
+  const ServedProgram program({"--api-only"});
+  std::set<std::string> there;
+  const Json api = Json::parse(once(program.port(), "GET", "/v1/openapi.json").body);
+  for (const auto& [path, methods] : api["paths"].items()) there.insert(path.substr(0, path.find("/{")));
+  std::set<std::string> said = page.all("[` ](/(?:v1/[a-z.]+|healthz|metrics))");
+  said.insert("/v1/shown");  // the page's own
+  EXPECT_EQ(said, there);
+}
+
+TEST(Documentation, NamesFlagsThatThereAre) {
+  const Page page;
+  std::string help;
+  for (const char* command : {" web --help", " --help", " mcp --help", " batch --help"}) {
+    FILE* pipe = popen((std::string(IRONLAW_PROGRAM) + command + " 2>&1").c_str(), "r");
+    std::array<char, 4096> part;
+    for (std::size_t n; (n = std::fread(part.data(), 1, part.size(), pipe)) > 0;) help.append(part.data(), n);
+    pclose(pipe);
+  }
+  const auto flags = page.all("`[^`\n]*?(--[a-z-]+)[^`\n]*`");
+  EXPECT_GE(flags.size(), 10u);
+  for (const auto& flag : flags) EXPECT_NE(help.find(flag), std::string::npos) << flag;
 }
 
 /// A minute of everything at once; memory stays where it is.

@@ -7,8 +7,10 @@
 #include <ironlaw/web/service.hpp>
 
 #include <atomic>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <set>
 #include <thread>
 
@@ -183,6 +185,27 @@ TEST(Service, KeepsToTheLimits) {
             std::string::npos);
 }
 
+/// Whatever evaluates rows keeps to the limit of time: tables, studies, charts, reports.
+TEST(Service, KeepsToTheTime) {
+  auto limits = RequestLimits::of_service();
+  limits.seconds = 0.02;
+  Service hurried(session(), {.profile = {}, .limits = limits, .program = "test 1"});
+  const Json set = Json::parse(R"({"node.batch_size": ["1..300"], "node.efficiency": [{"from": 0.1, "to": 1, "steps": 300}]})");
+  const Json swept{{"config", config()}, {"set", set}};
+  Json chart = swept;
+  chart.update(Json::parse(R"({"chart": "pareto", "goals": ["min latency", "min energy"]})"));
+  Json study{{"config", config()}, {"study", "uncertainty"}, {"options", {{"samples", 1'000'000}}}};
+  study["config"]["axes"] = Json::parse(R"([{"node.efficiency": {"triangular": [0.3, 0.5, 0.7]}}])");
+  for (const auto& [target, body] :
+       std::map<std::string, Json>{{"/v1/run", swept}, {"/v1/chart", chart}, {"/v1/report", swept}, {"/v1/study", study}}) {
+    const std::clock_t begin = std::clock();  // of the processor: other tests run beside this one
+    const auto reply = hurried.answer({"POST", target, {}, body.dump(), nullptr});
+    EXPECT_EQ(reply.status, 400u) << target;
+    EXPECT_NE(error_of(reply).find("--max-seconds"), std::string::npos) << target << " " << reply.body.substr(0, 300);
+    EXPECT_LT(std::clock() - begin, 5 * CLOCKS_PER_SEC) << target;
+  }
+}
+
 /// A client that left costs a block of rows at most.
 TEST(Service, EndsARunThatNobodyWaitsFor) {
   const std::atomic<bool> left{true};
@@ -232,6 +255,18 @@ TEST(Service, DrawsAndReports) {
   EXPECT_EQ(report.status, 200u) << report.body.substr(0, 300);
   EXPECT_NE(report.body.find("<!DOCTYPE html>"), std::string::npos);
   EXPECT_EQ(post("/v1/plan", {{"config", config()}, {"format", "mermaid"}}).body.find("flowchart"), 0u);
+}
+
+/// What is drawn is bounded, whatever the table: a report of many rows costs seconds, and says what it shows of them.
+TEST(Service, ReportsALargeTableInSeconds) {
+  const Json set = Json::parse(R"({"node.batch_size": ["1..300"], "node.efficiency": [{"from": 0.1, "to": 1, "steps": 300}]})");
+  const std::clock_t begin = std::clock();
+  const auto report = post("/v1/report", {{"config", config()}, {"set", set}}, "text/html");
+  EXPECT_LT(std::clock() - begin, 60 * CLOCKS_PER_SEC);
+  ASSERT_EQ(report.status, 200u) << report.body.substr(0, 300);
+  EXPECT_LT(report.body.size(), 8'000'000u);
+  EXPECT_NE(report.body.find(" of 300 lines of a table of 90000 rows"), std::string::npos);
+  EXPECT_NE(report.body.find("The first 200 are in this report; ironlaw run --format csv gives all."), std::string::npos);
 }
 
 /// Every reference within the description has something to point to, and every route is in it.

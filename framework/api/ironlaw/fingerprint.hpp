@@ -38,7 +38,7 @@
 #define IRONLAW_CONTAINERS "release"
 #endif
 // Bumped by hand in the same commit as any change to a virtual or a struct that crosses.
-#define IRONLAW_INTERFACE_REVISION 5
+#define IRONLAW_INTERFACE_REVISION 6
 
 namespace ironlaw {
 
@@ -47,13 +47,13 @@ constexpr std::uint64_t layout_hash() {
   std::uint64_t h = 14695981039346656037ull;
   auto mix = [&h](std::size_t v) { h = (h ^ v) * 1099511628211ull; };
   auto layout = [&mix]<class... T>() { ((mix(sizeof(T)), mix(alignof(T))), ...); };
-  layout.template
-  operator()<Dimension, Cell, SeriesCell, Column, Block, Range, PortInfo, LimitInfo, RuleInfo, MonotoneInfo, Solver,
-             Solver::About, SolverCall, CallingSolver, SolverMembers, Kind, Kind::About, Object, Hardware, Memory, Workload,
-             Formats, Conditions, Demand, DemandForm, DemandForms, Operator, LayerClass, OperatorConditions, OperatorList,
-             Operators, Node, Fabric, Fleet, Grid, Datacenter, StorageSystem, Value, Term, Working, Wants, OptionInfo, Options,
-             Study, SpaceAxis, Space, Table, Bench, Observer, Guard, StageView, Registrar, FacetKey, Error, ColumnInfo,
-             TableColumn, RecordTable, KernelRate, KernelRates, KernelPlatform, Engine, SoftwareStack, OperatorTime>();
+  layout.template operator()<
+      Dimension, Cell, SeriesCell, Column, SolverMemory, BlockMemory, Block, Range, PortInfo, LimitInfo, RuleInfo, MonotoneInfo,
+      Solver, Solver::About, SolverCall, CallingSolver, SolverMembers, Kind, Kind::About, Object, Hardware, Memory, Workload,
+      Formats, Conditions, Demand, DemandForm, DemandForms, Operator, LayerClass, OperatorConditions, OperatorList, Operators,
+      Node, Fabric, Fleet, Grid, Datacenter, StorageSystem, Value, Term, Working, Wants, OptionInfo, Options, Study, SpaceAxis,
+      Space, Table, Bench, Observer, Guard, StageView, Importer, EntryWriter, Registrar, FacetKey, Error, ColumnInfo, TableColumn,
+      RecordTable, KernelRate, KernelRates, KernelPlatform, Engine, SoftwareStack, OperatorTime>();
   return h;
 }
 

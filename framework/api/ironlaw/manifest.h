@@ -17,7 +17,7 @@
 extern "C" {
 #endif
 
-/* One thing that a plugin brings: what ("solver", "kind", "study", "observer", "guard") and its name; or, behind a solver, one that
+/* One thing that a plugin brings: what ("solver", "kind", "study", "observer", "guard", "importer") and its name; or, behind a solver, one that
    it calls ("calls"). */
 typedef struct ironlaw_provides_v1 {
   char what[16];

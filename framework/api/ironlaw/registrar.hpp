@@ -1,5 +1,6 @@
 #pragma once
 #include <ironlaw/callback.hpp>
+#include <ironlaw/importer.hpp>
 #include <ironlaw/kind.hpp>
 #include <ironlaw/study.hpp>
 
@@ -14,6 +15,7 @@ class IRONLAW_API Registrar {
   virtual void add(const Study& study) = 0;
   virtual void add(const ObserverType& observer) = 0;
   virtual void add(const GuardType& guard) = 0;
+  virtual void add(const Importer& importer) = 0;
 
  protected:
   Registrar() = default;

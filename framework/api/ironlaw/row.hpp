@@ -4,8 +4,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
+#include <vector>
 
 namespace ironlaw {
 
@@ -47,6 +49,35 @@ class IRONLAW_API ErrorSink {
   virtual ~ErrorSink();
 };
 
+/// What a solver keeps for the next block of a caller who has a memory.
+class IRONLAW_API SolverMemory {
+ public:
+  virtual ~SolverMemory();
+
+ protected:
+  SolverMemory() = default;
+  SolverMemory(const SolverMemory&) = default;
+  SolverMemory& operator=(const SolverMemory&) = default;
+};
+
+/// A caller's memory of one solver, on one thread: what was checked, read and asked of columns that do not vary is good for the
+/// next block too, while they hold the same cells. What cells point to lives, unchanged, as long as this does.
+class IRONLAW_API BlockMemory {
+ public:
+  /// Whether the same columns do not vary as in the last block, and hold the same cells. If not, all is forgotten but they.
+  [[nodiscard]] bool holds(std::span<const Column> in);
+  /// The columns that vary.
+  [[nodiscard]] std::span<const std::uint32_t> varying() const { return varying_; }
+  void forget();
+
+  std::unique_ptr<SolverMemory> of_solver;  ///< what the solver makes of it
+
+ private:
+  std::vector<std::uint64_t> cells_;   ///< bits of each column's cell
+  std::vector<std::uint64_t> shared_;  ///< all bits where it does not vary, else none
+  std::vector<std::uint32_t> varying_;
+};
+
 /// Rows to evaluate. `in` has a column an input port, `out` a column an output port (null: not wanted, and then it fails no row
 /// unless a hard limit looks at it). Rows whose status is not
 /// `ok` or `infeasible` on entry are left alone.
@@ -54,7 +85,8 @@ struct Block {
   std::span<const Column> in;
   std::span<Cell* const> out;
   std::span<RowStatus> status;
-  ErrorSink* errors = nullptr;  ///< may be null
+  ErrorSink* errors = nullptr;    ///< may be null
+  BlockMemory* memory = nullptr;  ///< of a caller of many blocks; may be null
   [[nodiscard]] std::size_t rows() const { return status.size(); }
 };
 

@@ -1,6 +1,6 @@
 // Checks of what components answer.
+#include "breaches.hpp"
 #include "checks.hpp"
-#include "problems.hpp"
 
 #include <ironlaw/error.hpp>
 #include <ironlaw/hardware.hpp>
@@ -22,7 +22,7 @@ Finding for_each_solver(Specimen& specimen, std::size_t rows, const Check& check
   if (specimen.solvers.empty()) return {CheckStatus::skipped, "it brings no solver"};
   std::string why;
   for (const Kind* kind : specimen.kinds) make_some(*kind, specimen.pool, why);
-  Problems problems;
+  Breaches problems;
   std::string untried;
   std::size_t answered = 0;
   std::size_t tried = 0;
@@ -40,7 +40,7 @@ Finding for_each_solver(Specimen& specimen, std::size_t rows, const Check& check
   return problems.finding(std::to_string(answered) + " of " + std::to_string(tried) + " generated rows answered");
 }
 
-void check_finite(const Solver& solver, const Trial& trial, Problems& problems) {
+void check_finite(const Solver& solver, const Trial& trial, Breaches& problems) {
   if (const auto [row, why] = trial.outcome.first(RowStatus::failed); !why.empty())
     return problems.add(named(solver) + ": " + why + ", at " + in_words(solver.inputs(), trial.rows[row]));
   const auto outputs = solver.outputs();
@@ -69,7 +69,7 @@ std::vector<Cell> forbidden(const PortInfo& port) {
   return cells;
 }
 
-void check_refused(const Solver& solver, const RowMaker::Row& base, Problems& problems) {
+void check_refused(const Solver& solver, const RowMaker::Row& base, Breaches& problems) {
   const auto ports = solver.inputs();
   for (std::size_t k = 0; k < ports.size(); ++k) {
     const auto values = forbidden(ports[k]);
@@ -84,7 +84,7 @@ void check_refused(const Solver& solver, const RowMaker::Row& base, Problems& pr
   }
 }
 
-void check_repeated(const Solver& solver, const Trial& trial, Problems& problems) {
+void check_repeated(const Solver& solver, const Trial& trial, Breaches& problems) {
   const std::size_t count = trial.rows.size();
   const std::vector<RowMaker::Row> reversed(trial.rows.rbegin(), trial.rows.rend());
   const Outcome again = evaluate(solver, trial.rows);
@@ -100,7 +100,7 @@ void check_repeated(const Solver& solver, const Trial& trial, Problems& problems
   }
 }
 
-void check_at_once(const Solver& solver, const Trial& trial, Problems& problems) {
+void check_at_once(const Solver& solver, const Trial& trial, Breaches& problems) {
   constexpr std::size_t threads = 4;
   constexpr int rounds = 5;
   std::array<std::size_t, threads> differs{};
@@ -123,7 +123,7 @@ void check_at_once(const Solver& solver, const Trial& trial, Problems& problems)
 }
 
 void check_promise(const Solver& solver, const MonotoneInfo& promise, const Trial& trial, std::span<const double> values,
-                   Problems& problems) {
+                   Breaches& problems) {
   constexpr double rounding = 1e-12;
   const PortInfo& input = solver.inputs()[promise.input];
   const PortInfo& output = solver.outputs()[promise.output];
@@ -153,7 +153,7 @@ struct LimitPromise {
 };
 
 void check_limit(const Solver& solver, const LimitPromise& promise, const Trial& trial, std::vector<double> values,
-                 Problems& problems) {
+                 Breaches& problems) {
   if (!promise.tightens) std::reverse(values.begin(), values.end());
   for (std::size_t r = 0; r < trial.rows.size(); ++r) {
     if (!has_outputs(trial.outcome.status[r])) continue;
@@ -187,7 +187,7 @@ std::vector<LimitPromise> limit_promises(const Solver& solver) {
 
 /// Every number that an object gives, by what was asked; a refusal gives none.
 template <class Ask>
-void ask(const std::string& where, const Ask& question, Problems& problems) {
+void ask(const std::string& where, const Ask& question, Breaches& problems) {
   try {
     for (const auto& [what, number] : question())
       if (!(number >= 0) || !std::isfinite(number)) problems.add(where + ": " + what + " is negative or not finite");
@@ -201,7 +201,7 @@ void ask(const std::string& where, const Ask& question, Problems& problems) {
 constexpr std::size_t objects_tried = 50;
 using Numbers = std::vector<std::pair<std::string, double>>;
 
-void ask_device(const std::string& where, const Hardware& device, Problems& problems) {
+void ask_device(const std::string& where, const Hardware& device, Breaches& problems) {
   for (std::size_t p = 0; p < precision_count; ++p)
     ask(
         where,
@@ -219,7 +219,7 @@ void ask_device(const std::string& where, const Hardware& device, Problems& prob
       problems);
 }
 
-void ask_model(const std::string& where, const Workload& model, Problems& problems) {
+void ask_model(const std::string& where, const Workload& model, Breaches& problems) {
   for (const Phase phase : {Phase::forward, Phase::prefill, Phase::decode, Phase::training}) {
     ask(
         where,
@@ -244,7 +244,7 @@ void ask_model(const std::string& where, const Workload& model, Problems& proble
 
 Finding check_objects(Specimen& specimen) {
   if (specimen.kinds.empty()) return {CheckStatus::skipped, "it brings no kind"};
-  Problems problems;
+  Breaches problems;
   std::size_t made = 0;
   std::string untried;
   for (const Kind* kind : specimen.kinds) {
@@ -270,7 +270,7 @@ Finding check_in_range(Specimen& specimen, std::size_t rows) { return for_each_s
 
 Finding check_out_of_range(Specimen& specimen) {
   if (specimen.solvers.empty()) return {CheckStatus::skipped, "it brings no solver"};
-  Problems problems;
+  Breaches problems;
   std::size_t ports = 0;
   for (const Solver* solver : specimen.solvers) {
     check_refused(*solver, RowMaker(solver->inputs(), specimen.pool).base(), problems);
@@ -288,7 +288,7 @@ Finding check_monotone(Specimen& specimen, std::size_t rows) {
   std::size_t promises = 0;
   for (const Solver* solver : specimen.solvers) promises += solver->monotone().size() + limit_promises(*solver).size();
   if (promises == 0) return {CheckStatus::skipped, "it promises nothing"};
-  Finding finding = for_each_solver(specimen, rows, [&](const Solver& solver, const Trial& trial, Problems& problems) {
+  Finding finding = for_each_solver(specimen, rows, [&](const Solver& solver, const Trial& trial, Breaches& problems) {
     const RowMaker maker(solver.inputs(), specimen.pool);
     for (const MonotoneInfo& promise : solver.monotone())
       check_promise(solver, promise, trial, maker.growing(promise.input, steps), problems);

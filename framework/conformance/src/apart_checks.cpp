@@ -1,12 +1,13 @@
 // Checks of what a solver keeps or reads beside its inputs: two processes that meet the rows in other orders, and the files that
 // it asks for.
+#include "breaches.hpp"
 #include "checks.hpp"
-#include "problems.hpp"
 #include "process/confined_task.hpp"
 #include "process/watched_files.hpp"
 #include "value/bytes.hpp"
 
 #include <ironlaw/error.hpp>
+#include <ironlaw/files/failure_text.hpp>
 #include <ironlaw/object.hpp>
 
 #include <algorithm>
@@ -106,7 +107,7 @@ Finding check_apart(const std::filesystem::path& file, const ConformanceOptions&
     const auto row = static_cast<std::size_t>(differs) / sizeof(std::uint64_t);
     return {CheckStatus::failed, elsewhere([&](Specimen& specimen) { return row_in_words(specimen, options.rows, row); })};
   } catch (const std::exception& e) {
-    return {CheckStatus::failed, e.what()};
+    return {CheckStatus::failed, failure_text(e)};
   }
 }
 

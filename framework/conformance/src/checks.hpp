@@ -33,6 +33,9 @@ namespace ironlaw::host {
 [[nodiscard]] Finding check_studies(Specimen& specimen, double seconds);
 [[nodiscard]] Finding check_callbacks(Specimen& specimen, double seconds);
 
+/// Of what reads files of other tools.
+[[nodiscard]] Finding check_importers(Specimen& specimen);
+
 /// Of the author's own questions and answers.
 [[nodiscard]] Finding check_golden(Specimen& specimen, const std::filesystem::path& golden);
 

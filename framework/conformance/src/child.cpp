@@ -3,6 +3,7 @@
 #include "process/confined_task.hpp"
 
 #include <ironlaw/error.hpp>
+#include <ironlaw/files/failure_text.hpp>
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -12,12 +13,23 @@
 #include <iostream>
 
 namespace ironlaw::host {
+namespace {
+
+Finding finding_of(const std::function<Finding()>& check) {
+  try {
+    return check();
+  } catch (const std::exception& e) {
+    return {CheckStatus::failed, failure_text(e)};
+  }
+}
+
+}  // namespace
 
 Finding in_child(const std::function<Finding()>& check, double timeout) {
   const auto end = run_confined(
       [&check] {
         dup2(open("/dev/null", O_WRONLY | O_CLOEXEC), STDOUT_FILENO);
-        const Finding finding = check();
+        const Finding finding = finding_of(check);
         return static_cast<char>('0' + static_cast<int>(finding.status)) + finding.detail;
       },
       {.seconds = timeout}, {.breach = Breach::dies, .threads = true});

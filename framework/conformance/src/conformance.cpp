@@ -39,7 +39,8 @@ const std::vector<About>& abouts() {
                                       {"threads", {"solver"}, "it brings no solver"},
                                       {"monotone", {"solver"}, "it promises nothing"},
                                       {"studies", {"study"}, "it brings no study"},
-                                      {"callbacks", {"observer", "guard"}, "it brings no observer and no guard"}};
+                                      {"callbacks", {"observer", "guard"}, "it brings no observer and no guard"},
+                                      {"importers", {"importer"}, "it brings no importer"}};
   return all;
 }
 
@@ -90,6 +91,8 @@ std::vector<Check> all_checks(const std::filesystem::path& file, const PluginRec
        opened(file, options, [&options](Specimen& s, std::size_t) { return check_studies(s, seconds_a_run(options)); })},
       {"callbacks", "observers and guards over a run: the same rows on threads, nothing on standard output",
        opened(file, options, [&options](Specimen& s, std::size_t) { return check_callbacks(s, seconds_a_run(options)); })},
+      {"importers", "importers leave files alone that are none of theirs, and read the same in the same file",
+       opened(file, options, [](Specimen& s, std::size_t) { return check_importers(s); })},
       {"memory", "touches nothing beyond its allocations", [] { return Finding{}; }, &check_memory},
       {"leaks", "keeps no memory over loading, running and unloading", [&] { return check_leaks(file, options); }},
       {"golden", "the author's own questions have the author's answers",
@@ -144,7 +147,7 @@ void report_conformance(const PluginRecord& record, const std::vector<CheckResul
             {{"name", record.name},
              {"version", record.version},
              {"file", record.file.string()},
-             {"sha256", sha256_of(record.file)},
+             {"sha256", sha256_where_readable(record.file)},
              {"verdict", conforms(results) ? "conforms" : "does not conform"}},
             {}};
   PageTable& checks = page.tables.emplace_back(PageTable{

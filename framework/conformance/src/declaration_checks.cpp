@@ -1,7 +1,7 @@
 // Checks of what components declare.
+#include "breaches.hpp"
 #include "checks.hpp"
 #include "plugins/component_name.hpp"
-#include "problems.hpp"
 #include "value/check.hpp"
 
 #include <ironlaw/authored_solver.hpp>
@@ -15,12 +15,12 @@
 namespace ironlaw::host {
 namespace {
 
-void check_text(const std::string& where, std::string_view what, std::string_view text, Problems& problems) {
+void check_text(const std::string& where, std::string_view what, std::string_view text, Breaches& problems) {
   if (text.empty()) problems.add(where + " has no " + std::string(what));
   if (text.find('\n') != text.npos) problems.add(where + ": its " + std::string(what) + " is more than one line");
 }
 
-void check_unit(const std::string& where, const PortInfo& port, Problems& problems) {
+void check_unit(const std::string& where, const PortInfo& port, Breaches& problems) {
   if (port.display.empty()) return;
   try {
     if (!(parse_unit(port.display, port.dimension).dimension == port.dimension))
@@ -31,7 +31,7 @@ void check_unit(const std::string& where, const PortInfo& port, Problems& proble
   }
 }
 
-void check_range(const std::string& where, const PortInfo& port, Problems& problems) {
+void check_range(const std::string& where, const PortInfo& port, Breaches& problems) {
   const Range& r = port.range;
   if (std::isnan(r.low) || std::isnan(r.high) || r.low > r.high || (r.above && r.low == r.high))
     problems.add(where + " allows no value");
@@ -39,7 +39,7 @@ void check_range(const std::string& where, const PortInfo& port, Problems& probl
   if (has_default && !accepts(port, Cell{.number = port.fallback})) problems.add(where + ": its default is not in its range");
 }
 
-void check_port(const std::string& where, const PortInfo& port, bool input, Problems& problems) {
+void check_port(const std::string& where, const PortInfo& port, bool input, Breaches& problems) {
   if (!is_port_name(port.name)) problems.add(where + " is not snake_case");
   check_text(where, "line of documentation", port.doc, problems);
   if (port.type == PortType::object) {
@@ -61,7 +61,7 @@ void check_port(const std::string& where, const PortInfo& port, bool input, Prob
 }
 
 void check_ports(const std::string& where, std::string_view noun, std::span<const PortInfo> ports, bool input,
-                 Problems& problems) {
+                 Breaches& problems) {
   std::set<std::string_view> seen;
   for (const PortInfo& port : ports) {
     const std::string here = where + ": " + std::string(noun) + " '" + std::string(port.name) + "'";
@@ -75,7 +75,7 @@ const PortInfo* find(const Solver& solver, const PortReference& reference) {
   return reference.index < ports.size() ? &ports[reference.index] : nullptr;
 }
 
-void check_solver(const Solver& solver, Problems& problems) {
+void check_solver(const Solver& solver, Breaches& problems) {
   const std::string where = "solver '" + std::string(solver.about().name) + "'";
   check_text(where, "line of documentation", solver.about().doc, problems);
   check_text(where, "source", solver.about().source, problems);
@@ -107,7 +107,7 @@ void check_solver(const Solver& solver, Problems& problems) {
   }
 }
 
-void check_options(const std::string& where, std::span<const OptionInfo> options, bool study, Problems& problems) {
+void check_options(const std::string& where, std::span<const OptionInfo> options, bool study, Breaches& problems) {
   for (const OptionInfo& option : options) {
     const std::string here = where + ": option '" + std::string(option.name) + "'";
     if (!is_snake_case(option.name)) problems.add(here + " is not snake_case");
@@ -117,7 +117,7 @@ void check_options(const std::string& where, std::span<const OptionInfo> options
 }
 
 template <class Component>
-void check_with_options(std::string_view noun, const Component& component, bool study, Problems& problems) {
+void check_with_options(std::string_view noun, const Component& component, bool study, Breaches& problems) {
   const std::string where = std::string(noun) + " '" + std::string(component.about().name) + "'";
   check_text(where, "line of documentation", component.about().doc, problems);
   check_options(where, component.options(), study, problems);
@@ -126,7 +126,7 @@ void check_with_options(std::string_view noun, const Component& component, bool 
 }  // namespace
 
 Finding check_declarations(Specimen& specimen) {
-  Problems problems;
+  Breaches problems;
   std::size_t ports = 0;
   for (const Solver* solver : specimen.solvers) {
     check_solver(*solver, problems);
@@ -142,6 +142,11 @@ Finding check_declarations(Specimen& specimen) {
   for (const Study* study : specimen.studies) check_with_options("study", *study, true, problems);
   for (const ObserverType* observer : specimen.observers) check_with_options("observer", *observer, false, problems);
   for (const GuardType* guard : specimen.guards) check_with_options("guard", *guard, false, problems);
+  for (const Importer* importer : specimen.importers) {
+    const std::string where = "importer '" + std::string(importer->about().name) + "'";
+    check_text(where, "line of documentation", importer->about().doc, problems);
+    check_text(where, "name of its format", importer->about().format, problems);
+  }
   return problems.finding(counted(specimen.record.provides.size(), "component") + ", " + std::to_string(ports) +
                           " ports and fields");
 }

@@ -1,6 +1,6 @@
 // Checks of the file as it lies.
+#include "breaches.hpp"
 #include "checks.hpp"
-#include "problems.hpp"
 
 #include <ironlaw/manifest.h>
 
@@ -9,12 +9,25 @@
 #include <set>
 
 namespace ironlaw::host {
+namespace {
+
+std::set<std::string> exported_symbols(const std::filesystem::path& file) {
+  std::set<std::string> found;
+  for (std::string& symbol : boost::dll::library_info(file).symbols()) found.insert(std::move(symbol));
+  return found;
+}
+
+}  // namespace
 
 Finding check_exports(const std::filesystem::path& file) {
   const std::set<std::string> wanted{"ironlaw_plugin_manifest", IRONLAW_ENTRY_SYMBOL};
   std::set<std::string> found;
-  for (std::string& symbol : boost::dll::library_info(file).symbols()) found.insert(std::move(symbol));
-  Problems problems;
+  try {
+    found = exported_symbols(file);
+  } catch (const std::exception&) {  // what it says is of the reader's insides
+    return {CheckStatus::failed, "its table of symbols cannot be read: it is no shared library, or a damaged one"};
+  }
+  Breaches problems;
   for (const auto& symbol : wanted)
     if (!found.contains(symbol)) problems.add("it does not export " + symbol + ": build it with ironlaw_add_plugin");
   for (const auto& symbol : found)
@@ -23,7 +36,7 @@ Finding check_exports(const std::filesystem::path& file) {
 }
 
 Finding check_manifest(const PluginRecord& record) {
-  Problems problems;
+  Breaches problems;
   if (record.status != LoadStatus::ok) {
     problems.add("refused (" + std::string(to_string(record.status)) + "): " + record.detail);
   } else {

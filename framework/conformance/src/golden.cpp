@@ -1,15 +1,17 @@
 // Questions and answers of the author: JSON Lines, one question a line.
 //   {"solver": "NAME", "inputs": {...}, "profile": "NAME", "outputs": {"time": "1 ms"}, "tolerance": 1e-9}
 //   {"config": {... "study": {...}}, "rows": 3, "outputs": {"column": ...}}: of a study's table, its rows and the last of them
+//   {"import": "FILE", "importer": "NAME", "entries": {"KEY": {"tdp": "300 W"}}}: fields of entries, as they are imported
 //   {"config": {...} or "FILE", "outputs": {"stage.port": ...}}, {"config": ..., "rows": 9}, {"solver": ..., "refused": "TEXT"}
+#include "breaches.hpp"
 #include "checks.hpp"
 #include "files/input_files.hpp"
-#include "problems.hpp"
 #include "text/json.hpp"
 #include "value/value.hpp"
 
 #include <ironlaw/error.hpp>
 #include <ironlaw/host/study.hpp>
+#include <ironlaw/import/foreign_file.hpp>
 #include <ironlaw/notation/units.hpp>
 
 #include <algorithm>
@@ -53,21 +55,22 @@ class Question {
  public:
   Question(const Json& json, std::filesystem::path folder, std::string where)
       : json_(json), folder_(std::move(folder)), where_(std::move(where)) {
-    constexpr std::array<std::string_view, 8> keys{"solver",  "inputs",    "config",  "profile",
-                                                   "outputs", "tolerance", "refused", "rows"};
+    constexpr std::array<std::string_view, 11> keys{"solver",  "inputs", "config", "profile",  "outputs", "tolerance",
+                                                    "refused", "rows",   "import", "importer", "entries"};
     if (!json.is_object()) throw InputError(where_, "a question takes an object with \"solver\" or \"config\"");
     for (const auto& [name, value] : json.items())
       if (std::find(keys.begin(), keys.end(), name) == keys.end())
         throw InputError(where_, "unknown key '" + name + "'" + did_you_mean(name, keys));
-    if (json.contains("solver") == json.contains("config"))
-      throw InputError(where_, "a question takes either \"solver\" or \"config\"");
-    if (!json.contains("outputs") && !json.contains("refused") && !json.contains("rows"))
-      throw InputError(where_, "a question takes its answer: \"outputs\", \"refused\" or \"rows\"");
+    if (json.contains("solver") + json.contains("config") + json.contains("import") != 1)
+      throw InputError(where_, "a question takes either \"solver\", \"config\" or \"import\"");
+    if (!json.contains("outputs") && !json.contains("refused") && !json.contains("rows") && !json.contains("entries"))
+      throw InputError(where_, "a question takes its answer: \"outputs\", \"entries\", \"refused\" or \"rows\"");
   }
 
   /// What is wrong with the answer, or an empty text.
   [[nodiscard]] std::string wrong(Session& session) const {
     try {
+      if (json_.contains("import")) return wrong_entries(session);
       const Pipeline pipeline = session.compile(config(), text("profile"));
       if (pipeline.study() != nullptr) return wrong_study(pipeline);
       if (json_.contains("rows")) return wrong_rows(pipeline);
@@ -104,6 +107,20 @@ class Question {
     if (!json_.contains("refused")) return "it is refused: " + why;
     const std::string wanted = text("refused");
     return why.find(wanted) != why.npos ? "" : "expected a refusal with '" + wanted + "', found: " + why;
+  }
+
+  [[nodiscard]] std::string wrong_entries(Session& session) const {
+    const ForeignFormats formats{session.zoo_folders(), session.plugins(), text("importer")};
+    const Json found = parse_json(import_file(formats, folder_ / text("import")), where_)["entries"];
+    if (json_.contains("refused")) return "it is imported, where a refusal was expected";
+    for (const auto& [key, fields] : json_["entries"].items()) {
+      if (!found.contains(key)) return "there is no entry '" + key + "'";
+      for (const auto& [field, expected] : fields.items())
+        if (!found[key].contains(field) || found[key][field] != expected)
+          return key + ": " + field + ": expected " + shown_json(expected) + ", found " +
+                 (found[key].contains(field) ? shown_json(found[key][field]) : "none");
+    }
+    return {};
   }
 
   [[nodiscard]] std::string wrong_rows(const Pipeline& pipeline) const {
@@ -184,7 +201,7 @@ class Question {
 
 Finding check_golden(Specimen& specimen, const std::filesystem::path& golden) {
   std::istringstream lines(read_file(golden));
-  Problems problems;
+  Breaches problems;
   std::size_t number = 0;
   std::size_t asked = 0;
   for (std::string line; std::getline(lines, line);) {

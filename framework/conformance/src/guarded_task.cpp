@@ -1,11 +1,12 @@
 #include "guarded_task.hpp"
 
-#include "problems.hpp"
+#include "breaches.hpp"
 #include "process/confined_task.hpp"
 
 #include <ironlaw/catalog/installation.hpp>
 
 #include <ironlaw/error.hpp>
+#include <ironlaw/files/failure_text.hpp>
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -131,7 +132,7 @@ int run_guarded_task(int argc, char** argv, void (*guard_heap)()) {
     // Whatever else is wrong is for other checks to say.
     finding = {CheckStatus::passed, {}};
   } catch (const std::exception& e) {
-    finding = {CheckStatus::failed, e.what()};
+    finding = {CheckStatus::failed, failure_text(e)};
   }
   mprotect(verdict, sizeof *verdict, PROT_READ | PROT_WRITE);
   verdict->status = finding.status;

@@ -1,8 +1,8 @@
 // Checks of loading, running and unloading.
+#include "breaches.hpp"
 #include "checks.hpp"
 #include "child.hpp"
 #include "plugins/library.hpp"
-#include "problems.hpp"
 #include "process_state.hpp"
 
 #include <ironlaw/error.hpp>
@@ -74,7 +74,7 @@ Finding check_process(const fs::path& file, const ConformanceOptions& options) {
   Session session(options.session);
   ObjectPool pool(session, file);
   const PluginRecord record = Plugins::inspect(file);
-  Problems problems;
+  Breaches problems;
   const SpareDescriptors spare;
   const ProcessState before;
   Finding finding;

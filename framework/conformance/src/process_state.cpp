@@ -80,7 +80,7 @@ ProcessState::ProcessState()
       files_(open_files()),
       environment_(environment_text()) {}
 
-void ProcessState::compare(const std::string& when, Problems& problems) const {
+void ProcessState::compare(const std::string& when, Breaches& problems) const {
   const ProcessState now;
   if (now.rounding_ != rounding_) problems.add(when + " changed the rounding mode");
   if (now.traps_ != traps_) problems.add(when + " changed which floating-point errors trap");
@@ -113,7 +113,7 @@ SpareDescriptors::SpareDescriptors() {
 SpareDescriptors::~SpareDescriptors() {
   for (const int descriptor : descriptors_) close(descriptor);
 }
-void SpareDescriptors::compare(const std::string& when, Problems& problems) const {
+void SpareDescriptors::compare(const std::string& when, Breaches& problems) const {
   for (const int descriptor : descriptors_) {
     struct stat status {};
     if (fstat(descriptor, &status) == 0 && status.st_size != 0) {

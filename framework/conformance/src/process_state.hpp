@@ -1,5 +1,5 @@
 #pragma once
-#include "problems.hpp"
+#include "breaches.hpp"
 
 #include <array>
 #include <csignal>
@@ -15,7 +15,7 @@ class ProcessState {
  public:
   ProcessState();
   /// Adds what is different now; `when` says after what: "running it".
-  void compare(const std::string& when, Problems& problems) const;
+  void compare(const std::string& when, Breaches& problems) const;
 
  private:
   std::uint64_t floating_point_;
@@ -38,7 +38,7 @@ class SpareDescriptors {
   SpareDescriptors(const SpareDescriptors&) = delete;
   SpareDescriptors& operator=(const SpareDescriptors&) = delete;
   ~SpareDescriptors();
-  void compare(const std::string& when, Problems& problems) const;
+  void compare(const std::string& when, Breaches& problems) const;
 
  private:
   std::array<int, 3> descriptors_{};

@@ -1,7 +1,7 @@
 // Checks of what runs pipelines: studies, observers and guards.
+#include "breaches.hpp"
 #include "checks.hpp"
 #include "child.hpp"
-#include "problems.hpp"
 #include "reference_runs.hpp"
 
 #include <ironlaw/error.hpp>
@@ -108,7 +108,7 @@ class Tally {
     untried_ = who + " refuses what was guessed for it (" + why + ")";
   }
   void ran() { ++ran_; }
-  [[nodiscard]] Finding finding(const Problems& problems) const {
+  [[nodiscard]] Finding finding(const Breaches& problems) const {
     if (problems.none() && !untried_.empty()) return {CheckStatus::skipped, untried_ + ": give golden configs"};
     return problems.finding(counted(ran_, noun_) + " run");
   }
@@ -123,7 +123,7 @@ class Tally {
 
 Finding check_studies(Specimen& specimen, double seconds) {
   if (specimen.studies.empty()) return {CheckStatus::skipped, "it brings no study"};
-  Problems problems;
+  Breaches problems;
   Tally tally("study");
   const std::string text = standard_output_of([&] {
     for (const Study* study : specimen.studies) {
@@ -154,7 +154,7 @@ Finding check_studies(Specimen& specimen, double seconds) {
 
 Finding check_callbacks(Specimen& specimen, double seconds) {
   if (specimen.observers.empty() && specimen.guards.empty()) return {CheckStatus::skipped, "it brings no observer and no guard"};
-  Problems problems;
+  Breaches problems;
   Tally tally("callback");
   const auto check = [&](const auto& type, bool observes) {
     const std::string who = (observes ? "observer '" : "guard '") + std::string(type.about().name) + "'";

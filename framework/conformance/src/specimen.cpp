@@ -60,6 +60,7 @@ Specimen::Specimen(const std::filesystem::path& file, const ConformanceOptions& 
     if (p.what == "study") studies.push_back(&session.plugins().study(name));
     if (p.what == "observer") observers.push_back(&session.plugins().observer(name));
     if (p.what == "guard") guards.push_back(&session.plugins().guard(name));
+    if (p.what == "importer") importers.push_back(&session.plugins().importer(name));
   }
 }
 

@@ -17,6 +17,7 @@ struct Specimen {
   std::vector<const Study*> studies;
   std::vector<const ObserverType*> observers;
   std::vector<const GuardType*> guards;
+  std::vector<const Importer*> importers;
   ObjectPool pool;
 };
 

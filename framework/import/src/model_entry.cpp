@@ -112,16 +112,20 @@ double passed_by_positions(const auto& layer) {
 double sequence_operations(const CountedNetwork& n, double tokens) {
   double passed = 0;
   for (const auto& l : n.layers) passed += passed_by_positions(l);
+  if (n.number("shares_layers") != 0) passed *= n.number("layers");  // the weights of one serve all
   return 2 * passed * tokens + 4 * n.number("layers") * n.number("heads") * n.number("head_size") * tokens * tokens;
 }
 
 /// Networks whose layers see pictures of different sizes: positions times weights, and pairs of positions where they attend.
+/// What reads a text passes its tokens, and what makes pictures smaller or larger the positions on its other side.
 double picture_operations(const CountedNetwork& n) {
   double sum = 0;
   for (const auto& l : n.layers) {
-    const double positions = fact(l, "positions");
-    sum += 2 * passed_by_positions(l) * positions;
-    sum += l.count * 4 * fact(l, "attended") * positions * positions;
+    const double positions = fact(l, "positions"), tokens = fact(l, "text_tokens");
+    const double of_text = weight(l, "text"), resampling = weight(l, "resampling");
+    sum += 2 * (passed_by_positions(l) - l.count * (of_text + resampling)) * positions;
+    sum += 2 * l.count * (of_text * tokens + resampling * fact(l, "resampled_positions"));
+    sum += l.count * 4 * fact(l, "attended") * positions * (positions + tokens);
   }
   return sum;
 }

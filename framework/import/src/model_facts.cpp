@@ -99,7 +99,9 @@ class Facts {
     if (d != architecture_.defaults.end() && d->second.is_boolean() && !given.is_boolean())
       refuse(name, "takes true or false, not " + shown_json(given));
     const bool counts = d == architecture_.defaults.end() ? given.is_number() : d->second.is_number_integer();
-    if (counts && !given.is_array() && (!is_whole(given) || given.get<double>() < 0))
+    // A default below 0 says that such a value is a way to say "none".
+    const double least = d != architecture_.defaults.end() && d->second.is_number() ? std::min(0.0, d->second.get<double>()) : 0;
+    if (counts && !given.is_array() && (!is_whole(given) || given.get<double>() < least))
       refuse(name, shown_json(given) + " is out of range; allowed: a whole number from 1 to 1e9");
     return given;
   }
@@ -181,15 +183,24 @@ void count_layers(const Architecture& a, Facts& facts, CountedNetwork& n) {
   facts.set_layer(-1);
 }
 
-/// `names_heads`: whether "architectures" in this config speaks of this network, not of one that it is a part of.
+/// Where the head of a network is named: in its own config, nowhere (then its class's), or by a whole that has no need of it.
+enum class HeadBy { own_config, its_class, headless_whole };
+
+std::string head_of(const Architecture& a, const Json& config, const Facts& facts, HeadBy by) {
+  if (by == HeadBy::own_config) return task_of(a, config, facts);
+  return by == HeadBy::headless_whole && a.heads.contains("Model") ? "Model" : a.default_head;
+}
+
 CountedNetwork count(Architectures& all, const Architecture& a, const Json& config, const std::string& where, std::size_t depth,
-                     bool names_heads) {
+                     HeadBy by) {
   Facts facts(a, config, where);
   if (depth > 8) facts.refuse("model_type", "is made of parts that are made of it");
   CountedNetwork n;
   n.architecture = a.name;
-  const std::string task = names_heads ? task_of(a, config, facts) : a.default_head;
+  const std::string task = head_of(a, config, facts, by);
   facts.set_task(task);
+  const bool headless = task != a.default_head && (task == "Model" || task.ends_with("Classification"));
+  const HeadBy of_parts = headless ? HeadBy::headless_whole : HeadBy::its_class;
   for (const NetworkPart& part : a.networks) {
     if (part.when && !facts.of(*part.when).get<bool>()) continue;
     const auto it = config.find(part.config);
@@ -206,7 +217,8 @@ CountedNetwork count(Architectures& all, const Architecture& a, const Json& conf
     // A part may be called as the whole is.
     if (architecture == nullptr || !architecture->networks.empty()) architecture = all.find(part.architecture);
     if (architecture == nullptr) throw InputError(here, "unknown architecture '" + part.architecture + "'");
-    n.parts.push_back(count(all, *architecture, inner, here, depth + 1, !own));
+    const bool own_head = !own && inner.contains("architectures") && !inner["architectures"].is_null();
+    n.parts.push_back(count(all, *architecture, inner, here, depth + 1, own_head ? HeadBy::own_config : of_parts));
     n.parts.back().role = part.role;
     n.parts.back().runs = part.runs;
     n.parts.back().reads_prompt = part.reads_prompt;
@@ -246,6 +258,49 @@ double CountedNetwork::number(std::string_view name, double otherwise) const {
   return value->is_boolean() ? value->get<bool>() : value->is_number() ? value->get<double>() : otherwise;
 }
 
+namespace {
+
+/// Small letters and digits.
+std::string plain_word(std::string_view name) {
+  std::string plain;
+  for (const char c : name)
+    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) {
+      plain += c;
+    } else if (c >= 'A' && c <= 'Z') {
+      plain += static_cast<char>(c - 'A' + 'a');
+    }
+  return plain;
+}
+
+/// The architecture that the class in "architectures" is of, LlamaForCausalLM of llama, as engines go by it where they do not
+/// know the model_type; empty: none.
+std::string_view architecture_of_class(const Architectures& all, const Json& config) {
+  const auto it = config.find("architectures");
+  if (it == config.end() || !it->is_array() || it->empty() || !it->front().is_string()) return {};
+  const std::string said = plain_word(it->front().get_ref<const std::string&>());
+  std::string_view best;
+  std::size_t longest = 0;
+  for (const std::string_view name : all.names()) {
+    const std::string word = plain_word(name);
+    if (word.size() <= longest || !said.starts_with(word)) continue;
+    const std::string_view rest = std::string_view(said).substr(word.size());
+    if (!rest.starts_with("for") && !rest.starts_with("lmhead") && rest != "model") continue;
+    best = name;
+    longest = word.size();
+  }
+  return best;
+}
+
+/// Whether the class in "architectures" ends with a head that the row has, or nothing says which.
+bool knows_head(const Architecture& a, const Json& config) {
+  const auto it = config.find("architectures");
+  if (a.heads.empty() || it == config.end() || !it->is_array() || it->empty() || !it->front().is_string()) return true;
+  const auto& name = it->front().get_ref<const std::string&>();
+  return std::any_of(a.heads.begin(), a.heads.end(), [&](const auto& head) { return name.ends_with(head.first); });
+}
+
+}  // namespace
+
 CountedNetwork count_network(Architectures& architectures, const Json& config, const std::string& where) {
   if (!config.is_object()) throw InputError(where + "#", "a config.json holds an object");
   const std::string here = where + "#/model_type";
@@ -255,8 +310,14 @@ CountedNetwork count_network(Architectures& architectures, const Json& config, c
   std::string type;
   for (const char* key : {"model_type", "_class_name"})
     if (type.empty() && config.contains(key) && config[key].is_string()) type = config[key].get<std::string>();
-  if (const Architecture* known = architectures.find(type); known != nullptr)
-    return count(architectures, *known, config, where, 0, true);
+  const Architecture* const known = architectures.find(type);
+  // Forks keep the type of what they grew from: the class tells them apart where the type knows no such head.
+  if (known != nullptr && knows_head(*known, config)) return count(architectures, *known, config, where, 0, HeadBy::own_config);
+  if (const auto of_class = architecture_of_class(architectures, config); !of_class.empty())
+    return count(architectures, *architectures.find(of_class), config, where, 0, HeadBy::own_config);
+  if (known != nullptr) return count(architectures, *known, config, where, 0, HeadBy::own_config);
+  if (config.contains("peft_type"))
+    throw InputError(where + "#/peft_type", "is an adapter's, which is laid over a model; import the config.json of its base");
   const auto names = architectures.names();
   throw InputError(here, "unknown architecture '" + type + "'" + did_you_mean(type, names) +
                              " Its safetensors or GGUF file gives an exact count; a row in a zoo folder's architectures/ "

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cmath>
 
 namespace ironlaw::host {
@@ -70,7 +71,8 @@ double bits_of_group(const Quantization& group) {
   const double bits = w.number("num_bits", 16);
   const bool fp4 = bits == 4 && w.text("type") == "float";
   const bool blocks = w.text("strategy") == "block";
-  return blocks ? bits : with_scales(bits, w.number("group_size", fp4 ? 16 : 0), fp4 ? 8 : 16);
+  const double zero = w.json.contains("symmetric") && !w.flag("symmetric") && w.text("type") == "int" ? bits : 0;
+  return blocks ? bits : with_scales(bits, w.number("group_size", fp4 ? 16 : 0), fp4 ? 8 : 16, zero);
 }
 
 StoredBits compressed_tensors(const Quantization& q) {
@@ -191,9 +193,33 @@ StoredBits quark(const Quantization& q) {
   return layers_stored_at(q, with_scales(bits, group, bits == 4 && type.starts_with("fp") ? 8 : 16));
 }
 
+/// The number that stands under a key, however deep.
+double number_within(const Json& json, std::string_view key, double otherwise) {
+  if (!json.is_object()) return otherwise;
+  if (const auto it = json.find(key); it != json.end() && it->is_number()) return it->get<double>();
+  for (const auto& [name, inner] : json.items())
+    if (const double found = number_within(inner, key, -2); found != -2) return found;
+  return otherwise;
+}
+
+/// A class of torchao's by its name, Int4WeightOnlyConfig or int4_weight_only: a scale and a zero point a group.
 StoredBits torchao(const Quantization& q) {
-  return layers_stored_at(
-      q, q.json.dump().find("int4") != std::string::npos ? with_scales(4, q.number("group_size", 128), 16, 16) : 8);
+  std::string all = q.json.dump();
+  std::transform(all.begin(), all.end(), all.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (all.find("int4") == all.npos) return layers_stored_at(q, 8);
+  const double group = number_within(q.json, "group_size", all.find("int8dynamicactivation") == all.npos ? 128 : 32);
+  return layers_stored_at(q, with_scales(4, group, 16, 16));
+}
+
+/// HQQ: its numbers stand under quant_config.weight_quant_params where transformers wrote them.
+StoredBits half_quadratic(const Quantization& q) {
+  return layers_stored_at(q, with_scales(number_within(q.json, "nbits", 4), number_within(q.json, "group_size", 64), 16, 16));
+}
+
+/// AQLM: codes of in_group_size weights in as many codebooks, whose own size is left out.
+StoredBits additive(const Quantization& q) {
+  const double weights = std::max(1.0, q.number("in_group_size", 8) * q.number("out_group_size", 1));
+  return layers_stored_at(q, q.number("num_codebooks", 1) * q.number("nbits_per_codebook", 16) / weights);
 }
 
 double layers_of(const Json& config) {
@@ -202,6 +228,18 @@ double layers_of(const Json& config) {
       return it->get<double>();
   const auto text = config.find("text_config");
   return text != config.end() && text->is_object() ? layers_of(*text) : 0;
+}
+
+/// What a file of a checkpoint that nobody quantized is in, where that is not 16 bits.
+StoredBits stored_unquantized(const Json& config) {
+  for (const char* key : {"dtype", "torch_dtype"}) {
+    const auto it = config.find(key);
+    if (it == config.end() || !it->is_string()) continue;
+    if (it->get_ref<const std::string&>() != "float32") return {};
+    return {{"linear", 32}, {"attention", 32}, {"experts", 32}, {"embedding", 32}, {"head", 32}, {"norms", 32}};
+  }
+  const auto text = config.find("text_config");
+  return text != config.end() && text->is_object() ? stored_unquantized(*text) : StoredBits{};
 }
 
 /// Under the whole's key, or under that of the part that speaks.
@@ -226,9 +264,10 @@ StoredBits bits_by(const std::string& method, const Quantization& q) {
   if (is({"modelopt", "modelopt_fp4", "nvfp4"}) || q.json.contains("quant_algo") || q.object("quantization") != nullptr)
     return modelopt(q);
   if (method == "compressed-tensors" || q.json.contains("config_groups")) return compressed_tensors(q);
-  if (method == "bitsandbytes" || q.json.contains("load_in_4bit")) return bitsandbytes(q);
+  if (method == "bitsandbytes" || q.json.contains("load_in_4bit") || q.json.contains("load_in_8bit")) return bitsandbytes(q);
   if (is({"fp8", "fbgemm_fp8", "fp8_e4m3", "deepseek_v4_fp8", "finegrained_fp8", "ptpc_fp8"})) return block_scaled(q);
-  if (is({"gptq", "gptq_marlin", "awq", "awq_marlin", "gptqmodel", "auto-round", "autoround", "intel/auto-round", "bitblas"}))
+  if (is({"gptq", "gptq_marlin", "awq", "awq_marlin", "gptqmodel", "auto-round", "auto_round", "autoround", "intel/auto-round",
+          "inc", "moe_wna16", "bitblas"}))
     return grouped_integers(q);
   if (is({"exl2", "exl3"})) {  // the bits are a mean, scales included
     StoredBits all = layers_stored_at(q, q.number("bits", 4));
@@ -241,8 +280,17 @@ StoredBits bits_by(const std::string& method, const Quantization& q) {
     return all;
   }
   if (method == "mxfp8") return layers_stored_at(q, with_scales(8, 32, 8));
-  if (method == "hqq") return layers_stored_at(q, with_scales(q.number("nbits", 4), q.number("group_size", 64), 16, 16));
-  if (is({"eetq", "int8", "experts_int8", "w8a8_int8"})) return layers_stored_at(q, 8);
+  if (method == "hqq") return half_quadratic(q);
+  if (method == "aqlm") return additive(q);
+  if (method == "higgs") return layers_stored_at(q, with_scales(q.number("bits", 4), q.number("group_size", 256)));
+  if (method == "fp_quant") return layers_stored_at(q, q.text("forward_dtype") == "nvfp4" ? 4.5 : 4.25);
+  if (method == "marlin") return layers_stored_at(q, with_scales(q.number("bits", 4), q.number("group_size", 128)));
+  if (method == "experts_int8") {
+    StoredBits all = layers_stored_at(q, 16);
+    all["experts"] = 8;
+    return all;
+  }
+  if (is({"eetq", "int8", "w8a8_int8"})) return layers_stored_at(q, 8);
   if (method == "quanto")
     return layers_stored_at(q, q.text("weights").ends_with('4') ? 4 : q.text("weights").ends_with('2') ? 2 : 8);
   if (method == "torchao") return torchao(q);
@@ -252,8 +300,9 @@ StoredBits bits_by(const std::string& method, const Quantization& q) {
   throw InputError(
       pointer(q.where, "quant_method"),
       "unknown quantization '" + method +
-          "'. Allowed: awq, bitnet, bitsandbytes, compressed-tensors, eetq, exl2, fbgemm_fp8, fp8, gptq, hqq, modelopt, "
-          "mxfp4, mxfp8, quanto, quark, torchao, or bits and group_size as MLX has them; the model's safetensors say "
+          "'. Allowed: aqlm, awq, bitnet, bitsandbytes, compressed-tensors, eetq, exl2, fbgemm_fp8, fp8, gptq, higgs, hqq, "
+          "marlin, modelopt, mxfp4, mxfp8, quanto, quark, torchao, or bits and group_size as MLX has them; the model's "
+          "safetensors say "
           "its widths too");
 }
 
@@ -262,7 +311,7 @@ StoredBits bits_by(const std::string& method, const Quantization& q) {
 StoredBits quantization_bits(const Json& config, const std::string& where, std::string& method) {
   std::string here = where;
   const Json* quantization = found(config, here);
-  if (quantization == nullptr) return {};
+  if (quantization == nullptr) return stored_unquantized(config);
   const Quantization q{*quantization, here, layers_of(config)};
   method = q.text("quant_method");
   StoredBits bits = bits_by(method, q);

@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <map>
 #include <set>
+#include <system_error>
 
 namespace ironlaw::host {
 namespace {
@@ -15,11 +17,17 @@ namespace fs = std::filesystem;
 /// More than any checkpoint's header takes.
 constexpr std::uint64_t most_header = 256u << 20;
 constexpr std::uint64_t most_tensors = 1'000'000;
+constexpr std::uint64_t most_listed = 4096;
+constexpr double most_parameters = 1e18;
 
 /// Little-endian numbers and texts of a file, none past its end.
 class BinaryReader {
  public:
-  explicit BinaryReader(const fs::path& file) : file_(file.string()), in_(open_input(file)) { size_ = fs::file_size(file); }
+  explicit BinaryReader(const fs::path& file) : file_(file.string()), in_(open_input(file)) {
+    std::error_code failure;
+    size_ = fs::file_size(file, failure);
+    if (failure) refuse("is no regular file");
+  }
   template <class T>
   T number() {
     T value{};
@@ -55,20 +63,55 @@ class BinaryReader {
 
 /// Scales and tables that a quantized weight brings along, which are no parameters.
 bool beside_a_weight(std::string_view name) {
-  constexpr std::array<std::string_view, 13> ends{".scales",    ".qzeros",    ".g_idx",
-                                                  "_scale",     "_scale_inv", ".absmax",
-                                                  ".quant_map", ".SCB",       ".quant_state.bitsandbytes__nf4",
-                                                  "_scales",    "_scale_2",   ".weight_shape",
-                                                  "zero_point"};
+  constexpr std::array<std::string_view, 14> ends{
+      ".scales",    ".qzeros",  ".g_idx",        ".biases",   "_scale",
+      "_scale_inv", ".absmax",  ".quant_map",    ".SCB",      ".quant_state.bitsandbytes__nf4",
+      "_scales",    "_scale_2", ".weight_shape", "zero_point"};
   return std::any_of(ends.begin(), ends.end(), [&](std::string_view end) { return name.ends_with(end); }) ||
          name.find(".nested_") != name.npos || name.find(".quant_state") != name.npos;
 }
 
-/// Elements of the model in one stored element.
-double packing(std::string_view name, std::string_view dtype) {
-  if (dtype == "I32" && (name.ends_with(".qweight") || name.ends_with(".weight_packed"))) return 8;
-  if (dtype == "U8" && (name.ends_with("_blocks") || name.ends_with(".weight") || name.ends_with(".weight_packed"))) return 2;
-  return 1;
+/// One tensor of a safetensors header.
+struct HeaderTensor {
+  std::string dtype;
+  std::vector<double> shape;
+  [[nodiscard]] double elements() const {
+    double product = 1;
+    for (const double size : shape) product *= size;
+    return product;
+  }
+};
+using Header = std::map<std::string, HeaderTensor, std::less<>>;
+
+/// The matrix that `base` + ".scales" and the like stand beside, if there is one.
+const HeaderTensor* beside(const Header& header, std::string_view base, std::string_view end) {
+  const auto it = header.find(std::string(base) + std::string(end));
+  return it == header.end() || it->second.shape.empty() ? nullptr : &it->second;
+}
+
+/// Elements of the model that a tensor holds, as it is or packed into larger integers.
+double elements_of_model(const Header& header, std::string_view name, const HeaderTensor& t) {
+  const std::string_view base = name.substr(0, name.rfind('.'));
+  const HeaderTensor* scales = beside(header, base, ".scales");
+  const bool matrix = t.shape.size() == 2;
+  if (t.dtype == "I32" && name.ends_with(".qweight")) {
+    // GPTQ packs rows and says of each which group it is in; AWQ packs columns, of which it has a scale each.
+    if (const HeaderTensor* rows = beside(header, base, ".g_idx"); rows != nullptr && matrix) return rows->shape[0] * t.shape[1];
+    if (scales != nullptr && matrix && scales->shape.back() > t.shape[1]) return t.shape[0] * scales->shape.back();
+    return 8 * t.elements();
+  }
+  if (t.dtype == "U32" && name.ends_with(".weight") && scales != nullptr && matrix) {
+    // MLX: a scale for a group of 64, 32 or 128; the first with which a weight takes a width that there is.
+    for (const double group : {64.0, 32.0, 128.0}) {
+      const double bits = 32 * t.shape[1] / (scales->shape.back() * group);
+      if (bits == 2 || bits == 3 || bits == 4 || bits == 5 || bits == 6 || bits == 8)
+        return t.shape[0] * scales->shape.back() * group;
+    }
+  }
+  if (t.dtype == "I32" && name.ends_with(".weight_packed")) return 8 * t.elements();
+  if (t.dtype == "U8" && (name.ends_with("_blocks") || name.ends_with(".weight") || name.ends_with(".weight_packed")))
+    return 2 * t.elements();
+  return t.elements();
 }
 
 double bytes_of(std::string_view dtype) {
@@ -97,22 +140,24 @@ void read_safetensors(const fs::path& file, StoredModel& model) {
   if (length > most_header || length > in.size()) in.refuse("is no safetensors file: its header would be longer than it");
   const Json header = parse_json(in.text(length), file.string());
   if (!header.is_object()) in.refuse("is no safetensors file: its header is no object");
+  Header tensors;
   for (const auto& [name, tensor] : header.items()) {
     if (name == "__metadata__") continue;
     const std::string where = pointer(file.string() + "#", std::string_view(name));
     if (!tensor.is_object() || !tensor.contains("shape") || !tensor["shape"].is_array() || !tensor.contains("dtype") ||
         !tensor["dtype"].is_string())
       throw InputError(where, "a tensor takes a dtype and a shape");
-    const auto& dtype = tensor["dtype"].get_ref<const std::string&>();
-    const double width = bytes_of(dtype);
-    if (width == 0) throw InputError(where, "unknown dtype '" + dtype + "'");
-    double elements = 1;
+    HeaderTensor& t = tensors[name];
+    t.dtype = tensor["dtype"].get<std::string>();
+    if (bytes_of(t.dtype) == 0) throw InputError(where, "unknown dtype '" + t.dtype + "'");
     for (const Json& size : tensor["shape"]) {
       if (!size.is_number_unsigned()) throw InputError(where, "a shape takes whole numbers");
-      elements *= size.get<double>();
+      t.shape.push_back(size.get<double>());
     }
-    const bool beside = beside_a_weight(name);
-    model.tensors.push_back({name, beside ? 0 : elements * packing(name, dtype), elements * width});
+  }
+  for (const auto& [name, t] : tensors) {
+    const double elements = beside_a_weight(name) ? 0 : elements_of_model(tensors, name, t);
+    model.tensors.push_back({name, elements, t.elements() * bytes_of(t.dtype)});
   }
 }
 
@@ -122,13 +167,14 @@ struct BlockType {
   double bytes;
   double elements;
 };
-constexpr std::array<BlockType, 31> block_types{
-    {{0, 4, 1},     {1, 2, 1},      {2, 18, 32},    {3, 20, 32},    {6, 22, 32},    {7, 24, 32},    {8, 34, 32},   {9, 36, 32},
-     {10, 84, 256}, {11, 110, 256}, {12, 144, 256}, {13, 176, 256}, {14, 210, 256}, {15, 292, 256}, {16, 66, 256}, {17, 74, 256},
-     {18, 98, 256}, {19, 50, 256},  {20, 18, 32},   {21, 110, 256}, {22, 82, 256},  {23, 136, 256}, {24, 1, 1},    {25, 2, 1},
-     {26, 4, 1},    {27, 8, 1},     {28, 8, 1},     {29, 56, 256},  {30, 2, 1},     {34, 54, 256},  {39, 17, 32}}};
+constexpr std::array<BlockType, 35> block_types{
+    {{0, 4, 1},      {1, 2, 1},     {2, 18, 32},    {3, 20, 32},    {6, 22, 32},    {7, 24, 32},    {8, 34, 32},
+     {9, 36, 32},    {10, 84, 256}, {11, 110, 256}, {12, 144, 256}, {13, 176, 256}, {14, 210, 256}, {15, 292, 256},
+     {16, 66, 256},  {17, 74, 256}, {18, 98, 256},  {19, 50, 256},  {20, 18, 32},   {21, 110, 256}, {22, 82, 256},
+     {23, 136, 256}, {24, 1, 1},    {25, 2, 1},     {26, 4, 1},     {27, 8, 1},     {28, 8, 1},     {29, 56, 256},
+     {30, 2, 1},     {34, 54, 256}, {39, 17, 32},   {31, 18, 32},   {32, 18, 32},   {33, 18, 32},   {35, 66, 256}}};
 
-/// One value of GGUF metadata; an array becomes its length.
+/// One value of GGUF metadata; an array becomes its length, and its values where they are as few as layers may be.
 Json gguf_value(BinaryReader& in, std::uint32_t type, int depth) {
   switch (type) {
     case 0:
@@ -153,12 +199,12 @@ Json gguf_value(BinaryReader& in, std::uint32_t type, int depth) {
       const auto element = in.number<std::uint32_t>();
       const auto count = in.number<std::uint64_t>();
       if (depth > 4 || count > most_header) in.refuse("has a list in its header that cannot be");
-      Json first;
+      Json values = Json::array();
       for (std::uint64_t i = 0; i < count; ++i) {
         Json value = gguf_value(in, element, depth + 1);
-        if (i == 0) first = std::move(value);
+        if (count <= most_listed) values.push_back(std::move(value));
       }
-      return Json{{"count", count}, {"first", first}};
+      return Json{{"count", count}, {"values", std::move(values)}};
     }
     case 10:
       return in.number<std::uint64_t>();
@@ -171,7 +217,10 @@ Json gguf_value(BinaryReader& in, std::uint32_t type, int depth) {
   }
 }
 
-void read_gguf(const fs::path& file, StoredModel& model) {
+/// Tables of positions, which are no parameters.
+bool is_table(std::string_view name) { return name.starts_with("rope_freqs.") || name.starts_with("rope_factors_"); }
+
+void read_gguf_file(const fs::path& file, StoredModel& model) {
   BinaryReader in(file);
   if (in.text(4) != "GGUF") in.refuse("is no GGUF file");
   const auto version = in.number<std::uint32_t>();
@@ -181,7 +230,8 @@ void read_gguf(const fs::path& file, StoredModel& model) {
   if (tensors > most_tensors || values > most_tensors) in.refuse("is no GGUF file: its counts cannot be");
   for (std::uint64_t i = 0; i < values; ++i) {
     const std::string key = in.text(in.number<std::uint64_t>());
-    model.metadata[key] = gguf_value(in, in.number<std::uint32_t>(), 0);
+    Json value = gguf_value(in, in.number<std::uint32_t>(), 0);
+    if (!model.metadata.contains(key)) model.metadata[key] = std::move(value);  // of several files, the first speaks of the model
   }
   for (std::uint64_t i = 0; i < tensors; ++i) {
     StoredTensor tensor;
@@ -195,8 +245,41 @@ void read_gguf(const fs::path& file, StoredModel& model) {
     if (block == block_types.end()) in.refuse("stores " + tensor.name + " in an unknown type " + std::to_string(type));
     tensor.bytes = tensor.elements / block->elements * block->bytes;
     in.skip(8);  // where its weights begin
+    if (is_table(tensor.name)) tensor.elements = 0;
     model.tensors.push_back(std::move(tensor));
   }
+}
+
+/// m-00001-of-00003.gguf and those beside it.
+void read_gguf(const fs::path& file, StoredModel& model) {
+  read_gguf_file(file, model);
+  const auto split = model.metadata.find("split.count");
+  const std::uint64_t files = split != model.metadata.end() && split->is_number() ? split->get<std::uint64_t>() : 1;
+  if (files <= 1) return;
+  const std::string stem = file.stem().string();
+  const std::size_t of = stem.rfind("-of-");
+  constexpr std::size_t digits = 5;
+  if (of == stem.npos || of < digits || files > 99'999)
+    throw InputError(file.string(),
+                     "is one of " + std::to_string(files) + " files, and not named like one, as m-00001-of-00003.gguf");
+  for (std::uint64_t i = 1; i <= files; ++i) {
+    const std::string number = std::to_string(i);
+    const fs::path next = file.parent_path() / (stem.substr(0, of - digits) + std::string(digits - number.size(), '0') + number +
+                                                stem.substr(of) + ".gguf");
+    if (next.filename() == file.filename()) continue;
+    std::error_code failure;
+    if (!fs::exists(next, failure))
+      throw InputError(file.string(),
+                       "is one of " + std::to_string(files) + " files, and " + next.filename().string() + " is not beside it");
+    read_gguf_file(next, model);
+  }
+}
+
+/// What an index says of files that are not beside it: bytes in all.
+double total_size(const Json& index) {
+  const Json* metadata = index.contains("metadata") && index["metadata"].is_object() ? &index["metadata"] : nullptr;
+  if (metadata == nullptr || !metadata->contains("total_size") || !(*metadata)["total_size"].is_number()) return 0;
+  return (*metadata)["total_size"].get<double>();
 }
 
 void read_index(const fs::path& file, StoredModel& model) {
@@ -212,8 +295,14 @@ void read_index(const fs::path& file, StoredModel& model) {
   }
   for (const auto& shard : shards) {
     const fs::path beside = file.parent_path() / shard;
-    if (!fs::exists(beside))
-      throw InputError(file.string(), "names " + shard + ", which is not beside it; the headers of all its files are needed");
+    std::error_code failure;
+    if (!fs::exists(beside, failure)) {
+      model.bytes_alone = total_size(index);
+      if (model.bytes_alone > 0 && fs::exists(file.parent_path() / "config.json", failure)) return;
+      throw InputError(file.string(), "names " + shard +
+                                          ", which is not beside it; the headers of all its files are needed, or its "
+                                          "total_size and a config.json");
+    }
     read_safetensors(beside, model);
   }
 }
@@ -254,7 +343,10 @@ StoredModel read_checkpoint(const fs::path& file) {
   } else {
     read_safetensors(file, model);
   }
+  if (model.bytes_alone > 0) return model;
   if (model.parameters() < 1) throw InputError(file.string(), "holds no weights");
+  if (!(model.parameters() <= most_parameters))
+    throw InputError(file.string(), "says that it holds more than 10^18 weights, which cannot be");
   return model;
 }
 

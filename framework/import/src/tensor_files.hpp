@@ -17,7 +17,8 @@ struct StoredTensor {
 /// What the headers of a checkpoint say.
 struct StoredModel {
   std::vector<StoredTensor> tensors;
-  Json metadata = Json::object();  ///< of a GGUF file: scalars by key, an array's length
+  Json metadata = Json::object();  ///< of a GGUF file: values by key; an array is its "count" and, where short, its "values"
+  double bytes_alone = 0;          ///< an index without its files says this alone
 
   [[nodiscard]] double parameters() const;
   /// Bits an element by class of tensor.
@@ -25,7 +26,8 @@ struct StoredModel {
 };
 
 [[nodiscard]] bool is_checkpoint(const std::filesystem::path& file);
-/// A .safetensors file, a .safetensors.index.json with its files beside it, or a .gguf file. Throws InputError.
+/// A .safetensors file, a .safetensors.index.json with its files or a config.json beside it, or a .gguf file with those that it
+/// was split into. Throws InputError.
 [[nodiscard]] StoredModel read_checkpoint(const std::filesystem::path& file);
 
 }  // namespace ironlaw::host

@@ -25,6 +25,7 @@ var ironlaw = (function () {
   var fonts = 'Helvetica, Arial, Liberation Sans, DejaVu Sans, sans-serif';
   var endRoom = 110;  // pixels of the names at the ends of lines
   var tools = 92;  // pixels of the buttons beside the title
+  var slanted = 25;  // pixels of a name under an axis that leans
 
   function superscript(exponent) {
     var digits = '\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079';
@@ -58,14 +59,22 @@ var ironlaw = (function () {
 
   /** Lines of text that is broken between words. */
   function lines(text, width, size, look) {
-    var count = text ? 1 : 0, used = 0, blank = textWidth('\u00a0', size, look);
+    var all = [], used = 0, blank = textWidth('\u00a0', size, look);
     (text || '').split(' ').forEach(function (word) {
       var need = textWidth(word, size, look);
-      if (used > 0 && used + blank + need > width) { ++count; used = 0; }
-      used += (used > 0 ? blank : 0) + need;
+      if (used > 0 && used + blank + need <= width) {
+        all[all.length - 1] += ' ' + word;
+        used += blank + need;
+      } else if (word) {
+        all.push(word);
+        used = need;
+      }
     });
-    return count;
+    return all;
   }
+
+  /** A title as it is shown: ECharts measures a text once so and once so, and what it took for one line may be two. */
+  function broken(text, width, size, look) { return look.still ? text || '' : lines(text, width, size, look).join('\n'); }
 
   function values(panel, which) {
     var all = [];
@@ -101,7 +110,7 @@ var ironlaw = (function () {
     return ticks;
   }
 
-  function axisOption(axis, all, panelIndex, isX, ground, room, over, highest) {
+  function axisOption(axis, all, panelIndex, isX, look, ground, room, bars, highest) {
     var option = {
       gridIndex: panelIndex,
       name: title(axis),
@@ -125,16 +134,22 @@ var ironlaw = (function () {
       option.data = axis.categories;
       option.inverse = !isX;
       option.splitLine.show = false;
-      var widest = Math.max.apply(null, axis.categories.map(function (c) { return c.length; })) * letter;
+      var widest = Math.max.apply(null, axis.categories.map(function (c) { return textWidth(c, 11, look); }));
       option.axisLabel.hideOverlap = false;
       option.axisLabel.interval = 0;
-      option.axisLabel.width = isX ? 150 : Math.min(280, room * 0.45);
-      option.axisLabel.overflow = 'truncate';
+      option.axisLabel.width = isX ? 150 : Math.min(widest, nameRoom(room));
+      option.axisLabel.overflow = isX || room >= 600 ? 'truncate' : 'break';
+      if (!isX && room < 600) option.axisLabel.lineHeight = 12;
       option.axisLabel.rich = {heading: {fontWeight: 'bold', color: ground.text, fontSize: 11}};
       option.axisLabel.formatter = function (name) { return name.slice(-1) === ':' ? '{heading|' + name.slice(0, -1) + '}' : name; };
       if (isX && widest * axis.categories.length > room * 0.9) {
         option.axisLabel.rotate = 30;
         option.nameGap = 24 + Math.min(widest, 150) / 2;
+        var apart = Math.ceil(axis.categories.length * slanted / (room * 0.9));
+        if (apart > 1) {
+          option.axisLabel.interval = option.axisTick.interval = apart - 1;
+          option.name += ', one of ' + apart + ' named';
+        }
       }
       if (!isX) option.nameTextStyle.padding = 0;
       return option;
@@ -160,7 +175,7 @@ var ironlaw = (function () {
     } else {
       option.scale = !axis.zero;
       // Room for the numbers at the ends of bars.
-      if (over) option.boundaryGap = [all.some(function (v) { return v < 0; }) ? '10%' : 0, '10%'];
+      if (bars) option.boundaryGap = [all.some(function (v) { return v < 0; }) ? bars.gap : 0, bars.gap];
     }
     return option;
   }
@@ -178,7 +193,7 @@ var ironlaw = (function () {
     };
     var number = api.value(3);
     if (!number || width < 8 * String(number).length) return block;
-    var text = {x: (from[0] + to[0]) / 2, y: from[1], text: String(number), fill: '#ffffff', align: 'center', verticalAlign: 'middle', fontSize: 10};
+    var text = {x: (from[0] + to[0]) / 2, y: from[1], text: String(number), fill: inkOn(api.visual('color')), align: 'center', verticalAlign: 'middle', fontSize: 10};
     return {type: 'group', children: [block, {type: 'text', style: text}]};
   }
 
@@ -223,6 +238,11 @@ var ironlaw = (function () {
     return data;
   }
 
+  /** Marks that stand close to one another are small. */
+  function markSize(panel, room, usual) {
+    return panel.x.categories ? Math.max(3, Math.min(usual, room / panel.x.categories.length)) : usual;
+  }
+
   /** The longest of the bars that stand behind one another. */
   function longest(panel) {
     var sums = {};
@@ -250,6 +270,15 @@ var ironlaw = (function () {
       var pixels = 0.6 * room / longest(panel);
       option.data = s.points.map(function (p) { return barItem(p, panel, colour, ground, look, pixels); });
       option.itemStyle.borderColor = ground.back;
+    } else if (s.form === 'totals' && panel.bars === 'beside') {
+      // A hollow bar of its own below the parts: a mark across them would meet their numbers.
+      option.type = 'bar';
+      option.barMaxWidth = 18;
+      option.color = ground.text;
+      option.itemStyle = {color: 'transparent', borderColor: ground.text, borderWidth: 1.2};
+      option.data = s.points.map(function (p) {
+        return {value: [p.x, p.y], tip: p.tip, label: {show: true, formatter: p.label, position: 'right', fontWeight: 'bold', textBorderWidth: 0}};
+      });
     } else if (s.form === 'totals') {
       option.type = 'scatter';
       option.symbol = 'rect';
@@ -268,13 +297,13 @@ var ironlaw = (function () {
     } else if (s.form === 'points') {
       option.type = 'scatter';
       option.symbol = symbols[s.symbol % symbols.length];
-      option.symbolSize = 8;
+      option.symbolSize = markSize(panel, room, 8);
       option.data = s.points.map(function (p) { return item(p, panel, colour); });
     } else {
       option.type = 'line';
       option.clip = true;
       option.symbol = s.form === 'roof' ? 'circle' : symbols[s.symbol % symbols.length];
-      option.symbolSize = s.form === 'roof' ? 0.01 : 7;
+      option.symbolSize = s.form === 'roof' ? 0.01 : markSize(panel, room, 7);
       option.showAllSymbol = true;
       option.lineStyle = {
         width: s.form === 'roof' ? 2.5 : s.dashed ? 1.2 : 2, color: colour,
@@ -300,6 +329,16 @@ var ironlaw = (function () {
     if (p.label)
       data.label = {show: true, formatter: p.label, color: colour, position: p.last ? [0, -5] : [8, 4], align: p.last ? 'right' : 'left', verticalAlign: p.last ? 'bottom' : 'top'};
     return data;
+  }
+
+  /** The width of the longest number beside the end of a bar. */
+  function widestLabel(panel, look) {
+    var widest = 0;
+    if (panel.bars !== 'stacked')
+      panel.series.forEach(function (s) {
+        if (s.form === 'bars') s.points.forEach(function (p) { if (p.label) widest = Math.max(widest, textWidth(p.label, 11, look)); });
+      });
+    return widest;
   }
 
   function named(panel) {
@@ -368,16 +407,27 @@ var ironlaw = (function () {
     var most = 0;
     model.panels.forEach(function (p) {
       if (!p.y.categories) return;
-      var bars = p.bars === 'beside' ? p.series.filter(function (s) { return s.form === 'bars'; }).length : 1;
+      var bars = p.bars === 'beside' ? p.series.filter(function (s) { return s.form === 'bars' || s.form === 'totals'; }).length : 1;
       most = Math.max(most, p.y.categories.length * Math.max(30, 14 * bars + 18) + 90);
     });
     return most || 320;
   }
 
+  /** Pixels for the names beside a panel of bars, and what is kept beside its numbers. */
+  function nameRoom(room) { return Math.min(280, room * 0.45); }
+
+  /** How much longer the axis of bars is than the bars: room for the widest number at their ends, on both sides where some go left. */
+  function endsOf(panel, room, look) {
+    if (panel.bars !== 'over') return null;
+    var names = Math.max.apply(null, panel.y.categories.map(function (c) { return textWidth(c, 11, look); }));
+    var share = (widestLabel(panel, look) + 8) / (room - Math.min(names, nameRoom(room)));
+    return {gap: Math.round(100 * Math.min(0.6, Math.max(0.1, share / (1 - 2 * Math.min(0.3, share))))) + '%'};
+  }
+
   function titleWidth(look) { return look.width - 32 - (look.still ? 0 : tools); }
 
   function headHeight(model, look) {
-    return 18 + 22 * lines(model.title, titleWidth(look), 17, look) + (model.note ? 8 + 16 * lines(model.note, look.width - 32, 12, look) : 0);
+    return 18 + 22 * lines(model.title, titleWidth(look), 17, look).length + (model.note ? 8 + 16 * lines(model.note, look.width - 32, 12, look).length : 0);
   }
 
   /** The height that suits a chart of a look's width. */
@@ -402,9 +452,9 @@ var ironlaw = (function () {
       textStyle: {color: ground.text, fontFamily: fonts},
       aria: {enabled: !look.still},
       title: [{
-        text: model.title, subtext: model.note || '', left: 16, top: 10, itemGap: 4,
-        textStyle: {color: ground.text, fontSize: 17, width: titleWidth(look), overflow: 'break', lineHeight: 22},
-        subtextStyle: {color: ground.faint, fontSize: 12, width: look.width - 32, overflow: 'break', lineHeight: 16}
+        text: broken(model.title, titleWidth(look), 17, look), subtext: broken(model.note, look.width - 32, 12, look), left: 16, top: 10, itemGap: 4,
+        textStyle: {color: ground.text, fontSize: 17, width: look.still ? titleWidth(look) : null, overflow: look.still ? 'break' : 'none', lineHeight: 22},
+        subtextStyle: {color: ground.faint, fontSize: 12, width: look.still ? look.width - 32 : null, overflow: look.still ? 'break' : 'none', lineHeight: 16}
       }],
       legend: {
         show: legend > 0, bottom: 4, left: 16, right: 16, data: names.map(function (n) { return legendMark(n, ground); }), itemGap: look.still ? 36 : 20,
@@ -415,7 +465,7 @@ var ironlaw = (function () {
     };
     model.panels.forEach(function (panel, i) {
       var left = (i % across) * boxWidth, top = head + Math.floor(i / across) * boxHeight;
-      var ends = named(panel) > palettes.light.length ? endRoom + 10 : panel.series.some(function (s) { return s.form === 'totals'; }) ? 40 : 0;
+      var ends = named(panel) > palettes.light.length ? endRoom + 10 : panel.series.some(function (s) { return s.form === 'totals'; }) ? 40 : boxWidth < 600 ? 0.6 * widestLabel(panel, look) : 0;
       result.grid.push({
         left: left + 16, top: top + (panel.title ? 50 : 30), width: boxWidth - 40 - ends,
         height: boxHeight - (panel.title ? 50 : 30) - 34, containLabel: true
@@ -425,9 +475,9 @@ var ironlaw = (function () {
           text: panel.title, left: left + 16, top: top + 6,
           textStyle: {color: ground.text, fontSize: 13, width: boxWidth - 40, overflow: 'truncate'}
         });
-      result.xAxis.push(axisOption(panel.x, values(panel, 'x'), i, true, ground, boxWidth - 40, panel.bars === 'over', 0));
+      result.xAxis.push(axisOption(panel.x, values(panel, 'x'), i, true, look, ground, boxWidth - 40, endsOf(panel, boxWidth - 40, look), 0));
       var aims = panel.targets.filter(function (t) { return t.axis === 'y'; }).map(function (t) { return t.at; });
-      result.yAxis.push(axisOption(panel.y, values(panel, 'y'), i, false, ground, boxWidth - 40, false, Math.max.apply(null, aims.concat(0))));
+      result.yAxis.push(axisOption(panel.y, values(panel, 'y'), i, false, look, ground, boxWidth - 40, null, Math.max.apply(null, aims.concat(0))));
       panel.series.forEach(function (s) { result.series.push(seriesOption(s, panel, i, look, ground, boxWidth)); });
       if (panel.targets.length) result.series.push(targetOption(panel, i, look, ground));
     });

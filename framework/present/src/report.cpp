@@ -64,7 +64,10 @@ void report_answer(const Pipeline& pipeline, const Answer& answer, bool single, 
   if (options.format == OutputFormat::markdown)
     print_answer_markdown(stages, derived, lines_below(pipeline, answer), options, out);
   if (walls && options.format != OutputFormat::json) print_section(wall_table(stages), options, out);
-  if (options.format == OutputFormat::json) print_answer_json(pipeline, answer, stages, single, options, out);
+  if (options.format == OutputFormat::json)
+    print_answer_json(pipeline, answer, stages, single, options, out);
+  else if (options.kept)
+    out << '\n' << stamp_text(pipeline, options) << '\n';
 }
 
 }  // namespace ironlaw::host

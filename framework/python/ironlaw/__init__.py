@@ -9,8 +9,6 @@ astropy. What the host refuses is an exception with its own line.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
-
 from . import solvers
 from ._core import Hardware, Workload, version as __version__
 from ._errors import Error, InputError, PluginError, Refusal
@@ -18,11 +16,11 @@ from ._result import Result
 from ._session import Session, default_session
 from ._zoo import Zoo
 
+TYPE_CHECKING = False  # typing's own, which takes longer to import than this package
 if TYPE_CHECKING:
-    from ._solver import Bounds as Bounds, demand as demand
+    from typing import Any
 
-Precision = Literal["fp64", "tf32", "fp32", "bf16", "fp16", "fp8", "fp6", "fp4", "int8", "int4", "mxint4"]
-"""A number format, as an input of a solver in Python."""
+    from ._solver import Bounds as Bounds, Precision as Precision, demand as demand
 
 zoo = Zoo(default_session)
 
@@ -70,7 +68,7 @@ del _function
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("Bounds", "demand"):  # with NumPy, which takes longer to import than all else
+    if name in ("Bounds", "Precision", "demand"):  # with NumPy, which takes longer to import than all else
         from . import _solver
 
         return getattr(_solver, name)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import re
-import shutil
-from html import escape
-from typing import Any
 
 from . import _core
 from ._errors import InputError, PluginError, Refusal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _STATUS = ("ok", "infeasible", "refused", "failed", "skipped")
 _SHOWN_ROWS = 20
@@ -18,11 +18,15 @@ _SHOWN_ROWS = 20
 
 def _cells(line: str) -> list[str]:
     """The cells of a line of a Markdown table."""
+    import re
+
     return [re.sub(r"\\(.)", r"\1", cell.strip()) for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
 
 
 def _html_table(markdown: str) -> str:
     """The table that the host wrote as Markdown, for a notebook."""
+    from html import escape
+
     lines = markdown.split("\n")
     table = [line for line in lines if line.startswith("|")]
     rest = [line for line in lines if line and not line.startswith("|")]
@@ -182,6 +186,8 @@ class Result:
 
     def text(self, format: str = "text", *, explain: bool = False, all: bool = False, rows: int | None = None) -> str:
         """As the program prints it: text, json, jsonl, csv or markdown. `explain` shows the working of an answer."""
+        import shutil
+
         width = shutil.get_terminal_size((100, 24)).columns
         return str(self._core.text(format, width, len(self) if rows is None else rows, explain, all))
 
@@ -228,6 +234,8 @@ class Result:
         return f"{shown}\n{more} more rows" if more > 0 else shown
 
     def _repr_html_(self) -> str:
+        from html import escape
+
         if self.is_answer:
             return f"<pre>{escape(self.text())}</pre>"
         more = len(self) - _SHOWN_ROWS

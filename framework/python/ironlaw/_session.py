@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import threading
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Mapping
 
 from . import _core, _values
 from ._errors import InputError
 from ._result import Result, Text, checked
 from ._zoo import Zoo
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 def plugin_folders() -> list[str]:
     """Folders of plugins that other packages bring: packages named by entry points of the group "ironlaw.plugins"."""
+    import importlib.util
     from importlib.metadata import entry_points
 
     folders: list[str] = []
@@ -84,7 +88,11 @@ class Session:
         return core
 
     def _how(self, profile: str | None = None, threads: int | None = None) -> _core.How:
-        return _core.How(self.profile if profile is None else profile, self.threads if threads is None else threads)
+        profile = _values.name(self.profile if profile is None else profile, "profile")
+        threads = self.threads if threads is None else threads
+        if not isinstance(threads, int) or threads < 0:
+            raise InputError(f"threads: takes a whole number from 0, not {threads!r}")
+        return _core.How(profile, threads)
 
     def _give(self, config: _core.Config, name: str, value: Any, where: str, port: Mapping[str, Any] = MappingProxyType({})) -> None:
         plain = _values.plain(value, where)
@@ -104,11 +112,13 @@ class Session:
             return self._settle(target, set)
         if isinstance(target, Mapping):
             return self._settle(_core.Config.parse(json.dumps(_values.plain(dict(target), "config")), "config"), set)
+        if not isinstance(target, (str, os.PathLike)):
+            raise InputError(f"config: takes a path or a dict, not {_values.kind(target)}")
         return self._settle(_core.Config.read(target), set)
 
     def config_of_solver(self, solver: str, inputs: Mapping[str, Any], set: Mapping[str, Any] | None = None) -> _core.Config:
         """A config of one solver: lists, ranges and arrays among its inputs are axes, in their order."""
-        ports = {p["name"]: p for p in self.core.ports(solver)[1]}
+        ports = {p["name"]: p for p in self.core.ports(_values.name(solver, "solver"))[1]}
         stage = solver.rsplit("/", 1)[-1]
         config = _core.Config.of_solver(solver)
         for name, value in inputs.items():
@@ -189,7 +199,7 @@ class Session:
         options  those of the study, and the inputs of the solver
         with_    other designs to compare with: a file, or values as {"hardware": "H100"}
         """
-        known = self.core.study_options(study)
+        known = self.core.study_options(_values.name(study, "study"))
         inputs = {k: v for k, v in options.items() if k not in known}
         if _is_solver(target):
             config = self.config_of_solver(target, inputs, set)

@@ -17,6 +17,9 @@ from ._errors import InputError
 if TYPE_CHECKING:
     from ._session import Session
 
+Precision = typing.Literal["fp64", "tf32", "fp32", "bf16", "fp16", "fp8", "fp6", "fp4", "int8", "int4", "mxint4"]
+"""A number format, as an input of a solver in Python."""
+
 _INTERFACES = {_core.Hardware: "hardware", _core.Workload: "workload"}
 
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Mapping
+import math
 
 from ._errors import InputError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Mapping
 
 
 def _unit_of(value: Any) -> str | None:
@@ -23,8 +27,23 @@ def _number_of(value: Any) -> Any:
     return value.magnitude if hasattr(value, "magnitude") else value.value
 
 
+def kind(value: Any) -> str:
+    """What a value is, for a line that refuses it."""
+    name = type(value).__name__
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+
+
+def name(value: Any, where: str) -> str:
+    """A name. Raises InputError at `where` for what is no text."""
+    if not isinstance(value, str):
+        raise InputError(f"{where}: takes a name, not {kind(value)}")
+    return value
+
+
 def _plain(value: Any) -> Any:
     """What JSON knows."""
+    if isinstance(value, float) and not math.isfinite(value):
+        raise TypeError(f"{value} is no value of a config: give a finite number, or leave it out")
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     if isinstance(value, dict):
@@ -41,7 +60,7 @@ def _plain(value: Any) -> Any:
         return _plain(value.tolist())
     if isinstance(value, (list, tuple, range)):
         return [_plain(v) for v in value]
-    raise TypeError(f"a {type(value).__name__} is no value of a config: give a number, a text with a unit, a list or a dict")
+    raise TypeError(f"{kind(value)} is no value of a config: give a number, a text with a unit, a list or a dict")
 
 
 def _with_unit(number: Any, unit: str) -> Any:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from html import escape
-from typing import TYPE_CHECKING, Any, Callable
 
 from ._errors import InputError
 from ._result import Text
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, Callable
+
     from ._session import Session
 
 
-class Entries(list[dict[str, Any]]):
+class Entries(list["dict[str, Any]"]):
     """Entries of the zoo, one dict each."""
 
     def to_pandas(self) -> Any:
@@ -26,6 +27,8 @@ class Entries(list[dict[str, Any]]):
         return "\n".join(f"{e['key']:<28} {e['kind']:<20} {e['label']}" for e in self)
 
     def _repr_html_(self) -> str:
+        from html import escape
+
         shown = ("key", "label", "kind", "vendor", "year")
         rows = ("".join(f"<td>{escape(str(e.get(c) or ''))}</td>" for c in shown) for e in self)
         head = "".join(f"<th>{c}</th>" for c in shown)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
-from typing import Any
-
 from ._result import Result
 from ._session import Session, default_session
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import inspect
+    from typing import Any
 
 
 class SolverHandle:
@@ -23,6 +25,8 @@ class SolverHandle:
 
     @property
     def __signature__(self) -> inspect.Signature:
+        import inspect
+
         parameters = []
         for port in self.inputs:
             default = inspect.Parameter.empty if port["required"] else _default_of(port)

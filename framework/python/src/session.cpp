@@ -151,7 +151,9 @@ std::string document(Session& session, const Config& config, const std::string& 
                      const std::string& from, const std::string& file, bool write) {
   const nb::gil_scoped_release working;
   const auto pipeline = session.compile(config, profile);
-  std::string text = host::document_file(pipeline, {title.empty() ? config.name() : title, from, program}, file);
+  std::error_code none;
+  std::string text = host::document_file(
+      pipeline, {title.empty() ? config.name() : title, from, program, {}, std::filesystem::is_regular_file(from, none)}, file);
   if (write) {
     host::OutputFile out(file);
     out.stream() << text;

@@ -37,7 +37,7 @@ class Asker {
   }
 
  private:
-  /// A bound in a wrong unit is said by the flag that gave it.
+  /// A bound in a wrong unit, or one that no answer can keep, is said by the flag that gave it.
   void check_bounds() const {
     if (targets_.empty()) return;
     Config::Impl impl = spec_.config.impl();
@@ -46,8 +46,10 @@ class Asker {
     for (const Target& target : targets_) columns.push_back(target.spec->value);
     impl.root["report"] = Json{{"columns", std::move(columns)}};
     const Pipeline pipeline = session_.compile(Config::copy_of(impl), profile_);
+    std::vector<double> bounds;
     for (std::size_t t = 0; t < targets_.size(); ++t)
-      static_cast<void>(bound_of(targets_[t], pipeline.columns()[t].port.dimension));
+      bounds.push_back(bound_of(targets_[t], pipeline.columns()[t].port.dimension));
+    refuse_contradictions(targets_, bounds);
   }
 
   /// The best design, or the best of each value of an axis. Where that has no goal to be best by, of another.
@@ -160,6 +162,8 @@ class Asker {
     Json plan = best.config->impl().root;
     plan.erase("question");
     told.plan_text = dump(plan, 2) + "\n";
+    told.pipeline = values.pipeline();
+    told.answer = values.answer();
     note_rows(told);
     return told;
   }
@@ -189,7 +193,7 @@ class Asker {
                         "target"}});
     }
     std::size_t walls = lines.size();
-    for (const auto& stage : answered_stages(values.pipeline(), values.answer(), false))
+    for (const auto& stage : answered_stages(*values.pipeline(), values.answer(), false))
       for (const auto& wall : stage.walls)
         if (const double share = wall.used.cell.number / wall.bound.cell.number; std::isfinite(share))
           lines.push_back({share, {std::string(wall.limit->name), wall_text(wall), wall.limit->hard ? "limit" : "soft"}});
@@ -231,6 +235,7 @@ class Asker {
     told.status = RowStatus::infeasible;
     told.way = spec_.way.empty() ? spec_.name : spec_.way;
     told.values = "{}";
+    told.pipeline = std::make_shared<const Pipeline>(session_.compile(without_study(), profile_));
     told.sentences.push_back(targets_.empty() ? "Nothing is feasible." : "Nothing meets all targets.");
     if (ToldPart near = how_near(); !near.rows.empty()) told.parts.push_back(std::move(near));
     ToldPart reasons;

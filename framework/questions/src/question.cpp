@@ -134,6 +134,7 @@ void Question::set_target(std::string_view name, const std::string& text, const 
     if (target.name != name) continue;
     target.bound = text;
     target.where = where;
+    target.given = true;
     return;
   }
   throw InputError(where, "no target is named '" + std::string(name) + "'");
@@ -148,6 +149,14 @@ void Question::check_given() const {
     for (const auto& other : flag.instead_of)
       if (spec_->given.contains(flag.name) && spec_->given.contains(other))
         throw InputError(word_of(flag.name), "stands instead of " + word_of(other) + ": give one of them");
+  const Json& root = spec_->config.impl().root;
+  const Json axes = root.contains("study") ? Json::array() : root.value("axes", Json::array());
+  for (const FlagSpec& flag : spec_->flags)
+    for (const auto& place : places(flag.name))
+      if (spec_->given.contains(flag.name) &&
+          std::any_of(axes.begin(), axes.end(), [&](const Json& axis) { return axis.contains(place); }))
+        throw InputError(word_of(flag.name), "takes one value: ask " + spec_->name +
+                                                 " chooses among none; give the others in questions of their own");
   std::string missing;
   for (const FlagSpec& flag : spec_->flags) {
     if (!flag.required || spec_->given.contains(flag.name)) continue;
@@ -183,6 +192,23 @@ std::vector<fs::path> question_files(const std::vector<fs::path>& folders) {
   return all;
 }
 
+namespace {
+
+/// The nearest spelling, or else the name that begins most like it: "serving" is not spelt like "serve".
+std::string near_question(const std::string& name, const std::vector<std::string_view>& names) {
+  if (std::string text = did_you_mean(name, names); text != ".") return text;
+  constexpr std::ptrdiff_t least = 4;
+  const auto begins_alike = [&](std::string_view known) {
+    return std::mismatch(name.begin(), name.end(), known.begin(), known.end()).first - name.begin();
+  };
+  const auto near =
+      std::max_element(names.begin(), names.end(), [&](auto a, auto b) { return begins_alike(a) < begins_alike(b); });
+  if (near == names.end() || begins_alike(*near) < least) return ".";
+  return "; did you mean '" + std::string(*near) + "'?";
+}
+
+}  // namespace
+
 fs::path find_question(const std::string& name, const std::vector<fs::path>& folders) {
   const fs::path word(name);
   if (word.has_extension()) return word;
@@ -195,7 +221,7 @@ fs::path find_question(const std::string& name, const std::vector<fs::path>& fol
   const std::vector<std::string_view> views(names.begin(), names.end());
   std::string all;
   for (const auto& known : names) all += (all.empty() ? "" : ", ") + known;
-  throw InputError("ask", "no question is named '" + name + "'" + did_you_mean(name, views) +
+  throw InputError("ask", "no question is named '" + name + "'" + near_question(name, views) +
                               (all.empty() ? " No question was found" : " Questions: " + all));
 }
 

@@ -133,6 +133,7 @@ TargetSpec read_target(const std::string& name, const Json& json, const std::str
   target.at_least = !least.empty();
   if (target.at_least) target.value = least;
   target.bound = section.text("default");
+  target.part_of = section.text("part_of");
   section.refuse_unknown();
   return target;
 }

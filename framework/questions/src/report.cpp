@@ -1,6 +1,10 @@
 // What is told, as text, Markdown and JSON.
+#include "answer/answer_view.hpp"
+#include "answer/facts_used.hpp"
+#include "answer/provenance.hpp"
 #include "layout/escapes.hpp"
 #include "layout/layout.hpp"
+#include "reference/page.hpp"
 #include "value/shown_value.hpp"
 
 #include <ironlaw/error.hpp>
@@ -112,6 +116,17 @@ Json part_json(const ToldPart& part, bool texts) {
   return json;
 }
 
+/// What every stage of the plan answers, in SI units.
+Json stages_json(const Told& told) {
+  Json stages = Json::object();
+  for (const AnsweredStage& stage : answered_stages(*told.pipeline, *told.answer, false)) {
+    Json outputs = Json::object();
+    for (const ShownValue& value : stage.outputs) outputs[value.name] = value_json(value);
+    stages[std::string(stage.name)] = {{"outputs", std::move(outputs)}};
+  }
+  return stages;
+}
+
 void print_json(const Question& question, const Told& told, const ReportOptions& options, std::ostream& out) {
   Json json{{"question", question.name()}, {"status", std::string(status_name(told.status))}, {"answer", told.sentences}};
   json["values"] = Json::parse(told.values);
@@ -119,24 +134,38 @@ void print_json(const Question& question, const Told& told, const ReportOptions&
   for (const auto& part : told.parts) parts.push_back(part_json(part, options.texts));
   json["parts"] = std::move(parts);
   json["notes"] = told.notes;
-  if (!told.plan_text.empty()) json["plan"] = Json::parse(told.plan_text);
-  json["program"] = options.program;
+  if (told.plan) {
+    json["plan"] = Json::parse(told.plan_text);
+    if (Json includes = Json::parse(told.plan->bundle())["includes"]; !includes.empty()) json["includes"] = std::move(includes);
+    json["stages"] = stages_json(told);
+    json["facts"] = facts_used(*told.pipeline, options.kept ? Tables::whole : Tables::sums);
+  }
+  json["provenance"] = provenance(*told.pipeline, options);
   out << dump(json, 2) << "\n";
 }
 
 }  // namespace
 
+void report_questions(std::span<const Question> questions, const ReportOptions& options, std::ostream& out) {
+  PageTable table{"questions", {{"question"}, {"what it answers"}}, {}};
+  for (const Question& question : questions) table.rows.push_back({question.name(), question.asks()});
+  print_list(table, options, out);
+}
+
 void report_told(const Question& question, const Told& told, const ReportOptions& options, std::ostream& out) {
   switch (options.format) {
     case OutputFormat::text:
-      return print_text(told, options, out);
+      print_text(told, options, out);
+      break;
     case OutputFormat::markdown:
-      return print_markdown_page(question, told, out);
+      print_markdown_page(question, told, out);
+      break;
     case OutputFormat::json:
       return print_json(question, told, options, out);
     default:
       throw InputError("--output", "an answer in words is text, markdown or json");
   }
+  if (options.kept) out << '\n' << stamp_text(*told.pipeline, options) << '\n';
 }
 
 }  // namespace ironlaw::host

@@ -28,6 +28,8 @@ struct TargetSpec {
   bool at_least = false;  ///< else at most
   std::string bound;      ///< "50 ms"; empty: none
   std::string where;      ///< who says so
+  std::string part_of;    ///< the target of a whole that its value is a part of; or empty
+  bool given = false;     ///< by who asks, else the question's own
 };
 
 /// What to look for where the study's goal has no value.

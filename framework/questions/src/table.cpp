@@ -20,6 +20,16 @@ std::vector<AskedValue> asked_by(const TableSpec& table) {
   return asked;
 }
 
+/// What varies begins as the first of its values: an object that is written out could not vary as a whole.
+void begin_on_axes(Json& root) {
+  const auto inputs = root.find("inputs");
+  if (inputs == root.end()) return;
+  for (const Json& axis : root["axes"])
+    for (const auto& [name, values] : axis.items())
+      if (inputs->contains(name) && (*inputs)[name].is_object() && values.is_array() && !values.empty())
+        (*inputs)[name] = values.front();
+}
+
 /// The answer's design over the axes of a table.
 Config swept_config(const TableSpec& table, const TableGround& ground) {
   Config::Impl impl = ground.design.impl();
@@ -41,6 +51,7 @@ Config swept_config(const TableSpec& table, const TableGround& ground) {
     report["columns"].push_back(value.expression);
   }
   impl.root["axes"] = std::move(axes);
+  begin_on_axes(impl.root);
   impl.root["report"] = std::move(report);
   if (!table.conditions.empty()) impl.root["assert"] = table.conditions;
   Config config = Config::copy_of(impl);

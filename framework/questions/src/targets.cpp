@@ -18,6 +18,20 @@ std::vector<Target> targets_of(const Question::Spec& spec) {
   return targets;
 }
 
+void refuse_contradictions(const std::vector<Target>& targets, const std::vector<double>& bounds) {
+  for (std::size_t t = 0; t < targets.size(); ++t) {
+    const TargetSpec& part = *targets[t].spec;
+    if (!part.at_least && !(bounds[t] > 0))
+      throw InputError(part.where, part.bound + " leaves nothing; a target of at most so much is more than 0");
+    for (std::size_t w = 0; w < targets.size(); ++w) {
+      const TargetSpec& whole = *targets[w].spec;
+      if (part.given && whole.name == part.part_of && bounds[t] > bounds[w])
+        throw InputError(part.where,
+                         part.bound + " is more than " + whole.bound + " of " + whole.where + ", of which it is a part");
+    }
+  }
+}
+
 Config with_targets(const Config& config, const std::vector<Target>& targets) {
   Config::Impl impl = config.impl();
   Json& study = impl.root["study"];

@@ -12,6 +12,9 @@ struct Target {
 
 [[nodiscard]] std::vector<Target> targets_of(const Question::Spec& spec);
 
+/// Throws InputError where a bound leaves nothing, or a part may take more than the whole. `bounds` are those of the targets.
+void refuse_contradictions(const std::vector<Target>& targets, const std::vector<double>& bounds);
+
 /// The config with these targets as conditions of its study.
 [[nodiscard]] Config with_targets(const Config& config, const std::vector<Target>& targets);
 

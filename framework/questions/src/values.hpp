@@ -6,6 +6,7 @@
 #include <ironlaw/host/run.hpp>
 
 #include <map>
+#include <memory>
 
 namespace ironlaw::host {
 
@@ -25,13 +26,14 @@ class DesignValues {
   /// for a unit of another dimension.
   [[nodiscard]] std::string text(const std::string& value, const std::string& where) const;
   [[nodiscard]] ShownValue shown(const std::string& expression) const;
-  [[nodiscard]] const Pipeline& pipeline() const { return pipeline_; }
+  [[nodiscard]] const std::shared_ptr<const Pipeline>& pipeline() const { return pipeline_; }
   [[nodiscard]] const Answer& answer() const { return answer_; }
   /// Every value as JSON, in SI units.
   [[nodiscard]] Json json() const;
 
  private:
-  Pipeline pipeline_;
+  std::map<std::string, std::string> written_;  ///< names of objects that are written out, by expression
+  std::shared_ptr<const Pipeline> pipeline_;
   Answer answer_;
   std::map<std::string, std::size_t> columns_;  ///< by expression
 };

@@ -9,6 +9,7 @@ const main = document.getElementById('main');
 const find = document.getElementById('find');
 let leave = () => {};
 let shown = '';
+let arrived = false;  // at a first view: from then on a new one takes the focus
 
 /** The link follows the question; going back leaves it. */
 function remember(state) {
@@ -75,9 +76,12 @@ async function route() {
     find.value = '';
     const view = state.kind === 'ask' ? askView : solveView;
     leave = await view(main, state, remember, go);
+    if (arrived) main.focus({preventScroll: true});
   } catch (error) {
     if (!(error instanceof Refused)) console.error(error);
     main.replaceChildren(element('p', {class: 'error'}, error.message), element('p', {}, element('a', {href: '#'}, 'Begin anew')));
+  } finally {
+    arrived = true;
   }
 }
 

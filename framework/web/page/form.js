@@ -88,6 +88,19 @@ function numberField(name, port, value, change) {
     change(name, text.value, 'drag');
   });
   slider.addEventListener('change', () => change(name, text.value, 'done'));
+  if (port.type === 'integer') {
+    // A place of the slider is less than one where counts are small: an arrow goes to the next count.
+    const steps = {ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1};
+    slider.addEventListener('keydown', event => {
+      const number = now() ?? over.low;
+      if (!steps[event.key] || Math.abs(over.place(number + steps[event.key]) - over.place(number)) < 0.001) return;
+      event.preventDefault();
+      text.value = shortNumber(Math.min(over.high, Math.max(over.low, number + steps[event.key])));
+      place();
+      change(name, text.value, 'drag');
+    });
+    slider.addEventListener('keyup', event => { if (steps[event.key]) change(name, text.value, 'done'); });
+  }
   text.addEventListener('input', () => {
     over = track(port, now() ?? usual ?? 1);
     place();
@@ -136,14 +149,14 @@ function found(entries, typed) {
   return scored.sort((a, b) => a[0] - b[0] || (b[1].year ?? 0) - (a[1].year ?? 0)).slice(0, 60).map(pair => pair[1]);
 }
 
-/** A field to type or to choose an entry of the zoo in, by mouse or by keyboard. */
+/** A field to type or to choose an entry of the zoo in, by mouse or by keyboard. What scrolls is no stop of its own on the way. */
 function objectField(name, port, value, change, addField) {
   const id = freshId(name);
   const text = element('input', {
     id, type: 'text', role: 'combobox', 'aria-expanded': 'false', 'aria-controls': id + '_list', 'aria-autocomplete': 'list', 'aria-describedby': id + '_doc',
     value: value ?? '', autocomplete: 'off', spellcheck: 'false', placeholder: port.required ? `search: ${words(port.type)}` : 'not given'
   });
-  const list = element('ul', {id: id + '_list', class: 'list', role: 'listbox', hidden: true, 'aria-label': words(name)});
+  const list = element('ul', {id: id + '_list', class: 'list', role: 'listbox', hidden: true, tabindex: '-1', 'aria-label': words(name)});
   let shown = [], at = -1;
   const close = () => { list.hidden = true; text.setAttribute('aria-expanded', 'false'); text.removeAttribute('aria-activedescendant'); };
   const take = key => { text.value = key; close(); change(name, key || undefined, 'done'); };
@@ -204,11 +217,19 @@ function fieldPicker(name, key, addField) {
     let entry;
     try { entry = await get('/v1/zoo/' + encodeURIComponent(key())); } catch { return; }
     const numbers = Object.entries(entry.fields).filter(([, field]) => typeof (field.value ?? field) === 'number' || typeof field === 'number');
-    const select = element('select', {'aria-label': `a field of ${key()}`, onchange: () => {
+    const take = () => {
+      if (!select.value) return;
       const field = entry.fields[select.value];
       const value = typeof field === 'number' ? field : field.value, unit = field.unit ?? '';
       addField(`${name}.${select.value}`, {type: 'number', unit, shown_in: prefixed(value, unit), default: value, doc: `${value === 0 ? 0 : shortNumber(value / prefixed(value, unit).scale)} ${prefixed(value, unit).unit} of ${key()}`});
-    }}, element('option', {value: ''}, 'which field?'), numbers.map(([field]) => element('option', {value: field}, words(field))));
+    };
+    // By keys every option that one passes is a change: there Enter takes the one that is meant.
+    let keys = false;
+    const select = element('select', {
+      'aria-label': `a field of ${key()}; Enter takes it`, onchange: () => { if (!keys) take(); },
+      onkeydown: event => { if (event.key === 'Enter') { event.preventDefault(); take(); } else if (event.key !== 'Tab') keys = true; },
+      onpointerdown: () => { keys = false; }
+    }, element('option', {value: ''}, 'which field?'), numbers.map(([field]) => element('option', {value: field}, words(field))));
     place.replaceChildren(select);
     select.focus();
   }}, 'What if it were different?');

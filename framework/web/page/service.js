@@ -48,3 +48,19 @@ export function latest(ask, done, failed) {
     if (waiting) { const next = waiting.question; waiting = null; run(next); }
   };
 }
+
+/** Calls back once what is changed now is on the screen; soon, too, where nobody sees the page. */
+export function afterPaint(then) {
+  if (document.hidden) setTimeout(then);
+  else requestAnimationFrame(() => setTimeout(then));
+}
+
+/** What others wait at: wait() holds from close() until the next open(). */
+export function turnstile() {
+  let held = null, letGo = null;
+  return {
+    close() { held ??= new Promise(done => { letGo = done; }); },
+    open() { letGo?.(); held = letGo = null; },
+    wait() { return held ?? Promise.resolve(); }
+  };
+}

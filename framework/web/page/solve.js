@@ -1,8 +1,8 @@
 // A solver or a config as a form with its answer: two settings, a chart, walls, working.
-import {Chart, marked, outputTable, outputsOf, reasonOf, rowTable, tiles, together, verdict, walls, working} from '/answer.js';
+import {Chart, marked, outputTable, outputsOf, reasonOf, rowTable, stagesOf, tiles, together, verdict, walls, working} from '/answer.js';
 import {element, words} from '/elements.js';
 import {fieldOf, groupOf, saidValue, takesNumber, takesObject, unitOf} from '/form.js';
-import {Refused, latest, once, post} from '/service.js';
+import {Refused, afterPaint, latest, once, post, turnstile} from '/service.js';
 import {button, commandOf, copy, download, downloadReply, linkOf} from '/share.js';
 
 /** What to begin with where something must be said: an example to move away from. */
@@ -117,20 +117,34 @@ export async function solveView(main, state, remember, go) {
     if (bars) wallCard.replaceChildren(element('h2', {}, 'Walls, the closest first'), bars);
     const open = workCard.querySelector('details')?.open;
     const steps = working(a);
+    if (!steps && stagesOf(a).every(stage => stage.explain === undefined) && !open && !workCard.hidden) return;  // it comes when the hand rests
     workCard.hidden = !steps;
     if (steps) { steps.open = Boolean(open); workCard.replaceChildren(steps); }
   }
 
-  const wholeQuestion = values => ({...question(values), texts: true, ...(several(values) ? {} : {explain: true})});
+  // While one drags, what nobody looks at is not worked out.
+  const wholeQuestion = (values, how) => ({...question(values), texts: true, ...(several(values) || (how === 'drag' && !workCard.querySelector('details')?.open) ? {} : {explain: true})});
+
+  /** The answer comes first: a chart is drawn once the newest answer that is asked for is on the screen. */
+  const answered = turnstile();
   const ask = latest(
     bodies => Promise.all(bodies.map(body => post(state.kind === 'solver' ? '/v1/solve' : '/v1/run', body))),
-    showAnswers, error => { if (!(error instanceof Refused)) console.error(error); showRefusal([error.message]); });
+    answers => { showAnswers(answers); afterPaint(answered.open); },
+    error => { if (!(error instanceof Refused)) console.error(error); showRefusal([error.message]); answered.open(); });
 
-  const draw = latest(async asked => Promise.all(asked.bodies.map(body => post('/v1/chart', body))), (models, asked) => {
-    models.forEach((model, i) => { model.title = ''; marked(model, asked.at[i], asked.first); });
+  let curve = null;  // what is drawn, and for which question
+  function showCurve(at) {
+    const models = structuredClone(curve.models);
+    models.forEach((model, i) => { model.title = ''; marked(model, at[i], curve.numbers[0]); });
     chart.element.hidden = false;
     chart.show(models.length > 1 ? together(models[0], models[1]) : models[0]);
-  }, () => { chart.hide(); chart.element.hidden = true; });
+  }
+  const draw = latest(async asked => {
+    const models = await Promise.all(asked.bodies.map(body => post('/v1/chart', body)));
+    await answered.wait();
+    return models;
+  }, (models, asked) => { curve = {models, key: asked.key, numbers: asked.numbers}; showCurve(asked.at); }, () => { curve = null; chart.hide(); chart.element.hidden = true; });
+  const move = latest(async at => { await answered.wait(); return at; }, at => { if (curve) showCurve(at); }, error => console.error(error));
 
   const numberOf = (values, name) => {
     const port = ports()[name], said = values[name];
@@ -138,20 +152,25 @@ export async function solveView(main, state, remember, go) {
     return Number.isFinite(found) ? found : typeof port?.default === 'number' ? port.default / unitOf(port).scale : 1;
   };
 
-  function drawChart() {
+  function drawChart(how) {
     const port = ports()[state.x];
     if (!port || !state.y || several(state.a)) { chart.hide(); chartCard.hidden = true; return; }
     chartCard.hidden = false;
-    const now = numberOf(state.a, state.x), {numbers, said} = valuesAlong(port, now);
+    const settings = [state.a, state.b].filter(Boolean), at = settings.map(values => numberOf(values, state.x));
+    // The curve over an input stands still while one drags along it.
+    const key = JSON.stringify([state.x, state.y, settings.map(values => ({...values, [state.x]: 0}))]);
+    if (how === 'drag' && curve?.key === key && at.every(x => x >= curve.numbers[0] && x <= curve.numbers.at(-1))) { move(at); return; }
+    const {numbers, said} = valuesAlong(port, at[0]);
     if (numbers.length < 2) return;
     const column = state.kind === 'solver' && state.x.includes('.') ? `${state.name.split('/').pop()}.${state.x}` : state.x;
-    draw({bodies: [state.a, state.b].filter(Boolean).map(values => ({...question(values, {[state.x]: said}), chart: 'sweep', x: column, y: [state.y]})), at: [state.a, state.b].filter(Boolean).map(values => numberOf(values, state.x)), first: numbers[0]});
+    draw({bodies: settings.map(values => ({...question(values, {[state.x]: said}), chart: 'sweep', x: column, y: [state.y]})), at, key, numbers});
   }
 
   let soon = 0;
-  function update() {
-    ask([state.a, state.b].filter(Boolean).map(wholeQuestion));
-    drawChart();
+  function update(how) {
+    answered.close();
+    ask([state.a, state.b].filter(Boolean).map(values => wholeQuestion(values, how)));
+    drawChart(how);
     clearTimeout(soon);
     soon = setTimeout(() => { remember(state); showCommand(); }, 250);
   }
@@ -160,7 +179,7 @@ export async function solveView(main, state, remember, go) {
     const moved = state[side];
     if (value === undefined) delete moved[name]; else moved[name] = value;
     if (how === 'drag' && takesNumber(ports()[name] ?? {}) && state.x !== name) { state.x = name; showPicks(); }
-    update();
+    update(how);
   }
 
   function addField(name, port) {
@@ -172,7 +191,7 @@ export async function solveView(main, state, remember, go) {
   function showForm() {
     const values = state[side];
     const fields = group => Object.entries(group).map(([name, port]) => fieldOf(name, port, values[name], change, state.kind === 'solver' && (port.type === 'hardware' || port.type === 'workload') ? addField : null));
-    const tab = (which, text) => button(text, () => { side = which; showForm(); }, {'aria-pressed': String(side === which), class: which});
+    const tab = (which, text) => button(text, () => { side = which; showForm(); form.querySelector('.tabs [aria-pressed=true]').focus(); }, {'aria-pressed': String(side === which), class: which});
     form.replaceChildren(
       state.b ? element('div', {class: 'tabs', role: 'group', 'aria-label': 'which setting'}, tab('a', 'Setting A'), tab('b', 'Setting B')) : '',
       ...[['', state.extra], ...described.groups].map(([title, group], i) => groupOf(i < 2 ? '' : words(title), fields(group), state.kind === 'config' && Object.keys(described.groups[0][1]).length === 0 && i === 2)).filter(Boolean));

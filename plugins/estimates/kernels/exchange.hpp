@@ -190,7 +190,7 @@ struct Exchange {
     if (moved.outside > Information{}) out.network_time = moved.outside / network(in);
     const auto time = [&](Time wire, Time outside) {
       if (in.exchange < ExchangeKind::expert_dispatch)
-        return equations::collective_time(collective_law(found), in.devices, wire, link <= pcie_bandwidth);
+        return equations::collective_form(collective_law(found), in.devices, link <= pcie_bandwidth)(wire);
       return equations::expert_exchange_time(expert_exchange_law(found), wire, outside, in.lent_multiprocessors);
     };
     out.exchange_time = time(out.wire_time, out.network_time);

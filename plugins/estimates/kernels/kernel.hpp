@@ -61,7 +61,8 @@ struct KernelSolver {
                .phase = in.launch == LaunchMode::eager ? "eager" : ""});
   }
   static Outputs solve(const Inputs& in) {
-    const RateFound found = record(in);
+    const StatedRate rate(record(in), in.constants);
+    const RateFound found = rate.found();
     const KernelTime t = kernel_time(in, found);
     Outputs out{};
     out.kernel_time = t.total * band_factor(in.band_quantile, found->low, found->high);
@@ -100,12 +101,14 @@ struct KernelSolver {
                  .source = found->source});
   }
   static void explain(const Inputs& in, const Outputs& out, Working& w) {
-    const RateFound found = record(in);
+    const StatedRate rate(record(in), in.constants);
+    const RateFound found = rate.found();
     w.note("record: " + std::string(found->operation) + " of " + std::string(found.records->name()) +
            (found->engine.empty() ? std::string() : ", " + std::string(found->engine)) +
            (found->format.empty() ? std::string() : ", " + std::string(found->format)) +
            (found->kernel.empty() ? std::string() : ", " + std::string(found->kernel)) + "; " + std::string(found->how) + " on " +
            std::string(found->source));
+    rate.explain(in.constants, w);
     w.step("fixed_time", "tau + kappa K/1000", {{"tau", found->latency}, {"kappa", found->depth_latency}}, out.fixed_time);
     if (out.traffic_time > Time{})
       w.step("traffic_time", "(q M K + s n k h)/beta", {{"q", found->quantize_traffic}, {"s", found->permute_traffic}},

@@ -4,6 +4,7 @@
 #include <ironlaw/sdk/ports.hpp>
 
 #include "../formats.hpp"
+#include "kernel_constants.hpp"
 #include "routing.hpp"
 
 namespace ironlaw::estimates {
@@ -55,6 +56,7 @@ struct KernelInputs {
   Maybe<double> window;
   double latent_rank = 512;
   double rope_head_size = 64;
+  KernelConstants constants{};
   Maybe<double> band_quantile;
 };
 
@@ -91,6 +93,6 @@ inline constexpr auto kernel_inputs = ports(
     port<&KernelInputs::window>("keys that a query sees at most; left out: all", positive),
     port<&KernelInputs::latent_rank>("width of the latent that keys and values are cached as", positive).refinement(),
     port<&KernelInputs::rope_head_size>("width of the position key beside it", positive).refinement(),
-    band_port<&KernelInputs::band_quantile>());
+    merge<&KernelInputs::constants>(kernel_constant_ports), band_port<&KernelInputs::band_quantile>());
 
 }  // namespace ironlaw::estimates

@@ -35,11 +35,9 @@ inline Time wave_first_token(const Work& w, const ClosedState& s, double users, 
 }  // namespace detail
 
 /// Mean time to first token over `waves` requests of each user, from a cold start.
-inline Time benchmark_first_token(const LoadedEngine& engine, const Traffic& traffic, double users, const Client& client,
-                                  double waves) {
-  const Work w(engine, traffic);
-  const double in_slots = std::min(users, w.slots);
-  const ClosedState s = closed_loop(w, in_slots, {users > in_slots ? Time{} : client.think, client.random});
+inline Time benchmark_first_token(const Work& w, const ClosedLoop& loop, double users, const Client& client, double waves) {
+  const double in_slots = loop.in_slots;
+  const ClosedState& s = loop.state;
   const double burst = std::max(1.0, in_slots * w.units / w.capacity);
   const double spread = std::sqrt(w.output.variance()) / w.tokens_a_step;
   const double beside = w.prompts_first ? 0 : 0.5 * s.decoding;
@@ -49,24 +47,28 @@ inline Time benchmark_first_token(const LoadedEngine& engine, const Traffic& tra
       std::max(0.0, burst - w.units) / 2 * w.with_prompts(beside, std::min(w.budget, std::min(in_slots, w.capacity) * w.unit)) +
       w.mean_own(beside, std::max(0.0, std::min(w.budget, (in_slots - 1) * w.unit)));
   Answer groups;
-  if (w.prompt.is_fixed() && w.output.is_fixed() && !w.prompts_first && users > 1 && !client.random &&
-      closed_groups(w, in_slots, client.think, groups)) {
+  if (!w.prompts_first && stays_in_groups(w, in_slots, client, groups)) {
     sum += (waves - 1) * groups.ttft.mean;
   } else {
-    for (double wave = 1; wave < waves; ++wave) {
+    constexpr double soon = 1000;
+    bool alike = false;  // the waves to come, as they spread no further
+    for (double wave = 1; wave < waves && !alike; ++wave) {
       const double width = std::max(w.prompts_first ? 1 : burst / w.units, std::sqrt(12 * wave) * spread);
-      sum += detail::wave_first_token(w, s, in_slots, burst, std::min(w.decodes, width), meets_residual);
+      alike = spread == 0 || width >= w.decodes || wave >= soon;
+      sum += (alike ? waves - wave : 1) *
+             detail::wave_first_token(w, s, in_slots, burst, std::min(w.decodes, width), meets_residual);
     }
   }
-  const Time wait = users > in_slots ? std::max(Time{}, users / s.throughput - client.think - s.cycle) : Time{};
-  return sum / waves + wait * (1 - in_slots / (waves * users));
+  return sum / waves + loop.wait * (1 - in_slots / (waves * users));
 }
 
 /// The closed loop of such a benchmark: the long run's answer, its times to first token moved to the mean of the waves.
-inline Answer benchmark_answer(const LoadedEngine& engine, const Traffic& traffic, double users, const Client& client,
-                               double waves) {
-  Answer a = closed_answer(engine, traffic, users, client);
-  const Time first = benchmark_first_token(engine, traffic, users, client, waves);
+inline Answer benchmark_answer(const Work& w, double users, const Client& client, double waves,
+                               Detail asked = Detail::percentiles) {
+  const ClosedLoop loop(w, users, client);
+  Answer a;
+  if (!stays_in_groups(w, users, client, a)) a = closed_answer(w, loop, asked);
+  const Time first = benchmark_first_token(w, loop, users, client, waves);
   const Time moved = first - a.ttft.mean;
   scale_to(first, a.ttft);
   for (Time* t : {&a.request.mean, &a.request.p50, &a.request.p90, &a.request.p99}) *t += moved;

@@ -36,7 +36,8 @@ struct TierOutputs {
 };
 inline constexpr auto tier_outputs = ports(
     port<&TierOutputs::cache_tokens>("tokens that the devices of a replica hold"),
-    port<&TierOutputs::host_cache_tokens>("tokens that their hosts hold beside; absent without host_cache"),
+    port<&TierOutputs::host_cache_tokens>(
+        "tokens that their hosts hold beside; absent without host_cache, or where none takes room"),
     port<&TierOutputs::disk_cache_tokens>("tokens that their disks hold beside; absent without disk_cache"),
     port<&TierOutputs::tier_load_time>("mean time until a prompt's cached tokens have come from host and disks; absent without")
         .display("ms"));

@@ -89,7 +89,7 @@ inline ClosedState closed_state(const Work& w, double users, const Client& clien
   return s;
 }
 
-/// The state of `users` in slots, none of whom waits for one, by bisection on how many decode.
+/// The state of `users` in slots, none of whom waits for one, by how many decode.
 inline ClosedState closed_loop(const Work& w, double users, const Client& client) {
   double high = users;
   if (!w.prompts_first && users > 1.0001) high = std::min(users, w.capacity * w.decodes / w.units * users / (users - 1));
@@ -107,11 +107,24 @@ inline ClosedState closed_loop(const Work& w, double users, const Client& client
     }
     return s;
   }
-  double low = 0;
-  for (int i = 0; i < 22 && high - low > 2e-4 * high; ++i) {
-    const double middle = i == 0 ? 0.9 * high : (low + high) / 2;
-    s = closed_state(w, users, client, middle);
-    (s.held > users ? high : low) = middle;
+  // Secants within a bracket (Illinois), in the share of the users that are held.
+  double low = 0, off_low = -1, off_high = s.held / users - 1, guess = high / (1 + off_high);
+  for (int i = 0, side = 0; i < 22 && high - low > 2e-4 * high; ++i) {
+    s = closed_state(w, users, client, guess);
+    const double off = s.held / users - 1;
+    if (std::abs(off) < 1e-4) break;
+    if (off > 0) {
+      high = guess;
+      off_high = off;
+      if (side == 1) off_low /= 2;
+      side = 1;
+    } else {
+      low = guess;
+      off_low = off;
+      if (side == -1) off_high /= 2;
+      side = -1;
+    }
+    guess = low + (high - low) * (off_low / (off_low - off_high));
   }
   return s;
 }

@@ -43,6 +43,13 @@ struct Spread {
 };
 constexpr Spread constant(Time t) { return {t, t, t, t}; }
 
+/// Iterations of one sort, in the mean.
+struct MeanIteration {
+  double share = 0;  ///< of all iterations
+  Time time{};
+  Batch batch;
+};
+
 /// How an engine carries a load.
 struct Answer {
   Rate throughput{};             ///< requests
@@ -56,6 +63,8 @@ struct Answer {
   Spread itl_low{}, itl_high{};  ///< p90 and p99 with 0.6 and 1.6 times as many iterations that hold prompts
   double prompt_share = 0;       ///< iterations that hold prompts
   double evicted = 0;            ///< evictions a request (a replay's)
+  MeanIteration decoding_only;   ///< iterations without prompts (a replay's)
+  MeanIteration with_prompts;    ///< the others (a replay's)
 };
 
 }  // namespace ironlaw::load

@@ -40,7 +40,13 @@ class Lengths {
   }
 
   /// Length that the share p of requests does not exceed.
-  [[nodiscard]] double quantile(double p) const { return std::max(1.0, std::round(std::min(longest_, exact_quantile(p)))); }
+  [[nodiscard]] double quantile(double p) const {
+    return quantile(p, spread_ == Spread::lognormal ? equations::normal_quantile(p) : 0);
+  }
+  /// The same where p's quantile of the normal distribution, `deviate`, is known.
+  [[nodiscard]] double quantile(double p, double deviate) const {
+    return std::max(1.0, std::round(std::min(longest_, exact_quantile(p, deviate))));
+  }
   [[nodiscard]] bool is_fixed() const { return spread_ == Spread::fixed; }
   [[nodiscard]] double mean() const { return mean_; }
   /// Variance over the square of the mean, before a cut.
@@ -63,14 +69,14 @@ class Lengths {
  private:
   Lengths(Spread spread, double mean, double width) : spread_(spread), mean_(mean), width_(width) {}
 
-  [[nodiscard]] double exact_quantile(double p) const {
+  [[nodiscard]] double exact_quantile(double p, double deviate) const {
     switch (spread_) {
       case Spread::fixed:
         return mean_;
       case Spread::uniform:
         return mean_ * (1 + width_ * (2 * p - 1));
       case Spread::lognormal:
-        return mean_ * std::exp(width_ * (equations::normal_quantile(p) - width_ / 2));
+        return mean_ * std::exp(width_ * (deviate - width_ / 2));
       case Spread::histogram:
         break;
     }
@@ -97,15 +103,11 @@ class LengthAtoms {
       add(std::max(least, scale * lengths.quantile(0.5)), 1, 0);
       return;
     }
-    // Each point stands for its share of the distribution by the two points that keep a straight piece's variance.
-    constexpr double gauss = 0.2887;
-    double below = 0;
-    for (const double share : shares) {
-      const double centre = below + share / 2;
-      const double low = std::max(least, scale * lengths.quantile(centre - gauss * share));
-      const double high = std::max(least, scale * lengths.quantile(centre + gauss * share));
-      add((low + high) / 2, share, (high - low) / 2);
-      below += share;
+    static const Points points;
+    for (std::size_t i = 0; i < shares.size(); ++i) {
+      const double low = std::max(least, scale * lengths.quantile(points.low[i].p, points.low[i].deviate));
+      const double high = std::max(least, scale * lengths.quantile(points.high[i].p, points.high[i].deviate));
+      add((low + high) / 2, shares[i], (high - low) / 2);
     }
   }
 
@@ -121,6 +123,8 @@ class LengthAtoms {
   [[nodiscard]] double longest() const { return tokens_[static_cast<std::size_t>(size_ - 1)]; }
   [[nodiscard]] bool is_fixed() const { return size_ == 1; }
 
+  static constexpr std::size_t most = 14;  ///< points of a distribution
+
   /// E[f(n)].
   template <class F>
   [[nodiscard]] auto mean_of(F&& f) const {
@@ -128,9 +132,40 @@ class LengthAtoms {
     for (std::size_t i = 1; i < static_cast<std::size_t>(size_); ++i) sum += share(i) * f(tokens_[i]);
     return sum;
   }
+  /// The same of an f that bends little between one point and the next.
+  template <class F>
+  [[nodiscard]] auto mean_of_pairs(F&& f) const {
+    if (size_ == 1) return share(0) * f(tokens_[0]);
+    const auto pair = [&](std::size_t i) {
+      const double both = share(i) + share(i + 1);
+      return both * f((share(i) * tokens_[i] + share(i + 1) * tokens_[i + 1]) / both);
+    };
+    auto sum = pair(0);
+    for (std::size_t i = 2; i < most; i += 2) sum += pair(i);
+    return sum;
+  }
 
  private:
-  static constexpr std::array shares{.1, .1, .1, .1, .1, .1, .1, .1, .08, .05, .03, .02, .012, .008};
+  static constexpr std::array<double, most> shares{.1, .1, .1, .1, .1, .1, .1, .1, .08, .05, .03, .02, .012, .008};
+
+  /// Each share of a distribution stands there by the two points that keep a straight piece's variance.
+  struct Points {
+    struct Point {
+      double p = 0, deviate = 0;
+    };
+    std::array<Point, shares.size()> low, high;
+    Points() {
+      constexpr double gauss = 0.2887;
+      const auto at = [](double p) { return Point{p, equations::normal_quantile(p)}; };
+      double below = 0;
+      for (std::size_t i = 0; i < shares.size(); ++i) {
+        const double centre = below + shares[i] / 2;
+        low[i] = at(centre - gauss * shares[i]);
+        high[i] = at(centre + gauss * shares[i]);
+        below += shares[i];
+      }
+    }
+  };
 
   void add(double tokens, double share, double half_spread) {
     tokens_[static_cast<std::size_t>(size_++)] = tokens;

@@ -1,53 +1,20 @@
 #pragma once
 // The iteration of `iteration`, as the equations of load ask for it: many times in one row, at sizes that lie close together.
-#include <array>
-#include <bit>
-#include <cstdint>
-
 #include "../serving/iteration_parts.hpp"
-#include "engine.hpp"
+#include "tabulated_time.hpp"
 
 namespace ironlaw::estimates {
-
-/// A time over rows, worked out at four sizes a power of two when it is first asked for there, and straight between them: the
-/// laws of kernels bend so little that this is within 0.2 %.
-class RowTable {
- public:
-  template <class TimeOf>
-  Time operator()(double rows, TimeOf&& time_of) {
-    if (!(rows > 0)) return time_of(rows);
-    const std::uint64_t bin = std::bit_cast<std::uint64_t>(rows) >> shift;
-    if (bin < first || bin - first + 1 >= times_.size()) return time_of(rows);
-    const double low = rows_at(bin);
-    const double high = rows_at(bin + 1);
-    const double from = at(bin, time_of);
-    return Time::from_value(from + (at(bin + 1, time_of) - from) * ((rows - low) / (high - low)));
-  }
-
- private:
-  static constexpr int shift = 52 - 2;
-  static constexpr std::uint64_t first = std::bit_cast<std::uint64_t>(0x1p-6) >> shift;
-  static constexpr std::size_t points = 4 * 26 + 1;
-  static double rows_at(std::uint64_t bin) { return std::bit_cast<double>(bin << shift); }
-
-  template <class TimeOf>
-  double at(std::uint64_t bin, TimeOf& time_of) {
-    double& kept = times_[bin - first];
-    if (kept == 0) kept = time_of(rows_at(bin)).value();
-    return kept;
-  }
-  std::array<double, points> times_{};
-};
 
 /// One replica's iterations. Not to be shared between threads.
 class ModelledIteration final : public load::IterationTime {
  public:
   ModelledIteration(const IterationFacts& facts, double drafted_tokens, const Maybe<double>& band_quantile)
-      : f_(facts), factor_((drafted_tokens > 0 ? facts.drafts : facts.plain).factor(band_quantile)) {
-    in_.drafted_tokens = drafted_tokens;
-  }
+      : f_(facts),
+        queries_(1 + drafted_tokens),
+        a_rank_(1 / facts.data),
+        factor_((drafted_tokens > 0 ? facts.drafts : facts.plain).factor(band_quantile)) {}
 
-  Time operator()(const load::Batch& b) const override {
+  [[gnu::flatten]] Time operator()(const load::Batch& b) const override {
     const RankRow r = row_of(b);
     const Time of_rows = of_rows_(r.rows, [&](double rows) { return product_time(f_, rows) + row_exchange_time(f_, rows); });
     const Time experts = f_.experts.empty() ? Time{} : experts_(r.all_rows, [&](double rows) {
@@ -63,25 +30,32 @@ class ModelledIteration final : public load::IterationTime {
   }
 
  private:
-  RankRow row_of(const load::Batch& b) const {
+  [[nodiscard]] RankRow row_of(const load::Batch& b) const {
     // Stages work on a group of the sequences each: while one group passes them all, every group does.
-    const double groups = std::clamp(b.decoding, 1.0, f_.stages);
-    in_.decoding_sequences = b.decoding / groups;
-    in_.context = b.decoding > 0 ? b.context / b.decoding : 0;
-    in_.prompt_tokens = b.prompt_tokens / groups;
-    in_.prompt_on_one_rank = b.one_prompt;
+    const double a_group = f_.stages > 1 ? 1 / std::clamp(b.decoding, 1.0, f_.stages) : 1;
+    const double sequences = b.decoding * a_group;
+    const double tokens = b.prompt_tokens * a_group;
+    RankRow r;
+    r.decoding = sequences * a_rank_;
+    r.context = b.decoding > 0 ? b.context / b.decoding : 0;
+    r.queries = queries_;
+    r.prompt_rows = tokens * a_rank_;
+    if (b.one_prompt > 0) r.prompt_rows = std::max(r.prompt_rows, std::min(tokens, b.one_prompt));
+    r.rows = r.decoding * queries_ + r.prompt_rows;
+    r.all_rows = sequences * queries_ + tokens;
     // Prompts of the length whose tokens see as much in the mean as these do.
-    const double seen = b.prompt_tokens > 0 ? b.pairs / b.prompt_tokens : 0;
-    in_.prompts = b.prompt_tokens > 0 ? std::max(in_.prompt_tokens / std::max(1.0, 2 * seen - 1), 1e-9) : 1;
-    RankRow r(f_, in_);
-    r.results = r.decoding * r.queries + b.ended_prompts / groups / f_.data;
+    r.prompt_length = tokens > 0 ? std::max(1.0, 2 * (b.pairs / b.prompt_tokens) - 1) : 0;
+    r.prompt_before = 0;
+    r.prompt_keys = r.prompt_length;
+    r.results = r.decoding * queries_ + b.ended_prompts * a_group * a_rank_;
     return r;
   }
 
   const IterationFacts& f_;
-  double factor_;  ///< of the place in the band that is asked for
-  mutable IterationInputs in_;
-  mutable RowTable of_rows_, experts_;  ///< with what they exchange
+  double queries_;                                 ///< of a decoding sequence: itself and what was drafted
+  double a_rank_;                                  ///< one attention rank's share
+  double factor_;                                  ///< of the place in the band that is asked for
+  mutable load::TabulatedTime of_rows_, experts_;  ///< with what they exchange
 };
 
 }  // namespace ironlaw::estimates

@@ -1,9 +1,8 @@
 #pragma once
-// An open loop: requests that arrive at a rate, whatever happens to those before them. A birth-death chain over the number in
-// slots, whose deaths come from the iterations that this number meets (flow-equivalent server, Chandy, Herzog & Woo 1975).
-#include <array>
-
-#include "closed_loop.hpp"
+// An open loop: requests that arrive at a rate, whatever happens to those before them. What iterations hold while a number of
+// them is in slots, and what an arrival meets that finds so many.
+#include "tabulated_time.hpp"
+#include "work.hpp"
 
 namespace ironlaw::load {
 
@@ -18,15 +17,18 @@ namespace detail {
 /// Share, size and time of iterations with prompts where prompts share iterations with decoding; EG is their fixed point.
 inline void settle_mixed(const Work& w, double decoding, Rate units, Iterations& i) {
   if (w.capacity < 1.3) {
-    const double spare = 1 - units * (i.with_full - i.decode);
+    // A prompt's iteration is filled up by the next prompt's beginning where one waits.
+    const double filled = std::min(1.0, static_cast<double>(units * i.with_full / w.capacity));
+    i.prompt_units = 1 + (w.capacity - 1) * filled;
+    i.with_prompts = i.with_one + filled * (i.with_full - i.with_one);
+    const double spare = 1 - units * (i.with_prompts - i.decode) / i.prompt_units;
     i.mean = spare > 1e-3 ? i.decode / spare : 1000.0 * units::second;
-    if (units * i.mean > 1) i.mean = i.with_full;
-    i.prompt_share = std::min(1.0, static_cast<double>(units * i.mean));
-    i.prompt_units = 1;
-    i.with_prompts = i.with_full;
+    if (units * i.mean > i.prompt_units) i.mean = i.with_prompts;
+    i.prompt_share = std::min(1.0, static_cast<double>(units * i.mean) / i.prompt_units);
     return;
   }
   // Secants, from below; where they point backwards a damped step.
+  TabulatedTime over_units;
   Time before{}, missed_before{};
   for (int step = 0; step < 30; ++step) {
     const double arriving = units * i.mean;
@@ -36,7 +38,7 @@ inline void settle_mixed(const Work& w, double decoding, Rate units, Iterations&
       i.prompt_units = w.capacity;
       i.prompt_share = std::min(1.0, arriving / w.capacity);
     }
-    i.with_prompts = w.with_units(decoding, i.prompt_units);
+    i.with_prompts = over_units(i.prompt_units, [&](double n) { return w.with_prompts(decoding, n * w.unit); });
     const Time missed = (1 - i.prompt_share) * i.decode + i.prompt_share * i.with_prompts - i.mean;
     const double slope = step == 0 ? 0 : static_cast<double>((missed - missed_before) / (i.mean - before));
     const Time moved = slope < -0.05 ? missed / -slope : 0.6 * missed;
@@ -51,17 +53,26 @@ inline void settle_mixed(const Work& w, double decoding, Rate units, Iterations&
 /// another.
 inline void settle_first(const Work& w, Rate units, Iterations& i) {
   i.with_prompts = i.with_one;
+  TabulatedTime over_units;
+  const bool batches = w.capacity >= 1.3;
+  const double during_one_more = batches ? static_cast<double>(units * (i.with_full - i.with_one)) / (w.capacity - 1) : 0;
+  const double none_during_one_more = std::exp(-during_one_more);
   for (int step = 0; step < 30; ++step) {
     const Time before = i.mean;
     const double arriving = units * i.mean;
     const double after_decode = 1 - std::exp(-static_cast<double>(units * i.decode));
     const double kept_up = units * i.with_prompts / w.capacity;
-    const double some = w.capacity < 1.3 ? kept_up : 1 - std::exp(-static_cast<double>(units * i.with_prompts));
-    const double after_prompts = std::min(0.9999, std::max(some, kept_up));
-    i.prompt_share = after_decode / std::max(1e-12, after_decode + 1 - after_prompts);
-    i.prompt_units = w.capacity < 1.3 ? 1 : std::min(w.capacity, std::max(1.0, arriving / std::max(1e-12, i.prompt_share)));
+    // None comes during an iteration of prompts: the more of them it holds, the longer it is, so over a Poisson number of them.
+    const double others = i.prompt_units - 1;
+    const double some =
+        batches
+            ? 1 - std::exp(others * (during_one_more + none_during_one_more - 1) - static_cast<double>(units * i.with_prompts))
+            : kept_up;
+    i.again = std::min(0.9999, std::max(some, kept_up));
+    i.prompt_share = after_decode / std::max(1e-12, after_decode + 1 - i.again);
+    i.prompt_units = !batches ? 1 : std::min(w.capacity, std::max(1.0, arriving / std::max(1e-12, i.prompt_share)));
     if (i.prompt_units * i.prompt_share < arriving * 0.999) i.prompt_share = std::min(0.9999, arriving / i.prompt_units);
-    i.with_prompts = w.with_units(0, i.prompt_units);
+    i.with_prompts = over_units(i.prompt_units, [&](double n) { return w.with_prompts(0, n * w.unit); });
     i.mean = 0.4 * i.mean + 0.6 * ((1 - i.prompt_share) * i.decode + i.prompt_share * i.with_prompts);
     if (std::abs(i.mean / before - 1) < 1e-4 || i.mean > 1000.0 * units::second) break;
   }
@@ -114,16 +125,40 @@ inline Iterations open_iterations(const Work& w, double decoding, const Arrivals
   const TimeSquare busy = i.prompt_share * i.with_prompts * i.with_prompts;
   if (w.capacity <= 1.01) i.backlog = std::max(Time{}, i.backlog - busy / (2.0 * i.mean));
   i.others = std::min(w.budget, w.prompt.mean() * std::max(0.0, arrivals.rate * window + detail::clumping(arrivals, window)));
-  if (w.prompts_first) {
-    const double utilisation = std::min(0.97, i.utilisation);
-    if (w.capacity < 1.3) {
-      i.drain = utilisation * (i.backlog + busy / (2.0 * i.mean)) / (1 - utilisation);
-    } else {
-      const double again = std::min(0.97, 1 - std::exp(-static_cast<double>(units * i.with_prompts)));
-      i.drain = again / (1 - again) * i.with_prompts + utilisation * i.backlog / (1 - utilisation);
-    }
-  }
   return i;
+}
+
+namespace detail {
+
+/// What came until one's first token, `first` after one's arrival, is still to be done then, and what comes meanwhile.
+inline void leave_behind(const Work& w, Rate units, Time first, Iterations& i) {
+  const double utilisation = std::min(0.97, i.utilisation);
+  if (w.capacity >= 1.3) {
+    if (!w.prompts_first) return;
+    const double again = std::min(0.97, i.again);
+    i.drain = again / (1 - again) * i.with_prompts + utilisation * i.backlog / (1 - utilisation);
+    return;
+  }
+  const double left = units * first;
+  if (w.prompts_first) {
+    i.drain = left / (1 - utilisation) * i.with_full;
+    return;
+  }
+  // Units that arrive and that are done balance: so many iterations more than in the long run hold prompts, which the first does
+  // as often as an arrival finds one in work (departures see what arrivals see).
+  const double busy = std::min(1.0, static_cast<double>(i.prompt_share * i.with_prompts / i.mean));
+  const double met_at_any = left * i.prompt_share;
+  const double spare = i.prompt_units - units * (i.with_prompts - i.decode);
+  const double more = std::max(0.0, left - met_at_any) / std::max(0.03, spare);
+  i.drain = more * (i.with_prompts - i.decode);
+  i.draining = std::max(0.5, more / std::max(1e-9, busy - i.prompt_share));
+}
+
+}  // namespace detail
+
+/// What `drain` comes to for each of so many decode iterations.
+inline Time drain_of_each(Time drain, double draining, double decodes) {
+  return drain * ((draining > 0 ? 1 - std::exp(-decodes / draining) : 1) / decodes);
 }
 
 /// What an arrival meets that finds `others` in slots. `decoding_share` of them decode at first guess.
@@ -133,17 +168,25 @@ inline State open_state(const Work& w, double others, const Arrivals& arrivals, 
   s.throughput = arrivals.rate;
   const auto beside = [&] { return w.prompts_first ? 0 : others * decoding_share; };
   Time own{};
-  for (int step = 0; step < 12; ++step) {
+  // Secants within a bracket: where prompts take nearly all of the time, the share bends sharply.
+  double before = 0, off_before = 0, low = 0, high = 1;
+  for (int step = 0; step < 16; ++step) {
     s.iterations = open_iterations(w, 1 + others * decoding_share, arrivals, guess);
     guess = s.iterations.mean;
-    const Iterations& i = s.iterations;
+    Iterations& i = s.iterations;
     own = w.own(beside(), w.prompt.mean(), i.others);
     s.first = std::min(1.0, others) * (i.mean_square / (2.0 * i.mean) + i.backlog) + own;
-    s.between_tokens = i.between_tokens + i.drain / w.decodes;
+    detail::leave_behind(w, arrivals.rate * w.units, s.first, i);
+    s.between_tokens = i.between_tokens + drain_of_each(i.drain, i.draining, w.decodes);
     s.cycle = s.first + w.decodes * s.between_tokens;
-    const double share = w.decodes * s.between_tokens / s.cycle;
-    if (std::abs(share - decoding_share) < 5e-3) break;
-    decoding_share = (decoding_share + share) / 2;
+    const double off = w.decodes * s.between_tokens / s.cycle - decoding_share;
+    if (others * std::abs(off) < 5e-3 * (1 + others)) break;
+    (off > 0 ? low : high) = decoding_share;
+    const double slope = step == 0 ? 0 : (off - off_before) / (decoding_share - before);
+    before = decoding_share;
+    off_before = off;
+    decoding_share += slope < -0.3 ? off / -slope : off / 2;
+    if (decoding_share <= low || decoding_share >= high) decoding_share = (low + high) / 2;
   }
   if (!w.prompt.is_fixed()) {
     const Time spread = w.mean_own(beside(), s.iterations.others) - w.own(beside(), w.prompt.mean(), s.iterations.others);
@@ -152,118 +195,6 @@ inline State open_state(const Work& w, double others, const Arrivals& arrivals, 
   }
   s.decoding = others * decoding_share;
   return s;
-}
-
-/// Traffic in slots as a chain: how fast each number of them ends, and how long it lasts.
-class Chain {
- public:
-  Chain(const Work& w, const Arrivals& arrivals);
-
-  /// Most that the engine ends: the rate with all slots taken.
-  [[nodiscard]] Rate capacity() const { return ends_[grid_size_ - 1]; }
-  /// Finds how often each number is met; needs a rate below capacity.
-  void solve();
-
-  [[nodiscard]] std::size_t size() const { return size_; }
-  [[nodiscard]] double number(std::size_t i) const { return numbers_[i]; }
-  [[nodiscard]] double probability(std::size_t i) const { return probabilities_[i]; }
-  [[nodiscard]] double waiting() const { return waiting_; }    ///< probability that an arrival finds no slot
-  [[nodiscard]] Time mean_wait() const { return mean_wait_; }  ///< of those who wait for a slot
-  [[nodiscard]] double mean() const;
-  [[nodiscard]] const ClosedState& full() const { return full_; }
-
- private:
-  [[nodiscard]] Rate ends_at(double n, std::size_t& from) const;
-  /// How much the number in slots fluctuates beyond independent arrivals and departures: a prompt also holds up the departures of
-  /// all others.
-  [[nodiscard]] double spread(double likeliest) const;
-
-  const Work& w_;
-  Arrivals arrivals_;
-  double slots_;
-  ClosedState full_;
-  static constexpr std::size_t most_grid = 48;  ///< steps by 1.6 go further than any engine's slots
-  static constexpr std::size_t most_numbers = 242;
-  std::array<double, most_grid> grid_{};
-  std::array<Rate, most_grid> ends_{};  ///< at the numbers of the grid
-  std::size_t grid_size_ = 0;
-  std::array<double, most_numbers> numbers_{}, probabilities_{};
-  std::size_t size_ = 0;
-  double waiting_ = 0;
-  Time mean_wait_{};
-};
-
-inline Chain::Chain(const Work& w, const Arrivals& arrivals)
-    : w_(w), arrivals_(arrivals), slots_(std::max(1.0, std::floor(w.slots))), full_(closed_loop(w, slots_, Client{})) {
-  double share = 0.9;
-  Time mean{};
-  for (double n = 1;; n = std::min(slots_, std::max(n + 1, std::floor(n * 1.6)))) {
-    const State s = open_state(w, n - 1, arrivals, share, mean);
-    mean = s.iterations.mean;
-    if (n > 1) share = s.decoding / s.requests;
-    grid_[grid_size_] = n;
-    ends_[grid_size_++] = n / s.cycle;
-    if (n >= slots_ || grid_size_ == most_grid) break;
-  }
-  for (std::size_t i = 1; i < grid_size_; ++i) ends_[i] = std::max(ends_[i], ends_[i - 1] * (1 + 1e-9));
-  ends_[grid_size_ - 1] = std::max(ends_[grid_size_ - 1], full_.throughput);
-}
-
-inline Rate Chain::ends_at(double n, std::size_t& from) const {
-  if (grid_size_ == 1) return ends_[0];
-  while (from + 2 < grid_size_ && n > grid_[from + 1]) ++from;
-  return ends_[from] + (ends_[from + 1] - ends_[from]) * ((n - grid_[from]) / (grid_[from + 1] - grid_[from]));
-}
-
-inline double Chain::spread(double likeliest) const {
-  State s = open_state(w_, std::max(0.0, likeliest - 1), arrivals_);
-  if (likeliest > 0.97 * slots_ && s.between_tokens > full_.between_tokens) s = full_;
-  const double stalled =
-      std::min(0.75, std::max(0.0, 1 - static_cast<double>(s.iterations.decode / s.iterations.between_tokens)));
-  const double jump = 1 / (1 - stalled);
-  return (jump * jump + 1) / 2 * (1 + arrivals_.squared_variation) / 2;
-}
-
-inline void Chain::solve() {
-  const double step = std::max(1.0, std::floor(slots_ / 120));
-  const auto points = static_cast<std::size_t>(std::ceil(slots_ / step));
-  size_ = points + 1;
-  std::array<double, most_numbers> log_weight{};
-  double highest = 0;
-  std::size_t from = 0;
-  for (std::size_t i = 1; i <= points; ++i) {
-    const double n = std::min(slots_, static_cast<double>(i) * step);
-    const double width = n - numbers_[i - 1];
-    numbers_[i] = n;
-    log_weight[i] =
-        log_weight[i - 1] + width * std::log(static_cast<double>(arrivals_.rate / ends_at(n - 0.5 * (width - 1), from)));
-    highest = std::max(highest, log_weight[i]);
-  }
-  double likeliest = 0;
-  for (std::size_t i = 0; i <= points; ++i)
-    if (log_weight[i] >= highest) likeliest = numbers_[i];
-
-  const double zeta = spread(likeliest);
-  const double beyond = std::pow(static_cast<double>(arrivals_.rate / capacity()), 1 / zeta);
-  double total = 0;
-  for (std::size_t i = 0; i <= points; ++i) {
-    const double width = i == 0 ? 1 : numbers_[i] - numbers_[i - 1];
-    probabilities_[i] = std::exp((log_weight[i] - highest) / zeta) * (i < points ? (i == 0 ? 1 : step) : width);
-    total += probabilities_[i];
-  }
-  const double top = std::exp((log_weight[points] - highest) / zeta);
-  const double tail = top * beyond / (1 - beyond);
-  probabilities_[points] += tail;
-  total += tail;
-  for (std::size_t i = 0; i <= points; ++i) probabilities_[i] /= total;
-  waiting_ = (top + tail) / total;
-  mean_wait_ = (arrivals_.squared_variation + std::min(1.5, w_.output.squared_variation())) / 2 / (capacity() - arrivals_.rate);
-}
-
-inline double Chain::mean() const {
-  double sum = 0;
-  for (std::size_t i = 0; i < size(); ++i) sum += numbers_[i] * probabilities_[i];
-  return sum;
 }
 
 }  // namespace ironlaw::load

@@ -2,26 +2,14 @@
 // Percentiles of times under load: weighted points of all that varies, into a histogram.
 #include <span>
 
-#include "closed_loop.hpp"
+#include "tabulated_time.hpp"
 #include "time_histogram.hpp"
+#include "token_times.hpp"
 
 namespace ironlaw::load {
 
-/// A group of states as an arrival meets them.
-struct WeightedState {
-  double weight = 0;
-  State state;
-  Rate arrivals{};
-  double waits = 0;  ///< probability that no slot is free
-  Time mean_wait{};  ///< of those who wait
-};
-
-/// What of a load the percentiles depend on beyond the states.
-struct Observed {
-  const Work& work;
-  bool closed;
-  bool meets_residual;  ///< arrivals fall into the middle of iterations
-};
+/// How much is asked for: means come without the distributions around them.
+enum class Detail { means, percentiles };
 
 namespace detail {
 
@@ -118,8 +106,25 @@ inline void add_first_tokens(const Observed& o, const WeightedState& s, TimeHist
   }
 }
 
-/// Gaps of a decoder between tokens; `scale` times the share of iterations with prompts.
-inline void add_gaps(const Observed& o, const WeightedState& s, double scale, TimeHistogram& to) {
+/// The iterations of one state that hold prompts.
+class StateIterations {
+ public:
+  StateIterations(const Observed& o, const WeightedState& s) : w_(o.work), decoding_(s.state.decoding + (o.closed ? 0 : 1)) {}
+  /// Of so many tokens of prompts beside those that decode.
+  Time operator()(double tokens) {
+    return over_tokens_(tokens, [&](double n) { return w_.with_prompts(decoding_, n); });
+  }
+
+ private:
+  const Work& w_;
+  double decoding_;
+  TabulatedTime over_tokens_;
+};
+
+/// Gaps of a decoder between tokens; `scale` times the share of iterations with prompts. `alone`: prompts that go first, one by
+/// one.
+inline void add_gaps(const Observed& o, const WeightedState& s, double scale, StateIterations& iteration,
+                     std::span<const Time> alone, TimeHistogram& to) {
   const Work& w = o.work;
   const Iterations& i = s.state.iterations;
   if (w.prompts_first) {
@@ -131,7 +136,7 @@ inline void add_gaps(const Observed& o, const WeightedState& s, double scale, Ti
     const Time rest = std::max(Time{}, busy - one);
     to.add(i.decode, s.weight * (1 - interrupted));
     for (std::size_t n = 0; n < w.prompt.tokens().size(); ++n) {
-      const Time gap = i.decode + w.own(0, w.prompt.tokens()[n], 0);
+      const Time gap = i.decode + alone[n];
       const double weight = s.weight * interrupted * w.prompt.share(n);
       if (rest < 0.05 * one) {
         to.add(gap, weight);
@@ -142,14 +147,13 @@ inline void add_gaps(const Observed& o, const WeightedState& s, double scale, Ti
     return;
   }
   const double with = std::min(1.0, scale * i.prompt_share);
-  const double decoding = o.closed ? s.state.decoding : s.state.decoding + 1;
   to.add(i.decode, s.weight * (1 - with));
   if (with >= 0.999) {
     // Every iteration holds prompts: as many as arrive in it, a Poisson number in three points (Gauss-Hermite).
     const double deviation = std::sqrt(3 * i.prompt_units * (1 + w.prompt.squared_variation()));
     for (const auto& [at, share] : {std::pair{-1.0, 1.0 / 6}, std::pair{0.0, 2.0 / 3}, std::pair{1.0, 1.0 / 6}}) {
       const double units = std::max(0.1, i.prompt_units + at * deviation);
-      to.add(w.with_prompts(decoding, std::min(w.budget, w.unit * units)), s.weight * with * share);
+      to.add(iteration(std::min(w.budget, w.unit * units)), s.weight * with * share);
     }
     return;
   }
@@ -161,8 +165,8 @@ inline void add_gaps(const Observed& o, const WeightedState& s, double scale, Ti
       const double full = std::floor(tokens / w.budget);
       const double rest = tokens - full * w.budget;
       const double weight = s.weight * with * w.prompt.share(n) / passes;
-      if (full > 0) to.add(w.with_prompts(decoding, w.budget), weight * full);
-      if (rest > 0) to.add(w.with_prompts(decoding, rest), weight * (full > 0 ? 1 - std::min(1.0, i.utilisation) : 1));
+      if (full > 0) to.add(iteration(w.budget), weight * full);
+      if (rest > 0) to.add(iteration(rest), weight * (full > 0 ? 1 - std::min(1.0, i.utilisation) : 1));
     }
     return;
   }
@@ -174,96 +178,11 @@ inline void add_gaps(const Observed& o, const WeightedState& s, double scale, Ti
     for (std::size_t n = 0; probability > 1e-3 && n < w.prompt.tokens().size(); ++n) {
       const double one = w.prompt.tokens()[n];
       const double tokens = k == 1 ? one : w.unit * (k + (one / w.prompt.mean() - 1) * std::sqrt(static_cast<double>(k)));
-      to.add(w.with_prompts(decoding, std::max(w.unit * 0.1, std::min(w.budget, tokens))),
-             s.weight * with * probability * w.prompt.share(n));
+      to.add(iteration(std::max(w.unit * 0.1, std::min(w.budget, tokens))), s.weight * with * probability * w.prompt.share(n));
     }
     probability *= mean_prompts / (k + 1);
   }
-  if (left > 1e-4) to.add(w.with_prompts(decoding, w.budget), s.weight * with * left);
-}
-
-/// Quantile of a gamma distribution at a standard normal deviate z (Wilson & Hilferty 1931).
-inline Time gamma_at(Time mean, double variation, double z) {
-  const double cube_root = 1 - variation * variation / 9 + z * variation / 3;
-  return mean * std::max(0.05, cube_root * cube_root * cube_root);
-}
-/// Variance of the mean of a process over x correlation times, as a share of its variance.
-inline double averaged(double x) { return x < 1e-3 ? 1 : 2 * (x - 1 + std::exp(-x)) / (x * x); }
-
-struct NormalAtom {
-  double z, weight;
-};
-inline constexpr std::array<NormalAtom, 6> normal_atoms{
-    {{-1.8, .08}, {-.85, .25}, {-.25, .17}, {.25, .25}, {.95, .20}, {2.3, .05}}};
-
-/// How a request's time per output token varies: over states, and over the iterations that its own tokens fall on.
-class TokenTimes {
- public:
-  TokenTimes(const Observed& o, std::span<const WeightedState> states);
-  [[nodiscard]] Time mean() const { return mean_; }
-  /// Mean and standard deviation over mean, for a request of so many decode iterations.
-  [[nodiscard]] Time mean_of(double decodes) const;
-  [[nodiscard]] double variation_of(double decodes) const;
-
- private:
-  const Observed& o_;
-  bool gated_;  ///< prompts of one iteration are collected during the one before
-  Time mean_{}, decode_{}, own_{}, drain_{}, stall_{};
-  TimeSquare between_states_{}, within_{}, interruptions_{};
-  double prompt_share_ = 0, busy_ = 0, feedback_ = 0;
-  double memory_ = 0;  ///< iterations over which lengths are correlated
-};
-
-inline TokenTimes::TokenTimes(const Observed& o, std::span<const WeightedState> states)
-    : o_(o), gated_(!o.work.prompts_first && o.work.capacity >= 1.3 && !o.closed) {
-  const Work& w = o.work;
-  double total = 0;
-  for (const WeightedState& s : states) {
-    total += s.weight;
-    mean_ += s.weight * s.state.between_tokens;
-  }
-  mean_ = mean_ / total;
-  TimeSquare variance{};
-  for (const WeightedState& s : states) {
-    const double share = s.weight / total;
-    const Iterations& i = s.state.iterations;
-    const Time off = s.state.between_tokens - mean_;
-    between_states_ += share * off * off;
-    variance += share * std::max(TimeSquare{}, i.mean_square - i.mean * i.mean);
-    feedback_ += share * i.feedback;
-    if (gated_) own_ += share * w.own(s.state.decoding, w.prompt.mean(), i.others);
-    prompt_share_ += share * i.prompt_share;
-    busy_ += share * std::min(1.0, static_cast<double>(i.prompt_share * i.with_prompts / i.mean));
-    stall_ += share * std::max(Time{}, w.prompts_first ? i.between_tokens - i.decode : i.with_prompts - i.decode);
-    decode_ += share * i.decode;
-    drain_ += share * i.drain;
-    const double spare = 1 - std::min(0.97, i.utilisation);
-    const double v = w.prompt.squared_variation();
-    memory_ += share * (0.5 + (o.closed ? 0 : i.backlog_probability * 0.5 * w.units * (1 + v) / (spare * spare) / w.capacity));
-    if (!w.prompts_first) continue;
-    const double size = std::max(1.0, i.prompt_units);
-    const double idle =
-        o.closed ? 1 : std::max(0.1, 1 - std::min(0.9, static_cast<double>(s.arrivals * w.units * i.with_prompts / size)));
-    interruptions_ += share * (i.between_tokens - i.decode) * w.with_units(0, 1) * ((1 + v) * size / (idle * idle));
-  }
-  within_ = gated_ ? variance : prompt_share_ * (1 - prompt_share_) * stall_ * stall_;
-  if (gated_ && feedback_ > 0.05) memory_ += 1 / -std::log(feedback_) - (feedback_ > 0.14 ? 0.5 : 0);
-}
-
-inline Time TokenTimes::mean_of(double decodes) const {
-  const double x = decodes / memory_;
-  if (o_.work.prompts_first) return mean_ + drain_ * (1 / decodes - 1 / o_.work.decodes);
-  // Short answers begin inside the busy period that their own prompt made.
-  if (gated_) return mean_ + (own_ - mean_) * (feedback_ * (1 - std::pow(feedback_, decodes)) / (decodes * (1 - feedback_)));
-  if (o_.closed) return mean_;
-  return mean_ + (decode_ + busy_ * stall_ - mean_) * (x < 1e-3 ? 1 : (1 - std::exp(-x)) / x);
-}
-
-inline double TokenTimes::variation_of(double decodes) const {
-  const TimeSquare within = o_.work.prompts_first ? interruptions_ / decodes + drain_ * drain_ * (1.5 / (decodes * decodes))
-                                                  : within_ * averaged(decodes / memory_);
-  const TimeSquare variance = between_states_ * averaged(1.4 * decodes / o_.work.decodes) + within;
-  return std::min(1.6, static_cast<double>(root(variance) / mean_of(decodes)));
+  if (left > 1e-4) to.add(iteration(w.budget), s.weight * with * left);
 }
 
 /// The time to first token in five points, for sums with other times.
@@ -276,54 +195,119 @@ inline std::array<std::pair<Time, double>, 5> five_points(const Spread& s) {
 /// Moves a spread to the mean that is known of it.
 inline void scale_to(Time mean, Spread& s) {
   const double scale = mean / s.mean;
-  for (Time* t : {&s.mean, &s.p50, &s.p90, &s.p99}) *t *= scale;
+  for (Time* t : {&s.p50, &s.p90, &s.p99}) *t *= scale;
+  s.mean = mean;
 }
 
-/// Fills in the spreads of `a` from the states, with the means `first` and `between_tokens`.
-inline void add_percentiles(const Observed& o, std::span<const WeightedState> states, Time first, Time between_tokens,
-                            Answer& a) {
-  TimeHistogram firsts, gaps, gaps_low, gaps_high;
+namespace detail {
+
+/// Of a request's time per output token: where it may lie, and how likely.
+struct TokenTimePoint {
+  double decodes;
+  Time each;
+  double weight;
+};
+/// Points over the lengths of answers and what their tokens meet, moved to the mean `between_tokens`.
+class TokenTimePoints {
+ public:
+  TokenTimePoints(const Observed& o, std::span<const WeightedState> states, Time between_tokens) {
+    const TokenTimes tokens(o, states);
+    const double to_mean = between_tokens / tokens.mean();
+    const LengthAtoms& output = o.work.output;
+    for (std::size_t n = 0; n < output.tokens().size(); ++n) {
+      const double decodes = o.work.decodes_of(output.tokens()[n]);
+      const Time mean = tokens.mean_of(decodes);
+      const double variation = tokens.variation_of(decodes);
+      for (const auto& [z, share] : normal_atoms)
+        points_[size_++] = {decodes, gamma_at(mean, variation, z) * to_mean, output.share(n) * share};
+    }
+  }
+  [[nodiscard]] std::span<const TokenTimePoint> all() const { return {points_.data(), size_}; }
+  [[nodiscard]] Time mean() const {
+    Time sum{};
+    for (const TokenTimePoint& p : all()) sum += p.weight * p.each;
+    return sum;
+  }
+  /// From the first token to the last.
+  [[nodiscard]] Time mean_of_all() const {
+    Time sum{};
+    for (const TokenTimePoint& p : all()) sum += p.weight * p.decodes * p.each;
+    return sum;
+  }
+
+ private:
+  std::array<TokenTimePoint, LengthAtoms::most * normal_atoms.size()> points_;
+  std::size_t size_ = 0;
+};
+
+inline void add_first_token_spread(const Observed& o, std::span<const WeightedState> states, Answer& a) {
+  TimeHistogram firsts;
   double total = 0, waits = 0;
   for (const WeightedState& s : states) {
     total += s.weight;
     waits += s.weight * s.waits;
-    a.prompt_share += s.weight * s.state.iterations.prompt_share;
-    detail::add_gaps(o, s, 1, gaps);
-    detail::add_gaps(o, s, 0.6, gaps_low);
-    detail::add_gaps(o, s, 1.6, gaps_high);
   }
-  a.prompt_share /= total;
   // Of four states and more every second stands for its neighbours as well.
   const bool sparse = states.size() >= 4;
   for (std::size_t i = 0; i < states.size(); i += sparse ? 2 : 1) {
     WeightedState s = states[i];
     if (sparse && i > 0) s.weight += 0.5 * states[i - 1].weight;
     if (sparse && i + 1 < states.size()) s.weight += (i + 2 < states.size() ? 0.5 : 1.0) * states[i + 1].weight;
-    detail::add_first_tokens(o, s, firsts);
+    add_first_tokens(o, s, firsts);
   }
-  if (waits > 1e-3 * total) firsts = firsts.convolved(waits / total, states.back().mean_wait, exponential_atoms);
-  a.ttft = firsts.spread();
-  scale_to(first, a.ttft);
+  const Time mean = a.ttft.mean;
+  a.ttft = waits > 1e-3 * total ? firsts.convolved(waits / total, states.back().mean_wait, exponential_atoms).spread()
+                                : firsts.spread();
+  scale_to(mean, a.ttft);
+}
+
+inline void add_gap_spreads(const Observed& o, std::span<const WeightedState> states, Answer& a) {
+  std::array<Time, LengthAtoms::most> alone{};
+  const auto prompts = o.work.prompt.tokens();
+  if (o.work.prompts_first)
+    for (std::size_t n = 0; n < prompts.size(); ++n) alone[n] = o.work.own(0, prompts[n], 0);
+  TimeHistogram gaps, gaps_low, gaps_high;
+  for (const WeightedState& s : states) {
+    StateIterations iteration(o, s);
+    add_gaps(o, s, 1, iteration, alone, gaps);
+    add_gaps(o, s, 0.6, iteration, alone, gaps_low);
+    add_gaps(o, s, 1.6, iteration, alone, gaps_high);
+  }
   a.itl = gaps.spread();
   a.itl_low = gaps_low.spread();
   a.itl_high = gaps_high.spread();
+}
 
-  const detail::TokenTimes tokens(o, states);
-  TimeHistogram means, requests;
-  const double to_mean = between_tokens / tokens.mean();
-  for (std::size_t n = 0; n < o.work.output.tokens().size(); ++n) {
-    const double decodes = o.work.decodes_of(o.work.output.tokens()[n]);
-    const Time mean = tokens.mean_of(decodes);
-    const double variation = tokens.variation_of(decodes);
-    for (const auto& [z, share] : detail::normal_atoms) {
-      const Time t = detail::gamma_at(mean, variation, z) * to_mean;
-      const double weight = o.work.output.share(n) * share;
-      means.add(t / o.work.tokens_a_step, weight);
-      for (const auto& [wait, part] : detail::five_points(a.ttft)) requests.add(decodes * t + wait, weight * part);
-    }
+}  // namespace detail
+
+/// Fills in what `a` says of times from the states, with the means `first` and `between_tokens`; percentiles where they are asked
+/// for.
+inline void add_times(const Observed& o, std::span<const WeightedState> states, Time first, Time between_tokens, Detail asked,
+                      Answer& a) {
+  double total = 0;
+  for (const WeightedState& s : states) {
+    total += s.weight;
+    a.prompt_share += s.weight * s.state.iterations.prompt_share;
   }
+  a.prompt_share /= total;
+  const detail::TokenTimePoints tokens(o, states, between_tokens);
+  a.ttft.mean = first;
+  a.tpot.mean = tokens.mean() / o.work.tokens_a_step;
+  a.request.mean = first + tokens.mean_of_all();
+  if (asked == Detail::means) return;
+
+  detail::add_first_token_spread(o, states, a);
+  detail::add_gap_spreads(o, states, a);
+  TimeHistogram means, requests;
+  for (const detail::TokenTimePoint& p : tokens.all()) {
+    means.add(p.each / o.work.tokens_a_step, p.weight);
+    for (const auto& [wait, part] : detail::five_points(a.ttft)) requests.add(p.decodes * p.each + wait, p.weight * part);
+  }
+  const Answer known = a;
   a.tpot = means.spread();
+  a.tpot.mean = known.tpot.mean;
   a.request = requests.spread();
+  scale_to(known.request.mean, a.request);
 }
 
 }  // namespace ironlaw::load

@@ -18,6 +18,33 @@ struct ReplayOptions {
   std::size_t most_waiting = 200'000;  ///< beyond it the load counts as unstable
 };
 
+/// Adds up iterations of one sort.
+class IterationSum {
+ public:
+  void add(const Batch& b, Time took) {
+    ++count_;
+    time_ += took;
+    sum_.decoding += b.decoding;
+    sum_.context += b.context;
+    sum_.prompt_tokens += b.prompt_tokens;
+    sum_.pairs += b.pairs;
+    sum_.ended_prompts += b.ended_prompts;
+  }
+  [[nodiscard]] double count() const { return count_; }
+  [[nodiscard]] MeanIteration mean(double of_all) const {
+    if (count_ == 0) return {};
+    return {count_ / of_all,
+            time_ / count_,
+            {sum_.decoding / count_, sum_.context / count_, sum_.prompt_tokens / count_, sum_.pairs / count_,
+             sum_.ended_prompts / count_, 0}};
+  }
+
+ private:
+  double count_ = 0;
+  Time time_{};
+  Batch sum_;
+};
+
 class Replay {
  public:
   Replay(const LoadedEngine& engine, RequestSource& source, const ReplayOptions& options)
@@ -316,8 +343,9 @@ inline void Replay::prune_admissions() {
 
 inline Answer Replay::run() {
   Answer a;
-  double decoders_over_time = 0, prompt_iterations = 0;
-  std::int64_t iterations = 0, measured_iterations = 0;
+  double decoders_over_time = 0;
+  std::int64_t iterations = 0;
+  IterationSum decoding_only, with_prompts;
   while (ended_ < options_.requests && iterations < options_.most_iterations) {
     arrive();
     if (running_ == 0 && waiting_.empty()) {
@@ -338,14 +366,13 @@ inline Answer Replay::run() {
       fill_mixed(f);
     forget_ended_prompts(f);
     const double decoding = f.decodes ? decoding_ : 0;
-    const Time took =
-        (*engine_.iteration)({decoding, f.decodes ? context_ : 0, f.tokens, f.pairs, static_cast<double>(f.ended.size())});
+    const Batch batch{decoding, f.decodes ? context_ : 0, f.tokens, f.pairs, static_cast<double>(f.ended.size()), 0};
+    const Time took = (*engine_.iteration)(batch);
     now_ += took;
     ++iterations;
     if (measuring_) {
       decoders_over_time += decoding_ * took.value();
-      prompt_iterations += f.tokens > 0 ? 1 : 0;
-      ++measured_iterations;
+      (f.tokens > 0 ? with_prompts : decoding_only).add(batch, took);
     }
     if (decoding > 0) decode_step(took);
     end_prompts(f);
@@ -364,7 +391,11 @@ inline Answer Replay::run() {
     a.decoding = decoders_over_time / (now_ - since_).value();
   }
   if (measured_ > 0) a.evicted = evicted_ / static_cast<double>(measured_);
-  if (measured_iterations > 0) a.prompt_share = prompt_iterations / static_cast<double>(measured_iterations);
+  if (const double all = decoding_only.count() + with_prompts.count(); all > 0) {
+    a.decoding_only = decoding_only.mean(all);
+    a.with_prompts = with_prompts.mean(all);
+    a.prompt_share = a.with_prompts.share;
+  }
   return a;
 }
 

@@ -3,6 +3,7 @@
 
 #include "benchmark.hpp"
 #include "cache_tiers.hpp"
+#include "mean_iterations.hpp"
 #include "serving_bands.hpp"
 #include "serving_bill.hpp"
 #include "serving_inputs.hpp"
@@ -12,6 +13,17 @@ namespace ironlaw::estimates {
 
 /// What keeps a serving engine from more.
 enum class ServingLimit { nothing, memory, sequences, prompts, arrivals };
+
+/// Marks what costs little: all but gaps between tokens, percentiles and bands.
+template <class... Path>
+constexpr Ports<Path...> cheap_but_distributions(Ports<Path...> all) {
+  for (PortDeclaration& p : all.declared) {
+    const std::string_view name = p.name.view();
+    const auto ends = [&](std::string_view what) { return name.ends_with(what); };
+    p.cheap_set = name == "itl" || ends("_p50") || ends("_p90") || ends("_p99") || ends("_low") || ends("_high") ? 0 : 1;
+  }
+  return all;
+}
 
 /// A serving engine under load, in closed form: users who wait for their answers, or requests that arrive at a rate.
 struct ServingEngine {
@@ -40,10 +52,12 @@ struct ServingEngine {
     Information cache_per_sequence{};
     Maybe<double> longest_request;
     Maybe<double> context_length;
+    Maybe<double> outside_record;
+    double record_edge = 1;
     ServingLimit limit{};
   };
   static constexpr auto inputs = ports(serving_inputs, tier_ports, bill_ports);
-  static constexpr auto outputs = ports(
+  static constexpr auto outputs = cheap_but_distributions(ports(
       serving_outputs, serving_band_outputs,
       port<&Outputs::capacity>("most requests of an open loop, of all replicas").display("request/s"),
       port<&Outputs::slots>("requests that a replica has in flight at most"),
@@ -61,17 +75,33 @@ struct ServingEngine {
       port<&Outputs::tier_bandwidth>("at which they come; absent without").display("GB/s"),
       port<&Outputs::longest_request>("mean tokens of prompt and answer"),
       port<&Outputs::context_length>("longest context the model was made for; absent: not said"), bill_outputs,
-      port<&Outputs::limit>("what keeps it from more requests"));
+      port<&Outputs::outside_record>("how many times rows or keys of its mean iterations lie beyond what the records were fitted "
+                                     "on; absent where they lie within"),
+      port<&Outputs::record_edge>("1, the edge of that range"), port<&Outputs::limit>("what keeps it from more requests")));
   static constexpr auto limits = ironlaw::limits(
       hard<&Outputs::weights_per_device, &Outputs::usable_memory>("memory", "weights must leave room for cache",
-                                                                  "W <= usable_memory"),
+                                                                  "W <= usable_memory")
+          .tightened_by<&Inputs::prompt_tokens, &Inputs::output_tokens, &Inputs::users, &Inputs::request_rate, &Inputs::replicas,
+                        &Inputs::think_time>()
+          .loosened_by<&Inputs::prompt_tokens, &Inputs::output_tokens, &Inputs::users, &Inputs::request_rate, &Inputs::replicas,
+                       &Inputs::think_time>(),
       hard<&Outputs::tier_traffic, &Outputs::tier_bandwidth>(
           "serving: cache tiers", "cached tokens must not come slower than they are read", "traffic <= bandwidth"),
       hard<&Inputs::request_rate, &Outputs::capacity>("serving: load", "requests must not arrive faster than they are served",
                                                       "rate <= capacity"),
       hard<&Outputs::longest_request, &Outputs::context_length>(
-          "serving: context", "prompt and answer must fit the model's context", "prompt + output <= context"),
+          "serving: context", "prompt and answer must fit the model's context", "prompt + output <= context")
+          .tightened_by<&Inputs::prompt_tokens, &Inputs::output_tokens, &Inputs::users, &Inputs::request_rate, &Inputs::replicas,
+                        &Inputs::think_time>()
+          .loosened_by<&Inputs::users, &Inputs::request_rate, &Inputs::replicas, &Inputs::think_time>(),
+      soft<&Outputs::outside_record, &Outputs::record_edge>(
+          "software: record range", "a record was fitted on other sizes; the law goes on, its error is not known",
+          "size <= to, from <= size"),
       equations::part_limits<&Outputs::parts, &Outputs::decode_iteration>());
+
+  static constexpr auto monotone = promises(rises<&Outputs::longest_request, &Inputs::prompt_tokens>,
+                                            rises<&Outputs::longest_request, &Inputs::output_tokens>);
+
   static constexpr auto rules = ironlaw::rules(
       one_load, waves_of_users,
       rule("disk_hit_rate needs disk_bandwidth", [](const Inputs& in) { return in.disk_hit_rate == 0 || in.disk_bandwidth; }),
@@ -82,15 +112,20 @@ struct ServingEngine {
 
   static Facts facts(const Given& in) { return serving_facts(in); }
   static Outputs solve(const Inputs& in) { return solve(in, facts(in)); }
-  static Outputs solve(const Inputs& in, const Facts& f) {
+  static Outputs solve(const Inputs& in, const Facts& f) { return solve(in, f, load::Detail::percentiles); }
+  /// The same without gaps between tokens, percentiles and bands: what outputs marked as cheap need.
+  static Outputs solve_cheap(const Inputs& in, const Facts& f) { return solve(in, f, load::Detail::means); }
+  static void explain(const Inputs& in, const Outputs& out, Working& w);
+
+ private:
+  static Outputs solve(const Inputs& in, const Facts& f, load::Detail asked) {
     const ModelledIteration iteration(f.iteration, in.drafted_tokens, in.band_quantile);
-    load::Traffic traffic = traffic_of(in, in.length_spread, f.context_length);
-    traffic.cached_prefix += in.host_hit_rate + in.disk_hit_rate;
+    const load::Traffic traffic = offered_traffic(in, f);
     const TierRead tiers(in, in, f, in.prompt_tokens);
     const load::LoadedEngine engine = engine_of(f, traffic, iteration);
     const load::Work work(engine, traffic);
     const SharedUsers users = in.users ? shared_users(*in.users, in.replicas) : SharedUsers{0, in.replicas};
-    load::Answer a = answer(in, users.of_engine, tiers.alone, engine, traffic);
+    load::Answer a = answer(in, users.of_engine, tiers.alone, work, asked);
 
     Outputs out;
     if (tiers.alone > Time{}) read_tiers(tiers, a.throughput / f.iteration.data, work.prompt.squared_variation(), a, out);
@@ -110,23 +145,21 @@ struct ServingEngine {
     const Information token = f.memory.cache.a_token(in.prompt_tokens + in.output_tokens) / f.iteration.data;
     const auto held = [&](Information of_device) { return static_cast<double>(of_device / token); };
     out.cache_tokens = engine.cache_tokens;
-    if (in.host_cache) out.host_cache_tokens = held(*in.host_cache);
-    if (in.disk_cache) out.disk_cache_tokens = held(*in.disk_cache);
+    if (in.host_cache && token > Information{}) out.host_cache_tokens = held(*in.host_cache);
+    if (in.disk_cache && token > Information{}) out.disk_cache_tokens = held(*in.disk_cache);
     out.cache_per_sequence = f.memory.cache.of(in.prompt_tokens + in.output_tokens / 2);
     out.longest_request = in.prompt_tokens + in.output_tokens;
     out.context_length = f.context_length;
+    out.outside_record = MeanIterations(in, f.iteration, work, decoding_in(out), out.prompt_share).outside(f.iteration);
     out.limit = limit_of(in, f, work, a);
     if (a.stable) {
       bill(in, users, f, work, a, out);
-      if (!in.band_quantile)  // else the answer stands in the band already
+      if (asked == load::Detail::percentiles && !in.band_quantile)  // else the answer stands in the band already
         fill_bands(a, form_factors(in, work, a, users.of_engine), in.drafted_tokens > 0 ? f.iteration.drafts : f.iteration.plain,
                    f.iteration.first_token, *out.ttft, *out.ttft_p99, out);
     }
     return out;
   }
-  static void explain(const Inputs& in, const Outputs& out, Working& w);
-
- private:
   /// Who reads its cached tokens waits before its prompt begins, and holds no slot meanwhile.
   static void read_tiers(const TierRead& tiers, Rate requests, double variation, load::Answer& a, Outputs& out) {
     const Time read = tiers.at(requests, variation);
@@ -136,11 +169,10 @@ struct ServingEngine {
     for (load::Spread* spread : {&a.ttft, &a.request})
       for (Time* t : {&spread->mean, &spread->p50, &spread->p90, &spread->p99}) *t += read;
   }
-  static load::Answer answer(const Inputs& in, double users, Time read, const load::LoadedEngine& engine,
-                             const load::Traffic& traffic) {
-    if (in.request_rate) return open_answer(engine, traffic, arrivals_of(in, in.replicas));
+  static load::Answer answer(const Inputs& in, double users, Time read, const load::Work& work, load::Detail asked) {
+    if (in.request_rate) return open_answer(work, arrivals_of(in, in.replicas), asked);
     const load::Client client{in.think_time + read, in.random_delays};
-    return in.waves ? benchmark_answer(engine, traffic, users, client, *in.waves) : closed_answer(engine, traffic, users, client);
+    return in.waves ? benchmark_answer(work, users, client, *in.waves, asked) : closed_answer(work, users, client, asked);
   }
   static void bill(const Inputs& in, const SharedUsers& users, const Facts& f, const load::Work& w, const load::Answer& a,
                    Outputs& out) {
@@ -159,22 +191,15 @@ struct ServingEngine {
     if (a.prompt_share > 0.98) return ServingLimit::prompts;
     return in.request_rate ? ServingLimit::arrivals : ServingLimit::nothing;
   }
+  static load::Traffic offered_traffic(const Inputs& in, const Facts& f) {
+    load::Traffic traffic = traffic_of(in, in.length_spread, f.context_length);
+    traffic.cached_prefix += in.host_hit_rate + in.disk_hit_rate;
+    return traffic;
+  }
+  /// Sequences of a replica at work: one at least, and all slots where requests come faster than they are served.
+  static double decoding_in(const Outputs& out) { return out.tpot ? std::max(1.0, out.decoding_sequences) : out.slots; }
 };
 
-inline void ServingEngine::explain(const Inputs& in, const Outputs& out, Working& w) {
-  explain_stack(in, stack_constants(in), w);
-  w.step("cache_per_sequence", "sum over layers of min(I + O/2, window) bytes, in whole blocks",
-         {{"I", in.prompt_tokens}, {"O", in.output_tokens}}, out.cache_per_sequence, "Pope 2022");
-  w.step("cache_memory", "the engine's rule: usable - W", {{"usable", out.usable_memory}, {"W", out.weights_per_device}},
-         out.cache_memory);
-  w.step("slots", "(usable - W) / cache of a request in flight, at most most_sequences",
-         {{"usable", out.usable_memory}, {"W", out.weights_per_device}}, out.slots, "Kwon 2023");
-  if (out.tpot)
-    w.step("request_latency", "ttft + (O - 1) tpot", {{"ttft", *out.ttft}, {"O", in.output_tokens}, {"tpot", *out.tpot}},
-           *out.request_latency, "Little 1961");
-  w.step("output_throughput", "X O", {{"X", out.request_throughput}, {"O", in.output_tokens}}, out.output_throughput);
-  w.note("the iteration's own working: ironlaw solve iteration, with decoding_sequences " +
-         std::to_string(static_cast<long long>(std::lround(out.decoding_sequences))) + " and the same layout");
-}
-
 }  // namespace ironlaw::estimates
+
+#include "serving_engine_working.hpp"

@@ -34,6 +34,8 @@ struct ServingPools {
     equations::TimeParts parts{};
     double slots = 0;
     double devices = 0;
+    Maybe<Power> prompt_device_power;
+    Maybe<Power> decode_device_power;
     Information prompt_weights_per_device{};
     Information prompt_usable_memory{};
     Information decode_weights_per_device{};
@@ -54,6 +56,8 @@ struct ServingPools {
       port<&Outputs::decode_iteration>("time of an iteration of the decode pool, with all slots taken").display("ms"),
       merge<&Outputs::parts>(equations::time_part_ports),
       port<&Outputs::slots>("requests that the decode pool has in flight at most"), port<&Outputs::devices>("of both pools"),
+      port<&Outputs::prompt_device_power>("of a device of the prompt pool, mean; absent without a design power").display("W"),
+      port<&Outputs::decode_device_power>("of a device of the decode pool").display("W"),
       port<&Outputs::prompt_weights_per_device>("stored weights in the prompt pool").display("GB"),
       port<&Outputs::prompt_usable_memory>("memory of its device for weights and cache").display("GB"),
       port<&Outputs::decode_weights_per_device>("stored weights in the decode pool").display("GB"),
@@ -147,6 +151,8 @@ struct ServingPools {
     const Maybe<Power> prompt_power =
         serving_power(prompt, of_prompt, std::min(1.0, static_cast<double>(a.throughput / w.capacity.prompts)));
     const Maybe<Power> decode_power = serving_power(decode, of_decode, -std::expm1(-a.decoding / in.decode.engines));
+    out.prompt_device_power = prompt_power;
+    out.decode_device_power = decode_power;
     prompts.add(in, *in.prompt.hardware, in.prompt.pool_devices(), prompt_power);
     all.add(in, *in.prompt.hardware, in.prompt.pool_devices(), prompt_power);
     all.add(in, *in.decode.hardware, in.decode.pool_devices(), decode_power);

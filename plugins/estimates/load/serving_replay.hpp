@@ -24,6 +24,12 @@ struct ServingReplay {
   };
   struct Outputs : ServingOutputs {
     double evictions_per_request = 0;
+    Maybe<Time> iteration_time;
+    equations::TimeParts parts{};
+    Information weights_per_device{};
+    Information usable_memory{};
+    double longest_request = 0;
+    Maybe<double> context_length;
   };
   static constexpr auto inputs =
       ports(serving_inputs, port<&Inputs::seed>("of the random lengths and arrivals", between(0, 1e9)).whole(),
@@ -37,7 +43,18 @@ struct ServingReplay {
             port<&Inputs::prompts>("tokens of each prompt of the trace", at_least_one).over("request").optional(),
             port<&Inputs::answers>("tokens of each answer of the trace", at_least_one).over("request").optional());
   static constexpr auto outputs = ports(
-      serving_outputs, port<&Outputs::evictions_per_request>("requests that lost their slot and began again", non_negative));
+      serving_outputs, port<&Outputs::evictions_per_request>("requests that lost their slot and began again", non_negative),
+      port<&Outputs::iteration_time>("of the iterations that were measured, mean; absent where there was none").display("ms"),
+      merge<&Outputs::parts>(equations::time_part_ports), port<&Outputs::weights_per_device>("stored weights").display("GB"),
+      port<&Outputs::usable_memory>("memory of a device for weights and cache, by the engine's rule").display("GB"),
+      port<&Outputs::longest_request>("mean tokens of prompt and answer; of a trace, those of its longest request"),
+      port<&Outputs::context_length>("longest context the model was made for; absent: not said"));
+  static constexpr auto limits =
+      ironlaw::limits(hard<&Outputs::weights_per_device, &Outputs::usable_memory>("memory", "weights must leave room for cache",
+                                                                                  "W <= usable_memory"),
+                      hard<&Outputs::longest_request, &Outputs::context_length>(
+                          "serving: context", "prompt and answer must fit the model's context", "prompt + output <= context"),
+                      equations::part_limits<&Outputs::parts, &Outputs::iteration_time>());
   static constexpr auto rules = ironlaw::rules(
       rule("give one of users (a closed loop), request_rate (an open one) and arrivals (a trace)",
            [](const Inputs& in) { return (in.users ? 1 : 0) + (in.request_rate ? 1 : 0) + (in.arrivals.empty() ? 0 : 1) == 1; }),
@@ -82,7 +99,30 @@ struct ServingReplay {
            in.first_token_delay.value_or(f.first_token_delay) * mean_iteration + in.first_token_time.value_or(f.first_token_time),
            out);
     out.evictions_per_request = a.evicted;
+    fill_parts(iteration, {a.decoding_only, a.with_prompts}, out);
+    out.weights_per_device = f.memory.weights;
+    out.usable_memory = f.device.usable();
+    out.longest_request = in.prompt_tokens + in.output_tokens;
+    if (!trace.empty()) out.longest_request = longest(trace);
+    out.context_length = f.context_length;
     return out;
+  }
+
+ private:
+  /// What the iterations were spent on: those of the mean batch of each sort, as parts of the time that such took in the mean.
+  static void fill_parts(const ModelledIteration& iteration, std::initializer_list<load::MeanIteration> sorts, Outputs& out) {
+    Time mean{};
+    for (const load::MeanIteration& sort : sorts) {
+      if (!(sort.share > 0)) continue;
+      mean += sort.share * sort.time;
+      out.parts = out.parts + sort.share * static_cast<double>(sort.time / iteration(sort.batch)) * iteration.parts(sort.batch);
+    }
+    if (mean > Time{}) out.iteration_time = mean;
+  }
+  static double longest(const std::vector<load::ArrivingRequest>& trace) {
+    double most = 0;
+    for (const load::ArrivingRequest& r : trace) most = std::max(most, r.prompt + r.output);
+    return most;
   }
 };
 

@@ -13,9 +13,8 @@ class TimeHistogram {
   void add(Time t, double weight) {
     if (!(weight > 0)) return;
     const std::size_t bin = bin_of(t.value());
+    reach(bin);
     bins_[bin] += weight;
-    lowest_ = std::min(lowest_, bin);
-    highest_ = std::max(highest_, bin);
     total_ += weight;
     sum_ += weight * t.value();
   }
@@ -23,8 +22,9 @@ class TimeHistogram {
   template <class Tail>
   [[nodiscard]] TimeHistogram convolved(double p, Time mean, const Tail& tail) const {
     TimeHistogram made;
-    made.lowest_ = lowest_;
-    made.highest_ = highest_;
+    if (lowest_ > highest_) return made;
+    made.reach(lowest_);
+    made.reach(highest_);
     for (std::size_t i = lowest_; i <= highest_; ++i) {
       if (bins_[i] <= 0) continue;
       made.bins_[i] += (1 - p) * bins_[i];
@@ -58,6 +58,16 @@ class TimeHistogram {
   }
 
  private:
+  /// Takes a bin, and all between it and those that are there, into the range that holds something.
+  void reach(std::size_t bin) {
+    if (lowest_ > highest_) {
+      bins_[bin] = 0;
+      lowest_ = highest_ = bin;
+    }
+    while (bin < lowest_) bins_[--lowest_] = 0;
+    while (bin > highest_) bins_[++highest_] = 0;
+  }
+
   static constexpr int mantissa_bits = 6;
   static constexpr int shift = 52 - mantissa_bits;
   static constexpr double least = 0x1p-17;
@@ -75,8 +85,8 @@ class TimeHistogram {
   }
 
   static constexpr std::size_t bins = 36u << mantissa_bits;
-  std::array<double, bins> bins_{};
-  std::size_t lowest_ = bins - 1, highest_ = 0;  ///< that hold anything
+  std::array<double, bins> bins_;  ///< written where they are reached
+  std::size_t lowest_ = bins, highest_ = 0;
   double total_ = 0;
   double sum_ = 0;
 };

@@ -80,7 +80,7 @@ class Work {
     return t;
   }
   [[nodiscard]] Time mean_own(double decoding, double others) const {
-    return prompt.mean_of([&](double n) { return own(decoding, n, others); });
+    return prompt.mean_of_pairs([&](double n) { return own(decoding, n, others); });
   }
   /// Time of `full` iterations' worth of prompts at most.
   [[nodiscard]] Time with_units(double decoding, double n) const { return with_prompts(decoding, std::min(n * unit, budget)); }
@@ -141,7 +141,8 @@ struct Iterations {
   Time mean{};
   TimeSquare mean_square{};
   Time between_tokens{};  ///< mean time per output token
-  Time drain{};           ///< prompts first: rest of the busy period after one's own prompt
+  Time drain{};           ///< that prompts which came meanwhile add to one's first decode iterations
+  double draining = 0;    ///< iterations over which they do; prompts first: before the first of them
   Time backlog{};         ///< wait for iterations that are full
   double backlog_probability = 0;
   double prompt_share = 0;  ///< iterations that hold prompts
@@ -150,6 +151,7 @@ struct Iterations {
   double others = 0;        ///< prompt tokens that share one's first iteration
   double utilisation = 0;   ///< of the capacity for prompts
   double feedback = 0;      ///< correlation of one iteration's length with the next
+  double again = 0;         ///< prompts first: share of iterations of prompts that another follows
 };
 
 /// The second moment of an iteration's time where `arriving` units come during one.

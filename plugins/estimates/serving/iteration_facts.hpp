@@ -3,7 +3,7 @@
 #include <ironlaw/facets.hpp>
 #include <ironlaw/sdk/operators.hpp>
 
-#include "iteration_terms.hpp"
+#include "exchange_facts.hpp"
 
 namespace ironlaw::estimates {
 
@@ -25,7 +25,7 @@ class IterationCompiler {
     to.stages = in_.pipeline_parallel;
     decode_list(to);
     prompt_list(to);
-    exchanges(to);
+    ExchangeCompiler(in_, search_).compile(to);
     for (const ProductTerm& p : to.products.all()) {
       to.product_fixed += p.count * p.form.fixed;
       to.product_traffic += p.count * p.form.traffic;
@@ -180,7 +180,7 @@ class IterationCompiler {
       p.copy = p.n * p.k * written_and_read /
                (kernel_bandwidth(*in_.hardware) * constant(p.record, p.record->memory_share, "memory_share"));
     if (stack.dequantize_operations == 0) return;
-    const Time time = p.n * p.k * stack.dequantize_operations * units::flop / in_.hardware->peak_rate(Precision::fp32);
+    const Time time = p.n * p.k * stack.dequantize_operations * units::flop / widening_rate(*in_.hardware);
     if (stack.dequantize == Dequantize::added) p.form.fixed += time;
     if (stack.dequantize == Dequantize::longer) p.widening = time;
   }
@@ -188,7 +188,7 @@ class IterationCompiler {
   void widen(equations::ExpertForm& form, double elements) const {
     const StackConstants stack = stack_constants(in_);
     if (stack.dequantize_operations == 0 || stack.dequantize == Dequantize::overlapped) return;
-    const Time time = elements * stack.dequantize_operations * units::flop / in_.hardware->peak_rate(Precision::fp32);
+    const Time time = elements * stack.dequantize_operations * units::flop / widening_rate(*in_.hardware);
     form.memory = stack.dequantize == Dequantize::added ? form.memory + time : std::max(form.memory, time);
   }
   void absorbed_product(IterationFacts& to, const Operator& o, double layers) {
@@ -330,60 +330,6 @@ class IterationCompiler {
     }
     a.pair_operations = o.operations_per_pair * units::flop;
     to.prompts.add(a, model_);
-  }
-
-  [[nodiscard]] double link_domain() const {
-    constexpr double usual = 8;
-    const auto* platform = in_.hardware->facet<KernelPlatform>();
-    return in_.link_domain.value_or(platform != nullptr ? platform->link_domain.value_or(usual) : usual);
-  }
-  /// Of a device that states none: its share of the network is then a guess, a card of 200 Gbit/s.
-  [[nodiscard]] Bandwidth network() const {
-    constexpr Bandwidth usual_network = 25.0 * units::gigabyte / units::second;
-    if (in_.network_bandwidth) return *in_.network_bandwidth;
-    const auto* platform = in_.hardware->facet<KernelPlatform>();
-    return platform != nullptr ? platform->network_bandwidth.value_or(usual_network) : usual_network;
-  }
-
-  /// Messages are activations of 16 bits whatever the formats of products.
-  void exchanges(IterationFacts& to) {
-    const double t = in_.tensor_parallel;
-    const double group = in_.experts_over() * in_.expert_width_over();
-    const bool routed = in_.attention_data_parallel > 1 && group > 1 && to.routed_layers > 0;
-    if (t <= 1 && !routed && in_.pipeline_parallel <= 1) return;
-    const Information row = hidden_size() * 2.0 * units::byte;
-    const Bandwidth link = inner_link(*in_.hardware, in_.link_bandwidth);
-    ExchangeTerms& x = to.exchange;
-    if (t > 1) {
-      x.record = search_.need({.operation = "all_reduce", .kernel = "custom", .phase = "graph"});
-      x.law = collective_law(x.record);
-      x.pcie = link <= pcie_bandwidth;
-      x.reductions = (in_.attention_data_parallel > 1 ? 1 : 2) * to.layers;  // experts have an exchange of their own then
-      x.norm_share = x.norm_row / row;
-      x.inner = std::min(t, link_domain());
-      x.outer = t / x.inner;
-      x.wire = row * ring_share(ExchangeKind::all_reduce, x.inner) / link;
-      if (x.outer > 1) {
-        const RateFound far = other("network_all_reduce");
-        x.network_latency = far->latency.value_or(Time{});
-        x.network_wire =
-            2 * (x.outer - 1) / x.outer * row / x.inner / (network() * constant(far, far->network_share, "network_share"));
-      }
-    }
-    if (routed) {
-      const RateFound record = other("gather_scatter");
-      x.routed_layers = to.routed_layers;
-      x.routed_wire = 2 * (group - 1) / group * row / (link * constant(record, record->link_share, "link_share"));
-    }
-    if (in_.pipeline_parallel > 1) {
-      const RateFound record = other("stage_transfer");
-      x.stage_wire = row / (link * constant(record, record->link_share, "link_share"));
-    }
-  }
-  [[nodiscard]] double hidden_size() const {
-    const auto* shape = in_.workload->facet<TransformerShape>();
-    if (shape == nullptr) throw Unsupported(model_, "it states no transformer shape; one device alone can be asked for");
-    return shape->hidden_size;
   }
 
   const IterationGiven& in_;

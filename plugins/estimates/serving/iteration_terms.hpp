@@ -1,10 +1,9 @@
 #pragma once
 // What an iteration is made of: laws with their constants, which rows of `iteration` share.
-#include <limits>
-
 #include "../fixed_list.hpp"
 #include "../kernels/exchange.hpp"
 #include "../laws.hpp"
+#include "../record_range.hpp"
 #include "power_facts.hpp"
 #include "serving_band.hpp"
 #include "stack_constants.hpp"
@@ -56,7 +55,7 @@ struct AttentionTerm {
 
 /// Sums over the ranks of the tensor group, and the passage of tokens to experts and back under attention-data parallelism.
 struct ExchangeTerms {
-  equations::CollectiveLaw law{};
+  equations::CollectiveForm form{};  ///< over the inner link
   RateFound record;
   double reductions = 0;   ///< all-reduces an iteration
   double joint_norms = 0;  ///< norms over heads of several ranks: a sum of a few bytes a row, between passes of their own
@@ -65,29 +64,12 @@ struct ExchangeTerms {
   double norm_share = 0;   ///< of those bytes in a reduction's
   double inner = 1;        ///< ranks inside the domain of the inner link
   double outer = 1;        ///< domains
-  bool pcie = false;
-  Time wire{};  ///< a row, of one reduction over the inner link at full bandwidth
+  Time wire{};             ///< a row, of one reduction over the inner link at full bandwidth
   Time network_latency{};
   Time network_wire{};       ///< a row, at the sustained rate
   double routed_layers = 0;  ///< with a gather and a scatter of the whole batch
   Time routed_wire{};        ///< a token of the replica and layer
   Time stage_wire{};         ///< a row, between pipeline stages
-};
-
-/// Sizes behind the records of an iteration: the narrowest of them all. A record that does not say bounds nothing.
-struct RecordRange {
-  double from = 0;
-  double to = std::numeric_limits<double>::infinity();
-  void narrow(const RateFound& found) {
-    if (found.rate == nullptr) return;
-    from = std::max(from, found->from.value_or(from));
-    to = std::min(to, found->to.value_or(to));
-  }
-  /// How far a size lies outside: above 1 it does.
-  template <class N>
-  [[nodiscard]] N outside(const N& size) const {
-    return select(size > 0.0, larger(N(size / to), N(from / size)), N(0.0));
-  }
 };
 
 struct IterationFacts {

@@ -18,6 +18,7 @@ struct RankRowOf {
   N prompt_length;
   N results;  ///< rows of the head
 
+  RankRowOf() = default;
   RankRowOf(const IterationFacts& f, const IterationInputsOf<N>& in)
       : decoding(in.decoding_sequences / f.data), context(in.context), queries(1 + in.drafted_tokens) {
     const N spread_rows = in.prompt_tokens / f.data;
@@ -134,7 +135,7 @@ Of<N, Time> row_exchange_time(const IterationFacts& f, const N& rows) {
   T sum{};
   if (x.reductions > 0) {
     const auto reduction = [&](const N& reduced) {
-      T one = equations::collective_time(x.law, x.inner, T(x.wire * reduced), x.pcie);
+      T one = x.form(T(x.wire * reduced));
       if (x.outer > 1) one += x.network_latency + x.network_wire * reduced;
       return one;
     };

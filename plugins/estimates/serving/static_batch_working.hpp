@@ -1,6 +1,6 @@
 #pragma once
 // The working that `static_batch` shows; included by it.
-#include "iteration_working.hpp"
+#include "operator_lines.hpp"
 #include "static_batch.hpp"
 
 namespace ironlaw::estimates {
@@ -28,7 +28,9 @@ inline void StaticBatch::explain(const Inputs& in, const Outputs& out, Working& 
   equations::explain_parts("prompt.", out.prompt, w);
   equations::explain_parts("token.", out.token, w);
   w.note("operators of one step that gives each request of a group its next token");
-  detail::OperatorLines(f, step, w).write();
+  OperatorLines lines(f, *in.hardware);
+  lines.add(step);
+  lines.write(w);
 }
 
 }  // namespace ironlaw::estimates

@@ -11,11 +11,29 @@
 
 namespace ironlaw::estimates {
 
+/// A product as one rank computes it.
+template <class N>
+struct RankProductOf {
+  std::string_view name;
+  N n;
+  N k;
+  N count;
+  bool wide = false;
+  bool latent_up = false;
+  bool shared = false;
+};
+
 /// One microbatch of one rank, worked through layer by layer.
-template <class Record = NoRecord>
+template <class N, class Record = NoRecord>
 class LayerClock {
+  using Seconds = Of<N, Time>;
+  using Bytes = Of<N, Information>;
+  using Cost = OperatorCostOf<N>;
+  using Sum = PassTimesOf<N>;
+  using Product = RankProductOf<N>;
+
  public:
-  LayerClock(const TrainedModel& model, const StepLayout& layout, const StepRecipe& recipe, const StepRates& rates,
+  LayerClock(const TrainedModel& model, const StepLayoutOf<N>& layout, const StepRecipeOf<N>& recipe, const StepRatesOf<N>& rates,
              const Record& record)
       : model_(model),
         layout_(layout),
@@ -24,12 +42,14 @@ class LayerClock {
         record_(record),
         tokens_(layout.microbatch * layout.sequence / layout.context),
         rank_tokens_(tokens_ / layout.tensor),
+        layer_rate_(rates.share * recipe.power_share * rates.peak),
+        wide_rate_(rates.wide_share * recipe.power_share * rates.wide_peak),
         quantised_(rates.operand_bytes < 2),
         passes_(rates.trainer.elementwise_factor * (recipe.eager ? rates.trainer.eager_factor : 1)) {}
 
   /// A layer with everything that belongs to it.
-  [[nodiscard]] PassTimes layer(const TrainedLayer& l) {
-    PassTimes sum;
+  [[nodiscard]] Sum layer(const TrainedLayer& l) {
+    Sum sum;
     forward_products_ = {};
     forward_at_peak_ = {};
     repeated_ = {};
@@ -51,25 +71,26 @@ class LayerClock {
   }
 
   /// The output head with its logits, and the loss.
-  [[nodiscard]] PassTimes head() {
-    PassTimes sum;
-    const double v = model_.vocabulary_size / layout_.tensor;
-    if (v == 0 || rates_.trainer.head_share == 0) return sum;
-    const TrainedProduct p{.name = "head", .n = v, .k = model_.hidden_size, .wide = true, .split = Split::nothing};
+  [[nodiscard]] Sum head() {
+    Sum sum;
+    if (model_.vocabulary_size == 0 || rates_.trainer.head_share == 0) return sum;
+    const N v = model_.vocabulary_size / layout_.tensor;
+    const Product p{.name = "head", .n = v, .k = model_.hidden_size, .count = 1.0, .wide = true};
     product(p, tokens_, 0, sum);
     pass("logits", Direction::backward, tokens_ * v * rates_.trainer.logit_traffic * units::byte, sum);
     return sum;
   }
 
-  [[nodiscard]] double tokens() const { return tokens_; }
+  [[nodiscard]] const N& tokens() const { return tokens_; }
 
  private:
   // Blocks ------------------------------------------------------------------------------------------------------------------
-  void block(const Block& b, PassTimes& sum) {
-    const Time before = sum.forward;
+  void block(const Block& b, Sum& sum) {
+    const Seconds before = sum.forward;
     for (int i = 0; i < b.product_count; ++i) {
-      const TrainedProduct p = of_rank(b.products[static_cast<std::size_t>(i)]);
-      product(p, p.split == Split::tokens ? rank_tokens_ : tokens_, 0, sum);
+      const TrainedProduct& whole = b.products[static_cast<std::size_t>(i)];
+      const Product p = of_rank(whole);
+      product(p, whole.split == Split::tokens ? rank_tokens_ : tokens_, 0, sum);
       sum.parameters += p.count * p.n * p.k;
     }
     switch (b.kind) {
@@ -90,20 +111,24 @@ class LayerClock {
     }
   }
 
-  [[nodiscard]] TrainedProduct of_rank(TrainedProduct p) const {
-    if (p.split == Split::outputs) p.n /= layout_.tensor;
-    if (p.split == Split::inputs) p.k /= layout_.tensor;
-    return p;
+  [[nodiscard]] Product of_rank(const TrainedProduct& p) const {
+    return {p.name,
+            p.split == Split::outputs ? N(p.n / layout_.tensor) : N(p.n),
+            p.split == Split::inputs ? N(p.k / layout_.tensor) : N(p.k),
+            N(p.count),
+            p.wide,
+            p.latent_up,
+            p.shared};
   }
   /// Forward product and the two of the backward pass: gradients of inputs and of weights. Frozen weights have no gradient.
-  void product(const TrainedProduct& p, double rows, double fill, PassTimes& sum) {
-    const OperatorCost forward = one_product(rows, p.n, p.k, fill, p);
-    const OperatorCost inputs = one_product(rows, p.k, p.n, fill, p);
+  void product(const Product& p, const N& rows, double fill, Sum& sum) {
+    const Cost forward = one_product(rows, p.n, p.k, fill, p);
+    const Cost inputs = one_product(rows, p.k, p.n, fill, p);
     note(p.name, Direction::forward, forward, sum);
     note(p.name, Direction::backward, inputs, sum);
     sum.products += forward.time + inputs.time;
     if (!recipe_.lora) {
-      const OperatorCost weights = one_product(p.n, p.k, rows, fill, p);
+      const Cost weights = one_product(p.n, p.k, rows, fill, p);
       note(p.name, Direction::backward, weights, sum);
       sum.products += weights.time;
       sum.weight_gradients += weights.time;
@@ -113,110 +138,111 @@ class LayerClock {
     if (p.latent_up && recipe_.recomputed.latent_projections) repeated_ += forward.time;
     if (p.shared && recipe_.recomputed.shared_experts) repeated_ += forward.time;
   }
-  /// Roofline of a product (Williams 2009).
-  [[nodiscard]] OperatorCost one_product(double m, double n, double k, double fill, const TrainedProduct& p) const {
-    if (m <= 0) return {};
-    const FlopRate peak = p.wide ? rates_.wide_peak : rates_.peak;
-    const double share = (p.wide ? rates_.wide_share : rates_.share) * recipe_.power_share;
+  /// Roofline of a product (Williams 2009). `fill`: elements of the inner dimension that it costs beside its own.
+  [[nodiscard]] Cost one_product(const N& m, const N& n, const N& k, double fill, const Product& p) const {
     const double width = p.wide ? 2 : rates_.operand_bytes;
-    OperatorCost c;
-    c.operations = p.count * 2 * m * n * k * units::flop;
+    const N pairs = p.count * 2 * m * n;
+    Cost c;
+    c.operations = pairs * k * units::flop;
     c.bytes = p.count * (width * (m * k + n * k) + 2 * m * n) * units::byte;
-    const Time compute = p.count * 2 * m * n * (k + fill) * units::flop / (share * peak);
-    const Time memory = c.bytes / rates_.memory;
-    c.time = std::max(compute, memory);
-    c.wall = memory > compute ? Wall::memory : Wall::compute;
-    c.at_peak = c.operations / peak;
-    c.basis = memory > compute ? Basis::memory : p.wide ? Basis::wide_product : Basis::product;
+    const Of<N, Operations> filled = fill == 0 ? c.operations : Of<N, Operations>(pairs * (k + fill) * units::flop);
+    const Seconds compute = filled / (p.wide ? wide_rate_ : layer_rate_);
+    const Seconds memory = c.bytes / rates_.memory;
+    const auto by_memory = memory > compute;
+    c.time = larger(compute, memory);
+    c.wall = select(by_memory, Wall::memory, Wall::compute);
+    c.at_peak = c.operations / (p.wide ? rates_.wide_peak : rates_.peak);
+    c.basis = select(by_memory, Basis::memory, p.wide ? Basis::wide_product : Basis::product);
     return c;
   }
 
-  void attention(const Block& b, PassTimes& sum) {
-    const double s = layout_.sequence;
-    const double pair = 2 * layout_.microbatch * (b.heads / layout_.tensor) * (b.key_size + b.value_size) * s / layout_.context;
-    const double seen = !model_.causal ? s : b.window > 0 ? std::min(b.window, (s + 1) / 2) : (s + 1) / 2;
+  void attention(const Block& b, Sum& sum) {
+    const N& s = layout_.sequence;
+    const N pair = 2 * layout_.microbatch * (b.heads / layout_.tensor) * (b.key_size + b.value_size) * s / layout_.context;
+    const N half = (s + 1) / 2;
+    const N seen = !model_.causal ? s : b.window > 0 ? smaller(N(b.window), half) : half;
     sum.model += pair * seen * units::flop;
-    const auto [forward, backward] = AttentionClock{model_, layout_, recipe_, rates_, tokens_}.passes(b, pair);
+    const auto [forward, backward] = AttentionClock<N>{model_, layout_, recipe_, rates_, tokens_}.passes(b, pair);
     note("attention", Direction::forward, forward, sum);
     note("attention", Direction::backward, backward, sum);
     sum.attention += forward.time + backward.time;
     context_exchange(b, forward.time, backward.time, sum);
-    const double residual = residual_bytes();
-    const double width = b.width / layout_.tensor;
-    const double output = b.heads / layout_.tensor * b.value_size;
-    const double forward_bytes = 4 * width + (quantised_ ? 4 * output : 0);
-    const double backward_bytes = 4 * width + (quantised_ ? 4 * width : 0);
-    const Time passes = passes_of_block("attention: norm, rotation, residual", residual, forward_bytes, backward_bytes, sum);
+    const N residual = residual_bytes();
+    const N width = b.width / layout_.tensor;
+    const N output = b.heads / layout_.tensor * b.value_size;
+    const N forward_bytes = 4 * width + (quantised_ ? N(4 * output) : N(0.0));
+    const N backward_bytes = 4 * width + (quantised_ ? N(4 * width) : N(0.0));
+    const Seconds passes = passes_of_block("attention: norm, rotation, residual", residual, forward_bytes, backward_bytes, sum);
     if (recipe_.recomputed.core_attention ||
         (recipe_.recomputation == Recomputation::selective && recipe_.attention == AttentionKernel::unfused))
       repeated_ += forward.time;
     if (recipe_.recomputed.elementwise) repeated_ += 0.5 * passes;
   }
   /// A ring that passes keys and values on, and their gradients (Liu 2023).
-  void context_exchange(const Block& b, Time forward, Time backward, PassTimes& sum) {
-    const double c = layout_.context;
-    if (c <= 1 || rates_.trainer.exchange_exposed == 0) return;
-    const Bandwidth link = layout_.tensor * c <= rates_.domain ? rates_.inner : rates_.outer;
-    const Information message = 2 * tokens_ * std::max(b.key_value_width / layout_.tensor, b.key_value_head) * units::byte;
-    const Time one = (c - 1) * (message / link + rates_.latency);
+  void context_exchange(const Block& b, const Seconds& forward, const Seconds& backward, Sum& sum) {
+    const N& c = layout_.context;
+    const Of<N, bool> split = c > 1.0;
+    if (!any(split) || rates_.trainer.exchange_exposed == 0) return;
+    const auto link = select(layout_.tensor * c <= rates_.domain, rates_.inner, rates_.outer);
+    const Bytes message = 2 * tokens_ * larger(N(b.key_value_width / layout_.tensor), N(b.key_value_head)) * units::byte;
+    const Seconds one = (c - 1) * (message / link + rates_.latency);
     const double hidden = rates_.trainer.context_overlap;
-    const Time f = std::max(Time{}, one - hidden * forward);
-    const Time g = std::max(Time{}, 2.0 * one - hidden * backward);
+    const Seconds f = select(split, larger(Seconds{}, Seconds(one - hidden * forward)), Seconds{});
+    const Seconds g = select(split, larger(Seconds{}, Seconds(2.0 * one - hidden * backward)), Seconds{});
     sum.forward += f;
     sum.backward += g;
     sum.context_exchange += f + g;
-    record_("keys and values of context ranks", Direction::forward, {f, {}, (c - 1) * message, Wall::link, {}, Basis::link});
-    record_("keys and values of context ranks", Direction::backward, {g, {}, 2 * (c - 1) * message, Wall::link, {}, Basis::link});
+    record_("keys and values of context ranks", Direction::forward, Cost{f, {}, (c - 1) * message, Wall::link, {}, Basis::link});
+    record_("keys and values of context ranks", Direction::backward,
+            Cost{g, {}, 2 * (c - 1) * message, Wall::link, {}, Basis::link});
   }
 
-  void recurrent(const Block& b, PassTimes& sum) {
-    const double scan = rates_.trainer.recurrent_traffic * b.inner_size / layout_.tensor;
-    const Time passes = passes_of_block("recurrent: norm, scan, residual", residual_bytes(), scan, 2 * scan, sum);
+  void recurrent(const Block& b, Sum& sum) {
+    const N scan = rates_.trainer.recurrent_traffic * b.inner_size / layout_.tensor;
+    const Seconds passes = passes_of_block("recurrent: norm, scan, residual", residual_bytes(), scan, N(2 * scan), sum);
     if (recipe_.recomputed.elementwise) repeated_ += 0.5 * passes;
   }
 
-  void feed_forward(const Block& b, PassTimes& sum) {
+  void feed_forward(const Block& b, Sum& sum) {
     const bool gated = b.up_size > b.ffn_size;
     const double forward = ((gated ? 6 : 4) + (quantised_ ? 4 : 0)) * b.ffn_size;
     const double backward = (gated ? 10 : 6) * b.ffn_size + (quantised_ ? 4 * b.up_size : 0);
-    const double t = layout_.tensor;
-    const Time passes =
-        passes_of_block("feed-forward: norm, activation, residual", residual_bytes(), forward / t, backward / t, sum);
+    const N& t = layout_.tensor;
+    const Seconds passes =
+        passes_of_block("feed-forward: norm, activation, residual", residual_bytes(), N(forward / t), N(backward / t), sum);
     if (recipe_.recomputed.elementwise) repeated_ += 0.5 * passes;
   }
 
   /// Grouped products of the tokens that reach this rank's experts, what surrounds them, and the exchange of tokens.
-  void experts(const Block& b, PassTimes& sum) {
-    const TrainerConstants& c = rates_.trainer;
-    const double routed = rank_tokens_ * b.per_token * recipe_.expert_imbalance;
-    const double own = b.experts / layout_.expert;
-    const double rows = routed / own;
-    const TrainedProduct up{
-        .name = "experts: up", .n = b.expert_up_size, .k = b.expert_width, .count = own, .split = Split::nothing};
-    const TrainedProduct down{
-        .name = "experts: down", .n = b.expert_width, .k = b.expert_ffn_size, .count = own, .split = Split::nothing};
+  void experts(const Block& b, Sum& sum) {
+    const TrainerCosts& c = rates_.trainer;
+    const N routed = rank_tokens_ * b.per_token * recipe_.expert_imbalance;
+    const N own = b.experts / layout_.expert;
+    const N rows = routed / own;
+    const Product up{.name = "experts: up", .n = b.expert_up_size, .k = b.expert_width, .count = own};
+    const Product down{.name = "experts: down", .n = b.expert_width, .k = b.expert_ffn_size, .count = own};
     product(up, rows, c.expert_fill, sum);
     product(down, rows, c.expert_fill, sum);
-    sum.expert_parameters += own * (up.n * up.k + down.n * down.k);
+    sum.expert_parameters += own * (b.expert_up_size * b.expert_width + b.expert_width * b.expert_ffn_size);
 
     const bool gated = b.expert_up_size > b.expert_ffn_size;
-    const double a = b.per_token * recipe_.expert_imbalance;
+    const N a = b.per_token * recipe_.expert_imbalance;
     const double h = model_.hidden_size;
     const double norm = c.residual_traffic * h + (quantised_ ? 4 * h : 0);
-    double forward = a * ((gated ? 6 : 4) * b.expert_ffn_size + (quantised_ ? 4 * (b.expert_ffn_size + b.expert_width) : 0));
-    double backward = a * ((gated ? 10 : 6) * b.expert_ffn_size + (quantised_ ? 4 * (b.expert_up_size + b.expert_width) : 0));
+    N forward = a * ((gated ? 6 : 4) * b.expert_ffn_size + (quantised_ ? 4 * (b.expert_ffn_size + b.expert_width) : 0));
+    N backward = a * ((gated ? 10 : 6) * b.expert_ffn_size + (quantised_ ? 4 * (b.expert_up_size + b.expert_width) : 0));
     forward +=
         (quantised_ ? 10 : 6) * b.ffn_size;  // of a shared expert; its ranks split the width, which is as much as the tokens
     backward += (quantised_ ? 14 : 10) * b.ffn_size;
-    const Time f = pass("experts: norm, activation, residual", Direction::forward,
-                        rank_tokens_ * passes_ * (norm + forward) * units::byte, sum);
-    const Time g = pass("experts: norm, activation, residual", Direction::backward,
-                        rank_tokens_ * passes_ * (norm + backward) * units::byte, sum);
+    const Seconds f = pass("experts: norm, activation, residual", Direction::forward,
+                           rank_tokens_ * passes_ * (norm + forward) * units::byte, sum);
+    const Seconds g = pass("experts: norm, activation, residual", Direction::backward,
+                           rank_tokens_ * passes_ * (norm + backward) * units::byte, sum);
     if (recipe_.recomputed.elementwise) repeated_ += 0.5 * (f + g);
     if (recipe_.recomputed.expert_activation && !recipe_.recomputed.experts)
       repeated_ += rank_tokens_ * passes_ * a * (gated ? 6 : 4) * b.expert_ffn_size * units::byte / rates_.memory;
-    const Information logits = rank_tokens_ * b.experts * 16 * units::byte;
-    const Information moved = c.permutation_passes * routed * b.expert_width * 2 * units::byte;
+    const Bytes logits = rank_tokens_ * b.experts * 16 * units::byte;
+    const Bytes moved = c.permutation_passes * routed * b.expert_width * 2 * units::byte;
     for (const Direction d : {Direction::forward, Direction::backward}) {
       pass("router logits", d, logits, sum);
       pass("permutation of tokens", d, moved, sum);
@@ -224,113 +250,120 @@ class LayerClock {
     exchange_ = expert_exchange(b);
   }
   /// Dispatch and combine of one direction: copies go to each device, or domain, that holds one of a token's experts.
-  [[nodiscard]] Time expert_exchange(const Block& b) const {
-    const double e = layout_.expert;
-    if (e <= 1 || rates_.trainer.exchange_exposed == 0) return {};
-    const double inside = std::min(e, rates_.domain);
-    const double domains = std::ceil(e / rates_.domain);
+  [[nodiscard]] Seconds expert_exchange(const Block& b) const {
+    const N& e = layout_.expert;
+    const Of<N, bool> spread_out = e > 1.0;
+    if (!any(spread_out) || rates_.trainer.exchange_exposed == 0) return {};
+    const N inside = smaller(e, N(rates_.domain));
+    const N domains = rounded_up(N(e / rates_.domain));
     const double a = b.per_token;
     const bool once = recipe_.dispatcher == Dispatcher::deduplicated;
-    const auto reached = [&](double places) { return once ? places * (1 - std::pow(1 - 1 / places, a)) : a; };
-    const Information token = recipe_.expert_imbalance * rank_tokens_ * b.expert_width * 2 * units::byte;
-    Time t = std::min(reached(e), a) * (inside - 1) / inside * token / rates_.expert_inner;
-    if (domains > 1) t = std::max(t, reached(domains) * (domains - 1) / domains * token / rates_.expert_outer);
-    return 2.0 * t;
+    const auto reached = [&](const N& places) -> N {
+      return once ? N(places * (1 - each([a](double missed) { return std::pow(missed, a); }, N(1 - 1 / places)))) : N(a);
+    };
+    const Bytes token = recipe_.expert_imbalance * rank_tokens_ * b.expert_width * 2 * units::byte;
+    Seconds t = smaller(reached(e), N(a)) * (inside - 1) / inside * token / rates_.expert_inner;
+    if (const Of<N, bool> apart = domains > 1.0; any(apart))
+      t = select(apart, larger(t, Seconds(reached(domains) * (domains - 1) / domains * token / rates_.expert_outer)), t);
+    return select(spread_out, Seconds(2.0 * t), Seconds{});
   }
 
   // What surrounds the blocks of a layer
   // -----------------------------------------------------------------------------------------
-  void expose_expert_exchange(PassTimes& sum) {
-    if (exchange_ == Time{}) return;
+  void expose_expert_exchange(Sum& sum) {
+    if (!any(exchange_ > Seconds{})) return;
     const double hidden = recipe_.expert_overlap ? rates_.trainer.expert_overlap : 0;
-    const Time f = std::max(Time{}, exchange_ - hidden * sum.forward);
-    const Time g = std::max(Time{}, exchange_ - hidden * sum.backward);
+    const Seconds f = larger(Seconds{}, Seconds(exchange_ - hidden * sum.forward));
+    const Seconds g = larger(Seconds{}, Seconds(exchange_ - hidden * sum.backward));
     sum.forward += f;
     sum.backward += g;
     sum.expert_exchange += f + g;
-    record_("exchange with experts", Direction::forward, {f, {}, {}, Wall::link, {}, Basis::expert_link});
-    record_("exchange with experts", Direction::backward, {g, {}, {}, Wall::link, {}, Basis::expert_link});
+    record_("exchange with experts", Direction::forward, Cost{f, {}, {}, Wall::link, {}, Basis::expert_link});
+    record_("exchange with experts", Direction::backward, Cost{g, {}, {}, Wall::link, {}, Basis::expert_link});
   }
   /// Kernels of a dense layer that queue on the host; those of layers with experts are in their host gap. Adapters of low rank
   /// add passes over their inputs and kernels.
-  void launches(PassTimes& sum) {
+  void launches(Sum& sum) {
     if (model_.routed) return;
-    const TrainerConstants& c = rates_.trainer;
+    const TrainerCosts& c = rates_.trainer;
     const Time own = c.layer_launches * c.launch;
-    Time f = 10.0 / 28 * own;
-    Time g = 18.0 / 28 * own;
+    Seconds f = spread<N>(10.0 / 28 * own);
+    Seconds g = spread<N>(18.0 / 28 * own);
     if (recipe_.lora) {
-      f += tokens_ * 22 * model_.hidden_size * units::byte / rates_.memory + 8.0 * c.launch;
-      g += tokens_ * 44 * model_.hidden_size * units::byte / rates_.memory + 16.0 * c.launch;
+      f += tokens_ * 22 * model_.hidden_size * units::byte / rates_.memory + spread<N>(8.0 * c.launch);
+      g += tokens_ * 44 * model_.hidden_size * units::byte / rates_.memory + spread<N>(16.0 * c.launch);
     }
     sum.forward += f;
     sum.backward += g;
     sum.launches += f + g;
-    record_(recipe_.lora ? "launches, adapters" : "launches", Direction::forward, {f, {}, {}, Wall::host});
-    record_(recipe_.lora ? "launches, adapters" : "launches", Direction::backward, {g, {}, {}, Wall::host});
+    record_(recipe_.lora ? "launches, adapters" : "launches", Direction::forward, Cost{f, {}, {}, Wall::host});
+    record_(recipe_.lora ? "launches, adapters" : "launches", Direction::backward, Cost{g, {}, {}, Wall::host});
   }
   /// An all-reduce a block, or a gather and a scatter of the same bytes; sequence parallelism gathers once more backward.
-  void tensor_exchange(double mixers, PassTimes& sum) {
-    const double t = layout_.tensor;
-    if (t <= 1 || rates_.trainer.exchange_exposed == 0) return;
-    const Information message = tokens_ * model_.hidden_size * 2 * units::byte;
-    const Bandwidth link = t <= rates_.domain ? rates_.inner / rates_.axes : rates_.outer;
-    const Time one = ring_time(message, t, link, rates_.latency, 2);
-    const Time f = mixers * (1 - rates_.trainer.tensor_overlap) * one;
-    const Time g = (layout_.sequence_parallel ? 1.25 : 1) * f;
+  void tensor_exchange(double mixers, Sum& sum) {
+    const N& t = layout_.tensor;
+    const Of<N, bool> split = t > 1.0;
+    if (!any(split) || rates_.trainer.exchange_exposed == 0) return;
+    const Bytes message = tokens_ * model_.hidden_size * 2 * units::byte;
+    const Of<N, Bandwidth> link = select(t <= rates_.domain, Of<N, Bandwidth>(rates_.inner / rates_.axes), rates_.outer);
+    const Seconds one = ring_time<N>(message, t, link, rates_.latency, 2);
+    const Seconds f = mixers * (1 - rates_.trainer.tensor_overlap) * one;
+    const Seconds g = (layout_.sequence_parallel ? 1.25 : 1.0) * f;
     sum.forward += f;
     sum.backward += g;
     sum.tensor_exchange += f + g;
-    record_("exchange of tensor ranks", Direction::forward,
-            {f, {}, mixers * 2 * (t - 1) / t * message, Wall::link, {}, Basis::link});
-    record_("exchange of tensor ranks", Direction::backward,
-            {g, {}, mixers * 2 * (t - 1) / t * message, Wall::link, {}, Basis::link});
+    const Bytes bytes = mixers * 2 * (t - 1) / t * message;
+    record_("exchange of tensor ranks", Direction::forward, Cost{f, {}, bytes, Wall::link, {}, Basis::link});
+    record_("exchange of tensor ranks", Direction::backward, Cost{g, {}, bytes, Wall::link, {}, Basis::link});
   }
-  void recompute(PassTimes& sum) {
+  void recompute(Sum& sum) {
     if (recipe_.recomputation == Recomputation::full) {
       repeated_ = sum.forward;
     } else if (recipe_.recomputation == Recomputation::alternate_products) {
       repeated_ += rates_.trainer.alternate_share * forward_products_;
     }
-    if (repeated_ == Time{}) return;
-    sum.at_peak += static_cast<double>(repeated_ / sum.forward) * forward_at_peak_;
+    const Of<N, bool> repeats = repeated_ > Seconds{};
+    if (!any(repeats)) return;
+    const Seconds more_at_peak = (repeated_ / sum.forward).value() * forward_at_peak_;
+    sum.at_peak += select(repeats, more_at_peak, Seconds{});
     sum.backward += repeated_;
     sum.recomputation += repeated_;
-    record_("recomputation", Direction::backward, {repeated_, {}, {}, Wall::compute});
+    record_("recomputation", Direction::backward, Cost{repeated_, {}, {}, Wall::compute});
   }
   /// Time that the host needs to launch a layer with experts; it overlaps the device's work, both jittering: root of squares.
-  void host_gap(const Block& routed, PassTimes& sum) {
-    const TrainerConstants& c = rates_.trainer;
+  void host_gap(const Block& routed, Sum& sum) {
+    const TrainerCosts& c = rates_.trainer;
     if (recipe_.graphs == GraphCapture::whole_iteration) return;
-    const Time host = (recipe_.graphs == GraphCapture::attention_and_router ? c.partly_graphed_gap : c.ungraphed_gap) +
-                      routed.experts / layout_.expert * c.expert_gap;
-    const double device = sum.total().value();
-    const Time gap = Time::from_value(std::hypot(device, host.value()) - device);
+    const Seconds host = (recipe_.graphs == GraphCapture::attention_and_router ? c.partly_graphed_gap : c.ungraphed_gap) +
+                         routed.experts / layout_.expert * c.expert_gap;
+    const N device = sum.total().value();
+    const N both = each([](double a, double b) { return std::hypot(a, b); }, device, N(host.value()));
+    const Seconds gap = Seconds::from_value(both - device);
     sum.backward += gap;
     sum.host_gap += gap;
-    record_("host gap", Direction::backward, {gap, {}, {}, Wall::host});
+    record_("host gap", Direction::backward, Cost{gap, {}, {}, Wall::host});
   }
 
   // Accounts
   // ------------------------------------------------------------------------------------------------------------------------
   [[nodiscard]] double residual_bytes() const {
-    const TrainerConstants& c = rates_.trainer;
+    const TrainerCosts& c = rates_.trainer;
     return model_.hidden_size * (c.residual_traffic + (model_.layer_norm ? c.dropout_traffic : 0) + (quantised_ ? 4 : 0));
   }
   /// Passes over activations around a block: `residual` bytes a token whole, the others of this rank.
-  Time passes_of_block(std::string_view name, double residual, double forward, double backward, PassTimes& sum) {
-    if (layout_.sequence_parallel) residual /= layout_.tensor;
-    const Time f = pass(name, Direction::forward, tokens_ * (residual + forward) * passes_ * units::byte, sum);
-    return f + pass(name, Direction::backward, tokens_ * (residual + backward) * passes_ * units::byte, sum);
+  Seconds passes_of_block(std::string_view name, const N& residual, const N& forward, const N& backward, Sum& sum) {
+    const N own = layout_.sequence_parallel ? N(residual / layout_.tensor) : residual;
+    const Seconds f = pass(name, Direction::forward, tokens_ * (own + forward) * passes_ * units::byte, sum);
+    return f + pass(name, Direction::backward, tokens_ * (own + backward) * passes_ * units::byte, sum);
   }
-  Time pass(std::string_view name, Direction direction, Information bytes, PassTimes& sum) {
-    const Time t = bytes / rates_.memory;
+  Seconds pass(std::string_view name, Direction direction, const Bytes& bytes, Sum& sum) {
+    const Seconds t = bytes / rates_.memory;
     (direction == Direction::forward ? sum.forward : sum.backward) += t;
     sum.elementwise += t;
-    record_(name, direction, {t, {}, bytes, Wall::memory, {}, Basis::memory});
+    record_(name, direction, Cost{t, {}, bytes, Wall::memory, {}, Basis::memory});
     return t;
   }
-  void note(std::string_view name, Direction direction, const OperatorCost& cost, PassTimes& sum) {
+  void note(std::string_view name, Direction direction, const Cost& cost, Sum& sum) {
     (direction == Direction::forward ? sum.forward : sum.backward) += cost.time;
     sum.at_peak += cost.at_peak;
     if (direction == Direction::forward) forward_at_peak_ += cost.at_peak;
@@ -338,18 +371,20 @@ class LayerClock {
   }
 
   const TrainedModel& model_;
-  const StepLayout& layout_;
-  const StepRecipe& recipe_;
-  const StepRates& rates_;
+  const StepLayoutOf<N>& layout_;
+  const StepRecipeOf<N>& recipe_;
+  const StepRatesOf<N>& rates_;
   const Record& record_;
-  double tokens_;       ///< of this rank, all its tensor group's
-  double rank_tokens_;  ///< where the tensor group splits them
+  N tokens_;                    ///< of this rank, all its tensor group's
+  N rank_tokens_;               ///< where the tensor group splits them
+  Of<N, FlopRate> layer_rate_;  ///< that products of the layers reach
+  Of<N, FlopRate> wide_rate_;   ///< that those in 16 bits reach
   bool quantised_;
   double passes_;
-  Time forward_products_{};
-  Time forward_at_peak_{};
-  Time repeated_{};
-  Time exchange_{};
+  Seconds forward_products_{};
+  Seconds forward_at_peak_{};
+  Seconds repeated_{};
+  Seconds exchange_{};
 };
 
 }  // namespace ironlaw::estimates

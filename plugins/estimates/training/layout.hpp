@@ -25,24 +25,27 @@ struct RecomputedModules {
   bool elementwise = false;  ///< half of the passes over activations
 };
 
-struct StepLayout {
-  double tensor = 1;
-  double pipeline = 1;
-  double virtual_stages = 1;
-  double context = 1;
-  double expert = 1;
-  double data = 1;          ///< replicas, without context ranks
-  double shard_ranks = 1;   ///< ranks that sharded state is spread over
-  double microbatch = 1;    ///< samples
-  double microbatches = 1;  ///< of a replica in a step
-  double sequence = 2048;   ///< tokens of a sample
-  double slices = 1;        ///< of a torus, joined by another network
+template <class N>
+struct StepLayoutOf {
+  N tensor = 1.0;
+  N pipeline = 1.0;
+  N virtual_stages = 1.0;
+  N context = 1.0;
+  N expert = 1.0;
+  N data = 1.0;          ///< replicas, without context ranks
+  N shard_ranks = 1.0;   ///< ranks that sharded state is spread over
+  N microbatch = 1.0;    ///< samples
+  N microbatches = 1.0;  ///< of a replica in a step
+  N sequence = 2048.0;   ///< tokens of a sample
+  double slices = 1;     ///< of a torus, joined by another network
   int zero_stage = 1;
-  bool sequence_parallel = true;
+  bool sequence_parallel = true;  ///< where there are tensor ranks
   equations::PipelineSchedule schedule = equations::PipelineSchedule::one_forward_one_backward;
 };
+using StepLayout = StepLayoutOf<double>;
 
-struct StepRecipe {
+template <class N>
+struct StepRecipeOf {
   AttentionKernel attention = AttentionKernel::fused;
   Recomputation recomputation = Recomputation::none;
   RecomputedModules recomputed{};
@@ -51,8 +54,9 @@ struct StepRecipe {
   bool expert_overlap = false;
   bool eager = false;
   bool lora = false;
-  double expert_imbalance = 1;  ///< tokens of the busiest rank over the mean
-  double power_share = 1;       ///< of the rate at the design power
+  N expert_imbalance = 1.0;  ///< tokens of the busiest rank over the mean
+  N power_share = 1.0;       ///< of the rate at the design power
 };
+using StepRecipe = StepRecipeOf<double>;
 
 }  // namespace ironlaw::estimates

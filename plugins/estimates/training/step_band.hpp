@@ -3,6 +3,7 @@
 #include <ironlaw/sdk/band.hpp>
 
 #include <array>
+#include <cmath>
 
 #include "step_records.hpp"
 
@@ -18,6 +19,11 @@ struct StepBand {
   Maybe<double> low;
   Maybe<double> high;
   RateFound found{};
+  double low_factor = 1;  ///< exp(low), of which every row has its own otherwise
+  double high_factor = 1;
+  StepBand() = default;
+  StepBand(const Maybe<double>& q10, const Maybe<double>& q90, const RateFound& from)
+      : low(q10), high(q90), found(from), low_factor(std::exp(q10.value_or(0))), high_factor(std::exp(q90.value_or(0))) {}
   [[nodiscard]] std::string_view source() const {
     return found.rate != nullptr ? found->source : std::string_view("the trainer's own rows");
   }

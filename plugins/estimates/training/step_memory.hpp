@@ -7,11 +7,12 @@
 namespace ironlaw::estimates {
 
 /// Weights and activations in 16 bits, gradients accumulated in 32, Adam's state; routed experts whole on their ranks.
-inline Information step_memory(const TransformerShape& shape, const Experts* experts, double parameters, const StepLayout& l,
-                               const StepRecipe& r) {
+template <class N>
+Of<N, Information> step_memory(const TransformerShape& shape, const Experts* experts, double parameters, const StepLayoutOf<N>& l,
+                               const StepRecipeOf<N>& r) {
   using equations::ActivationStrategy;
-  const double expert = experts != nullptr ? std::max(1.0, l.expert / l.tensor) : 1;
-  const equations::RankLoad load{
+  const N expert = experts != nullptr ? larger(N(1.0), N(l.expert / l.tensor)) : N(1.0);
+  const equations::RankLoadOf<N> load{
       .layout = {.tensor = l.tensor, .pipeline = l.pipeline, .expert = expert, .data = l.data * l.context / expert},
       .sequence = l.sequence / l.context,
       .held_samples = l.microbatch * equations::microbatches_in_flight(l.pipeline, l.microbatches, l.virtual_stages),
@@ -20,7 +21,7 @@ inline Information step_memory(const TransformerShape& shape, const Experts* exp
       .gradient_bytes = 4,
       .optimizer_bytes =
           equations::optimizer_bytes_per_parameter(equations::Optimizer::adam, equations::MasterWeights::always, 2),
-      .trainable = r.lora ? equations::lora_share(parameters, shape.layers, shape.hidden_size) : 1,
+      .trainable = r.lora ? equations::lora_share(N(parameters), shape.layers, shape.hidden_size) : N(1.0),
       .zero_stage = l.zero_stage,
       .buffer_fraction = 0.05,
       .strategy = r.recomputation == Recomputation::full        ? ActivationStrategy::full
@@ -31,7 +32,7 @@ inline Information step_memory(const TransformerShape& shape, const Experts* exp
       .sequence_parallel = l.sequence_parallel,
       .count_logits = true,
       .shard_experts_only = true};
-  return equations::rank_memory(load, shape, experts, parameters).total();
+  return equations::rank_memory(load, shape, experts, N(parameters)).total();
 }
 
 }  // namespace ironlaw::estimates

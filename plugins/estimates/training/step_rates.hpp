@@ -1,15 +1,12 @@
 #pragma once
 // The constants of a training step: what a device sustains in a format, and what a trainer costs and hides.
-#include <ironlaw/quantity.hpp>
+#include <ironlaw/sdk/lanes.hpp>
 
 namespace ironlaw::estimates {
 
-/// What a trainer costs beside its products, and what it hides. Defaults: what Megatron-Core was found to be, with 2024 kernels.
+/// What a trainer costs beside its products. Defaults: what Megatron-Core was found to be, with 2024 kernels.
 /// "Rows" below: published training steps; docs/accuracy.md has them by source, with errors of rows that were left out.
-struct TrainerConstants {
-  double tensor_overlap = 0.7;         ///< share of tensor-parallel exchanges hidden, fitted and rounded on rows
-  double data_overlap = 0.8;           ///< share of a pass that exchanges of gradients and weights hide behind; set beforehand
-  double pipeline_overlap = 0.7;       ///< share of transfers between stages hidden once the pipeline is full
+struct TrainerCosts {
   double expert_overlap = 0.9;         ///< share of a layer that expert exchanges hide behind where the recipe overlaps them
   double context_overlap = 0.7;        ///< share of attention that passing keys and values on hides behind
   double elementwise_factor = 1.5;     ///< passes over activations beyond those counted, fitted and rounded on rows
@@ -41,26 +38,40 @@ struct TrainerConstants {
   double slice_slowdown = 0.02;   ///< of each doubling of the slices of a torus
   double exchange_exposed = 1;    ///< 0: all exchanges free, to see what they cost
   double head_share = 1;          ///< 0: the head is free, likewise
-  double time_factor = 1;         ///< of a step, over what the law says
 };
 
+/// What a trainer hides, and how far the law misses it: what a question may say otherwise.
+template <class N>
+struct TrainerOverlapsOf {
+  N tensor_overlap = 0.7;    ///< share of tensor-parallel exchanges hidden, fitted and rounded on rows
+  N data_overlap = 0.8;      ///< share of a pass that exchanges of gradients and weights hide behind; set beforehand
+  N pipeline_overlap = 0.7;  ///< share of transfers between stages hidden once the pipeline is full
+  N time_factor = 1.0;       ///< of a step, over what the law says
+};
+
+template <class N>
+struct TrainerConstantsOf : TrainerOverlapsOf<N>, TrainerCosts {};
+using TrainerConstants = TrainerConstantsOf<double>;
+
 /// What a device sustains in the formats of a question, with its links, resolved from records.
-struct StepRates {
+template <class N>
+struct StepRatesOf {
   FlopRate peak;       ///< of the layers' format
   FlopRate wide_peak;  ///< of 16 bits
   double operand_bytes = 2;
-  double share = 1;        ///< of `peak`, products of the layers
-  double wide_share = 1;   ///< of `wide_peak`, products in 16 bits
-  double attention = 1;    ///< share of `wide_peak`, fused attention
-  Bandwidth memory;        ///< sustained
-  Bandwidth inner;         ///< between devices of a domain, sustained, one way
-  Bandwidth outer;         ///< of a device into the network, sustained, one way
-  Bandwidth expert_inner;  ///< the same for exchanges of experts
-  Bandwidth expert_outer;
-  double domain = 1;  ///< devices that the inner link joins
-  double axes = 1;    ///< of a torus: a tensor group lies on one, data-parallel traffic on the others; 1: a switch
-  Time latency;       ///< of a collective
-  TrainerConstants trainer;
+  N share = 1.0;                    ///< of `peak`, products of the layers
+  N wide_share = 1.0;               ///< of `wide_peak`, products in 16 bits
+  N attention = 1.0;                ///< share of `wide_peak`, fused attention
+  Of<N, Bandwidth> memory{};        ///< sustained
+  Of<N, Bandwidth> inner{};         ///< between devices of a domain, sustained, one way
+  Of<N, Bandwidth> outer{};         ///< of a device into the network, sustained, one way
+  Of<N, Bandwidth> expert_inner{};  ///< the same for exchanges of experts
+  Of<N, Bandwidth> expert_outer{};
+  double domain = 1;      ///< devices that the inner link joins
+  double axes = 1;        ///< of a torus: a tensor group lies on one, data-parallel traffic on the others; 1: a switch
+  Of<N, Time> latency{};  ///< of a collective
+  TrainerConstantsOf<N> trainer;
 };
+using StepRates = StepRatesOf<double>;
 
 }  // namespace ironlaw::estimates

@@ -2,6 +2,7 @@
 // Which records answer for a training step on a device, and how far: the device's, its generation's, wider ones, or none.
 #include <ironlaw/error.hpp>
 #include <ironlaw/kernel_rates.hpp>
+#include <ironlaw/sdk/lanes.hpp>
 #include <ironlaw/sdk/ports.hpp>
 
 #include <string>
@@ -12,24 +13,27 @@
 namespace ironlaw::estimates {
 
 /// Shares that a question states itself; what it leaves out comes from records.
-struct StepShares {
-  Maybe<double> product_share;
-  Maybe<double> wide_product_share;
-  Maybe<double> attention_share;
-  Maybe<double> memory_share;
-  Maybe<double> link_share;
-  Maybe<double> network_share;
-  Maybe<Time> collective_latency;
+template <class N>
+struct StepSharesOf {
+  Of<N, Maybe<double>> product_share{};
+  Of<N, Maybe<double>> wide_product_share{};
+  Of<N, Maybe<double>> attention_share{};
+  Of<N, Maybe<double>> memory_share{};
+  Of<N, Maybe<double>> link_share{};
+  Of<N, Maybe<double>> network_share{};
+  Of<N, Maybe<Time>> collective_latency{};
 };
-inline constexpr auto step_share_ports = ports(
-    port<&StepShares::product_share>("share of the peak that products of the layers reach; absent: by records",
-                                     positive_fraction),
-    port<&StepShares::wide_product_share>("the same of products in 16 bits beside them: head and router", positive_fraction),
-    port<&StepShares::attention_share>("share of the 16-bit peak that fused attention reaches", positive_fraction),
-    port<&StepShares::memory_share>("share of the memory bandwidth that is reached", positive_fraction),
-    port<&StepShares::link_share>("share of the link inside a domain that collectives reach", positive_fraction),
-    port<&StepShares::network_share>("share of a device's network link that they reach", positive_fraction),
-    port<&StepShares::collective_latency>("fixed time of a collective", non_negative).display("us"));
+using StepShares = StepSharesOf<double>;
+template <class N>
+inline constexpr auto step_share_ports_of = ports(
+    port<&StepSharesOf<N>::product_share>("share of the peak that products of the layers reach; absent: by records",
+                                          positive_fraction),
+    port<&StepSharesOf<N>::wide_product_share>("the same of products in 16 bits beside them: head and router", positive_fraction),
+    port<&StepSharesOf<N>::attention_share>("share of the 16-bit peak that fused attention reaches", positive_fraction),
+    port<&StepSharesOf<N>::memory_share>("share of the memory bandwidth that is reached", positive_fraction),
+    port<&StepSharesOf<N>::link_share>("share of the link inside a domain that collectives reach", positive_fraction),
+    port<&StepSharesOf<N>::network_share>("share of a device's network link that they reach", positive_fraction),
+    port<&StepSharesOf<N>::collective_latency>("fixed time of a collective", non_negative).display("us"));
 
 /// A constant of a record, with the row that it stands in.
 struct Constant {

@@ -21,7 +21,7 @@ struct TrainerHabits {
 
 /// What a software stack that trains answers.
 struct TrainerFacts : TrainerConstants, TrainerHabits {
-  static constexpr std::string_view facet_id = "trainer/1";
+  static constexpr std::string_view facet_id = "trainer/2";
   Maybe<double> network_share = absent;  ///< in place of the devices', where the trainer's exchanges are its own
   Maybe<double> product_share = absent;
   Maybe<double> wide_product_share = absent;

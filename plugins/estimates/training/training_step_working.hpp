@@ -114,7 +114,8 @@ inline std::string standing(const Constant& c) {
 
 inline void TrainingStep::explain(const Inputs& in, const Outputs& out, Working& w) {
   const Facts f = facts(in);
-  const StepQuestion q = question_of(in, f);
+  Rare<double> none;
+  const StepQuestionOf<double> q = question_of(in, f, none);
   const StepRecords& c = f.records;
   const StepShares& own = in.shares;
   // Steps that are named after an input say what stood in for it.
@@ -150,7 +151,7 @@ inline void TrainingStep::explain(const Inputs& in, const Outputs& out, Working&
          out.data_parallel);
   w.step("microbatches", "B / (D * b)", {{"B", in.batch_size}, {"D", out.data_parallel}, {"b", q.layout.microbatch}},
          out.microbatches);
-  const StepBand band = TrainingStep::band(in, f, q.layout.zero_stage);
+  const StepBand& band = step_band(in, f);
   w.step("step_time",
          "phi (products + attention + passes + head + recomputed + tensor + context + experts + stages + data + slices + "
          "launches + host + waiting + bubble + optimizer)",
@@ -173,7 +174,7 @@ inline void TrainingStep::explain(const Inputs& in, const Outputs& out, Working&
           {"optimizer", out.optimizer_time}},
          out.step_time, "Narayanan 2021; Korthikanti 2022; Rajbhandari 2020; Dao 2022");
   if (out.step_time_low && out.step_time_high) {
-    const Time estimate = *out.step_time_low / std::exp(*band.low);
+    const Time estimate = *out.step_time_low / band.low_factor;
     w.step("step_time_low", "step_time * exp(q10)", {{"step_time", estimate}, {"q10", band.low}}, out.step_time_low,
            band.source());
     w.step("step_time_high", "step_time * exp(q90)", {{"step_time", estimate}, {"q90", band.high}}, out.step_time_high,

@@ -1,14 +1,12 @@
 // Iterations of serving engines: times of the study that fitted the law, cases by hand, limits and refusals.
 #include "estimates/serving/iteration.hpp"
 #include "estimates/load/modelled_iteration.hpp"
-#include "estimates/serving/static_batch.hpp"
 
 #include <gtest/gtest.h>
 
 #include <fstream>
 
-#include "given_rates.hpp"
-#include "hardware/accelerator.hpp"
+#include "iteration_fixtures.hpp"
 #include "serving/serving.hpp"
 #include "workloads/sparse_transformer.hpp"
 #include "workloads/transformer.hpp"
@@ -16,23 +14,7 @@
 namespace ironlaw::estimates {
 namespace {
 
-using estimates_test::fields_of;
-using estimates_test::GivenRates;
-using estimates_test::inputs_of;
-using estimates_test::Json;
-
-using Model = testing::MadeObject<Workload>;
-using Device = testing::MadeObject<Hardware>;
-
-/// Constants that no kernel table has, as the zoo's records of all generations state them.
-void add_common(GivenRates& rates) {
-  rates.state({{"operation", "state"}, {"memory_share", 0.8}});
-  rates.state({{"operation", "elementwise"}, {"memory_share", 0.85 / 1.5}});
-  rates.state({{"operation", "latent_expansion"}, {"compute_share", 0.6}});
-  rates.state({{"operation", "network_all_reduce"}, {"latency", 53e-6}, {"network_share", 0.6}});
-  rates.state({{"operation", "gather_scatter"}, {"link_share", 0.75}});
-  rates.state({{"operation", "stage_transfer"}, {"link_share", 0.54}});
-}
+using namespace estimates_test;
 
 Device device_of(const Json& d, const KernelRates& rates) {
   testing::Fields fields{{"peak_rate.fp16", d["f16"].get<double>()},
@@ -114,43 +96,6 @@ TEST(Iteration, TimesOfTheStudy) {
   EXPECT_EQ(compared, 14 * 12);
 }
 
-/// Hopper's records of 16-bit kernels, of any engine, and a device and models of their sizes.
-struct Machine {
-  Machine() {
-    add_common(rates);
-    for (const Json& r : Json::parse(R"([
-      {"operation": "product", "compute_share": 0.7665, "memory_share": 0.9165, "latency": 2.776e-6, "depth_latency": 0.4063e-6},
-      {"operation": "experts", "compute_share": 0.65, "memory_share": 0.85, "latency": 33.6e-6, "touched_rows": 40,
-       "quantize_traffic": 13.58, "permute_traffic": 6.79},
-      {"operation": "prompt_attention", "compute_share": 0.832, "memory_share": 0.351, "latency": 12.9e-6, "tile_latency": 1.18e-6,
-       "depth_latency": 7.68e-6},
-      {"operation": "decode_attention", "memory_share": 0.911, "latency": 10.2e-6, "tile_latency": 3.26e-6, "depth_latency": 0.22e-6},
-      {"operation": "all_reduce", "kernel": "custom", "phase": "graph", "latency": 2.54e-6, "doubling_latency": 0.599e-6,
-       "link_share": 0.859, "protocol_time": 5.29e-6}])"))
-      rates.state(r);
-  }
-  [[nodiscard]] testing::Fields fields(double bandwidth = 3.35e12) const {
-    return {{"peak_rate.fp16", 989.4e12},    {"peak_rate.fp32", 67e12},  {"memory_capacity", 80e9},
-            {"memory_bandwidth", bandwidth}, {"device_link", 450e9},     {"device_link_latency", 0.0},
-            {"network_link", 50e9},          {"multiprocessors", 132.0}, {"generation", static_cast<const KernelRates*>(&rates)}};
-  }
-  GivenRates rates;
-};
-const testing::Fields llama_8b{
-    {"parameters", 8.03e9}, {"layers", 32.0},     {"hidden_size", 4096.0}, {"heads", 32.0},
-    {"kv_heads", 8.0},      {"head_size", 128.0}, {"ffn_size", 14336.0},   {"vocabulary_size", 128256.0}};
-const testing::Fields llama_70b{
-    {"parameters", 70.55e9}, {"layers", 80.0},     {"hidden_size", 8192.0}, {"heads", 64.0},
-    {"kv_heads", 8.0},       {"head_size", 128.0}, {"ffn_size", 28672.0},   {"vocabulary_size", 128256.0}};
-
-IterationInputs asked(const Model& model, const Device& device, const Json& more = Json::object()) {
-  auto in = inputs_of<Iteration>(more);
-  in.workload = model.get();
-  in.hardware = device.get();
-  return in;
-}
-double time_of(const IterationInputs& in) { return Iteration::solve(in).iteration_time.value(); }
-
 /// `serving` with every efficiency at 1 and no overhead cannot be slower.
 TEST(Iteration, NeverBelowTheBound) {
   const Machine machine;
@@ -170,8 +115,8 @@ TEST(Iteration, NeverBelowTheBound) {
           bound.workload = model.get();
           bound.hardware = device.get();
           const double least = serving::Serving::solve(bound).tpot.value();
-          const double estimate =
-              time_of(asked(model, device, {{"decoding_sequences", batch}, {"context", context}, {"tensor_parallel", ranks}}));
+          const double estimate = iteration_seconds(
+              asked(model, device, {{"decoding_sequences", batch}, {"context", context}, {"tensor_parallel", ranks}}));
           EXPECT_GE(estimate, least) << ranks << " " << batch << " " << context;
         }
   }
@@ -185,15 +130,15 @@ TEST(Iteration, MoreWorkTakesLongerAndFasterMemoryLess) {
   double before = 0;
   for (const double batch : {1, 2, 8, 32, 128, 512}) {
     const Json row{{"decoding_sequences", batch}, {"context", 2000}};
-    const double now = time_of(asked(model, device, row));
+    const double now = iteration_seconds(asked(model, device, row));
     EXPECT_GT(now, before);
-    EXPECT_LT(time_of(asked(model, faster, row)), now);
+    EXPECT_LT(iteration_seconds(asked(model, faster, row)), now);
     before = now;
   }
   const auto with = [&](const char* port, double value) {
     Json row{{"decoding_sequences", 16}, {"context", 2000}, {"prompt_tokens", 512}};
     row[port] = value;
-    return time_of(asked(model, device, row));
+    return iteration_seconds(asked(model, device, row));
   };
   for (const auto& [port, less, more] :
        {std::tuple{"context", 1000, 4000}, {"prompt_tokens", 256, 1024}, {"cached_tokens", 0, 4096}, {"drafted_tokens", 0, 3}})
@@ -213,7 +158,7 @@ TEST(Iteration, LaunchesOfPrompts) {
   const Hidden stack;
   auto in = asked(model, device, row);
   in.software_stack = &stack;
-  EXPECT_NEAR(time_of(in), 32e-3, 1e-9);  // the device needs less than the launches
+  EXPECT_NEAR(iteration_seconds(in), 32e-3, 1e-9);  // the device needs less than the launches
 }
 
 /// Nine operators make a dense decoder's layer; a routed one has twelve: router, its choice, two permutations' pass and three of
@@ -275,9 +220,9 @@ TEST(ModelledIteration, StagesWorkOnGroups) {
   };
   const IterationFacts facts = Iteration::facts(stages(64));
   const double all = ModelledIteration(facts, 0, absent)({.decoding = 64, .context = 64 * 1000}).value();
-  EXPECT_NEAR(all / time_of(stages(16)), 1, 3e-3);
+  EXPECT_NEAR(all / iteration_seconds(stages(16)), 1, 3e-3);
   const double one = ModelledIteration(facts, 0, absent)({.decoding = 1, .context = 1000}).value();
-  EXPECT_NEAR(one / time_of(stages(1)), 1, 3e-3);
+  EXPECT_NEAR(one / iteration_seconds(stages(1)), 1, 3e-3);
 }
 
 /// A share above 1 is of a table that was measured from a warm cache: an iteration reads its cache from memory.
@@ -311,100 +256,9 @@ TEST(Iteration, RefusesWhatItCannotSay) {
   Machine machine;
   const Device device(kind_adapter<hardware::Accelerator>, machine.fields(), "device");
   const Model model(kind_adapter<workloads::Transformer>, llama_8b, "model");
-  EXPECT_THROW(time_of(asked(model, device, {{"format", "fp8"}})), MissingData);  // the device states no 8-bit rate
-  EXPECT_FALSE(Iteration::solve(asked(model, device)).iteration_time_low);        // dense: no band
+  EXPECT_THROW(iteration_seconds(asked(model, device, {{"format", "fp8"}})), MissingData);  // the device states no 8-bit rate
+  EXPECT_FALSE(Iteration::solve(asked(model, device)).iteration_time_low);                  // dense: no band
   EXPECT_FALSE(std::get<0>(Iteration::rules).holds(asked(model, device, {{"decoding_sequences", 0}})));
-}
-
-/// A single stream without a prompt: a step at the mean context, O - 1 times.
-TEST(StaticBatch, OfOneStreamIsIterations) {
-  const Machine machine;
-  const Device device(kind_adapter<hardware::Accelerator>, machine.fields(), "device");
-  const Model model(kind_adapter<workloads::Transformer>, llama_8b, "model");
-  auto in = inputs_of<StaticBatch>({{"output_tokens", 200}});
-  in.workload = model.get();
-  in.hardware = device.get();
-  const auto out = StaticBatch::solve(in);
-  const double step = time_of(asked(model, device, {{"decoding_sequences", 1}, {"context", 100}}));
-  EXPECT_NEAR(out.tpot.value(), step, 1e-12);
-  EXPECT_EQ(out.prompt_time.value(), 0);
-  EXPECT_NEAR(out.request_latency.value(), 199 * step, 1e-9);
-  EXPECT_FALSE(out.prompt_throughput);
-}
-
-/// Bands of prompts and of tokens come from records; a request takes the ends of both. A first call comes before prompts.
-TEST(StaticBatch, BandsAndFirstCalls) {
-  Machine machine;
-  machine.rates.state({{"operation", "static_batch"}, {"kernel", "decode"}, {"low", -0.1}, {"high", 0.2}});
-  const Device device(kind_adapter<hardware::Accelerator>, machine.fields(), "device");
-  const Model model(kind_adapter<workloads::Transformer>, llama_8b, "model");
-  auto in = inputs_of<StaticBatch>({{"prompt_tokens", 500}, {"output_tokens", 11}});
-  in.workload = model.get();
-  in.hardware = device.get();
-  const auto plain = StaticBatch::solve(in);
-  EXPECT_NEAR((*plain.tpot_high).value(), plain.tpot.value() * std::exp(0.2), 1e-12);
-  EXPECT_FALSE(plain.prompt_time_low);
-  EXPECT_NEAR((*plain.request_latency_low).value(), plain.request_latency.value() * std::exp(-0.1), 1e-12);
-  machine.rates.state({{"operation", "static_batch"}, {"kernel", "prompt"}, {"low", -0.3}, {"high", 0.5}});
-  struct Stack final : SoftwareStack {
-    Stack() : SoftwareStack("stack") { first_call = 60.0 * units::millisecond; }
-  };
-  const Stack stack;
-  in.software_stack = &stack;
-  const auto called = StaticBatch::solve(in);
-  EXPECT_NEAR(called.prompt_time.value(), plain.prompt_time.value() + 60e-3, 1e-12);
-  EXPECT_NEAR((*called.request_latency_high).value(),
-              called.prompt_time.value() * std::exp(0.5) + 10 * called.tpot.value() * std::exp(0.2), 1e-12);
-}
-
-/// Where the stack's sums are 16 bits wide the arithmetic of 16-bit products takes half the time on a device that says so.
-TEST(StaticBatch, SumsInSixteenBits) {
-  const Machine machine;
-  auto fields = machine.fields();
-  fields.push_back({"fp16_accumulate_rate.fp16", 2 * 989.4e12});
-  const Device device(kind_adapter<hardware::Accelerator>, fields, "device");
-  const Model model(kind_adapter<workloads::Transformer>, llama_8b, "model");
-  struct Stack final : SoftwareStack {
-    Stack() : SoftwareStack("stack") { accumulation = Accumulation::fp16; }
-  };
-  const Stack stack;
-  const auto products = [&](const SoftwareStack* of) {
-    auto in = asked(model, device, {{"decoding_sequences", 0}, {"prompt_tokens", 100000}});
-    in.software_stack = of;
-    return Iteration::solve(in).product_time.value();
-  };
-  EXPECT_NEAR(products(&stack) / products(nullptr), 0.5, 0.02);
-}
-
-/// FasterTransformer's rule: 24 requests of 128 tokens over 3 stages pass in groups of 8; of 512 tokens in groups of 2.
-TEST(StaticBatch, GroupsOverPipelineStages) {
-  EXPECT_EQ(StaticBatch::group_of(24, 128, 3, 1024), 8);
-  EXPECT_EQ(StaticBatch::group_of(24, 512, 3, 1024), 2);
-  EXPECT_EQ(StaticBatch::group_of(25, 1, 3, 1024), 25);
-  EXPECT_EQ(StaticBatch::group_of(24, 512, 1, 1024), 24);
-}
-
-/// 4.5 stored bits, widened after they are read: 3.3 operations a weight at 67 TFLOP/s.
-TEST(StaticBatch, NarrowWeightsAreWidened) {
-  const Machine machine;
-  const Device device(kind_adapter<hardware::Accelerator>, machine.fields(), "device");
-  const Model model(kind_adapter<workloads::Transformer>, llama_8b, "model");
-  struct Stack final : SoftwareStack {
-    explicit Stack(Dequantize how) : SoftwareStack("stack") {
-      dequantize = how;
-      dequantize_operations = 3.3;
-    }
-  };
-  const auto products = [&](const SoftwareStack* stack) {
-    auto in = asked(model, device, {{"format", "w4a16"}, {"weight_bits", 4.5}, {"context", 100}});
-    in.software_stack = stack;
-    return Iteration::solve(in).product_time.value();
-  };
-  const Stack added(Dequantize::added);
-  const Stack longer(Dequantize::longer);
-  const double widening = (8.03e9 - 2 * 128256.0 * 4096) * 3.3 / 67e12;
-  EXPECT_NEAR(products(&added) - products(nullptr), widening, 1e-6);
-  EXPECT_NEAR(products(&longer), products(nullptr), 1e-9);  // reading 4.5 bits takes longer than that
 }
 
 }  // namespace

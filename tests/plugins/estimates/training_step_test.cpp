@@ -221,8 +221,13 @@ TEST(TrainingStepEquations, TakeTheLargerOfArithmeticAndTraffic) {
 
 TEST(TrainingStepEquations, RingsTakeLatencyAndTraffic) {
   const Bandwidth link = 1e9 * units::byte_per_second;
-  EXPECT_EQ(ring_time(1e9 * units::byte, 1, link, 1e-5 * units::second, 2), Time{});
-  EXPECT_DOUBLE_EQ(ring_time(1e9 * units::byte, 4, link, 1e-5 * units::second, 2).value(), 1.5 + 1e-5 * 1.6);
+  EXPECT_EQ(ring_time<double>(1e9 * units::byte, 1, link, 1e-5 * units::second, 2), Time{});
+  EXPECT_DOUBLE_EQ(ring_time<double>(1e9 * units::byte, 4, link, 1e-5 * units::second, 2).value(), 1.5 + 1e-5 * 1.6);
+}
+
+TEST(TrainingStepEquations, LogarithmsOfCountsAreThoseOfTheLibrary) {
+  for (const double count : {1.0, 2.0, 3.0, 1023.0, 1024.0, 1025.0, 4096.0, 2.5})
+    EXPECT_EQ(log2_of_count(count), std::log2(count));
 }
 
 TEST(TrainingStepEquations, SpreadExchangesOverBothLevels) {
@@ -230,9 +235,9 @@ TEST(TrainingStepEquations, SpreadExchangesOverBothLevels) {
   r.outer = 1e10 * units::byte_per_second;
   r.latency = 1e-5 * units::second;
   // 16 ranks, 8 in a domain: 7/8 of it inside, beside half of an eighth outside.
-  const Time t = spread_time(8e9 * units::byte, 1, 16, 8, r, r.inner);
-  EXPECT_DOUBLE_EQ(t.value(), std::max(7e9 / 1e12, 0.5 * 1e9 / 1e10) + 1e-5);
-  EXPECT_EQ(spread_time(Information{}, 1, 16, 8, r, r.inner), Time{});
+  const Spread<double> over(16, 8, r, r.inner);
+  EXPECT_DOUBLE_EQ(over.time(8e9 * units::byte).value(), std::max(7e9 / 1e12, 0.5 * 1e9 / 1e10) + 1e-5);
+  EXPECT_EQ(over.time(Information{}), Time{});
 }
 
 TEST(TrainingStepEquations, PipelinesIdleAndZeroBubbleIdlesLess) {
@@ -249,7 +254,7 @@ TEST(TrainingStepEquations, PipelinesIdleAndZeroBubbleIdlesLess) {
 
 TEST(TrainingStepEquations, ZeroShardsWhatTheOptimizerUpdates) {
   Case c = round_case();
-  c.rates.trainer = TrainerConstants{.optimizer_traffic = 30, .parameter_traffic = 4, .accumulation_traffic = 8};
+  c.rates.trainer = {{}, {.optimizer_traffic = 30, .parameter_traffic = 4, .accumulation_traffic = 8}};
   c.layout.data = c.layout.shard_ranks = 8;
   const double p = 8e6;
   EXPECT_NEAR(c.time().optimizer.value(), (30 + 4 + 8) * p / 1e12, 1e-12);

@@ -100,7 +100,7 @@ TEST(LoadWork, BacklogByPollaczekKhinchine) {
 }
 
 TEST(LoadClosed, OneUserMeetsNobody) {
-  const Answer a = closed_answer(linear_engine(), fixed_lengths, 1, Client{});
+  const Answer a = closed_answer(Work(linear_engine(), fixed_lengths), 1, Client{});
   EXPECT_NEAR(a.ttft.mean.value(), 10e-3 + 20e-3, 1e-12);
   EXPECT_NEAR(a.tpot.mean.value(), 10.1e-3, 1e-12);
   EXPECT_NEAR(a.throughput.value(), 1 / (30e-3 + 100 * 10.1e-3), 2e-4);  // as near as the bisection goes
@@ -110,7 +110,7 @@ TEST(LoadClosed, LittlesLaw) {
   for (const Rules& rules : all_rules)
     for (const double users : {2.0, 17.0, 64.0, 300.0}) {
       const Time think = seconds(0.02);
-      const Answer a = closed_answer(linear_engine(rules), spread_lengths, users, {think});
+      const Answer a = closed_answer(Work(linear_engine(rules), spread_lengths), users, {think});
       EXPECT_NEAR(static_cast<double>(a.throughput * (a.request.mean + think)), users, 0.01 * users);
     }
 }
@@ -118,7 +118,7 @@ TEST(LoadClosed, LittlesLaw) {
 TEST(LoadClosed, PromptsBound) {
   // An iteration takes two prompts of 1000, 51 ms at least: with 101 tokens each the loop ends at most 2 in 51 ms.
   const Traffic short_answers{Lengths::fixed(1000), Lengths::lognormal(4, 0.5, 100)};
-  const Answer a = closed_answer(linear_engine(), short_answers, 200, Client{});
+  const Answer a = closed_answer(Work(linear_engine(), short_answers), 200, Client{});
   EXPECT_LE(a.throughput.value(), 2.048 / 50.96e-3);
   EXPECT_GE(a.throughput.value(), 0.8 * 2.048 / 50.96e-3);
 }
@@ -126,7 +126,7 @@ TEST(LoadClosed, PromptsBound) {
 TEST(LoadClosed, GapsWhereEveryIterationHoldsPrompts) {
   // 256 slots of 40 tokens end six or seven a step, each followed by a prompt of 50 tokens: a sixth of the budget, not all of it.
   const Traffic chat{Lengths::fixed(50), Lengths::lognormal(40, 0.3, 1000)};
-  const Answer a = closed_answer(linear_engine(), chat, 256, Client{});
+  const Answer a = closed_answer(Work(linear_engine(), chat), 256, Client{});
   EXPECT_GT(a.prompt_share, 0.99);
   EXPECT_NEAR(a.itl.mean.value(), a.tpot.mean.value(), 0.03 * a.tpot.mean.value());
   EXPECT_LT(a.itl.p99.value(), 10e-3 + 0.1e-3 * 256 + 0.02e-3 * 2048);
@@ -134,7 +134,7 @@ TEST(LoadClosed, GapsWhereEveryIterationHoldsPrompts) {
 
 TEST(LoadClosed, GroupsOfFixedLengths) {
   // Eight users in groups of two prompts (2048 tokens): four groups, each iteration of prompts 10 + 0.1 * 6 + 40 ms.
-  const Answer a = closed_answer(linear_engine(), fixed_lengths, 8, Client{});
+  const Answer a = closed_answer(Work(linear_engine(), fixed_lengths), 8, Client{});
   const double with = 10e-3 + 0.1e-3 * (8 - 2.048) + 0.02e-3 * (1000 + 1048);
   EXPECT_NEAR(a.ttft.mean.value(), with, 1e-9);
   const double gaps = 8 / 2.048 - 1;
@@ -142,28 +142,28 @@ TEST(LoadClosed, GroupsOfFixedLengths) {
 }
 
 TEST(LoadOpen, AnEmptyEngineAnswersAsForOneUser) {
-  const Answer open = open_answer(linear_engine(), spread_lengths, {Rate::from_value(1e-4)});
-  const Answer one = closed_answer(linear_engine(), spread_lengths, 1, Client{});
+  const Answer open = open_answer(Work(linear_engine(), spread_lengths), {Rate::from_value(1e-4)});
+  const Answer one = closed_answer(Work(linear_engine(), spread_lengths), 1, Client{});
   EXPECT_NEAR(open.tpot.mean.value(), one.tpot.mean.value(), 1e-3 * one.tpot.mean.value());
   EXPECT_NEAR(open.ttft.mean.value(), one.ttft.mean.value(), 1e-3 * one.ttft.mean.value());
 }
 
 TEST(LoadOpen, UnstableFromTheCapacityOn) {
   const LoadedEngine e = linear_engine();
-  const Answer beyond = open_answer(e, spread_lengths, {Rate::from_value(1e3)});
+  const Answer beyond = open_answer(Work(e, spread_lengths), {Rate::from_value(1e3)});
   EXPECT_FALSE(beyond.stable);
-  EXPECT_TRUE(open_answer(e, spread_lengths, {0.95 * beyond.throughput}).stable);
+  EXPECT_TRUE(open_answer(Work(e, spread_lengths), {0.95 * beyond.throughput}).stable);
 }
 
 TEST(LoadOpen, LatencyGrowsWithTheLoad) {
   for (unsigned seed = 0; seed < 12; ++seed) {
     Setting s = random_setting(seed);
     s.engine.iteration = &s.iteration;
-    const Rate capacity = open_answer(s.engine, s.traffic, {Rate::from_value(1e6)}).throughput;
+    const Rate capacity = open_answer(Work(s.engine, s.traffic), {Rate::from_value(1e6)}).throughput;
     Time before{};
     bool stable = true;
     for (int i = 1; i <= 24; ++i) {
-      const Answer a = open_answer(s.engine, s.traffic, {capacity * (i / 24.0)});
+      const Answer a = open_answer(Work(s.engine, s.traffic), {capacity * (i / 24.0)});
       EXPECT_TRUE(stable || !a.stable) << "stable again, seed " << seed;
       stable = a.stable;
       if (!stable) continue;
@@ -178,10 +178,11 @@ TEST(LoadOpen, LatencyGrowsWithTheLoad) {
 
 TEST(LoadBenchmark, TheFirstWaveWaitsForItsBurst) {
   // One wave only: prompts of all users queue at once. 32 prompts of 1000 are 15.6 iterations of two.
-  const Time first = benchmark_first_token(linear_engine(), spread_lengths, 32, Client{}, 1);
-  const Answer steady = closed_answer(linear_engine(), spread_lengths, 32, Client{});
-  EXPECT_GT(first, 2.0 * steady.ttft.mean);
-  EXPECT_GT(first, benchmark_first_token(linear_engine(), spread_lengths, 32, Client{}, 10));
+  const LoadedEngine e = linear_engine();
+  const Work w(e, spread_lengths);
+  const Time first = benchmark_answer(w, 32, Client{}, 1).ttft.mean;
+  EXPECT_GT(first, 2.0 * closed_answer(w, 32, Client{}).ttft.mean);
+  EXPECT_GT(first, benchmark_answer(w, 32, Client{}, 10).ttft.mean);
 }
 
 TEST(LoadPools, CapacityIsThatOfTheScarcestPart) {

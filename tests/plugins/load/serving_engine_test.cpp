@@ -1,6 +1,11 @@
 // serving_engine, its replay and autoscaling as solvers: memory by each engine's rule, users that engines share, tiers of cache.
+#include <ironlaw/working.hpp>
+
 #include <cmath>
 #include <deque>
+#include <functional>
+#include <map>
+#include <random>
 
 #include "../../property/question.hpp"
 
@@ -60,6 +65,76 @@ TEST(ServingMemory, WeightsThatLeaveNoRoomAreInfeasible) {
   }
 }
 
+/// What is cheap has the same bits whatever else is asked, and a row the same status.
+TEST(ServingCheapOutputs, HaveTheBitsOfAFullAnswer) {
+  constexpr std::size_t rows = 48;
+  const Solver& solver = session().plugins().solver("serving_engine");
+  std::mt19937 random(20261130);
+  const auto log_even = [&](double low, double high) {
+    return std::exp(std::uniform_real_distribution<>(std::log(low), std::log(high))(random));
+  };
+  const auto object = [&](std::string_view interface, const char* name) {
+    return Cell{.object = session().zoo().find(interface, name, "cheap").object};
+  };
+  std::vector<std::vector<Cell>> cells;
+  std::vector<Column> in;
+  for (const PortInfo& port : solver.inputs()) {
+    auto& column = cells.emplace_back(rows);
+    for (std::size_t r = 0; r < rows; ++r) {
+      const bool open = r % 3 == 0, fixed = r % 4 == 0;
+      Cell& cell = column[r];
+      if (port.type == PortType::object)
+        cell.object = nullptr;
+      else
+        cell.number = port.fallback;
+      if (port.name == "workload") cell = object(port.interface, r < 24 ? "Llama3_70B" : "Qwen3_30B_A3B");
+      if (port.name == "hardware") cell = object(port.interface, r % 2 == 0 ? "H100" : "H200");
+      if (port.name == "tensor_parallel") cell.number = 4;
+      if (port.name == "prompt_tokens") cell.number = std::round(log_even(64, 8192));
+      if (port.name == "output_tokens") cell.number = std::round(log_even(8, 1024));
+      if (port.name == "prompt_variation" || port.name == "output_variation") cell.number = fixed ? 0 : 0.8;
+      if (port.name == "prompt_order") cell.number = static_cast<double>(r % 5 % 3);
+      if (port.name == "request_rate" && open) cell.number = log_even(0.05, 20);
+      if (port.name == "users" && !open) cell.number = std::round(log_even(1, 600));
+      if (port.name == "waves" && r % 3 == 1) cell.number = 5;
+      if (port.name == "host_hit_rate" && r % 7 == 0) cell.number = 0.2;
+      if (port.name == "host_bandwidth" && r % 7 == 0) cell.number = 50e9;
+    }
+    in.push_back({column.data(), 1});
+  }
+  const auto answer = [&](const std::function<bool(std::size_t)>& wanted) {
+    std::pair a{std::vector<std::vector<Cell>>(solver.outputs().size(), std::vector<Cell>(rows)),
+                std::vector<RowStatus>(rows, RowStatus::ok)};
+    std::vector<Cell*> out;
+    for (std::size_t k = 0; k < a.first.size(); ++k) out.push_back(wanted(k) ? a.first[k].data() : nullptr);
+    solver.evaluate({in, out, a.second, nullptr});
+    return a;
+  };
+  const auto cheap = [&](std::size_t k) { return solver.outputs()[k].cheap_set != 0; };
+  const auto whole = answer([](std::size_t) { return true; });
+  const auto expect_same = [&](const auto& few, std::size_t k) {
+    EXPECT_EQ(few.second, whole.second);
+    for (std::size_t r = 0; r < rows; ++r) {
+      if (!has_outputs(whole.second[r])) continue;
+      const double one = few.first[k][r].number, other = whole.first[k][r].number;
+      EXPECT_TRUE(one == other || (std::isnan(one) && std::isnan(other)))
+          << solver.outputs()[k].name << " of row " << r << ": " << one << ", with all others " << other;
+    }
+  };
+  const auto all_cheap = answer(cheap);
+  std::size_t marked = 0;
+  for (std::size_t k = 0; k < solver.outputs().size(); ++k) {
+    if (!cheap(k)) continue;
+    ++marked;
+    expect_same(all_cheap, k);
+    expect_same(answer([&](std::size_t other) { return other == k; }), k);
+    expect_same(answer([&](std::size_t other) { return other == k || solver.outputs()[other].name == "ttft_p99"; }), k);
+  }
+  EXPECT_EQ(marked, solver.outputs().size() - 1 - 13 - 8) << "all but feasible, gaps and percentiles, bands";
+  EXPECT_GT(std::count(whole.second.begin(), whole.second.end(), RowStatus::ok), 24);
+  EXPECT_GT(std::count(whole.second.begin(), whole.second.end(), RowStatus::infeasible), 2) << "loads that are not carried";
+}
+
 /// Fewer users than engines: as many engines work as there are users, each for one; the others idle.
 TEST(ServingUsers, FewerThanEnginesLeaveSomeIdle) {
   const auto alone = one(engine(R"(, "users": 1)"));
@@ -100,6 +175,59 @@ TEST(ServingTiers, ReadWhatTheHostHolds) {
   const auto slow = one(engine(R"(, "request_rate": "2 request/s", "disk_hit_rate": 0.5, "disk_bandwidth": "0.1 GB/s")"));
   EXPECT_FALSE(slow.ok());
   EXPECT_GT(slow["tier_traffic"], slow["tier_bandwidth"]);
+}
+
+/// The table of operators that ends a working.
+class OperatorTimes final : public Working {
+ public:
+  std::map<std::string, double> seconds;
+  [[nodiscard]] double sum() const {
+    double all = 0;
+    for (const auto& [name, time] : seconds) all += time;
+    return all;
+  }
+
+ private:
+  void do_step(std::string_view, std::string_view, std::span<const Term>, const Value&, std::string_view) override {}
+  void do_note(std::string_view) override {}
+  void do_operation(const OperatorTime& one) override { seconds[std::string(one.name)] += one.time.value(); }
+};
+
+OperatorTimes operators_of(const std::string& stage, double& tpot) {
+  const Pipeline pipeline = compiled(one_stage(stage));
+  const Answer a = answer(pipeline, pipeline.base());
+  tpot = output_of(pipeline, a, "s.tpot");
+  OperatorTimes times;
+  EXPECT_TRUE(pipeline.solver().explain(pipeline.base(), a.outputs, times));
+  return times;
+}
+
+/// Operators of the mean iteration, with and without prompts in their shares, take what a token does.
+TEST(ServingOperators, AddUpToTheMeanIteration) {
+  for (const char* load : {R"(, "users": 1)", R"(, "users": 24)", R"(, "users": 64, "software_stack": "vllm")",
+                           R"(, "users": 24, "prefix_hit_rate": 0.5)", R"(, "request_rate": "2 request/s")"}) {
+    double tpot = 0;
+    const OperatorTimes times = operators_of(engine(load), tpot);
+    EXPECT_GT(times.seconds.size(), 6u) << load;
+    EXPECT_NEAR(times.sum(), tpot, 0.04 * tpot) << load;
+  }
+  double tpot = 0;
+  // A token comes every iteration; 2.0 of them where one is drafted and surely kept.
+  const OperatorTimes drafted = operators_of(engine(R"(, "users": 24, "drafted_tokens": 1, "acceptance": 1)"), tpot);
+  EXPECT_NEAR(drafted.sum(), 2 * tpot, 0.08 * tpot);
+  EXPECT_GT(drafted.seconds.at("drafts"), 0);
+}
+
+/// Records of prompts' attention were fitted on up to 16,380 keys.
+TEST(ServingOperators, SizesOutsideTheRecordsAreSaid) {
+  const auto at = [&](const std::string& prompt) {
+    return one(
+        R"("solver": "serving_engine", "workload": {"based_on": "Llama3_8B", "context_length": 10000000}, "hardware": "H100",
+      "tensor_parallel": 8, "users": 1, "output_tokens": 100, "prompt_tokens": )" +
+        prompt)["outside_record"];
+  };
+  EXPECT_TRUE(std::isnan(at("16000")));
+  EXPECT_NEAR(at("100000"), 100000 / 16380.0, 1e-9);
 }
 
 std::string scaled(const std::string& more) {
@@ -174,6 +302,35 @@ TEST(ServingReplay, ReplaysATraceAsItCame) {
   const Pipeline backwards = compiled(one_stage(
       engine(R"(, "arrivals": {"value": [5, 0], "unit": "s"}, "prompts": [9, 9], "answers": [5, 5])", "serving_replay")));
   EXPECT_EQ(answer(backwards, backwards.base()).status, RowStatus::refused);
+}
+
+/// One user alone: a prompt's iteration, then 499 that give a token each. What they were spent on is what the closed form says.
+TEST(ServingReplay, SaysWhatItsIterationsWereSpentOn) {
+  const auto replayed = one(engine(R"(, "users": 1, "requests": 20, "warm_up": 0)", "serving_replay"));
+  const double tokens = 500;
+  EXPECT_NEAR(replayed["iteration_time"] * tokens, replayed["request_latency"], 0.1 * replayed["request_latency"]);
+  double sum = 0;
+  for (const char* part : {"compute_time", "memory_time", "overhead", "communication_time"}) {
+    EXPECT_GT(replayed[part], 0) << part;
+    EXPECT_LE(replayed[part], replayed["iteration_time"] * (1 + 1e-9)) << part;
+    sum += replayed[part];
+  }
+  EXPECT_GE(sum, 0.99 * replayed["iteration_time"]);
+  // With every slot but one empty, decoding is memory traffic; many users at once with short answers work on prompts.
+  EXPECT_GT(replayed["memory_time"], 0.5 * replayed["iteration_time"]);
+  const auto prompts = one(R"("solver": "serving_replay", "workload": "Llama3_70B", "hardware": "H100", "tensor_parallel": 4,
+    "prompt_tokens": 4000, "output_tokens": 4, "users": 64, "requests": 300, "warm_up": 64)");
+  EXPECT_GT(prompts["compute_time"] / prompts["iteration_time"], 2 * replayed["compute_time"] / replayed["iteration_time"]);
+}
+
+TEST(ServingReplay, WhatDoesNotFitIsInfeasible) {
+  EXPECT_FALSE(one(R"("solver": "serving_replay", "workload": "Llama3_70B", "hardware": "H100", "users": 1, "requests": 20,
+    "warm_up": 0, "prompt_tokens": 100, "output_tokens": 10)")
+                   .ok());
+  const std::string longer = R"(, "arrivals": {"value": [0], "unit": "s"}, "prompts": [131000], "answers": [500])";
+  const auto trace = one(engine(longer, "serving_replay"));
+  EXPECT_EQ(trace["longest_request"], 131500);
+  EXPECT_FALSE(trace.ok());  // context of 131072
 }
 
 }  // namespace

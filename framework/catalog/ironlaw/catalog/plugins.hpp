@@ -29,7 +29,7 @@ enum class LoadStatus {
 
 /// One thing that a plugin brings, by its manifest.
 struct Provides {
-  std::string what;  ///< "solver", "kind", "study", "observer", "guard"
+  std::string what;  ///< "solver", "kind", "study", "observer", "guard", "importer"
   std::string name;
   std::vector<std::string> calls{};  ///< solvers that a solver calls, by name
   bool operator==(const Provides& other) const { return what == other.what && name == other.name; }
@@ -88,6 +88,7 @@ class IRONLAW_API Plugins {
   [[nodiscard]] const Study& study(std::string_view name);
   [[nodiscard]] const ObserverType& observer(std::string_view name);
   [[nodiscard]] const GuardType& guard(std::string_view name);
+  [[nodiscard]] const Importer& importer(std::string_view name);
 
   /// Every name to ask for, sorted, from the manifests; qualified where the bare one is ambiguous.
   [[nodiscard]] std::vector<std::string> names(std::string_view what) const;

@@ -2,9 +2,12 @@
 #include "doors/door.hpp"
 #include "value/check.hpp"
 
+#include <ironlaw/importer.hpp>
 #include <ironlaw/kind.hpp>
 #include <ironlaw/maybe.hpp>
 #include <ironlaw/study.hpp>
+
+#include <new>
 
 namespace ironlaw {
 namespace {
@@ -42,13 +45,18 @@ void reject_row(const Block& block, std::size_t row, RowStatus status, std::stri
 Solver::~Solver() = default;
 Kind::~Kind() = default;
 Study::~Study() = default;
+Importer::~Importer() = default;
 
 void Solver::evaluate(const Block& block) const {
   if (block.rows() == 0) return;
   host::check_inputs(inputs(), block);
   const host::Door door(this);
   try {
-    do_evaluate(block);
+    try {
+      do_evaluate(block);
+    } catch (const std::bad_alloc&) {
+      do_evaluate(block);  // one allocation that failed is no reason to fail all rows; those that were rejected are left alone
+    }
   } catch (const std::exception& e) {
     fail_all(block, e.what());
   } catch (...) {
@@ -66,6 +74,14 @@ const void* Kind::construct(void* where, std::span<const Cell> fields, std::stri
 
 void Study::run(Bench& bench, const Options& options) const {
   guarded(*this, [&] { do_run(bench, options); });
+}
+
+bool Importer::reads(const ForeignFile& file) const {
+  return guarded(*this, [&] { return do_reads(file); });
+}
+
+void Importer::import(const ForeignFile& file, EntryWriter& entries) const {
+  guarded(*this, [&] { do_import(file, entries); });
 }
 
 }  // namespace ironlaw

@@ -48,6 +48,7 @@ Verdict::~Verdict() = default;
 Amendments::~Amendments() = default;
 Wants::~Wants() = default;
 Guard::~Guard() = default;
+EntryWriter::~EntryWriter() = default;
 Registrar::~Registrar() = default;
 
 void Object::facet_mismatch(const FacetKey& asked, const FacetKey& own) {

@@ -24,8 +24,6 @@ std::string misfit(const PortInfo& own, const PortInfo& real, bool input) {
     return "which has other choices";
   if (own.type == PortType::object && (own.interface != real.interface || own.interface_layout != real.interface_layout))
     return "which takes a " + std::string(real.interface) + " as this host has it";
-  if (own.type == PortType::series || own.type == PortType::text)
-    return "which is a series or a text: calls pass numbers and objects";
   if (!input && real.optional && !own.optional) return "which may be absent: write Maybe<...>";
   return {};
 }
@@ -60,6 +58,10 @@ CalledSolver::CalledSolver(const SolverCall& call, bool own, const Solver& solve
   const std::string whom(call.solver);
   inputs_ = matched(call.inputs, solver.inputs(), true, !own, whom, where);
   outputs_ = matched(call.outputs, solver.outputs(), false, true, whom, where);
+  for (std::size_t o = 0; o < outputs_.size(); ++o) {
+    answers_.push_back(call.outputs[o]);
+    answers_.back().longest = solver.outputs()[outputs_[o]].longest;
+  }
   const auto ports = solver.inputs();
   for (std::size_t k = 0; k < ports.size(); ++k) {
     const bool given = std::find(inputs_.begin(), inputs_.end(), k) != inputs_.end();

@@ -20,10 +20,11 @@ class CalledSolver final : public Solver {
  private:
   const About& do_about() const noexcept override { return solver_.about(); }
   std::span<const PortInfo> do_inputs() const noexcept override { return call_.inputs; }
-  std::span<const PortInfo> do_outputs() const noexcept override { return call_.outputs; }
+  std::span<const PortInfo> do_outputs() const noexcept override { return answers_; }
   void do_evaluate(const Block& block) const override;
   const SolverCall call_;
   const Solver& solver_;
+  std::vector<PortInfo> answers_;     ///< the call's outputs, their series as long as the solver writes them
   std::vector<Cell> defaults_;        ///< by input of the solver
   std::vector<std::size_t> inputs_;   ///< by input of the call; behind the last where the solver has none of that name
   std::vector<std::size_t> outputs_;  ///< by output of the call

@@ -6,7 +6,7 @@
 
 namespace ironlaw::host {
 
-inline constexpr std::array<std::string_view, 5> component_sorts{"solver", "kind", "study", "observer", "guard"};
+inline constexpr std::array<std::string_view, 6> component_sorts{"solver", "kind", "study", "observer", "guard", "importer"};
 
 /// "tensor_parallel": lower case, digits and single underscores, a letter first.
 constexpr bool is_snake_case(std::string_view name) {

@@ -1,5 +1,6 @@
 #include "plugins/declaration.hpp"
 
+#include "plugins/declared_importer.hpp"
 #include "process/confined_task.hpp"
 #include "value/bytes.hpp"
 
@@ -107,6 +108,11 @@ void write(std::string& bytes, const Kind& kind) {
   put(bytes, kind.interface());
   put(bytes, kind.interface_layout());
   write_all(bytes, kind.fields());
+}
+void write(std::string& bytes, const Importer& importer) {
+  put(bytes, importer.about().name);
+  put(bytes, importer.about().doc);
+  put(bytes, importer.about().format);
 }
 /// Studies, observers and guards.
 template <class Component>
@@ -330,6 +336,7 @@ struct DeclaredLibrary : Library {
   std::deque<DeclaredStudy> studies;
   std::deque<DeclaredCallback<Observer>> observers;
   std::deque<DeclaredCallback<Guard>> guards;
+  std::deque<DeclaredImporter> importers;
 
   template <class Component>
   void read(Reader& reader, std::deque<Component>& to) {
@@ -355,7 +362,8 @@ std::string declarations_of(const Library& library) {
   return bytes;
 }
 
-std::shared_ptr<const Library> declared_library(std::string_view bytes) {
+std::shared_ptr<const Library> declared_library(std::string_view bytes, const std::filesystem::path& canonical,
+                                                const std::string& plugin, const PluginOpening& opening) {
   auto library = std::make_shared<DeclaredLibrary>();
   Reader reader(bytes, library->texts, library->lists, library->numbers, library->columns);
   library->status = reader.one_of(LoadStatus::crashed);
@@ -365,6 +373,10 @@ std::shared_ptr<const Library> declared_library(std::string_view bytes) {
   library->read(reader, library->studies);
   library->read(reader, library->observers);
   library->read(reader, library->guards);
+  for (auto n = reader.count(); n > 0; --n) {
+    const Importer::About about{reader.text(), reader.text(), reader.text()};
+    library->components.add(library->importers.emplace_back(about, canonical, plugin, opening));
+  }
   if (!reader.at_end()) throw Error("declares more than it should");
   return library;
 }
@@ -382,7 +394,7 @@ std::shared_ptr<const Library> declare_library(const std::filesystem::path& cano
   std::string failure = end.failure;
   if (end.done) {
     try {
-      return declared_library(end.bytes);
+      return declared_library(end.bytes, canonical, plugin, opening);
     } catch (const Error& e) {
       failure = e.what();
     }

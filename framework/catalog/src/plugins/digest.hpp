@@ -9,8 +9,10 @@
 
 namespace ironlaw::host {
 
-/// SHA-256 of a file in hexadecimal; empty where it cannot be read.
+/// SHA-256 of a file in hexadecimal. Throws InputError where it cannot be read.
 [[nodiscard]] IRONLAW_API std::string sha256_of(const std::filesystem::path& file);
+/// The same for a list of files that says itself which cannot be read; empty of those.
+[[nodiscard]] IRONLAW_API std::string sha256_where_readable(const std::filesystem::path& file);
 
 /// SHA-256 of bytes in hexadecimal.
 [[nodiscard]] IRONLAW_API std::string sha256_text(std::string_view bytes);

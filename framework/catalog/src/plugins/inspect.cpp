@@ -5,6 +5,8 @@
 #include "plugins/file_trust.hpp"
 #include "plugins/manifest_file.hpp"
 
+#include <ironlaw/files/folder.hpp>
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -45,7 +47,7 @@ PluginRecord inspect_file(const std::filesystem::path& file) {
   PluginRecord record;
   record.file = file;
   std::error_code failure;
-  const auto canonical = std::filesystem::canonical(file, failure);
+  const auto canonical = canonical_path(file, failure);
   if (failure) {
     refuse(record, LoadStatus::not_found, "expected a plugin, found nothing (" + failure.message() + "): check the path");
     return record;

@@ -1,4 +1,5 @@
 #include <ironlaw/catalog/installation.hpp>
+#include <ironlaw/files/folder.hpp>
 
 #include <dlfcn.h>
 
@@ -14,7 +15,7 @@ fs::path data_folder() {
   Dl_info info{};
   if (dladdr(reinterpret_cast<const void*>(&data_folder), &info) == 0 || info.dli_fname == nullptr) return {};
   std::error_code failure;
-  const auto library = fs::canonical(info.dli_fname, failure);
+  const auto library = canonical_path(info.dli_fname, failure);
   for (auto folder = library.parent_path(); folder.has_relative_path(); folder = folder.parent_path())
     if (auto data = folder / "share" / "ironlaw"; fs::is_directory(data, failure)) return data;
   return {};

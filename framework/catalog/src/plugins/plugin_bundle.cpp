@@ -5,6 +5,7 @@
 #include "value/bytes.hpp"
 
 #include <ironlaw/error.hpp>
+#include <ironlaw/files/folder.hpp>
 
 #include <algorithm>
 #include <system_error>
@@ -37,11 +38,11 @@ bool stays_inside(const fs::path& name) {
 PackFiles read_pack(const fs::path& folder) {
   PackFiles files;
   std::error_code failure;
-  for (fs::recursive_directory_iterator entry(folder, failure), end; !failure && entry != end; entry.increment(failure)) {
-    if (!entry->is_regular_file() || entry->path().extension() != ".json") continue;
-    const std::string text = read_file(entry->path());
-    (void)parse_json(text, entry->path().string());
-    files[entry->path().lexically_relative(folder).generic_string()] = text;
+  for (const FolderEntry& entry : entries_below(folder, failure)) {
+    if (!entry.is_file || entry.path.extension() != ".json") continue;
+    const std::string text = read_file(entry.path);
+    (void)parse_json(text, entry.path.string());
+    files[entry.path.lexically_relative(folder).generic_string()] = text;
   }
   if (failure) throw InputError(folder.string(), "cannot be read: " + failure.message());
   return files;

@@ -10,12 +10,14 @@
 
 #include <ironlaw/catalog/installation.hpp>
 #include <ironlaw/error.hpp>
+#include <ironlaw/files/folder.hpp>
 #include <ironlaw/files/output_file.hpp>
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <fstream>
+#include <cstdio>
 #include <system_error>
 
 namespace ironlaw::host {
@@ -51,8 +53,10 @@ class Beside {
   }
   [[nodiscard]] const fs::path& path() const { return part_; }
   void commit() {
+    // What was there is gone with this, and never before the other is in its place.
+    if (renameat2(AT_FDCWD, part_.c_str(), AT_FDCWD, to_.c_str(), RENAME_EXCHANGE) == 0) return;
     std::error_code failure;
-    if (fs::is_directory(to_, failure)) fs::remove_all(to_, failure);
+    if (fs::is_directory(to_, failure)) fs::remove_all(to_, failure);  // a file system that exchanges nothing
     fs::rename(part_, to_, failure);
     if (failure) throw InputError(to_.string(), "cannot be written: " + failure.message());
   }
@@ -63,12 +67,31 @@ class Beside {
 };
 
 void write_text(const fs::path& file, std::string_view text) {
-  std::ofstream out(file, std::ios::binary);
-  out.write(text.data(), static_cast<std::streamsize>(text.size()));
-  out.close();
+  OutputFile out(file);
+  out.stream() << text;
+  out.commit();
   std::error_code failure;
   fs::permissions(file, fs::perms::group_write | fs::perms::others_write, fs::perm_options::remove, failure);
-  if (!out || failure) throw InputError(file.string(), "cannot be written");
+  if (failure) throw InputError(file.string(), "cannot be written: " + failure.message());
+}
+
+/// A pack holds entries and nothing else; what holds more, or leads elsewhere, is somebody's own and not to be lost.
+void check_is_pack(const fs::path& folder) {
+  const auto refuse = [](const fs::path& own) {
+    throw InputError(own.string(), "was not put there by plugin install, and would be lost: move it away");
+  };
+  std::error_code failure;
+  const auto status = fs::symlink_status(folder, failure);
+  if (!fs::exists(status)) return;
+  if (!fs::is_directory(status)) refuse(folder);
+  for (const FolderEntry& entry : entries_below(folder, failure))
+    if (entry.is_link || !(entry.is_folder || entry.path.extension() == ".json")) refuse(entry.path);
+  if (failure) throw InputError(folder.string(), "cannot be read: " + failure.message());
+}
+
+void check_elsewhere(const fs::path& from, const fs::path& to) {
+  std::error_code none_there;
+  if (fs::equivalent(from, to, none_there)) throw InputError(from.string(), "is installed: it lies where it would be copied to");
 }
 
 void write_pack(const PackFiles& files, const fs::path& folder) {
@@ -93,7 +116,8 @@ std::string replaced_version(const PluginRecord& record, const fs::path& to, con
   std::string replaced;
   for (const PluginRecord& other : found) {
     if (other.name != record.name || other.file == record.file) continue;
-    if (other.file == to || (fs::exists(to) && fs::equivalent(other.file, to))) {
+    std::error_code none_there;
+    if (other.file == to || fs::equivalent(other.file, to, none_there)) {
       replaced = other.version;
     } else {
       throw InputError(record.file.string(), "the name '" + record.name + "' is that of " + other.file.string() +
@@ -107,6 +131,9 @@ InstalledPlugin install_one(const fs::path& file, const std::vector<PluginRecord
   const PluginRecord record = Plugins::inspect(file);
   if (record.status != LoadStatus::ok) throw InputError(file.string(), record.detail);
   const fs::path to = user_plugins() / (record.name + ".so");
+  const fs::path zoo = fs::path(to).replace_extension(".zoo");
+  check_elsewhere(record.file, to);
+  check_is_pack(zoo);
   InstalledPlugin installed{record.name, record.version, {}, to, 0, replaced_version(record, to, found)};
   const std::string bytes = read_file(record.file);
   const PackFiles pack = pack_of(record.file, bytes);
@@ -114,22 +141,23 @@ InstalledPlugin install_one(const fs::path& file, const std::vector<PluginRecord
   make_folder(to.parent_path());
   Beside library(to);
   write_text(library.path(), bytes);
-  Beside entries(fs::path(to).replace_extension(".zoo"));
+  Beside entries(zoo);
   if (!pack.empty()) {
     make_folder(entries.path());
     write_pack(pack, entries.path());
     entries.commit();
   } else {
     std::error_code ignored;
-    fs::remove_all(fs::path(to).replace_extension(".zoo"), ignored);  // of the version before
+    fs::remove_all(zoo, ignored);  // of the version before
   }
   library.commit();
-  installed.sha256 = sha256_of(to);
+  installed.sha256 = sha256_text(bytes);
   return installed;
 }
 
 InstalledPlugin install_pack(const fs::path& folder) {
-  const std::string name = fs::canonical(folder).filename().string();
+  std::error_code failure;
+  const std::string name = canonical_path(folder, failure).filename().string();
   if (!is_snake_case(name))
     throw InputError(folder.string(),
                      "'" + name + "' is no name for a pack; allowed: lower case, digits and single '_', a letter first");
@@ -137,6 +165,8 @@ InstalledPlugin install_pack(const fs::path& folder) {
   const PackFiles files = read_pack(folder);
   if (files.empty()) throw InputError(folder.string(), "has no plugin (*.so) and no zoo entries (*.json) in it");
   const fs::path to = user_packs() / name;
+  check_elsewhere(folder, to);
+  check_is_pack(to);
   make_folder(to.parent_path());
   Beside entries(to);
   make_folder(entries.path());
@@ -172,6 +202,7 @@ InstalledPlugin remove_plugin(const std::string& name) {
   std::error_code failure;
   InstalledPlugin removed{name, {}, {}, {}, 0, {}};
   if (is_snake_case(name) && fs::is_regular_file(file, failure)) {
+    check_is_pack(fs::path(file).replace_extension(".zoo"));
     removed.version = Plugins::inspect(file).version;
     removed.file = file;
     fs::remove(file, failure);
@@ -180,6 +211,7 @@ InstalledPlugin remove_plugin(const std::string& name) {
     return removed;
   }
   if (is_snake_case(name) && fs::is_directory(pack, failure)) {
+    check_is_pack(pack);
     removed.file = pack;
     fs::remove_all(pack, failure);
     if (failure) throw InputError(pack.string(), "cannot be removed: " + failure.message());

@@ -1,12 +1,12 @@
 #include <ironlaw/catalog/plugins.hpp>
 
-#include <ironlaw/notation/nearest.hpp>
 #include "doors/plugin_call.hpp"
 #include "plugins/bound_solver.hpp"
 #include "plugins/declaration.hpp"
 #include "plugins/digest.hpp"
 #include "plugins/inspect.hpp"
 #include "plugins/library.hpp"
+#include "plugins/offers.hpp"
 #include "plugins/search.hpp"
 
 #include <ironlaw/error.hpp>
@@ -19,47 +19,6 @@
 
 namespace ironlaw::host {
 namespace {
-
-/// "roofline" or "my_plugin/roofline", of a sort.
-struct Request {
-  std::string_view what;
-  std::string_view plugin;  ///< empty: any
-  std::string_view name;
-
-  Request(std::string_view sort, std::string_view text) : what(sort), name(text) {
-    const auto slash = text.find('/');
-    if (slash == std::string_view::npos) return;
-    plugin = text.substr(0, slash);
-    name = text.substr(slash + 1);
-  }
-  [[nodiscard]] std::string text() const {
-    return std::string(what) + " '" + (plugin.empty() ? "" : std::string(plugin) + "/") + std::string(name) + "'";
-  }
-  [[nodiscard]] bool met_by(const PluginRecord& record) const {
-    if (!plugin.empty() && plugin != record.name) return false;
-    return std::any_of(record.provides.begin(), record.provides.end(),
-                       [this](const Provides& p) { return p.what == what && p.name == name; });
-  }
-};
-
-/// Usable as far as its manifest says. One that turned out bad when it was opened still counts, so that what a name means does
-/// not depend on what was asked for before.
-bool is_offered(const PluginRecord& record) {
-  switch (record.status) {
-    case LoadStatus::ok:
-    case LoadStatus::open_failed:
-    case LoadStatus::no_entry:
-    case LoadStatus::entry_failed:
-    case LoadStatus::crashed:
-      return true;
-    default:
-      return false;
-  }
-}
-
-std::string reason(const PluginRecord& record) {
-  return record.file.string() + " is refused (" + std::string(to_string(record.status)) + "): " + record.detail;
-}
 
 /// What was registered must be what the manifest lists, or the listing would lie.
 void check_registered(PluginRecord& record, const StagingRegistrar& components) {
@@ -95,10 +54,7 @@ bool still_as_read(PluginRecord& record) {
 
 }  // namespace
 
-struct Plugins::Impl {
-  std::vector<PluginRecord> records;
-  std::vector<std::filesystem::path> folders;
-  bool defaults = true;
+struct Plugins::Impl : PluginOffers {
   PluginOpening opening;
   std::map<std::filesystem::path, std::shared_ptr<const Library>> declared;  ///< where libraries are opened elsewhere
   std::map<std::filesystem::path, std::string> digests;
@@ -106,63 +62,6 @@ struct Plugins::Impl {
   std::vector<std::shared_ptr<const Solver>> replaced;                           ///< pipelines may still run them
   std::map<const Solver*, std::unique_ptr<const BoundSolver>> bound;             ///< solvers that call others, by themselves
   mutable std::mutex mutex;  ///< over the records, which change when a library is opened, and the digests
-
-  void add(PluginRecord record) {
-    const auto same_file = [&record](const PluginRecord& r) { return r.file == record.file; };
-    if (std::any_of(records.begin(), records.end(), same_file)) return;
-    const auto first = std::find_if(records.begin(), records.end(), [&record](const PluginRecord& r) {
-      return r.status == LoadStatus::ok && record.status == LoadStatus::ok && r.name == record.name;
-    });
-    if (first != records.end()) {
-      refuse(record, LoadStatus::duplicate,
-             "expected another name, found plugin '" + record.name + "' also in " + first->file.string() +
-                 ", which comes first: remove one");
-    }
-    records.push_back(std::move(record));
-  }
-
-  [[nodiscard]] std::vector<std::size_t> offering(const Request& request) const {
-    std::vector<std::size_t> found;
-    for (std::size_t i = 0; i < records.size(); ++i) {
-      if (is_offered(records[i]) && request.met_by(records[i])) found.push_back(i);
-    }
-    return found;
-  }
-
-  [[nodiscard]] std::vector<std::string> names(std::string_view what) const {
-    std::vector<std::string> all;
-    for (const PluginRecord& record : records) {
-      for (const Provides& p : record.provides) {
-        if (!is_offered(record) || p.what != what) continue;
-        all.push_back(offering({what, p.name}).size() > 1 ? record.name + "/" + p.name : p.name);
-      }
-    }
-    std::sort(all.begin(), all.end());
-    return all;
-  }
-
-  [[noreturn]] void throw_unknown(const Request& request, std::string_view asked) const {
-    for (const PluginRecord& record : records) {
-      if (request.met_by(record)) throw InputError(request.text(), reason(record));
-    }
-    const std::vector<std::string> known = names(request.what);
-    if (known.empty()) throw InputError(request.text(), "unknown: " + why_none());
-    const std::vector<std::string_view> candidates(known.begin(), known.end());
-    const std::string_view near = nearest(asked, candidates);
-    if (!near.empty()) throw InputError(request.text(), "unknown; did you mean '" + std::string(near) + "'?");
-    std::string list;
-    for (const std::string& name : known) list += (list.empty() ? "" : ", ") + name;
-    throw InputError(request.text(), "unknown; known: " + list);
-  }
-
-  [[noreturn]] void throw_ambiguous(const Request& request, const std::vector<std::size_t>& offers) const {
-    std::string list;
-    for (const std::size_t i : offers) {
-      list += (list.empty() ? "'" : " or '") + records[i].name + "/" + std::string(request.name) + "' (" +
-              (records[i].manifest ? records[i].file.string() : "of this program") + ")";
-    }
-    throw InputError(request.text(), "brought by several plugins: write " + list);
-  }
 
   const Library& library_of(const PluginRecord& record) {
     if (!opening.elsewhere) return open_library(record.file, record.name);
@@ -172,7 +71,7 @@ struct Plugins::Impl {
   }
 
   template <class Component>
-  const Component& open(PluginRecord& record, const Request& request) {
+  const Component& open(PluginRecord& record, const ComponentRequest& request) {
     if (record.status == LoadStatus::ok && (record.opened || still_as_read(record))) {
       const Library& library = library_of(record);
       if (library.status != LoadStatus::ok) refuse(record, library.status, library.detail);
@@ -184,13 +83,13 @@ struct Plugins::Impl {
     }
     if (record.status == LoadStatus::crashed)
       throw PluginError("'" + record.name + "' (" + record.file.string() + ")", request.text(), record.detail);
-    throw InputError(request.text(), reason(record));
+    throw InputError(request.text(), refusal(record));
   }
 
   template <class Component>
   const Component& component(std::string_view what, std::string_view asked) {
     const std::lock_guard lock(mutex);
-    const Request request(what, asked);
+    const ComponentRequest request(what, asked);
     const auto offers = offering(request);
     if (offers.empty()) throw_unknown(request, asked);
     if (offers.size() > 1) throw_ambiguous(request, offers);
@@ -204,14 +103,14 @@ struct Plugins::Impl {
     }
   }
 
-  static const Provides& offer_of(const PluginRecord& record, const Request& request) {
+  static const Provides& offer_of(const PluginRecord& record, const ComponentRequest& request) {
     return *std::find_if(record.provides.begin(), record.provides.end(),
                          [&](const Provides& p) { return p.what == request.what && p.name == request.name; });
   }
 
   /// The one plugin that brings what `caller` calls. Throws InputError.
   [[nodiscard]] PluginRecord& callee(const std::string& called, const std::string& caller) {
-    const Request request("solver", called);
+    const ComponentRequest request("solver", called);
     const auto offers = offering(request);
     if (offers.size() == 1) {
       if (records[offers.front()].manifest) return records[offers.front()];
@@ -226,7 +125,7 @@ struct Plugins::Impl {
   }
 
   /// Throws InputError where a solver calls one that is not there, or itself. By the manifests: nothing is opened.
-  void check_calls(const PluginRecord& record, const Request& request, std::vector<std::string>& path) {
+  void check_calls(const PluginRecord& record, const ComponentRequest& request, std::vector<std::string>& path) {
     const Provides& offer = offer_of(record, request);
     if (offer.calls.empty()) return;
     const std::string who = record.name + "/" + offer.name;
@@ -238,13 +137,13 @@ struct Plugins::Impl {
     path.push_back(who);
     for (const std::string& called : offer.calls) {
       const PluginRecord& other = callee(called, request.text() + " (" + record.file.string() + ")");
-      check_calls(other, Request("solver", called), path);
+      check_calls(other, ComponentRequest("solver", called), path);
     }
     path.pop_back();
   }
 
   /// A solver of a plugin, with those that it calls. Those of another process only declare.
-  const Solver& bind(PluginRecord& record, const Request& request) {
+  const Solver& bind(PluginRecord& record, const ComponentRequest& request) {
     const Solver& solver = open<Solver>(record, request);
     const auto* calling = dynamic_cast<const CallingSolver*>(&solver);
     if (calling == nullptr) return solver;
@@ -254,7 +153,7 @@ struct Plugins::Impl {
       for (const SolverCall& call : calling->calls())
         called.push_back(std::make_unique<const CalledSolver>(
             call, call.inputs.data() == solver.inputs().data(),
-            bind(callee(std::string(call.solver), where), Request("solver", call.solver)), where));
+            bind(callee(std::string(call.solver), where), ComponentRequest("solver", call.solver)), where));
       auto made = std::make_unique<const BoundSolver>(solver, *calling, std::move(called));
       name_component(made.get(),
                      "plugin '" + record.name + "' (" + record.file.string() + "), '" + std::string(request.name) + "'");
@@ -263,7 +162,7 @@ struct Plugins::Impl {
     return *bound[&solver];
   }
 
-  void add(std::shared_ptr<const Solver> solver) {
+  void add_own(std::shared_ptr<const Solver> solver) {
     StagingRegistrar checked;
     try {
       checked.add(*solver);
@@ -287,19 +186,6 @@ struct Plugins::Impl {
     const auto same = [&solver](const std::shared_ptr<const Solver>& own) { return own.get() == &solver; };
     return std::any_of(of_program.begin(), of_program.end(), [&](const auto& own) { return same(own.second); }) ||
            std::any_of(replaced.begin(), replaced.end(), same);
-  }
-
-  [[nodiscard]] std::string why_none() const {
-    std::string text = "no plugin was found";
-    for (const auto& folder : folders) text += (&folder == &folders.front() ? " in " : ", ") + folder.string();
-    std::size_t refused = 0;
-    for (const PluginRecord& record : records) {
-      if (record.status == LoadStatus::ok) continue;
-      if (++refused <= 3) text += "; " + reason(record);
-    }
-    if (refused > 3) text += "; and " + std::to_string(refused - 3) + " more are refused";
-    if (!defaults) text += "; --no-default-plugins leaves out the folders of the user and of the installation";
-    return text + "; name plugins by file or folder, or in $IRONLAW_PLUGIN_PATH";
   }
 };
 
@@ -326,6 +212,7 @@ const Kind& Plugins::kind(std::string_view name) { return impl_->component<Kind>
 const Study& Plugins::study(std::string_view name) { return impl_->component<Study>("study", name); }
 const ObserverType& Plugins::observer(std::string_view name) { return impl_->component<ObserverType>("observer", name); }
 const GuardType& Plugins::guard(std::string_view name) { return impl_->component<GuardType>("guard", name); }
+const Importer& Plugins::importer(std::string_view name) { return impl_->component<Importer>("importer", name); }
 
 std::vector<std::string> Plugins::names(std::string_view what) const {
   const std::lock_guard lock(impl_->mutex);
@@ -345,7 +232,7 @@ std::string Plugins::why_none() const {
 
 void Plugins::add(std::shared_ptr<const Solver> solver) {
   const std::lock_guard lock(impl_->mutex);
-  impl_->add(std::move(solver));
+  impl_->add_own(std::move(solver));
 }
 
 std::vector<const Solver*> Plugins::called_by(const Solver& solver) const {
@@ -370,41 +257,11 @@ std::vector<PluginRecord> Plugins::opened() const {
 
 std::string Plugins::sha256(const PluginRecord& record) const {
   const std::lock_guard lock(impl_->mutex);
-  const auto [digest, is_new] = impl_->digests.try_emplace(record.file);
-  if (is_new) digest->second = sha256_of(record.file);
-  return digest->second;
+  const auto known = impl_->digests.find(record.file);
+  if (known != impl_->digests.end()) return known->second;
+  return impl_->digests[record.file] = sha256_of(record.file);
 }
 
 PluginRecord Plugins::inspect(const std::filesystem::path& file) { return inspect_file(file); }
-
-std::string_view to_string(LoadStatus status) noexcept {
-  switch (status) {
-    case LoadStatus::ok:
-      return "ok";
-    case LoadStatus::not_found:
-      return "not found";
-    case LoadStatus::insecure:
-      return "insecure";
-    case LoadStatus::not_a_plugin:
-      return "not a plugin";
-    case LoadStatus::bad_manifest:
-      return "bad manifest";
-    case LoadStatus::sdk_version:
-      return "other SDK version";
-    case LoadStatus::fingerprint:
-      return "other fingerprint";
-    case LoadStatus::duplicate:
-      return "duplicate";
-    case LoadStatus::open_failed:
-      return "cannot be opened";
-    case LoadStatus::no_entry:
-      return "no entry function";
-    case LoadStatus::entry_failed:
-      return "entry function failed";
-    case LoadStatus::crashed:
-      return "crashed";
-  }
-  return "unknown";
-}
 
 }  // namespace ironlaw::host

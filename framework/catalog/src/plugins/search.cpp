@@ -28,7 +28,7 @@ PluginRecord scan(const fs::path& folder, PluginFiles& files) {
   record.file = folder;
   add_once(files.folders, folder);
   std::error_code failure;
-  const fs::path canonical = fs::canonical(folder, failure);
+  const fs::path canonical = canonical_path(folder, failure);
   if (failure || !fs::is_directory(canonical, failure)) {
     record.status = LoadStatus::not_found;
     record.detail = "expected a folder of plugins, found none: check the path";
@@ -91,7 +91,7 @@ fs::path host_folder() {
   Dl_info info{};
   if (dladdr(&inside_host, &info) == 0 || info.dli_fname == nullptr) return {};
   std::error_code failure;
-  const fs::path library = fs::canonical(info.dli_fname, failure);
+  const fs::path library = canonical_path(info.dli_fname, failure);
   if (failure) return {};
   const fs::path installed = library.parent_path() / "ironlaw" / "plugins";
   const fs::path built = library.parent_path() / "plugins";
@@ -108,7 +108,7 @@ PluginFiles find_plugin_files(const PluginSearch& search) {
                        "expected a path with a folder in it: write ./" + file.string() + " for the working directory");
     }
     std::error_code failure;
-    const fs::path canonical = fs::canonical(file, failure);
+    const fs::path canonical = canonical_path(file, failure);
     add_once(files.named, failure ? file : canonical);
   }
   scan_named(search.folders, files);

@@ -17,6 +17,7 @@ constexpr std::string_view sort_of() {
   if constexpr (std::is_same_v<Component, Study>) return "study";
   if constexpr (std::is_same_v<Component, ObserverType>) return "observer";
   if constexpr (std::is_same_v<Component, GuardType>) return "guard";
+  if constexpr (std::is_same_v<Component, Importer>) return "importer";
 }
 
 /// Ports, fields and options: each named, and named once. `where` starts the message, as in "solver 'roofline': input port".
@@ -35,6 +36,7 @@ void check_parts(const std::string& where, const Solver& solver) {
   check_names(where + ": output port", solver.outputs());
 }
 void check_parts(const std::string& where, const Kind& kind) { check_names(where + ": field", kind.fields()); }
+void check_parts(const std::string&, const Importer&) {}
 template <class Component>
 void check_parts(const std::string& where, const Component& component) {
   check_names(where + ": option", component.options());
@@ -67,6 +69,7 @@ void StagingRegistrar::add(const Kind& kind) { stage(kind); }
 void StagingRegistrar::add(const Study& study) { stage(study); }
 void StagingRegistrar::add(const ObserverType& observer) { stage(observer); }
 void StagingRegistrar::add(const GuardType& guard) { stage(guard); }
+void StagingRegistrar::add(const Importer& importer) { stage(importer); }
 
 std::vector<Provides> StagingRegistrar::registered() const {
   std::vector<Provides> all;

@@ -15,6 +15,7 @@ class StagingRegistrar final : public Registrar {
   void add(const Study& study) override;
   void add(const ObserverType& observer) override;
   void add(const GuardType& guard) override;
+  void add(const Importer& importer) override;
 
   /// Null where nothing of that name was registered.
   template <class Component>
@@ -24,7 +25,7 @@ class StagingRegistrar final : public Registrar {
     return found == named.end() ? nullptr : found->second;
   }
   [[nodiscard]] std::vector<Provides> registered() const;
-  /// The components by name, a map for each sort: solvers, kinds, studies, observers, guards.
+  /// The components by name, a map for each sort: solvers, kinds, studies, observers, guards, importers.
   template <class Visit>
   void for_each_sort(const Visit& visit) const {
     std::apply([&visit](const auto&... named) { (visit(named), ...); }, components_);
@@ -35,7 +36,7 @@ class StagingRegistrar final : public Registrar {
   using Named = std::map<std::string, const Component*, std::less<>>;
   template <class Component>
   void stage(const Component& component);
-  std::tuple<Named<Solver>, Named<Kind>, Named<Study>, Named<ObserverType>, Named<GuardType>> components_;
+  std::tuple<Named<Solver>, Named<Kind>, Named<Study>, Named<ObserverType>, Named<GuardType>, Named<Importer>> components_;
 };
 
 }  // namespace ironlaw::host

@@ -37,32 +37,6 @@ void fold(std::string_view name, std::string& all) {
   }
 }
 
-std::string folded(std::string_view name) {
-  std::string all;
-  fold(name, all);
-  return all;
-}
-
-/// What is left of a folded name without the words that people put around it: a maker, a line of products, a tuned variant of
-/// the same shape. False where there is nothing to leave out.
-bool drop_a_word(std::string& name) {
-  constexpr std::array<std::string_view, 19> before{
-      "nvidia", "geforce", "tesla",  "quadro", "amd",    "radeon",    "instinct",  "intel",      "apple",   "google",
-      "aws",    "amazon",  "huawei", "meta",   "openai", "microsoft", "mistralai", "databricks", "facebook"};
-  constexpr std::array<std::string_view, 7> behind{"instruct", "chat", "it", "hf", "base", "gpu", "pt"};
-  for (const auto word : before)
-    if (name.size() > word.size() && name.starts_with(word)) {
-      name.erase(0, word.size());
-      return true;
-    }
-  for (const auto word : behind)
-    if (name.size() > word.size() && name.ends_with(word)) {
-      name.resize(name.size() - word.size());
-      return true;
-    }
-  return false;
-}
-
 /// Calls `each` with every alias of an entry.
 template <class Each>
 void each_alias(const ZooEntry& e, Each each) {
@@ -88,6 +62,12 @@ void each_alias(const ZooEntry& e, Each each) {
 }
 
 }  // namespace
+
+std::string folded(std::string_view name) {
+  std::string all;
+  fold(name, all);
+  return all;
+}
 
 std::vector<std::string> aliases_of(const ZooEntry& e) {
   std::vector<std::string> all;
@@ -135,23 +115,18 @@ std::vector<const ZooEntry*> EntriesByName::find_folded(const std::string& said)
 }
 
 std::vector<const ZooEntry*> EntriesByName::find(std::string_view name) const {
-  // As it is said, then without a repository's owner, then without words around it.
-  std::string said = folded(name);
-  auto found = find_folded(said);
-  if (!found.empty()) return found;
-  if (const auto slash = said.rfind('/'); slash != said.npos) said.erase(0, slash + 1);
-  do {
-    found = find_folded(said);
-  } while (found.empty() && drop_a_word(said));
-  return found;
+  const auto found = find_folded(folded(name));
+  const auto slash = name.rfind('/');
+  return found.empty() && slash != name.npos ? find_folded(folded(name.substr(slash + 1))) : found;
 }
 
-std::vector<const ZooEntry*> Zoo::Impl::named(std::string_view name) {
+std::vector<const ZooEntry*> Zoo::Impl::named(std::string_view name, std::string* why_not, std::vector<const ZooEntry*>* alike) {
   std::vector<const ZooEntry*> found;
   for (const ZooEntry* e = by_key.first(name); e != nullptr; e = e->next) found.push_back(e);
   if (!found.empty()) return found;
   if (!by_name) by_name.emplace(entries);
-  return by_name->find(name);
+  found = by_name->find(name);
+  return found.empty() ? searched(name, why_not, alike) : found;
 }
 
 }  // namespace ironlaw::host

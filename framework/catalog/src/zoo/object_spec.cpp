@@ -4,6 +4,7 @@
 #include "value/value.hpp"
 
 #include <ironlaw/error.hpp>
+#include <ironlaw/notation/nearest.hpp>
 #include <ironlaw/record_table.hpp>
 
 #include <algorithm>
@@ -32,8 +33,8 @@ std::string fields_under(const Kind& kind, const std::string& prefix) {
   return names;
 }
 
-FieldSpec read_field(const PortInfo& port, const Json& value, const std::string& where, bool references) {
-  FieldSpec field;
+void read_field(const PortInfo& port, const Json& value, const std::string& where, bool references, FieldSpec& field) {
+  field = FieldSpec{};
   field.given = true;
   field.where = where;
   const std::string text = value.is_string() ? value.get<std::string>() : std::string();
@@ -57,24 +58,27 @@ FieldSpec read_field(const PortInfo& port, const Json& value, const std::string&
     throw InputError(
         where, std::string(port.name) + " takes the name of a " + std::string(port.interface) + " or one written out in {}");
   }
-  return field;
 }
 
-void read_level(ObjectSpec& spec, const Json& value, const std::string& prefix, const std::string& where, bool references) {
+void read_level(ObjectSpec& spec, const Json& value, const std::string& prefix, const std::string& where, bool references,
+                Problems& problems) {
   const auto fields = spec.kind->fields();
   for (const auto& [key, item] : value.items()) {
     if (prefix.empty() && is_metadata(key)) continue;
     const std::string name = prefix.empty() ? key : prefix + "." + key;
     const std::string here = pointer(where, std::string_view(key));
     if (const std::size_t i = field_index(*spec.kind, name); i < fields.size()) {
-      spec.fields[i] = read_field(fields[i], item, here, references);
+      problems.during([&, &given = item] { read_field(fields[i], given, here, references, spec.fields[i]); });
     } else if (item.is_object() && is_prefix_of_field(*spec.kind, name)) {
-      read_level(spec, item, name, here, references);
+      read_level(spec, item, name, here, references, problems);
     } else if (is_prefix_of_field(*spec.kind, name)) {
-      throw InputError(here, name + " takes an object of fields: " + fields_under(*spec.kind, name));
+      problems.add(here + ": " + name + " takes an object of fields: " + fields_under(*spec.kind, name));
     } else {
-      throw InputError(
-          here, std::string(spec.kind->about().name) + " has no field '" + name + "'" + did_you_mean(name, names_of(fields)));
+      problems.add(here + ": " + std::string(spec.kind->about().name) + " has no field '" + name + "'" +
+                   did_you_mean(name, names_of(fields)));
+      // What was meant is not missing as well.
+      const std::string_view meant = nearest(name, names_of(fields));
+      if (const std::size_t field = field_index(*spec.kind, meant); field < fields.size()) spec.fields[field].given = true;
     }
   }
 }
@@ -82,8 +86,8 @@ void read_level(ObjectSpec& spec, const Json& value, const std::string& prefix, 
 }  // namespace
 
 bool is_metadata(std::string_view key) {
-  constexpr std::array<std::string_view, 10> keys{"kind",     "aliases", "based_on", "label",   "vendor",
-                                                  "category", "year",    "source",   "sources", "note"};
+  constexpr std::array<std::string_view, 11> keys{"kind", "aliases", "based_on", "label", "vendor",      "category",
+                                                  "year", "source",  "sources",  "note",  "memory_sizes"};
   return std::find(keys.begin(), keys.end(), key) != keys.end();
 }
 
@@ -105,8 +109,8 @@ std::vector<std::string_view> names_of(std::span<const PortInfo> ports) {
   return names;
 }
 
-void read_fields(ObjectSpec& spec, const Json& value, const std::string& where, bool references) {
-  read_level(spec, value, "", where, references);
+void read_fields(ObjectSpec& spec, const Json& value, const std::string& where, bool references, Problems& problems) {
+  read_level(spec, value, "", where, references, problems);
 }
 
 }  // namespace ironlaw::host

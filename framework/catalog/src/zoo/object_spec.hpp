@@ -1,6 +1,8 @@
 #pragma once
 #include "text/json.hpp"
+#include "text/problems.hpp"
 
+#include <ironlaw/export.hpp>
 #include <ironlaw/kind.hpp>
 
 #include <memory>
@@ -33,9 +35,9 @@ struct ObjectSpec {
 /// Keys of an entry that are not fields.
 [[nodiscard]] bool is_metadata(std::string_view key);
 
-/// Reads `value` (an object of JSON) over `spec`, whose kind is set; an unknown key is an InputError with the nearest field.
-/// References ("$name") are allowed where `references` is set.
-void read_fields(ObjectSpec& spec, const Json& value, const std::string& where, bool references);
+/// Reads `value` (an object of JSON) over `spec`, whose kind is set; an unknown key is a problem with the nearest field.
+/// References ("$name") are allowed where `references` is set. A field that cannot be read counts as given.
+IRONLAW_API void read_fields(ObjectSpec& spec, const Json& value, const std::string& where, bool references, Problems& problems);
 
 /// Index of a field by its dotted name, or the number of fields.
 [[nodiscard]] std::size_t field_index(const Kind& kind, std::string_view name);

@@ -1,10 +1,10 @@
 // What the folders of a zoo held when they were read.
+#include "files/input_files.hpp"
 #include "plugins/digest.hpp"
 #include "zoo/zoo_impl.hpp"
 
 #include <ironlaw/kernel_rates.hpp>
 
-#include <fstream>
 #include <iterator>
 
 namespace ironlaw::host {
@@ -12,10 +12,11 @@ namespace {
 
 /// The one line of a folder's file VERSION.
 std::string version_of(const std::filesystem::path& folder) {
-  std::ifstream file(folder / "VERSION");
-  std::string line;
-  std::getline(file, line);
-  return line;
+  const auto file = folder / "VERSION";
+  std::error_code none;  // a folder need not have one
+  if (!std::filesystem::is_regular_file(file, none)) return {};
+  const std::string text = read_file(file);
+  return text.substr(0, text.find('\n'));
 }
 
 /// Names, lengths and bytes of files, one after the other.

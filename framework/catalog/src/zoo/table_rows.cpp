@@ -80,7 +80,11 @@ std::string arrow_as_json(std::string_view bytes, const std::string& file) {
     }
     rows.push_back(std::move(row));
   }
-  return rows.dump();
+  try {
+    return rows.dump();
+  } catch (const Json::type_error&) {
+    throw InputError(file, "holds a text that is no UTF-8");
+  }
 }
 
 }  // namespace ironlaw::host

@@ -13,12 +13,6 @@
 namespace ironlaw::host {
 namespace {
 
-/// Splits "kind:key"; the kind is empty where none is said.
-std::pair<std::string_view, std::string_view> split_key(std::string_view key) {
-  const auto colon = key.find(':');
-  return colon == key.npos ? std::pair{std::string_view(), key} : std::pair{key.substr(0, colon), key.substr(colon + 1)};
-}
-
 std::unique_ptr<std::byte[]> storage_for(const Kind& kind, void*& aligned) {
   std::size_t space = kind.size() + kind.alignment();
   auto memory = std::make_unique<std::byte[]>(space);
@@ -36,30 +30,24 @@ std::string told(const ZooEntry& e, std::string_view asked) {
   return e.key == asked ? article + std::string(e.kind) : "the " + std::string(e.kind) + " '" + std::string(e.key) + "'";
 }
 
-/// Runs of letters and of digits, in small letters: "Llama-3.1 70B" is llama 3 1 70 b.
-std::vector<std::string> parts_of(std::string_view name) {
-  std::vector<std::string> parts;
-  char before = ' ';
-  const auto kind = [](char c) {
-    return c >= '0' && c <= '9' ? '0' : (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ? 'a' : ' ';
-  };
-  for (const char c : name) {
-    if (kind(c) != ' ' && kind(c) != kind(before)) parts.emplace_back();
-    if (kind(c) != ' ') parts.back() += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    before = c;
-  }
-  return parts;
-}
-
-/// The nearest spelling, or names that have most parts in common: maker, series and number.
+/// What begins as it does, else the nearest spelling, else names that have most parts in common: maker, series and number.
 std::string near_names(std::string_view word, const std::vector<const ZooEntry*>& entries) {
-  constexpr std::size_t most = 5;
-  std::vector<std::string_view> keys;
-  for (const ZooEntry* e : entries) keys.push_back(e->key);
-  std::string text = did_you_mean(word, keys);
-  if (text != ".") return text;
-  const auto asked = parts_of(word);
   std::vector<std::pair<std::size_t, std::string_view>> near;
+  const auto told = [&near] {
+    constexpr std::size_t most = 5;
+    std::string text = ".";
+    for (std::size_t i = 0; i < std::min(most, near.size()); ++i)
+      text += (i == 0 ? " Near it: " : ", ") + std::string(near[i].second);
+    return near.empty() ? text : text + ".";
+  };
+  std::vector<std::string_view> keys;
+  for (const ZooEntry* e : entries) {
+    keys.push_back(e->key);
+    if (!parts_of(word).empty() && begins_with(e->key, word)) near.emplace_back(0, e->key);
+  }
+  if (!near.empty()) return told();
+  if (const std::string text = did_you_mean(word, keys); text != ".") return text;
+  const auto asked = parts_of(word);
   for (const ZooEntry* e : entries) {
     const Json json = e->json();
     const std::string_view key = e->key;
@@ -70,9 +58,7 @@ std::string near_names(std::string_view word, const std::vector<const ZooEntry*>
     if (common >= 2) near.emplace_back(common, key);
   }
   std::stable_sort(near.begin(), near.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
-  for (std::size_t i = 0; i < std::min(most, near.size()); ++i)
-    text += (i == 0 ? " Near it: " : ", ") + std::string(near[i].second);
-  return near.empty() ? text : text + ".";
+  return told();
 }
 
 std::string how_to_bring(std::string_view interface) {
@@ -95,11 +81,12 @@ Zoo::Impl::~Impl() {
 
 const ZooEntry& Zoo::Impl::entry(std::string_view interface, std::string_view key, const std::string& where) {
   const auto [kind, bare] = split_key(key);
+  std::string why_not;
   const auto serves = [&](const ZooEntry& e) {
     return plugins.provider("kind", std::string(e.kind)) != nullptr && plugins.kind(std::string(e.kind)).interface() == interface;
   };
   const ZooEntry* found = nullptr;
-  for (const ZooEntry* e : named(bare)) {
+  for (const ZooEntry* e : named(bare, &why_not)) {
     if ((!kind.empty() && e->kind != kind) || !serves(*e)) continue;
     if (kind.empty() && found != nullptr && found->file->folder == e->file->folder &&
         (found->kind != e->kind || found->key != e->key))
@@ -114,7 +101,8 @@ const ZooEntry& Zoo::Impl::entry(std::string_view interface, std::string_view ke
   if (all.empty())
     throw InputError(where, "unknown " + std::string(interface) + " '" + std::string(key) + "': the zoo has no " +
                                 std::string(interface) + " at all");
-  const auto others = named(bare);
+  if (!why_not.empty()) throw InputError(where, why_not);
+  const auto others = by_name ? by_name->find(bare) : named(bare);  // of another interface, by its whole name
   if (!others.empty() && !serves(*others.front()))
     throw InputError(where, "'" + std::string(key) + "' is " + told(*others.front(), bare) + ", and a " + std::string(interface) +
                                 " is asked for" + how_to_bring(interface));
@@ -151,7 +139,9 @@ ObjectSpec Zoo::Impl::spec_of(const ZooEntry& e) {
       base != nullptr ? spec_of(*base) : spec_default(plugins.kind(std::string(e.kind)), std::string(e.key), e.where());
   spec.name = e.key;
   spec.where = e.where();
-  read_fields(spec, e.json(), spec.where, false);
+  Problems problems;
+  read_fields(spec, e.json(), spec.where, false, problems);
+  problems.raise();
   return spec;
 }
 
@@ -174,38 +164,49 @@ const Kind& Zoo::Impl::kind_inline(std::string_view interface, const Json& value
     return kind;
   }
   const Kind* found = nullptr;
+  const Kind* nearest = nullptr;  // knows more of the fields than any other
+  std::ptrdiff_t most_known = 0;
   std::string kinds;
   std::vector<std::string_view> all_fields;
   for (const auto& name : plugins.names("kind")) {
     const Kind& kind = plugins.kind(name);
     if (kind.interface() != interface) continue;
-    kinds += (kinds.empty() ? "" : ", ") + name;
+    const bool first = kinds.empty();
+    kinds += (first ? "" : ", ") + name;
     const auto fields = kind.fields();
     for (const auto& f : fields) all_fields.push_back(f.name.substr(0, f.name.find('.')));
     const auto known = [&](const std::string& key) {
-      return is_metadata(key) || std::any_of(fields.begin(), fields.end(),
-                                             [&](const PortInfo& f) { return f.name == key || f.name.starts_with(key + "."); });
+      return std::any_of(fields.begin(), fields.end(),
+                         [&](const PortInfo& f) { return f.name == key || f.name.starts_with(key + "."); });
     };
-    const bool all_known =
-        std::all_of(value.items().begin(), value.items().end(), [&](const auto& item) { return known(item.key()); });
+    std::ptrdiff_t unknown_keys = 0;
+    std::ptrdiff_t known_keys = 0;
+    for (const auto& [key, field] : value.items())
+      if (!is_metadata(key)) ++(known(key) ? known_keys : unknown_keys);
+    if (known_keys >= most_known) nearest = known_keys > most_known || first ? &kind : nullptr;
+    most_known = std::max(most_known, known_keys);
     const bool all_there = std::all_of(fields.begin(), fields.end(), [&](const PortInfo& f) {
       return !f.required || value.contains(std::string(f.name.substr(0, f.name.find('.'))));
     });
-    if (!all_known || !all_there) continue;
+    if (unknown_keys > 0 || !all_there) continue;
     if (found != nullptr)
       throw InputError(where, "more than one kind of " + std::string(interface) + " fits; say \"kind\": one of " + kinds);
     found = &kind;
   }
   if (found != nullptr) return *found;
+  if (nearest != nullptr) return *nearest;  // whoever reads its fields names each that it has not, and each that it lacks
+  Problems unknown;
   for (const auto& [key, field] : value.items())
     if (!is_metadata(key) && std::find(all_fields.begin(), all_fields.end(), key) == all_fields.end())
-      throw InputError(pointer(where, std::string_view(key)),
-                       "no kind of " + std::string(interface) + " has a field '" + key + "'" + did_you_mean(key, all_fields));
+      unknown.add(pointer(where, std::string_view(key)) + ": no kind of " + std::string(interface) + " has a field '" + key +
+                  "'" + did_you_mean(key, all_fields));
+  unknown.raise();
   throw InputError(where, "no kind of " + std::string(interface) + " has these fields; say \"kind\" (one of " + kinds +
                               ") or \"based_on\" to learn what is missing");
 }
 
-ObjectSpec Zoo::Impl::spec_inline(std::string_view interface, const Json& value, const std::string& where, bool references) {
+ObjectSpec Zoo::Impl::spec_inline(std::string_view interface, const Json& value, const std::string& where, bool references,
+                                  Problems& problems) {
   if (value.contains("based_on")) {
     const std::string here = pointer(where, std::string_view("based_on"));
     if (!value["based_on"].is_string())
@@ -214,43 +215,52 @@ ObjectSpec Zoo::Impl::spec_inline(std::string_view interface, const Json& value,
     ObjectSpec spec = spec_of(entry(interface, key, here));
     spec.name = key + "*";
     spec.where = where;
-    read_fields(spec, value, where, references);
+    read_fields(spec, value, where, references, problems);
     return spec;
   }
   const Kind& kind = kind_inline(interface, value, where);
   ObjectSpec spec = spec_default(kind, "inline " + std::string(kind.about().name), where);
-  read_fields(spec, value, where, references);
+  read_fields(spec, value, where, references, problems);
   return spec;
+}
+
+Cell Zoo::Impl::cell_of(const PortInfo& port, const FieldSpec& field) {
+  Cell cell = field.cell;
+  if (field.from == FieldSpec::From::nothing && port.type == PortType::object) cell.object = nullptr;
+  if (field.from == FieldSpec::From::key) {
+    const ZooEntry& e = entry(port.interface, field.text, field.where);
+    check_layout(port, plugins.kind(std::string(e.kind)), field.where);
+    cell.object = make(spec_of(e), id_of(e)).object;
+  }
+  if (field.from == FieldSpec::From::object) {
+    const ZooObject& inner = make_inline(port.interface, *field.json, field.where);
+    check_layout(port, *inner.kind, field.where);
+    cell.object = inner.object;
+  }
+  if (field.from == FieldSpec::From::json) cell = make_value(port, *field.json, field.where);
+  return cell;
 }
 
 std::vector<Cell> Zoo::Impl::cells_of(const ObjectSpec& spec) {
   std::vector<Cell> cells;
-  for (std::size_t i = 0; i < spec.fields.size(); ++i) {
-    const FieldSpec& field = spec.fields[i];
-    const PortInfo& port = spec.kind->fields()[i];
-    Cell cell = field.cell;
-    if (field.from == FieldSpec::From::nothing && port.type == PortType::object) cell.object = nullptr;
-    if (field.from == FieldSpec::From::key) {
-      const ZooEntry& e = entry(port.interface, field.text, field.where);
-      check_layout(port, plugins.kind(std::string(e.kind)), field.where);
-      cell.object = make(spec_of(e), id_of(e)).object;
-    }
-    if (field.from == FieldSpec::From::object) {
-      const ZooObject& inner = make_inline(port.interface, *field.json, field.where);
-      check_layout(port, *inner.kind, field.where);
-      cell.object = inner.object;
-    }
-    if (field.from == FieldSpec::From::json) cell = make_value(port, *field.json, field.where);
-    if (!accepts(port, cell))
-      throw InputError(spec.where, "the " + std::string(spec.kind->about().name) + " '" + spec.name + "' lacks " +
-                                       std::string(port.name) + ", which is required: give " + allowed(port));
-    cells.push_back(cell);
-  }
+  Problems problems;
+  for (std::size_t i = 0; i < spec.fields.size(); ++i)
+    problems.during([&] {
+      const PortInfo& port = spec.kind->fields()[i];
+      cells.push_back(cell_of(port, spec.fields[i]));
+      if (!accepts(port, cells.back()))
+        throw InputError(spec.where, "the " + std::string(spec.kind->about().name) + " '" + spec.name + "' lacks " +
+                                         std::string(port.name) + ", which is required: give " + allowed(port));
+    });
+  problems.raise();
   return cells;
 }
 
 const ZooObject& Zoo::Impl::make_inline(std::string_view interface, const Json& value, const std::string& where) {
-  return make(spec_inline(interface, value, where, false), "inline " + std::string(interface) + " " + value.dump());
+  Problems problems;
+  const ObjectSpec spec = spec_inline(interface, value, where, false, problems);
+  problems.raise();
+  return make(spec, "inline " + std::string(interface) + " " + value.dump());
 }
 
 Cell Zoo::Impl::make_value(const PortInfo& port, const Json& value, const std::string& where) {

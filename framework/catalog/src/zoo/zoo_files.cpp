@@ -66,7 +66,7 @@ bool is_key(std::string_view key) { return !key.empty() && key.find_first_of(":$
 void Zoo::Impl::read_folder(const std::filesystem::path& folder) {
   const auto enters = [](const std::filesystem::path& inner) {
     const auto name = inner.filename().native();
-    return name != "profiles" && name != "schema" && name != "architectures";
+    return name != "profiles" && name != "schema" && name != "architectures" && name != "names";
   };
   std::error_code failure;
   const auto all = entries_below(folder, failure, enters);

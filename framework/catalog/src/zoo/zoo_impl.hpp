@@ -1,6 +1,7 @@
 #pragma once
 #include "text/json_scan.hpp"
 #include "value/kept_values.hpp"
+#include "zoo/name_words.hpp"
 #include "zoo/object_spec.hpp"
 #include "zoo/table_rows.hpp"
 
@@ -15,6 +16,7 @@
 #include <mutex>
 #include <optional>
 #include <shared_mutex>
+#include <span>
 #include <unordered_map>
 
 namespace ironlaw::host {
@@ -50,6 +52,9 @@ struct ZooEntry {
   [[nodiscard]] std::string where() const;
 };
 
+/// A name as people vary it: small letters and digits, with a dot between numbers that something kept apart.
+[[nodiscard]] std::string folded(std::string_view name);
+
 /// Further names of an entry. Throws InputError where they are no texts.
 [[nodiscard]] std::vector<std::string> aliases_of(const ZooEntry& entry);
 
@@ -73,7 +78,7 @@ class EntriesByKey {
 class EntriesByName {
  public:
   explicit EntriesByName(const std::deque<ZooEntry>& entries);
-  /// In the order in which they were read; none where nobody calls an entry so.
+  /// In the order in which they were read, also behind a repository's owner; none where nobody calls an entry so.
   [[nodiscard]] std::vector<const ZooEntry*> find(std::string_view name) const;
 
  private:
@@ -96,6 +101,8 @@ struct Zoo::Impl {
   std::deque<ZooEntry> entries;
   EntriesByKey by_key;
   std::optional<EntriesByName> by_name;                              ///< made when first needed
+  std::optional<NameWords> words;                                    ///< made when first needed
+  std::deque<ZooEntry> variants;                                     ///< entries that names make of others
   std::unordered_map<std::string, std::unique_ptr<ZooObject>> made;  ///< by "kind:key"
   std::unordered_map<const void*, const ZooObject*> owners;
   mutable std::shared_mutex owners_mutex;  ///< reports ask for owners while configs are compiled
@@ -117,8 +124,26 @@ struct Zoo::Impl {
   /// The last entry before this one that has its kind and key, or null.
   const ZooEntry* before(const ZooEntry& entry) const;
 
-  /// Entries of one key, or else of one name as people vary it or an alias, in the order in which they were read.
-  std::vector<const ZooEntry*> named(std::string_view name);
+  /// Entries of one key, or else of one name as people vary it or an alias, in the order in which they were read; else what is
+  /// left of the name without words around it, or begins as it does. `why_not` becomes the reason where words say of an entry
+  /// what it is not; `alike`, where only the beginning was found, all of any sort that are spelt so from their beginning.
+  std::vector<const ZooEntry*> named(std::string_view name, std::string* why_not = nullptr,
+                                     std::vector<const ZooEntry*>* alike = nullptr);
+  std::vector<const ZooEntry*> searched(std::string_view name, std::string* why_not, std::vector<const ZooEntry*>* alike);
+  /// `all`, and the entries whose keys begin with these letters and digits.
+  [[nodiscard]] std::vector<const ZooEntry*> spelt_so(std::string_view beginning, std::vector<const ZooEntry*> all) const;
+  /// The entry with what words of a name say of it, or null and why.
+  const ZooEntry* with_asides(const ZooEntry& entry, std::span<const Aside> said, const std::vector<std::string>& name_words,
+                              std::string& why_not);
+  const ZooEntry& variant(const ZooEntry& entry, const Json& fields, const std::string& ending, const std::string& note);
+  /// The interface of its kind, or the kind where no plugin brings it.
+  [[nodiscard]] std::string sort_of(const ZooEntry& entry) const;
+  /// What a variant's name was taken to say; empty for any other object.
+  [[nodiscard]] std::string told_variant(std::string_view key) const;
+  /// What an entry or one that it is based on says of itself under a key; null: nothing.
+  [[nodiscard]] const Json* said_by(const ZooEntry& entry, const std::string& key) const;
+  /// The kind of "kind:key", empty where none is said, and the key.
+  [[nodiscard]] std::pair<std::string_view, std::string_view> split_key(std::string_view key) const;
 
   /// "3 DGX H100" as an object of this interface written out: of the first kind that has a whole number and holds such an entry.
   /// Nothing for any other text.
@@ -133,13 +158,15 @@ struct Zoo::Impl {
 
   /// What an entry says, over what it is based on, over the defaults of its kind.
   ObjectSpec spec_of(const ZooEntry& entry);
-  /// What an object written inline says.
-  ObjectSpec spec_inline(std::string_view interface, const Json& value, const std::string& where, bool references);
+  /// What an object written inline says. Throws where nothing says its kind; what is wrong with its fields goes to `problems`.
+  ObjectSpec spec_inline(std::string_view interface, const Json& value, const std::string& where, bool references,
+                         Problems& problems);
   const Kind& kind_named(const std::string& name, const std::string& where);
   const Kind& kind_inline(std::string_view interface, const Json& value, const std::string& where);
   ObjectSpec spec_default(const Kind& kind, const std::string& name, const std::string& where);
 
-  /// Cells of a spec without references; nested objects are made.
+  Cell cell_of(const PortInfo& port, const FieldSpec& field);
+  /// Cells of a spec without references; nested objects are made. All that is wrong is one InputError.
   std::vector<Cell> cells_of(const ObjectSpec& spec);
   const ZooObject& make(const ObjectSpec& spec, const std::string& id);
   /// What is written out is one object where it is written the same, in whatever config it stands.

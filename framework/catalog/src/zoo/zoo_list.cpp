@@ -5,6 +5,7 @@
 #include <ironlaw/error.hpp>
 
 #include <algorithm>
+#include <set>
 
 namespace ironlaw::host {
 namespace {
@@ -31,6 +32,16 @@ bool replaced(const ZooEntry& e) {
   for (const ZooEntry* later = e.next; later != nullptr; later = later->next)
     if (later->kind == e.kind) return true;
   return false;
+}
+
+/// "Llama3_8B, Llama3_70B and 4 more".
+std::string some_of(const std::set<std::string_view>& keys) {
+  constexpr std::size_t most = 6;
+  std::string text;
+  std::size_t told = 0;
+  for (const auto key : keys)
+    if (told++ < most) text.append(text.empty() ? "" : ", ").append(key);
+  return keys.size() > most ? text + " and " + std::to_string(keys.size() - most) + " more" : text;
 }
 
 /// Field names that the entry itself gives, dotted.
@@ -100,17 +111,24 @@ std::vector<ZooEntryInfo> Zoo::list(std::string_view kind) const {
 }
 
 std::vector<ZooEntryInfo> Zoo::entries(std::string_view key) const {
-  const auto colon = key.find(':');
-  const auto kind = colon == key.npos ? std::string_view() : key.substr(0, colon);
-  const auto bare = colon == key.npos ? key : key.substr(colon + 1);
+  const auto [kind, bare] = impl_->split_key(key);
   std::vector<ZooEntryInfo> found;
-  for (const ZooEntry* e : impl_->named(bare))
-    if ((kind.empty() || kind == e->kind) && !replaced(*e)) found.push_back(info_of(*impl_, *e));
+  std::string why_not;
+  std::vector<const ZooEntry*> alike;
+  const auto meant = [&, kind = kind](const ZooEntry* e) { return (kind.empty() || kind == e->kind) && !replaced(*e); };
+  for (const ZooEntry* e : impl_->named(bare, &why_not, &alike))
+    if (meant(e)) found.push_back(info_of(*impl_, *e));
+  // Nothing says what sort is meant: one that begins so stands for no other.
+  std::set<std::string_view> keys;
+  for (const ZooEntry* e : alike)
+    if (meant(e)) keys.insert(e->key);
+  if (keys.size() > 1) throw InputError("zoo show", "several names begin with '" + std::string(key) + "': " + some_of(keys));
+  if (found.empty() && !why_not.empty()) throw InputError("zoo show", why_not);
   if (found.empty()) {
-    std::vector<std::string_view> keys;
-    for (const auto& e : impl_->entries) keys.push_back(e.key);
-    std::sort(keys.begin(), keys.end());
-    throw InputError("zoo show", "no entry '" + std::string(key) + "'" + did_you_mean(bare, keys));
+    std::vector<std::string_view> all;
+    for (const auto& e : impl_->entries) all.push_back(e.key);
+    std::sort(all.begin(), all.end());
+    throw InputError("zoo show", "no entry '" + std::string(key) + "'" + did_you_mean(bare, all));
   }
   return found;
 }

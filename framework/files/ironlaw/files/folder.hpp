@@ -23,4 +23,8 @@ struct FolderEntry {
 [[nodiscard]] IRONLAW_API std::vector<FolderEntry> entries_below(const std::filesystem::path& folder, std::error_code& failure,
                                                                  bool (*enters)(const std::filesystem::path&) = nullptr);
 
+/// The one name of what is there, links followed. The standard library's own takes what it has no memory to look for as not
+/// there; this one throws.
+[[nodiscard]] IRONLAW_API std::filesystem::path canonical_path(const std::filesystem::path& name, std::error_code& failure);
+
 }  // namespace ironlaw::host

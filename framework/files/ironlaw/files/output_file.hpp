@@ -21,16 +21,19 @@ class IRONLAW_API DescriptorBuffer final : public std::streambuf {
   DescriptorBuffer& operator=(const DescriptorBuffer&) = delete;
   ~DescriptorBuffer() override;
   [[nodiscard]] int descriptor() const { return descriptor_; }
+  [[nodiscard]] std::uint64_t written() const { return written_; }  ///< bytes that went to the descriptor
 
  private:
   int_type overflow(int_type c) override;
   std::streamsize xsputn(const char* text, std::streamsize n) override;
   int sync() override;
   void flush_buffer();
+  void write_out(std::string_view bytes);
 
   int descriptor_;
   std::string name_;
   bool owned_;
+  std::uint64_t written_ = 0;
   std::vector<char> buffer_;  ///< not on the stack, which may be small
 };
 

@@ -2,6 +2,7 @@
 #include "files/input_files.hpp"
 
 #include <ironlaw/error.hpp>
+#include <ironlaw/files/folder.hpp>
 #include <ironlaw/files/output_file.hpp>
 
 #include <fcntl.h>
@@ -24,7 +25,7 @@ int named_descriptor(const fs::path& name) {
   const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (ec != std::errc() || end != text.data() + text.size() || number < 0) return -1;
   std::error_code ignored;
-  const auto folder = fs::canonical(name.parent_path(), ignored);
+  const auto folder = canonical_path(name.parent_path(), ignored);
   const std::string own = "/proc/" + std::to_string(getpid()) + "/";
   return folder.filename() == "fd" && folder.string().starts_with(own) ? number : -1;
 }

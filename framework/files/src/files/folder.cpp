@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <iterator>
 #include <memory>
+#include <new>
 #include <string_view>
 
 namespace ironlaw::host {
@@ -17,6 +18,11 @@ struct CloseFolder {
 };
 
 std::error_code last_error() { return {errno, std::generic_category()}; }
+
+/// No callers may take a folder that they had no memory to read for one that is not there.
+void throw_if_no_memory(const std::error_code& failure) {
+  if (failure == std::errc::not_enough_memory) throw std::bad_alloc();
+}
 
 FolderEntry entry_of(std::filesystem::path path, unsigned char type) {
   FolderEntry entry{std::move(path), type == DT_DIR, type == DT_REG, type == DT_LNK};
@@ -46,6 +52,7 @@ std::vector<FolderEntry> entries_of(const std::filesystem::path& folder, std::er
   const std::unique_ptr<DIR, CloseFolder> open(opendir(folder.c_str()));
   if (open == nullptr) {
     failure = last_error();
+    throw_if_no_memory(failure);
     return entries;
   }
   while (errno = 0, true) {
@@ -55,6 +62,7 @@ std::vector<FolderEntry> entries_of(const std::filesystem::path& folder, std::er
     if (name != "." && name != "..") entries.push_back(entry_of(folder / name, next->d_type));
   }
   if (errno != 0) failure = last_error();
+  throw_if_no_memory(failure);
   std::sort(entries.begin(), entries.end(),
             [](const FolderEntry& a, const FolderEntry& b) { return a.path.native() < b.path.native(); });
   return entries;
@@ -65,6 +73,12 @@ std::vector<FolderEntry> entries_below(const std::filesystem::path& folder, std:
   std::vector<FolderEntry> all;
   add_below(folder, failure, enters, all);
   return all;
+}
+
+std::filesystem::path canonical_path(const std::filesystem::path& name, std::error_code& failure) {
+  auto canonical = std::filesystem::canonical(name, failure);
+  throw_if_no_memory(failure);
+  return canonical;
 }
 
 }  // namespace ironlaw::host

@@ -51,7 +51,12 @@ DescriptorBuffer::~DescriptorBuffer() {
 void DescriptorBuffer::flush_buffer() {
   const auto n = static_cast<std::size_t>(pptr() - pbase());
   setp(buffer_.data(), buffer_.data() + buffer_.size());  // what could not be written is not tried again
-  write_all(descriptor_, {buffer_.data(), n}, name_);
+  write_out({buffer_.data(), n});
+}
+
+void DescriptorBuffer::write_out(std::string_view bytes) {
+  write_all(descriptor_, bytes, name_);
+  written_ += bytes.size();
 }
 
 DescriptorBuffer::int_type DescriptorBuffer::overflow(int_type c) {
@@ -66,7 +71,7 @@ std::streamsize DescriptorBuffer::xsputn(const char* text, std::streamsize n) {
   const auto size = static_cast<std::size_t>(n);
   if (n > epptr() - pptr()) flush_buffer();
   if (size > buffer_.size()) {
-    write_all(descriptor_, {text, size}, name_);
+    write_out({text, size});
   } else {
     std::memcpy(pptr(), text, size);
     pbump(static_cast<int>(n));
@@ -113,11 +118,13 @@ void OutputFile::commit() {
   stream_.flush();
   if (to_.kind != Destination::Kind::file) return;
   const int descriptor = buffer_.descriptor();
+  check_written_alone(descriptor, buffer_.written(), name_.string());
   if (fdatasync(descriptor) != 0) fail_writing(name_.string());
   (void)destination_of(to_.file);  // more may have been read since it was opened
   struct stat replaced {};
   if (stat(to_.file.c_str(), &replaced) == 0)
     (void)fchmod(descriptor, replaced.st_mode & 0777);  // some file systems have no modes
+  const Descriptor folder = open_folder_of(to_.file);
   if (unfinished_.empty() && !link_nameless(descriptor, to_.file)) {
     if (errno != EEXIST) fail_writing(name_.string());
     const auto beside = unfinished_name(to_.file);
@@ -126,7 +133,7 @@ void OutputFile::commit() {
   }
   if (!unfinished_.empty() && rename(unfinished_.c_str(), to_.file.c_str()) != 0) fail_writing(name_.string());
   unfinished_.clear();
-  sync_folder(to_.file);
+  sync_folder(folder, to_.file);
 }
 
 }  // namespace ironlaw::host

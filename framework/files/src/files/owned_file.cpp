@@ -53,12 +53,20 @@ void write_all(int descriptor, std::string_view bytes, const std::string& name) 
   }
 }
 
-void sync_folder(const std::filesystem::path& file) {
+void check_written_alone(int descriptor, std::uint64_t end, const std::string& name) {
+  if (lseek(descriptor, 0, SEEK_CUR) == static_cast<off_t>(end)) return;
+  throw PluginError({}, name, "a plugin wrote into the result; --isolate opens plugins in processes of their own");
+}
+
+Descriptor open_folder_of(const std::filesystem::path& file) {
   const auto folder = file.parent_path();
-  const Descriptor opened(open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  return Descriptor(open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+}
+
+void sync_folder(const Descriptor& folder, const std::filesystem::path& file) {
   // A folder that may be written and not be read, and file systems that know no such thing.
-  if (!opened) return;
-  if (fsync(opened.number()) != 0 && errno != EINVAL)
+  if (!folder) return;
+  if (fsync(folder.number()) != 0 && errno != EINVAL)
     throw InputError(file.string(),
                      std::string("is written, but a power cut may take its name away again: ") + std::strerror(errno));
 }
@@ -109,13 +117,21 @@ bool OwnedFile::read(std::uint64_t at, std::span<char> into) const {
 }
 
 void OwnedFile::truncate(std::uint64_t size) {
+  end_ = size;
   const auto end = static_cast<off_t>(size);
   if (ftruncate(descriptor_.number(), end) != 0 || lseek(descriptor_.number(), end, SEEK_SET) != end) fail_writing(name_);
 }
 
-void OwnedFile::append(std::string_view bytes) { write_all(descriptor_.number(), bytes, name_); }
+void OwnedFile::check_end() const { check_written_alone(descriptor_.number(), end_, name_); }
+
+void OwnedFile::append(std::string_view bytes) {
+  check_end();
+  write_all(descriptor_.number(), bytes, name_);
+  end_ += bytes.size();
+}
 
 void OwnedFile::sync() {
+  check_end();
   if (fdatasync(descriptor_.number()) != 0) fail_writing(name_);
 }
 
@@ -125,8 +141,9 @@ void OwnedFile::rename(const std::filesystem::path& to) {
     if (is_input(to)) throw InputError(to.string(), "is read by this run, and a result never takes its place");
     (void)fchmod(descriptor_.number(), replaced.st_mode & 0777);  // some file systems have no modes
   }
+  const Descriptor folder = open_folder_of(to);
   if (::rename(name_.c_str(), to.c_str()) != 0) fail_writing(to.string());
-  sync_folder(to);
+  sync_folder(folder, to);
 }
 
 void OwnedFile::remove() { unlink(name_.c_str()); }

@@ -39,15 +39,22 @@ class IRONLAW_API OwnedFile {
 
  private:
   OwnedFile(const std::filesystem::path& name, int flags);
+  void check_end() const;
   std::string name_;
   Descriptor descriptor_;
+  std::uint64_t end_ = 0;  ///< behind what was appended
 };
 
 /// Writes all of it.
 IRONLAW_API void write_all(int descriptor, std::string_view bytes, const std::string& name);
 
+/// To sync it when the file has its name: what takes memory is done before. None where the folder may not be read.
+Descriptor open_folder_of(const std::filesystem::path& file);
 /// The names in the folder of a file are on the disk.
-void sync_folder(const std::filesystem::path& file);
+void sync_folder(const Descriptor& folder, const std::filesystem::path& file);
+
+/// Throws PluginError where a descriptor is not where what was written ends: a plugin wrote to it, too.
+void check_written_alone(int descriptor, std::uint64_t end, const std::string& name);
 
 /// Throws what the system says.
 [[noreturn]] void fail_writing(const std::string& name);

@@ -329,7 +329,10 @@ void Config::report_bands(const std::string& where) {
   impl_->flags["/report/bands"] = where;
 }
 
-std::string Config::bundle() const { return Json{{"config", impl_->root}, {"includes", impl_->includes->texts()}}.dump(); }
+std::string Config::bundle() const {
+  return Json{{"config", impl_->root}, {"includes", impl_->includes->texts()}}.dump(-1, ' ', false,
+                                                                                    Json::error_handler_t::replace);
+}
 
 Config Config::of_bundle(std::string_view text, const std::string& where) {
   const Json bundle = parse_json(text, where);

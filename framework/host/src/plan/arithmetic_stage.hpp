@@ -16,6 +16,8 @@ class ArithmeticStage final : public Solver {
 
   /// As the config has it.
   [[nodiscard]] const std::string& text() const { return expression_.text(); }
+  /// Of the value, from the trends of what is read.
+  [[nodiscard]] Trended trend(const std::function<Trended(std::size_t)>& of_port) const { return expression_.trend(of_port); }
 
  private:
   const About& do_about() const noexcept override { return about_; }

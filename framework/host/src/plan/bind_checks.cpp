@@ -37,13 +37,15 @@ void Binder::check_lengths(std::span<const Axis> axes) const {
 
 void Binder::check_complete() const {
   std::string text;
+  Problems all = problems_;
   const Missing* before = nullptr;
   for (const auto& [input, m] : missing_) {
     const bool same = before != nullptr && before->where == m.where && before->who == m.who;
     text += (text.empty() ? "" : "; ") + (same ? m.what : m.where + ": " + m.who + m.what);
     before = &m;
   }
-  if (!text.empty()) throw InputError("", text);
+  if (!text.empty()) all.add(text);
+  all.raise();
 }
 
 std::vector<std::string> Binder::notes() const {

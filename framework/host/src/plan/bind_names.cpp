@@ -14,8 +14,10 @@ void Binder::read_inputs() {
   const Json& axes = config_.section("axes", no_array_);
   for (std::size_t i = 0; i < axes.size(); ++i) {
     const std::string at = pointer("/axes", i);
-    if (!axes[i].is_object() || axes[i].empty())
-      throw InputError(config_.where(at), "an axis takes an object: {\"name\": values}; several names vary together");
+    if (!axes[i].is_object() || axes[i].empty()) {
+      problems_.add(config_.where(at) + ": an axis takes an object: {\"name\": values}; several names vary together");
+      continue;
+    }
     for (const auto& [key, value] : axes[i].items()) {
       const std::string first = key.substr(0, key.find('.'));
       const bool stage = config_.section("stages", no_object_).contains(first);
@@ -31,7 +33,7 @@ void Binder::read_overrides() {
   const Json& axes = config_.section("axes", no_array_);
   for (std::size_t i = 0; i < axes.size(); ++i)
     for (const auto& [key, value] : axes[i].items())
-      if (key.find('.') != key.npos)
+      if (axes[i].is_object() && key.find('.') != key.npos)
         note_override(key, nullptr, config_.where(pointer(pointer("/axes", i), std::string_view(key))));
   for (const auto& [stage, json] : config_.section("stages", no_object_).items())
     for (const auto& [key, value] : json.items())
@@ -44,6 +46,10 @@ void Binder::read_overrides() {
 
 /// "device.tdp" or "serve.hardware.tdp": a field of an object. Names of ports themselves are left to the stages.
 void Binder::note_override(const std::string& name, const Json* value, const std::string& where, bool studied) {
+  if (!problems_.during([&] { find_override(name, value, where, studied); })) unbound_.insert(name);
+}
+
+void Binder::find_override(const std::string& name, const Json* value, const std::string& where, bool studied) {
   const std::string first = name.substr(0, name.find('.'));
   const std::string rest = name.substr(first.size() + 1);
   Override o{rest, value != nullptr ? *value : Json(), value != nullptr, where, studied};

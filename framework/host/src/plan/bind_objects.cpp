@@ -5,6 +5,7 @@
 
 #include <ironlaw/error.hpp>
 #include <ironlaw/maybe.hpp>
+#include <ironlaw/record_table.hpp>
 
 #include <algorithm>
 
@@ -41,7 +42,8 @@ void Binder::pass_overrides_on(const std::string& name, const Kind& kind) {
     overrides_[name + "." + std::string(object->name)].push_back(std::move(inner));
     return true;
   });
-  for (const auto& o : it->second) check_field(kind, o.field, o.where);
+  for (const auto& o : it->second)
+    if (!problems_.during([&] { check_field(kind, o.field, o.where); })) unbound_.insert(name + "." + o.field);
 }
 
 bool Binder::enters_objects(const std::string& name, const Kind& kind) const {
@@ -67,22 +69,22 @@ PlanSource Binder::bind_object(const std::string& name, const ObjectSpec& spec, 
     if (replaced != overrides_.end())
       for (const auto& o : replaced->second)
         if (o.given && o.field == port.name) given = &o;
-    if (given != nullptr) {
-      stage.in.push_back(bind_value(full, port, given->value, given->where, path));
-    } else if (field.from == FieldSpec::From::reference || field.from == FieldSpec::From::key) {
-      stage.in.push_back(bind_value(full, port, field.text, field.where, path));
-    } else if (field.from == FieldSpec::From::object || field.from == FieldSpec::From::json) {
-      stage.in.push_back(bind_value(full, port, *field.json, field.where, path));
-    } else {
-      Cell cell = field.cell;
-      if (port.type == PortType::object) cell.object = nullptr;
+    stage.in.push_back(bound_or_empty(full, port, field.where, path, [&] {
+      if (given != nullptr) return bind_value(full, port, given->value, given->where, path);
+      if (field.from == FieldSpec::From::reference || field.from == FieldSpec::From::key)
+        return bind_value(full, port, field.text, field.where, path);
+      if (field.from == FieldSpec::From::object || field.from == FieldSpec::From::json)
+        return bind_value(full, port, *field.json, field.where, path);
       if (const auto inner = overrides_.find(full); inner != overrides_.end())
         throw InputError(inner->second.front().where, full + " is left out; give it before a field of it");
-      stage.in.push_back(add_input(full, port, cell, field.where));
-      if (field.from == FieldSpec::From::nothing && port.required)
-        missing_[stage.in.back().index] = {where, "the " + std::string(spec.kind->about().name) + " lacks ",
-                                           std::string(port.name) + ", which is required (" + std::string(port.doc) + ")"};
-    }
+      Cell cell = field.cell;
+      if (port.type == PortType::object) cell.object = nullptr;
+      return add_input(full, port, cell, field.where);
+    }));
+    const bool told = field.given || given != nullptr;  // or refused, in its own words
+    if (!told && field.from == FieldSpec::From::nothing && port.required)
+      missing_[stage.in.back().index] = {where, "the " + std::string(spec.kind->about().name) + " lacks ",
+                                         std::string(port.name) + ", which is required (" + std::string(port.doc) + ")"};
   }
   stages_.push_back(std::move(stage));
   return {PlanSource::From::stage, stages_.size() - 1, 0};
@@ -108,6 +110,19 @@ bool Binder::on_axis(const std::string& name) const {
   return std::any_of(axes.begin(), axes.end(), [&](const Json& axis) { return axis.contains(name); });
 }
 
+/// A field of an object of the zoo that takes another value; absent keeps the object's own.
+PortInfo Binder::replaced_field(const Kind& kind, const Override& o, const std::string& name, const std::string& key) {
+  if (const PortInfo* object = object_entered(kind, o.field))
+    throw InputError(o.where, "to replace a field of its " + std::string(object->name) + ", write " + name +
+                                  " out: {\"based_on\": \"" + key + "\"}");
+  PortInfo port = kind.fields()[check_field(kind, o.field, o.where)];
+  if (port.type == PortType::object && !takes_table(port))
+    throw InputError(o.where, "write the " + std::string(port.interface) + " in {} to replace it");
+  port.optional = true;
+  port.required = false;
+  return port;
+}
+
 PlanSource Binder::override_fields(const std::string& name, PlanSource source, std::string_view interface,
                                    const std::string& where, std::vector<std::string>& path) {
   const auto it = overrides_.find(name);
@@ -119,25 +134,22 @@ PlanSource Binder::override_fields(const std::string& name, PlanSource source, s
   std::vector<std::string> fields;
   std::vector<PortInfo> infos;
   for (const auto& o : it->second) {
-    if (const PortInfo* object = object_entered(*base.kind, o.field))
-      throw InputError(o.where, "to replace a field of its " + std::string(object->name) + ", write " + name +
-                                    " out: {\"based_on\": \"" + base.name + "\"}");
-    PortInfo port = base.kind->fields()[check_field(*base.kind, o.field, o.where)];
-    if (port.type == PortType::object)
-      throw InputError(o.where, "write the " + std::string(port.interface) + " in {} to replace it");
-    port.optional = true;  // absent keeps the object's own
-    port.required = false;
     const std::string full = name + "." + o.field;
-    infos.push_back(port);
-    fields.push_back(o.field);
-    if (o.given && o.value.is_string() && reads_names(o.value.get_ref<const std::string&>())) {
-      stage.in.push_back(bind_value(full, port, o.value, o.where, path));
+    PortInfo port;
+    if (!problems_.during([&] { port = replaced_field(*base.kind, o, name, base.name); })) {
+      unbound_.insert(full);
       continue;
     }
-    Cell cell{absent_value};
-    if (o.given) cell = TableValues::reads(port) ? tables_.value(port, o.value, o.where) : read_value(port, o.value, o.where);
-    if (o.studied && !on_axis(name)) cell = base.fields[field_index(*base.kind, o.field)];
-    stage.in.push_back(add_input(full, port, cell, o.where));
+    infos.push_back(port);
+    fields.push_back(o.field);
+    stage.in.push_back(bound_or_empty(full, port, o.where, path, [&] {
+      if (o.given && o.value.is_string() && reads_names(o.value.get_ref<const std::string&>()))
+        return bind_value(full, port, o.value, o.where, path);
+      Cell cell{absent_value};
+      if (o.given) cell = TableValues::reads(port) ? tables_.value(port, o.value, o.where) : read_value(port, o.value, o.where);
+      if (o.studied && !on_axis(name)) cell = base.fields[field_index(*base.kind, o.field)];
+      return add_input(full, port, cell, o.where);
+    }));
   }
   stage.maker =
       std::make_unique<ObjectStage>(environment_.zoo(), keep(std::string(interface)), std::move(fields), std::move(infos), name);

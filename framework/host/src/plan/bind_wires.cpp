@@ -62,7 +62,8 @@ PlanSource Binder::bind_named(const std::string& name, const PortInfo& port, con
         throw InputError(named.where, "an input takes a value, not the reference '" + named.value.get<std::string>() +
                                           "': write that where '$" + name + "' is read");
       enter(name, path, named.where);
-      named.source = bind_value(name, own, named.value, named.where, path);
+      named.source =
+          bound_or_empty(name, own, named.where, path, [&] { return bind_value(name, own, named.value, named.where, path); });
       path.pop_back();
     } else {
       Cell none;
@@ -84,7 +85,7 @@ PlanSource Binder::bind_named(const std::string& name, const PortInfo& port, con
   }
   PlanInput& input = inputs_[named.source->index];
   check_wire(input.port, "$" + name, port, std::string(port.name), where);
-  if (named.given && port.type != PortType::object && !accepts(port, input.base))
+  if (named.given && port.type != PortType::object && !unbound_.contains(name) && !accepts(port, input.base))
     throw InputError(named.where, name + " " + reason_refused(port, input.base) + " (as " + std::string(port.name) + ")");
   if (port.type == PortType::integer) input.port.type = PortType::integer;
   return *named.source;

@@ -18,27 +18,29 @@ std::string step(std::string_view key) { return pointer("", key); }
 
 }  // namespace
 
-Binder::Binder(const Config::Impl& config, Environment& environment, std::span<const VariedInput> varied)
-    : config_(config), environment_(environment), tables_(config, environment.zoo()), varied_(varied) {
+Binder::Binder(const Config::Impl& config, Environment& environment, Problems& problems, std::span<const VariedInput> varied)
+    : config_(config), environment_(environment), problems_(problems), tables_(config, environment.zoo()), varied_(varied) {
+  read_nested();
   read_inputs();
   read_overrides();
 }
 
 void Binder::bind_stages() {
-  for (const auto& [name, json] : config_.section("stages", no_object_).items()) {
-    std::vector<std::string> path;
-    bind_stage(name, path);
-  }
+  for (const auto& [stage, json] : config_.section("stages", no_object_).items())
+    problems_.during([&, &name = stage] {
+      std::vector<std::string> path;
+      bind_stage(name, path);
+    });
 }
 
-void Binder::check_stage_keys(const std::string& stage, const Json& json, const Solver& solver) const {
+void Binder::check_stage_keys(const std::string& stage, const Json& json, const Solver& solver) {
   const auto names = names_of(solver.inputs());
   for (const auto& [key, value] : json.items()) {
     if (key == "solver" || key == "config" || key.find('.') != key.npos ||
         std::find(names.begin(), names.end(), key) != names.end())
       continue;
-    throw InputError(config_.where("/stages" + step(stage) + step(key)),
-                     std::string(solver.about().name) + " has no input '" + key + "'" + did_you_mean(key, names));
+    problems_.add(config_.where("/stages" + step(stage) + step(key)) + ": " + std::string(solver.about().name) +
+                  " has no input '" + key + "'" + did_you_mean(key, names));
   }
 }
 
@@ -57,13 +59,10 @@ void Binder::enter(const std::string& name, std::vector<std::string>& path, cons
 const Solver& Binder::solver_of(const std::string& stage) {
   if (const auto it = nested_.find(stage); it != nested_.end()) return *it->second;
   const Json& json = config_.section("stages", no_object_)[stage];
-  const std::string where = "/stages" + step(stage);
-  if (json.contains("config"))
-    return *(nested_[stage] = nested_plan(json["config"].get<std::string>(), config_.where(where + "/config")));
   try {
     return environment_.plugins().solver(json["solver"].get<std::string>());
   } catch (const InputError& e) {
-    throw InputError(config_.where(where + "/solver"), e.what());
+    throw InputError(config_.where("/stages" + step(stage) + "/solver"), e.what());
   }
 }
 
@@ -78,7 +77,9 @@ std::size_t Binder::bind_stage(const std::string& name, std::vector<std::string>
   stage.name = name;
   stage.solver = &solver;
   if (const auto it = nested_.find(name); it != nested_.end()) stage.owned = it->second;
-  for (const auto& port : solver.inputs()) stage.in.push_back(bind_port(name, json, port, path));
+  for (const auto& port : solver.inputs())
+    stage.in.push_back(bound_or_empty(name + "." + std::string(port.name), port, config_.where(where), path,
+                                      [&] { return bind_port(name, json, port, path); }));
   path.pop_back();
   stages_.push_back(std::move(stage));
   return stage_index_[name] = stages_.size() - 1;
@@ -112,10 +113,10 @@ PlanSource Binder::bind_value(const std::string& name, const PortInfo& port, con
   Zoo::Impl& zoo = environment_.zoo().impl();
   if (const auto counted = value.is_string() ? zoo.counted(port.interface, text) : std::nullopt) {
     notes_.push_back(where + ": " + zoo.told_counted(*counted, text));
-    return bind_object(name, zoo.spec_inline(port.interface, *counted, where, false), where, path);
+    return bind_object(name, zoo.spec_inline(port.interface, *counted, where, false, problems_), where, path);
   }
   if (value.is_object()) {
-    const ObjectSpec spec = environment_.zoo().impl().spec_inline(port.interface, value, where, true);
+    const ObjectSpec spec = zoo.spec_inline(port.interface, value, where, true, problems_);
     check_layout(port, *spec.kind, where);
     return bind_object(name, spec, where, path);
   }
@@ -126,8 +127,10 @@ PlanSource Binder::bind_value(const std::string& name, const PortInfo& port, con
   Cell base;
   const ZooObject& found = environment_.zoo().find(port.interface, said, where);
   check_layout(port, *found.kind, where);
+  if (const std::string told = zoo.told_variant(found.name); !told.empty())
+    notes_.push_back(where + ": '" + said + "' is " + told);
   if (enters_objects(name, *found.kind))
-    return bind_object(name, zoo.spec_inline(port.interface, Json{{"based_on", said}}, where, true), where, path);
+    return bind_object(name, zoo.spec_inline(port.interface, Json{{"based_on", said}}, where, true, problems_), where, path);
   base.object = found.object;
   return override_fields(name, add_input(name, port, base, where), port.interface, where, path);
 }
@@ -169,10 +172,13 @@ std::unique_ptr<Plan> Binder::finish(const std::string& name) {
   return std::make_unique<Plan>(name, std::move(inputs_), std::move(stages_), std::move(names_));
 }
 
-std::size_t Binder::axis_input(const std::string& name, const std::string& where) {
+std::optional<std::size_t> Binder::axis_input(const std::string& name, const std::string& where) {
   if (const auto it = input_index_.find(name); it != input_index_.end()) return it->second;
   if (const auto it = named_.find(name); it != named_.end() && it->second.source)
     throw InputError(where, "'" + name + "' is an object written out, which cannot vary as a whole; vary a field of it");
+  const bool told = std::any_of(unbound_.begin(), unbound_.end(),
+                                [&](const std::string& unbound) { return name == unbound || name.starts_with(unbound + "."); });
+  if (told) return {};
   throw InputError(where, "'" + name + "' is no input of this pipeline" + did_you_mean(name, keys_of(input_index_)));
 }
 

@@ -1,5 +1,6 @@
 #include "plan/clauses.hpp"
 
+#include "text/problems.hpp"
 #include "value/value.hpp"
 
 #include <ironlaw/error.hpp>
@@ -60,18 +61,24 @@ std::vector<ResultColumn> default_columns(const Plan& plan, const std::vector<Ax
   return columns;
 }
 
-void read_constraints(const Config::Impl& config, const char* key, const Plan& plan, const Symbols& symbols, Clauses& clauses) {
+Constraint read_constraint(const Json& value, const std::string& where, bool before, const Plan& plan, const Symbols& symbols) {
+  Constraint c{parse_condition(text_at(value, where), symbols, where), before};
+  for (const std::size_t slot : c.condition.slots())
+    if (c.before && slot >= plan.inputs().size())
+      throw InputError(where, "\"where\" is asked before anything runs, so it cannot read " +
+                                  std::string(plan.outputs()[slot - plan.inputs().size()].name) + "; use \"assert\"");
+  return c;
+}
+
+void read_constraints(const Config::Impl& config, const char* key, const Plan& plan, const Symbols& symbols, Clauses& clauses,
+                      Problems& problems) {
   const Json none = Json::array();
   const Json& list = config.section(key, none);
-  for (std::size_t i = 0; i < list.size(); ++i) {
-    const std::string where = config.where(pointer(pointer("", std::string_view(key)), i));
-    Constraint c{parse_condition(text_at(list[i], where), symbols, where), std::string_view(key) == "where"};
-    for (const std::size_t slot : c.condition.slots())
-      if (c.before && slot >= plan.inputs().size())
-        throw InputError(where, "\"where\" is asked before anything runs, so it cannot read " +
-                                    std::string(plan.outputs()[slot - plan.inputs().size()].name) + "; use \"assert\"");
-    clauses.constraints.push_back(std::move(c));
-  }
+  for (std::size_t i = 0; i < list.size(); ++i)
+    problems.during([&] {
+      const std::string where = config.where(pointer(pointer("", std::string_view(key)), i));
+      clauses.constraints.push_back(read_constraint(list[i], where, std::string_view(key) == "where", plan, symbols));
+    });
 }
 
 std::vector<Goal> read_goals(const Json& value, const std::string& json_pointer, const Config::Impl& config,
@@ -124,7 +131,7 @@ void add_row_columns(const Clauses& clauses, std::vector<ResultColumn>& columns)
 }
 
 void read_report(const Config::Impl& config, const Plan& plan, const std::vector<Axis>& axes, const Symbols& symbols,
-                 Clauses& clauses, std::vector<ResultColumn>& columns) {
+                 Clauses& clauses, std::vector<ResultColumn>& columns, Problems& problems) {
   constexpr std::array<std::string_view, 7> keys{"columns", "sort", "best", "pareto", "rejected", "walls", "bands"};
   const Json none = Json::object();
   const Json& report = config.section("report", none);
@@ -146,13 +153,14 @@ void read_report(const Config::Impl& config, const Plan& plan, const std::vector
   }
   if (!report["columns"].is_array() || report["columns"].empty())
     throw InputError(config.where("/report/columns"), "takes a list of inputs, outputs and expressions");
-  for (std::size_t i = 0; i < report["columns"].size(); ++i) {
-    const std::string where = config.where(pointer("/report/columns", i));
-    ResultColumn column = read_column(text_at(report["columns"][i], where), plan, symbols, where, clauses.derived);
-    if (has_column(columns, column.name)) throw InputError(where, "'" + column.name + "' is shown already");
-    if (is_reserved(column.name)) throw InputError(where, "'" + column.name + "' is what tables call how a row ended");
-    columns.push_back(std::move(column));
-  }
+  for (std::size_t i = 0; i < report["columns"].size(); ++i)
+    problems.during([&] {
+      const std::string where = config.where(pointer("/report/columns", i));
+      ResultColumn column = read_column(text_at(report["columns"][i], where), plan, symbols, where, clauses.derived);
+      if (has_column(columns, column.name)) throw InputError(where, "'" + column.name + "' is shown already");
+      if (is_reserved(column.name)) throw InputError(where, "'" + column.name + "' is what tables call how a row ended");
+      columns.push_back(std::move(column));
+    });
 }
 
 }  // namespace
@@ -182,9 +190,11 @@ Clauses read_clauses(const Config::Impl& config, const Plan& plan, const std::ve
                      std::vector<ResultColumn>& columns) {
   const Symbols symbols = symbols_of(plan, environment.zoo());
   Clauses clauses;
-  read_constraints(config, "where", plan, symbols, clauses);
-  read_constraints(config, "assert", plan, symbols, clauses);
-  read_report(config, plan, axes, symbols, clauses, columns);
+  Problems problems;
+  read_constraints(config, "where", plan, symbols, clauses, problems);
+  read_constraints(config, "assert", plan, symbols, clauses, problems);
+  problems.during([&] { read_report(config, plan, axes, symbols, clauses, columns, problems); });
+  problems.raise();
   if (!axes.empty()) add_row_columns(clauses, columns);
   if (clauses.bands) clauses.bands->add_columns(clauses.derived, columns);
   clauses.callbacks = read_callbacks(config, environment.plugins());

@@ -25,47 +25,63 @@ bool is_one_series(const PortInfo& port, const Json& value) {
          std::all_of(value.begin(), value.end(), is_number);
 }
 
-std::vector<Axis> bind_axes(Binder& binder, const Config::Impl& config, Zoo& zoo) {
+/// Reads one axis: nothing where it is no axis (one value, or a problem that is told). Throws InputError.
+std::optional<Axis> bind_axis(Binder& binder, const Config::Impl& config, Zoo& zoo, std::size_t number,
+                              const std::vector<Axis>& before) {
+  const Json none = Json::array();
+  const Json& json = config.section("axes", none)[number];
+  const std::string at = pointer("/axes", number);
+  Axis axis;
+  for (const auto& [name, value] : json.items()) {
+    const std::string here = pointer(at, std::string_view(name));
+    const std::string where = config.where(here);
+    const auto found = binder.axis_input(name, where);
+    if (!found) return {};
+    const std::size_t input = *found;
+    for (const auto& other : before)
+      if (std::find(other.inputs.begin(), other.inputs.end(), input) != other.inputs.end())
+        throw InputError(where, "'" + name + "' is on two axes");
+    if (json.size() == 1 && is_one_series(binder.input(input).port, value)) {
+      binder.set(input, binder.tables().value(binder.input(input).port, value, where));
+      return {};
+    }
+    axis.inputs.push_back(input);
+    axis.distribution = read_distribution(binder.input(input).port, value, where);
+    if (axis.distribution) {
+      if (json.size() > 1) throw InputError(where, "a range without steps stands on an axis of its own");
+      binder.give(input, Cell{axis.distribution->quantile(0.5)});
+      return axis;
+    }
+    axis.values.push_back(read_axis(binder.input(input).port, value, where, config, here, zoo, binder.tables()));
+    config.budget->take_memory(axis.values.back().capacity() * sizeof(Cell), where);
+    if (axis.values.back().size() != axis.size())
+      throw InputError(where, "varies together with " + std::to_string(axis.size()) + " values, but has " +
+                                  std::to_string(axis.values.back().size()));
+    binder.give(input, axis.values.back().front());
+  }
+  return axis;
+}
+
+std::vector<Axis> bind_axes(Binder& binder, const Config::Impl& config, Zoo& zoo, Problems& problems) {
   const Json none = Json::array();
   const Json& axes = config.section("axes", none);
   std::vector<Axis> bound;
   std::uint64_t rows = 1;
   for (std::size_t i = 0; i < axes.size(); ++i) {
-    const std::string at = pointer("/axes", i);
-    Axis axis;
-    for (const auto& [name, value] : axes[i].items()) {
-      const std::string here = pointer(at, std::string_view(name));
-      const std::string where = config.where(here);
-      const std::size_t input = binder.axis_input(name, where);
-      for (const auto& other : bound)
-        if (std::find(other.inputs.begin(), other.inputs.end(), input) != other.inputs.end())
-          throw InputError(where, "'" + name + "' is on two axes");
-      if (axes[i].size() == 1 && is_one_series(binder.input(input).port, value)) {
-        binder.set(input, binder.tables().value(binder.input(input).port, value, where));
-        break;
-      }
-      axis.inputs.push_back(input);
-      axis.distribution = read_distribution(binder.input(input).port, value, where);
-      if (axis.distribution) {
-        if (axes[i].size() > 1) throw InputError(where, "a range without steps stands on an axis of its own");
-        binder.give(input, Cell{axis.distribution->quantile(0.5)});
-        break;
-      }
-      axis.values.push_back(read_axis(binder.input(input).port, value, where, config, here, zoo, binder.tables()));
-      config.budget->take_memory(axis.values.back().capacity() * sizeof(Cell), where);
-      if (axis.values.back().size() != axis.size())
-        throw InputError(where, "varies together with " + std::to_string(axis.size()) + " values, but has " +
-                                    std::to_string(axis.values.back().size()));
-      binder.give(input, axis.values.back().front());
+    if (!axes[i].is_object()) continue;  // told where names were read
+    std::optional<Axis> axis;
+    if (!problems.during([&] { axis = bind_axis(binder, config, zoo, i, bound); })) {
+      for (const auto& [name, value] : axes[i].items()) binder.excuse(name);
+      continue;
     }
-    if (axis.inputs.empty()) continue;
-    if (!axis.distribution) {
+    if (!axis || axis->inputs.empty()) continue;
+    if (!axis->distribution) {
       const std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
-      rows = axis.size() > most / rows ? most : rows * axis.size();
-      config.budget->check_rows(rows, config.where(at));
-      config.budget->check_time(config.where(at));
+      rows = axis->size() > most / rows ? most : rows * axis->size();
+      config.budget->check_rows(rows, config.where(pointer("/axes", i)));
+      config.budget->check_time(config.where(pointer("/axes", i)));
     }
-    bound.push_back(std::move(axis));
+    bound.push_back(std::move(*axis));
   }
   return bound;
 }
@@ -94,9 +110,10 @@ void take_room_of_series(const Plan& plan, std::span<const Axis> axes, Budget& b
 
 /// What a study that names no inputs looks at beside ports: found in the plan as it is without them.
 std::vector<VariedInput> numbers_of_objects(const Config::Impl& config, Environment& environment, const std::string& where) {
-  Binder binder(config, environment);
+  Problems problems;
+  Binder binder(config, environment, problems);
   binder.bind_stages();
-  (void)bind_axes(binder, config, environment.zoo());
+  (void)bind_axes(binder, config, environment.zoo(), problems);
   binder.check_complete();
   const auto plan = binder.finish(config.name);
   return fields_of_objects(config, *plan, environment.zoo(), where);
@@ -130,10 +147,11 @@ Pipeline compile(const Config::Impl& config, std::shared_ptr<Environment> enviro
   check_lock(config, environment->plugins());
   StudyRequest request = read_study(config, environment->plugins());
   if (request.every_field) request.inputs = numbers_of_objects(config, *environment, request.where);
-  Binder binder(config, *environment, request.inputs);
+  Problems problems;
+  Binder binder(config, *environment, problems, request.inputs);
   binder.bind_stages();
-  auto axes = bind_axes(binder, config, environment->zoo());
-  for (const auto& [name, where] : request.inputs) (void)binder.axis_input(name, where);
+  auto axes = bind_axes(binder, config, environment->zoo(), problems);
+  for (const VariedInput& varied : request.inputs) problems.during([&] { (void)binder.axis_input(varied.name, varied.where); });
   binder.check_complete();
   binder.check_lengths(axes);
   check_profile_ports(*environment);

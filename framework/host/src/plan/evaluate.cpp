@@ -52,9 +52,8 @@ class StageSink final : public ErrorSink {
 }  // namespace
 
 std::unique_ptr<Plan::Scratch> Plan::acquire() const {
-  std::unique_ptr<Scratch> scratch;
-  if (free_.try_pop(scratch)) return scratch;
-  scratch = std::make_unique<Scratch>();
+  if (auto spare = free_.take()) return spare;
+  auto scratch = std::make_unique<Scratch>();
   std::size_t widest = 0;
   for (std::size_t s = 0; s < stages_.size(); ++s) {
     auto& stage = scratch->stages.emplace_back();
@@ -71,7 +70,7 @@ std::unique_ptr<Plan::Scratch> Plan::acquire() const {
 
 void Plan::release(std::unique_ptr<Scratch> scratch) const {
   scratch->arena.clear();
-  free_.push(std::move(scratch));
+  free_.give(std::move(scratch));
 }
 
 void Plan::gather(const PlanStage& stage, const Block& block, std::size_t first, Scratch& scratch) const {
@@ -151,7 +150,8 @@ void Plan::run_stage(std::size_t s, const Block& block, std::size_t first, std::
   }
 
   StageSink sink(plan_stage.name, runs, first, block.errors);
-  const Block part{scratch.in, scratch.out, std::span(stage.status).first(runs.count), block.errors != nullptr ? &sink : nullptr};
+  const Block part{scratch.in, scratch.out, std::span(stage.status).first(runs.count), block.errors != nullptr ? &sink : nullptr,
+                   scratch.memory != nullptr && remembers_[s] != 0 ? &scratch.memory->stages[s] : nullptr};
   const auto begin =
       scratch.context.hooks != nullptr ? std::chrono::steady_clock::now() : std::chrono::steady_clock::time_point();
   if (plan_stage.maker) {
@@ -252,19 +252,30 @@ void Plan::evaluate_prepared(const Block& block, const StageTables& tables, std:
 
 void Plan::evaluate_rows(const Block& block, const RowContext& context) const {
   // Rows that came in without a value are `skipped` while the stages run, and get their own status back afterwards.
-  std::vector<std::pair<std::size_t, RowStatus>> given;
+  struct Given {
+    std::span<RowStatus> status;
+    std::vector<std::pair<std::size_t, RowStatus>> rows;
+    ~Given() {
+      for (const auto& [row, own] : rows) status[row] = own;
+    }
+  } given{block.status, {}};
   const std::size_t looked_at = all_ok(block.status) ? 0 : block.rows();
   for (std::size_t r = 0; r < looked_at; ++r) {
     if (has_outputs(block.status[r])) continue;
-    given.emplace_back(r, block.status[r]);
+    given.rows.emplace_back(r, block.status[r]);
     block.status[r] = RowStatus::skipped;
   }
   auto scratch = acquire();
   scratch->context = context;
+  scratch->memory = nullptr;
+  if (block.memory != nullptr && context.hooks == nullptr) {  // guards may change what does not vary
+    std::unique_ptr<SolverMemory>& memory = block.memory->of_solver;
+    if (memory == nullptr) memory = std::make_unique<Memory>(stages_.size());
+    scratch->memory = static_cast<Memory*>(memory.get());
+  }
   for (std::size_t first = 0; first < block.rows(); first += block_rows)
     evaluate_chunk(block, first, std::min(block_rows, block.rows() - first), *scratch);
   release(std::move(scratch));
-  for (const auto& [row, status] : given) block.status[row] = status;
 }
 
 }  // namespace ironlaw::host

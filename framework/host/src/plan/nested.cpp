@@ -26,6 +26,14 @@ PlanSource Binder::bind_nested_base(const std::string& stage, const std::string&
   return port.type == PortType::object ? override_fields(name, source, port.interface, where, path) : source;
 }
 
+/// What is wrong with one of them is told alone: configs may be nested in a circle, which is walked once.
+void Binder::read_nested() {
+  for (const auto& [stage, json] : config_.section("stages", no_object_).items())
+    if (json.contains("config"))
+      nested_[stage] =
+          nested_plan(json["config"].get<std::string>(), config_.where(pointer("/stages", std::string_view(stage)) + "/config"));
+}
+
 std::shared_ptr<const Plan> Binder::nested_plan(const std::string& file, const std::string& where) {
   const auto config = config_.included(file, where);
   const auto& impl = config.impl();
@@ -38,10 +46,12 @@ std::shared_ptr<const Plan> Binder::nested_plan(const std::string& file, const s
   if (depth >= most_nested) throw InputError(where, "configs are nested deeper than 16 levels, or in a circle");
   ++depth;
   try {
-    Binder inner(impl, environment_);
+    Problems problems;
+    Binder inner(impl, environment_, problems);
     inner.bind_stages();
     for (const auto& [name, named] : inner.named_)
-      if (!named.source) throw InputError(named.where, "no stage reads the input '" + name + "'");
+      if (!named.source) problems.add(named.where + ": no stage reads the input '" + name + "'");
+    problems.raise();
     for (std::size_t i = 0; i < inner.inputs_.size(); ++i)
       inner.inputs_[i].port.required = inner.missing_.contains(i);  // for the outer config to give
     --depth;

@@ -10,6 +10,7 @@ Plan::Plan(std::string name, std::vector<PlanInput> inputs, std::vector<PlanStag
   for (const auto& input : inputs_) input_infos_.push_back(input.port);
   for (auto& stage : stages_) {
     writes_series_.push_back(stage.writes_series() ? 1 : 0);
+    remembers_.push_back(stage.may_remember() ? 1 : 0);
     auto& read = read_.emplace_back(stage.output_count(), char{0});
     if (stage.maker) read[0] = 1;  // its object lives in this plan only
     for (const auto& source : stage.in)
@@ -31,6 +32,16 @@ bool PlanStage::writes_series() const {
   return std::any_of(outputs.begin(), outputs.end(), [](const PortInfo& p) { return p.type == PortType::series; });
 }
 
+bool PlanStage::may_remember() const {
+  if (maker) return false;
+  const auto ports = evaluated().inputs();
+  for (std::size_t k = 0; k < in.size(); ++k) {
+    const bool points = ports[k].type == PortType::object || ports[k].type == PortType::series || ports[k].type == PortType::text;
+    if (points && in[k].from == PlanSource::From::stage) return false;
+  }
+  return true;
+}
+
 /// The stage's limits as the plan's own, which is how those of a config that is a stage reach the one around it.
 void Plan::add_limits(const PlanStage& stage) {
   const auto side = [&](const PortReference& reference) -> PortReference {
@@ -45,6 +56,7 @@ void Plan::add_limits(const PlanStage& stage) {
     limit.name = names_.back();
     limit.used = side(limit.used);
     limit.bound = side(limit.bound);
+    limit.tightens = limit.loosens = {};  // of the stage's own inputs; see PlanTrends
     limit_infos_.push_back(limit);
   }
 }

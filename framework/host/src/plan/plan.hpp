@@ -1,10 +1,9 @@
 #pragma once
 #include "plan/arithmetic_stage.hpp"
 #include "plan/object_stage.hpp"
+#include "plan/spares.hpp"
 
 #include <ironlaw/solver.hpp>
-
-#include <oneapi/tbb/concurrent_queue.h>
 
 #include <atomic>
 #include <deque>
@@ -34,6 +33,8 @@ struct PlanStage {
   [[nodiscard]] std::span<const PortInfo> inputs() const { return maker ? maker->inputs() : evaluated().inputs(); }
   /// Whether a series is among its outputs.
   [[nodiscard]] bool writes_series() const;
+  /// Whether what its cells point to lives as long as what those of the plan's inputs point to.
+  [[nodiscard]] bool may_remember() const;
   [[nodiscard]] std::size_t output_count() const { return maker ? 1 : evaluated().outputs().size(); }
 };
 
@@ -87,6 +88,7 @@ class Plan final : public Solver {
 
  private:
   struct Scratch;
+  struct Memory;
   /// What a run knows of its rows beyond their columns.
   struct RowContext {
     StageHooks* hooks = nullptr;
@@ -121,7 +123,8 @@ class Plan final : public Solver {
   std::vector<LimitInfo> limit_infos_;   ///< of every stage: "serve.memory"
   std::vector<std::vector<char>> read_;  ///< by stage and output: a later stage reads it
   std::vector<char> writes_series_;      ///< by stage
-  mutable oneapi::tbb::concurrent_queue<std::unique_ptr<Scratch>> free_;
+  std::vector<char> remembers_;          ///< by stage: it may
+  mutable Spares<Scratch> free_;
   mutable std::atomic<std::uint64_t> stage_rows_{0};
 };
 

@@ -5,6 +5,12 @@
 
 namespace ironlaw::host {
 
+/// What the stages keep for a caller of many blocks.
+struct Plan::Memory final : SolverMemory {
+  explicit Memory(std::size_t count) : stages(count) {}
+  std::vector<BlockMemory> stages;
+};
+
 /// What one worker needs to run a block; made once and reused.
 struct Plan::Scratch {
   struct Stage {
@@ -23,6 +29,7 @@ struct Plan::Scratch {
   Runs runs{std::vector<std::uint32_t>(block_rows), 0, 0, false};
   ObjectArena arena;
   RowContext context;
+  Memory* memory = nullptr;  ///< of the caller, while his block is evaluated
   /// Rows of the tables of one subset of the axes.
   struct Located {
     std::vector<std::uint32_t> rows;

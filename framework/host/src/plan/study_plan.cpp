@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 namespace ironlaw::host {
 namespace {
@@ -59,7 +60,9 @@ void add_replaced(const Json& with, const Config::Impl& config, StudyRequest& re
 class StudyPorts final : public PortReader {
  public:
   StudyPorts(const Config::Impl& config, const Plan& plan, const Symbols& symbols, StudyPlan& study)
-      : config_(config), plan_(plan), symbols_(symbols), study_(study) {}
+      : config_(config), plan_(plan), symbols_(symbols), study_(study) {
+    for (const PortInfo& port : plan.outputs()) names_of_outputs_.insert(port.name);
+  }
 
   Found read(OptionType type, const std::string& text, const std::string& where) override {
     switch (type) {
@@ -68,6 +71,7 @@ class StudyPorts final : public PortReader {
       case OptionType::goals:
         return goal(text, where);
       case OptionType::conditions:
+        add_sides(text);
         return {add(parse_condition(text, symbols_, where)), false};
       default:
         return {output(text, where), false};
@@ -88,6 +92,22 @@ class StudyPorts final : public PortReader {
       if (study_.derived[i].text() == expression.text()) return plan_.outputs().size() + i;
     study_.derived.push_back(std::move(expression));
     return plan_.outputs().size() + study_.derived.size() - 1;
+  }
+
+  /// The sides of a comparison are outputs too, so that a study says by how much it is missed.
+  void add_sides(const std::string& text) {
+    const auto left = text.find_first_of("<>");
+    const auto right = text.find_first_not_of("<>=", left);
+    if (left == text.npos || right == text.npos || text.find_first_of("<>=", right) != text.npos) return;
+    try {
+      for (const std::string& side : {trimmed(text.substr(0, left)), trimmed(text.substr(right))}) {
+        Expression expression = Expression::parse(side, symbols_, "");
+        const bool number = expression.type() == ValueType::number;
+        if (number && names_of_outputs_.find(qualified(side, config_)) == names_of_outputs_.end()) add(std::move(expression));
+      }
+    } catch (const InputError&) {
+      // The condition says what is wrong with it, or compares more than two numbers.
+    }
   }
 
   /// An output by its name, else an expression.
@@ -113,6 +133,7 @@ class StudyPorts final : public PortReader {
   const Plan& plan_;
   const Symbols& symbols_;
   StudyPlan& study_;
+  std::set<std::string_view, std::less<>> names_of_outputs_;
 };
 
 /// Another design to hold this one against: a file, or this config with other values.

@@ -197,7 +197,7 @@ void BlockRunner::run(std::uint64_t first, std::size_t count) {
   errors_.parts.clear();
   series_.place(pipeline_.plan().outputs(), out_, count);
   apply(true);
-  evaluate({std::span<const Column>(asked_).first(base_.size()), out_, std::span(status_).first(count), &errors_});
+  evaluate({std::span<const Column>(asked_).first(base_.size()), out_, std::span(status_).first(count), &errors_, &memory_});
   apply(false);
   evaluate_expressions();
   if (clauses_.walls) evaluate_walls();

@@ -83,6 +83,7 @@ class BlockRunner {
   std::vector<WallTally> walls_;
   Expression::Workspace workspace_;
   Errors errors_;
+  BlockMemory memory_;
   std::uint64_t first_ = 0;
   std::size_t count_ = 0;
 };

@@ -1,9 +1,11 @@
 #include "run/callbacks.hpp"
 
 #include "doors/door.hpp"
+#include "run/dying_words.hpp"
 #include "value/check.hpp"
 #include "value/value.hpp"
 
+#include <ironlaw/catalog/plugin_at_work.hpp>
 #include <ironlaw/error.hpp>
 #include <ironlaw/host/run.hpp>
 
@@ -16,14 +18,19 @@ namespace {
 template <class F>
 auto guarded_call(const CallbackSpec& spec, F&& call) {
   const Door door(spec.observer != nullptr ? static_cast<const void*>(spec.observer) : spec.guard);
+  const NamedBeforehand named;
+  const auto error = [&](std::string_view what) {
+    const char* whose = plugin_at_work();
+    return whose != nullptr ? error_of(whose, what) : PluginError({}, spec.name, what);
+  };
   try {
     return call();
   } catch (const Error&) {
     throw;
   } catch (const std::exception& e) {
-    throw PluginError({}, spec.name, e.what());
+    throw error(e.what());
   } catch (...) {
-    throw PluginError({}, spec.name, "threw something that is not a std::exception");
+    throw error("threw something that is not a std::exception");
   }
 }
 
@@ -157,9 +164,12 @@ void CallbackRun::observe(const Seen& seen) {
                          seen.seconds[s], asked);
     for (auto& [spec, observer] : observers_) guarded_call(*spec, [&, o = observer] { o->stage_end(view); });
   }
-  for (const auto& e : seen.errors)
+  std::vector<const StageError*> errors;
+  for (const auto& e : seen.errors) errors.push_back(&e);
+  std::stable_sort(errors.begin(), errors.end(), [](const StageError* a, const StageError* b) { return a->row < b->row; });
+  for (const StageError* e : errors)
     for (auto& [spec, observer] : observers_)
-      guarded_call(*spec, [&, o = observer] { o->stage_error(e.stage, e.row, e.status, e.what); });
+      guarded_call(*spec, [&, o = observer] { o->stage_error(e->stage, e->row, e->status, e->what); });
 }
 
 void CallbackRun::end() {

@@ -53,7 +53,7 @@ class CallbackRun {
     std::span<const AmendableInput> amendable{};
     std::span<const Column> used{};
   };
-  /// Tells every observer of every stage of a block.
+  /// Tells every observer of every stage of a block, then of its errors, row by row.
   void observe(const Seen& seen);
   void end();
 

@@ -17,8 +17,6 @@
 namespace ironlaw::host {
 namespace {
 
-constexpr double most_seconds_to_compile = 60;
-
 std::vector<Cell> inputs_of(const Pipeline& pipeline, std::span<const Cell> inputs) {
   return inputs.empty() ? pipeline.base() : std::vector<Cell>(inputs.begin(), inputs.end());
 }

@@ -1,6 +1,7 @@
 #include "run/isolation.hpp"
 
 #include "plan/clauses.hpp"
+#include "run/block_copy.hpp"
 #include "run/origin.hpp"
 #include "run/row_batch.hpp"
 #include "run/zygote.hpp"
@@ -13,7 +14,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <deque>
 
 namespace ironlaw::host {
@@ -36,10 +36,10 @@ struct Slot {
 /// What a block holds: what the run shows, then what observers are told.
 std::vector<ResultColumn> shared_columns(const Pipeline& pipeline, const ObserverProcess* observers) {
   std::vector<ResultColumn> columns = pipeline.columns();
-  if (observers == nullptr) return columns;
-  for (const std::size_t output : observers->wanted())
-    columns.push_back({{}, ResultColumn::From::output, output, pipeline.solver().outputs()[output]});
-  for (std::size_t a = 0; a < pipeline.amendable().size(); ++a) columns.push_back({{}, ResultColumn::From::used, a, {}});
+  if (observers != nullptr) {
+    const auto observed = observers->columns();
+    columns.insert(columns.end(), observed.begin(), observed.end());
+  }
   return columns;
 }
 
@@ -61,9 +61,8 @@ struct Isolation::Impl {
         too_slow("took longer than " + format_quantity(seconds, dimension_of<Time>(), "s") + " (--row-timeout)"),
         workers(count),
         slots(2 * count),
-        columns(shared.size(), std::vector<Cell>(Plan::block_rows)),
-        goals(p.clauses().goals(), std::vector<double>(Plan::block_rows)) {
-    for (std::size_t s = 0; s < slots.size(); ++s) blocks.emplace_back(shared, goals.size());
+        copy(shared, p.clauses().goals(), p.clauses().constraints.size()) {
+    for (std::size_t s = 0; s < slots.size(); ++s) blocks.emplace_back(shared, copy.goals().size());
     reports.resize(workers.size());
     zygote.emplace(pipeline, shared, observers != nullptr ? &observers->wanted() : nullptr, blocks, reports);
     for (Worker& worker : workers) renew(worker);
@@ -73,7 +72,6 @@ struct Isolation::Impl {
   ObserverProcess* observers;
   const std::vector<ResultColumn> shared;  ///< columns of a block
   RowInputs inputs;
-  KeptValues series;  ///< of the block that is handed over
   const Clock::duration timeout;
   const std::string too_slow;
   std::deque<SharedBlock> blocks;    ///< by slot
@@ -83,10 +81,7 @@ struct Isolation::Impl {
   std::vector<Slot> slots;  ///< the block of row f is in slot f / block_rows modulo their number
   std::deque<Piece> waiting;
   std::size_t most_rows = Plan::block_rows;  ///< of a piece, so that a slow solver does not look like one that hangs
-  std::vector<RowStatus> status = std::vector<RowStatus>(Plan::block_rows);
-  std::vector<std::uint16_t> rejected = std::vector<std::uint16_t>(Plan::block_rows);
-  std::vector<std::vector<Cell>> columns;
-  std::vector<std::vector<double>> goals;
+  BlockCopy copy;                            ///< of the block that is handed over
 
   void renew(Worker& worker) {
     const auto number = static_cast<std::size_t>(&worker - workers.data());
@@ -182,85 +177,37 @@ struct Isolation::Impl {
       Cell& cell = block.column(c)[piece.offset];
       cell.number = absent_value;  // inputs follow from the number of the row
     }
-    for (std::size_t g = 0; g < goals.size(); ++g) block.goal(g)[piece.offset] = absent_value;
+    for (std::size_t g = 0; g < copy.goals().size(); ++g) block.goal(g)[piece.offset] = absent_value;
     block.status()[piece.offset] = RowStatus::failed;
     block.rejected()[piece.offset] = 0;
     slots[piece.block].errors[piece.first] = line;
     --slots[piece.block].missing;
   }
 
-  /// Takes a block out of the workers' reach. What they left there may be anything, so only what a row can be counts.
   void copy_in(Slot& slot) {
-    const SharedBlock& block = blocks[static_cast<std::size_t>(&slot - slots.data())];
-    std::copy_n(block.status(), slot.rows, status.begin());
-    std::copy_n(block.rejected(), slot.rows, rejected.begin());
-    for (std::size_t g = 0; g < goals.size(); ++g) std::copy_n(block.goal(g), slot.rows, goals[g].begin());
-    for (std::size_t c = 0; c < columns.size(); ++c) {
-      const bool input = shared[c].from == ResultColumn::From::input;
-      if (!input && !is_series_of_block(shared[c])) std::copy_n(block.column(c), slot.rows, columns[c].begin());
-      for (std::size_t r = 0; r < slot.rows && input; ++r) columns[c][r] = inputs.cell(c, slot.first + r);
-    }
-    series.clear();
-    for (std::size_t r = 0; r < slot.rows; ++r)
-      if (!can_be(r) || !copy_series(block, r)) spoil(slot, r);
-  }
-  /// False where a length is none.
-  bool copy_series(const SharedBlock& block, std::size_t row) {
-    for (std::size_t c = 0; c < columns.size(); ++c) {
-      const ResultColumn& column = shared[c];
-      if (!is_series_of_block(column)) continue;
-      const double size = block.column(c)[row].number;
-      columns[c][row].number = absent_value;
-      if (std::isnan(size)) continue;
-      if (!(size >= 0 && size <= column.port.longest && size == std::floor(size))) return false;
-      columns[c][row] = series.series({block.series(c, row), static_cast<std::size_t>(size)});
-    }
-    return true;
-  }
-  [[nodiscard]] bool can_be(std::size_t row) const {
-    if (status[row] > RowStatus::skipped || rejected[row] > pipeline.clauses().constraints.size()) return false;
-    for (std::size_t c = 0; c < columns.size(); ++c) {
-      const PortInfo& port = shared[c].port;
-      const double v = columns[c][row].number;
-      if (shared[c].from == ResultColumn::From::input || port.type == PortType::number || is_kept(port) || std::isnan(v))
-        continue;
-      const double choices = port.type == PortType::choice ? static_cast<double>(port.choices.size()) : 2;
-      if (port.type == PortType::object || (port.type != PortType::integer && !(v >= 0 && v < choices && v == std::floor(v))))
-        return false;
-    }
-    return true;
-  }
-  void spoil(Slot& slot, std::size_t row) {
-    status[row] = RowStatus::failed;
-    rejected[row] = 0;
-    for (std::size_t c = 0; c < columns.size(); ++c)
-      if (shared[c].from != ResultColumn::From::input) columns[c][row].number = absent_value;
-    for (auto& goal : goals) goal[row] = absent_value;
-    slot.errors[slot.first + row] = "its values were overwritten";
+    for (const std::size_t row : copy.take(blocks[static_cast<std::size_t>(&slot - slots.data())], slot.rows))
+      slot.errors[slot.first + row] = BlockCopy::overwritten;
+    for (std::size_t c = 0; c < shared.size(); ++c)
+      for (std::size_t r = 0; r < slot.rows && shared[c].from == ResultColumn::From::input; ++r)
+        copy.column(c)[r] = inputs.cell(c, slot.first + r);
   }
 
-  void tell_observers(Slot& slot, std::span<const Column> all) {
-    const auto told = all.subspan(pipeline.columns().size());
-    const std::size_t outputs = observers->wanted().size();
-    std::stable_sort(slot.parts.begin(), slot.parts.end(),
-                     [](const StageError& a, const StageError& b) { return a.row < b.row; });
-    observers->observe({slot.first, std::span(status).first(slot.rows), told.first(outputs), told.subspan(outputs),
-                        std::move(slot.seconds), std::move(slot.parts)});
+  void tell_observers(Slot& slot) {
+    const auto told = copy.columns().subspan(pipeline.columns().size());
+    observers->observe({.first = slot.first,
+                        .status = copy.status(slot.rows),
+                        .told = told,
+                        .seconds = std::move(slot.seconds),
+                        .errors = std::move(slot.parts)});
   }
 
   bool hand_over(Slot& slot, const std::function<bool(const EvaluatedBlock&)>& take) {
     copy_in(slot);
-    std::vector<Column> shown;
-    for (const auto& column : columns) shown.push_back({column.data(), 1});
-    if (observers != nullptr) tell_observers(slot, shown);
+    if (observers != nullptr) tell_observers(slot);
     slot.used = false;
-    return take({{slot.first,
-                  std::span<const Column>(shown).first(pipeline.columns().size()),
-                  std::span(status).first(slot.rows),
-                  &slot.errors,
-                  {}},
-                 std::span(rejected).first(slot.rows),
-                 goals,
+    return take({{slot.first, copy.columns().first(pipeline.columns().size()), copy.status(slot.rows), &slot.errors, {}},
+                 copy.rejected(slot.rows),
+                 copy.goals(),
                  slot.stop});
   }
 };

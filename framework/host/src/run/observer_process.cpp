@@ -4,6 +4,7 @@
 #include "process/confined_task.hpp"
 #include "run/dying_words.hpp"
 #include "run/origin.hpp"
+#include "run/stage_error_bytes.hpp"
 #include "value/series_bytes.hpp"
 
 #include <ironlaw/error.hpp>
@@ -19,6 +20,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstring>
+#include <deque>
 #include <iostream>
 #include <new>
 #include <optional>
@@ -50,60 +52,90 @@ bool receive_all(int socket, char* to, std::size_t count) {
   return true;
 }
 
-void put_column(std::string& bytes, const PortInfo& port, const Column& column, std::size_t rows) {
-  for (std::size_t r = 0; r < rows; ++r) {
-    if (port.type == PortType::series) {
-      put_series(bytes, column[r]);
-    } else {
-      put(bytes, column[r]);
-    }
+void put_cell(std::string& bytes, const PortInfo& port, const Cell& cell) {
+  if (port.type == PortType::series) {
+    put_series(bytes, cell);
+  } else if (port.type == PortType::text) {
+    put(bytes, !absent_cell(cell));
+    if (!absent_cell(cell)) put(bytes, *static_cast<const std::string_view*>(cell.object));
+  } else {
+    put(bytes, cell);
   }
 }
-std::vector<Cell> take_column(std::string_view& bytes, const PortInfo& port, std::size_t rows, KeptValues& kept) {
-  std::vector<Cell> cells;
-  for (std::size_t r = 0; r < rows; ++r)
-    cells.push_back(port.type == PortType::series ? take_series(bytes, kept) : take<Cell>(bytes));
-  return cells;
+Cell take_cell(std::string_view& bytes, const PortInfo& port, KeptValues& kept) {
+  if (port.type == PortType::series) return take_series(bytes, kept);
+  if (port.type == PortType::text) return take<bool>(bytes) ? kept.text(take_text(bytes)) : Cell{absent_value};
+  return take<Cell>(bytes);
 }
 
-/// Tells the observers of this process of what comes over the socket. Inputs follow from the numbers of the rows.
+/// How many cells a column has in a message.
+enum class Cells : std::uint8_t { none, one, one_a_row };
+
+/// The objects that a pipeline was compiled with: those that its observers' process has too.
+std::set<const void*> objects_of(const Pipeline& pipeline) {
+  std::set<const void*> objects{nullptr};
+  const auto ports = pipeline.solver().inputs();
+  const auto base = pipeline.base();
+  for (std::size_t i = 0; i < ports.size(); ++i)
+    if (ports[i].type == PortType::object) objects.insert(base[i].object);
+  for (const Axis& axis : pipeline.axes())
+    for (std::size_t k = 0; k < axis.inputs.size(); ++k)
+      if (ports[axis.inputs[k]].type == PortType::object)
+        for (const Cell& cell : axis.values[k]) objects.insert(cell.object);
+  return objects;
+}
+
+/// Tells the observers of this process of what comes over the socket.
 class Teller {
  public:
-  Teller(const Pipeline& pipeline, CallbackRun& observers) : pipeline_(pipeline), observers_(observers), base_(pipeline.base()) {}
+  Teller(const Pipeline& pipeline, std::span<const ResultColumn> columns, CallbackRun& observers)
+      : pipeline_(pipeline), columns_(columns), observers_(observers), base_(pipeline.base()) {}
 
   void tell(std::string_view bytes) {
-    KeptValues kept;
+    kept_.clear();
+    cells_.clear();
     const auto first = take<std::uint64_t>(bytes);
     const auto rows = static_cast<std::size_t>(take<std::uint64_t>(bytes));
     std::vector<RowStatus> status;
     take_all(bytes, status, rows);
-    std::vector<std::vector<Cell>> cells;
-    const auto keep = [&](std::vector<Cell> column) -> Column {
-      cells.push_back(std::move(column));
-      return {cells.back().data(), 1};
-    };
-    std::vector<Column> in = inputs(first, rows, keep);
+    const std::vector<Column> in = take<bool>(bytes) ? sent_inputs(bytes, rows) : numbered_inputs(first, rows);
     std::vector<Column> out(pipeline_.solver().outputs().size());
-    for (const std::size_t output : observers_.wanted())
-      out[output] = keep(take_column(bytes, pipeline_.solver().outputs()[output], rows, kept));
     std::vector<Column> used;
-    for (std::size_t a = 0; a < pipeline_.amendable().size(); ++a) used.push_back(keep(take_column(bytes, {}, rows, kept)));
+    for (const ResultColumn& column : columns_) {
+      const Column told = take_column(bytes, column.port, rows);
+      if (column.from == ResultColumn::From::output) {
+        out[column.index] = told;
+      } else {
+        used.push_back(told);
+      }
+    }
     std::vector<double> seconds;
     take_all(bytes, seconds, pipeline_.plan().stages().size());
-    std::vector<StageError> errors;
-    for (auto n = take<std::uint64_t>(bytes); n > 0; --n) {
-      StageError& error = errors.emplace_back();
-      error.row = take<std::uint64_t>(bytes);
-      error.status = take<RowStatus>(bytes);
-      error.stage = take_text(bytes);
-      error.what = take_text(bytes);
-    }
+    const auto errors = take_stage_errors(bytes);
     observers_.observe({first, in, out, status, seconds, errors, pipeline_.amendable(), used});
   }
 
  private:
-  template <class Keep>
-  std::vector<Column> inputs(std::uint64_t first, std::size_t rows, const Keep& keep) {
+  Column keep(std::vector<Cell> column) {
+    cells_.push_back(std::move(column));
+    return {cells_.back().data(), 1};
+  }
+  Column take_column(std::string_view& bytes, const PortInfo& port, std::size_t rows) {
+    std::vector<Cell> cells;
+    for (std::size_t r = 0; r < rows; ++r) cells.push_back(take_cell(bytes, port, kept_));
+    return keep(std::move(cells));
+  }
+  std::vector<Column> sent_inputs(std::string_view& bytes, std::size_t rows) {
+    std::vector<Column> in;
+    for (const PortInfo& port : pipeline_.solver().inputs()) {
+      const auto cells = take<Cells>(bytes);
+      in.push_back(cells == Cells::none  ? Column{}
+                   : cells == Cells::one ? Column{take_column(bytes, port, 1).data, 0}
+                                         : take_column(bytes, port, rows));
+    }
+    return in;
+  }
+  std::vector<Column> numbered_inputs(std::uint64_t first, std::size_t rows) {
     std::vector<Column> in;
     for (const Cell& cell : base_) in.push_back({&cell, 0});
     std::uint64_t inner = 1;
@@ -120,9 +152,20 @@ class Teller {
   }
 
   const Pipeline& pipeline_;
+  std::span<const ResultColumn> columns_;
   CallbackRun& observers_;
   std::vector<Cell> base_;
+  std::deque<std::vector<Cell>> cells_;  ///< of the block that is told of
+  KeptValues kept_;
 };
+
+std::vector<ResultColumn> observed_columns(const Pipeline& pipeline, std::span<const std::size_t> wanted) {
+  std::vector<ResultColumn> columns;
+  for (const std::size_t output : wanted)
+    columns.push_back({{}, ResultColumn::From::output, output, pipeline.solver().outputs()[output]});
+  for (std::size_t a = 0; a < pipeline.amendable().size(); ++a) columns.push_back({{}, ResultColumn::From::used, a, {}});
+  return columns;
+}
 
 }  // namespace
 
@@ -140,7 +183,8 @@ struct ObserverProcess::Page {
 
 ObserverProcess::Page& ObserverProcess::page() const { return *std::launder(reinterpret_cast<Page*>(memory_.data())); }
 
-ObserverProcess::ObserverProcess(const Pipeline& pipeline) : pipeline_(pipeline), memory_(sizeof(Page)) {
+ObserverProcess::ObserverProcess(const Pipeline& pipeline)
+    : pipeline_(pipeline), memory_(sizeof(Page)), objects_(objects_of(pipeline)) {
   new (memory_.data()) Page;
   std::array<int, 2> ends{};
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
@@ -165,6 +209,7 @@ ObserverProcess::ObserverProcess(const Pipeline& pipeline) : pipeline_(pipeline)
   const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(page().wanted_count, Page::most_outputs));
   for (std::size_t i = 0; i < count; ++i)
     if (page().wanted[i] < outputs) wanted_.push_back(static_cast<std::size_t>(page().wanted[i]));
+  columns_ = observed_columns(pipeline, wanted_);
 }
 
 ObserverProcess::~ObserverProcess() {
@@ -173,16 +218,15 @@ ObserverProcess::~ObserverProcess() {
 }
 
 void ObserverProcess::wait_for_answer(double most_seconds) {
-  using Clock = std::chrono::steady_clock;
-  const auto deadline = Clock::now() + std::chrono::duration<double>(most_seconds);
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::duration<double>(most_seconds);
   const auto blame = [this](const std::string& how) {
     blame_for_end({page().work.data(), strnlen(page().work.data(), page().work.size())}, how);
   };
   while (page().answered.load(std::memory_order_acquire) != asked_) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
     if (left <= 0) {
       (void)end_process(process_);
-      throw PluginError({}, "an observer", "took longer than " + format_quantity(most_seconds, dimension_of<Time>(), "s"));
+      blame("took longer than " + format_quantity(most_seconds, dimension_of<Time>(), "s"));
     }
     pollfd watched{socket_, POLLIN, 0};
     poll(&watched, 1, static_cast<int>(std::min<long>(left, 1000)));
@@ -195,7 +239,7 @@ void ObserverProcess::wait_for_answer(double most_seconds) {
   if (page().failure == Page::Failure::none) return;
   const std::string text(page().text.data(), strnlen(page().text.data(), page().text.size()));
   if (page().failure == Page::Failure::input) throw InputError("", text);
-  throw PluginError({}, "an observer", text);
+  throw error_told(text);
 }
 
 void ObserverProcess::ask(std::string_view bytes, double most_seconds) {
@@ -207,23 +251,31 @@ void ObserverProcess::ask(std::string_view bytes, double most_seconds) {
   wait_for_answer(most_seconds);
 }
 
+/// An object of the study's own making is where observers are not: its column is one that nobody asked for.
+void ObserverProcess::put_inputs(std::string& bytes, const ObservedBlock& block) const {
+  put(bytes, !block.in.empty());
+  const auto ports = pipeline_.solver().inputs();
+  for (std::size_t i = 0; i < block.in.size(); ++i) {
+    const std::size_t cells = block.in[i].stride == 0 ? 1 : block.status.size();
+    bool known = true;
+    for (std::size_t r = 0; r < cells && ports[i].type == PortType::object; ++r)
+      known = known && objects_.contains(block.in[i][r].object);
+    put(bytes, !known ? Cells::none : cells == 1 && block.in[i].stride == 0 ? Cells::one : Cells::one_a_row);
+    for (std::size_t r = 0; r < cells && known; ++r) put_cell(bytes, ports[i], block.in[i][r]);
+  }
+}
+
 void ObserverProcess::observe(const ObservedBlock& block) {
   const std::size_t rows = block.status.size();
   std::string bytes;
   put(bytes, block.first);
   put(bytes, static_cast<std::uint64_t>(rows));
   for (const RowStatus status : block.status) put(bytes, status);
-  for (std::size_t w = 0; w < wanted_.size(); ++w)
-    put_column(bytes, pipeline_.solver().outputs()[wanted_[w]], block.outputs[w], rows);
-  for (const Column& column : block.used) put_column(bytes, {}, column, rows);
+  put_inputs(bytes, block);
+  for (std::size_t c = 0; c < columns_.size(); ++c)
+    for (std::size_t r = 0; r < rows; ++r) put_cell(bytes, columns_[c].port, block.told[c][r]);
   put(bytes, block.seconds);
-  put(bytes, static_cast<std::uint64_t>(block.errors.size()));
-  for (const StageError& error : block.errors) {
-    put(bytes, error.row);
-    put(bytes, error.status);
-    put(bytes, std::string_view(error.stage));
-    put(bytes, std::string_view(error.what));
-  }
+  put_stage_errors(bytes, block.errors);
   const double row_timeout = pipeline_.origin()->session.isolate->row_timeout;
   ask(bytes, std::max(least_seconds, row_timeout * static_cast<double>(rows)));
 }
@@ -256,10 +308,11 @@ void ObserverProcess::serve(int socket, pid_t parent) {
   };
   std::optional<CompiledHere> compiled;
   std::optional<CallbackRun> observers;
+  const Pipeline* open = &pipeline_;
   const bool opened = attempt([&] {
     keep_dying_words(page.work);
-    compiled.emplace(origin);
-    const Pipeline& pipeline = compiled->pipeline;
+    if (!origin.session.isolate->opens_here) open = &compiled.emplace(origin).pipeline;
+    const Pipeline& pipeline = *open;
     observers.emplace(pipeline.plan(), pipeline.rows(), pipeline.clauses().callbacks, CallbackRun::Which::observers);
     if (observers->wanted().size() > Page::most_outputs) throw Error("observers want more than 4096 outputs");
     page.wanted_count = observers->wanted().size();
@@ -267,7 +320,9 @@ void ObserverProcess::serve(int socket, pid_t parent) {
   });
   answer();
   if (!opened) _exit(0);
-  Teller teller(compiled->pipeline, *observers);
+  const std::vector<std::size_t> wanted(observers->wanted().begin(), observers->wanted().end());
+  const auto columns = observed_columns(*open, wanted);
+  Teller teller(*open, columns, *observers);
   std::string bytes;
   for (std::uint64_t size = 0; receive_all(own_descriptor, reinterpret_cast<char*>(&size), sizeof size);) {
     bytes.resize(static_cast<std::size_t>(size));

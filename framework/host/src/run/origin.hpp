@@ -4,6 +4,8 @@
 
 namespace ironlaw::host {
 
+inline constexpr double most_seconds_to_compile = 60;  ///< that a process with the plugins may take
+
 struct PipelineOrigin {
   SessionOptions session;  ///< with `isolate`
   Config config;

@@ -1,5 +1,6 @@
 #pragma once
 // What a process made, or why it could not, as bytes for the process that asked.
+#include "run/dying_words.hpp"
 #include "value/bytes.hpp"
 
 #include <ironlaw/error.hpp>
@@ -33,7 +34,7 @@ inline void check_outcome(std::string_view& bytes) {
   if (outcome == Outcome::done) return;
   const std::string what = take_text(bytes);
   if (outcome == Outcome::input_error) throw InputError("", what);
-  throw PluginError({}, "--isolate", what);
+  throw error_told(what);
 }
 
 }  // namespace ironlaw::host

@@ -34,11 +34,15 @@ RowBatch::RowBatch(const Pipeline& pipeline)
       cells_(pipeline.columns().size()),
       goals_(pipeline.clauses().goals()),
       view_columns_(pipeline.columns().size()),
-      view_goals_(goals_.size()) {}
+      view_goals_(goals_.size()) {
+  for (const ResultColumn& column : pipeline.columns())
+    kinds_.push_back(column.from == ResultColumn::From::input ? Kind::input
+                     : is_series_of_block(column)             ? Kind::series
+                                                              : Kind::other);
+}
 
 void RowBatch::add_cell(std::size_t column, const Cell& cell) {
-  const ResultColumn& shown = pipeline_.columns()[column];
-  cells_[column].push_back(is_series_of_block(shown) ? kept_.keep(shown.port, cell) : cell);
+  cells_[column].push_back(kinds_[column] == Kind::series ? kept_.keep(pipeline_.columns()[column].port, cell) : cell);
 }
 
 void RowBatch::add(const ResultRows& rows, std::size_t row) {
@@ -56,15 +60,19 @@ void RowBatch::add(const KeptRow& row) {
   std::size_t next = 0;
   std::size_t series = 0;
   for (std::size_t c = 0; c < cells_.size(); ++c) {
-    const ResultColumn& column = pipeline_.columns()[c];
-    if (column.from == ResultColumn::From::input) {
-      cells_[c].push_back(inputs_.cell(c, row.number));
-    } else if (is_series_of_block(column)) {
-      const bool absent = absent_cell(row.cells[next++]);
-      cells_[c].push_back(absent ? Cell{absent_value} : kept_.series(row.series[series]));
-      ++series;
-    } else {
-      cells_[c].push_back(row.cells[next++]);
+    switch (kinds_[c]) {
+      case Kind::input:
+        cells_[c].push_back(inputs_.cell(c, row.number));
+        break;
+      case Kind::series: {
+        const bool absent = absent_cell(row.cells[next++]);
+        cells_[c].push_back(absent ? Cell{absent_value} : kept_.series(row.series[series]));
+        ++series;
+        break;
+      }
+      case Kind::other:
+        cells_[c].push_back(row.cells[next++]);
+        break;
     }
   }
   for (std::size_t g = 0; g < goals_.size(); ++g) goals_[g].push_back(row.goals[g]);
@@ -104,9 +112,9 @@ void RowBatch::write(std::string& bytes) const {
   put(bytes, numbers_);
   put(bytes, status_);
   for (std::size_t c = 0; c < cells_.size(); ++c) {
-    if (is_series_of_block(pipeline_.columns()[c])) {
+    if (kinds_[c] == Kind::series) {
       for (const Cell& cell : cells_[c]) put_series(bytes, cell);
-    } else if (pipeline_.columns()[c].from != ResultColumn::From::input) {
+    } else if (kinds_[c] == Kind::other) {
       put(bytes, cells_[c]);
     }
   }
@@ -124,9 +132,9 @@ void RowBatch::read(std::string_view& bytes) {
   take_all(bytes, numbers_, rows);
   take_all(bytes, status_, rows);
   for (std::size_t c = 0; c < cells_.size(); ++c) {
-    if (is_series_of_block(pipeline_.columns()[c])) {
+    if (kinds_[c] == Kind::series) {
       for (std::uint64_t r = 0; r < rows; ++r) cells_[c].push_back(take_series(bytes, kept_));
-    } else if (pipeline_.columns()[c].from != ResultColumn::From::input) {
+    } else if (kinds_[c] == Kind::other) {
       take_all(bytes, cells_[c], rows);
     } else {
       for (const std::uint64_t number : numbers_) cells_[c].push_back(inputs_.cell(c, number));

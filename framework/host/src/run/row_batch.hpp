@@ -76,9 +76,12 @@ class IRONLAW_API RowBatch {
   void read(std::string_view& bytes);
 
  private:
+  /// What is known of a column's cells.
+  enum class Kind : std::uint8_t { input, series, other };
   void add_cell(std::size_t column, const Cell& cell);
   const Pipeline& pipeline_;
   RowInputs inputs_;
+  std::vector<Kind> kinds_;  ///< by column
   std::vector<std::uint64_t> numbers_;
   std::vector<RowStatus> status_;
   std::vector<std::vector<Cell>> cells_;  ///< by column

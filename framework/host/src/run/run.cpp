@@ -1,6 +1,7 @@
 #include <ironlaw/host/run.hpp>
 
 #include "config/budget.hpp"
+#include "plan/spares.hpp"
 #include "run/block_runner.hpp"
 #include "run/collector.hpp"
 #include "run/isolation.hpp"
@@ -11,7 +12,6 @@
 
 #include <ironlaw/error.hpp>
 
-#include <oneapi/tbb/concurrent_queue.h>
 #include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/parallel_pipeline.h>
 #include <oneapi/tbb/task_arena.h>
@@ -19,6 +19,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <memory>
 
 namespace ironlaw::host {
 namespace {
@@ -29,16 +30,16 @@ class Runners {
   Runners(const Pipeline& pipeline, CallbackRun& callbacks, const StageTables* tables)
       : pipeline_(pipeline), callbacks_(callbacks), tables_(tables) {}
   std::unique_ptr<BlockRunner> take() {
-    std::unique_ptr<BlockRunner> runner;
-    return free_.try_pop(runner) ? std::move(runner) : std::make_unique<BlockRunner>(pipeline_, callbacks_, tables_);
+    auto runner = free_.take();
+    return runner ? std::move(runner) : std::make_unique<BlockRunner>(pipeline_, callbacks_, tables_);
   }
-  void give(std::unique_ptr<BlockRunner> runner) { free_.push(std::move(runner)); }
+  void give(std::unique_ptr<BlockRunner> runner) { free_.give(std::move(runner)); }
 
  private:
   const Pipeline& pipeline_;
   CallbackRun& callbacks_;
   const StageTables* tables_;
-  oneapi::tbb::concurrent_queue<std::unique_ptr<BlockRunner>> free_;
+  Spares<BlockRunner> free_;
 };
 
 std::size_t rows_of_block(std::uint64_t first, std::uint64_t end) {
@@ -130,8 +131,14 @@ class Run {
   /// threads.
   void run_parallel(std::size_t threads) {
     namespace tbb = oneapi::tbb;
-    const tbb::global_control allowed(tbb::global_control::max_allowed_parallelism, threads);
+    auto allowed = std::make_unique<tbb::global_control>(tbb::global_control::max_allowed_parallelism, threads);
     tbb::task_arena arena(static_cast<int>(threads));
+    try {
+      arena.initialize();
+    } catch (...) {
+      (void)allowed.release();  // it would wait without end for an arena that memory did not suffice for
+      throw;
+    }
     const SignalStacks stacks(arena);
     Runners runners(pipeline_, callbacks_, tables());
     std::uint64_t next = collector_.next();

@@ -1,6 +1,7 @@
 #include "run/selection.hpp"
 
 #include "config/budget.hpp"
+#include "run/place_order.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -13,7 +14,7 @@ namespace {
 constexpr std::size_t most_places = std::numeric_limits<std::uint32_t>::max();
 
 /// What a row takes of the memory of a request: while they grow, the columns are there twice.
-std::size_t budget_bytes(const KeptRows& rows) { return 2 * (rows.row_bytes() + sizeof(std::uint32_t)); }
+std::size_t budget_bytes(const KeptRows& rows) { return 2 * rows.row_bytes() + KeyedPlaces::bytes; }
 
 }  // namespace
 
@@ -26,7 +27,7 @@ Selection::Selection(const Pipeline& pipeline, RowSink& sink, const RunOptions& 
       sort_begin_(clauses_.goals() - clauses_.sort.size()),
       kept_(pipeline),
       front_(clauses_.front.size()) {
-  const std::size_t row_bytes = kept_.row_bytes() + sizeof(std::uint32_t);  // with its place in the order
+  const std::size_t row_bytes = kept_.row_bytes() + KeyedPlaces::bytes;
   most_in_memory_ = std::clamp<std::size_t>(options.sort_memory / row_bytes, Plan::block_rows, most_places);
   const auto add = [&](const Goal& goal) { signs_.push_back(goal.maximise ? -1 : 1); };
   if (clauses_.best) add(*clauses_.best);
@@ -187,10 +188,14 @@ void Selection::recorded() {
 }
 
 /// By the sort goals where there are any, else by the goal or the first goal of the front; absent values last, then by number.
+Selection::SortGoals Selection::sort_goals() const {
+  if (!clauses_.sort.empty()) return {sort_begin_, signs_.size()};
+  return {0, std::min<std::size_t>(1, signs_.size())};
+}
+
 template <class Row, class Goal>
 bool Selection::comes_before(const Row& a, const Row& b, const Goal& goal) const {
-  const std::size_t begin = clauses_.sort.empty() ? 0 : sort_begin_;
-  const std::size_t end = clauses_.sort.empty() ? std::min<std::size_t>(1, signs_.size()) : signs_.size();
+  const auto [begin, end] = sort_goals();
   for (std::size_t g = begin; g < end; ++g) {
     const double value_a = goal(g, a);
     const double value_b = goal(g, b);
@@ -214,12 +219,26 @@ struct GoalsOfRow {
 
 }  // namespace
 
+/// By the first goal alone; rows that it does not tell apart are compared.
 std::vector<std::uint32_t> Selection::sorted_places() const {
-  std::vector<std::uint32_t> places(kept_.size());
-  std::iota(places.begin(), places.end(), 0u);
-  std::sort(places.begin(), places.end(),
-            [this](std::uint32_t a, std::uint32_t b) { return comes_before(a, b, GoalsByPlace{kept_}); });
-  return places;
+  const auto [first, end] = sort_goals();
+  KeyedPlaces order;
+  order.keys.resize(kept_.size());
+  if (first < end)
+    for (std::size_t place = 0; place < order.keys.size(); ++place)
+      order.keys[place] = rising_bits(signs_[first] * kept_.goal(first, place));
+  order.places.resize(kept_.size());
+  std::iota(order.places.begin(), order.places.end(), 0u);
+  order.sort();
+  const auto before = [this](std::uint32_t a, std::uint32_t b) { return comes_before(a, b, GoalsByPlace{kept_}); };
+  const std::size_t rows = order.keys.size();
+  for (std::size_t same = 0, next = 0; same < rows; same = next) {
+    while (next < rows && order.keys[next] == order.keys[same]) ++next;
+    const auto from = order.places.begin() + static_cast<std::ptrdiff_t>(same);
+    const auto to = order.places.begin() + static_cast<std::ptrdiff_t>(next);
+    if (next - same > 1 && !std::is_sorted(from, to, before)) std::sort(from, to, before);
+  }
+  return std::move(order.places);
 }
 
 void Selection::finish() {

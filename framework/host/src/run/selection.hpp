@@ -35,6 +35,12 @@ class IRONLAW_API Selection {
   void spill();
   [[nodiscard]] bool shown(const EvaluatedBlock& block, std::size_t r) const;
   [[nodiscard]] bool keeps_all() const;
+  /// The goals that the rows are sorted by.
+  struct SortGoals {
+    std::size_t begin;
+    std::size_t end;
+  };
+  [[nodiscard]] SortGoals sort_goals() const;
   [[nodiscard]] std::vector<std::uint32_t> sorted_places() const;
   template <class Row, class Goal>
   [[nodiscard]] bool comes_before(const Row& a, const Row& b, const Goal& goal) const;

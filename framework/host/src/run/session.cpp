@@ -24,8 +24,6 @@ PluginOpening opening_of(const SessionOptions& options) {
   return {.elsewhere = true, .most_seconds = rows_time * options.isolate->row_timeout, .most_bytes = options.isolate->row_memory};
 }
 
-constexpr double most_seconds_to_compile = 60;
-
 bool has_guards(const Pipeline& pipeline) {
   const auto& callbacks = pipeline.clauses().callbacks;
   return std::any_of(callbacks.begin(), callbacks.end(), [](const CallbackSpec& c) { return c.guard != nullptr; });

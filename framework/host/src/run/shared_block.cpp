@@ -3,6 +3,9 @@
 #include "plan/plan.hpp"
 #include "run/row_batch.hpp"
 
+#include <ironlaw/maybe.hpp>
+
+#include <algorithm>
 #include <new>
 #include <numeric>
 
@@ -33,6 +36,15 @@ SharedBlock::SharedBlock(std::span<const ResultColumn> columns, std::size_t goal
                               sizeof(RowStatus))) {}
 double* SharedBlock::series(std::size_t c, std::size_t row) const {
   return goal(goals_) + values_before(longest_, c) * rows_a_block + row * longest_[c];
+}
+void SharedBlock::write(std::size_t c, const Column& from, std::size_t offset, std::size_t rows) const {
+  for (std::size_t r = 0; r < rows; ++r) {
+    Cell& cell = column(c)[offset + r] = from[r];
+    if (longest_[c] == 0) continue;
+    const SeriesCell* values = series_of(cell);
+    if (values != nullptr) std::copy_n(values->data, values->size, series(c, offset + r));
+    cell.number = values != nullptr ? values->size : absent_value;
+  }
 }
 Cell* SharedBlock::column(std::size_t c) const { return reinterpret_cast<Cell*>(memory_.data()) + c * rows_a_block; }
 double* SharedBlock::goal(std::size_t g) const {

@@ -17,6 +17,8 @@ class SharedBlock {
   [[nodiscard]] Cell* column(std::size_t c) const;
   /// Values of a series, row by row; each row has room for the longest.
   [[nodiscard]] double* series(std::size_t c, std::size_t row) const;
+  /// Writes rows of a column from `offset` on: of a series how long it is, and its values.
+  void write(std::size_t c, const Column& from, std::size_t offset, std::size_t rows) const;
   [[nodiscard]] double* goal(std::size_t g) const;
   [[nodiscard]] RowStatus* status() const;
   [[nodiscard]] std::uint16_t* rejected() const;

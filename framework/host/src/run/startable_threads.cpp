@@ -1,8 +1,8 @@
 #include "run/startable_threads.hpp"
 
 #include <chrono>
+#include <exception>
 #include <mutex>
-#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -16,7 +16,7 @@ std::size_t startable_threads(std::size_t wanted) {
     const std::lock_guard all_at_once(gate);
     try {
       while (threads.size() + 1 < wanted) threads.emplace_back([&gate] { const std::lock_guard wait(gate); });
-    } catch (const std::system_error&) {
+    } catch (const std::exception&) {  // of the system, or of memory
       all = false;
     }
   }

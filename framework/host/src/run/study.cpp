@@ -125,25 +125,34 @@ class PipelineBench final : public Bench {
         arena_(static_cast<int>(threads)),
         threads_(threads),
         interrupt_(interrupt),
-        callbacks_(pipeline.plan(), pipeline.rows(), pipeline.clauses().callbacks) {
+        callbacks_(pipeline.plan(), pipeline.rows(), pipeline.clauses().callbacks,
+                   pipeline.origin() != nullptr ? CallbackRun::Which::guards : CallbackRun::Which::all) {
     add(pipeline, study_.derived, study_.derived_ports);
+    StudySolver::Tell tell;
+    if (callbacks_.observed()) tell = [this](const CallbackRun::Seen& seen) { callbacks_.observe(seen); };
     if (pipeline.origin() != nullptr) {
-      if (callbacks_.observed())
-        throw InputError("--isolate", "observers cannot see a study's rows of other processes; leave them out of \"callbacks\"");
-      forked_.emplace(*pipeline.origin()->session.isolate, threads);
+      if (pipeline.observed()) {
+        observers_.emplace(pipeline);
+        callbacks_.observed_elsewhere(observers_->wanted());
+        tell = [this](const CallbackRun::Seen& seen) { forked_->tell(seen); };
+      }
+      forked_.emplace(*pipeline.origin()->session.isolate, threads, observers_ ? &*observers_ : nullptr,
+                      pipeline.plan().stages().size());
     }
-    if (callbacks_.any()) solvers_.front()->watch(callbacks_);
+    if (callbacks_.any() || tell) solvers_.front()->watch(callbacks_, std::move(tell));
     for (const auto& other : study_.others) {
       add(*other, none_, {});
       guards_of_others_.emplace_back(other->plan(), pipeline.rows(), other->clauses().callbacks, CallbackRun::Which::guards);
-      if (guards_of_others_.back().any()) solvers_.back()->watch(guards_of_others_.back());
+      if (guards_of_others_.back().any()) solvers_.back()->watch(guards_of_others_.back(), {});
     }
   }
 
   RunSummary summary;
 
   void finish() {
+    for (const auto& solver : solvers_) solver->check_callbacks();
     callbacks_.end();
+    if (observers_) observers_->end();
     for (const auto& solver : solvers_) summary.amended += solver->amended();
     summary.stopped = stop_reason();
     summary.interrupted = summary.stopped.empty() && do_cancelled();
@@ -197,12 +206,13 @@ class PipelineBench final : public Bench {
       for (std::size_t r = 0; r < block.rows(); ++r)
         if (has_outputs(block.status[r])) reject_row(block, r, RowStatus::skipped, {}, reason);
     } else if (forked_) {
-      forked_->evaluate(solver, block);
+      forked_->evaluate(solver, block, i == 0);
     } else if (threads_ == 1 || callbacks_.observed() || block.rows() <= 2 * Plan::block_rows) {
       solver.evaluate(block);
     } else {
       evaluate_parallel(solver, block);
     }
+    solver.check_callbacks();
     count(block.status);
   }
   void evaluate_parallel(const Solver& solver, const Block& block) {
@@ -245,7 +255,8 @@ class PipelineBench final : public Bench {
   const std::deque<Expression> none_;
   std::vector<std::unique_ptr<StudySolver>> solvers_;
   std::vector<std::vector<Cell>> bases_;
-  std::optional<ForkedRows> forked_;  ///< of an isolated pipeline
+  std::optional<ObserverProcess> observers_;  ///< of an isolated pipeline
+  std::optional<ForkedRows> forked_;          ///< the same
   std::optional<SinkTable> table_;
   std::deque<std::string> described_;
 };

@@ -1,12 +1,14 @@
 #include "run/study_solver.hpp"
 
 #include "plan/clauses.hpp"
+#include "plan/plan_trends.hpp"
 #include "value/kept_values.hpp"
 
 #include <ironlaw/host/run.hpp>
 #include <ironlaw/maybe.hpp>
 
 #include <algorithm>
+#include <cmath>
 
 namespace ironlaw::host {
 namespace {
@@ -23,6 +25,28 @@ class PartSink final : public ErrorSink {
   std::size_t first_;
   ErrorSink& to_;
 };
+
+/// Where the values of each input lie: those of its axis, or the one of the config.
+std::vector<InputSign> signs_of_inputs(const Pipeline& pipeline) {
+  std::vector<InputSign> signs;
+  for (const PlanInput& input : pipeline.plan().plan_inputs()) {
+    const bool number = input.port.type == PortType::number || input.port.type == PortType::integer;
+    signs.push_back(number && input.base.number >= 0 ? InputSign{true, input.base.number > 0} : InputSign{});
+  }
+  for (const Axis& axis : pipeline.axes()) {
+    for (std::size_t k = 0; k < axis.inputs.size(); ++k) {
+      InputSign& sign = signs[axis.inputs[k]];
+      sign = sign_of(pipeline.plan().inputs()[axis.inputs[k]].range);
+      if (axis.distribution || pipeline.plan().inputs()[axis.inputs[k]].type == PortType::object) continue;
+      const auto all = [&](auto holds) {
+        return std::all_of(axis.values[k].begin(), axis.values[k].end(), [&](const Cell& c) { return holds(c.number); });
+      };
+      sign.non_negative |= all([](double v) { return v >= 0; });
+      sign.positive |= all([](double v) { return v > 0; });
+    }
+  }
+  return signs;
+}
 
 }  // namespace
 
@@ -53,6 +77,7 @@ struct StudySolver::Scratch {
   std::vector<Column> slots;
   std::vector<double> values = std::vector<double>(Plan::block_rows);
   Expression::Workspace workspace;
+  BlockMemory memory;
 };
 
 StudySolver::StudySolver(const Pipeline& pipeline, const std::deque<Expression>& derived, std::span<const PortInfo> derived_ports)
@@ -69,12 +94,66 @@ StudySolver::StudySolver(const Pipeline& pipeline, const std::deque<Expression>&
   for (const auto& constraint : pipeline.clauses().constraints) reads(constraint.condition);
   for (const auto& expression : derived) reads(expression);
   outputs_.insert(outputs_.end(), derived_ports.begin(), derived_ports.end());
+  const auto ports = pipeline.solver().inputs();
+  remembers_ = std::none_of(ports.begin(), ports.end(), [](const PortInfo& p) { return is_kept(p); });
+  promise();
+}
+
+/// What guards amend or observers do is in no promise.
+void StudySolver::promise() {
+  const Plan& plan = pipeline_.plan();
+  limits_.assign(plan.limits().begin(), plan.limits().end());
+  if (!pipeline_.clauses().callbacks.empty()) return;
+  const std::size_t inputs = plan.inputs().size();
+  const auto signs = signs_of_inputs(pipeline_);
+  std::vector<bool> grows(inputs);
+  for (const Axis& axis : pipeline_.axes())
+    for (const std::size_t input : axis.inputs) grows[input] = true;
+  if (std::find(grows.begin(), grows.end(), true) == grows.end()) return;
+  const PlanTrends trends(plan, signs, grows);
+  const auto add = [&](std::size_t output, std::size_t input, Trend trend) {
+    if (trend == Trend::rises || trend == Trend::constant) monotone_.push_back({input, output, true});
+    if (trend == Trend::falls || trend == Trend::constant) monotone_.push_back({input, output, false});
+  };
+  for (std::size_t input = 0; input < inputs; ++input) {
+    if (!grows[input]) continue;
+    for (std::size_t o = 0; o < plan.outputs().size(); ++o) add(o, input, trends.output(o, input));
+    const auto of_slot = [&](std::size_t slot) -> Trended {
+      if (slot >= inputs) return trends.trended(slot - inputs, input);
+      return {slot == input ? Trend::rises : Trend::constant, signs[slot].non_negative, signs[slot].positive};
+    };
+    for (std::size_t d = 0; d < derived_.size(); ++d) add(plan.outputs().size() + d, input, derived_[d].trend(of_slot).trend);
+  }
+  for (std::size_t l = 0; l < limits_.size(); ++l) {
+    auto& tightens = promised_inputs_.emplace_back();
+    auto& loosens = promised_inputs_.emplace_back();
+    for (std::size_t input = 0; input < inputs; ++input) {
+      if (!grows[input]) continue;
+      const Trend trend = trends.excess(l, input);
+      if (trend == Trend::rises || trend == Trend::constant) tightens.push_back(input);
+      if (trend == Trend::falls || trend == Trend::constant) loosens.push_back(input);
+    }
+    limits_[l].tightens = tightens;
+    limits_[l].loosens = loosens;
+  }
+}
+
+/// A condition of absent values is false, unless it is true without them: then it says nothing of rows that have them.
+void StudySolver::blank_unknown(const Expression& condition, std::size_t rows, Scratch& scratch) const {
+  for (const std::size_t slot : condition.slots()) {
+    const PortInfo& port = slot < pipeline_.plan().inputs().size() ? pipeline_.plan().inputs()[slot]
+                                                                   : outputs_[slot - pipeline_.plan().inputs().size()];
+    if (port.type != PortType::number && port.type != PortType::integer) continue;
+    for (std::size_t r = 0; r < rows; ++r)
+      if (scratch.values[r] == 0 && std::isnan(scratch.slots[slot][r].number)) scratch.values[r] = absent_value;
+  }
 }
 
 StudySolver::~StudySolver() = default;
 
-void StudySolver::watch(CallbackRun& callbacks) {
+void StudySolver::watch(CallbackRun& callbacks, Tell tell) {
   callbacks_ = &callbacks;
+  tell_ = std::move(tell);
   for (const std::size_t output : callbacks.wanted()) read_[output] = 1;
   for (const AmendableInput& one : callbacks.amendable())
     if (one.source >= pipeline_.plan().inputs().size()) read_[one.source - pipeline_.plan().inputs().size()] = 1;
@@ -92,14 +171,7 @@ void StudySolver::add_guarded(std::uint64_t amended, const std::string& stop) co
 }
 
 std::unique_ptr<StudySolver::Scratch> StudySolver::acquire() const {
-  {
-    const std::lock_guard lock(mutex_);
-    if (!free_.empty()) {
-      auto scratch = std::move(free_.back());
-      free_.pop_back();
-      return scratch;
-    }
-  }
+  if (auto spare = free_.take()) return spare;
   auto scratch = std::make_unique<Scratch>(callbacks_);
   scratch->stored.resize(read_.size());
   for (std::size_t o = 0; o < read_.size(); ++o)
@@ -132,8 +204,23 @@ Cell* StudySolver::column_of(const Block& block, std::size_t output, std::size_t
   return read_[output] != 0 ? scratch.stored[output].data() : nullptr;
 }
 
-/// Behind it the slots have what guards made of the inputs, which constraints and expressions read.
+void StudySolver::check_callbacks() const {
+  const std::lock_guard lock(mutex_);
+  if (thrown_) std::rethrow_exception(thrown_);
+}
+
 void StudySolver::evaluate_watched(const Block& part, Scratch& scratch) const {
+  try {
+    evaluate_hooked(part, scratch);
+  } catch (...) {
+    const std::lock_guard lock(mutex_);
+    if (!thrown_) thrown_ = std::current_exception();
+    throw;
+  }
+}
+
+/// Behind it the slots have what guards made of the inputs, which constraints and expressions read.
+void StudySolver::evaluate_hooked(const Block& part, Scratch& scratch) const {
   Watch watch(observed_, part.errors);
   GuardHooks& hooks = *scratch.hooks;
   hooks.begin_block(observed_);
@@ -146,10 +233,10 @@ void StudySolver::evaluate_watched(const Block& part, Scratch& scratch) const {
   add_guarded(hooks.amended_rows(), hooks.stop_reason());
   std::vector<Column> used;
   for (std::size_t a = 0; a < callbacks_->amendable().size(); ++a) used.push_back(hooks.used(a));
-  if (callbacks_->observed()) {
+  if (tell_) {
     const auto slots = std::span<const Column>(scratch.slots);
-    callbacks_->observe({observed_, slots.first(part.in.size()), slots.subspan(part.in.size()), part.status, hooks.seconds(),
-                         watch.errors, callbacks_->amendable(), used});
+    tell_({observed_, slots.first(part.in.size()), slots.subspan(part.in.size()), part.status, hooks.seconds(), watch.errors,
+           callbacks_->amendable(), used});
     observed_ += part.rows();
   }
   for (std::size_t a = 0; a < used.size(); ++a)
@@ -171,7 +258,7 @@ void StudySolver::evaluate_chunk(const Block& block, std::size_t first, std::siz
   if (block.errors != nullptr) sink.emplace(first, *block.errors);
   ErrorSink* errors = sink ? &*sink : nullptr;
   const auto status = block.status.subspan(first, rows);
-  const Block part{scratch.in, scratch.out, status, errors};
+  const Block part{scratch.in, scratch.out, status, errors, remembers_ ? &scratch.memory : nullptr};
   if (callbacks_ == nullptr) {
     pipeline_.plan().evaluate(part);
   } else {
@@ -182,6 +269,7 @@ void StudySolver::evaluate_chunk(const Block& block, std::size_t first, std::siz
     Cell* const out = block.out[plan_outputs + d];
     if (out == nullptr) continue;
     derived_[d].evaluate(scratch.slots, rows, std::span(scratch.values).first(rows), scratch.workspace);
+    if (derived_[d].type() == ValueType::boolean) blank_unknown(derived_[d], rows, scratch);
     for (std::size_t r = 0; r < rows; ++r)
       out[first + r].number = has_outputs(block.status[first + r]) ? scratch.values[r] : absent_value;
   }
@@ -191,8 +279,7 @@ void StudySolver::do_evaluate(const Block& block) const {
   auto scratch = acquire();
   for (std::size_t first = 0; first < block.rows(); first += Plan::block_rows)
     evaluate_chunk(block, first, std::min(Plan::block_rows, block.rows() - first), *scratch);
-  const std::lock_guard lock(mutex_);
-  free_.push_back(std::move(scratch));
+  free_.give(std::move(scratch));
 }
 
 }  // namespace ironlaw::host

@@ -2,8 +2,7 @@
 
 #include "process/confinement.hpp"
 #include "run/block_runner.hpp"
-#include "run/row_batch.hpp"
-#include "value/bytes.hpp"
+#include "run/stage_error_bytes.hpp"
 
 #include <ironlaw/error.hpp>
 
@@ -41,13 +40,7 @@ void copy_out(std::span<const ResultColumn> columns, const BlockRunner& runner, 
   for (std::size_t c = 0; c < columns.size(); ++c) {
     Column used;
     const Column& column = told_column(runner, columns[c], c, used);
-    for (std::size_t r = 0; r < piece.rows; ++r) {
-      Cell& cell = to.column(c)[piece.offset + r] = column[r];
-      if (!is_series_of_block(columns[c])) continue;
-      const SeriesCell* series = series_of(cell);
-      if (series != nullptr) std::copy_n(series->data, series->size, to.series(c, piece.offset + r));
-      cell.number = series != nullptr ? series->size : absent_value;
-    }
+    to.write(c, column, piece.offset, piece.rows);
   }
   for (std::size_t g = 0; g < runner.goals().size(); ++g)
     std::copy_n(runner.goals()[g].begin(), piece.rows, to.goal(g) + piece.offset);
@@ -65,23 +58,9 @@ std::string report_of(const BlockRunner& runner, bool retires, std::size_t longe
     put(report, row);
     put(report, std::string_view(line).substr(0, longest));
   }
-  put(report, static_cast<std::uint64_t>(runner.stage_errors().size()));
-  for (const StageError& error : runner.stage_errors()) {
-    put(report, error.row);
-    put(report, error.status);
-    put(report, std::string_view(error.stage));
-    put(report, std::string_view(error.what).substr(0, longest));
-  }
+  put_stage_errors(report, runner.stage_errors(), longest);
   for (const double seconds : runner.stage_seconds()) put(report, seconds);
   return report;
-}
-
-/// Text of another process, in one line.
-std::string take_line(std::string_view& bytes) {
-  std::string line = take_text(bytes);
-  std::replace_if(
-      line.begin(), line.end(), [](unsigned char c) { return c < ' '; }, ' ');
-  return line;
 }
 
 bool receive(Piece& piece) {
@@ -101,14 +80,7 @@ PieceReport read_piece_report(std::string_view bytes, std::size_t stages) {
     const auto row = take<std::uint64_t>(bytes);
     report.errors[row] = take_line(bytes);
   }
-  for (auto parts = take<std::uint64_t>(bytes); parts > 0; --parts) {
-    StageError& part = report.parts.emplace_back();
-    part.row = take<std::uint64_t>(bytes);
-    part.status = take<RowStatus>(bytes);
-    part.stage = take_line(bytes);
-    part.what = take_line(bytes);
-    if (part.status > RowStatus::skipped) throw InputError("", "no status of a row");
-  }
+  report.parts = take_stage_errors(bytes);
   take_all(bytes, report.seconds, stages);
   return report;
 }

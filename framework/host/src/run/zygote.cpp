@@ -111,8 +111,8 @@ Zygote::Zygote(const Pipeline& pipeline, std::span<const ResultColumn> columns, 
     close(socket_);
     process_ = -1;
     if (failure == Page::Failure::input) throw InputError("", text);
-    throw PluginError({}, "--isolate",
-                      failure == Page::Failure::none ? "a plugin declares something else each time that it is opened" : text);
+    if (failure == Page::Failure::plugin) throw error_told(text);
+    throw PluginError({}, "--isolate", "a plugin declares something else each time that it is opened");
   }
 }
 
@@ -130,11 +130,10 @@ void Zygote::lost(const std::string& how) {
 }
 
 void Zygote::wait_for_answer(std::uint32_t number, double most_seconds) {
-  using Clock = std::chrono::steady_clock;
-  const auto deadline = Clock::now() + std::chrono::duration<double>(most_seconds);
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::duration<double>(most_seconds);
   while (page().answered.load(std::memory_order_acquire) != number) {
     pollfd watched{socket_, POLLIN, 0};
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
     if (left <= 0) {
       (void)end_process(process_);
       lost("took longer than " + format_quantity(most_seconds, dimension_of<Time>(), "s"));
@@ -170,7 +169,7 @@ std::int64_t Zygote::ask(const Request& request, int descriptor) {
 
 pid_t Zygote::fork_worker(std::size_t report, int socket) {
   const auto worker = static_cast<pid_t>(ask({Request::What::fork, ++asked_, report, 0, false}, socket));
-  if (worker <= 0) throw Error("no process for --isolate");
+  if (worker <= 0) throw Error("no process for --isolate: the system lets this run have no more (ulimit -u)");
   return worker;
 }
 

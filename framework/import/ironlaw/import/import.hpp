@@ -14,12 +14,4 @@ namespace ironlaw::host {
 [[nodiscard]] std::string import_model(const std::vector<std::filesystem::path>& zoo_folders, const std::filesystem::path& file,
                                        const std::string& key = {});
 
-/// Whether a word on the command line is such a file, and not the name of an entry.
-[[nodiscard]] bool names_a_file(const std::string& word);
-
-/// The object of `interface` ("workload", "hardware") that a local file describes, as the JSON text of an object written out in a
-/// config: a zoo file with one entry, the fields themselves, or for a workload what import_model takes. Throws InputError.
-[[nodiscard]] std::string object_in_file(const std::vector<std::filesystem::path>& zoo_folders, const std::filesystem::path& file,
-                                         std::string_view interface);
-
 }  // namespace ironlaw::host

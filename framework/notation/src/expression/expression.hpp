@@ -44,6 +44,8 @@ class Expression {
   /// absent value goes into it; a comparison with an absent value (NaN, a null object, an empty text) is false, != too; a
   /// boolean is 0 or 1. Expressions with text symbols are for value() alone.
   void evaluate(std::span<const Column> columns, std::size_t rows, std::span<double> out, Workspace& workspace) const;
+  /// Which way the value goes, from what each slot that it reads does; false is less than true.
+  [[nodiscard]] Trended trend(const std::function<Trended(std::size_t)>& of_slot) const { return program_.trend(of_slot); }
   /// One row: a cell for each slot, and a text for each slot of a text symbol.
   [[nodiscard]] double value(std::span<const Cell> cells, std::span<const std::string_view> texts = {}) const;
 

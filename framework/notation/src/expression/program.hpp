@@ -1,9 +1,11 @@
 #pragma once
 // An expression as a stack machine runs it, a block of rows at a time.
 #include "expression/syntax.hpp"
+#include "expression/trend.hpp"
 
 #include <ironlaw/row.hpp>
 
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -33,6 +35,9 @@ class Program {
   /// Values of rows [0, out.size()); `room` holds room() values.
   void evaluate(std::span<const Column> columns, std::span<const std::string_view> texts, std::span<double> out,
                 std::span<double> room) const;
+
+  /// Which way the value goes, from what each slot does. Unknown where an operation may have no value.
+  [[nodiscard]] Trended trend(const std::function<Trended(std::size_t)>& of_slot) const;
 
  private:
   static constexpr std::size_t block = 256;

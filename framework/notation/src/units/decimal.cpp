@@ -192,6 +192,13 @@ std::string Decimal::text() const {
 
 void append_exact(std::string& text, double number) {
   std::array<char, 32> digits;
+  constexpr double longer = 1e5;  // whole numbers below it are never shorter with an exponent
+  if (number > -longer && number < longer && number != 0) {
+    if (const int whole = static_cast<int>(number); whole == number) {
+      text.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), whole).ptr);
+      return;
+    }
+  }
   text.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr);
 }
 

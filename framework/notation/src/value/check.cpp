@@ -13,7 +13,19 @@ namespace {
 
 constexpr double huge = std::numeric_limits<double>::max();
 
+constexpr double rounder = 6755399441055744.0;  // 1.5 * 2^52: added and taken away, it leaves a whole number below 2^51
+
 bool whole(double v) { return v == std::floor(v); }
+/// Whether a cell surely may enter; false may also mean one to be looked at.
+[[gnu::always_inline]] inline bool surely_accepted(const PortInfo& port, const Cell& cell) {
+  if (port.type == PortType::object) return cell.object != nullptr || port.optional;
+  if (is_kept(port)) return false;
+  const double v = cell.number;
+  const bool high_enough = port.range.above ? v > port.range.low : v >= port.range.low;
+  if (high_enough && v <= port.range.high && std::abs(v) <= huge)
+    return port.type == PortType::number || (v + rounder) - rounder == v;
+  return std::isnan(v) && port.optional;
+}
 
 }  // namespace
 
@@ -36,14 +48,13 @@ template <bool whole_numbers>
 bool accepted_in_twos(const double* v, std::size_t rows, double low, double high) {
   const __m128d lows = _mm_set1_pd(low);
   const __m128d highs = _mm_set1_pd(high);
-  const __m128d rounder =
-      _mm_set1_pd(6755399441055744.0);  // 1.5 * 2^52: added and taken away, it leaves a whole number below 2^51
-  __m128d good = _mm_cmpeq_pd(rounder, rounder);
+  const __m128d rounders = _mm_set1_pd(rounder);
+  __m128d good = _mm_cmpeq_pd(rounders, rounders);
   std::size_t r = 0;
   for (; r + 2 <= rows; r += 2) {
     const __m128d x = _mm_loadu_pd(v + r);
     good = _mm_and_pd(good, _mm_and_pd(_mm_cmpge_pd(x, lows), _mm_cmple_pd(x, highs)));
-    if constexpr (whole_numbers) good = _mm_and_pd(good, _mm_cmpeq_pd(_mm_sub_pd(_mm_add_pd(x, rounder), rounder), x));
+    if constexpr (whole_numbers) good = _mm_and_pd(good, _mm_cmpeq_pd(_mm_sub_pd(_mm_add_pd(x, rounders), rounders), x));
   }
   bool ok = _mm_movemask_pd(good) == 3;
   for (; r < rows; ++r) ok &= v[r] >= low && v[r] <= high && (!whole_numbers || whole(v[r]));
@@ -54,8 +65,8 @@ template <bool whole_numbers>
 [[gnu::target("avx2")]] bool accepted_in_eights(const double* v, std::size_t rows, double low, double high) {
   const __m256d lows = _mm256_set1_pd(low);
   const __m256d highs = _mm256_set1_pd(high);
-  const __m256d rounder = _mm256_set1_pd(6755399441055744.0);
-  __m256d good = _mm256_cmp_pd(rounder, rounder, _CMP_EQ_OQ);
+  const __m256d rounders = _mm256_set1_pd(rounder);
+  __m256d good = _mm256_cmp_pd(rounders, rounders, _CMP_EQ_OQ);
   std::size_t r = 0;
   for (; r + 8 <= rows; r += 8) {
     const __m256d x = _mm256_loadu_pd(v + r);
@@ -63,8 +74,8 @@ template <bool whole_numbers>
     good = _mm256_and_pd(good, _mm256_and_pd(_mm256_cmp_pd(x, lows, _CMP_GE_OQ), _mm256_cmp_pd(x, highs, _CMP_LE_OQ)));
     good = _mm256_and_pd(good, _mm256_and_pd(_mm256_cmp_pd(y, lows, _CMP_GE_OQ), _mm256_cmp_pd(y, highs, _CMP_LE_OQ)));
     if constexpr (whole_numbers) {
-      good = _mm256_and_pd(good, _mm256_cmp_pd(_mm256_sub_pd(_mm256_add_pd(x, rounder), rounder), x, _CMP_EQ_OQ));
-      good = _mm256_and_pd(good, _mm256_cmp_pd(_mm256_sub_pd(_mm256_add_pd(y, rounder), rounder), y, _CMP_EQ_OQ));
+      good = _mm256_and_pd(good, _mm256_cmp_pd(_mm256_sub_pd(_mm256_add_pd(x, rounders), rounders), x, _CMP_EQ_OQ));
+      good = _mm256_and_pd(good, _mm256_cmp_pd(_mm256_sub_pd(_mm256_add_pd(y, rounders), rounders), y, _CMP_EQ_OQ));
     }
   }
   return _mm256_movemask_pd(good) == 15 && accepted_in_twos<whole_numbers>(v + r, rows - r, low, high);
@@ -114,19 +125,40 @@ bool column_accepted(const PortInfo& port, const Column& column, std::size_t row
   return ok;
 }
 
-void check_column(const Block& block, const PortInfo& port, const Column& column) {
-  const std::size_t rows = block.rows();
-  if (column.stride == 0 ? accepts(port, column.data[0]) : column_accepted(port, column, rows)) return;
-  for (std::size_t r = 0; r < rows; ++r) {
+/// One value for all rows, or of one row alone: mostly accepted here, and looked at again if not.
+[[gnu::always_inline]] inline bool accepted_at_sight(const PortInfo& port, const Column& column, bool alone) {
+  return (alone || column.stride == 0) && surely_accepted(port, column.data[0]);
+}
+
+/// Whether all rows keep their place.
+[[gnu::noinline]] bool check_column(const Block& block, const PortInfo& port, const Column& column) {
+  const bool one = column.stride == 0 || block.rows() == 1;
+  if (one ? accepts(port, column.data[0]) : column_accepted(port, column, block.rows())) return true;
+  for (std::size_t r = 0; r < block.rows(); ++r) {
     if (!has_outputs(block.status[r]) || accepts(port, column[r])) continue;
     reject_row(block, r, RowStatus::refused, port.name, block.errors != nullptr ? reason_refused(port, column[r]) : "");
   }
+  return false;
+}
+
+/// Without what a memory holds.
+[[gnu::noinline]] void check_all_inputs(std::span<const PortInfo> ports, const Block& block, bool alone) {
+  bool shared_accepted = true;
+  for (std::size_t k = 0; k < ports.size(); ++k) {
+    const Column& column = block.in[k];
+    if (accepted_at_sight(ports[k], column, alone)) continue;
+    shared_accepted &= check_column(block, ports[k], column) || column.stride != 0;
+  }
+  if (!shared_accepted && block.memory != nullptr) block.memory->forget();
 }
 
 }  // namespace
 
 void check_inputs(std::span<const PortInfo> ports, const Block& block) {
-  for (std::size_t k = 0; k < ports.size(); ++k) check_column(block, ports[k], block.in[k]);
+  const bool alone = block.rows() == 1;
+  if (block.memory == nullptr || !block.memory->holds(block.in)) return check_all_inputs(ports, block, alone);
+  for (const std::uint32_t k : block.memory->varying())
+    if (!accepted_at_sight(ports[k], block.in[k], alone)) check_column(block, ports[k], block.in[k]);
 }
 
 }  // namespace ironlaw::host

@@ -15,7 +15,7 @@ namespace ironlaw::host {
 /// The allowed values of a port in words: "at least 1", "one of fp64, tf32 ...".
 [[nodiscard]] std::string allowed(const PortInfo& port);
 
-/// Checks every input column of a block against its port; rows that may not enter are refused.
+/// Checks the input columns of a block against their ports, but for what its memory holds; rows that may not enter are refused.
 void check_inputs(std::span<const PortInfo> ports, const Block& block);
 
 }  // namespace ironlaw::host

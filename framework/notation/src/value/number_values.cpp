@@ -1,6 +1,7 @@
 // Numbers, with a unit or without one, and whole numbers.
 #include "value/port_values.hpp"
 #include "value/shown_value.hpp"
+#include "value/value.hpp"
 
 #include <ironlaw/error.hpp>
 #include <ironlaw/notation/units.hpp>
@@ -16,9 +17,6 @@ namespace ironlaw::host {
 namespace {
 
 std::string unit_in_words(const Dimension& d) { return d.dimensionless() ? "no unit" : "the unit " + si_unit(d); }
-
-/// The dimensions of counts that people write without a unit.
-bool counts_tokens_or_requests(const Dimension& d) { return d == dimension_of<Tokens>() || d == dimension_of<Requests>(); }
 
 /// "4k" or "4 Ki": a number with a prefix alone, which only a count has; nothing for any other text.
 std::optional<double> prefixed_count(std::string_view text) {
@@ -51,7 +49,7 @@ bool counts_in(const PortInfo& port, const Dimension& unit) {
 }
 
 double read_quantity_text(const PortInfo& port, std::string_view text, const std::string& where) {
-  const bool count = port.dimension.dimensionless() || counts_tokens_or_requests(port.dimension);
+  const bool count = takes_bare_number(port);
   if (const auto number = prefixed_count(text); count && number) return *number;
   Parsed parsed{};
   try {
@@ -127,7 +125,7 @@ class NumberValues : public PortValues {
     if (value.is_object()) return read_quantity_object(port, value, where);
     if (!value.is_number())
       throw InputError(where, std::string(port.name) + " takes " + allowed(port) + ", not " + shown_json(value));
-    if (!port.dimension.dimensionless() && !counts_tokens_or_requests(port.dimension))
+    if (!takes_bare_number(port))
       throw InputError(where, std::string(port.name) + " needs a unit: write \"" + shown_json(value) + " " +
                                   (port.display.empty() ? si_unit(port.dimension) : std::string(port.display)) + "\"");
     return value.get<double>();
@@ -167,6 +165,10 @@ class IntegerValues final : public NumberValues {
 };
 
 }  // namespace
+
+bool takes_bare_number(const PortInfo& port) {
+  return port.dimension.dimensionless() || port.dimension == dimension_of<Tokens>() || port.dimension == dimension_of<Requests>();
+}
 
 const PortValues& number_values() {
   static const NumberValues values;

@@ -16,6 +16,9 @@ namespace ironlaw::host {
 /// The same for a series or a text too, which `kept` owns: a list of values, {"value": list, "unit": text}, or a text.
 [[nodiscard]] IRONLAW_API Cell read_value(const PortInfo& port, const Json& value, const std::string& where, KeptValues& kept);
 
+/// Whether a port of numbers takes one without a unit: plain ones, tokens and requests.
+[[nodiscard]] IRONLAW_API bool takes_bare_number(const PortInfo& port);
+
 /// A port of one of the values of a series.
 [[nodiscard]] PortInfo value_of_series(PortInfo port);
 

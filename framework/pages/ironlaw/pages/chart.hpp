@@ -81,7 +81,9 @@ struct ChartColumns {
 /// report's columns. Throws InputError.
 [[nodiscard]] Chart series_chart(const Pipeline& pipeline, const std::vector<std::string>& y);
 /// Every row by two goals ("min serve.tpot"), those of the config where empty, and the front of rows that no other beats.
-[[nodiscard]] Chart pareto_chart(const Pipeline& pipeline, const std::vector<std::string>& goals);
+/// `marks`, "NAME=VALUE" each, say which row was chosen: the first that has all of them. Throws InputError.
+[[nodiscard]] Chart pareto_chart(const Pipeline& pipeline, const std::vector<std::string>& goals,
+                                 const std::vector<std::string>& marks = {});
 /// Bars of parts that add up, one a row: columns of one dimension, the report's where `parts` is empty.
 [[nodiscard]] Chart breakdown_chart(const Pipeline& pipeline, const std::vector<std::string>& parts);
 
@@ -111,6 +113,11 @@ struct PipelineStep {
 };
 /// Which stage works on which microbatch when, one forward after one backward (Narayanan 2021).
 [[nodiscard]] Chart timeline_chart(const PipelineStep& step);
+
+/// Whether a stage says what an iteration of a serving engine is made of, as `iteration` does.
+[[nodiscard]] bool tells_iterations(const Pipeline& pipeline);
+/// Iterations of a serving engine one after another, one for each row: what each spends its time on when. Throws InputError.
+[[nodiscard]] Chart iteration_timeline_chart(const Pipeline& pipeline);
 
 /// How a picture is drawn.
 struct ChartLook {

@@ -64,7 +64,7 @@ std::size_t ChartRows::find(const std::string& name, const std::string& where) c
   for (std::size_t c = 0; c < names.size(); ++c)
     if (names[c] == name) return c;
   for (std::size_t c = 0; c < names.size(); ++c)
-    if (names[c].ends_with("." + name)) return c;
+    if (names[c].ends_with("." + name) || name.ends_with("." + std::string(names[c]))) return c;  // said with its stage, or not
   std::string all;
   for (const auto column : names) all += (all.empty() ? "" : ", ") + std::string(column);
   throw InputError(where, "the report has no column '" + name + "'" + did_you_mean(name, names) + " Columns: " + all);

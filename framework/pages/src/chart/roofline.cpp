@@ -1,4 +1,5 @@
 #include "chart/chart_rows.hpp"
+#include "chart/thinning.hpp"
 
 #include <ironlaw/error.hpp>
 #include <ironlaw/facets.hpp>
@@ -152,6 +153,9 @@ Chart roofline_chart(const Pipeline& pipeline) {
       chart.note += " Hollow marks do not fit into the device's memory.";
       break;
     }
+  const std::size_t all = points_of(chart.panels);
+  thin_points(chart.panels, most_points);
+  if (const std::size_t shown = points_of(chart.panels); shown < all) chart.note += " " + thinned_text(shown, all);
   return chart;
 }
 

@@ -1,4 +1,5 @@
 #include "chart/chart_rows.hpp"
+#include "chart/thinning.hpp"
 
 #include <ironlaw/error.hpp>
 #include <ironlaw/series.hpp>
@@ -57,6 +58,9 @@ Chart series_chart(const Pipeline& pipeline, const std::vector<std::string>& y) 
   for (const std::size_t column : choose(rows, pipeline, y)) chart.panels.push_back(panel_of(rows, column));
   std::erase_if(chart.panels, [](const ChartPanel& panel) { return panel.series.empty(); });
   if (chart.panels.empty()) throw InputError("", "no row has an answer to draw" + rows.because());
+  const std::size_t all = points_of(chart.panels);
+  thin_points(chart.panels, most_points);
+  if (const std::size_t drawn = points_of(chart.panels); drawn < all) chart.note = thinned_text(drawn, all);
   return chart;
 }
 

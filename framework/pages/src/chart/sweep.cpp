@@ -1,16 +1,21 @@
 #include "chart/chart_rows.hpp"
 #include "chart/targets.hpp"
+#include "chart/thinning.hpp"
 
 #include <ironlaw/error.hpp>
 
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
+#include <set>
+#include <unordered_map>
 
 namespace ironlaw::host {
 namespace {
 
-constexpr std::size_t most_panels = 4;
+constexpr std::size_t most_panels = 4;  // that nobody asked for
+constexpr std::size_t most_asked_panels = 24;
 constexpr double log_span = 20;
 
 /// The columns that a sweep shows, by index.
@@ -125,11 +130,52 @@ bool is_log(const ChartRows& rows, std::size_t column, const ChartColumns& colum
 /// Texts of a column in the order that they come.
 std::vector<std::string> texts_of(const ChartRows& rows, std::size_t column) {
   std::vector<std::string> texts;
+  std::set<std::string> known;
   for (std::size_t r = 0; r < rows.size(); ++r)
-    if (auto text = rows.text(column, r); std::find(texts.begin(), texts.end(), text) == texts.end())
-      texts.push_back(std::move(text));
+    if (auto text = rows.text(column, r); known.insert(text).second) texts.push_back(std::move(text));
   return texts;
 }
+
+void check_panels(const ChartRows& rows, const Choice& choice) {
+  const std::size_t facets = choice.facet.empty() ? 1 : texts_of(rows, choice.facet.front()).size();
+  const std::size_t panels = facets * choice.y.size();
+  if (panels > most_asked_panels)
+    throw InputError(choice.facet.empty() ? "--y" : "--facet",
+                     "a chart has up to " + std::to_string(most_asked_panels) + " panels; these are " + std::to_string(panels));
+}
+
+/// The lines of a sweep by name, and which of them are drawn: all, or as many as are told apart, evenly among them, with those
+/// that hold the lowest and the highest value of an answer.
+struct Lines {
+  Lines(const ChartRows& rows, const Choice& choice, const std::vector<std::size_t>& named) {
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+      if (rows.has_outputs(r)) index.try_emplace(rows.label(r, named), index.size());
+    }
+    drawn.assign(index.size(), index.size() <= most_lines);
+    if (index.size() <= most_lines) return;
+    for (std::size_t i = 0; i < most_lines; ++i) drawn[i * (index.size() - 1) / (most_lines - 1)] = true;
+    for (const std::size_t y : choice.y) keep_ends(rows, y, named);
+  }
+  [[nodiscard]] bool are_all() const { return count() == drawn.size(); }
+  [[nodiscard]] bool draws(const std::string& name) const { return drawn[index.at(name)]; }
+  [[nodiscard]] std::size_t count() const { return static_cast<std::size_t>(std::count(drawn.begin(), drawn.end(), true)); }
+  std::unordered_map<std::string, std::size_t> index;
+  std::vector<bool> drawn;
+
+ private:
+  void keep_ends(const ChartRows& rows, std::size_t y, const std::vector<std::size_t>& named) {
+    std::optional<std::size_t> low;
+    std::optional<std::size_t> high;
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+      const double v = rows.number(y, r);
+      if (!rows.has_outputs(r) || std::isnan(v)) continue;
+      if (!low || v < rows.number(y, *low)) low = r;
+      if (!high || v > rows.number(y, *high)) high = r;
+    }
+    for (const auto& row : {low, high})
+      if (row) drawn[index.at(rows.label(*row, named))] = true;
+  }
+};
 
 /// The panels of one output share series names, so that the legend switches them together.
 class Panels {
@@ -142,7 +188,10 @@ class Panels {
       x_.axis.categories = texts_of(rows, choice.x);
     }
     named_.insert(named_.end(), choice.facet.begin(), choice.facet.end());
+    lines_.emplace(rows, choice, named_);
   }
+
+  [[nodiscard]] const Lines& lines() const { return *lines_; }
 
   /// Targets that no panel shows, as they are too far off.
   [[nodiscard]] const std::vector<std::string>& off() const { return off_; }
@@ -154,10 +203,12 @@ class Panels {
     std::map<std::string, std::size_t> index;
     for (std::size_t r = 0; r < rows_.size(); ++r) {
       if (!rows_.has_outputs(r) || std::isnan(rows_.number(y, r))) continue;
+      const std::string line = rows_.label(r, named_);
+      if (!lines_->draws(line)) continue;
       const std::string facet = choice_.facet.empty() ? std::string() : rows_.text(choice_.facet.front(), r);
       const auto [at, added] = index.try_emplace(facet, panels.size());
       if (added) panels.push_back({title_of(y, facet), x_.axis, scale.axis, {}});
-      series_of(panels[at->second], rows_.label(r, named_)).points.push_back(point_of(r, y, scale.scale));
+      series_of(panels[at->second], line).points.push_back(point_of(r, y, scale.scale));
       if (const auto ends = rows_.ends(y)) add_ends(r, *ends, scale.scale, panels[at->second]);
     }
     for (ChartPanel& panel : panels) {
@@ -224,6 +275,7 @@ class Panels {
   AxisScale x_;
   std::vector<std::size_t> named_;  ///< columns that a series' name leaves out
   std::map<std::string, std::size_t> colours_;
+  std::optional<Lines> lines_;
   std::vector<std::string> off_;
 };
 
@@ -237,12 +289,20 @@ void sort_points(ChartPanel& panel) {
 Chart sweep_chart(const Pipeline& pipeline, const ChartColumns& columns) {
   const ChartRows rows(pipeline);
   const Choice choice = choose(rows, columns);
+  check_panels(rows, choice);
   Panels panels(rows, choice, columns);
   Chart chart;
-  for (const std::size_t y : choice.y)
-    for (auto& panel : panels.of(pipeline, y, columns)) chart.panels.push_back(std::move(panel));
+  std::size_t all = 0;
+  // Each answer has its share, so that never all points of all of them are held.
+  const std::size_t share = most_points / choice.y.size();
+  for (const std::size_t y : choice.y) {
+    auto of_y = panels.of(pipeline, y, columns);
+    for (auto& panel : of_y) sort_points(panel);
+    all += points_of(of_y);
+    thin_points(of_y, share);
+    for (auto& panel : of_y) chart.panels.push_back(std::move(panel));
+  }
   if (chart.panels.empty()) throw InputError("", "no row has an answer to draw" + rows.because());
-  for (auto& panel : chart.panels) sort_points(panel);
   const auto say = [&](const std::string& sentence) { chart.note += (chart.note.empty() ? "" : " ") + sentence; };
   bool hollow = false;
   for (std::size_t r = 0; r < rows.size(); ++r) hollow |= rows.status(r) == RowStatus::infeasible;
@@ -251,6 +311,11 @@ Chart sweep_chart(const Pipeline& pipeline, const ChartColumns& columns) {
     say("Dashed: with every band at its 10 %, and at its 90 %.");
   std::string off;
   for (const auto& text : panels.off()) off += (off.empty() ? "" : ", ") + text;
+  if (!panels.lines().are_all())
+    say("Drawn: " + std::to_string(panels.lines().count()) + " of " + std::to_string(panels.lines().drawn.size()) +
+        " lines of a table of " + std::to_string(rows.size()) +
+        " rows, evenly among them and those of the lowest and the highest values.");
+  if (const std::size_t drawn = points_of(chart.panels); drawn < all) say(thinned_text(drawn, all));
   if (!off.empty()) say("Off the chart: " + off + ".");
   return chart;
 }

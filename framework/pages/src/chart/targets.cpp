@@ -73,7 +73,7 @@ std::vector<std::string> draw_targets(const Pipeline& pipeline, const ChartRows&
   std::vector<std::string> off;
   const std::string& name = rows.column(column).name;
   for (const Target& target : targets_of(pipeline)) {
-    if (target.column != name && !name.ends_with("." + target.column)) continue;
+    if (target.column != name && !name.ends_with("." + target.column) && !target.column.ends_with("." + name)) continue;
     const double span = std::max(high - low, std::abs(high) / 2);
     const bool near = axis.axis.log ? target.at > 0 && target.at < far_log * high && target.at > low / far_log
                                     : target.at < high + far_linear * span && target.at > low - far_linear * span;

@@ -59,7 +59,7 @@ struct Document {
   std::vector<DocumentSection> sections;
 };
 
-/// The walls as a table: stage, wall, what it says, used, of, share, kind.
+/// The walls as a table: stage, wall, used, of, share, kind, what it says.
 [[nodiscard]] Grid wall_grid(const WallBars& bars);
 
 [[nodiscard]] Document make_document(const Pipeline& pipeline, const DocumentText& text);

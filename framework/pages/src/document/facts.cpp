@@ -116,7 +116,7 @@ std::vector<DocumentBlock> provenance_of(const Pipeline& pipeline, const Documen
   Grid grid{{"what", "which", "version or SHA-256"}, {}, {}};
   grid.rows.push_back({{"program", text.program, ""}, false});
   grid.rows.push_back({{"profile", json["profile"].get<std::string>(), ""}, false});
-  grid.rows.push_back({{"config", text.file, sha256_of(text.file)}, false});
+  grid.rows.push_back({{"config", text.file, text.of_file ? sha256_of(text.file) : std::string()}, false});
   for (const auto& plugin : json["plugins"]) {
     if (plugin.contains("manifest")) {
       for (const auto& solver : plugin["solvers"])

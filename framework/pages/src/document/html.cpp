@@ -47,8 +47,8 @@ class HtmlWriter {
   }
   void operator()(const WallBars& bars) {
     const Grid grid = wall_grid(bars);
-    constexpr std::size_t share = 5;
-    out << "<div class=\"wide\" tabindex=\"0\"><table>\n<thead>";
+    constexpr std::size_t share = 4;
+    begin_table(grid);
     row(grid, {grid.header, false}, "th");
     out << "</thead>\n<tbody>\n";
     for (std::size_t r = 0; r < bars.size(); ++r) {
@@ -88,8 +88,21 @@ class HtmlWriter {
   [[nodiscard]] bool has_charts() const { return charts_ > 0; }
 
  private:
+  /// Whether the last column is prose: where a page is narrow, that stands below the others.
+  static bool ends_in_prose(const Grid& grid) {
+    constexpr std::size_t most_columns = 8;  // for which the page has a style
+    const std::size_t last = grid.header.size() - 1;
+    if (last == 0 || last >= most_columns || (last < grid.right.size() && grid.right[last])) return false;
+    return std::any_of(grid.rows.begin(), grid.rows.end(),
+                       [&](const GridRow& r) { return r.cells.size() > last && r.cells[last].find(' ') != std::string::npos; });
+  }
+  void begin_table(const Grid& grid) {
+    out << "<div class=\"wide\" tabindex=\"0\"><table";
+    if (ends_in_prose(grid)) out << " class=\"prose over" << grid.header.size() - 1 << '"';
+    out << ">\n<thead>";
+  }
   void table(const Grid& grid, std::size_t first, std::size_t last) {
-    out << "<div class=\"wide\" tabindex=\"0\"><table>\n<thead>";
+    begin_table(grid);
     row(grid, {grid.header, false}, "th");
     out << "</thead>\n<tbody>\n";
     for (std::size_t r = first; r < last; ++r) row(grid, grid.rows[r], "td");

@@ -194,7 +194,7 @@ DocumentSection result_section(std::string about, const ResultTable* table) {
   const std::size_t rows = table != nullptr ? table->count() : 0;
   if (rows > most_table_rows) {
     grid.rows.resize(most_table_rows);
-    about += " The first " + std::to_string(most_table_rows) + " are in this report.";
+    about += " The first " + std::to_string(most_table_rows) + " are in this report; ironlaw run --format csv gives all.";
   }
   DocumentSection section{"Result", {Paragraph{std::move(about)}}};
   if (rows > 0) section.blocks.emplace_back(std::move(grid));

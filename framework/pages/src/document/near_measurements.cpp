@@ -1,6 +1,7 @@
 #include "document/near_measurements.hpp"
 
 #include "files/input_files.hpp"
+#include "plan/environment.hpp"
 #include "plan/plan.hpp"
 #include "text/json.hpp"
 
@@ -16,6 +17,7 @@
 #include <cmath>
 #include <filesystem>
 #include <map>
+#include <tuple>
 
 namespace ironlaw::host {
 namespace {
@@ -36,11 +38,15 @@ constexpr std::array measures{Measure{"batch_size", 0.3, "batch"},          Meas
                               Measure{"sequence_length", 0.3, "sequence"},  Measure{"tensor_parallel", 0.4, "tensor"},
                               Measure{"pipeline_parallel", 0.3, "pipeline"}};
 
+/// What the device of a measurement is to the one that was asked, the nearest first.
+enum class Kinship { same, generation, another };
+
 /// What an answer is near by.
 struct AskedPoint {
   std::string solver;
   std::string device;
-  double parameters = 0;  ///< 0: not known
+  const void* generation = nullptr;  ///< of the device: the records that its kernels share
+  double parameters = 0;             ///< 0: not known
   double devices = 1;
   std::map<std::string, double> numbers;
 };
@@ -55,20 +61,60 @@ const void* object_of(const Pipeline& pipeline, const Answer& answer, std::strin
   return nullptr;
 }
 
+/// The device of what a port takes, also where a config writes a fleet or a node out: then it is among the fields of what is
+/// made.
+const Hardware* device_in(const Pipeline& pipeline, const Answer& answer, const PlanSource& source) {
+  if (source.from == PlanSource::From::input) {
+    const auto interface = pipeline.plan().plan_inputs()[source.index].port.interface;
+    const void* object = answer.inputs[source.index].object;
+    if (object == nullptr) return nullptr;
+    if (interface == Hardware::interface) return static_cast<const Hardware*>(object);
+    if (interface == ironlaw::Node::interface) return static_cast<const ironlaw::Node*>(object)->accelerator;
+    return interface == Fleet::interface ? static_cast<const Fleet*>(object)->node->accelerator : nullptr;
+  }
+  const PlanStage& made = pipeline.plan().stages()[source.index];
+  if (!made.maker) return nullptr;
+  for (const PlanSource& field : made.in)
+    if (const Hardware* device = device_in(pipeline, answer, field)) return device;
+  return nullptr;
+}
+
+/// The device of a stage, its own or that of its fleet.
+const Hardware* device_of(const Pipeline& pipeline, const Answer& answer, std::string_view stage_name) {
+  for (const PlanStage& stage : pipeline.plan().stages()) {
+    if (stage.name != stage_name || stage.maker) continue;
+    for (std::size_t k = 0; k < stage.in.size(); ++k)
+      if (const auto interface = stage.inputs()[k].interface;
+          stage.inputs()[k].type == PortType::object && (interface == Hardware::interface || interface == Fleet::interface))
+        if (const Hardware* device = device_in(pipeline, answer, stage.in[k])) return device;
+  }
+  return nullptr;
+}
+
+/// The records that a device shares with those whose kernels are alike; null where its entry names none.
+const void* generation_of(const ZooObject* device) {
+  if (device == nullptr) return nullptr;
+  const auto fields = device->kind->fields();
+  for (std::size_t f = 0; f < fields.size(); ++f)
+    if (fields[f].name == "generation" && fields[f].type == PortType::object) return device->fields[f].object;
+  return nullptr;
+}
+
 AskedPoint point_of_stage(const Pipeline& pipeline, const Answer& answer, const AnsweredStage& stage) {
   AskedPoint point;
   point.solver = stage.solver->about().name;
-  const Hardware* device = static_cast<const Hardware*>(object_of(pipeline, answer, stage.name, Hardware::interface));
+  const Hardware* device = device_of(pipeline, answer, stage.name);
   for (const ShownValue& input : stage.inputs)
     if (input.port->type == PortType::number || input.port->type == PortType::integer)
       if (!is_absent(input)) point.numbers[input.name] = input.cell.number;
   const auto parallel = [&](const char* name) { return point.numbers.contains(name) ? point.numbers.at(name) : 1; };
   point.devices = parallel("tensor_parallel") * parallel("pipeline_parallel");
-  if (const auto* fleet = static_cast<const Fleet*>(object_of(pipeline, answer, stage.name, Fleet::interface))) {
-    device = fleet->node->accelerator;
+  if (const auto* fleet = static_cast<const Fleet*>(object_of(pipeline, answer, stage.name, Fleet::interface)))
     point.devices = fleet->accelerators();
+  if (device != nullptr) {
+    point.device = device->name();
+    point.generation = generation_of(pipeline.environment().zoo().owner(device));
   }
-  if (device != nullptr) point.device = device->name();
   if (const auto* workload = static_cast<const Workload*>(object_of(pipeline, answer, stage.name, Workload::interface)))
     point.parameters = workload->parameters().value_or(0);
   return point;
@@ -83,9 +129,9 @@ std::string device_of(const Json& inputs) {
   return device->is_object() ? device->value("based_on", std::string()) : std::string();
 }
 
-double distance(const AskedPoint& point, const Json& row, const Json& workload) {
+double distance(const AskedPoint& point, Kinship kinship, const Json& row, const Json& workload) {
   const Json& inputs = row["inputs"];
-  double sum = device_of(inputs) == point.device ? 0 : another_device;
+  double sum = kinship == Kinship::same ? 0 : another_device;
   const double parameters = workload.is_object() ? workload.value("parameters", 0.0) : 0.0;
   sum += parameters > 0 && point.parameters > 0 ? std::abs(std::log(parameters / point.parameters)) : another_device;
   const double devices = row["devices"].is_number() ? row["devices"].get<double>() : 1;
@@ -116,18 +162,53 @@ std::string what_it_is(const Json& row) {
   return text;
 }
 
+/// The question that a row answers. Throws Error where a zoo of one's own lacks what the row names.
+Pipeline pipeline_of_row(const Json& row, const Json& workload, const DocumentText& text) {
+  Json stage = row["inputs"];
+  stage["solver"] = row["solver"];
+  if (!workload.is_null()) stage["workload"] = workload;
+  return text.compile(Config::parse(dump(Json{{"version", 1}, {"stages", {{"m", stage}}}}), "a measured row"));
+}
+
+/// Devices of rows, and what their kernels share with others; each device is looked up once.
+class Kinships {
+ public:
+  explicit Kinships(const DocumentText& text) : text_(text) {}
+  Kinship of(const AskedPoint& point, const Json& row, const Json& workload) {
+    const std::string device = device_of(row["inputs"]);
+    if (device == point.device) return Kinship::same;
+    if (point.generation == nullptr || device.empty()) return Kinship::another;
+    auto known = generations_.find(device);
+    if (known == generations_.end()) known = generations_.emplace(device, generation_of_row(row, workload)).first;
+    return known->second == point.generation ? Kinship::generation : Kinship::another;
+  }
+
+ private:
+  [[nodiscard]] const void* generation_of_row(const Json& row, const Json& workload) const {
+    try {
+      const Pipeline pipeline = pipeline_of_row(row, workload, text_);
+      for (const PlanInput& input : pipeline.plan().plan_inputs()) {
+        if (input.port.type != PortType::object) continue;
+        if (input.port.interface == Hardware::interface)
+          return generation_of(pipeline.environment().zoo().owner(input.base.object));
+        if (input.port.name.ends_with(".generation")) return input.base.object;  // of a device written out
+      }
+    } catch (const Error&) {
+    }
+    return nullptr;
+  }
+  const DocumentText& text_;
+  std::map<std::string, const void*> generations_;
+};
+
 /// What the program says of a row: its output, with its port.
 struct Ours {
   double value = 0;
   Dimension dimension{};
 };
 std::optional<Ours> ours_of(const Json& row, const Json& workload, const DocumentText& text) {
-  Json stage = row["inputs"];
-  stage["solver"] = row["solver"];
-  if (!workload.is_null()) stage["workload"] = workload;
   try {
-    const Pipeline pipeline =
-        text.compile(Config::parse(dump(Json{{"version", 1}, {"stages", {{"m", stage}}}}), "a measured row"));
+    const Pipeline pipeline = pipeline_of_row(row, workload, text);
     const Answer answer = host::answer(pipeline);
     if (!has_outputs(answer.status)) return {};
     const std::size_t at = pipeline.output("m." + row["output"].get<std::string>());
@@ -140,22 +221,46 @@ std::optional<Ours> ours_of(const Json& row, const Json& workload, const Documen
 }
 
 struct Near {
+  Kinship kinship = Kinship::another;
   double distance = 0;
   const Json* row = nullptr;
   Json workload;
 };
 
-std::vector<Near> nearest(const Json& table, const std::vector<AskedPoint>& points) {
+/// What the same device did comes first, then one of its generation, then others, however near they are else.
+std::vector<Near> nearest(const Json& table, const std::vector<AskedPoint>& points, const DocumentText& text) {
+  Kinships kinships(text);
   std::vector<Near> near;
   for (const Json& row : table["rows"]) {
     const Json& named = row["inputs"]["workload"];
     const Json workload = named.is_number() ? table["workloads"][named.get<std::size_t>()] : Json();
-    for (const AskedPoint& point : points)
-      if (point.solver == row["solver"])
-        if (const double d = distance(point, row, workload); d < most_distance) near.push_back({d, &row, workload});
+    for (const AskedPoint& point : points) {
+      if (point.solver != row["solver"]) continue;
+      const Kinship kinship = kinships.of(point, row, workload);
+      const double d = distance(point, kinship, row, workload);
+      if (d < most_distance) near.push_back({kinship, d, &row, workload});
+    }
   }
-  std::stable_sort(near.begin(), near.end(), [](const Near& a, const Near& b) { return a.distance < b.distance; });
+  std::stable_sort(near.begin(), near.end(), [](const Near& a, const Near& b) {
+    return std::tie(a.kinship, a.distance) < std::tie(b.kinship, b.distance);
+  });
   return near;
+}
+
+const char* name_of(Kinship kinship) {
+  return kinship == Kinship::same ? "the same" : kinship == Kinship::generation ? "of its generation" : "another";
+}
+
+/// How the sentence about the nearest one begins.
+const char* beginning_of(Kinship kinship) {
+  switch (kinship) {
+    case Kinship::same:
+      return "The nearest published measurement on this device is of ";
+    case Kinship::generation:
+      return "Nothing near this was published for this device; the nearest on one of its generation is ";
+    default:
+      return "Nothing near this was published for this device or one of its generation; the nearest on another is ";
+  }
 }
 
 }  // namespace
@@ -167,10 +272,10 @@ std::optional<DocumentSection> near_measurements(const Pipeline& pipeline, const
   std::vector<AskedPoint> points;
   for (const AnsweredStage& stage : stages) points.push_back(point_of_stage(pipeline, answer, stage));
   const Json table = Json::parse(read_file(file));
-  Grid grid{{"measured", "what", "was", "ours", "off", "source"}, {false, false, true, true, true, false}, {}};
+  Grid grid{{"measured", "what", "device", "was", "ours", "off", "source"}, {false, false, false, true, true, true, false}, {}};
   std::string first;
   std::vector<std::string> known;
-  for (const Near& near : nearest(table, points)) {
+  for (const Near& near : nearest(table, points, text)) {
     if (grid.rows.size() == most_shown) break;
     const Json& row = *near.row;
     const std::string id = row["id"].get<std::string>() + row["output"].get<std::string>();
@@ -182,17 +287,18 @@ std::optional<DocumentSection> near_measurements(const Pipeline& pipeline, const
     const auto shown = [&](double v) { return format_quantity(v, ours->dimension, {}, shown_digits); };
     const std::string off = (ours->value >= measured ? "+" : "") + format_quantity(ours->value / measured - 1, {}, "%", 2);
     if (first.empty())
-      first = what_it_is(row) + ": measured " + row["output"].get<std::string>() + " " + shown(measured) + ", ours " +
-              shown(ours->value) + " (" + off + ").";
-    grid.rows.push_back({{row["output"].get<std::string>(), what_it_is(row), shown(measured), shown(ours->value), off,
-                          row["source"].get<std::string>()},
+      first = beginning_of(near.kinship) + what_it_is(row) + ": measured " + row["output"].get<std::string>() + " " +
+              shown(measured) + ", ours " + shown(ours->value) + " (" + off + ").";
+    grid.rows.push_back({{row["output"].get<std::string>(), what_it_is(row), name_of(near.kinship), shown(measured),
+                          shown(ours->value), off, row["source"].get<std::string>()},
                          false});
   }
   if (grid.rows.empty()) return {};
   return DocumentSection{
       "Measured near this",
-      {Paragraph{"The nearest published measurement is of " + first +
-                 " Nearness is by model, device, layout and load; docs/accuracy.md holds all of them against the program."},
+      {Paragraph{first +
+                 " The same device comes first, then one whose kernels are alike, then others; within each, what is near by "
+                 "model, layout and load. docs/accuracy.md holds all of them against the program."},
        std::move(grid)}};
 }
 

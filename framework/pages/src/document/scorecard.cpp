@@ -7,6 +7,7 @@
 #include <ironlaw/quantity.hpp>
 
 #include <algorithm>
+#include <set>
 
 namespace ironlaw::host {
 namespace {
@@ -41,13 +42,14 @@ double share_of(const Wall& wall) { return wall.used.cell.number / wall.bound.ce
 Score feasible(const Answer& answer, const std::vector<AnsweredStage>& stages) {
   Score score{"Feasible", answer.status == RowStatus::ok ? Score::Verdict::good : Score::Verdict::bad, {}};
   for (const auto& error : answer.errors) score.lines.push_back(error);
-  std::vector<const Wall*> walls;
+  std::vector<std::pair<const Wall*, std::string>> walls;  // and what it is called
   for (const auto& stage : stages)
     for (const auto& wall : stage.walls)
-      if (wall.limit->hard) walls.push_back(&wall);
-  std::stable_sort(walls.begin(), walls.end(), [](const Wall* a, const Wall* b) { return share_of(*a) > share_of(*b); });
-  for (const Wall* wall : walls)
-    if (score.lines.size() < most_lines) score.lines.push_back(std::string(wall->limit->name) + ": " + wall_text(*wall));
+      if (wall.limit->hard) walls.emplace_back(&wall, wall_name(stages, stage.name, wall.limit->name));
+  std::stable_sort(walls.begin(), walls.end(),
+                   [](const auto& a, const auto& b) { return share_of(*a.first) > share_of(*b.first); });
+  for (const auto& [wall, name] : walls)
+    if (score.lines.size() < most_lines) score.lines.push_back(name + ": " + wall_text(*wall));
   if (score.lines.empty()) score.lines.emplace_back("no hard limit stands in the way");
   return score;
 }
@@ -64,6 +66,8 @@ class TargetScores {
     if (!held) score.lines.insert(score.lines.begin(), line);
     if (held) score.lines.push_back(line);
   }
+  /// A target says what this output of the pipeline is.
+  void tells(std::size_t output) { told_.insert(output); }
   /// Outputs of its dimensions among the columns of the report stand where a question has room.
   Scorecard with_headlines(const Pipeline& pipeline, const Answer& answer) && {
     Scorecard card;
@@ -75,6 +79,7 @@ class TargetScores {
         if (says_what_was_asked(column) || column.from == ResultColumn::From::used || column.end != ResultColumn::End::none)
           continue;
         if (!questions_[q].asks_of(column.port.dimension) || score.lines.size() >= most_lines) continue;
+        if (column.from == ResultColumn::From::output && told_.contains(column.index)) continue;
         const ShownValue value{column.name, &column.port, answer.cell(column), {}};
         if (!is_absent(value)) score.lines.push_back(column.name + ": " + value_text(value));
       }
@@ -91,9 +96,15 @@ class TargetScores {
   }
   std::vector<Question> questions_;
   std::vector<Score> scores_;
+  std::set<std::size_t> told_;
 };
 
-/// What a condition compares, as it came out: "8.673 ms".
+}  // namespace
+
+std::string wall_name(const std::vector<AnsweredStage>& stages, std::string_view stage, std::string_view wall) {
+  return std::string(wall) + (stages.size() > 1 ? " of " + std::string(stage) : std::string());
+}
+
 std::string values_in(const Pipeline& pipeline, const Answer& answer, const Constraint& constraint) {
   std::string text;
   for (const std::size_t slot : constraint.condition.slots()) {
@@ -107,15 +118,16 @@ std::string values_in(const Pipeline& pipeline, const Answer& answer, const Cons
   return text;
 }
 
-}  // namespace
-
 Scorecard scorecard_of(const Pipeline& pipeline, const Answer& answer, const std::vector<AnsweredStage>& stages) {
   TargetScores targets;
   if (has_outputs(answer.status)) {
     for (const Constraint& constraint : pipeline.clauses().constraints) {
       if (constraint.before) continue;
       std::vector<Dimension> about;
-      for (const std::size_t slot : constraint.condition.slots()) about.push_back(port_of(pipeline.plan(), slot).dimension);
+      for (const std::size_t slot : constraint.condition.slots()) {
+        about.push_back(port_of(pipeline.plan(), slot).dimension);
+        if (slot >= pipeline.plan().inputs().size()) targets.tells(slot - pipeline.plan().inputs().size());
+      }
       const std::string& text = constraint.condition.text();
       const bool broken = std::find(answer.violated.begin(), answer.violated.end(), text) != answer.violated.end();
       const std::string is = values_in(pipeline, answer, constraint);
@@ -124,8 +136,9 @@ Scorecard scorecard_of(const Pipeline& pipeline, const Answer& answer, const std
     for (const auto& stage : stages)
       for (const auto& wall : stage.walls)
         if (wall.is_target() && !wall.limit->hard)
-          targets.add({wall.used.port->dimension}, !wall.exceeded(),
-                      std::string(wall.limit->name) + ": " + (wall.exceeded() ? "no" : "yes") + ", " + wall_text(wall));
+          targets.add(
+              {wall.used.port->dimension}, !wall.exceeded(),
+              wall_name(stages, stage.name, wall.limit->name) + ": " + (wall.exceeded() ? "no" : "yes") + ", " + wall_text(wall));
   }
   Scorecard card{feasible(answer, stages)};
   for (Score& score : std::move(targets).with_headlines(pipeline, answer)) card.push_back(std::move(score));

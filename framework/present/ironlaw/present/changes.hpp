@@ -19,17 +19,20 @@ struct AnswerSource {
 };
 
 struct ChangesOptions {
-  std::vector<std::string> outputs;  ///< to look at, "latency" or "serve.tpot"; none: every number that moved
-  double least = 1e-3;               ///< relative move below which an output is left out
-  std::string profile;               ///< of a config that names none
+  /// To look at, "latency" or "serve.tpot"; none: every number that moved, of what `ask` wrote those it tells.
+  std::vector<std::string> outputs;
+  double least = 1e-3;  ///< relative move below which an output is left out
+  std::string profile;  ///< of a config that names none
 };
 
-/// Whether a text is an answer that says what it was made of: `ironlaw solve ... --output json`.
+/// Whether a text is an answer, of a question too, a run or a study that says what it was made of: `ironlaw solve ... --output
+/// json`.
 [[nodiscard]] bool is_recorded_answer(const std::string& text);
 
-/// Evaluates the old question with the facts that it was answered with, and then with one input or fact of the new one at a time.
-/// What neither explains is of the records and the program where these differ, and the rest is that several moved together.
-/// Throws InputError.
+/// Evaluates the old question with the facts that it was answered with, and then with one input, fact or table of records of the
+/// new one at a time; a table's rows are known of what was written to a file. What none explains is of the records and the
+/// program where these differ, and the rest is that several moved together. Of tables, the moves are relative, over the rows that
+/// both have. Throws InputError.
 void report_changes(Session& session, const AnswerSource& before, const AnswerSource& after, const ChangesOptions& changes,
                     const ReportOptions& options, std::ostream& out);
 

@@ -32,6 +32,7 @@ struct ReportOptions {
   std::optional<EarlierRows> earlier{};  ///< the stream goes on behind these
   std::string program;                   ///< name and version, for the provenance in JSON
   std::string question;  ///< Config::bundle() of what is answered, for JSON: with it an answer says what it was made of
+  bool kept = false;     ///< in a file, which outlives its zoo: text says what it was made of, and JSON the rows of its records
 };
 
 /// One answer. `single` is true for one solver, whose "inputs" and "outputs" stand at the top of the JSON, and false for a run

@@ -140,7 +140,7 @@ void print_answer_json(const Pipeline& pipeline, const Answer& answer, const std
   if (!answer.errors.empty()) json["errors"] = answer.errors;
   if (!options.question.empty()) {
     json["question"] = Json::parse(options.question);
-    json["facts"] = facts_used(pipeline);
+    json["facts"] = facts_used(pipeline, options.kept ? Tables::whole : Tables::sums);
   }
   json["provenance"] = provenance(pipeline, options);
   out << dump(json, 2) << '\n';

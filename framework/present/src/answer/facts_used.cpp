@@ -8,6 +8,7 @@
 #include <ironlaw/record_table.hpp>
 
 #include <array>
+#include <cmath>
 #include <cstdio>
 
 namespace ironlaw::host {
@@ -28,21 +29,40 @@ std::string bytes_of(const RecordTable& table) {
   return bytes;
 }
 
+/// The rows of a table as a config takes them.
+Json rows_of(const RecordTable& table) {
+  Json rows = Json::array();
+  for (std::size_t r = 0; r < table.rows; ++r) {
+    Json row = Json::object();
+    for (const TableColumn& column : table.columns) {
+      const std::string name(column.name);
+      if (!column.texts.empty() && !column.texts[r].empty()) row[name] = std::string(column.texts[r]);
+      if (column.numbers.empty() || std::isnan(column.numbers[r])) continue;
+      row[name] = quantity_json(column.numbers[r], column.dimension);
+    }
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
 class FactsUsed {
  public:
-  explicit FactsUsed(const Zoo& zoo) : zoo_(zoo) {}
+  FactsUsed(const Zoo& zoo, Tables tables) : zoo_(zoo), tables_(tables) {}
 
   void add(const std::string& path, const void* object) {
     const ZooObject* owner = object == nullptr ? nullptr : zoo_.owner(object);
     if (owner == nullptr) return;
-    Json& entry = facts[path] = {{"name", owner->name}, {"kind", std::string(owner->kind->about().name)}};
+    facts[path] = {{"name", owner->name}, {"kind", std::string(owner->kind->about().name)}};
     const auto fields = owner->kind->fields();
     for (std::size_t f = 0; f < fields.size(); ++f) {
       const PortInfo& field = fields[f];
       const Cell& cell = owner->fields[f];
       const std::string name(field.name);
       if (takes_table(field)) {
-        if (cell.object != nullptr) entry["tables"][name] = sha256_text(bytes_of(*static_cast<const RecordTable*>(cell.object)));
+        if (cell.object == nullptr) continue;
+        const auto& table = *static_cast<const RecordTable*>(cell.object);
+        facts[path]["tables"][name] = sha256_text(bytes_of(table));
+        if (tables_ == Tables::whole) facts[path]["rows"][name] = rows_of(table);
       } else if (field.type == PortType::object) {
         add(path + "." + name, cell.object);
       } else if (Json value = value_json({name, &field, cell, {}}); !value.is_null()) {
@@ -54,12 +74,13 @@ class FactsUsed {
 
  private:
   const Zoo& zoo_;
+  Tables tables_;
 };
 
 }  // namespace
 
-Json facts_used(const Pipeline& pipeline) {
-  FactsUsed used(pipeline.environment().zoo());
+Json facts_used(const Pipeline& pipeline, Tables tables) {
+  FactsUsed used(pipeline.environment().zoo(), tables);
   for (const PlanInput& input : pipeline.plan().plan_inputs())
     if (input.port.type == PortType::object && !takes_table(input.port))
       used.add(std::string(input.port.name), input.base.object);

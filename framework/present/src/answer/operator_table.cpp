@@ -2,6 +2,8 @@
 
 #include <ironlaw/notation/units.hpp>
 
+#include <cmath>
+
 namespace ironlaw::host {
 namespace {
 
@@ -9,6 +11,8 @@ template <class Q>
 std::string shown(const Q& q) {
   return q.value() == 0 ? std::string() : format_quantity(q.value(), dimension_of<Q>(), {}, 4);
 }
+/// Where iterations alternate, some operators run in a share of them.
+std::string shown_count(double count) { return format_quantity(count, {}, {}, count == std::floor(count) ? 0 : 3); }
 
 }  // namespace
 
@@ -19,7 +23,7 @@ Grid operator_grid(const std::vector<OperatorLine>& operators) {
   Time total{};
   for (const OperatorLine& o : operators) total += o.time;
   for (const OperatorLine& o : operators)
-    grid.rows.push_back({{o.name, format_quantity(o.count, {}), shown(o.time),
+    grid.rows.push_back({{o.name, shown_count(o.count), shown(o.time),
                           total > Time{} ? format_quantity(100 * static_cast<double>(o.time / total), {}, {}, 3) + " %" : "",
                           shown(o.bytes), shown(o.operations), o.wall, o.constant, o.record, o.source},
                          false});

@@ -96,6 +96,22 @@ Json zoo_json(const Zoo& zoo) {
 
 }  // namespace
 
+std::string stamp_text(const Pipeline& pipeline, const ReportOptions& options) {
+  constexpr std::size_t shown = 12;  // of a check sum
+  const Environment& environment = pipeline.environment();
+  std::string text = "Made by " + options.program;
+  if (const auto& profile = environment.profile.name; profile != "native") text += " with the profile " + profile;
+  std::string_view before = " of the zoo ";
+  for (const ZooStamp& stamp : environment.zoo().stamps()) {
+    text.append(before).append(stamp.version.empty() ? stamp.folder.filename().string() : stamp.version);
+    text.append(" (").append(stamp.sha256.substr(0, shown));
+    if (!stamp.records_sha256.empty()) text.append(", records ").append(stamp.records_sha256.substr(0, shown));
+    text += ")";
+    before = " and ";
+  }
+  return text + ".";
+}
+
 Json provenance(const Pipeline& pipeline, const ReportOptions& options) {
   const Environment& environment = pipeline.environment();
   PluginsUsed used(environment.plugins());

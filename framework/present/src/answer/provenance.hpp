@@ -9,4 +9,8 @@ namespace ironlaw::host {
 /// folders of the zoo held.
 [[nodiscard]] Json provenance(const Pipeline& pipeline, const ReportOptions& options);
 
+/// The same in a line, below what people read: program, profile, and version and SHA-256 of each folder of the zoo and its
+/// records.
+[[nodiscard]] std::string stamp_text(const Pipeline& pipeline, const ReportOptions& options);
+
 }  // namespace ironlaw::host

@@ -1,99 +1,61 @@
 #include <ironlaw/present/batch.hpp>
 
+#include "batch/plain_request.hpp"
 #include "batch/request_line.hpp"
 #include "batch/request_process.hpp"
 #include "batch/result_text.hpp"
+#include "batch/shared_by_text.hpp"
+#include "batch/shared_pipeline.hpp"
 #include "config/config_impl.hpp"
 #include "plan/compile.hpp"
-#include "units/decimal.hpp"
+#include "run/plain_row.hpp"
+#include "value/check.hpp"
 #include "value/shown_value.hpp"
 #include "value/value.hpp"
 
 #include <ironlaw/error.hpp>
+#include <ironlaw/files/failure_text.hpp>
 #include <ironlaw/host/run.hpp>
 #include <ironlaw/notation/units.hpp>
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
 #include <istream>
 #include <mutex>
 #include <optional>
 #include <ostream>
-#include <shared_mutex>
-#include <unordered_map>
 
 namespace ironlaw::host {
 namespace {
 
-/// A pipeline of one solver that many requests share, with the text of its outputs prepared.
-struct SharedPipeline {
-  explicit SharedPipeline(Pipeline p) : pipeline(std::move(p)), base(pipeline.base()) {
-    for (const PortInfo& port : pipeline.solver().outputs()) {
-      const ValueForm form = values_of(port.type).form();
-      const bool quantity = (form == ValueForm::number || form == ValueForm::list) && !port.dimension.dimensionless();
-      keys.push_back(dump(std::string(port.name.substr(port.name.find('.') + 1))) + ":");
-      units.push_back(quantity ? ",\"unit\":" + dump(si_unit(port.dimension)) + "}" : "");
-    }
-  }
-  Pipeline pipeline;
-  std::vector<Cell> base;
-  std::vector<std::string> keys;
-  std::vector<std::string> units;
-};
+constexpr std::size_t most_shared = 1000;            ///< pipelines that are kept for later requests
+constexpr std::size_t most_written_out = 64;         ///< of these, with an object that requests write out
+constexpr std::size_t most_of_a_written_out = 2048;  ///< characters of such an object
+constexpr std::size_t most_known_objects = 10'000;   ///< objects of the zoo whose names are kept
 
-void append_value(std::string& text, const PortInfo& port, const Cell& cell) {
-  const ValueForm form = values_of(port.type).form();
-  if (form == ValueForm::number && std::isfinite(cell.number)) {
-    append_exact(text, cell.number);
-  } else if (form == ValueForm::choice && std::isfinite(cell.number)) {
-    text.append("\"").append(port.choices[static_cast<std::size_t>(cell.number)]).append("\"");
-  } else {
-    text += dump(scalar_json({{}, &port, cell, {}}));
-  }
+constexpr std::size_t room_for_an_output = 72;              ///< characters of an answer's text
+constexpr std::size_t most_of_a_plain_line = 16 << 10;      ///< longer ones are read as trees, which have their limits
+constexpr std::uint64_t memory_of_a_plain_line = 64 << 20;  ///< more than its tree could take
+
+bool is_quantity(const Json& value) {
+  return value.is_object() && value.size() == 2 && value.contains("value") && value.contains("unit");
 }
 
-std::string answer_text(const SharedPipeline& shared, const Answer& answer) {
-  std::string text = "\"status\":\"" + std::string(status_name(answer.status)) + "\"";
-  if (!answer.errors.empty()) return text + ",\"error\":" + dump(answer.errors.front());
-  text += ",\"outputs\":{";
-  const auto ports = shared.pipeline.solver().outputs();
-  for (std::size_t o = 0; o < ports.size(); ++o) {
-    if (o > 0) text += ',';
-    text += shared.keys[o];
-    const double v = answer.outputs[o].number;
-    const bool quantity = !shared.units[o].empty() && std::isfinite(v);
-    if (quantity) text += "{\"value\":";
-    append_value(text, ports[o], answer.outputs[o]);
-    if (quantity) text += shared.units[o];
-  }
-  return text + "}";
+/// Whether what is written out says itself what it is: it refers to no other input, and to no file that may change.
+bool is_whole(const Json& value) {
+  if (value.is_structured()) return std::all_of(value.begin(), value.end(), is_whole);
+  if (!value.is_string()) return true;
+  const auto& text = value.get_ref<const std::string&>();
+  return !text.starts_with('$') && text.find(".csv") == text.npos && text.find(".json") == text.npos &&
+         text.find(".arrow") == text.npos && text.find(".yaml") == text.npos && text.find(".yml") == text.npos;
 }
 
-constexpr std::size_t most_shared = 1000;           ///< pipelines that are kept for later requests
-constexpr std::size_t most_known_objects = 10'000;  ///< objects of the zoo whose names are kept
-
-/// What many requests share, by a text; all of it goes where it becomes more than `most`.
-template <class T>
-class SharedByText {
- public:
-  explicit SharedByText(std::size_t most) : most_(most) {}
-  template <class Make>
-  T get(const std::string& key, const Make& make) {
-    {
-      const std::shared_lock lock(mutex_);
-      if (const auto found = kept_.find(key); found != kept_.end()) return found->second;
-    }
-    T made = make();
-    const std::unique_lock lock(mutex_);
-    if (kept_.size() >= most_) kept_.clear();
-    return kept_.try_emplace(key, std::move(made)).first->second;
-  }
-
- private:
-  const std::size_t most_;
-  std::unordered_map<std::string, T> kept_;
-  std::shared_mutex mutex_;
+/// What a request of the same shape may share: its names in their order, and whole what its objects say.
+struct Shape {
+  std::string key;           ///< empty: it shares nothing
+  bool written_out = false;  ///< with an object
 };
 
 /// Members of a JSON object, and how it ended.
@@ -132,6 +94,7 @@ struct Batch::Impl {
   std::string profile;
   RequestLimits limits;
   SharedByText<std::shared_ptr<const SharedPipeline>> shared{most_shared};
+  SharedByText<std::shared_ptr<const SharedPipeline>> written_out{most_written_out};
   SharedByText<const void*> objects{most_known_objects};
   std::unique_ptr<RequestProcess> elsewhere;  ///< of an isolated session
   std::mutex one_elsewhere;
@@ -180,16 +143,20 @@ struct Batch::Impl {
     return member(request, "profile", Json::value_t::string, "the name of a profile").get<std::string>();
   }
 
-  /// Requests share a pipeline where they name the same solver, profile and inputs, and every value is plain.
-  std::string key_of(const std::string& solver, const std::string& profile_name, const Json& inputs) const {
-    std::string key = solver + "\n" + profile_name;
+  /// Requests share a pipeline where they name the same solver, profile and inputs, and every value is plain or the same object
+  /// written out.
+  [[nodiscard]] static Shape shape_of(const std::string& solver, const std::string& profile_name, const Json& inputs) {
+    Shape shape{solver + "\n" + profile_name, false};
     for (const auto& [name, value] : inputs.items()) {
-      const bool plain = !value.is_structured() && !(value.is_string() && value.get_ref<const std::string&>().starts_with('$')) &&
-                         name.find('.') == name.npos;
-      if (!plain) return {};
-      key += "\n" + name;
+      if (name.find('.') != name.npos || value.is_array() || !is_whole(value)) return {};
+      shape.key += "\n" + name;
+      if (!value.is_object() || is_quantity(value)) continue;
+      const std::string said = dump(value);
+      if (said.size() > most_of_a_written_out) return {};
+      shape.key += " " + said;
+      shape.written_out = true;
     }
-    return key;
+    return shape;
   }
 
   static Config config_of_solver(const std::string& solver, const Json& inputs, const std::shared_ptr<Budget>& budget) {
@@ -210,14 +177,89 @@ struct Batch::Impl {
         request.contains("inputs") ? member(request, "inputs", Json::value_t::object, "an object of inputs") : none;
     const std::string profile_name = profile_of(request);
     const auto compiled = [&] {
-      return std::make_shared<const SharedPipeline>(session.compile(config_of_solver(solver, inputs, budget), profile_name));
+      return std::make_shared<const SharedPipeline>(session.compile(config_of_solver(solver, inputs, budget), profile_name),
+                                                    inputs);
     };
-    if (const std::string key = key_of(solver, profile_name, inputs); !key.empty()) {
-      const auto known = shared.get(key, compiled);
+    if (const Shape shape = shape_of(solver, profile_name, inputs); !shape.key.empty()) {
+      const auto known = (shape.written_out ? written_out : shared).get(shape.key, compiled);
       if (const auto cells = cells_of(*known, inputs, profile_name)) return said(*known, host::answer(known->pipeline, *cells));
     }
     const auto own = compiled();
     return said(*own, host::answer(own->pipeline));
+  }
+
+  /// What the value of a plain request is to a port; false where reading it as a tree has to say.
+  bool read_plain_cell(const PortInfo& port, const PlainInput& input, std::string_view profile_name, std::string& key,
+                       Cell& cell) {
+    switch (port.type) {
+      case PortType::number:
+      case PortType::integer: {
+        if (input.kind != PlainInput::Kind::number || !takes_bare_number(port)) return false;
+        const char* const end = input.value.data() + input.value.size();
+        const auto [rest, error] = std::from_chars(input.value.data(), end, cell.number);
+        return error == std::errc() && rest == end && accepts(port, cell);
+      }
+      case PortType::boolean:
+        cell.number = input.value == "true" ? 1 : 0;
+        return input.kind == PlainInput::Kind::truth;
+      case PortType::choice: {
+        const auto found = std::find(port.choices.begin(), port.choices.end(), input.value);
+        cell.number = static_cast<double>(found - port.choices.begin());
+        return input.kind == PlainInput::Kind::text && found != port.choices.end();
+      }
+      case PortType::object:
+        if (input.kind != PlainInput::Kind::text || takes_table(port)) return false;
+        key.assign(profile_name).append("\n").append(port.interface).append("\n").append(input.value);
+        cell.object = objects.find(key);
+        return cell.object != nullptr;
+      default:
+        return false;
+    }
+  }
+
+  /// Nothing where there is a reason to give.
+  static std::optional<RowStatus> plain_status(const SharedPipeline& shared, std::span<const Cell> cells,
+                                               std::span<Cell> outputs) {
+    try {
+      const RowStatus status = answer_plain_row(shared.pipeline, cells, outputs);
+      if (has_outputs(status)) return status;
+    } catch (const PluginError&) {
+      // It is said with the request's id where the line is read as a tree.
+    }
+    return {};
+  }
+
+  /// The answer to a line that needs no tree; nothing where it does, or where the answer is a refusal.
+  std::optional<BatchAnswer> answer_plain(std::string_view line) {
+    if (line.size() > std::min<std::uint64_t>(most_of_a_plain_line, limits.bytes) || limits.depth < 2 ||
+        limits.memory < memory_of_a_plain_line)
+      return {};
+    thread_local PlainRequest request;
+    thread_local std::string key;
+    thread_local std::vector<Cell> cells;
+    thread_local std::vector<Cell> outputs;
+    if (!read_plain(line, request)) return {};
+    const std::string_view profile_name = request.profile.value_or(profile);
+    key.assign(request.solver).append("\n").append(profile_name);
+    for (const PlainInput& input : request.inputs) key.append("\n").append(input.name);
+    const auto known = shared.find(key);
+    if (known == nullptr || !known->has_plain_rows) return {};
+    const auto ports = known->pipeline.solver().inputs();
+    cells.assign(known->base.begin(), known->base.end());
+    for (std::size_t k = 0; k < request.inputs.size(); ++k)
+      if (const std::size_t port = known->named[k];
+          port < ports.size() && !read_plain_cell(ports[port], request.inputs[k], profile_name, key, cells[port]))
+        return {};
+    outputs.resize(known->outputs.size());
+    const auto status = plain_status(*known, cells, outputs);
+    if (!status) return {};
+    std::string text;
+    text.reserve(room_for_an_output * (outputs.size() + 1));
+    text.append("{\"id\":").append(request.id).append(",");
+    append_status(text, *status);
+    append_outputs(text, *known, outputs);
+    text += "}";
+    return BatchAnswer{std::move(text), exit_status_of(*status)};
   }
 
   const void* object_of(const PortInfo& port, const std::string& key, const std::string& profile_name, const std::string& where) {
@@ -232,6 +274,7 @@ struct Batch::Impl {
     std::vector<Cell> cells = pipeline.base;
     const auto ports = pipeline.pipeline.solver().inputs();
     for (const auto& [name, value] : inputs.items()) {
+      if (value.is_object() && !is_quantity(value)) continue;  // the pipeline makes it
       for (std::size_t i = 0; i < ports.size(); ++i) {
         if (ports[i].name.substr(ports[i].name.find('.') + 1) != name) continue;
         if (is_kept(ports[i]) || takes_table(ports[i])) return {};
@@ -266,6 +309,7 @@ BatchAnswer Batch::answer(std::string_view line, const std::atomic<bool>* interr
   if (impl_->elsewhere != nullptr) return impl_->answer_elsewhere(line);
   std::string id = "null";
   try {
+    if (auto plain = impl_->answer_plain(line)) return std::move(*plain);
     const auto budget = std::make_shared<Budget>(impl_->limits);
     budget->take_bytes(line.size(), "request");
     Json request = parse_json(line, "request", tree_limits(*budget));
@@ -275,7 +319,7 @@ BatchAnswer Batch::answer(std::string_view line, const std::atomic<bool>* interr
   } catch (const PluginError& e) {
     return {"{\"id\":" + id + ",\"error\":" + dump(std::string(e.what())) + "}", 4};
   } catch (const std::exception& e) {
-    return {"{\"id\":" + id + ",\"error\":" + dump(std::string(e.what())) + "}", 1};
+    return {"{\"id\":" + id + ",\"error\":" + dump(failure_text(e)) + "}", 1};
   }
 }
 

@@ -1,11 +1,9 @@
 #include <ironlaw/present/changes.hpp>
 
-#include "changes/recorded_answer.hpp"
-#include "plan/environment.hpp"
-#include "plan/plan.hpp"
-#include "reference/page.hpp"
+#include "changes/changed_parts.hpp"
+#include "changes/table_moves.hpp"
+#include "plan/study_plan.hpp"
 #include "text/json.hpp"
-#include "value/shown_value.hpp"
 #include "value/value.hpp"
 
 #include <ironlaw/error.hpp>
@@ -14,69 +12,33 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
 
 namespace ironlaw::host {
 namespace {
 
 bool is_number(const PortInfo& port) { return port.type == PortType::number || port.type == PortType::integer; }
 
-std::optional<std::size_t> find(std::span<const PortInfo> ports, const PortInfo& like) {
-  for (std::size_t i = 0; i < ports.size(); ++i)
-    if (ports[i].name == like.name && ports[i].type == like.type && ports[i].dimension == like.dimension) return i;
-  return {};
-}
-
-bool same(const PortInfo& port, const Cell& a, const Cell& b) {
-  if (port.type == PortType::object || is_kept(port)) return a.object == b.object;
-  return a.number == b.number || (std::isnan(a.number) && std::isnan(b.number));
-}
-
-/// Names of the plugins or folders whose sums differ.
-std::string that_differ(const Json& one, const Json& other, const char* name, const char* sum) {
-  std::string text;
-  for (const Json& a : one) {
-    const auto b = std::find_if(other.begin(), other.end(),
-                                [&](const Json& entry) { return entry.value(name, Json()) == a.value(name, Json()); });
-    if (b == other.end() || b->value(sum, Json()) == a.value(sum, Json())) continue;
-    text += (text.empty() ? "" : ", ") + a[name].get<std::string>();
-  }
-  return text;
-}
-
-class Changes {
+/// What moved one answer.
+class AnswerMoves {
  public:
-  Changes(Session& session, const AnswerSource& before, const AnswerSource& after, const ChangesOptions& options)
+  AnswerMoves(const ChangedParts& parts, const ChangesOptions& options)
       : options_(options),
-        old_(session, before, options.profile),
-        new_(session, after, options.profile),
-        facts_(facts_that_differ()),
-        before_(old_.restored(session, values_of(old_))),
-        after_(new_.restored(session, values_of(new_))),
-        was_(answered(before_, old_)),
-        is_(answered(after_, new_)) {
-    compare_inputs();
-    compare_records();
-  }
+        parts_(parts),
+        before_(parts.before()),
+        after_(parts.after()),
+        was_(answered(before_, parts.old_answer())),
+        is_(answered(after_, parts.new_answer())) {}
 
-  [[nodiscard]] Page page() {
-    Page page{"changes", {{"before", old_.name()}, {"after", new_.name()}}, {}};
+  void add_to(Page& page) {
     page.facts.emplace_back(
         "status", status_name(was_.status) == status_name(is_.status)
                       ? PageCell(status_name(is_.status))
                       : PageCell(std::string(status_name(was_.status)) + " -> " + std::string(status_name(is_.status))));
-    page.tables.push_back(std::move(changed_));
+    page.tables.push_back(parts_.table());
     page.tables.push_back(moved());
-    return page;
   }
 
  private:
-  struct Changed {
-    std::size_t input;  ///< of the plan before
-    Cell after;
-    std::string what;
-    std::string name;
-  };
   struct Effect {
     std::string what;
     std::string name;
@@ -84,19 +46,6 @@ class Changes {
     double effect = 0;
   };
 
-  /// Fields that are not what they were in either of the two.
-  std::set<std::string> facts_that_differ() const {
-    std::set<std::string> all;
-    for (const RecordedAnswer* side : {&old_, &new_})
-      for (const auto& [path, value] : side->former_facts()) all.insert(path);
-    return all;
-  }
-  std::map<std::string, Json> values_of(const RecordedAnswer& side) const {
-    std::map<std::string, Json> all;
-    for (const auto& path : facts_)
-      if (Json value = side.fact(path); !value.is_null()) all[path] = std::move(value);
-    return all;
-  }
   static Answer answered(const Pipeline& pipeline, const RecordedAnswer& side) {
     Answer a = answer(pipeline);
     if (!has_outputs(a.status))
@@ -105,68 +54,13 @@ class Changes {
     return a;
   }
 
-  [[nodiscard]] std::string shown(const Pipeline& pipeline, const PortInfo& port, const Cell& cell) const {
-    const ShownValue value{std::string(port.name), &port, cell, object_name(pipeline.environment().zoo(), port, cell)};
-    return is_absent(value) ? "none" : value_text(value);
-  }
-  void add_changed(const std::string& what, const std::string& name, const std::string& from, const std::string& to) {
-    changed_.rows.push_back({what, name, from, to});
-  }
-
-  void compare_inputs() {
-    const auto ports = before_.solver().inputs();
-    const auto others = after_.solver().inputs();
-    const auto base = before_.base();
-    const auto other_base = after_.base();
-    for (std::size_t i = 0; i < ports.size(); ++i) {
-      const std::string name(ports[i].name);
-      const std::string what = facts_.contains(name) ? "fact" : "input";
-      const auto other = find(others, ports[i]);
-      if (!other) {
-        add_changed(what, name, shown(before_, ports[i], base[i]), "not there");
-      } else if (!same(ports[i], base[i], other_base[*other])) {
-        add_changed(what, name, shown(before_, ports[i], base[i]), shown(after_, ports[i], other_base[*other]));
-        inputs_.push_back({i, other_base[*other], what, name});
-      }
-    }
-    for (std::size_t i = 0; i < others.size(); ++i)
-      if (!find(ports, others[i]))
-        add_changed("input", std::string(others[i].name), "not there", shown(after_, others[i], other_base[i]));
-  }
-
-  /// What is no number of the question: tables of records, plugins, the program.
-  void compare_records() {
-    const auto one = old_.records();
-    const auto other = new_.records();
-    for (const auto& [name, sum] : one) {
-      const auto found = other.find(name);
-      if (found == other.end() || found->second == sum) continue;
-      add_changed("record", name, sum.substr(0, 12), found->second.substr(0, 12));
-      behind_.insert("the records " + name);
-    }
-    const Json& was = old_.provenance();
-    const Json& is = new_.provenance();
-    if (const auto names = that_differ(was.value("plugins", Json::array()), is.value("plugins", Json::array()), "name", "sha256");
-        !names.empty()) {
-      add_changed("program", names, "another build", "");
-      behind_.insert("the program");
-    }
-    for (const Json& folder : was.value("zoo", Json::array()))
-      for (const Json& now : is.value("zoo", Json::array()))
-        if (folder["folder"] == now["folder"] && folder["sha256"] != now["sha256"])
-          add_changed("zoo", folder["folder"].get<std::string>(), stamp_of(folder), stamp_of(now));
-  }
-  static std::string stamp_of(const Json& folder) {
-    const std::string version = folder["version"].is_string() ? folder["version"].get<std::string>() + " " : std::string();
-    return version + folder["sha256"].get<std::string>().substr(0, 12);
-  }
-
   [[nodiscard]] std::vector<std::size_t> outputs() const {
     const auto ports = before_.solver().outputs();
     std::vector<std::size_t> all;
     if (options_.outputs.empty()) {
+      const auto& told = parts_.old_answer().told();
       for (std::size_t o = 0; o < ports.size(); ++o)
-        if (is_number(ports[o])) all.push_back(o);
+        if (is_number(ports[o]) && (told.empty() || told.contains(std::string(ports[o].name)))) all.push_back(o);
       return all;
     }
     for (const auto& name : options_.outputs) {
@@ -191,9 +85,9 @@ class Changes {
 
   /// The answer before with each change alone.
   void evaluate_alone() {
-    for (const Changed& change : inputs_) {
+    for (const ChangedParts::Part& part : parts_.parts()) {
       auto cells = before_.base();
-      cells[change.input] = change.after;
+      cells[part.input] = part.after;
       alone_.push_back(answer(before_, cells));
     }
   }
@@ -207,10 +101,10 @@ class Changes {
     evaluate_alone();
     const auto ports = before_.solver().outputs();
     for (const std::size_t o : outputs()) {
-      const auto other = find(after_.solver().outputs(), ports[o]);
+      const auto other = find_port(after_.solver().outputs(), ports[o]);
       if (!other) continue;
-      const double from = value_of(old_, was_, o, ports[o]);
-      const double to = value_of(new_, is_, *other, ports[o]);
+      const double from = value_of(parts_.old_answer(), was_, o, ports[o]);
+      const double to = value_of(parts_.new_answer(), is_, *other, ports[o]);
       if (!std::isfinite(from) || !std::isfinite(to)) continue;
       const bool still = from == to || std::abs(to - from) < options_.least * std::max(std::abs(from), std::abs(to));
       if (still && options_.outputs.empty()) continue;
@@ -223,8 +117,8 @@ class Changes {
     const double was = was_.outputs[o].number;
     std::vector<Effect> all;
     double explained = 0;
-    for (std::size_t c = 0; c < inputs_.size(); ++c) {
-      Effect e{inputs_[c].what, inputs_[c].name, {}, 0};
+    for (std::size_t c = 0; c < parts_.parts().size(); ++c) {
+      Effect e{parts_.parts()[c].what, parts_.parts()[c].name, {}, 0};
       if (has_outputs(alone_[c].status) && std::isfinite(alone_[c].outputs[o].number)) {
         e.alone = alone_[c].outputs[o].number;
         e.effect = *e.alone - was;
@@ -236,8 +130,7 @@ class Changes {
     // What today's program and records answer otherwise to the same question and facts.
     const double behind = (was - from) + (to - is_.outputs[other].number);
     if (std::abs(behind) > rounding * std::max(std::abs(from), std::abs(to))) {
-      std::string name;
-      for (const auto& one : behind_) name += (name.empty() ? "" : " and ") + one;
+      const std::string name = parts_.behind();
       all.push_back({name.empty() ? "other" : "record", name.empty() ? "nothing that was written down says why" : name,
                      from + behind, behind});
       explained += behind;
@@ -277,18 +170,15 @@ class Changes {
   static constexpr double rounding = 1e-9;  ///< of an output: what is less is no change
 
   const ChangesOptions& options_;
-  RecordedAnswer old_;
-  RecordedAnswer new_;
-  std::set<std::string> facts_;
-  Pipeline before_;
-  Pipeline after_;
+  const ChangedParts& parts_;
+  const Pipeline& before_;
+  const Pipeline& after_;
   Answer was_;
   Answer is_;
-  std::vector<Changed> inputs_;
   std::vector<Answer> alone_;
-  std::set<std::string> behind_;
-  PageTable changed_{"changed", {{"what"}, {"name"}, {"before"}, {"after"}}, {}, InJson::list};
 };
+
+bool is_table(const Pipeline& pipeline) { return !pipeline.axes().empty() || pipeline.study() != nullptr; }
 
 }  // namespace
 
@@ -301,7 +191,20 @@ bool is_recorded_answer(const std::string& text) {
 
 void report_changes(Session& session, const AnswerSource& before, const AnswerSource& after, const ChangesOptions& changes,
                     const ReportOptions& options, std::ostream& out) {
-  print_page(Changes(session, before, after, changes).page(), options, out);
+  try {
+    const ChangedParts parts(session, before, after, changes.profile);
+    Page page{"changes", {{"before", before.name}, {"after", after.name}}, {}};
+    if (is_table(parts.before()) != is_table(parts.after()))
+      throw InputError(is_table(parts.after()) ? after.name : before.name,
+                       "is a table, and the other is one answer: give each axis one value (--set NAME=VALUE)");
+    if (is_table(parts.before()))
+      TableMoves(session, parts, changes).add_to(page);
+    else
+      AnswerMoves(parts, changes).add_to(page);
+    print_page(page, options, out);
+  } catch (const Json::exception&) {  // somebody changed what an answer says of itself
+    throw InputError(before.name + ", " + after.name, "one of these is not as it was written; write it anew with --output json");
+  }
 }
 
 }  // namespace ironlaw::host

@@ -103,6 +103,7 @@ std::string Style::wrapped(std::string_view code, std::string_view text) const {
 }
 
 std::size_t display_width(std::string_view text) {
+  if (is_plain(text)) return text.size();
   const std::string shown = visible_text(text);
   return static_cast<std::size_t>(
       std::count_if(shown.begin(), shown.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0u) != 0x80u; }));
@@ -230,13 +231,10 @@ void print_wrapped(std::string_view text, std::size_t width, std::string_view in
 
 void print_grid(const Grid& grid, const Style& style, std::string_view indent, std::ostream& out) {
   const auto widths = column_widths(grid);
-  if (!grid.header.empty()) out << indent << style.heading(grid_line(grid.right, grid.header, widths)) << '\n';
-  std::string line;
-  for (const auto& row : grid.rows) {
-    line.clear();
-    append_row(row, grid.right, widths, style, line);
-    out << indent << line;
-  }
+  std::string lines;
+  if (!grid.header.empty()) lines.append(indent).append(style.heading(grid_line(grid.right, grid.header, widths))).append("\n");
+  for (const auto& row : grid.rows) append_row(row, grid.right, widths, style, lines.append(indent));
+  out << lines;
 }
 
 void append_row(const GridRow& row, const std::vector<bool>& right, const std::vector<std::size_t>& widths, const Style& style,

@@ -4,6 +4,7 @@
 
 #include <ironlaw/catalog/installation.hpp>
 
+#include <algorithm>
 #include <ostream>
 
 namespace ironlaw::host {
@@ -13,8 +14,9 @@ namespace {
 std::string counted(const std::vector<Provides>& provides) {
   std::vector<std::pair<std::string, std::size_t>> counts;
   for (const Provides& p : provides) {
-    if (counts.empty() || counts.back().first != p.what) counts.emplace_back(p.what, 0);
-    ++counts.back().second;
+    auto of = std::find_if(counts.begin(), counts.end(), [&](const auto& known) { return known.first == p.what; });
+    if (of == counts.end()) of = counts.insert(of, {p.what, 0});
+    ++of->second;
   }
   std::string text;
   for (const auto& [what, count] : counts) {
@@ -46,7 +48,7 @@ void report_plugins(std::span<const PluginRecord> records, const ReportOptions& 
                   {}};
   for (const PluginRecord& record : records)
     table.rows.push_back({record.name, record.version, record.licence, to_string(record.status), provides_cell(record.provides),
-                          shown_path(record.file), record.detail, record.fingerprint, sha256_of(record.file)});
+                          shown_path(record.file), record.detail, record.fingerprint, sha256_where_readable(record.file)});
   print_list(table, options, out);
 }
 
@@ -58,7 +60,7 @@ void report_plugin(const PluginRecord& record, const ReportOptions& options, std
              {"status", to_string(record.status)},
              {"detail", record.detail},
              {"file", shown_path(record.file)},
-             {"sha256", sha256_of(record.file)},
+             {"sha256", sha256_where_readable(record.file)},
              {"fingerprint", record.fingerprint},
              {"build", record.build}},
             {}};

@@ -139,6 +139,7 @@ Json entry_schema(const Kind& kind, bool all) {
     properties[key] = {{"type", "string"}};
   properties["year"] = {{"type", "integer"}};
   properties["aliases"] = {{"type", "array"}, {"items", {{"type", "string"}}}};
+  properties["memory_sizes"] = {{"type", "array"}, {"items", {{"type", "number"}}}};
   properties["sources"] = {{"type", "object"}, {"additionalProperties", {{"type", "string"}}}};
   for (const std::size_t i : port_order(kind.fields(), all))
     set_property(properties, kind.fields()[i].name, port_schema(kind.fields()[i], false));

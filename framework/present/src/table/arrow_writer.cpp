@@ -68,18 +68,22 @@ std::pair<Type, Table> type_of(FlatBufferBuilder& builder, ArrowType type) {
   return {Type::utf8, table(builder, [] {})};
 }
 
-Table field_table(FlatBufferBuilder& builder, const ArrowField& described, std::int64_t id) {
-  const auto name = builder.CreateString(described.name);
+auto metadata_vector(FlatBufferBuilder& builder, const ArrowMetadata& metadata) {
   std::vector<Table> pairs;
-  for (const auto& [key, value] : described.metadata) {
+  for (const auto& [key, value] : metadata) {
     const auto key_text = builder.CreateString(key);
     const auto value_text = builder.CreateString(value);
-    pairs.push_back(table(builder, [&] {
+    pairs.push_back(table(builder, [&, key_text = key_text, value_text = value_text] {
       builder.AddOffset(field(0), key_text);
       builder.AddOffset(field(1), value_text);
     }));
   }
-  const auto metadata = builder.CreateVector(pairs);
+  return builder.CreateVector(pairs);
+}
+
+Table field_table(FlatBufferBuilder& builder, const ArrowField& described, std::int64_t id) {
+  const auto name = builder.CreateString(described.name);
+  const auto metadata = metadata_vector(builder, described.metadata);
   std::vector<Table> items;
   if (described.type == ArrowType::list) items.push_back(field_table(builder, {"item", ArrowType::float64, {}, {}}, 0));
   const auto children = builder.CreateVector(items);
@@ -163,12 +167,16 @@ void write_body(const std::vector<ArrowColumn>& columns, std::ostream& out) {
   }
 }
 
-Table schema_table(FlatBufferBuilder& builder, const std::vector<ArrowField>& fields) {
+Table schema_table(FlatBufferBuilder& builder, const std::vector<ArrowField>& fields, const ArrowMetadata& metadata) {
   std::vector<Table> tables;
   for (const ArrowField& described : fields)
     tables.push_back(field_table(builder, described, static_cast<std::int64_t>(tables.size())));
   const auto field_vector = builder.CreateVector(tables);
-  return table(builder, [&] { builder.AddOffset(field(1), field_vector); });
+  const auto described = metadata_vector(builder, metadata);
+  return table(builder, [&] {
+    builder.AddOffset(field(1), field_vector);
+    builder.AddOffset(field(2), described);
+  });
 }
 
 template <class T>
@@ -242,8 +250,8 @@ void ArrowColumnBuilder::append_end_of_list() {
   append(column_.buffers[0], static_cast<std::int32_t>(column_.items.size() / sizeof(double)));
 }
 
-ArrowWriter::ArrowWriter(ArrowForm form, std::vector<ArrowField> fields, std::ostream& out)
-    : form_(form), fields_(std::move(fields)), out_(out) {}
+ArrowWriter::ArrowWriter(ArrowForm form, std::vector<ArrowField> fields, ArrowMetadata metadata, std::ostream& out)
+    : form_(form), fields_(std::move(fields)), metadata_(std::move(metadata)), out_(out) {}
 
 void ArrowWriter::begin() {
   if (form_ == ArrowForm::file) {
@@ -251,7 +259,7 @@ void ArrowWriter::begin() {
     written_ += static_cast<std::int64_t>(mark.size() + padding(mark.size()));
   }
   FlatBufferBuilder builder;
-  const auto schema = schema_table(builder, fields_);
+  const auto schema = schema_table(builder, fields_, metadata_);
   written_ += write_message(builder, Header::schema, schema, 0, out_);
   for (std::size_t i = 0; i < fields_.size(); ++i)
     if (fields_[i].type == ArrowType::dictionary) write_dictionary(static_cast<std::int64_t>(i), fields_[i].dictionary);
@@ -317,7 +325,7 @@ void ArrowWriter::end() {
 
 void ArrowWriter::write_list() {
   FlatBufferBuilder builder;
-  const auto schema = schema_table(builder, fields_);
+  const auto schema = schema_table(builder, fields_, metadata_);
   const auto dictionaries = builder.CreateVectorOfStructs(dictionaries_);
   const auto batches = builder.CreateVectorOfStructs(batches_);
   builder.Finish(table(builder, [&] {

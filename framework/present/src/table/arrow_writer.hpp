@@ -12,12 +12,15 @@ namespace ironlaw::host {
 
 enum class ArrowType : std::uint8_t { float64, boolean, text, dictionary, list };
 
+/// Names and texts.
+using ArrowMetadata = std::vector<std::pair<std::string, std::string>>;
+
 /// A column as the schema describes it. A list is of numbers. A dictionary's indices are 32-bit, its values texts; its id is its
 /// position.
 struct ArrowField {
   std::string name;
   ArrowType type = ArrowType::float64;
-  std::vector<std::pair<std::string, std::string>> metadata;
+  ArrowMetadata metadata;
   std::vector<std::string> dictionary;
 };
 
@@ -66,7 +69,8 @@ struct ArrowBlock {
 /// Writes a table, batch by batch.
 class ArrowWriter {
  public:
-  ArrowWriter(ArrowForm form, std::vector<ArrowField> fields, std::ostream& out);
+  /// `metadata` is of the whole table.
+  ArrowWriter(ArrowForm form, std::vector<ArrowField> fields, ArrowMetadata metadata, std::ostream& out);
   /// The schema, then a batch for each dictionary.
   void begin();
   /// In place of begin(): the first bytes of a file hold that, and batches.
@@ -80,6 +84,7 @@ class ArrowWriter {
   void list(bool dictionary, const ArrowBlock& block);
   ArrowForm form_;
   std::vector<ArrowField> fields_;
+  ArrowMetadata metadata_;
   std::ostream& out_;
   std::int64_t written_ = 0;
   std::vector<ArrowBlock> dictionaries_;  ///< listed at the end of a file

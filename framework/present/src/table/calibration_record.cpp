@@ -3,6 +3,7 @@
 #include "plan/environment.hpp"
 #include "plan/plan.hpp"
 #include "plan/study_plan.hpp"
+#include "table/calibrated_rates.hpp"
 #include "value/shown_value.hpp"
 #include "value/value.hpp"
 
@@ -31,6 +32,7 @@ struct Entry {
   std::string based_on;   ///< empty: nothing was named there
   const Kind* kind = nullptr;
   std::vector<std::pair<std::string, double>> fields;
+  std::string rates_of{};  ///< not empty: a table of kernel rates with one row, of this stage
 };
 
 std::string exact(double number) {
@@ -136,10 +138,14 @@ struct CalibrationRecord::Impl {
       const std::string field = name.substr(owner.size() + 1);
       std::size_t object = object_input(owner);
       if (object == pipeline.plan().plan_inputs().size()) object = stack_of(owner);
+      if (object == pipeline.plan().plan_inputs().size() && rates_input(pipeline.plan(), owner) != object) {
+        rates_of(owner, all).fields.emplace_back(field, constant.value);
+        continue;
+      }
       if (object == pipeline.plan().plan_inputs().size())
         throw InputError("-o", name +
-                                   " is no constant of a record; allowed: inputs that a software stack or trainer states, and "
-                                   "fields of objects. Set it with --set " +
+                                   " is no constant of a record; allowed: inputs that a software stack, a trainer or a record of "
+                                   "kernels states, and fields of objects. Set it with --set " +
                                    name + "=" + exact(constant.value));
       Entry& entry = entry_of(object, all);
       if (field_of(*entry.kind, field) == nullptr) {
@@ -152,6 +158,15 @@ struct CalibrationRecord::Impl {
     }
     add_band(all);
     return all;
+  }
+  Entry& rates_of(const std::string& stage, std::vector<Entry>& all) const {
+    for (Entry& entry : all)
+      if (entry.rates_of == stage) return entry;
+    Entry& entry = all.emplace_back();
+    entry.rates_of = stage;
+    entry.input = rates_input(pipeline.plan(), stage);
+    entry.kind = &pipeline.environment().plugins().kind(std::string(KernelRates::interface));
+    return entry;
   }
   Entry& entry_of(std::size_t object, std::vector<Entry>& all) const {
     for (Entry& entry : all)
@@ -225,11 +240,14 @@ std::string CalibrationRecord::zoo_file(const std::string& name) const {
       "Fitted by ironlaw study calibrate to measured rows of " + std::string(impl_->predicted().name);
   for (const Entry& entry : entries) {
     Json json;
-    if (entry.based_on.empty())
+    if (!entry.rates_of.empty())
+      json = calibrated_rates(impl_->pipeline, {entry.rates_of, entry.fields, impl_->rows.band_low, impl_->rows.band_high});
+    else if (entry.based_on.empty())
       json["kind"] = entry.kind->about().name;
     else
       json["based_on"] = entry.based_on;
     for (const auto& [field, value] : entry.fields) {
+      if (!entry.rates_of.empty()) continue;
       json[field] = field_json(*field_of(*entry.kind, field), value);
       json["sources"][field] = "calibration";
     }

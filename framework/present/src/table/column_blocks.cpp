@@ -1,22 +1,31 @@
 #include "table/column_blocks.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace ironlaw::host {
 namespace {
 
-/// The named columns of a grid.
-Grid chosen(const Grid& grid, const std::vector<std::size_t>& columns) {
+/// The named columns of a grid: the first `keys` are copied, the others are taken from its rows.
+Grid taken(Grid& grid, const std::vector<std::size_t>& columns, std::size_t keys) {
   Grid part;
   for (const std::size_t c : columns) {
     part.header.push_back(grid.header[c]);
     part.right.push_back(grid.right[c]);
   }
   const bool has_last = columns.back() + 1 == grid.header.size();
-  for (const GridRow& row : grid.rows) {
+  part.rows.reserve(grid.rows.size());
+  for (GridRow& row : grid.rows) {
     GridRow& cells = part.rows.emplace_back();
     cells.alarm = row.alarm && has_last;  // the last cell is what alarms
-    for (const std::size_t c : columns) cells.cells.push_back(row.cells[c]);
+    cells.cells.reserve(columns.size());
+    for (const std::size_t c : columns) {
+      if (c < keys) {
+        cells.cells.push_back(row.cells[c]);
+      } else {
+        cells.cells.push_back(std::move(row.cells[c]));
+      }
+    }
   }
   return part;
 }
@@ -52,24 +61,25 @@ std::size_t key_columns(const std::vector<ResultColumn>& columns, const std::vec
   return keys;
 }
 
-std::vector<Grid> column_blocks(const Grid& grid, std::size_t keys, std::size_t width) {
+std::vector<Grid> column_blocks(Grid grid, std::size_t keys, std::size_t width) {
   const auto widths = column_widths(grid);
   std::vector<std::size_t> leading(keys);
   for (std::size_t k = 0; k < keys; ++k) leading[k] = k;
   std::vector<Grid> blocks;
   for (std::size_t c = keys; c < grid.header.size();) {
     auto columns = leading;
-    std::vector<std::size_t> taken(widths.begin(), widths.begin() + static_cast<std::ptrdiff_t>(keys));
+    std::vector<std::size_t> used(widths.begin(), widths.begin() + static_cast<std::ptrdiff_t>(keys));
     do {
       columns.push_back(c);
-      taken.push_back(widths[c]);
+      used.push_back(widths[c]);
       ++c;
     } while (c < grid.header.size() && [&] {
-      auto with = taken;
+      auto with = used;
       with.push_back(widths[c]);
       return fits(with, width);
     }());
-    fit_columns(blocks.emplace_back(chosen(grid, columns)), width);
+    Grid& block = blocks.emplace_back(taken(grid, columns, keys));
+    if (!fits(used, width)) fit_columns(block, width);
   }
   return blocks;
 }

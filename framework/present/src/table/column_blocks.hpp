@@ -21,6 +21,6 @@ inline constexpr std::size_t most_beside = 8;
 
 /// All columns of a grid, in grids that are at most `width` wide, each led by the first `keys` columns. A column that is wider
 /// than that alone is broken between words.
-[[nodiscard]] std::vector<Grid> column_blocks(const Grid& grid, std::size_t keys, std::size_t width);
+[[nodiscard]] std::vector<Grid> column_blocks(Grid grid, std::size_t keys, std::size_t width);
 
 }  // namespace ironlaw::host

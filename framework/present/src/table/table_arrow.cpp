@@ -1,4 +1,5 @@
 // A table as Arrow has it: a batch for each block of rows.
+#include "answer/provenance.hpp"
 #include "table/arrow_columns.hpp"
 #include "table/table.hpp"
 
@@ -14,7 +15,7 @@ class ArrowTable final : public TableWriter {
     const std::vector<ArrowField>& fields = columns_.fields();
     for (const ArrowField& field : fields) builders_.emplace_back(field.type);
     const auto form = source.options.format == OutputFormat::arrow ? ArrowForm::file : ArrowForm::stream;
-    writer_.emplace(form, fields, source.out);
+    writer_.emplace(form, fields, ArrowMetadata{{"provenance", dump(provenance(source.pipeline, source.options))}}, source.out);
     const auto& earlier = source.options.earlier;
     earlier ? writer_->go_on(earlier->file, earlier->bytes) : writer_->begin();
   }

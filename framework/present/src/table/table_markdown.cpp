@@ -1,3 +1,4 @@
+#include "answer/provenance.hpp"
 #include "answer/walls.hpp"
 #include "layout/escapes.hpp"
 #include "table/collected_table.hpp"
@@ -15,6 +16,7 @@ class MarkdownTable final : public CollectedTable {
     end();
     for (const auto& note : summary.notes) source().out << "\n" << markdown_text(note) << "\n";
     if (!summary.walls.empty()) print_section(tally_table(summary.walls), source().options, source().out);
+    if (source().options.kept) source().out << '\n' << stamp_text(source().pipeline, source().options) << '\n';
   }
 
  private:

@@ -1,4 +1,5 @@
 // Tables for programs: written block by block, in memory that does not grow.
+#include "answer/facts_used.hpp"
 #include "answer/provenance.hpp"
 #include "answer/walls.hpp"
 #include "layout/escapes.hpp"
@@ -82,7 +83,9 @@ class CsvTable final : public StreamTable {
       text_ += ',';
     }
     text_ += status_name(rows.status[row]);
-    text_ += ',' + csv_field(reasons_.of(rows, row)) + '\n';
+    text_ += ',';
+    if (const std::string reason = reasons_.of(rows, row); !reason.empty()) text_ += csv_field(reason);
+    text_ += '\n';
   }
   void append_cell(std::size_t column, const Cell& cell) {
     if (forms_[column] == ValueForm::number) {
@@ -146,6 +149,10 @@ class JsonTable final : public StreamTable {
   void finish(const RunSummary& summary) override {
     source_.out << "\n],\n\"summary\":" << dump(summary_json(summary));
     if (!summary.walls.empty()) source_.out << ",\n\"walls\":" << dump(list_json(tally_table(summary.walls)));
+    if (!source_.options.question.empty()) {
+      const Json facts = facts_used(source_.pipeline, source_.options.kept ? Tables::whole : Tables::sums);
+      source_.out << ",\n\"question\":" << source_.options.question << ",\n\"facts\":" << dump(facts);
+    }
     source_.out << ",\n\"provenance\":" << dump(provenance(source_.pipeline, source_.options)) << "}\n";
   }
 

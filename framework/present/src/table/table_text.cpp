@@ -1,3 +1,4 @@
+#include "answer/provenance.hpp"
 #include "answer/walls.hpp"
 #include "table/collected_table.hpp"
 #include "table/column_blocks.hpp"
@@ -21,6 +22,7 @@ class TextTable final : public CollectedTable {
     print_reasons();
     for (const auto& note : summary.notes) source().out << visible_text(note) << "\n";
     if (!summary.walls.empty()) print_section(tally_table(summary.walls), source().options, source().out);
+    if (source().options.kept) source().out << '\n' << stamp_text(source().pipeline, source().options) << '\n';
   }
 
  private:
@@ -55,7 +57,8 @@ class TextTable final : public CollectedTable {
   /// The rows that wait, in blocks of columns that fit.
   void print_blocks() {
     if (waiting_.rows.empty()) return;
-    for (Grid& block : column_blocks(waiting_, keys_, source().options.width)) {
+    Grid now{waiting_.header, waiting_.right, std::move(waiting_.rows)};
+    for (const Grid& block : column_blocks(std::move(now), keys_, source().options.width)) {
       if (printed_) source().out << '\n';
       printed_ = true;
       print_grid(block, style_, "", source().out);

@@ -5,6 +5,7 @@
 #include <ironlaw/questions/question.hpp>
 
 #include <iosfwd>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -40,13 +41,15 @@ struct Told {
   std::vector<std::string> sentences;  ///< the answer in words
   std::vector<ToldPart> parts;
   std::vector<std::string> notes;
-  std::string way;             ///< what its design is called beside others
-  bool otherwise = false;      ///< the goal had no value, and another was looked for
-  double goal = 0;             ///< what the study made small, negative if it made it large
-  std::string goal_text;       ///< the same as people read it
-  std::string values;          ///< every value that the answer reads, as a JSON object in SI units
-  std::optional<Config> plan;  ///< the design that answers, as a config of one answer
-  std::string plan_text;       ///< the same as JSON
+  std::string way;                           ///< what its design is called beside others
+  bool otherwise = false;                    ///< the goal had no value, and another was looked for
+  double goal = 0;                           ///< what the study made small, negative if it made it large
+  std::string goal_text;                     ///< the same as people read it
+  std::string values;                        ///< every value that the answer reads, as a JSON object in SI units
+  std::optional<Config> plan;                ///< the design that answers, as a config of one answer
+  std::string plan_text;                     ///< the same as JSON
+  std::shared_ptr<const Pipeline> pipeline;  ///< of the plan, or without one of the question; no longer than its session
+  std::optional<Answer> answer;              ///< of the plan
   /// 0, or 2 where nothing meets the targets.
   [[nodiscard]] int exit_status() const { return status == RowStatus::ok ? 0 : 2; }
 };
@@ -66,7 +69,11 @@ struct Told {
 /// The names that write_plan() takes.
 [[nodiscard]] std::vector<std::string> plan_formats(const Question& question);
 
-/// Text, Markdown or JSON. Throws InputError for another format.
+/// Each by its name, and what it asks.
+void report_questions(std::span<const Question> questions, const ReportOptions& options, std::ostream& out);
+
+/// Text, Markdown or JSON, with what it was made of: below what is kept in a file, and in JSON with the outputs of the plan and
+/// the facts behind them, so that `changes` can ask it again. Throws InputError for another format.
 void report_told(const Question& question, const Told& told, const ReportOptions& options, std::ostream& out);
 
 }  // namespace ironlaw::host

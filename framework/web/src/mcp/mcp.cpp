@@ -3,9 +3,11 @@
 
 #include "batch/request_line.hpp"
 #include "mcp/tools.hpp"
+#include "run/startable_threads.hpp"
 #include "value/shown_value.hpp"
 
 #include <ironlaw/error.hpp>
+#include <ironlaw/files/failure_text.hpp>
 #include <ironlaw/visible_text.hpp>
 
 #include <algorithm>
@@ -67,7 +69,7 @@ class Conversation {
       if (line.size() > limits.bytes) throw InputError("message", "has more text than --max-bytes allows");
       message = parse_json(line, "message", {.depth = static_cast<std::size_t>(limits.depth)});
     } catch (const std::exception& e) {
-      return fail(nullptr, parse_error, e.what());
+      return fail(nullptr, parse_error, failure_text(e));
     }
     if (!message.is_object() || !message.contains("method") || !message["method"].is_string())
       return message.is_object() && (message.contains("result") || message.contains("error"))
@@ -140,7 +142,7 @@ class Conversation {
     try {
       said = call_tool(service_, call.tool, call.arguments, call.left);
     } catch (const std::exception& e) {
-      said = {message_line(e.what()), nullptr, true};
+      said = {message_line(failure_text(e)), nullptr, true};
     }
     if (call.left) return;  // nobody waits for it
     Json result{{"content", Json::array({{{"type", "text"}, {"text", said.text}}})}, {"isError", said.failed}};
@@ -171,6 +173,7 @@ class Conversation {
 }  // namespace
 
 void serve_mcp(Service& service, const std::string& version, std::istream& in, std::ostream& out) {
+  if (startable_threads(2) < 2) throw InputError("mcp", "the system lets it have no second thread: raise the limit (ulimit -u)");
   Conversation conversation(service, version, out);
   std::string line;
   while (read_line(in, service.limits().bytes, line))

@@ -2,6 +2,8 @@
 // seen here alone.
 #include <ironlaw/web/server.hpp>
 
+#include "run/startable_threads.hpp"
+
 #include <ironlaw/error.hpp>
 
 #include <boost/asio/io_context.hpp>
@@ -59,18 +61,24 @@ constexpr std::string_view content_policy =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+/// Threads of each of two pools, as many as are wanted and can be made.
+std::size_t lane_threads(std::size_t wanted) {
+  if (wanted == 0) wanted = std::max(1U, std::thread::hardware_concurrency());
+  const std::size_t both = startable_threads(2 * wanted + 1) - 1;
+  if (both < 2) throw InputError("--threads", "the system lets this service have no threads: raise the limit (ulimit -u)");
+  return std::min(wanted, both / 2);
+}
+
 class Connection;
 
 /// What all connections share; used by the thread that carries them.
 struct Shared {
   Shared(Service& s, const ServerOptions& o, bool local)
-      : service(s), options(o), loopback(local), short_lane(threads()), long_lane(threads()) {}
-  [[nodiscard]] std::size_t threads() const {
-    return options.threads > 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency());
-  }
+      : service(s), options(o), loopback(local), threads(lane_threads(o.threads)), short_lane(threads), long_lane(threads) {}
   Service& service;
   const ServerOptions& options;
   const bool loopback;
+  const std::size_t threads;  ///< of a lane
   asio::io_context io{1};
   std::set<Connection*> connections;
   bool stopping = false;

@@ -180,10 +180,13 @@ WebReply chart_reply(Service::Impl& service, const WebRequest& request, const Ta
   const std::string said = asked.text("profile");
   const Pipeline pipeline = service.session.compile(config, said.empty() ? service.options.profile : said);
   Chart chart = chart_of(asked, pipeline);
+  if (is_gone(request)) return gone_reply();
+  asked.check_time();
   if (const auto title = asked.text("title"); !title.empty()) chart.title = title;
   ChartLook look;
   look.dark = asked.flag("dark");
   std::string text = type == offered[0] ? chart_json(chart) : type == offered[1] ? chart_svg(chart, look) : chart_page(chart);
+  asked.check_time();
   return {200, std::string(type), std::move(text), pipeline.rows()};
 }
 
@@ -198,6 +201,7 @@ WebReply report_reply(Service::Impl& service, const WebRequest& request, const T
   const std::string title = asked.text("title");
   std::string text = document_file(pipeline, {title.empty() ? config.name() : title, "a request", service.options.program},
                                    type == offered[0] ? "report.html" : "report.md");
+  asked.check_time();
   return {200, std::string(type), std::move(text), pipeline.rows()};
 }
 

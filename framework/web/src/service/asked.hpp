@@ -35,7 +35,8 @@ class Asked {
   [[nodiscard]] std::vector<std::string> texts(const char* key) const;  ///< a text or a list of them
   /// An object; empty where absent.
   [[nodiscard]] const Json& object(const char* key) const;
-  [[nodiscard]] const RequestLimits& limits() const { return budget_->limits(); }
+  /// Throws InputError where the request takes too long; a run of its config does.
+  void check_time() const { budget_->check_time("request"); }
 
  private:
   [[nodiscard]] Config of_solver_config(Session& session) const;

@@ -3,6 +3,7 @@
 #include "value/shown_value.hpp"
 
 #include <ironlaw/error.hpp>
+#include <ironlaw/files/failure_text.hpp>
 #include <ironlaw/visible_text.hpp>
 
 #include <array>
@@ -86,10 +87,10 @@ WebReply guarded(Service::Impl& service, const WebRequest& request, std::string_
     return error_reply(500, e.what());
   } catch (const Error& e) {
     return error_reply(path.find("{name}") == path.npos ? 400 : 404, e.what());
-  } catch (const std::bad_alloc&) {
-    return error_reply(503, "out of memory");
+  } catch (const std::bad_alloc& e) {
+    return error_reply(503, failure_text(e));
   } catch (const std::exception& e) {
-    return error_reply(500, e.what());
+    return error_reply(500, failure_text(e));
   }
 }
 

@@ -17,7 +17,10 @@ struct LinkOf {
 };
 using Link = LinkOf<double>;
 
-inline Time point_to_point(Information message, const Link& link) { return link.latency + message / link.bandwidth; }
+template <class N>
+Of<N, Time> point_to_point(const std::type_identity_t<Of<N, Information>>& message, const LinkOf<N>& link) {
+  return link.latency + message / link.bandwidth;
+}
 /// The message whose bytes take as long as its latency.
 inline Information half_performance_size(const Link& link) { return link.latency * link.bandwidth; }
 
@@ -34,7 +37,11 @@ Of<N, Time> ring_all_reduce(const std::type_identity_t<Of<N, Information>>& mess
 }
 
 /// Each rank sends every other its share of `message` (Thakur 2005).
-inline Time all_to_all(Information message, double n, const Link& link) { return ring_pass(message, n, link); }
+template <class N>
+Of<N, Time> all_to_all(const std::type_identity_t<Of<N, Information>>& message, const std::type_identity_t<N>& n,
+                       const LinkOf<N>& link) {
+  return ring_pass(message, n, link);
+}
 
 /// Reduce up a binary tree, broadcast down, whole messages on every level (Thakur 2005).
 inline Time tree_all_reduce(Information message, double n, const Link& link) {
@@ -58,16 +65,21 @@ inline Time torus_all_reduce(Information message, double n, double dimensions, c
 }
 
 /// Reduce-scatter inside the node, all-reduce of the shards between nodes, all-gather inside (Sergeev & Del Balso 2018).
-inline Time hierarchical_all_reduce(Information message, double ranks_per_node, double nodes, const Link& inside,
-                                    const Link& between) {
+template <class N>
+Of<N, Time> hierarchical_all_reduce(const std::type_identity_t<Of<N, Information>>& message,
+                                    const std::type_identity_t<N>& ranks_per_node, const std::type_identity_t<N>& nodes,
+                                    const LinkOf<N>& inside, const LinkOf<N>& between) {
   return 2.0 * ring_pass(message, ranks_per_node, inside) + ring_all_reduce(message / ranks_per_node, nodes, between);
 }
 /// Messages to ranks of the same node stay inside it, while the others cross between nodes.
-inline Time two_level_all_to_all(Information message, double n, double ranks_per_node, const Link& inside, const Link& between) {
-  if (n <= ranks_per_node) return all_to_all(message, n, inside);
-  const Time local = (ranks_per_node - 1) / n * message / inside.bandwidth;
-  const Time remote = (n - ranks_per_node) / n * message / between.bandwidth;
-  return std::max(local, remote) + (n - 1) * between.latency;
+template <class N>
+Of<N, Time> two_level_all_to_all(const std::type_identity_t<Of<N, Information>>& message, const std::type_identity_t<N>& n,
+                                 const std::type_identity_t<N>& ranks_per_node, const LinkOf<N>& inside,
+                                 const LinkOf<N>& between) {
+  using T = Of<N, Time>;
+  const T local = (ranks_per_node - 1) / n * message / inside.bandwidth;
+  const T remote = (n - ranks_per_node) / n * message / between.bandwidth;
+  return select(n <= ranks_per_node, T(all_to_all(message, n, inside)), T(larger(local, remote) + (n - 1) * between.latency));
 }
 
 /// Message size above which a ring all-reduce beats a tree; zero or less: always. Exact for the two forms above.

@@ -13,35 +13,43 @@ enum class PowerCurve { concave, linear };
 /// What a facility's water usage effectiveness is multiplied by: IT energy, as it is defined, or facility energy.
 enum class WaterBasis { it_energy, facility_energy };
 
-/// A fleet that runs for a while somewhere: the inputs that solvers of energy, carbon and money share.
-struct FleetRun {
+/// A fleet and where it runs: the inputs that rows of energy, carbon and money share.
+struct FleetPlace {
   const Fleet* fleet = nullptr;
-  Time duration = required;
   const Datacenter* datacenter = nullptr;
   const Grid* grid = nullptr;
   const Grid* default_grid = nullptr;
-  double utilization = 1;
   PowerCurve power_curve = PowerCurve::concave;
-  Maybe<Power> device_power = absent;
-  Maybe<Power> default_tdp = absent;
-  double default_pue = 1.12;  // design value of a new hyperscale facility (Microsoft 2022)
   WaterBasis water_basis = WaterBasis::it_energy;
 };
+/// How it runs there.
+template <class N>
+struct FleetRunOf {
+  Of<N, Time> duration = required;
+  N utilization = 1.0;
+  Of<N, Maybe<Power>> device_power = absent;
+  Of<N, Maybe<Power>> default_tdp = absent;
+  N default_pue = 1.12;  // design value of a new hyperscale facility (Microsoft 2022)
+};
+using FleetRun = FleetRunOf<double>;
 
-inline constexpr auto fleet_run_ports = ports(
-    port<&FleetRun::fleet>("devices that run"), port<&FleetRun::duration>("how long they run", non_negative).display("day"),
-    port<&FleetRun::datacenter>("facility they stand in; comes before grid, and both before the fleet's own").optional(),
-    port<&FleetRun::grid>("grid that feeds them, where the facility is not known").optional(),
-    port<&FleetRun::default_grid>("grid where neither these ports nor the fleet name a site").refinement().optional(),
-    port<&FleetRun::utilization>("share of a device's capacity that is busy", fraction),
-    port<&FleetRun::power_curve>("how power rises from idle to the design power: concave 2u - u^1.4, or linear u").refinement(),
-    port<&FleetRun::device_power>("mean power of one device, where it is known; estimated from utilization if left out",
-                                  non_negative)
+/// Of an Inputs that derives from both.
+template <class N>
+inline constexpr auto fleet_run_ports_of = ports(
+    port<&FleetPlace::fleet>("devices that run"),
+    port<&FleetRunOf<N>::duration>("how long they run", non_negative).display("day"),
+    port<&FleetPlace::datacenter>("facility they stand in; comes before grid, and both before the fleet's own").optional(),
+    port<&FleetPlace::grid>("grid that feeds them, where the facility is not known").optional(),
+    port<&FleetPlace::default_grid>("grid where neither these ports nor the fleet name a site").refinement().optional(),
+    port<&FleetRunOf<N>::utilization>("share of a device's capacity that is busy", fraction),
+    port<&FleetPlace::power_curve>("how power rises from idle to the design power: concave 2u - u^1.4, or linear u").refinement(),
+    port<&FleetRunOf<N>::device_power>("mean power of one device, where it is known; estimated from utilization if left out",
+                                       non_negative)
         .refinement(),
-    port<&FleetRun::default_tdp>("design power where the device states none", positive).refinement(),
-    port<&FleetRun::default_pue>("power usage effectiveness where neither facility nor grid states one", at_least_one)
+    port<&FleetRunOf<N>::default_tdp>("design power where the device states none", positive).refinement(),
+    port<&FleetRunOf<N>::default_pue>("power usage effectiveness where neither facility nor grid states one", at_least_one)
         .refinement(),
-    port<&FleetRun::water_basis>("energy that water usage effectiveness counts against").parity());
+    port<&FleetPlace::water_basis>("energy that water usage effectiveness counts against").parity());
 
 /// Where a fleet runs; null where nobody said.
 struct Site {
@@ -63,95 +71,131 @@ struct Site {
 };
 
 /// The first that is given: datacenter, grid, the fleet's own datacenter, default_grid.
-inline Site site_of(const FleetRun& run) {
-  if (run.datacenter != nullptr) return {run.datacenter->grid, run.datacenter};
-  if (run.grid != nullptr) return {run.grid, nullptr};
-  if (run.fleet->datacenter != nullptr) return {run.fleet->datacenter->grid, run.fleet->datacenter};
-  return {run.default_grid, nullptr};
+inline Site site_of(const FleetPlace& at) {
+  if (at.datacenter != nullptr) return {at.datacenter->grid, at.datacenter};
+  if (at.grid != nullptr) return {at.grid, nullptr};
+  if (at.fleet->datacenter != nullptr) return {at.fleet->datacenter->grid, at.fleet->datacenter};
+  return {at.default_grid, nullptr};
 }
 
-/// For solvers whose answer is nothing without a grid.
-inline const Grid& grid_of(const FleetRun& run) {
-  const Grid* grid = site_of(run).grid;
-  if (grid == nullptr) throw MissingData(run.fleet->name(), "datacenter", "give a datacenter or a grid");
-  return *grid;
+/// What fleet and site say of themselves.
+struct FleetFacts {
+  explicit FleetFacts(const FleetPlace& at)
+      : fleet(at.fleet),
+        device(at.fleet->node->accelerator),
+        site(site_of(at)),
+        power_curve(at.power_curve),
+        water_basis(at.water_basis),
+        accelerators(at.fleet->accelerators()),
+        tdp(device->tdp()),
+        price(device->price()),
+        embodied_carbon(device->embodied_carbon()),
+        host_power(at.fleet->node->host_power.value_or(Power{})) {}
+
+  const Fleet* fleet;
+  const Hardware* device;
+  Site site;
+  PowerCurve power_curve;
+  WaterBasis water_basis;
+  double accelerators;
+  Maybe<Power> tdp;
+  Maybe<Money> price;
+  Maybe<Carbon> embodied_carbon;
+  Power host_power;  ///< of a node, but its devices: its design power; 0 where it states none
+};
+
+/// For solvers whose answer is nothing without a grid: throws MissingData where there is none.
+inline FleetFacts facts_with_grid(const FleetPlace& at) {
+  FleetFacts f(at);
+  if (f.site.grid == nullptr) throw MissingData(f.fleet->name(), "datacenter", "give a datacenter or a grid");
+  return f;
 }
 
 /// Share of the design power that a device draws.
-inline double power_share(PowerCurve curve, double utilization) {
-  const double busy = curve == PowerCurve::linear ? utilization : 2 * utilization - std::pow(utilization, 1.4);
+template <class N>
+N power_share(PowerCurve curve, const N& utilization) {
+  static_assert(!std::is_integral_v<N>, "a share is a fraction");
+  const N busy = curve == PowerCurve::linear ? utilization
+                                             : N(2 * utilization - each([](double u) { return std::pow(u, 1.4); }, utilization));
   return idle_power_share + dynamic_power_share * busy;
 }
 
-/// Mean power of one device.
-inline Power device_power(const FleetRun& run) {
-  if (run.device_power) return *run.device_power;
-  const Hardware& device = *run.fleet->node->accelerator;
-  auto tdp = device.tdp();
-  if (!tdp) tdp = run.default_tdp;
-  if (!tdp) throw MissingData(device.name(), "tdp", "give device_power or default_tdp");
-  return *tdp * power_share(run.power_curve, run.utilization);
+/// Design power of a device, or what stands in for it; absent where nobody says.
+template <class N>
+Of<N, Maybe<Power>> device_design_power(const FleetFacts& f, const FleetRunOf<N>& run) {
+  using P = Of<N, Power>;
+  if (f.tdp) return P(spread<N>(*f.tdp));
+  return run.default_tdp;
 }
 
-/// Mean power of everything in a node but its devices: its design power, at the devices' share; 0 where the node states none.
-inline Power host_power(const FleetRun& run) {
-  return run.fleet->node->host_power.value_or(Power{}) * power_share(run.power_curve, run.utilization);
+/// Mean power of one device, `share` of its design power where the run does not say. Throws MissingData.
+template <class N>
+Of<N, Power> device_power(const FleetFacts& f, const FleetRunOf<N>& run, const N& share, Rare<N>& rare) {
+  const auto said = has(run.device_power);
+  const auto design = device_design_power(f, run);
+  if (rare(!either(said, has(design)))) throw MissingData(f.device->name(), "tdp", "give device_power or default_tdp");
+  return select(said, Of<N, Power>(*run.device_power), Of<N, Power>(*design * share));
 }
 
-/// What everything draws at most, which the building's power and cooling are made for: design powers of devices and nodes.
-inline Power design_power(const FleetRun& run) {
-  auto device = run.fleet->node->accelerator->tdp();
-  if (!device) device = run.default_tdp;
-  return run.fleet->accelerators() * device.value_or(device_power(run)) +
-         run.fleet->nodes * run.fleet->node->host_power.value_or(Power{});
-}
-
-struct EnergyUse {
-  Power it_power;
-  Energy it_energy;
-  double pue;
-  Energy facility_energy;
-  Maybe<Carbon> carbon;      ///< of generation; absent without a grid
-  Maybe<Volume> site_water;  ///< absent where neither facility nor grid states one
-  Maybe<Volume> grid_water;  ///< absent where the grid states none
-
-  /// On site, and at power plants where the grid says how much.
-  [[nodiscard]] Maybe<Volume> water() const {
-    if (!site_water) return absent;
-    return *site_water + grid_water.value_or(Volume{});
-  }
+template <class N>
+struct EnergyUseOf {
+  Of<N, Power> device_power;  ///< mean, of one device
+  Of<N, Power> host_power;    ///< mean, of everything in a node but its devices, at the devices' share
+  Of<N, Power> it_power;
+  Of<N, Energy> it_energy;
+  N pue;
+  Of<N, Energy> facility_energy;
+  Of<N, Maybe<Carbon>> carbon;      ///< of generation; absent without a grid
+  Of<N, Maybe<Volume>> site_water;  ///< absent where neither facility nor grid states one
+  Of<N, Maybe<Volume>> grid_water;  ///< absent where the grid states none
+  Of<N, Maybe<Volume>> water;       ///< on site, and at power plants where the grid says how much
 };
+using EnergyUse = EnergyUseOf<double>;
 
-inline EnergyUse energy_of(const FleetRun& run) {
-  const Site site = site_of(run);
-  EnergyUse use;
-  use.it_power = run.fleet->accelerators() * device_power(run) + run.fleet->nodes * host_power(run);
+template <class N>
+EnergyUseOf<N> energy_of(const FleetFacts& f, const FleetRunOf<N>& run, Rare<N>& rare) {
+  using V = Of<N, Volume>;
+  const Site& site = f.site;
+  const N share = power_share(f.power_curve, run.utilization);
+  EnergyUseOf<N> use;
+  use.device_power = device_power(f, run, share, rare);
+  use.host_power = f.host_power * share;
+  use.it_power = f.accelerators * use.device_power + f.fleet->nodes * use.host_power;
   use.it_energy = use.it_power * run.duration;
-  use.pue = site.pue().value_or(run.default_pue);
+  const Maybe<double> stated = site.pue();
+  use.pue = stated ? N(*stated) : run.default_pue;
   use.facility_energy = use.it_energy * use.pue;
-  if (const auto wue = site.wue())
-    use.site_water = *wue * (run.water_basis == WaterBasis::it_energy ? use.it_energy : use.facility_energy);
-  if (site.grid == nullptr) return use;
-  use.carbon = site.grid->carbon_intensity * use.facility_energy;
-  if (site.grid->water_intensity) use.grid_water = *site.grid->water_intensity * use.facility_energy;
+  use.carbon = absent;
+  use.site_water = use.grid_water = use.water = absent;
+  if (site.grid != nullptr) use.carbon = Of<N, Carbon>(site.grid->carbon_intensity * use.facility_energy);
+  const auto wue = site.wue();
+  const bool generation = site.grid != nullptr && site.grid->water_intensity;
+  const V at_plants = generation ? V(*site.grid->water_intensity * use.facility_energy) : V{};
+  if (generation) use.grid_water = at_plants;
+  if (!wue) return use;
+  const V on_site = *wue * (f.water_basis == WaterBasis::it_energy ? use.it_energy : use.facility_energy);
+  use.site_water = on_site;
+  use.water = V(on_site + at_plants);
   return use;
 }
 
+/// What everything draws at most, which the building's power and cooling are made for: design powers of devices and nodes.
+template <class N>
+Of<N, Power> design_power(const FleetFacts& f, const FleetRunOf<N>& run, const EnergyUseOf<N>& use) {
+  const auto design = device_design_power(f, run);
+  return f.accelerators * select(has(design), Of<N, Power>(*design), use.device_power) + f.fleet->nodes * f.host_power;
+}
+
 /// Steps `it_power`, `it_energy`, `facility_energy`.
-inline void explain_energy(const FleetRun& run, const EnergyUse& use, Working& w) {
+inline void explain_energy(const FleetFacts& f, const FleetRun& run, const EnergyUse& use, Working& w) {
   if (!run.device_power) {
-    w.step("device power",
-           run.power_curve == PowerCurve::linear ? "tdp * (0.3 + 0.7 * u)" : "tdp * (0.3 + 0.7 * (2 * u - u^1.4))",
-           {{"tdp", run.fleet->node->accelerator->tdp() ? run.fleet->node->accelerator->tdp() : run.default_tdp},
-            {"u", run.utilization}},
-           device_power(run), run.power_curve == PowerCurve::linear ? "Barroso & Hoelzle 2007" : "Fan 2007");
+    w.step("device power", f.power_curve == PowerCurve::linear ? "tdp * (0.3 + 0.7 * u)" : "tdp * (0.3 + 0.7 * (2 * u - u^1.4))",
+           {{"tdp", device_design_power(f, run)}, {"u", run.utilization}}, use.device_power,
+           f.power_curve == PowerCurve::linear ? "Barroso & Hoelzle 2007" : "Fan 2007");
   }
-  if (!run.fleet->node->host_power) w.note("The node states no host_power: only its devices are counted.");
+  if (!f.fleet->node->host_power) w.note("The node states no host_power: only its devices are counted.");
   w.step("it_power", "N * P_device + nodes * P_host",
-         {{"N", run.fleet->accelerators()},
-          {"P_device", device_power(run)},
-          {"nodes", run.fleet->nodes},
-          {"P_host", host_power(run)}},
+         {{"N", f.accelerators}, {"P_device", use.device_power}, {"nodes", f.fleet->nodes}, {"P_host", use.host_power}},
          use.it_power);
   w.step("it_energy", "it_power * t", {{"it_power", use.it_power}, {"t", run.duration}}, use.it_energy);
   w.step("facility_energy", "it_energy * PUE", {{"it_energy", use.it_energy}, {"PUE", use.pue}}, use.facility_energy,
@@ -159,19 +203,18 @@ inline void explain_energy(const FleetRun& run, const EnergyUse& use, Working& w
 }
 
 /// Steps `site_water`, `grid_water` and `water`, where they are present.
-inline void explain_water(const FleetRun& run, const EnergyUse& use, Working& w) {
-  const Site site = site_of(run);
+inline void explain_water(const FleetFacts& f, const EnergyUse& use, Working& w) {
   if (!use.site_water) return;
-  const bool it = run.water_basis == WaterBasis::it_energy;
+  const bool it = f.water_basis == WaterBasis::it_energy;
   w.step("site_water", it ? "it_energy * WUE" : "facility_energy * WUE",
-         {{it ? "it_energy" : "facility_energy", it ? use.it_energy : use.facility_energy}, {"WUE", site.wue()}}, use.site_water,
-         "ISO/IEC 30134-9");
+         {{it ? "it_energy" : "facility_energy", it ? use.it_energy : use.facility_energy}, {"WUE", f.site.wue()}},
+         use.site_water, "ISO/IEC 30134-9");
   if (use.grid_water) {
     w.step("grid_water", "facility_energy * EWIF",
-           {{"facility_energy", use.facility_energy}, {"EWIF", site.grid->water_intensity}}, use.grid_water, "Li 2023");
+           {{"facility_energy", use.facility_energy}, {"EWIF", f.site.grid->water_intensity}}, use.grid_water, "Li 2023");
   }
   w.step("water", "site_water + grid_water", {{"site_water", use.site_water}, {"grid_water", use.grid_water.value_or(Volume{})}},
-         use.water());
+         use.water);
 }
 
 }  // namespace ironlaw::equations

@@ -211,14 +211,21 @@ struct CollectiveLaw {
 
 /// T = tau + alpha log2 n + x/(eta c2) + sqrt(rho x), x the wire time of the ring's volume; two devices on NVLink reach 0.8 of
 /// eta. Reduction in the switch shows as a larger share, not as another volume.
-template <class T>
-T collective_time(const CollectiveLaw& law, double devices, const T& wire, bool pcie) {
+struct CollectiveForm {
+  Time fixed{};
+  double share = 1;
+  Time protocol_time{};
+  template <class T>
+  [[nodiscard]] T operator()(const T& wire) const {
+    return fixed + wire / share + T::from_value(square_root(protocol_time.value() * wire.value()));
+  }
+};
+inline CollectiveForm collective_form(const CollectiveLaw& law, double devices, bool pcie) {
   constexpr double two_devices = 0.8;
   double share = law.link_share;
   if (devices == 2 && !pcie) share *= two_devices;
   if (devices > 2 && pcie) share *= law.distant_share;
-  return law.latency + law.doubling_latency * std::log2(devices) + wire / share +
-         T::from_value(square_root(law.protocol_time.value() * wire.value()));
+  return {law.latency + law.doubling_latency * std::log2(devices), share, law.protocol_time};
 }
 
 /// Constants of an exchange of routed tokens (law A).

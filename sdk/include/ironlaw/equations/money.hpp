@@ -10,6 +10,14 @@ namespace ironlaw::equations {
 inline double capital_recovery(double interest, double years) {
   return interest > 0 ? interest / -std::expm1(-years * std::log1p(interest)) : 1 / years;
 }
+template <int W>
+Lanes<W> capital_recovery(const Lanes<W>& interest, const Lanes<W>& years) {
+  return each([](double i, double y) { return capital_recovery(i, y); }, interest, years);
+}
+template <class T>
+auto in_years(const T& time) {
+  return typename T::value_type((time / units::year).value());
+}
 
 /// What a building costs by the power that it is made for.
 using BuildingPrice = decltype(Money{} / Power{});
@@ -18,111 +26,130 @@ using BuildingPrice = decltype(Money{} / Power{});
 enum class PriceSource { given, datacenter, grid, fallback };
 
 /// Prices and terms that costs are reckoned with.
-struct CostTerms {
-  Maybe<EnergyPrice> electricity_price = absent;
-  EnergyPrice default_electricity_price = 0.12 * units::dollar / units::kilowatt_hour;
-  Maybe<Money> default_price = absent;
-  double infrastructure_multiplier = 1.46;                            // a DGX H100 of 350 kUSD holds eight H100 of 30 kUSD
-  BuildingPrice building_price = 11.7 * units::dollar / units::watt;  // 19 markets of the USA (Cushman & Wakefield 2025)
-  Time building_life = 15.0 * units::year;
-  Time amortization = 3.0 * units::year;
-  double cost_of_capital = 0.07;
-  double salvage_share = 0;
-  Rate maintenance_rate = 0.05 / units::year;
+template <class N>
+struct CostTermsOf {
+  Of<N, Maybe<EnergyPrice>> electricity_price = absent;
+  Of<N, EnergyPrice> default_electricity_price = spread<N>(EnergyPrice(0.12 * units::dollar / units::kilowatt_hour));
+  Of<N, Maybe<Money>> default_price = absent;
+  N infrastructure_multiplier = 1.46;  // a DGX H100 of 350 kUSD holds eight H100 of 30 kUSD
+  /// 19 markets of the USA (Cushman & Wakefield 2025)
+  Of<N, BuildingPrice> building_price = spread<N>(BuildingPrice(11.7 * units::dollar / units::watt));
+  Of<N, Time> building_life = spread<N>(Time(15.0 * units::year));
+  Of<N, Time> amortization = spread<N>(Time(3.0 * units::year));
+  N cost_of_capital = 0.07;
+  N salvage_share = 0.0;
+  Of<N, Rate> maintenance_rate = spread<N>(Rate(0.05 / units::year));
 };
+using CostTerms = CostTermsOf<double>;
 
-inline constexpr auto cost_ports = ports(
-    port<&CostTerms::electricity_price>("what electricity costs; the site's or its grid's price if left out", non_negative)
+template <class N>
+inline constexpr auto cost_ports_of = ports(
+    port<&CostTermsOf<N>::electricity_price>("what electricity costs; the site's or its grid's price if left out", non_negative)
         .display("USD/kWh"),
-    port<&CostTerms::default_electricity_price>("what it costs where neither port nor site states a price", non_negative)
+    port<&CostTermsOf<N>::default_electricity_price>("what it costs where neither port nor site states a price", non_negative)
         .refinement()
         .display("USD/kWh"),
-    port<&CostTerms::default_price>("purchase price where the device states none", non_negative).refinement(),
-    port<&CostTerms::infrastructure_multiplier>(
+    port<&CostTermsOf<N>::default_price>("purchase price where the device states none", non_negative).refinement(),
+    port<&CostTermsOf<N>::infrastructure_multiplier>(
         "purchase of devices, hosts and network over that of the devices alone; 1: only devices are bought", non_negative)
         .refinement(),
-    port<&CostTerms::building_price>("building, power and cooling for a watt of design power; 0: somebody else's", non_negative)
+    port<&CostTermsOf<N>::building_price>("building, power and cooling for a watt of design power; 0: somebody else's",
+                                          non_negative)
         .refinement()
         .display("USD/W"),
-    port<&CostTerms::building_life>("time over which the building is paid off", positive).refinement().display("year"),
-    port<&CostTerms::amortization>("time over which the purchase is paid off", positive).display("year"),
-    port<&CostTerms::cost_of_capital>("interest a year on what is not paid off; 0 is straight-line depreciation", non_negative)
+    port<&CostTermsOf<N>::building_life>("time over which the building is paid off", positive).refinement().display("year"),
+    port<&CostTermsOf<N>::amortization>("time over which the purchase is paid off", positive).display("year"),
+    port<&CostTermsOf<N>::cost_of_capital>("interest a year on what is not paid off; 0 is straight-line depreciation",
+                                           non_negative)
         .refinement(),
-    port<&CostTerms::salvage_share>("share of the purchase that is worth something at the end", fraction).refinement(),
-    port<&CostTerms::maintenance_rate>("maintenance over purchase, per time", non_negative).refinement().display("%/year"));
+    port<&CostTermsOf<N>::salvage_share>("share of the purchase that is worth something at the end", fraction).refinement(),
+    port<&CostTermsOf<N>::maintenance_rate>("maintenance over purchase, per time", non_negative).refinement().display("%/year"));
 
-struct RunCost {
-  Money purchase;
-  Money building;  ///< slice of the building that falls on the run
-  Money capex;     ///< that, and the slice of the purchase
-  EnergyPrice electricity_price;
-  PriceSource price_source;
-  Money opex_energy;
-  Money opex_maintenance;
-  Money opex;
-  Money tco;
+template <class N>
+struct RunCostOf {
+  Of<N, Money> purchase;
+  Of<N, Money> building;  ///< slice of the building that falls on the run
+  Of<N, Money> capex;     ///< that, and the slice of the purchase
+  Of<N, EnergyPrice> electricity_price;
+  Of<N, PriceSource> price_source;
+  Of<N, Money> opex_energy;
+  Of<N, Money> opex_maintenance;
+  Of<N, Money> opex;
+  Of<N, Money> tco;
 };
+using RunCost = RunCostOf<double>;
 
-inline Money purchase_price(const FleetRun& run, const CostTerms& terms) {
-  const Hardware& device = *run.fleet->node->accelerator;
-  auto price = device.price();
-  if (!price) price = terms.default_price;
-  if (!price) throw MissingData(device.name(), "price", "give default_price");
-  return *price;
+/// Whether somebody says what a device costs.
+template <class N>
+Of<N, bool> priced(const FleetFacts& f, const CostTermsOf<N>& terms) {
+  return either(has(terms.default_price), f.price.has_value());
+}
+/// Throws MissingData.
+template <class N>
+Of<N, Money> purchase_price(const FleetFacts& f, const CostTermsOf<N>& terms, Rare<N>& rare) {
+  if (rare(!priced(f, terms))) throw MissingData(f.device->name(), "price", "give default_price");
+  return f.price ? Of<N, Money>(spread<N>(*f.price)) : Of<N, Money>(*terms.default_price);
 }
 
 /// What the purchase costs a year over its price: recovery of what is lost, interest on what is got back.
-inline double yearly_capital_share(const CostTerms& terms) {
-  const double years = in(terms.amortization, units::year);
-  return (1 - terms.salvage_share) * capital_recovery(terms.cost_of_capital, years) + terms.salvage_share * terms.cost_of_capital;
+template <class N>
+N yearly_capital_share(const CostTermsOf<N>& terms) {
+  return (1 - terms.salvage_share) * capital_recovery(terms.cost_of_capital, in_years(terms.amortization)) +
+         terms.salvage_share * terms.cost_of_capital;
 }
 
 /// The same of the building, which is worth nothing at the end.
-inline double yearly_building_share(const CostTerms& terms) {
-  return capital_recovery(terms.cost_of_capital, in(terms.building_life, units::year));
+template <class N>
+N yearly_building_share(const CostTermsOf<N>& terms) {
+  return capital_recovery(terms.cost_of_capital, in_years(terms.building_life));
 }
 
-inline PriceSource price_source(const FleetRun& run, const CostTerms& terms) {
-  if (terms.electricity_price) return PriceSource::given;
-  const Site site = site_of(run);
+/// Who says so where the run does not.
+inline PriceSource price_source(const Site& site) {
   if (!site.electricity_price()) return PriceSource::fallback;
   return site.datacenter != nullptr && site.datacenter->electricity_price ? PriceSource::datacenter : PriceSource::grid;
 }
 
-inline RunCost cost_of(const FleetRun& run, const EnergyUse& use, const CostTerms& terms) {
-  RunCost cost;
-  cost.purchase = purchase_price(run, terms) * run.fleet->accelerators() * terms.infrastructure_multiplier;
-  const double years = in(run.duration, units::year);
-  cost.building = terms.building_price * design_power(run) * yearly_building_share(terms) * years;
+template <class N>
+RunCostOf<N> cost_of(const FleetFacts& f, const FleetRunOf<N>& run, const EnergyUseOf<N>& use, const CostTermsOf<N>& terms,
+                     Rare<N>& rare) {
+  RunCostOf<N> cost;
+  cost.purchase = purchase_price(f, terms, rare) * f.accelerators * terms.infrastructure_multiplier;
+  const N years = in_years(run.duration);
+  cost.building = terms.building_price * design_power(f, run, use) * yearly_building_share(terms) * years;
   cost.capex = cost.purchase * yearly_capital_share(terms) * years + cost.building;
-  cost.price_source = price_source(run, terms);
-  const auto of_site = site_of(run).electricity_price();
-  cost.electricity_price = terms.electricity_price.value_or(of_site.value_or(terms.default_electricity_price));
+  const auto given = has(terms.electricity_price);
+  cost.price_source = select(given, PriceSource::given, price_source(f.site));
+  const Maybe<EnergyPrice> of_site = f.site.electricity_price();
+  const Of<N, EnergyPrice> unsaid = of_site ? spread<N>(*of_site) : terms.default_electricity_price;
+  cost.electricity_price = select(given, Of<N, EnergyPrice>(*terms.electricity_price), unsaid);
   cost.opex_energy = cost.electricity_price * use.facility_energy;
-  cost.opex_maintenance = cost.purchase * static_cast<double>(terms.maintenance_rate * run.duration);
+  cost.opex_maintenance = cost.purchase * N((terms.maintenance_rate * run.duration).value());
   cost.opex = cost.opex_energy + cost.opex_maintenance;
   cost.tco = cost.capex + cost.opex;
   return cost;
 }
 
 /// Steps of every member of RunCost but the electricity price.
-inline void explain_cost(const FleetRun& run, const EnergyUse& use, const CostTerms& terms, const RunCost& cost, Working& w) {
+inline void explain_cost(const FleetFacts& f, const FleetRun& run, const EnergyUse& use, const CostTerms& terms,
+                         const RunCost& cost, Working& w) {
+  Rare<double> none;
   w.step("purchase", "price * N * k",
-         {{"price", purchase_price(run, terms)}, {"N", run.fleet->accelerators()}, {"k", terms.infrastructure_multiplier}},
+         {{"price", purchase_price(f, terms, none)}, {"N", f.accelerators}, {"k", terms.infrastructure_multiplier}},
          cost.purchase);
   w.step("yearly capital share", terms.cost_of_capital > 0 ? "(1 - s) * i / (1 - (1 + i)^-Y) + s * i" : "(1 - s) / Y",
-         {{"s", terms.salvage_share}, {"i", terms.cost_of_capital}, {"Y", in(terms.amortization, units::year)}},
+         {{"s", terms.salvage_share}, {"i", terms.cost_of_capital}, {"Y", in_years(terms.amortization)}},
          yearly_capital_share(terms), terms.cost_of_capital > 0 ? "capital recovery factor" : "straight-line depreciation");
   w.step("building_cost", "c_b * P_design * CRF(Y_b) * t",
          {{"c_b", terms.building_price},
-          {"P_design", design_power(run)},
+          {"P_design", design_power(f, run, use)},
           {"CRF(Y_b)", yearly_building_share(terms)},
-          {"t", in(run.duration, units::year)}},
+          {"t", in_years(run.duration)}},
          cost.building, "Cushman & Wakefield 2025, 'Data Center Development Cost Guide'");
   w.step("capex", "purchase * share * t + building",
          {{"purchase", cost.purchase},
           {"share", yearly_capital_share(terms)},
-          {"t", in(run.duration, units::year)},
+          {"t", in_years(run.duration)},
           {"building", cost.building}},
          cost.capex, "Barroso, Hoelzle & Ranganathan 2018, chapter 6");
   if (cost.price_source == PriceSource::fallback)

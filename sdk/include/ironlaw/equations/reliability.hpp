@@ -120,11 +120,16 @@ inline void explain_checkpoints(const Restart& r, const CheckpointPlan& plan, Ti
 /// `up`.
 inline double too_few_up(double replicas, double needed, double up, double down) {
   if (up == 0 || down == 0) return up == 0 ? 1 : 0;
-  double sum = 0;
-  for (double i = 0; i < needed; ++i) {
-    const double ways = std::lgamma(replicas + 1) - std::lgamma(i + 1) - std::lgamma(replicas - i + 1);
-    sum += i == 0 ? std::pow(down, replicas) : std::exp(ways + i * std::log(up) + (replicas - i) * std::log(down));
-  }
+  // From the likeliest number that is too few to both sides: each of the others follows from its neighbour, until none counts.
+  const double likeliest = std::clamp(std::floor((replicas + 1) * up), 0.0, needed - 1);
+  const double ways = std::lgamma(replicas + 1) - std::lgamma(likeliest + 1) - std::lgamma(replicas - likeliest + 1);
+  const double most = std::exp(ways + likeliest * std::log(up) + (replicas - likeliest) * std::log(down));
+  const double odds = up / down;
+  double sum = most;
+  double term = most;
+  for (double i = likeliest; i > 0 && term > 1e-17 * sum; --i) sum += term *= i / ((replicas - i + 1) * odds);
+  term = most;
+  for (double i = likeliest; i < needed - 1 && term > 1e-17 * sum; ++i) sum += term *= (replicas - i) * odds / (i + 1);
   return std::min(sum, 1.0);
 }
 

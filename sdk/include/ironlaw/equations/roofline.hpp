@@ -30,8 +30,8 @@ T overlapped(const T& a, const T& b, const N& overlap) {
 }
 
 /// Share of the peak that was used, in [0, 1].
-template <class O, class T>
-auto utilization(const O& operations, FlopRate peak, const T& time) {
+template <class O, class R, class T>
+auto utilization(const O& operations, const R& peak, const T& time) {
   using N = typename O::value_type;
   return clamped(N((operations / (peak * time)).value()), N(0.0), N(1.0));
 }

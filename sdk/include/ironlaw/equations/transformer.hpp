@@ -79,8 +79,9 @@ inline double experts_touched(double count, double k, int tokens) {
   return experts_touched(count, k, static_cast<double>(tokens));
 }
 /// Parameters in all experts together, from those in all and those one token passes through; 0 where every expert is active.
-constexpr double expert_parameters(double parameters, double active_parameters, double count, double k) {
-  return k < count ? (parameters - active_parameters) / (1 - k / count) : 0;
+template <class N>
+constexpr N expert_parameters(const N& parameters, double active_parameters, double count, double k) {
+  return k < count ? N((parameters - active_parameters) / (1 - k / count)) : N(0.0);
 }
 
 /// Activations that fused kernels write and read back for one token: three tensors of the hidden width for each mixer and each

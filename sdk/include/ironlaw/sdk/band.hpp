@@ -32,6 +32,8 @@ inline double band_factor(const Maybe<double>& quantile, const Maybe<double>& lo
 
 template <int W>
 Lanes<W> band_factor(const LaneMaybe<Lanes<W>, W>& quantile, const Maybe<double>& low, const Maybe<double>& high) {
+  if (!low || !high || !any(has(quantile))) [[likely]]
+    return 1.0;
   return each([&](double q) { return band_factor(Maybe<double>::from_cell(q), low, high); }, quantile.cell());
 }
 

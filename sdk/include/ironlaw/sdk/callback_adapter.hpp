@@ -1,7 +1,9 @@
 #pragma once
-// Makes a Study of a class derived from Study with a static `about`, and an ObserverType or GuardType of a class derived from
-// Observer or Guard with a static `about` and a constructor from Options. Each may have a static array of OptionInfo, `options`.
+// Makes a Study or Importer of a class derived from one with a static `about`, and an ObserverType or GuardType of a class
+// derived from Observer or Guard with a static `about` and a constructor from Options. Each may have a static array of
+// OptionInfo, `options`.
 #include <ironlaw/callback.hpp>
+#include <ironlaw/importer.hpp>
 #include <ironlaw/sdk/never_destroyed.hpp>
 #include <ironlaw/study.hpp>
 
@@ -25,6 +27,11 @@ class StudyAdapter final : public S {
   std::span<const OptionInfo> do_options() const noexcept override { return declared_options<S>(); }
 };
 
+template <class I>
+class ImporterAdapter final : public I {
+  const Importer::About& do_about() const noexcept override { return I::about; }
+};
+
 template <class Callback, class C>
 class CallbackAdapter final : public CallbackType<Callback> {
  public:
@@ -40,6 +47,8 @@ class CallbackAdapter final : public CallbackType<Callback> {
 
 template <class S>
 inline const detail::StudyAdapter<S>& study_adapter = detail::only_instance<detail::StudyAdapter<S>>.value;
+template <class I>
+inline const detail::ImporterAdapter<I>& importer_adapter = detail::only_instance<detail::ImporterAdapter<I>>.value;
 template <class C>
 inline const detail::CallbackAdapter<Observer, C>& observer_adapter =
     detail::only_instance<detail::CallbackAdapter<Observer, C>>.value;

@@ -3,6 +3,7 @@
 #include <ironlaw/sdk/solver_adapter.hpp>
 
 #include <array>
+#include <memory>
 #include <tuple>
 #include <vector>
 
@@ -18,8 +19,10 @@ namespace ironlaw {
 ///     static constexpr auto outputs = ports(called<&Outputs::latency>());
 ///     template <class Caller> static Inputs ask(const Caller& in) { return {in.workload, in.hardware}; }
 ///   };
-/// Then `static Outputs solve(const Inputs&, const Plain::Outputs&)`, an argument a call. Without `Inputs`, `inputs` and `ask`
-/// the called solver is asked the caller's own question: it takes the inputs that it has too, by their names.
+/// Then `static Outputs solve(const Inputs&, const Plain::Outputs&)`, an argument a call; of a solver that writes series
+/// `static void solve(const Inputs&, const Plain::Outputs&, Outputs&)`. A call is given series as Series, the caller's own, or as
+/// SeriesOut, which `static void ask(const Caller&, Inputs&)` writes; those that it reads are Series. Without `Inputs`, `inputs`
+/// and `ask` the called solver is asked the caller's own question: it takes the inputs that it has too, by their names.
 template <class... Call>
 struct Calls {
   static constexpr std::array<std::string_view, sizeof...(Call)> names{Call::solver...};
@@ -66,6 +69,9 @@ struct WithAnswers<S, Calls<Call...>, std::index_sequence<k...>> {
   static Outputs solve(const Inputs& x) {
     return S::solve(static_cast<const typename S::Inputs&>(x), static_cast<const Answered<Call, k>&>(x).answer...);
   }
+  static void solve(const Inputs& x, Outputs& y) {
+    S::solve(static_cast<const typename S::Inputs&>(x), static_cast<const Answered<Call, k>&>(x).answer..., y);
+  }
   static constexpr auto limits = [] {
     if constexpr (HasLimits<S>) {
       return S::limits;
@@ -97,29 +103,63 @@ struct WithAnswers<S, Calls<Call...>, std::index_sequence<k...>> {
   }
 };
 
-/// Columns of a block that a call takes and gives.
+/// Columns of a block that a call takes and gives, and what their cells point to.
 class CallColumns {
  public:
-  /// `another`: its question is not the caller's own.
-  CallColumns(const SolverCall& call, bool another, std::size_t rows)
-      : in_(another ? call.inputs.size() : 0, std::vector<Cell>(rows)), out_(call.outputs.size(), std::vector<Cell>(rows)) {}
-  [[nodiscard]] Cell* in(std::size_t port) { return in_[port].data(); }
+  /// `another`: its question is not the caller's own. `called` says how long the series are that it writes.
+  CallColumns(const SolverCall& call, bool another, const Solver& called, std::size_t rows)
+      : in_(another ? call.inputs : std::span<const PortInfo>(), rows), out_(called.outputs(), rows) {}
+  void give(std::size_t port, std::size_t row, const void* object) { in_.cells[port][row].object = object; }
+  void give(std::size_t port, std::size_t row, double number) { in_.cells[port][row].number = number; }
+  void give(std::size_t port, std::size_t row, std::string_view text) {
+    in_.texts[port][row] = text;
+    give(port, row, &in_.texts[port][row]);
+  }
+  /// The caller's own: the called solver reads it where it is.
+  void give(std::size_t port, std::size_t row, std::span<const double> values) {
+    in_.series[port][row] = {const_cast<double*>(values.data()), static_cast<std::uint32_t>(values.size()), 0};
+    give(port, row, &in_.series[port][row]);
+  }
+  /// Where a series of the caller's making goes.
+  [[nodiscard]] SeriesCell* made(std::size_t port, std::size_t row) {
+    give(port, row, &in_.series[port][row]);
+    return &in_.series[port][row];
+  }
+
   void evaluate(const Solver& solver, std::span<const Column> own, std::span<RowStatus> status, ErrorSink* errors) {
     std::vector<Column> in;
-    for (const auto& column : in_) in.push_back({column.data(), 1});
+    for (const auto& column : in_.cells) in.push_back({column.data(), 1});
     std::vector<Cell*> out;
-    for (auto& column : out_) out.push_back(column.data());
-    solver.evaluate({in_.empty() ? own : std::span<const Column>(in), out, status, errors});
+    for (auto& column : out_.cells) out.push_back(column.data());
+    for (std::size_t port = 0; port < out_.cells.size(); ++port)
+      for (std::size_t row = 0; row < out_.series[port].size(); ++row) out_.cells[port][row].object = &out_.series[port][row];
+    solver.evaluate({in_.cells.empty() ? own : std::span<const Column>(in), out, status, errors});
   }
   void append_answers(std::vector<Column>& columns) const {
-    for (const auto& column : out_) columns.push_back({column.data(), 1});
+    for (const auto& column : out_.cells) columns.push_back({column.data(), 1});
   }
-  [[nodiscard]] const Cell& answer(std::size_t port) const { return out_[port][0]; }
-  [[nodiscard]] std::size_t answers() const { return out_.size(); }
+  [[nodiscard]] const Cell& answer(std::size_t port) const { return out_.cells[port][0]; }
+  [[nodiscard]] std::size_t answers() const { return out_.cells.size(); }
 
  private:
-  std::vector<std::vector<Cell>> in_;
-  std::vector<std::vector<Cell>> out_;
+  struct Side {
+    Side(std::span<const PortInfo> ports, std::size_t rows)
+        : cells(ports.size(), std::vector<Cell>(rows)), series(ports.size()), room(ports.size()), texts(ports.size()) {
+      for (std::size_t port = 0; port < ports.size(); ++port) {
+        if (ports[port].type == PortType::text) texts[port].resize(rows);
+        if (ports[port].type != PortType::series) continue;
+        const std::uint32_t longest = ports[port].longest;
+        room[port].reset(new double[rows * longest]);  // untouched until it is written
+        for (std::size_t row = 0; row < rows; ++row) series[port].push_back({room[port].get() + row * longest, 0, longest});
+      }
+    }
+    std::vector<std::vector<Cell>> cells;  ///< by port
+    std::vector<std::vector<SeriesCell>> series;
+    std::vector<std::unique_ptr<double[]>> room;
+    std::vector<std::vector<std::string_view>> texts;
+  };
+  Side in_;
+  Side out_;
 };
 
 /// Names the port of a called solver as its own: what it refuses is told as "single_node.batch_size".
@@ -196,19 +236,41 @@ class CallingSolverAdapter final : public Solver, public CallingSolver, public S
   /// Writes a row's question to the columns of a call, where it is another than the row's own.
   template <class Call>
   static void ask(const In& x, CallColumns& columns, std::size_t row) {
-    if constexpr (AsksAnother<Call>) put(Call::ask(x), columns, row, Call::inputs);
+    if constexpr (AsksAnother<Call>) {
+      using Asked = typename Call::Inputs;
+      if constexpr (requires(Asked & asked) { Call::ask(x, asked); }) {
+        Asked asked{};
+        bind(asked, columns, row, Call::inputs);
+        Call::ask(x, asked);
+        put(asked, columns, row, Call::inputs);
+      } else {
+        put(Call::ask(x), columns, row, Call::inputs);
+      }
+    }
+  }
+  template <class Asked, class... Path>
+  static void bind(Asked& asked, CallColumns& columns, std::size_t row, const Ports<Path...>&) {
+    std::size_t port = 0;
+    const auto bind_one = [&]<class T>(T& member) {
+      if constexpr (is_series_out<T>) member.bind(columns.made(port, row));
+      ++port;
+    };
+    (bind_one(Path::of(asked)), ...);
   }
   template <class Asked, class... Path>
   static void put(const Asked& asked, CallColumns& columns, std::size_t row, const Ports<Path...>&) {
     std::size_t port = 0;
     const auto put_one = [&]<class T>(const T& value) {
-      static_assert(!is_series<T> && !std::is_same_v<T, std::string_view>, "a called solver is given numbers and objects");
-      Cell& cell = columns.in(port++)[row];
-      if constexpr (std::is_pointer_v<T>) {
-        cell.object = value;
-      } else {
-        cell.number = to_number(value);
+      if constexpr (is_series<T>) {
+        columns.give(port, row, value.values());
+      } else if constexpr (std::is_pointer_v<T>) {
+        columns.give(port, row, static_cast<const void*>(value));
+      } else if constexpr (std::is_same_v<T, std::string_view>) {
+        columns.give(port, row, value);
+      } else if constexpr (!is_series_out<T>) {  // which is where it belongs
+        columns.give(port, row, to_number(value));
       }
+      ++port;
     };
     (put_one(Path::of(asked)), ...);
   }
@@ -243,7 +305,8 @@ class CallingSolverAdapter final : public Solver, public CallingSolver, public S
   }
   static std::vector<CallColumns> call(const Block& block, std::span<const Solver* const> called) {
     std::vector<CallColumns> columns;
-    for (const SolverCall& one : calls_) columns.emplace_back(one, one.inputs.data() != own_inputs_.data(), block.rows());
+    for (std::size_t k = 0; k < calls_.size(); ++k)
+      columns.emplace_back(calls_[k], calls_[k].inputs.data() != own_inputs_.data(), *called[k], block.rows());
     ask_all(block, columns, typename S::Calls{});
     for (std::size_t k = 0; k < columns.size(); ++k) {
       // What the called solver says of a row is of that row, but for a limit of its own: its outputs are there.

@@ -89,4 +89,25 @@ IRONLAW_FOR_FOUR_LANES inline void square_root(Vectors<4>::SomeNumbers& to, cons
 #endif
 }
 
+inline void round_down(Vectors<2>::SomeNumbers& to, const Vectors<2>::SomeNumbers& a) {
+  to = Vectors<2>::Numbers{__builtin_floor(a[0]), __builtin_floor(a[1])};
+}
+inline void round_up(Vectors<2>::SomeNumbers& to, const Vectors<2>::SomeNumbers& a) {
+  to = Vectors<2>::Numbers{__builtin_ceil(a[0]), __builtin_ceil(a[1])};
+}
+IRONLAW_FOR_FOUR_LANES inline void round_down(Vectors<4>::SomeNumbers& to, const Vectors<4>::SomeNumbers& a) {
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+  to = __builtin_ia32_roundpd256(a, 1);
+#else
+  to = Vectors<4>::Numbers{__builtin_floor(a[0]), __builtin_floor(a[1]), __builtin_floor(a[2]), __builtin_floor(a[3])};
+#endif
+}
+IRONLAW_FOR_FOUR_LANES inline void round_up(Vectors<4>::SomeNumbers& to, const Vectors<4>::SomeNumbers& a) {
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+  to = __builtin_ia32_roundpd256(a, 2);
+#else
+  to = Vectors<4>::Numbers{__builtin_ceil(a[0]), __builtin_ceil(a[1]), __builtin_ceil(a[2]), __builtin_ceil(a[3])};
+#endif
+}
+
 }  // namespace ironlaw::detail

@@ -283,6 +283,20 @@ template <class T, int W>
 inline Mask<W> has(const LaneMaybe<T, W>& m) {
   return m.has_value();
 }
+/// What is given, or something else.
+template <class M, class T>
+constexpr T value_or(const M& maybe, const T& other) {
+  return select(has(maybe), T(*maybe), other);
+}
+/// A value where the condition holds, absent elsewhere.
+template <class T>
+constexpr Maybe<T> value_where(bool m, const T& value) {
+  return m ? Maybe<T>(value) : Maybe<T>();
+}
+template <class T, int W>
+inline LaneMaybe<T, W> value_where(const Mask<W>& m, const T& value) {
+  return select(m, LaneMaybe<T, W>(value), LaneMaybe<T, W>());
+}
 /// A value that all rows share, as one of N.
 template <class N, class U>
 constexpr bu::quantity<U, N> spread(const bu::quantity<U, double>& q) {
@@ -295,6 +309,36 @@ Lanes<W> square_root(const Lanes<W>& x) {
   Lanes<W> l;
   detail::square_root(l.numbers, x.numbers);
   return l;
+}
+/// As std::floor and std::ceil.
+inline double rounded_down(double x) { return std::floor(x); }
+inline double rounded_up(double x) { return std::ceil(x); }
+/// As std::round, but that lanes give another whole number from 2^52 on.
+inline double rounded(double x) { return std::round(x); }
+template <int W>
+Lanes<W> rounded_down(const Lanes<W>& x) {
+  Lanes<W> l;
+  detail::round_down(l.numbers, x.numbers);
+  return l;
+}
+template <int W>
+Lanes<W> rounded_up(const Lanes<W>& x) {
+  Lanes<W> l;
+  detail::round_up(l.numbers, x.numbers);
+  return l;
+}
+template <int W>
+Lanes<W> rounded(const Lanes<W>& x) {
+  return rounded_down(x + 0.5);
+}
+/// Whether a whole number holds another one a whole number of times. Lanes may say no of numbers beyond 2^53, never yes: a rule
+/// that does not hold is looked at by the path of one row.
+inline bool divides(double part, double whole) { return std::fmod(whole, part) == 0; }
+template <int W>
+Mask<W> divides(const Lanes<W>& part, const Lanes<W>& whole) {
+  constexpr double exact = 9007199254740992.0;
+  const Lanes<W> times = whole / part;
+  return both(both(rounded_down(times) == times, times * part == whole), both(whole<exact, whole> - exact));
 }
 /// Lane by lane through the function of one row: for pow, exp, log, ceil. Once, where all lanes hold the same.
 template <class F>
@@ -322,6 +366,11 @@ Lanes<W> each(F&& f, const Lanes<W>& x, const Lanes<W>& y) {
   double first[W], second[W];
   x.store(first);
   y.store(second);
+  bool same = true;
+  for (int lane = 1; lane < W; ++lane)
+    same &=
+        std::memcmp(&first[lane], &first[0], sizeof(double)) == 0 && std::memcmp(&second[lane], &second[0], sizeof(double)) == 0;
+  if (same) return Lanes<W>(f(first[0], second[0]));
   for (int lane = 0; lane < W; ++lane) first[lane] = f(first[lane], second[lane]);
   return Lanes<W>::load(first);
 }

@@ -47,7 +47,10 @@ concept ObserverComponent = HasAbout<C, ObserverType::About> && std::derived_fro
 template <class C>
 concept GuardComponent = HasAbout<C, GuardType::About> && std::derived_from<C, Guard>;
 template <class C>
-concept AnyComponent = SolverComponent<C> || KindComponent<C> || StudyComponent<C> || ObserverComponent<C> || GuardComponent<C>;
+concept ImporterComponent = HasAbout<C, Importer::About> && std::derived_from<C, Importer>;
+template <class C>
+concept AnyComponent = SolverComponent<C> || KindComponent<C> || StudyComponent<C> || ObserverComponent<C> || GuardComponent<C> ||
+    ImporterComponent<C>;
 
 template <AnyComponent C>
 constexpr std::string_view sort_of() {
@@ -56,6 +59,7 @@ constexpr std::string_view sort_of() {
   if constexpr (StudyComponent<C>) return "study";
   if constexpr (ObserverComponent<C>) return "observer";
   if constexpr (GuardComponent<C>) return "guard";
+  if constexpr (ImporterComponent<C>) return "importer";
 }
 
 template <AnyComponent C>
@@ -69,6 +73,7 @@ void register_with(Registrar& registrar) {
   if constexpr (StudyComponent<C>) registrar.add(study_adapter<C>);
   if constexpr (ObserverComponent<C>) registrar.add(observer_adapter<C>);
   if constexpr (GuardComponent<C>) registrar.add(guard_adapter<C>);
+  if constexpr (ImporterComponent<C>) registrar.add(importer_adapter<C>);
 }
 
 /// Entries of the manifest: the component, and each solver that it calls.
@@ -141,7 +146,7 @@ consteval Manifest<(entries_of<C>() + ...)> make_manifest(std::string_view name,
                                                           std::string_view licence) {
   static_assert((AnyComponent<C> && ...),
                 "a component has a static `about` and is a solver (`solve`), a kind (`Fields`, `make`), or derived from Study, "
-                "Observer or Guard");
+                "Observer, Guard or Importer");
   static_assert((is_name(C::about.name) && ...), "a component's name is snake_case and under 48 characters");
   static_assert(names_differ<C...>(), "two components of one sort have the same name");
   Manifest<(entries_of<C>() + ...)> manifest{};
@@ -194,8 +199,8 @@ std::int32_t run_entry(const ironlaw_entry_args_v1* args) noexcept {
 }  // namespace ironlaw::detail
 
 /// Once a plugin, outside every namespace: `IRONLAW_PLUGIN("my_plugin", "1.0.0", "Apache-2.0", MySolver, MyKind)`. A component is
-/// a solver (static `solve`), a kind (`Fields` and `make`), or a class derived from Study, Observer or Guard; each has a static
-/// `about`.
+/// a solver (static `solve`), a kind (`Fields` and `make`), or a class derived from Study, Observer, Guard or Importer; each has
+/// a static `about`.
 #define IRONLAW_PLUGIN(name_, version_, licence_, ...)                                                                 \
   static_assert(::ironlaw::detail::is_name(name_), "a plugin's name is snake_case and under 48 characters");           \
   static_assert(::ironlaw::detail::version_fits(version_), "a plugin's version is not empty and under 32 characters"); \

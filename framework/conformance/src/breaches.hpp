@@ -4,7 +4,7 @@
 namespace ironlaw::host {
 
 /// Collects what is wrong, and tells the first with the number of the others.
-class Problems {
+class Breaches {
  public:
   void add(std::string what) {
     if (count_++ == 0) first_ = std::move(what);
