@@ -121,9 +121,7 @@ int ask(AskWords& words, Context& context) {
   if (!words.question) throw InputError("ask", "the name of the question, '" + words.name + "', stands before its flags");
   const std::vector<host::Question> asked = asked_questions(words, context);
   const Interrupt interrupt;
-  host::RunOptions options;
-  options.threads = context.flags.threads;
-  options.interrupt = &Interrupt::flag();
+  const auto options = run_options(context.flags, interrupt, nullptr);
   std::vector<host::Told> answers;
   for (const host::Question& question : asked)
     answers.push_back(host::answer_question(question, context.session, context.flags.profile, options));

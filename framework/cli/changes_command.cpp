@@ -5,20 +5,14 @@
 #include <ironlaw/files/input_file.hpp>
 #include <ironlaw/present/changes.hpp>
 
-#include <iterator>
 #include <memory>
 
 namespace ironlaw::cli {
 namespace {
 
-std::string text_of(const std::string& file) {
-  const auto in = host::open_input(file);
-  return {std::istreambuf_iterator<char>(*in), {}};
-}
-
 host::AnswerSource source_of(const std::string& file, const std::vector<std::string>& settings, const Context& context) {
   host::AnswerSource source{file, {}, {}};
-  if (file != "-") source.answer = text_of(file);
+  if (file != "-") source.answer = host::read_file(file);
   if (host::is_recorded_answer(source.answer)) {
     if (!settings.empty()) throw InputError("--set", "is for a config; " + file + " is an answer");
     return source;

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <sstream>
 
 namespace ironlaw::cli {
 namespace {
@@ -53,8 +54,7 @@ Column column_of(const std::string& heading, const std::string& stage) {
 bool is_number(const std::string& text) { return !text.empty() && text.find_first_not_of("0123456789+-.eE") == text.npos; }
 
 std::vector<Column> read(const std::filesystem::path& file, const std::string& stage) {
-  const auto opened = host::open_input(file);
-  std::istream& in = *opened;
+  std::istringstream in(host::read_file(file));
   std::vector<Column> columns;
   std::string line;
   for (std::size_t number = 1; std::getline(in, line); ++number) {

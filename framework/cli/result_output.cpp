@@ -1,7 +1,10 @@
 #include "result_output.hpp"
 
+#include "last_words.hpp"
+
 #include <ironlaw/error.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <csignal>
 #include <iostream>
@@ -15,7 +18,11 @@ std::atomic<bool> interrupted{false};
 std::atomic<int> signal_number{0};
 static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<int>::is_always_lock_free);
 
+/// For work that looks at no interrupt and no limit of time.
+constexpr unsigned grace_seconds = 5;
+
 extern "C" void interrupt_run(int number) {
+  end_plugins_after(grace_seconds);
   signal_number = number;
   interrupted = true;
   std::signal(number, SIG_DFL);
@@ -37,6 +44,7 @@ const std::atomic<bool>& Interrupt::flag() { return interrupted; }
 int Interrupt::exit_status() const { return 128 + signal_number; }
 
 host::RunOptions run_options(const GlobalFlags& flags, const Interrupt& interrupt, host::Ranks* ranks) {
+  if (flags.max_seconds) end_plugins_after(grace_seconds + static_cast<unsigned>(std::min(*flags.max_seconds, 1e8)));
   host::RunOptions options;
   options.threads = flags.threads;
   options.sort_memory = flags.sort_memory;

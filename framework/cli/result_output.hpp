@@ -46,7 +46,8 @@ class LateFile final : public std::ostream {
   Buffer buffer_;
 };
 
-/// While it lives, Ctrl-C and SIGTERM end a run at its next block; a second one ends the program.
+/// While it lives, Ctrl-C and SIGTERM end a run at its next block; a second one ends the program, and a plugin that does not end
+/// in ten seconds is told so.
 class Interrupt {
  public:
   Interrupt();

@@ -182,7 +182,7 @@ namespace {
 
 /// A pipe has no name that says what it holds: JSON begins with a brace.
 host::Config read_standard_input(const host::RequestLimits& limits) {
-  const std::string text{std::istreambuf_iterator<char>(std::cin), {}};
+  const std::string text = host::read_rest(std::cin, "standard input");
   const auto first = text.find_first_not_of(" \t\r\n");
   const bool json = first == text.npos || text[first] == '{';
   return host::Config::parse(text, json ? "standard input" : "standard input.yaml", limits);

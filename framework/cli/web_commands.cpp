@@ -1,5 +1,6 @@
 // web and mcp: questions of other programs and of people in a browser.
 #include "command.hpp"
+#include "last_words.hpp"
 
 #include <ironlaw/error.hpp>
 #include <ironlaw/web/mcp.hpp>
@@ -44,6 +45,7 @@ int serve(WebWords& words, Context& context) {
     service.show(config, words.file == "-" ? config.name() : std::filesystem::path(words.file).filename().string());
   }
   words.server.threads = context.flags.threads;
+  words.server.stopping = [&] { end_plugins_after(2 * static_cast<unsigned>(words.server.stop_seconds)); };
   host::serve(service, words.server, [&](std::uint16_t port) {
     context.out << "http://" << address_in_url(words.server.address) << ":" << port << "/\n" << std::flush;
   });

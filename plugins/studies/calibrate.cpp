@@ -23,11 +23,12 @@ constexpr double moves_nothing = 1e-9;    // slope below which no row depends on
 constexpr double strong = 0.9;            // correlation that is worth a line
 constexpr std::size_t fewest_groups = 3;  // rows left out in turn that make a band
 
-double parsed(std::string_view text) {
+double parsed(std::string_view text, std::size_t row) {
   double number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc() || end != text.data() + text.size() || !(number > 0))
-    throw InputError("calibrate: observed", "'" + std::string(text) + "' is no positive number");
+    throw InputError("calibrate: observed",
+                     "measured row " + std::to_string(row + 1) + ": '" + std::string(text) + "' is no positive number");
   return number;
 }
 
@@ -53,7 +54,7 @@ class Calibration {
         constants_(given.ports("constants").begin(), given.ports("constants").end()),
         spread_(given.quantity("spread").number),
         noise_(given.quantity("noise").number) {
-    for (std::size_t i = 0; i < given.texts("observed"); ++i) observed_.push_back(parsed(given.text("observed", i)));
+    for (std::size_t i = 0; i < given.texts("observed"); ++i) observed_.push_back(parsed(given.text("observed", i), i));
     const Space& space = bench.space();
     if (space.axes() != 1 || space.rows() != observed_.size())
       throw InputError("calibrate", "the config's axes must be the measured rows, " + std::to_string(observed_.size()) +

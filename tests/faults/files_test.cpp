@@ -234,6 +234,32 @@ TEST_F(Files, ClosedDescriptorsTakeNothingIn) {
   for (const auto& [command, text] : cases) EXPECT_EQ(shell(command).text, text) << command;
 }
 
+/// A device or a pipe that never ends, wherever a file is read.
+TEST_F(Files, NothingIsReadWithoutEnd) {
+  const std::array<const char*, 13> commands{
+      "run /dev/zero",
+      "run - </dev/zero",
+      "study /dev/zero",
+      "plot pareto /dev/zero -o p.html",
+      "report /dev/zero -o r.html",
+      "batch /dev/zero",
+      "batch </dev/zero",
+      "merge /dev/zero -o out.csv",
+      "changes /dev/zero run.json",
+      "zoo import /dev/zero --name Mine",
+      "solve memory_fit --workload /dev/zero --hardware H100",
+      "solve --plugin /dev/zero single_node",
+      "study calibrate run.json --measured /dev/zero --constants s.row",
+  };
+  const auto before = all();
+  for (const char* command : commands) {
+    const auto outcome = shell("ulimit -v 4000000; timeout -s KILL 30 '" IRONLAW_PROGRAM "' " + std::string(command));
+    EXPECT_EQ(outcome.status, 1) << command << outcome.text;
+    EXPECT_TRUE(outcome.text.starts_with("ironlaw: ") && outcome.text.size() < 400) << command << outcome.text.substr(0, 400);
+    EXPECT_TRUE(all() == before) << command;
+  }
+}
+
 TEST_F(Files, NoFolderForTemporaryFilesIsNeeded) {
   write("one.json", R"({"version": 1, "stages": {"s": {"solver": "faulty_nan", "row": 4}}})");
   for (const char* tmp : {"/none", "/dev/null", ""}) {

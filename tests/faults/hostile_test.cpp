@@ -154,6 +154,22 @@ TEST_F(Hostile, AnIsolatedStudyIsInterrupted) {
   EXPECT_FALSE(exists("out.csv"));
 }
 
+/// Without --isolate nothing can end it but the end of the program, which says whose fault that is.
+TEST_F(Hostile, AStudyThatLooksAtNothingIsNamed) {
+  write("endless.json", R"({"version": 1, "stages": {"s": {"solver": "faulty_slow"}}, "axes": [{"s.row": [1, 2]}],
+    "study": {"use": "never_ends_a_study", "output": "s.value"}})");
+  const std::string run = "timeout -s KILL 60 '" IRONLAW_PROGRAM "' --plugin '" IRONLAW_FAULTY_PLUGIN
+                          "' --plugin '" IRONLAW_BAD_PLUGIN_DIR "/never_ends_a_study.so' run endless.json -o out.csv ";
+  for (const std::string& command : {run + "--max-seconds 0.2", run + "& sleep 1; pkill -TERM -P $! -x ironlaw; wait $!"}) {
+    const auto outcome = shell(command);
+    EXPECT_EQ(outcome.status, 4) << outcome.text;
+    EXPECT_EQ(outcome.text, "ironlaw: plugin 'never_ends_a_study' (" IRONLAW_BAD_PLUGIN_DIR
+                            "/never_ends_a_study.so), 'never_ends_a_study': does not "
+                            "end, asked or late; --isolate opens plugins in processes of their own\n");
+    EXPECT_FALSE(exists("out.csv"));
+  }
+}
+
 /// What needs more of a plugin than its declaration: rows are lost, or the plugin is named.
 TEST_F(Hostile, PagesPlotsAndWorkingsAreMadeElsewhere) {
   write_config("attack", "faulty_segfault", rows);

@@ -71,7 +71,7 @@ TEST(Calibrate, RefusesWhatCannotBeFitted) {
   EXPECT_NE(why(calibrated("sum", {1}, {4}, "")).find("1 row cannot fit 1 common factor"), std::string::npos);
   EXPECT_NE(why(calibrated("sum", {1, 1}, {4, 12}, R"(, "constants": ["s.a"])")).find("measured rows 1 and 2 are one question"),
             std::string::npos);
-  EXPECT_NE(why(calibrated("sum", {1, 2}, {4, -5}, R"(, "constants": ["s.a"])")).find("is no positive number"),
+  EXPECT_NE(why(calibrated("sum", {1, 2}, {4, -5}, R"(, "constants": ["s.a"])")).find("measured row 2: '-5' is no positive number"),
             std::string::npos);
   EXPECT_NE(why(calibrated("kinked", {1, 2}, {4, 5}, R"(, "constants": ["s.b"], "spread": 0)")).find("must be above 0"),
             std::string::npos);

@@ -210,6 +210,26 @@ TEST(Server, EndsARunWhoseClientHasLeft) {
   EXPECT_LT(seconds_since(begin), 5);
 }
 
+/// A plugin that looks at no limit: it is answered for, others are served, and a stop ends it.
+TEST(Server, AnswersForAStudyThatDoesNotEnd) {
+  ServedProgram program(
+      {"--api-only", "--max-seconds", "0.2", "--stop-seconds", "1", "--plugin", IRONLAW_BAD_PLUGIN_DIR "/never_ends_a_study.so"});
+  Client client(program.port());
+  ASSERT_TRUE(client.ask("POST", "/v1/study",
+                         R"({"solver": "single_node", "inputs": {"workload": "ResNet50", "hardware": "H100"},
+                             "study": "never_ends_a_study", "options": {"output": "latency"}})"));
+  const auto reply = client.reply(20);
+  EXPECT_EQ(reply.status, 503);
+  EXPECT_NE(reply.body.find("the request takes longer than 0.2 s (--max-seconds), and does not end"), std::string::npos)
+      << reply.body;
+  Client other(program.port());
+  ASSERT_TRUE(
+      other.ask("POST", "/v1/solve", R"({"solver": "single_node", "inputs": {"workload": "ResNet50", "hardware": "H100"}})"));
+  EXPECT_EQ(other.reply(20).status, 200);
+  program.signal(SIGTERM);
+  EXPECT_EQ(program.wait(), 4);
+}
+
 TEST(Server, StopsInOrder) {
   ServedProgram program({"--api-only", "--stop-seconds", "60"});
   Client idle(program.port());

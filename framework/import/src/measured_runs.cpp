@@ -42,8 +42,7 @@ std::vector<MeasuredRun> read_benchmarks(const std::string& text, const std::str
 }  // namespace
 
 std::vector<MeasuredRun> read_measured_runs(const std::filesystem::path& file) {
-  const auto stream = open_input(file);
-  const std::string text{std::istreambuf_iterator<char>(*stream), {}};
+  const std::string text = read_file(file);
   if (is_training_log(text)) return {read_training_log(text, file.string())};
   const auto first = text.find_first_not_of(" \t\r\n");
   if (first != text.npos && (text[first] == '{' || text[first] == '['))

@@ -22,6 +22,7 @@ using TraceJson = nlohmann::json;
 
 constexpr double mooncake_block = 512;  // tokens
 constexpr std::size_t most_periods = 100'000;
+constexpr std::uint64_t most_of_a_line = std::uint64_t{64} << 20;  // bytes
 
 struct TracedRequest {
   double at = 0;
@@ -194,7 +195,7 @@ void each_request(const fs::path& file, Each each) {
   std::optional<CsvTrace> csv;
   std::string line;
   double last = -std::numeric_limits<double>::infinity();
-  for (std::size_t number = 1; std::getline(*in, line); ++number) {
+  for (std::size_t number = 1; read_line(*in, most_of_a_line, file.string(), line); ++number) {
     if (line.empty() || line == "\r") continue;
     if (!csv && line.front() != '{') {
       if (number > 1) refuse_line(file, number, "no JSON object");

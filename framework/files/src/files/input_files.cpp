@@ -3,12 +3,12 @@
 #include "files/descriptor.hpp"
 
 #include <ironlaw/error.hpp>
-#include <ironlaw/files/input_file.hpp>
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <fstream>
 #include <mutex>
@@ -53,6 +53,10 @@ InputFiles& input_files() {
   return files;
 }
 
+void check_length(const std::string& where, std::size_t size, std::size_t most) {
+  if (size > most) throw InputError(where, "is longer than " + std::to_string(most >> 20) + " MiB, the most that is read of it");
+}
+
 }  // namespace
 
 void remember_input(int descriptor) { input_files().add(identity_of(descriptor, "")); }
@@ -74,6 +78,8 @@ std::string read_file(const std::filesystem::path& file) {
   remember_input(in.number());
   // A regular file ends where its size says; a pipe where nothing more comes.
   const std::size_t whole = S_ISREG(info.st_mode) ? static_cast<std::size_t>(info.st_size) : 0;
+  const std::size_t most = S_ISREG(info.st_mode) ? most_of_a_file : most_of_a_stream;
+  check_length(file.string(), whole, most);
   constexpr std::size_t piece = 1 << 16;
   std::string text;
   for (std::size_t size = 0;;) {
@@ -82,10 +88,39 @@ std::string read_file(const std::filesystem::path& file) {
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) throw InputError(file.string(), "cannot be read");
     size += static_cast<std::size_t>(got);
+    check_length(file.string(), size, most);
     if (got > 0 && size != whole) continue;
     text.resize(size);
     return text;
   }
+}
+
+std::string read_rest(std::istream& in, const std::string& where) {
+  std::string text;
+  for (std::array<char, 1 << 16> piece; in.read(piece.data(), piece.size()) || in.gcount() > 0;) {
+    text.append(piece.data(), static_cast<std::size_t>(in.gcount()));
+    check_length(where, text.size(), most_of_a_stream);
+  }
+  return text;
+}
+
+bool read_line(std::istream& in, std::uint64_t most, const std::string& where, std::string& line) {
+  line.clear();
+  std::array<char, 1 << 12> part;
+  for (std::size_t length = 0; in.good();) {
+    in.get(part.data(), part.size(), '\n');
+    const auto size = static_cast<std::size_t>(in.gcount());
+    if (line.size() <= most) line.append(part.data(), size);
+    length += size;
+    if (length > most && length - most > most_of_a_stream) throw InputError(where, "have a line that does not end");
+    if (in.eof()) return !line.empty();
+    if (in.bad()) return false;
+    in.clear();  // an empty part of a line counts as a failure
+    if (in.peek() != '\n') continue;
+    in.ignore();
+    return true;
+  }
+  return false;
 }
 
 }  // namespace ironlaw::host

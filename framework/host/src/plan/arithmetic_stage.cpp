@@ -1,8 +1,18 @@
 #include "plan/arithmetic_stage.hpp"
 
+#include "value/kept_by_thread.hpp"
+
 #include <ironlaw/maybe.hpp>
 
 namespace ironlaw::host {
+namespace {
+
+struct Room {
+  Expression::Workspace workspace;
+  std::vector<double> values;
+};
+
+}  // namespace
 
 ArithmeticStage::ArithmeticStage(Expression expression, std::vector<PortInfo> read, const PortInfo& to)
     : expression_(std::move(expression)), read_(std::move(read)), value_(to) {
@@ -21,8 +31,8 @@ ArithmeticStage::ArithmeticStage(Expression expression, std::vector<PortInfo> re
 void ArithmeticStage::do_evaluate(const Block& block) const {
   Cell* const out = block.out[0];
   if (out == nullptr) return;
-  thread_local Expression::Workspace workspace;
-  thread_local std::vector<double> values;
+  static const KeptByThread<Room> kept;
+  auto& [workspace, values] = kept.mine();
   values.resize(block.rows());
   expression_.evaluate(block.in, block.rows(), values, workspace);
   for (std::size_t row = 0; row < block.rows(); ++row)

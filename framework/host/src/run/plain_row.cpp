@@ -2,6 +2,7 @@
 
 #include "doors/door.hpp"
 #include "plan/clauses.hpp"
+#include "value/kept_by_thread.hpp"
 #include "value/kept_values.hpp"
 
 #include <ironlaw/maybe.hpp>
@@ -9,6 +10,14 @@
 #include <algorithm>
 
 namespace ironlaw::host {
+namespace {
+
+struct Room {
+  std::vector<Column> in;
+  std::vector<Cell*> out;
+};
+
+}  // namespace
 
 bool has_plain_rows(const Pipeline& pipeline) {
   const Clauses& clauses = pipeline.clauses();
@@ -19,8 +28,8 @@ bool has_plain_rows(const Pipeline& pipeline) {
 }
 
 RowStatus answer_plain_row(const Pipeline& pipeline, std::span<const Cell> inputs, std::span<Cell> outputs) {
-  thread_local std::vector<Column> in;
-  thread_local std::vector<Cell*> out;
+  static const KeptByThread<Room> kept;
+  auto& [in, out] = kept.mine();
   in.clear();
   for (const Cell& cell : inputs) in.push_back({&cell, 0});
   out.clear();

@@ -7,14 +7,12 @@
 #include "run/isolation.hpp"
 #include "run/program_solvers.hpp"
 #include "run/rank_run.hpp"
-#include "run/signal_stacks.hpp"
 #include "run/startable_threads.hpp"
+#include "run/thread_arena.hpp"
 
 #include <ironlaw/error.hpp>
 
-#include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/parallel_pipeline.h>
-#include <oneapi/tbb/task_arena.h>
 
 #include <algorithm>
 #include <atomic>
@@ -131,15 +129,7 @@ class Run {
   /// threads.
   void run_parallel(std::size_t threads) {
     namespace tbb = oneapi::tbb;
-    auto allowed = std::make_unique<tbb::global_control>(tbb::global_control::max_allowed_parallelism, threads);
-    tbb::task_arena arena(static_cast<int>(threads));
-    try {
-      arena.initialize();
-    } catch (...) {
-      (void)allowed.release();  // it would wait without end for an arena that memory did not suffice for
-      throw;
-    }
-    const SignalStacks stacks(arena);
+    ThreadArena arena(threads);
     Runners runners(pipeline_, callbacks_, tables());
     std::uint64_t next = collector_.next();
     std::atomic<bool> stopped{false};

@@ -1,9 +1,12 @@
 #pragma once
+#include "value/kept_by_thread.hpp"
+
 #include <oneapi/tbb/task_arena.h>
 #include <oneapi/tbb/task_scheduler_observer.h>
 
+#include <array>
 #include <csignal>
-#include <memory>
+#include <new>
 
 namespace ironlaw::host {
 
@@ -11,27 +14,27 @@ namespace ironlaw::host {
 /// handler of the program no other place to say so.
 class SignalStacks final : public oneapi::tbb::task_scheduler_observer {
  public:
-  explicit SignalStacks(oneapi::tbb::task_arena& arena) : task_scheduler_observer(made(arena)) { observe(true); }
+  /// The arena is initialised: made by observe(), where memory runs out, it would leave an observer half made, which crashes at
+  /// its end.
+  explicit SignalStacks(oneapi::tbb::task_arena& arena) : task_scheduler_observer(arena) { observe(true); }
   SignalStacks(const SignalStacks&) = delete;
   SignalStacks& operator=(const SignalStacks&) = delete;
   ~SignalStacks() override { observe(false); }
 
   void on_scheduler_entry(bool) override {
-    constexpr std::size_t size = 1 << 16;
-    thread_local std::unique_ptr<char[]> own;
     stack_t now{};
-    if (own != nullptr || sigaltstack(nullptr, &now) != 0 || (now.ss_flags & SS_DISABLE) == 0) return;
-    own = std::make_unique<char[]>(size);
-    const stack_t stack{own.get(), 0, size};
-    sigaltstack(&stack, nullptr);
+    if (sigaltstack(nullptr, &now) != 0 || (now.ss_flags & SS_DISABLE) == 0) return;
+    try {
+      static const KeptByThread<Bytes> kept;
+      Bytes& own = kept.mine();
+      const stack_t stack{own.data(), 0, own.size()};
+      sigaltstack(&stack, nullptr);
+    } catch (const std::bad_alloc&) {  // the library of threads takes no exception; rows are answered without
+    }
   }
 
  private:
-  /// Made by observe(), where memory runs out, it would leave an observer half made, which crashes at its end.
-  static oneapi::tbb::task_arena& made(oneapi::tbb::task_arena& arena) {
-    arena.initialize();
-    return arena;
-  }
+  using Bytes = std::array<char, 1 << 16>;
 };
 
 }  // namespace ironlaw::host

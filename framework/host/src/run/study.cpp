@@ -8,13 +8,12 @@
 #include "run/program_solvers.hpp"
 #include "run/startable_threads.hpp"
 #include "run/study_solver.hpp"
+#include "run/thread_arena.hpp"
 #include "value/shown_value.hpp"
 
 #include <ironlaw/error.hpp>
 
-#include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/parallel_for.h>
-#include <oneapi/tbb/task_arena.h>
 
 #include <algorithm>
 #include <chrono>
@@ -122,7 +121,6 @@ class PipelineBench final : public Bench {
         study_(*pipeline.study()),
         sink_(sink),
         space_(pipeline),
-        arena_(static_cast<int>(threads)),
         threads_(threads),
         interrupt_(interrupt),
         callbacks_(pipeline.plan(), pipeline.rows(), pipeline.clauses().callbacks,
@@ -230,7 +228,8 @@ class PipelineBench final : public Bench {
       solver.evaluate({in, out, block.status.subspan(first, rows), errors ? &*errors : nullptr});
     };
     const std::size_t blocks = (block.rows() + Plan::block_rows - 1) / Plan::block_rows;
-    arena_.execute([&] { tbb::parallel_for(tbb::blocked_range<std::size_t>(0, blocks), part); });
+    if (!arena_) arena_.emplace(threads_);
+    arena_->execute([&] { tbb::parallel_for(tbb::blocked_range<std::size_t>(0, blocks), part); });
   }
   void count(std::span<const RowStatus> status) {
     summary.rows += status.size();
@@ -247,8 +246,8 @@ class PipelineBench final : public Bench {
   const StudyPlan& study_;
   StudySink& sink_;
   AxesSpace space_;
-  oneapi::tbb::task_arena arena_;
   std::size_t threads_;
+  std::optional<ThreadArena> arena_;  ///< once rows need it
   const std::atomic<bool>* interrupt_;
   CallbackRun callbacks_;
   std::deque<CallbackRun> guards_of_others_;
@@ -272,8 +271,6 @@ RunSummary run_study(const Pipeline& pipeline, StudySink& sink, const RunOptions
   if (plan == nullptr) throw InputError("/study", "the config asks for no study; run() sweeps it");
   const auto begin = std::chrono::steady_clock::now();
   const std::size_t threads = startable_threads(threads_for(pipeline, options));
-  namespace tbb = oneapi::tbb;
-  const tbb::global_control allowed(tbb::global_control::max_allowed_parallelism, threads);
   PipelineBench bench(pipeline, sink, threads, options.interrupt);
   plan->study->run(bench, *plan->options);
   bench.finish();

@@ -243,29 +243,28 @@ WorkerProcess::WorkerProcess(Zygote& zygote, const Pipeline& pipeline, const Sha
     : zygote_(zygote), pipeline_(pipeline), report_(report) {
   report_.stage() = ~std::uint32_t{0};
   const auto ends = socket_pair();
-  socket_ = ends[0];
-  process_ = zygote_.fork_worker(number, ends[1]);
-  close(ends[1]);
+  socket_ = Descriptor(ends[0]);
+  const Descriptor theirs(ends[1]);
+  process_ = zygote_.fork_worker(number, theirs.number());
 }
 
 WorkerProcess::~WorkerProcess() {
   try {
     if (process_ > 0) (void)end();
-  } catch (const Error&) {
-    // the zygote is gone, and its workers with it
+  } catch (const std::exception&) {
+    // the zygote is gone, and its workers with it, or there is no memory to say how it ended
   }
-  close(socket_);
 }
 
 void WorkerProcess::start(const Piece& piece) {
   first_ = piece.first;
   // A worker that is gone is noticed when its report is read.
-  (void)send(socket_, &piece, sizeof piece, MSG_NOSIGNAL);
+  (void)send(socket_.number(), &piece, sizeof piece, MSG_NOSIGNAL);
 }
 
 std::optional<PieceReport> WorkerProcess::report() {
   PieceDone done;
-  const ssize_t got = recv(socket_, &done, sizeof done, MSG_DONTWAIT | MSG_TRUNC);
+  const ssize_t got = recv(socket_.number(), &done, sizeof done, MSG_DONTWAIT | MSG_TRUNC);
   hung_up_ = got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
   if (hung_up_) return {};
   babbled_ =

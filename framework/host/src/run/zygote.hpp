@@ -1,5 +1,6 @@
 #pragma once
 // The process that opens the plugins of an isolated run, once, and that every worker is forked off.
+#include "files/descriptor.hpp"
 #include "run/worker.hpp"
 
 #include <optional>
@@ -52,7 +53,7 @@ class WorkerProcess {
   void start(const Piece& piece);
   /// Of the piece that was started; nothing where the process ended instead, or sent what is no report.
   [[nodiscard]] std::optional<PieceReport> report();
-  [[nodiscard]] int descriptor() const { return socket_; }
+  [[nodiscard]] int descriptor() const { return socket_.number(); }
   /// Ends it, if need be, and says how it ended: "crashed (Segmentation fault)".
   [[nodiscard]] std::string end();
   /// The stage that it was in, or empty.
@@ -62,7 +63,7 @@ class WorkerProcess {
   Zygote& zygote_;
   const Pipeline& pipeline_;
   const SharedReport& report_;
-  int socket_ = -1;
+  Descriptor socket_;
   pid_t process_ = -1;
   std::uint64_t first_ = 0;  ///< of the piece under way
   bool babbled_ = false;     ///< sent what is no report

@@ -1,5 +1,7 @@
 #include "expression/reduction.hpp"
 
+#include "value/kept_by_thread.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -19,7 +21,8 @@ double value_at(std::span<const double> values, double place) {
 /// Of the sorted values, the place that leaves the share below it.
 double percentile(std::span<const double> values, double percent) {
   if (!(percent >= 0) || percent > 100) return absent_value;
-  thread_local std::vector<double> sorted;
+  static const KeptByThread<std::vector<double>> kept;
+  std::vector<double>& sorted = kept.mine();
   sorted.assign(values.begin(), values.end());
   const double place = percent / 100 * static_cast<double>(values.size() - 1);
   const auto low = sorted.begin() + static_cast<std::ptrdiff_t>(place);

@@ -1,7 +1,6 @@
 #include <ironlaw/present/batch.hpp>
 
 #include "batch/plain_request.hpp"
-#include "batch/request_line.hpp"
 #include "batch/request_process.hpp"
 #include "batch/result_text.hpp"
 #include "batch/shared_by_text.hpp"
@@ -10,11 +9,13 @@
 #include "plan/compile.hpp"
 #include "run/plain_row.hpp"
 #include "value/check.hpp"
+#include "value/kept_by_thread.hpp"
 #include "value/shown_value.hpp"
 #include "value/value.hpp"
 
 #include <ironlaw/error.hpp>
 #include <ironlaw/files/failure_text.hpp>
+#include <ironlaw/files/input_file.hpp>
 #include <ironlaw/host/run.hpp>
 #include <ironlaw/notation/units.hpp>
 
@@ -34,6 +35,14 @@ constexpr std::size_t most_shared = 1000;            ///< pipelines that are kep
 constexpr std::size_t most_written_out = 64;         ///< of these, with an object that requests write out
 constexpr std::size_t most_of_a_written_out = 2048;  ///< characters of such an object
 constexpr std::size_t most_known_objects = 10'000;   ///< objects of the zoo whose names are kept
+
+/// What reading and answering a plain request takes, again and again.
+struct PlainRoom {
+  PlainRequest request;
+  std::string key;
+  std::vector<Cell> cells;
+  std::vector<Cell> outputs;
+};
 
 constexpr std::size_t room_for_an_output = 72;              ///< characters of an answer's text
 constexpr std::size_t most_of_a_plain_line = 16 << 10;      ///< longer ones are read as trees, which have their limits
@@ -234,10 +243,8 @@ struct Batch::Impl {
     if (line.size() > std::min<std::uint64_t>(most_of_a_plain_line, limits.bytes) || limits.depth < 2 ||
         limits.memory < memory_of_a_plain_line)
       return {};
-    thread_local PlainRequest request;
-    thread_local std::string key;
-    thread_local std::vector<Cell> cells;
-    thread_local std::vector<Cell> outputs;
+    static const KeptByThread<PlainRoom> kept;
+    auto& [request, key, cells, outputs] = kept.mine();
     if (!read_plain(line, request)) return {};
     const std::string_view profile_name = request.profile.value_or(profile);
     key.assign(request.solver).append("\n").append(profile_name);
@@ -323,27 +330,10 @@ BatchAnswer Batch::answer(std::string_view line, const std::atomic<bool>* interr
   }
 }
 
-bool read_line(std::istream& in, std::uint64_t most, std::string& line) {
-  line.clear();
-  std::array<char, 1 << 12> part;
-  while (in.good()) {
-    in.get(part.data(), part.size(), '\n');
-    const auto size = static_cast<std::size_t>(in.gcount());
-    if (line.size() <= most) line.append(part.data(), size);
-    if (in.eof()) return !line.empty();
-    if (in.bad()) return false;
-    in.clear();  // an empty part of a line counts as a failure
-    if (in.peek() != '\n') continue;
-    in.ignore();
-    return true;
-  }
-  return false;
-}
-
 BatchCount Batch::run(std::istream& in, std::ostream& out) {
   BatchCount count;
   std::string line;
-  while (read_line(in, impl_->limits.bytes, line)) {
+  while (read_line(in, impl_->limits.bytes, "requests", line)) {
     if (line.find_first_not_of(" \t\r") == line.npos) continue;
     const BatchAnswer answered = answer(line);
     ++count.requests;

@@ -13,10 +13,11 @@ struct ServerOptions {
   std::uint16_t port = 8080;  ///< 0: one that is free
   std::size_t threads = 0;    ///< that answer single questions, and as many again for runs; 0: as many as the machine has
   std::size_t most_connections = 1000;
-  double header_seconds = 10;  ///< until the head of a request is there
-  double body_seconds = 30;    ///< until its body is
-  double idle_seconds = 60;    ///< between two requests of a connection
-  double stop_seconds = 10;    ///< for requests that are being answered when the server is asked to stop
+  double header_seconds = 10;              ///< until the head of a request is there
+  double body_seconds = 30;                ///< until its body is
+  double idle_seconds = 60;                ///< between two requests of a connection
+  double stop_seconds = 10;                ///< for requests that are being answered when the server is asked to stop
+  std::function<void()> stopping = [] {};  ///< called when it is
 };
 
 /// Serves until SIGINT or SIGTERM, then lets what is being answered end. `ready` is told the port once connections are taken.

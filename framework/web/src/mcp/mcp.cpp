@@ -1,12 +1,12 @@
 // Messages of the Model Context Protocol (revision 2025-11-25 and those before it that begin with a handshake).
 #include <ironlaw/web/mcp.hpp>
 
-#include "batch/request_line.hpp"
 #include "mcp/tools.hpp"
 #include "run/startable_threads.hpp"
 #include "value/shown_value.hpp"
 
 #include <ironlaw/error.hpp>
+#include <ironlaw/files/input_file.hpp>
 #include <ironlaw/files/failure_text.hpp>
 #include <ironlaw/visible_text.hpp>
 
@@ -176,7 +176,7 @@ void serve_mcp(Service& service, const std::string& version, std::istream& in, s
   if (startable_threads(2) < 2) throw InputError("mcp", "the system lets it have no second thread: raise the limit (ulimit -u)");
   Conversation conversation(service, version, out);
   std::string line;
-  while (read_line(in, service.limits().bytes, line))
+  while (read_line(in, service.limits().bytes, "messages", line))
     if (line.find_first_not_of(" \t\r") != line.npos) conversation.take(line);
 }
 

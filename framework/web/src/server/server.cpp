@@ -5,6 +5,7 @@
 #include "run/startable_threads.hpp"
 
 #include <ironlaw/error.hpp>
+#include <ironlaw/notation/units.hpp>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -41,6 +42,7 @@ constexpr std::uint64_t bodies_at_once = 8;      ///< of the largest size, that 
 constexpr std::uint64_t small_body = 64 * 1024;  ///< bytes; those of all connections together are little
 constexpr auto write_time = std::chrono::minutes(5);
 constexpr auto linger_time = std::chrono::seconds(2);
+constexpr double overdue_seconds = 2;  ///< behind the limit of time, for work that looks at it
 constexpr std::uint64_t linger_bytes = std::uint64_t{256} << 20;
 
 std::chrono::steady_clock::duration duration_of(double seconds) {
@@ -90,7 +92,7 @@ struct Shared {
 /// One client, request after request.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(tcp::socket socket, Shared& shared) : stream_(std::move(socket)), shared_(shared) {
+  Connection(tcp::socket socket, Shared& shared) : stream_(std::move(socket)), shared_(shared), overdue_(shared.io) {
     shared_.connections.insert(this);
     ++shared_.service.load().connections;
   }
@@ -120,6 +122,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   /// Its time is up.
   void abandon() {
     left_ = true;
+    overdue_.cancel();
     close();
   }
 
@@ -191,6 +194,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     stream_.expires_never();
     ++shared_.service.load().in_flight;
     watch();
+    await_overdue();
     auto& lane = Service::may_take_long(request_) ? shared_.long_lane : shared_.short_lane;
     asio::post(lane, [self = shared_from_this()]() mutable {
       WebReply reply = self->left_ ? error_reply(499, "the client has left") : self->shared_.service.answer(self->request_);
@@ -210,13 +214,31 @@ class Connection : public std::enable_shared_from_this<Connection> {
     working_ = true;
   }
 
+  /// Work that looks at no limit (a plugin's) is answered for; where it ends, nobody waits for it.
+  void await_overdue() {
+    const double most = shared_.service.limits().seconds;
+    if (most > std::numeric_limits<float>::max()) return;
+    overdue_.expires_after(duration_of(most + overdue_seconds));
+    overdue_.async_wait([self = shared_from_this()](error_code stopped) {
+      if (stopped || !self->working_) return;
+      self->working_ = false;
+      self->left_ = true;
+      ++self->shared_.service.load().not_answered;
+      const auto most_text = format_quantity(self->shared_.service.limits().seconds, dimension_of<Time>(), "s");
+      self->write(error_reply(503, "the request takes longer than " + most_text + " (--max-seconds), and does not end"), false,
+                  false);
+    });
+  }
+
   void on_reply(WebReply reply) {
-    working_ = false;
+    overdue_.cancel();
     --shared_.service.load().in_flight;
-    error_code ignored;
-    stream_.socket().cancel(ignored);
     request_.body = {};
     release_body();
+    if (!working_) return;  // it was answered for
+    working_ = false;
+    error_code ignored;
+    stream_.socket().cancel(ignored);
     if (left_) return close();
     write(std::move(reply), keep_alive_ && !shared_.stopping, false);
   }
@@ -279,6 +301,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   beast::tcp_stream stream_;
   Shared& shared_;
+  asio::steady_timer overdue_;
   beast::flat_buffer buffer_;
   std::optional<http::request_parser<http::string_body>> parser_;
   http::response<http::string_body> response_;
@@ -344,6 +367,7 @@ class Server {
 
   void stop() {
     shared_.stopping = true;
+    shared_.options.stopping();
     error_code ignored;
     acceptor_.close(ignored);
     for (auto* connection : std::set(shared_.connections)) connection->stop();
