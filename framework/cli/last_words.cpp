@@ -1,9 +1,7 @@
 #include "last_words.hpp"
 
 #include <ironlaw/catalog/plugin_at_work.hpp>
-#include <ironlaw/export.hpp>
 
-#include <dlfcn.h>
 #include <sys/syscall.h>
 #include <ucontext.h>
 #include <unistd.h>
@@ -11,10 +9,8 @@
 #include <array>
 #include <atomic>
 #include <csignal>
-#include <cstdarg>
 #include <cstdlib>
 #include <cstring>
-#include <vector>
 
 namespace ironlaw::cli {
 namespace {
@@ -26,11 +22,6 @@ std::atomic<pid_t> watched{0};  ///< this process, not one that was forked off i
 static_assert(std::atomic<pid_t>::is_always_lock_free);
 
 bool is_watched() { return watched == static_cast<pid_t>(syscall(SYS_getpid)); }
-
-[[noreturn]] void end_process(int status) {
-  syscall(SYS_exit_group, status);
-  __builtin_unreachable();
-}
 
 /// Only what may be done in a signal handler.
 [[noreturn]] void blame(const char* whose, const char* what) {
@@ -55,14 +46,14 @@ const char* name_of(int signal) {
 }
 
 extern "C" void blame_crash(int signal) {
-  if (const char* whose = host::plugin_at_work(); whose != nullptr && is_watched()) blame(whose, name_of(signal));
+  blame_plugin_at_work(name_of(signal));
   std::signal(signal, SIG_DFL);
   std::raise(signal);
 }
 
 /// A thread that no plugin is at work on stands aside, so that the next signal comes to another one.
 extern "C" void blame_endless(int signal, siginfo_t*, void* context) {
-  if (const char* whose = host::plugin_at_work(); whose != nullptr && is_watched()) blame(whose, "does not end, asked or late");
+  blame_plugin_at_work("does not end, asked or late");
   sigaddset(&static_cast<ucontext_t*>(context)->uc_sigmask, signal);
   alarm(1);
 }
@@ -74,6 +65,15 @@ extern "C" void blame_exit() {
 }
 
 }  // namespace
+
+void blame_plugin_at_work(const char* what) {
+  if (const char* whose = host::plugin_at_work(); whose != nullptr && is_watched()) blame(whose, what);
+}
+
+void end_process(int status) {
+  syscall(SYS_exit_group, status);
+  __builtin_unreachable();
+}
 
 void watch_plugins() {
   watched = getpid();
@@ -98,71 +98,4 @@ void end_plugins_after(unsigned seconds) {
 
 void end_watch() { watched = 0; }
 
-namespace {
-
-using ProgramWords = char* const*;
-
-void blame_another_program() {
-  if (const char* whose = host::plugin_at_work(); whose != nullptr && is_watched()) blame(whose, "became another program");
-}
-
-template <class... Arguments>
-int call_next(const char* name, Arguments... arguments) {
-  blame_another_program();
-  return reinterpret_cast<int (*)(Arguments...)>(dlsym(RTLD_NEXT, name))(arguments...);
-}
-
-/// A list of words that ends with a null, as one.
-std::vector<char*> words_of(const char* first, va_list& more) {
-  std::vector<char*> words{const_cast<char*>(first)};
-  while (words.back() != nullptr) words.push_back(va_arg(more, char*));
-  return words;
-}
-
-}  // namespace
 }  // namespace ironlaw::cli
-
-// In the place of the C library's, for all that the program loads: nothing else sees a plugin that ends the process so.
-extern "C" {
-[[noreturn]] IRONLAW_API void _exit(int status) {
-  using namespace ironlaw::cli;
-  if (const char* whose = ironlaw::host::plugin_at_work(); whose != nullptr && is_watched()) blame(whose, "called _exit");
-  end_process(status);
-}
-[[noreturn]] IRONLAW_API void _Exit(int status) { _exit(status); }
-
-IRONLAW_API int execve(const char* file, ironlaw::cli::ProgramWords words, ironlaw::cli::ProgramWords environment) noexcept {
-  return ironlaw::cli::call_next("execve", file, words, environment);
-}
-IRONLAW_API int execv(const char* file, ironlaw::cli::ProgramWords words) noexcept {
-  return ironlaw::cli::call_next("execv", file, words);
-}
-IRONLAW_API int execvp(const char* file, ironlaw::cli::ProgramWords words) noexcept {
-  return ironlaw::cli::call_next("execvp", file, words);
-}
-IRONLAW_API int execvpe(const char* file, ironlaw::cli::ProgramWords words, ironlaw::cli::ProgramWords environment) noexcept {
-  return ironlaw::cli::call_next("execvpe", file, words, environment);
-}
-IRONLAW_API int execl(const char* file, const char* word, ...) noexcept {
-  va_list more;
-  va_start(more, word);
-  const auto words = ironlaw::cli::words_of(word, more);
-  va_end(more);
-  return execv(file, words.data());
-}
-IRONLAW_API int execlp(const char* file, const char* word, ...) noexcept {
-  va_list more;
-  va_start(more, word);
-  const auto words = ironlaw::cli::words_of(word, more);
-  va_end(more);
-  return execvp(file, words.data());
-}
-IRONLAW_API int execle(const char* file, const char* word, ...) noexcept {
-  va_list more;
-  va_start(more, word);
-  const auto words = ironlaw::cli::words_of(word, more);
-  const auto environment = va_arg(more, ironlaw::cli::ProgramWords);
-  va_end(more);
-  return execve(file, words.data(), environment);
-}
-}

@@ -10,6 +10,11 @@ void watch_plugins();
 /// does (a table is written) takes its time. May be called in a signal handler.
 void end_plugins_after(unsigned seconds);
 
+/// Names the plugin that is at work on this thread and what it did, and ends the program with status 4; nothing where none is.
+void blame_plugin_at_work(const char* what);
+/// Without what is done at an exit.
+[[noreturn]] void end_process(int status);
+
 /// The program ends by itself now.
 void end_watch();
 
