@@ -25,8 +25,8 @@ inline constexpr auto device_fields =
     ports(group<&DeviceFields::peak_rate>(rate_fields), group<&DeviceFields::sparse_peak_rate>(rate_fields),
           group<&DeviceFields::fp16_accumulate_rate>(narrow_rate_fields),
           port<&DeviceFields::missing_rate>(
-              "answer for a number format without a dense rate: widen to one that has, refuse, or take the "
-              "fp16 rate; 4-bit integers are always widened to multiply unless it is refuse or use_fp16")
+              "answer for a number format without a dense rate: widen to one that has, refuse, or take the fp16 rate; "
+              "4-bit integers, and 16 bits slower than fp32, are always widened to multiply unless it is refuse or use_fp16")
               .refinement(),
           port<&DeviceFields::memory_capacity>("capacity of the main memory", positive).display("GiB"),
           port<&DeviceFields::memory_bandwidth>("bandwidth of the main memory", positive).display("GB/s"),

@@ -13,7 +13,8 @@ namespace ironlaw::hardware {
 
 /// What a device answers when asked for a rate that it does not state: that of a format it widens operands to, none, or that of
 /// fp16. Under `widen` 4-bit integers are always widened: engines hold weights in them, never what weights are multiplied with
-/// (Frantar 2022, Lin 2023). fp64 never takes the rate of a narrower format.
+/// (Frantar 2022, Lin 2023), and 16-bit formats that the device computes slower than fp32 are too: GPUs of compute capability 6.1
+/// do 1/64 of it, and llama.cpp multiplies there in fp32. fp64 never takes the rate of a narrower format.
 enum class MissingRate { widen, refuse, use_fp16 };
 
 /// Formats that operands are widened to, the likeliest first. Of the two 16-bit formats either stands for the other.
@@ -124,13 +125,16 @@ class Rates {
     formats_.of[format] = from;
   }
   void widen(const std::array<double, precision_count>& dense) {
+    const double full = dense[index(Precision::fp32)];
+    for (const Precision half : {Precision::bf16, Precision::fp16})
+      if (dense[index(half)] < full) take(index(half), Precision::fp32, full);
     for (std::size_t i = 0; i < precision_count; ++i) {
       const auto format = static_cast<Precision>(i);
       const bool weights_only = format == Precision::int4 || format == Precision::mxint4;
       if (dense[i] == dense[i] && !weights_only) continue;
       for (const Precision wider : wider_formats(format)) {
         if (dense[index(wider)] != dense[index(wider)]) continue;
-        take(i, wider, dense[index(wider)]);
+        take(i, formats_.of[index(wider)], rates_[index(wider)]);
         break;
       }
     }

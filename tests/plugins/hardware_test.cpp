@@ -96,6 +96,20 @@ TEST(MissingRate, WidensToAFormatThatIsListed) {
   for (const Precision p : {Precision::fp4, Precision::int8, Precision::fp16, Precision::fp32, Precision::tf32, Precision::fp64})
     EXPECT_THROW((void)narrow->peak_rate(p), MissingData) << static_cast<int>(p);
 }
+TEST(MissingRate, SixteenBitsThatAreSlowerThanFp32AreWidened) {
+  // A Tesla P40.
+  const auto rates = without(without(h100, "peak_rate.fp16"), "peak_rate.fp8");
+  const MadeObject<Hardware> pascal(
+      kind_adapter<Accelerator>, with(rates, {{"peak_rate.fp32", flops(11.76e12)}, {"peak_rate.fp16", flops(0.1837e12)}}), "D");
+  for (const Precision p : {Precision::fp16, Precision::bf16, Precision::fp8, Precision::int4}) {
+    EXPECT_EQ(pascal->peak_rate(p), flops(11.76e12)) << static_cast<int>(p);
+    EXPECT_EQ(computed(pascal, p), Precision::fp32) << static_cast<int>(p);
+  }
+  const MadeObject<Hardware> listed(
+      kind_adapter<Accelerator>,
+      with(rates, {{"peak_rate.fp32", flops(11.76e12)}, {"peak_rate.fp16", flops(0.1837e12)}, {"missing_rate", "refuse"}}), "D");
+  EXPECT_EQ(listed->peak_rate(Precision::fp16), flops(0.1837e12));
+}
 TEST(MissingRate, FourBitIntegersAreWeightsAlone) {
   const auto device = accelerator({{"peak_rate.int4", flops(3958e12)}});
   EXPECT_EQ(device->peak_rate(Precision::int4), flops(989e12));

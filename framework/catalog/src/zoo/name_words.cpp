@@ -30,6 +30,12 @@ bool is_date(std::string_view word) {
   return (between(1, first, 12) && between(1, second, 31)) || (between(23, first, 29) && between(1, second, 12));
 }
 
+/// "00001 of 00003" begins at this word: a file that is one of several of a model.
+bool is_shard(const std::vector<std::string>& words, std::size_t at) {
+  const auto counts = [](const std::string& word) { return word.size() == 5 && all_digits(word); };
+  return at + 2 < words.size() && counts(words[at]) && words[at + 1] == "of" && counts(words[at + 2]);
+}
+
 /// "80gb", "24 gb", "480gb", "1.5tb"; 0 for what is no size.
 double size_said(const std::vector<std::string>& words, std::size_t at, std::size_t& count) {
   const auto ends_with_unit = [](std::string_view rest) { return rest == "gb" || rest == "gib" || rest == "g"; };
@@ -55,7 +61,7 @@ std::vector<std::string> words_of(std::string_view name) {
   for (std::size_t i = 0; i < name.size(); ++i) {
     const char c = name[i];
     const bool point = c == '.' && i > 0 && i + 1 < name.size() && digit_in_name(name[i - 1]) && digit_in_name(name[i + 1]);
-    if (!point && std::string_view(" -_.,:/()[]").find(c) != std::string_view::npos) {
+    if (!point && std::string_view(" -_.,:/()[]@").find(c) != std::string_view::npos) {
       apart = true;
       continue;
     }
@@ -152,6 +158,9 @@ std::vector<Aside> NameWords::asides(const std::vector<std::string>& words) cons
       aside.format = phrase->format;
     } else if (aside.size = size_said(words, at, aside.count); aside.size > 0) {
       aside.weight = weight_of_size;
+    } else if (is_shard(words, at)) {
+      aside.count = 3;
+      aside.weight = weight_of_aside;
     } else if (is_date(words[at])) {
       aside.count = 1;
       aside.weight = weight_of_date;
