@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace ironlaw::estimates {
 
@@ -75,23 +76,21 @@ class RateSearch {
     if (chain_ == nullptr)
       throw MissingData(device.name(), "generation",
                         "its kernels have no records; give generation (all_generations where none is near), or kernel_rates");
+    for (const KernelRates* records = chain_; records != nullptr; records = records->otherwise)
+      for (const KernelRate& rate : records->rates)
+        if (const std::size_t rank = rank_of(rate); rank < 2 * laws_.size()) candidates_.push_back({&rate, records, rank});
   }
 
   /// The first row that fits, null where none does: of the narrowest record, of the engine before any, of an earlier law.
   [[nodiscard]] RateFound find(const RateQuery& query) const {
-    for (const KernelRates* records = chain_; records != nullptr; records = records->otherwise) {
-      const KernelRate* best = nullptr;
-      std::size_t best_rank = 2 * laws_.size();
-      for (const KernelRate& rate : records->rates) {
-        if (!fits(rate, query)) continue;
-        if (const std::size_t rank = rank_of(rate); rank < best_rank) {
-          best = &rate;
-          best_rank = rank;
-        }
-      }
-      if (best != nullptr) return {best, records, level_of(*records, best_rank < laws_.size())};
+    const Candidate* best = nullptr;
+    for (const Candidate& c : candidates_) {
+      if (best != nullptr && best->records != c.records) break;
+      if (!fits(*c.rate, query)) continue;
+      if (best == nullptr || c.rank < best->rank) best = &c;
     }
-    return {};
+    if (best == nullptr) return {};
+    return {best->rate, best->records, level_of(*best->records, best->rank < laws_.size())};
   }
 
   /// As find, then for the format that stands in for the one asked for; throws MissingData that names what the records do have.
@@ -109,9 +108,13 @@ class RateSearch {
   [[nodiscard]] std::string_view engine() const { return engine_; }
 
  private:
+  /// Names that begin or end otherwise are told apart without a call: a search compares hundreds.
+  static bool same(std::string_view a, std::string_view b) {
+    return a.size() == b.size() && (a.empty() || (a.front() == b.front() && a.back() == b.back() && a == b));
+  }
   static bool fits(const KernelRate& rate, const RateQuery& q) {
-    return rate.operation == q.operation && (rate.format.empty() || q.format.empty() || rate.format == q.format) &&
-           (q.kernel.empty() || rate.kernel == q.kernel) && fits_phase(rate.phase, q.phase);
+    return same(rate.operation, q.operation) && (rate.format.empty() || q.format.empty() || same(rate.format, q.format)) &&
+           (q.kernel.empty() || same(rate.kernel, q.kernel)) && fits_phase(rate.phase, q.phase);
   }
   /// A row that says no phase holds for all but calls one by one, where the host's launches set the time.
   static bool fits_phase(std::string_view row, std::string_view asked) {
@@ -119,9 +122,11 @@ class RateSearch {
   }
   /// The less, the sooner a row is taken; none is at twice the number of laws.
   [[nodiscard]] std::size_t rank_of(const KernelRate& rate) const {
-    const auto law = static_cast<std::size_t>(std::find(laws_.begin(), laws_.end(), rate.law) - laws_.begin());
     const bool any = rate.engine.empty();
-    if (law == laws_.size() || (!any && rate.engine != engine_)) return 2 * laws_.size();
+    if (!any && !same(rate.engine, engine_)) return 2 * laws_.size();
+    const auto wanted = [&](std::string_view law) { return same(law, rate.law); };
+    const auto law = static_cast<std::size_t>(std::find_if(laws_.begin(), laws_.end(), wanted) - laws_.begin());
+    if (law == laws_.size()) return 2 * laws_.size();
     return law + (any ? laws_.size() : 0);
   }
   static RateLevel level_of(const KernelRates& records, bool of_engine) {
@@ -150,9 +155,17 @@ class RateSearch {
         has.empty() ? "it has none of that operation" : "it has " + has);
   }
 
+  /// A row of the engine, or of any, and of a law that is wanted.
+  struct Candidate {
+    const KernelRate* rate;
+    const KernelRates* records;
+    std::size_t rank;
+  };
+
   const KernelRates* chain_;
   std::string_view engine_;
   std::span<const std::string_view> laws_;
+  std::vector<Candidate> candidates_;  ///< from the narrowest record on
 };
 
 }  // namespace ironlaw::estimates

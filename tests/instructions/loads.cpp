@@ -1,5 +1,5 @@
 // Answers serving_engine under loads drawn at random as planners' vary, to be counted beside the facts that rows share:
-// loads open|closed MODEL means|percentiles ROWS
+// loads open|closed|in_step MODEL means|percentiles ROWS
 #include <ironlaw/catalog/plugins.hpp>
 #include <ironlaw/host/session.hpp>
 
@@ -57,7 +57,7 @@ class Question {
 
 /// Lengths, their spread, the scheduler, its budget and its slots, the layout, and how much of the capacity is asked for. False
 /// where the weights leave no room.
-bool draw(Question& q, std::mt19937_64& random, const std::string& model, bool closed) {
+bool draw(Question& q, std::mt19937_64& random, const std::string& model, bool closed, bool in_step) {
   const auto even = [&](double low, double high) { return std::uniform_real_distribution<double>(low, high)(random); };
   const auto log_even = [&](double low, double high) { return std::exp(even(std::log(low), std::log(high))); };
   const auto one_of = [&](unsigned n) { return static_cast<double>(random() % n); };
@@ -74,8 +74,10 @@ bool draw(Question& q, std::mt19937_64& random, const std::string& model, bool c
   q.set("most_sequences", std::exp2(7 + one_of(4)));
   q.set("prompt_tokens", std::round(log_even(128, 16384)));
   q.set("output_tokens", std::round(log_even(16, 2048)));
-  const double kind = one_of(3);
+  const double kind = in_step ? 0 : one_of(3);
   const double variation = kind == 0 ? 0 : kind == 1 ? 0.0642 : even(0.4, 1.2);
+  q.set("random_delays", in_step ? 0 : 1);
+  q.set("think_time", in_step ? even(0, 0.06) : 0);
   q.set("length_spread", kind == 1 ? 1 : 0);
   q.set("prompt_variation", variation);
   q.set("output_variation", variation);
@@ -101,13 +103,14 @@ int main(int argc, char** argv) {
   Session session{SessionOptions{}};
   Question question(session);
   std::mt19937_64 random(7);
-  const bool closed = std::string(argv[1]) == "closed";
+  const bool in_step = std::string(argv[1]) == "in_step";  // a closed loop of lengths that are all alike
+  const bool closed = in_step || std::string(argv[1]) == "closed";
   const bool means = std::string(argv[3]) == "means";
   const int wanted = std::atoi(argv[4]);
   int rows = 0;
   double sum = 0;
   for (int drawn = 0; rows < wanted && drawn < 100 * wanted; ++drawn) {
-    if (!draw(question, random, argv[2], closed)) continue;
+    if (!draw(question, random, argv[2], closed, in_step)) continue;
     const ServingEngine::Inputs in = question.inputs();
     sum += answer_to_count(in, ServingEngine::facts(in), means);
     ++rows;

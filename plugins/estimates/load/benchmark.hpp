@@ -34,8 +34,10 @@ inline Time wave_first_token(const Work& w, const ClosedState& s, double users, 
 
 }  // namespace detail
 
-/// Mean time to first token over `waves` requests of each user, from a cold start.
-inline Time benchmark_first_token(const Work& w, const ClosedLoop& loop, double users, const Client& client, double waves) {
+/// Mean time to first token over `waves` requests of each user, from a cold start; `in_step` says of those in slots how they go
+/// on where they stay in groups.
+inline Time benchmark_first_token(const Work& w, const ClosedLoop& loop, double users, const Client& client, double waves,
+                                  const std::optional<Answer>& in_step) {
   const double in_slots = loop.in_slots;
   const ClosedState& s = loop.state;
   const double burst = std::max(1.0, in_slots * w.units / w.capacity);
@@ -46,9 +48,8 @@ inline Time benchmark_first_token(const Work& w, const ClosedLoop& loop, double 
   Time sum =
       std::max(0.0, burst - w.units) / 2 * w.with_prompts(beside, std::min(w.budget, std::min(in_slots, w.capacity) * w.unit)) +
       w.mean_own(beside, std::max(0.0, std::min(w.budget, (in_slots - 1) * w.unit)));
-  Answer groups;
-  if (!w.prompts_first && stays_in_groups(w, in_slots, client, groups)) {
-    sum += (waves - 1) * groups.ttft.mean;
+  if (!w.prompts_first && in_step) {
+    sum += (waves - 1) * in_step->ttft.mean;
   } else {
     constexpr double soon = 1000;
     bool alike = false;  // the waves to come, as they spread no further
@@ -66,9 +67,10 @@ inline Time benchmark_first_token(const Work& w, const ClosedLoop& loop, double 
 inline Answer benchmark_answer(const Work& w, double users, const Client& client, double waves,
                                Detail asked = Detail::percentiles) {
   const ClosedLoop loop(w, users, client);
-  Answer a;
-  if (!stays_in_groups(w, users, client, a)) a = closed_answer(w, loop, asked);
-  const Time first = benchmark_first_token(w, loop, users, client, waves);
+  const auto in_slots = users_in_step(w, loop.in_slots, client);
+  const auto in_step = users > loop.in_slots ? users_in_step(w, users, client) : in_slots;
+  Answer a = in_step ? *in_step : closed_answer(w, loop, asked);
+  const Time first = benchmark_first_token(w, loop, users, client, waves, in_slots);
   const Time moved = first - a.ttft.mean;
   scale_to(first, a.ttft);
   for (Time* t : {&a.request.mean, &a.request.p50, &a.request.p90, &a.request.p99}) *t += moved;

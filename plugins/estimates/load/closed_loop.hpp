@@ -1,6 +1,7 @@
 #pragma once
 // A closed loop: users who send their next request when the last one has ended. Iterations are counted, not seconds: a decoder
 // ends with the same probability in every decode iteration, whatever its length.
+#include "bracketed.hpp"
 #include "work.hpp"
 
 namespace ironlaw::load {
@@ -84,7 +85,9 @@ inline ClosedState closed_state(const Work& w, double users, const Client& clien
     s.first += others_share * std::max(Time{}, i.mean - client.think);
   s.between_tokens = i.between_tokens;
   s.cycle = s.first + w.decodes * s.between_tokens;
-  s.throughput = decoding / (w.decodes * s.between_tokens);
+  // One's own prompt holds up none of one's own tokens, but it takes its time in each cycle.
+  const Time own = w.mean_own(beside_prompts * others_share, 0) - (w.prompts_first ? Time{} : w.units * i.decode);
+  s.throughput = decoding / (w.decodes * s.between_tokens + decoding / users * own);
   s.held = s.throughput * (s.cycle + client.think);
   return s;
 }
@@ -107,76 +110,12 @@ inline ClosedState closed_loop(const Work& w, double users, const Client& client
     }
     return s;
   }
-  // Secants within a bracket (Illinois), in the share of the users that are held.
-  double low = 0, off_low = -1, off_high = s.held / users - 1, guess = high / (1 + off_high);
-  for (int i = 0, side = 0; i < 22 && high - low > 2e-4 * high; ++i) {
+  const double off_high = s.held / users - 1;
+  settle_in(Bracket<double>{0, -1, high, off_high}, high / (1 + off_high), 1e-4, 2e-4, [&](double guess) {
     s = closed_state(w, users, client, guess);
-    const double off = s.held / users - 1;
-    if (std::abs(off) < 1e-4) break;
-    if (off > 0) {
-      high = guess;
-      off_high = off;
-      if (side == 1) off_low /= 2;
-      side = 1;
-    } else {
-      low = guess;
-      off_low = off;
-      if (side == -1) off_high /= 2;
-      side = -1;
-    }
-    guess = low + (high - low) * (off_low / (off_low - off_high));
-  }
+    return s.held / users - 1;
+  });
   return s;
-}
-
-/// A closed loop of fixed lengths, where the groups in which the users started persist for ever. False where the prompts of all
-/// groups take as long as an output, so that they mix.
-inline bool closed_groups(const Work& w, double users, Time think, Answer& a) {
-  const double prompt = w.prompt.mean();
-  const double output = w.output.mean();
-  const double passes = prompt > w.budget ? std::ceil(prompt / w.budget) : 1;
-  const double size = std::min(users, std::max(1.0, w.budget / prompt));
-  const double groups = users / size;
-  const double beside = prompt > w.budget ? 0 : (size - 1) * prompt;
-  const Time decode = w.decode(users);
-  const double gaps = w.decodes;
-  // What share of the gaps a quantile looks at, and what it sees there.
-  const auto gap_at = [](double share, double level, Time with, Time without) { return 1 - share > level ? without : with; };
-  if (!w.prompts_first) {
-    const double iterations = groups * passes;
-    if (iterations >= 0.9 * output) return false;
-    const Time first = w.own(std::max(0.0, users - size), prompt, beside);
-    const Time with = first / passes;
-    const double share = std::max(0.0, iterations - passes) / gaps;
-    const Time residual =
-        think > Time{} && groups > 1.5 ? with - Time::from_value(std::fmod(think.value(), with.value())) : Time{};
-    a.ttft = constant(first + residual);
-    a.tpot = constant(decode + share * std::max(Time{}, with - decode));
-    a.itl = {a.tpot.mean, gap_at(share, 0.5, with, decode), gap_at(share, 0.9, with, decode), gap_at(share, 0.99, with, decode)};
-    a.itl_low = {decode, decode, gap_at(0.6 * share, 0.9, with, decode), gap_at(0.6 * share, 0.99, with, decode)};
-    a.itl_high = {with, with, gap_at(1.6 * share, 0.9, with, decode), gap_at(1.6 * share, 0.99, with, decode)};
-    a.request = constant(a.ttft.mean + gaps * a.tpot.mean);
-    a.prompt_share = share;
-  } else {
-    const Time pass = w.own(0, prompt, beside);
-    const double whole = std::ceil(groups - 1e-9);
-    const auto first_at = [&](double level) { return pass * std::max(1.0, std::ceil(level * whole)); };
-    const auto gap_after = [&](double level) {
-      return decode + (whole - std::max(1.0, std::ceil((1 - level) * whole))) * pass / gaps;
-    };
-    a.ttft = {pass * (whole + 1) / 2.0, first_at(0.5), first_at(0.9), first_at(0.99)};
-    a.tpot = {decode + (whole - 1) / 2 * pass / gaps, gap_after(0.5), gap_after(0.9), gap_after(0.99)};
-    a.itl = {a.tpot.mean, decode, decode, decode};
-    a.itl_low = constant(decode);
-    const auto stalled = [&](double beyond) { return 1.6 / gaps > beyond ? decode + whole * pass : decode; };
-    a.itl_high = {decode, decode, stalled(0.1), stalled(0.01)};
-    a.request = constant(pass * whole + gaps * decode);
-    a.prompt_share = 1 / gaps;
-  }
-  for (Time* t : {&a.tpot.mean, &a.tpot.p50, &a.tpot.p90, &a.tpot.p99}) *t /= w.tokens_a_step;
-  a.throughput = users / (a.request.mean + think);
-  a.decoding = users;
-  return true;
 }
 
 }  // namespace ironlaw::load

@@ -201,45 +201,6 @@ inline void scale_to(Time mean, Spread& s) {
 
 namespace detail {
 
-/// Of a request's time per output token: where it may lie, and how likely.
-struct TokenTimePoint {
-  double decodes;
-  Time each;
-  double weight;
-};
-/// Points over the lengths of answers and what their tokens meet, moved to the mean `between_tokens`.
-class TokenTimePoints {
- public:
-  TokenTimePoints(const Observed& o, std::span<const WeightedState> states, Time between_tokens) {
-    const TokenTimes tokens(o, states);
-    const double to_mean = between_tokens / tokens.mean();
-    const LengthAtoms& output = o.work.output;
-    for (std::size_t n = 0; n < output.tokens().size(); ++n) {
-      const double decodes = o.work.decodes_of(output.tokens()[n]);
-      const Time mean = tokens.mean_of(decodes);
-      const double variation = tokens.variation_of(decodes);
-      for (const auto& [z, share] : normal_atoms)
-        points_[size_++] = {decodes, gamma_at(mean, variation, z) * to_mean, output.share(n) * share};
-    }
-  }
-  [[nodiscard]] std::span<const TokenTimePoint> all() const { return {points_.data(), size_}; }
-  [[nodiscard]] Time mean() const {
-    Time sum{};
-    for (const TokenTimePoint& p : all()) sum += p.weight * p.each;
-    return sum;
-  }
-  /// From the first token to the last.
-  [[nodiscard]] Time mean_of_all() const {
-    Time sum{};
-    for (const TokenTimePoint& p : all()) sum += p.weight * p.decodes * p.each;
-    return sum;
-  }
-
- private:
-  std::array<TokenTimePoint, LengthAtoms::most * normal_atoms.size()> points_;
-  std::size_t size_ = 0;
-};
-
 inline void add_first_token_spread(const Observed& o, std::span<const WeightedState> states, Answer& a) {
   TimeHistogram firsts;
   double total = 0, waits = 0;
@@ -290,7 +251,7 @@ inline void add_times(const Observed& o, std::span<const WeightedState> states, 
     a.prompt_share += s.weight * s.state.iterations.prompt_share;
   }
   a.prompt_share /= total;
-  const detail::TokenTimePoints tokens(o, states, between_tokens);
+  const detail::TokenTimeSpread tokens(o, states, between_tokens);
   a.ttft.mean = first;
   a.tpot.mean = tokens.mean() / o.work.tokens_a_step;
   a.request.mean = first + tokens.mean_of_all();
@@ -298,16 +259,17 @@ inline void add_times(const Observed& o, std::span<const WeightedState> states, 
 
   detail::add_first_token_spread(o, states, a);
   detail::add_gap_spreads(o, states, a);
-  TimeHistogram means, requests;
-  for (const detail::TokenTimePoint& p : tokens.all()) {
-    means.add(p.each / o.work.tokens_a_step, p.weight);
-    for (const auto& [wait, part] : detail::five_points(a.ttft)) requests.add(p.decodes * p.each + wait, p.weight * part);
-  }
-  const Answer known = a;
-  a.tpot = means.spread();
-  a.tpot.mean = known.tpot.mean;
+  const auto each_at = [&](double p, double deviate) { return tokens.quantile(p, deviate) / o.work.tokens_a_step; };
+  a.tpot = {a.tpot.mean, each_at(0.5, 0), each_at(0.9, 1.2816), each_at(0.99, 2.3263)};
+  TimeHistogram requests;
+  for (const auto& length : tokens.all())
+    for (const auto& [z, part] : detail::normal_atoms) {
+      const Time rest = length.decodes * length.each.at(z);
+      for (const auto& [wait, share] : detail::five_points(a.ttft)) requests.add(rest + wait, length.share * part * share);
+    }
+  const Time mean = a.request.mean;
   a.request = requests.spread();
-  scale_to(known.request.mean, a.request);
+  scale_to(mean, a.request);
 }
 
 }  // namespace ironlaw::load

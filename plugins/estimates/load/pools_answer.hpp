@@ -60,8 +60,9 @@ inline void spread_over_pools(const PoolWork& w, const PromptWait& wait, Time tr
   for (std::size_t o = 0; o < d.output.tokens().size(); ++o) {
     const double decodes = d.decodes_of(d.output.tokens()[o]);
     const double variation = root(pool.variance * averaged(1.4 * decodes / d.decodes)) / pool.mean;
+    const MovedGamma each = MovedGamma::from_zero(pool.mean, variation);
     for (const auto& [z, share] : normal_atoms) {
-      const Time t = gamma_at(pool.mean, variation, z);
+      const Time t = each.at(z);
       const double weight = d.output.share(o) * share;
       for (std::size_t n = 0; n < p.prompt.tokens().size(); ++n) {
         const Time own_transfer = transfer - w.carried + w.carried * (p.prompt.tokens()[n] / p.prompt.mean());

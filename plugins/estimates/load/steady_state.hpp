@@ -2,6 +2,7 @@
 // The long run of an engine under a load, closed or open.
 #include "chain.hpp"
 #include "percentiles.hpp"
+#include "users_in_step.hpp"
 
 namespace ironlaw::load {
 
@@ -18,10 +19,12 @@ struct ClosedLoop {
   Time wait;  ///< for a slot
 };
 
-/// Whether users whose lengths are all alike stay in the groups in which they started. Fills in `a` then.
-inline bool stays_in_groups(const Work& w, double users, const Client& client, Answer& a) {
-  return w.prompt.is_fixed() && w.output.is_fixed() && users <= w.slots && users > 1 && !client.random &&
-         closed_groups(w, users, client.think, a);
+/// Share of all iterations that hold prompts, where `of_others` is that of those in which a user decodes.
+inline double with_own_prompts(const Work& w, const ClosedState& s, double users, double of_others) {
+  const double own = std::min(1.0, s.decoding / (w.decodes * users) * w.units);  // of its iterations, or a decode iteration
+  if (!w.prompts_first) return of_others + (1 - of_others) * own;
+  const double a_decode = of_others / (1 - of_others) + own;
+  return a_decode / (1 + a_decode);
 }
 
 inline Answer closed_answer(const Work& w, const ClosedLoop& loop, Detail asked) {
@@ -53,13 +56,14 @@ inline Answer closed_answer(const Work& w, const ClosedLoop& loop, Detail asked)
   for (Spread* t : {&a.ttft, &a.request})
     for (Time* x : {&t->mean, &t->p50, &t->p90, &t->p99}) *x += loop.wait;
   a.throughput = s.throughput;
-  a.decoding = s.decoding;
+  a.decoding = static_cast<double>(s.throughput * w.decodes * s.between_tokens);
+  a.prompt_share = with_own_prompts(w, s, loop.in_slots, a.prompt_share);
   return a;
 }
 /// `users` who each wait for their answer.
 inline Answer closed_answer(const Work& w, double users, const Client& client, Detail asked = Detail::percentiles) {
-  Answer a;
-  return stays_in_groups(w, users, client, a) ? a : closed_answer(w, ClosedLoop(w, users, client), asked);
+  if (const auto in_step = users_in_step(w, users, client)) return *in_step;
+  return closed_answer(w, ClosedLoop(w, users, client), asked);
 }
 
 /// Requests that arrive at a rate. Unstable from the engine's capacity on, which is `throughput` then.

@@ -132,13 +132,68 @@ TEST(LoadClosed, GapsWhereEveryIterationHoldsPrompts) {
   EXPECT_LT(a.itl.p99.value(), 10e-3 + 0.1e-3 * 256 + 0.02e-3 * 2048);
 }
 
-TEST(LoadClosed, GroupsOfFixedLengths) {
-  // Eight users in groups of two prompts (2048 tokens): four groups, each iteration of prompts 10 + 0.1 * 6 + 40 ms.
+TEST(LoadClosed, UsersOfFixedLengthsGoRoundInGroups) {
+  // Eight users whose prompts go two to an iteration (2048 tokens, less one for each of six who decode): four groups, each of
+  // which is held up by the three others once.
   const Answer a = closed_answer(Work(linear_engine(), fixed_lengths), 8, Client{});
-  const double with = 10e-3 + 0.1e-3 * (8 - 2.048) + 0.02e-3 * (1000 + 1048);
+  const double with = 10e-3 + 0.1e-3 * 6 + 0.02e-3 * 2000;
   EXPECT_NEAR(a.ttft.mean.value(), with, 1e-9);
-  const double gaps = 8 / 2.048 - 1;
-  EXPECT_NEAR(a.tpot.mean.value(), 10.8e-3 + gaps / 100 * (with - 10.8e-3), 1e-9);
+  EXPECT_NEAR(a.tpot.mean.value(), 10.8e-3 + 3.0 / 100 * (with - 10.8e-3), 1e-9);
+  EXPECT_NEAR(a.throughput.value(), 8 / (with + 97 * 10.8e-3 + 3 * with), 1e-9);
+}
+
+TEST(LoadClosed, UsersWhosePromptsGoFirstStayInStep) {
+  // All prompts of eight, two at a time, then all answers: the first pair is held up by three iterations, the last by none.
+  const Rules whole{PromptOrder::whole_first, Admission::held};
+  const Answer a = closed_answer(Work(linear_engine(whole), fixed_lengths), 8, Client{});
+  const double pass = 10e-3 + 0.02e-3 * 2000, step = 10.8e-3;
+  EXPECT_NEAR(a.ttft.mean.value(), 2.5 * pass, 1e-9);
+  EXPECT_NEAR(a.tpot.mean.value(), step + 1.5 * pass / 100, 1e-9);
+  EXPECT_NEAR(a.throughput.value(), 8 / (4 * pass + 100 * step), 1e-9);
+}
+
+TEST(LoadClosed, UsersInStepWaitForSlotsToo) {
+  // Ten users and four slots: what two prompts and what the answers of four take, again and again (Little's law gives the wait).
+  LoadedEngine e = linear_engine({PromptOrder::whole_first, Admission::held});
+  e.most_sequences = 4;
+  const Answer a = closed_answer(Work(e, fixed_lengths), 10, Client{});
+  const double round = 2 * (10e-3 + 0.02e-3 * 2000) + 100 * 10.4e-3;
+  EXPECT_NEAR(a.throughput.value(), 4 / round, 1e-9);
+  EXPECT_NEAR(a.request.mean.value(), 10 * round / 4, 1e-9);
+}
+
+TEST(LoadClosed, FewUsersMeetOneAnother) {
+  // One's own prompt holds up no token of one's own: with two users half of what prompts take is met, no more and no less.
+  const Traffic traffic{Lengths::uniform(1000, 0.5), Lengths::uniform(100, 0.5)};
+  const Time think = seconds(0.02);
+  for (const Rules& rules : all_rules) {
+    const LoadedEngine e = linear_engine(rules);
+    ClosedSource users(traffic, 2, think, false, 3);
+    const Answer replayed = replay(e, users, {6'000, 500});
+    const Answer a = closed_answer(Work(e, traffic), 2, {think});
+    EXPECT_NEAR(a.throughput.value(), replayed.throughput.value(), 0.01 * replayed.throughput.value());
+    EXPECT_NEAR(a.tpot.mean.value(), replayed.tpot.mean.value(), 0.01 * replayed.tpot.mean.value());
+    EXPECT_NEAR(a.prompt_share, replayed.prompt_share, 0.1 * replayed.prompt_share);
+  }
+}
+
+TEST(LoadTokens, AGammaMovedToItsSkewness) {
+  // An exponential distribution of mean 1 has skewness 2.
+  const auto exponential = load::detail::MovedGamma::from_zero(seconds(1), 1);
+  EXPECT_NEAR(exponential.at(1.2816).value(), std::log(10.0), 0.03);  // the cube root is within 1 % there
+  EXPECT_NEAR(exponential.at(2.3263).value(), std::log(100.0), 0.06);
+  EXPECT_NEAR(exponential.deviate_of(exponential.at(1.5)), 1.5, 1e-9);
+  // The same moved by 3.
+  const load::detail::MovedGamma moved{seconds(4), seconds(1), 2};
+  EXPECT_NEAR(moved.at(1.2816).value(), 3 + std::log(10.0), 0.03);
+}
+
+TEST(LoadTokens, WhoArrivesDecodesBeside) {
+  // In a window as long as their stay half of those who arrive are there in the mean, in a long one all; exponential stays: 1/e.
+  EXPECT_NEAR(load::detail::arrived_beside(1, 0), 0.5, 1e-12);
+  EXPECT_NEAR(load::detail::arrived_beside(1, 1), std::exp(-1), 1e-12);
+  EXPECT_NEAR(load::detail::arrived_beside(1e6, 0), 1, 1e-5);
+  EXPECT_NEAR(load::detail::arrived_beside(1e-3, 1), 0.5e-3, 1e-6);
 }
 
 TEST(LoadOpen, AnEmptyEngineAnswersAsForOneUser) {
