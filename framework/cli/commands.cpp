@@ -2,12 +2,10 @@
 
 #include "command.hpp"
 #include "completion.hpp"
-#include "peer_words.hpp"
 #include "result_output.hpp"
+#include "unknown_words.hpp"
 
 #include <ironlaw/error.hpp>
-#include <ironlaw/notation/nearest.hpp>
-#include <ironlaw/questions/question.hpp>
 #include <ironlaw/visible_text.hpp>
 
 #include <algorithm>
@@ -18,115 +16,6 @@
 
 namespace ironlaw::cli {
 namespace {
-
-/// Flags of `app` and of the commands below it, for the nearest right spelling.
-void collect_flags(const CLI::App& app, std::vector<std::string>& flags) {
-  for (const auto* option : app.get_options())
-    for (const auto& name : option->get_lnames()) flags.push_back("--" + name);
-  for (const auto* command : app.get_subcommands()) collect_flags(*command, flags);
-}
-
-std::vector<std::string> commands_of(const CLI::App& app) {
-  std::vector<std::string> names;
-  for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; })) names.push_back(command->get_name());
-  return names;
-}
-
-/// The flag of which a word has the initials: --tp for --tensor-parallel.
-std::string_view by_initials(std::string_view word, const std::vector<std::string_view>& flags) {
-  // The innermost command's flags are last.
-  const auto found = std::find_if(flags.rbegin(), flags.rend(), [&](std::string_view flag) {
-    std::string initials = "--";
-    for (std::size_t at = 2; at < flag.size(); ++at)
-      if (at == 2 || flag[at - 1] == '-') initials += flag[at];
-    return initials.size() > 3 && initials == word;
-  });
-  return found == flags.rend() ? std::string_view() : *found;
-}
-
-/// The flag that other tools call so: --model for --workload.
-std::string_view by_other_name(std::string_view word, const std::vector<std::string_view>& flags) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 13> names{{{"--model", "--workload"},
-                                                                                 {"--workload", "--model"},
-                                                                                 {"--gpu", "--hardware"},
-                                                                                 {"--device", "--hardware"},
-                                                                                 {"--hardware", "--device"},
-                                                                                 {"--batch", "--batch-size"},
-                                                                                 {"--dtype", "--precision"},
-                                                                                 {"--dtype", "--format"},
-                                                                                 {"--context", "--context-length"},
-                                                                                 {"--input-length", "--prompt-tokens"},
-                                                                                 {"--output-length", "--output-tokens"},
-                                                                                 {"--concurrency", "--users"},
-                                                                                 {"--cluster", "--fleet"}}};
-  for (const auto& [other, ours] : names)
-    if (word == other && std::find(flags.begin(), flags.end(), ours) != flags.end()) return ours;
-  return flag_here(word, flags);
-}
-
-std::string unexpected(const CLI::App& app, const std::string& word) {
-  if (auto here = said_here(app.get_parent() == nullptr ? "" : app.get_name(), word); !here.empty()) return here;
-  std::vector<std::string> known;
-  if (word.starts_with("-")) {
-    CLI::App global;
-    GlobalFlags flags;
-    flags.add_to(global);
-    collect_flags(global, known);
-    collect_flags(app, known);
-  } else {
-    known = commands_of(app);
-  }
-  const std::vector<std::string_view> views(known.begin(), known.end());
-  const std::string name = word.substr(0, word.find('='));
-  auto best = by_initials(name, views);
-  if (best.empty()) best = by_other_name(name, views);
-  if (best.empty()) best = host::nearest(name, views);
-  if (best.empty() && word.starts_with("--") && app.get_parent() == nullptr)
-    return "'" + word + "' stands behind no command: ironlaw ask QUESTION " + name + " ..., or ironlaw solve SOLVER " + name +
-           " ...; see ironlaw --help";
-  return "unknown " + std::string(word.starts_with("-") ? "flag" : "word") + " '" + word + "'" +
-         (best.empty() ? "; see --help" : "; did you mean '" + std::string(best) + "'?");
-}
-
-bool is_command(const CLI::App& app, const std::string& word) {
-  const auto commands = commands_of(app);
-  return std::find(commands.begin(), commands.end(), word) != commands.end();
-}
-
-/// A first word that is no command, but that some command takes: "ironlaw serving".
-std::string unknown_command(const CLI::App& app, Context& context, const std::string& word) {
-  const auto is_one_of = [&](const std::vector<std::string>& names) {
-    return std::find(names.begin(), names.end(), word) != names.end();
-  };
-  const auto questions = host::question_files(host::question_folders({}));
-  if (std::any_of(questions.begin(), questions.end(), [&](const auto& file) { return file.stem() == word; }))
-    return "'" + word + "' is a question: ironlaw ask " + word;
-  if (is_one_of(context.session.plugins().names("solver")))
-    return "'" + word + "' is a solver: ironlaw solve " + word + ", or ironlaw solve " + word + " --help";
-  if (is_one_of(context.session.plugins().names("study")))
-    return "'" + word + "' is a study: ironlaw study " + word + " SOLVER_OR_FILE";
-  if (is_config_file(word)) return "'" + word + "' is a config: ironlaw run " + word;
-  if (word == "help") return "'help' is said by a flag: ironlaw --help, or ironlaw COMMAND --help";
-  std::string said = unexpected(app, word);
-  const auto entries = context.session.zoo(context.flags.profile).list({});
-  const auto entry = std::find_if(entries.begin(), entries.end(), [&](const host::ZooEntryInfo& e) { return e.key == word; });
-  if (entry == entries.end()) return said;
-  return "'" + word + "' is in the zoo: ironlaw zoo show " + word + "; questions that it may be part of: ironlaw ask";
-}
-
-/// What was said to the innermost command where another command should follow.
-[[noreturn]] void refuse_without_command(const CLI::App& app) {
-  const CLI::App* at = &app;
-  while (!at->get_subcommands().empty()) at = at->get_subcommands().front();
-  std::string all;
-  for (const auto& name : commands_of(*at)) all += (all.empty() ? "" : ", ") + name;
-  const auto rest = app.remaining(true);
-  const std::string said = rest.empty() ? "" : unexpected(*at, rest.front());
-  if (!rest.empty() && (is_flag(rest.front()) || at == &app || said.find("; see --help") == said.npos))
-    throw InputError("", said);
-  throw InputError(
-      "", at->get_name() + " takes one of " + all + (rest.empty() ? "" : " before '" + rest.front() + "'") + "; see --help");
-}
 
 /// Help that fits the terminal: what a flag means is broken behind its column, examples as a shell takes them.
 class Help final : public CLI::Formatter {
@@ -183,16 +72,6 @@ class Help final : public CLI::Formatter {
   std::size_t width_;
 };
 
-/// The command that was asked for: "ironlaw zoo show".
-std::string words_of(const CLI::App& app) {
-  std::string words = app.get_name();
-  for (const CLI::App* at = &app; !at->get_subcommands().empty();) {
-    at = at->get_subcommands().front();
-    words += " " + at->get_name();
-  }
-  return words;
-}
-
 /// Parses; true where the program is to end now (help was asked for).
 bool parse(CLI::App& app, std::vector<std::string> words, std::ostream& out) {
   std::reverse(words.begin(), words.end());
@@ -203,10 +82,10 @@ bool parse(CLI::App& app, std::vector<std::string> words, std::ostream& out) {
     app.exit(e, out, std::cerr);
     return true;
   } catch (const CLI::ExtrasError&) {
-    throw InputError("", unexpected(app, app.remaining(true).front()));
+    refuse_unknown_word(app);
   } catch (const CLI::RequiredError& e) {
     if (std::string(e.what()).find("subcommand") != std::string::npos) refuse_without_command(app);
-    throw InputError("", std::string(e.what()) + "; see " + words_of(app) + " --help");
+    throw InputError("", std::string(e.what()) + "; " + help_of_command(app));
   } catch (const CLI::ArgumentMismatch& e) {
     const std::string what = e.what();
     const std::string flag = what.substr(0, what.find(':'));
@@ -375,7 +254,7 @@ int run_program(const std::vector<std::string>& words, std::ostream& out, int re
     context.out << welcome;
     return 0;
   }
-  if (!is_flag(rest[0]) && !is_command(app, rest[0])) throw InputError("", unknown_command(app, context, rest[0]));
+  check_command(app, context, rest[0]);
   if (parse(app, rest, out)) return 0;
   const int status = context.action();
   if (status < 128) file.commit();  // not of a run that was interrupted

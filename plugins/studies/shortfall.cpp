@@ -44,23 +44,49 @@ void Shortfall::want_named_in(std::size_t target) {
     rows_.want(o);
     if (std::isdigit(static_cast<unsigned char>(outputs[o].name.front())) == 0) named.push_back(o);  // its bound says itself
   }
+  const auto left = text.find_first_of("<>");
+  const auto right = text.find_first_not_of("<>=", left);
+  auto& sides = sides_.emplace_back();
+  if (left == text.npos || right == text.npos) return;
+  const auto value = output_named(without_blanks(text.substr(0, left)));
+  const auto bound = output_named(without_blanks(text.substr(right)));
+  if (value && bound) sides = {*value, *bound};
 }
 
-std::size_t Shortfall::misses(std::size_t row) const {
-  if (!has_outputs(rows_.status(row))) return targets_.size() + rows_.solver().limits().size() + 1;
-  std::size_t count = 0;
-  for (const std::size_t t : targets_) count += rows_.value(t, row) != 1 ? 1 : 0;
+std::optional<std::size_t> Shortfall::output_named(std::string_view name) const {
+  const auto outputs = rows_.solver().outputs();
+  for (std::size_t o = 0; o < outputs.size(); ++o)
+    if (outputs[o].name == name || rows_.shown(outputs[o].name) == name) return o;
+  return std::nullopt;
+}
+
+double Shortfall::share_missed(std::size_t t, std::size_t row) const {
+  if (!sides_[t]) return absent_value;
+  return std::abs(rows_.value(sides_[t]->first, row) / rows_.value(sides_[t]->second, row) - 1);
+}
+
+Shortfall::Misses Shortfall::misses(std::size_t row) const {
+  if (!has_outputs(rows_.status(row))) return {targets_.size() + rows_.solver().limits().size() + 1, 0};
+  Misses missed{0, 0};
+  const auto add = [&](double share) {
+    ++missed.count;
+    if (std::isfinite(share)) missed.share += share;
+  };
+  for (std::size_t t = 0; t < targets_.size(); ++t)
+    if (rows_.value(targets_[t], row) != 1) add(share_missed(t, row));
   for (const auto& limit : rows_.solver().limits())
-    count += limit.hard && rows_.side(limit.used, row) > rows_.side(limit.bound, row) ? 1 : 0;
-  return count;
+    if (const double used = rows_.side(limit.used, row), bound = rows_.side(limit.bound, row); limit.hard && used > bound)
+      add(used / bound - 1);
+  return missed;
 }
 
 void Shortfall::look(std::size_t axis) {
   std::size_t best = rows_.size();
-  std::size_t least = nearest_.misses;
+  Misses least = nearest_.misses;
   for (std::size_t r = 0; r < rows_.size(); ++r) {
-    if (misses(r) > least) continue;
-    least = misses(r);
+    const Misses missed = misses(r);
+    if (least < missed) continue;
+    least = missed;
     best = r;
   }
   if (best == rows_.size()) return;
@@ -69,30 +95,11 @@ void Shortfall::look(std::size_t axis) {
     for (const std::size_t i : bench_.space().axis(a).inputs) nearest_.at.emplace_back(i, rows_.input(i, best));
 }
 
-/// The number of a side of a comparison, which is an output of that name.
-double Shortfall::side_of(std::string_view text) const {
+void Shortfall::tell_target(std::size_t t) {
   const auto outputs = rows_.solver().outputs();
-  for (std::size_t o = 0; o < outputs.size(); ++o)
-    if (outputs[o].name == text || rows_.shown(outputs[o].name) == text) return rows_.value(o, 0);
-  return absent_value;
-}
-
-/// " by 24 %" of a comparison of two numbers; else nothing.
-std::string Shortfall::by_how_much(std::string_view target) const {
-  const auto left = target.find_first_of("<>");
-  const auto right = target.find_first_not_of("<>=", left);
-  if (left == target.npos || right == target.npos) return {};
-  const double is = side_of(without_blanks(target.substr(0, left)));
-  const double bound = side_of(without_blanks(target.substr(right)));
-  const double share = std::abs(is / bound - 1);
-  return std::isfinite(share) ? " by " + share_text(share) : std::string();
-}
-
-void Shortfall::tell_target(std::size_t target, std::span<const std::size_t> named) {
-  const auto outputs = rows_.solver().outputs();
-  const std::string_view name = outputs[target].name;
-  std::string text = "misses " + std::string(name) + by_how_much(name);
-  for (const std::size_t o : named)
+  std::string text = "misses " + std::string(outputs[targets_[t]].name);
+  if (const double share = share_missed(t, 0); std::isfinite(share)) text += " by " + share_text(share);
+  for (const std::size_t o : named_[t])
     text += ": " + std::string(rows_.shown(outputs[o].name)) + " is " +
             std::string(bench_.describe(outputs[o], Cell{rows_.value(o, 0)}));
   bench_.note(text);
@@ -110,7 +117,7 @@ void Shortfall::tell() {
   if (!nearest_.reason.empty()) return bench_.note("it has no answer: " + nearest_.reason);
   rows_.evaluate();
   for (std::size_t t = 0; t < targets_.size(); ++t)
-    if (rows_.value(targets_[t], 0) != 1) tell_target(targets_[t], named_[t]);
+    if (rows_.value(targets_[t], 0) != 1) tell_target(t);
   for (const Margin& margin : margins_of(bench_, rows_, 0))
     if (margin.hard && margin.share > 1)
       bench_.note("exceeds " + margin.name + " by " + share_text(margin.share - 1) + ": " + margin.sides);

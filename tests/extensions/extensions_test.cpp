@@ -149,7 +149,7 @@ TEST_F(Extensions, ASolverCallsAnother) {
   EXPECT_NE(std::find(plugins.begin(), plugins.end(), "roofline"), plugins.end());
   EXPECT_NE(shell("ironlaw plugin show '" IRONLAW_FAULTY_PLUGIN "'").text.find("single_node"), std::string::npos);
   const std::string listed = shell("ironlaw plugin list --no-default-plugins --output csv").text;
-  EXPECT_NE(listed.find("\"3 solvers, 2 kinds, 1 guard, 1 study\""), std::string::npos) << listed;
+  EXPECT_NE(listed.find("\"5 solvers, 2 kinds, 1 guard, 1 study\""), std::string::npos) << listed;
 }
 
 TEST_F(Extensions, CallsTakeAndGiveSeries) {
@@ -166,6 +166,14 @@ TEST_F(Extensions, CallsTakeAndGiveSeries) {
   const Outcome refused = shell("ironlaw run site.json --set site.sun=[0,0.5,1] --set site.panels='2 MW' 2>&1 >/dev/null");
   EXPECT_EQ(refused.status, 1);
   EXPECT_NE(refused.text.find("sun has 3 values over step, and load has 2"), std::string::npos) << refused.text;
+}
+
+TEST_F(Extensions, CallsTakeTexts) {
+  write("words.json", R"({"version": 1, "stages": {"words": {"solver": "first_word", "text": ""}},
+    "axes": [{"words.text": ["memory wall", "iron", ""]}], "report": {"columns": ["first", "all"]}})");
+  const std::string expected = shell("ironlaw run words.json --output csv").text;
+  EXPECT_EQ(expected, "first,all,status,reason\n6,11,ok,\n4,4,ok,\n0,0,ok,\n");
+  EXPECT_EQ(shell("ironlaw run words.json --output csv --isolate").text, expected);
 }
 
 TEST_F(Extensions, WhatACalledSolverRefusesIsTheRows) {

@@ -200,6 +200,9 @@ TEST(Synthesis, WhatHasNoInverseSaysSo) {
   EXPECT_EQ(none.summary.exit_status(), 2);
   EXPECT_TRUE(none.notes("no value in the range meets the targets; the nearest is a = 10"));
   EXPECT_TRUE(none.notes("misses y >= 1000 by 99 %: y is "));
+  const Found low =
+      found(analytic("sum", "", R"("use": "synthesis", "targets": "y <= -1000")", R"([{"s.a": {"from": 0, "to": 10}}])"));
+  EXPECT_TRUE(low.notes("no value in the range meets the targets; the nearest is a = 0"));
   const Found full =
       found(R"({"version": 1, "stages": {"s": {"solver": "single_node", "workload": "Llama3_70B", "hardware": "H100"}},
       "axes": [{"s.hardware.memory_bandwidth": {"from": "1 TB/s", "to": "100 TB/s"}}],

@@ -240,6 +240,11 @@ class Page(unittest.TestCase):
         page.get_by_role("link", name=re.compile("^serve which", re.I)).click()
         page.wait_for_selector(".sentences p", timeout=30000)
         self.assertIn("Least cost", page.locator(".sentences").inner_text())
+        self.assertGreater(page.locator(".said").count(), 1)
+        for width in 390, 1280:
+            page.set_viewport_size({"width": width, "height": 860})
+            clipped = page.eval_on_selector_all(".said", "all => all.map(t => t.scrollWidth - t.parentElement.clientWidth).filter(over => over > 0)")
+            self.assertEqual(clipped, [], f"what is said has its lines on a screen {width} wide")
         self.picture(page, "web_ask")
         page.get_by_role("button", name="Explore the plan").click()
         page.wait_for_selector(".tile b")

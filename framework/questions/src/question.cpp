@@ -209,6 +209,19 @@ std::string near_question(const std::string& name, const std::vector<std::string
 
 }  // namespace
 
+std::vector<std::string> questions_with_flag(std::string_view flag, const std::vector<fs::path>& folders) {
+  const auto has = [&](const auto& specs) {
+    return std::any_of(specs.begin(), specs.end(), [&](const auto& spec) { return spec.name == flag; });
+  };
+  std::vector<std::string> names;
+  for (const auto& file : question_files(folders)) {
+    const Question question = Question::read(file);
+    const Question::Spec& spec = question.spec();
+    if (has(spec.flags) || has(spec.targets) || has(spec.ways)) names.push_back(spec.name);
+  }
+  return names;
+}
+
 fs::path find_question(const std::string& name, const std::vector<fs::path>& folders) {
   const fs::path word(name);
   if (word.has_extension()) return word;

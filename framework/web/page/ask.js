@@ -9,8 +9,8 @@ import {button, commandOf, copy, download, downloadReply, linkOf} from '/share.j
 function portOf(flag) { return {...flag, optional: !flag.required && flag.default === null}; }
 
 function partOf(part) {
-  const rows = part.values ? part.values.map(value => element('tr', {}, element('td', {}, words(value.name)), element('td', {class: 'number'}, value.text), element('td', {class: 'faint'}, value.why ?? ''))) : null;
-  const table = rows ? element('table', {}, element('tbody', {}, rows))
+  const rows = part.values ? part.values.map(value => element('tr', {}, element('td', {}, words(value.name)), element('td', {}, value.text), element('td', {class: 'faint'}, value.why ?? ''))) : null;
+  const table = rows ? element('table', {class: 'said'}, element('tbody', {}, rows))
     : element('table', {}, element('thead', {}, element('tr', {}, part.header.map((head, i) => element('th', {scope: 'col', class: i ? 'number' : null}, words(head))))),
       element('tbody', {}, part.texts.map((cells, r) => element('tr', {class: r === part.answer_row ? 'chosen' : null}, cells.map((cell, i) => element('td', {class: i ? 'number' : null}, cell))))));
   return element('section', {class: 'card'}, element('h2', {}, part.title), element('div', {class: 'wide'}, table),

@@ -68,6 +68,10 @@ class Question {
 /// Every question of these folders by its name; the first of a name hides the others.
 [[nodiscard]] std::vector<std::filesystem::path> question_files(const std::vector<std::filesystem::path>& folders);
 
+/// Names of the questions of these folders that have a flag of this name. Throws InputError for a file that is no question.
+[[nodiscard]] std::vector<std::string> questions_with_flag(std::string_view flag,
+                                                           const std::vector<std::filesystem::path>& folders);
+
 /// A question by name, or by the name of its file. Throws InputError with the nearest name.
 [[nodiscard]] std::filesystem::path find_question(const std::string& name, const std::vector<std::filesystem::path>& folders);
 
