@@ -64,6 +64,16 @@ std::string_view by_other_name(std::string_view word, const std::vector<std::str
   return flag_here(word, flags);
 }
 
+/// The command that was asked for: "ironlaw zoo show".
+std::string words_of(const CLI::App& app) {
+  std::string words = app.get_name();
+  for (const CLI::App* at = &app; !at->get_subcommands().empty();) {
+    at = at->get_subcommands().front();
+    words += " " + at->get_name();
+  }
+  return words;
+}
+
 std::string unexpected(const CLI::App& app, const std::string& word) {
   if (auto here = said_here(app.get_parent() == nullptr ? "" : app.get_name(), word); !here.empty()) return here;
   std::vector<std::string> known;
@@ -78,10 +88,12 @@ std::string unexpected(const CLI::App& app, const std::string& word) {
   }
   const std::vector<std::string_view> views(known.begin(), known.end());
   const std::string name = word.substr(0, word.find('='));
+  if (std::find(known.begin(), known.end(), name) != known.end())
+    return "'" + name + "' is said behind its command: " + words_of(app) + " " + name + " ...";
   auto best = by_initials(name, views);
   if (best.empty()) best = by_other_name(name, views);
   if (best.empty()) best = host::nearest(name, views);
-  if (best.empty() && word.starts_with("--") && app.get_parent() == nullptr)
+  if (best.empty() && word.starts_with("--") && app.get_parent() == nullptr && app.get_subcommands().empty())
     return "'" + word + "' stands behind no command: ironlaw ask QUESTION " + name + " ..., or ironlaw solve SOLVER " + name +
            " ...; see ironlaw --help";
   return "unknown " + std::string(word.starts_with("-") ? "flag" : "word") + " '" + word + "'" +
@@ -182,16 +194,6 @@ class Help final : public CLI::Formatter {
   }
   std::size_t width_;
 };
-
-/// The command that was asked for: "ironlaw zoo show".
-std::string words_of(const CLI::App& app) {
-  std::string words = app.get_name();
-  for (const CLI::App* at = &app; !at->get_subcommands().empty();) {
-    at = at->get_subcommands().front();
-    words += " " + at->get_name();
-  }
-  return words;
-}
 
 /// Parses; true where the program is to end now (help was asked for).
 bool parse(CLI::App& app, std::vector<std::string> words, std::ostream& out) {
