@@ -64,6 +64,14 @@ extern "C" void blame_exit() {
   blame(whose != nullptr ? whose : "a plugin", "called exit");
 }
 
+/// For commands that have nothing to finish; an Interrupt takes its place.
+extern "C" void tell_interrupt(int signal) {
+  constexpr const char* line = "ironlaw: interrupted\n";
+  if (is_watched()) (void)!write(STDERR_FILENO, line, std::strlen(line));
+  std::signal(signal, SIG_DFL);
+  std::raise(signal);
+}
+
 }  // namespace
 
 void blame_plugin_at_work(const char* what) {
@@ -84,6 +92,8 @@ void watch_plugins() {
   action.sa_handler = blame_crash;
   action.sa_flags = SA_ONSTACK;
   for (const int signal : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT}) sigaction(signal, &action, nullptr);
+  for (const int signal : {SIGINT, SIGTERM})
+    if (std::signal(signal, tell_interrupt) == SIG_IGN) std::signal(signal, SIG_IGN);  // begun behind a shell, or by nohup
   std::atexit(blame_exit);
   std::at_quick_exit(blame_exit);
 }

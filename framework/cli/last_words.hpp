@@ -3,7 +3,7 @@
 namespace ironlaw::cli {
 
 /// From here on, a plugin that ends the program says so: one that crashes it, or calls exit, _exit or quick_exit, gives one line
-/// that names it, and status 4.
+/// that names it, and status 4. Ctrl-C and SIGTERM end the program by their signal, with one line.
 void watch_plugins();
 
 /// After so many seconds a plugin that is still at work is told as one that does not end, with status 4; what the program itself

@@ -68,7 +68,7 @@ int run(int argc, char** argv, std::ostream& out, int result) {
 int main(int argc, char** argv) {
   open_standard_descriptors();
   std::set_terminate(end_at_once);
-  std::signal(SIGPIPE, SIG_IGN);
+  for (const int signal : {SIGPIPE, SIGXFSZ}) std::signal(signal, SIG_IGN);  // a write that fails says why
   // Only the result goes to standard output: what a plugin prints there goes to standard error.
   const int result = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
   dup2(STDERR_FILENO, STDOUT_FILENO);

@@ -89,45 +89,52 @@ int plot_tornado(const PlotWords& words, Context& context) {
 
 using Plot = int (*)(const PlotWords&, Context&);
 
-using Named = std::vector<std::string>;
+/// Columns by the flag that names them.
+using Named = std::vector<std::pair<std::string, std::string>>;
+
+Named named_by(const std::string& flag, const std::vector<std::string>& columns) {
+  Named named;
+  for (const auto& column : columns) named.emplace_back(flag, column);
+  return named;
+}
 
 /// A plot of a config, whose report may leave out what is `named` by a flag.
 template <class Draw>
-int plot_config(const PlotWords& words, Context& context, const std::string& flag, const Named& named, Draw chart_of) {
+int plot_config(const PlotWords& words, Context& context, const Named& named, Draw chart_of) {
   auto config = words.target.config(context);
-  for (const auto& column : named) config.show_column(column, flag);
+  for (const auto& [flag, column] : named) config.show_column(column, flag);
   if (words.bands) config.report_bands("--bands");
   return draw(compiled(config, context), chart_of, words, config.name().empty() ? words.target.word : config.name(), context);
 }
 
 int plot_sweep(const PlotWords& words, Context& context) {
-  Named named{words.columns.x, words.columns.facet};
-  named.insert(named.end(), words.columns.y.begin(), words.columns.y.end());
-  return plot_config(words, context, "plot sweep", named,
-                     [&](const auto& pipeline) { return host::sweep_chart(pipeline, words.columns); });
+  Named named = named_by("--y", words.columns.y);
+  named.emplace_back("--x", words.columns.x);
+  named.emplace_back("--facet", words.columns.facet);
+  return plot_config(words, context, named, [&](const auto& pipeline) { return host::sweep_chart(pipeline, words.columns); });
 }
 int plot_series(const PlotWords& words, Context& context) {
-  return plot_config(words, context, "plot series", words.names,
+  return plot_config(words, context, named_by("--y", words.names),
                      [&](const auto& pipeline) { return host::series_chart(pipeline, words.names); });
 }
 int plot_pareto(const PlotWords& words, Context& context) {
   Named named;
-  for (const auto& goal : words.names) named.push_back(goal.substr(goal.find(' ') + 1));
-  return plot_config(words, context, "--goal", named,
+  for (const auto& goal : words.names) named.emplace_back("--goal", goal.substr(goal.find(' ') + 1));
+  return plot_config(words, context, named,
                      [&](const auto& pipeline) { return host::pareto_chart(pipeline, words.names, words.marks); });
 }
 int plot_breakdown(const PlotWords& words, Context& context) {
-  return plot_config(words, context, "--parts", words.names,
+  return plot_config(words, context, named_by("--parts", words.names),
                      [&](const auto& pipeline) { return host::breakdown_chart(pipeline, words.names); });
 }
 int plot_timeline(const PlotWords& words, Context& context) {
-  return plot_config(words, context, {}, {}, [&](const auto& pipeline) {
+  return plot_config(words, context, {}, [&](const auto& pipeline) {
     return host::tells_iterations(pipeline) ? host::iteration_timeline_chart(pipeline) : host::timeline_chart(step_of(pipeline));
   });
 }
 
 int plot_operators(const PlotWords& words, Context& context) {
-  return plot_config(words, context, {}, {}, [&](const auto& pipeline) { return host::operators_chart(pipeline, words.output); });
+  return plot_config(words, context, {}, [&](const auto& pipeline) { return host::operators_chart(pipeline, words.output); });
 }
 
 /// A command of `plot` with the flags that all have.

@@ -109,6 +109,8 @@ std::string unexpected(const CLI::App& app, const std::string& word) {
   }
   const std::vector<std::string_view> views(known.begin(), known.end());
   const std::string name = word.substr(0, word.find('='));
+  if (std::find(known.begin(), known.end(), name) != known.end())
+    return "'" + name + "' is said behind its command: " + words_of(app) + " " + name + " ...";
   auto best = by_initials(name, views);
   if (best.empty()) best = by_other_name(name, views);
   if (best.empty()) best = host::nearest(name, views);

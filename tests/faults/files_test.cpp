@@ -207,6 +207,19 @@ TEST_F(Files, PipesAndDevicesArePrintedTo) {
   }
 }
 
+/// Files may be no longer than this (ulimit -f).
+TEST_F(Files, WhatIsTooLongForTheLimitOfFilesIsSaid) {
+  write("one.json", R"({"version": 1, "stages": {"s": {"solver": "faulty_nan", "row": 4}}})");
+  for (const char* command : {"run run.json -o out.csv", "run run.json --isolate -o out.csv", "run run.json -o out.json",
+                              "run run.json --shard 1/1 -o out.part", "report one.json -o out.html"}) {
+    const auto outcome = shell("ulimit -f 1; ironlaw " + std::string(command));
+    EXPECT_EQ(outcome.status, 1) << command << outcome.text;
+    EXPECT_TRUE(outcome.text.starts_with("ironlaw: ") && outcome.text.ends_with(": File too large\n")) << outcome.text;
+    EXPECT_FALSE(exists("out.csv") || exists("out.json") || exists("out.part") || exists("out.html")) << command;
+    (void)shell("rm -f out.*");
+  }
+}
+
 /// A link stays one; what is in the place keeps who may read it.
 TEST_F(Files, LinksAndModesStay) {
   EXPECT_EQ(shell("ironlaw run run.json -o whole.csv 2>/dev/null; ln -s target.csv link.csv; ironlaw run run.json -o link.csv "

@@ -117,6 +117,24 @@ TEST_F(Hostile, WithoutIsolationAResultIsItsRowsOrNotThere) {
   }
 }
 
+/// Commands that have nothing to finish end by the signal, with a line.
+TEST_F(Hostile, WhatIsInterruptedSaysSo) {
+  write_config("slow", "faulty_slow", 5000);
+  const std::array<std::string, 3> commands{
+      "ironlaw report slow.json -o out.html & when_started",
+      "ironlaw plot sweep slow.json -o out.svg & when_started",
+      "ironlaw plugin check '" IRONLAW_BAD_PLUGIN_DIR "/loading_hangs.so' & until pgrep -P $!; do sleep 0.01; done >children",
+  };
+  for (const std::string& command : commands)
+    for (const auto& [name, number] : {std::pair("INT", 2), {"TERM", 15}}) {
+      // With control over its jobs, lest the shell lets them ignore the first of the two.
+      const auto outcome = shell("set -m; " + command + "; kill -s " + name + " $!; wait $!");
+      EXPECT_EQ(outcome.status, 128 + number) << command << outcome.text;
+      EXPECT_TRUE(outcome.text.starts_with("ironlaw: interrupted\n")) << command << outcome.text;
+      EXPECT_FALSE(exists("out.html") || exists("out.svg")) << command;
+    }
+}
+
 TEST_F(Hostile, OneAnswerIsAnsweredOrFails) {
   const auto good = shell("ironlaw solve faulty_exit_zero --row 8 --isolate --output csv");
   EXPECT_EQ(good.status, 0);

@@ -12,9 +12,16 @@
 namespace ironlaw {
 namespace {
 
-/// Calls plugin code; whatever is not an Error comes out as a PluginError that names the component.
+/// What a plugin failed of, behind the file that it read, if any.
+std::string said_of(std::string_view file, std::string_view what) {
+  std::string said(file);
+  if (!said.empty()) said += ": ";
+  return said.append(what);
+}
+
+/// Calls plugin code; whatever is not an Error comes out as a PluginError that names the component, and the file that it read.
 template <class Component, class F>
-auto guarded(const Component& called, F&& call) {
+auto guarded(const Component& called, F&& call, std::string_view file = {}) {
   const host::Door door(&called);
   const std::string_view component = called.about().name;
   try {
@@ -22,9 +29,9 @@ auto guarded(const Component& called, F&& call) {
   } catch (const Error&) {
     throw;
   } catch (const std::exception& e) {
-    throw PluginError({}, component, e.what());
+    throw PluginError({}, component, said_of(file, e.what()));
   } catch (...) {
-    throw PluginError({}, component, "threw something that is not a std::exception");
+    throw PluginError({}, component, said_of(file, "threw something that is not a std::exception"));
   }
 }
 
@@ -77,11 +84,13 @@ void Study::run(Bench& bench, const Options& options) const {
 }
 
 bool Importer::reads(const ForeignFile& file) const {
-  return guarded(*this, [&] { return do_reads(file); });
+  return guarded(
+      *this, [&] { return do_reads(file); }, file.name);
 }
 
 void Importer::import(const ForeignFile& file, EntryWriter& entries) const {
-  guarded(*this, [&] { do_import(file, entries); });
+  guarded(
+      *this, [&] { do_import(file, entries); }, file.name);
 }
 
 }  // namespace ironlaw

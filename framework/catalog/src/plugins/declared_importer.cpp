@@ -16,11 +16,13 @@ constexpr char task_failed = '-';
 }  // namespace
 
 bool DeclaredImporter::do_reads(const ForeignFile& file) const {
-  return !there([&](const Importer& importer) { return std::string(importer.reads(file) ? 1 : 0, task_made); }).empty();
+  return !there(file.name, [&](const Importer& importer) {
+            return std::string(importer.reads(file) ? 1 : 0, task_made);
+          }).empty();
 }
 
 void DeclaredImporter::do_import(const ForeignFile& file, EntryWriter& entries) const {
-  const std::string written = there([&](const Importer& importer) {
+  const std::string written = there(file.name, [&](const Importer& importer) {
     RecordedEntries recorded;
     importer.import(file, recorded);
     return recorded.bytes();
@@ -28,7 +30,7 @@ void DeclaredImporter::do_import(const ForeignFile& file, EntryWriter& entries) 
   replay_entries(written, entries);
 }
 
-std::string DeclaredImporter::there(const std::function<std::string(const Importer&)>& task) const {
+std::string DeclaredImporter::there(std::string_view file, const std::function<std::string(const Importer&)>& task) const {
   const auto open_there = [&] {
     try {
       return task_made + task(*open_library(library_, plugin_).components.find<Importer>(about_.name));
@@ -39,7 +41,8 @@ std::string DeclaredImporter::there(const std::function<std::string(const Import
   const TaskEnd end = run_confined(open_there, {.seconds = opening_.most_seconds}, {.memory = opening_.most_bytes});
   if (end.thrown) throw Error(end.failure);
   if (end.done && end.bytes.starts_with(task_made)) return end.bytes.substr(1);
-  throw PluginError("'" + plugin_ + "' (" + library_.string() + ")", about_.name, end.done ? end.bytes.substr(1) : end.failure);
+  throw PluginError("'" + plugin_ + "' (" + library_.string() + ")", about_.name,
+                    end.done ? end.bytes.substr(1) : std::string(file) + ": " + end.failure);
 }
 
 }  // namespace ironlaw::host

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 
 namespace ironlaw::host {
 
@@ -18,7 +19,7 @@ class DeclaredImporter final : public Importer {
   bool do_reads(const ForeignFile& file) const override;
   void do_import(const ForeignFile& file, EntryWriter& entries) const override;
   /// The bytes that a task made there. Throws Error with what the importer said of the file, PluginError where it failed.
-  [[nodiscard]] std::string there(const std::function<std::string(const Importer&)>& task) const;
+  [[nodiscard]] std::string there(std::string_view file, const std::function<std::string(const Importer&)>& task) const;
 
   About about_;
   std::filesystem::path library_;
