@@ -3,7 +3,6 @@
 #include <ironlaw/catalog/plugin_at_work.hpp>
 
 #include <sys/syscall.h>
-#include <ucontext.h>
 #include <unistd.h>
 
 #include <array>
