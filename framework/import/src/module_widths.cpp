@@ -1,10 +1,10 @@
 #include "module_widths.hpp"
 
+#include "module_expression.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cctype>
-
-#include <regex.h>
 
 namespace ironlaw::host {
 namespace {
@@ -64,41 +64,6 @@ const std::pair<std::string_view, int>* matrix_of(std::string_view module) {
   return it == matrices.end() ? nullptr : &*it;
 }
 
-/// A POSIX expression, whose matching takes time in proportion to the name: what Python's says beyond it is said in its words.
-class Expression {
- public:
-  explicit Expression(std::string_view python) {
-    std::string text = "^(";
-    for (std::size_t i = 0; i < python.size(); ++i) {
-      if (python.substr(i).starts_with("(?:")) {
-        text += '(';
-        i += 2;
-      } else if (python.substr(i).starts_with("\\d")) {
-        text += "[0-9]";
-        ++i;
-      } else {
-        text += python[i];
-      }
-    }
-    text += ')';
-    // Counts and look-aheads are beyond it; so is what is longer than any list of layers.
-    const bool readable = python.size() <= 1000 && text.find("(?") == text.npos && text.find('{') == text.npos;
-    good_ = readable && regcomp(&compiled_, text.c_str(), REG_EXTENDED | REG_NOSUB) == 0;
-  }
-  ~Expression() {
-    if (good_) regfree(&compiled_);
-  }
-  Expression(const Expression&) = delete;
-  Expression& operator=(const Expression&) = delete;
-  [[nodiscard]] bool meets(const std::string& name) const {
-    return good_ && regexec(&compiled_, name.c_str(), 0, nullptr, 0) == 0;
-  }
-
- private:
-  regex_t compiled_{};
-  bool good_ = false;
-};
-
 }  // namespace
 
 ModuleWidths::ModuleWidths(double layers, double bits) : layers_(layers) {
@@ -133,10 +98,10 @@ void ModuleWidths::name(std::string_view module, double bits) {
 
 bool ModuleWidths::match(std::string_view expression, double bits) {
   constexpr std::array<std::string_view, 4> before{"self_attn.", "mlp.", "mlp.experts.7777.", "mlp.shared_experts."};
-  const Expression compiled(expression);
+  const ModuleExpression compiled(expression);
   bool met = false;
   const auto ask = [&](const std::string& module) {
-    if (!compiled.meets(module)) return;
+    if (!compiled.begins(module)) return;
     name(module, bits);
     met = true;
   };
