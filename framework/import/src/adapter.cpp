@@ -13,7 +13,7 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
-#include <optional>
+#include <memory>
 
 namespace ironlaw::host {
 namespace {
@@ -159,7 +159,7 @@ class Adapter {
   /// Parameters that are trained.
   double trained() {
     refuse_what_is_not_counted();
-    rank_ = whole("r", 8);
+    read_ranks();
     double sum = saved();
     const Json& targets = at("target_modules");
     if (targets.is_string()) {
@@ -233,12 +233,16 @@ class Adapter {
     return sum;
   }
 
-  [[nodiscard]] double rank_of(const std::string& module) const {
+  void read_ranks() {
+    rank_ = whole("r", 8);
     const Json& pattern = at("rank_pattern");
-    if (pattern.is_object())
-      for (const auto& [expression, rank] : pattern.items())
-        if (ModuleExpression("(.*\\.)?(" + expression + ")").is(module)) return checked("rank_pattern", rank);
-    return rank_;
+    if (!pattern.is_object()) return;
+    for (const auto& [expression, rank] : pattern.items())
+      ranks_.emplace_back(std::make_unique<ModuleExpression>("(.*\\.)?(" + expression + ")"), checked("rank_pattern", rank));
+  }
+  [[nodiscard]] double rank_of(const std::string& module) const {
+    const auto own = std::find_if(ranks_.begin(), ranks_.end(), [&](const auto& each) { return each.first->is(module); });
+    return own == ranks_.end() ? rank_ : own->second;
   }
   [[nodiscard]] bool transformed(int layer) const {
     const Json& layers = at("layers_to_transform");
@@ -316,6 +320,7 @@ class Adapter {
   std::string where_;
   const Base& base_;
   double rank_ = 8;
+  std::vector<std::pair<std::unique_ptr<ModuleExpression>, double>> ranks_;
 };
 
 std::string plain_count(double count) { return std::to_string(static_cast<std::int64_t>(count)); }

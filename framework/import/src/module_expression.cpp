@@ -26,11 +26,18 @@ std::string posix(std::string_view python) {
   return text;
 }
 
+/// Look-aheads and counts; a reference to what was found before would also cost more than the name is long.
+bool beyond_posix(const std::string& text) {
+  for (std::size_t at = text.find('\\'); at != text.npos && at + 1 < text.size(); at = text.find('\\', at + 2))
+    if (text[at + 1] >= '1' && text[at + 1] <= '9') return true;
+  return text.find("(?") != text.npos || text.find('{') != text.npos;
+}
+
 }  // namespace
 
 ModuleExpression::ModuleExpression(std::string_view python) {
   const std::string text = posix(python);
-  if (python.size() > most_characters || text.find("(?") != text.npos || text.find('{') != text.npos) return;
+  if (python.size() > most_characters || beyond_posix(text)) return;
   if (regcomp(&begin_, ("^(" + text + ")").c_str(), REG_EXTENDED | REG_NOSUB) != 0) return;
   readable_ = regcomp(&whole_, ("^(" + text + ")$").c_str(), REG_EXTENDED | REG_NOSUB) == 0;
   if (!readable_) regfree(&begin_);

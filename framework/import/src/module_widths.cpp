@@ -105,7 +105,7 @@ bool ModuleWidths::match(std::string_view expression, double bits) {
     name(module, bits);
     met = true;
   };
-  for (int layer = 0; layer < std::min(layers_, 10'000.0); ++layer)
+  for (int layer = 0; layer < std::min(layers_, 1000.0); ++layer)
     for (const auto& [matrix, held] : matrices)
       for (const auto block : before)
         if (held == 1 && (block == before[0]) == (matrices_of(matrix) == 4))
