@@ -6,7 +6,7 @@ cmake_policy(VERSION 3.25)
 
 # A standard header has no extension, or is C's; a system header is POSIX or Linux.
 set(standard "^([a-z_]+|stdint\\.h)$")
-set(system "^([a-z_]+|stdint\\.h|(sys/[a-z]+|dirent|dlfcn|elf|fcntl|grp|malloc|poll|pthread|pwd|spawn|unistd)\\.h)$")
+set(system "^([a-z_]+|stdint\\.h|(sys/[a-z]+|dirent|dlfcn|elf|fcntl|grp|malloc|poll|pthread|pwd|regex|spawn|unistd)\\.h)$")
 set(api framework/api)
 set(sdk sdk/include framework/api)
 set(installed framework/api framework/files framework/notation framework/catalog framework/host framework/present framework/questions framework/pages framework/web framework/import

@@ -206,6 +206,20 @@ TEST(Import, ConfigsWithoutAKeyAreTheirClassesOwn) {
   EXPECT_GE(classes, 250u);
 }
 
+TEST(Import, ConfigsAsTheirAuthorsPublishedThem) {
+  std::ifstream file(IRONLAW_TESTS "/import/public_configs.json");
+  const json configs = json::parse(file);
+  EXPECT_GE(configs.size(), 2u);
+  for (const auto& [name, row] : configs.items()) EXPECT_EQ(parameters_of(row["config"].dump()), row["parameters"]) << name;
+  // Kimi K3's files hold its experts two numbers in a byte, and a scale of a byte for 32 of them.
+  const double experts = 92.0 * 896 * 3 * 3072 * 3584;
+  EXPECT_EQ(parameters_of(configs["Kimi_K3"]["config"].dump()) - experts + experts / 2 + experts / 32, 1'503'647'073'024);
+  const json bits = imported(configs["Kimi_K3"]["config"].dump())["network"]["stored_bits"];
+  EXPECT_EQ(bits["experts"], 4.25);
+  EXPECT_EQ(bits["attention"], 16);
+  EXPECT_EQ(bits["linear"], 16);
+}
+
 TEST(Import, DenoisersOfPicturesAndFilms) {
   // diffusers 0.42.1's classes as PyTorch counts them, and operations as it counted the zoo's models of them.
   const auto expect = [](const std::string& config, double parameters, double flop) {

@@ -78,11 +78,48 @@ TEST(Quantization, LayersThatAreLeftOutKeepSixteenBits) {
 }
 
 TEST(Quantization, AlgorithmsByNameOfTheModule) {
-  expect_bits(R"("quantization_config": {"quant_algo": "MIXED_PRECISION", "quantized_layers": {
-      "model.layers.0.mlp.up_proj": {"quant_algo": "FP8"}, "model.layers.1.mlp.up_proj": {"quant_algo": "FP8"},
-      "model.layers.2.mlp.up_proj": {"quant_algo": "NVFP4", "group_size": 16},
-      "model.layers.3.mlp.up_proj": {"quant_algo": "NVFP4", "group_size": 16}}})",
+  std::string layers;
+  for (int layer = 0; layer < 4; ++layer)
+    for (const char* matrix : {"gate_proj", "up_proj", "down_proj"})
+      layers += (layers.empty() ? "\"model.layers." : ", \"model.layers.") + std::to_string(layer) + ".mlp." + matrix +
+                (layer < 2 ? R"(": {"quant_algo": "FP8"})" : R"(": {"quant_algo": "NVFP4", "group_size": 16})");
+  expect_bits(R"("quantization_config": {"quant_algo": "MIXED_PRECISION", "quantized_layers": {)" + layers + "}}",
               {{"linear", (8 + 8 + 4.5 + 4.5) / 4}, {"attention", 16}});
+}
+
+TEST(Quantization, AMatrixOfABlockIsNotTheBlock) {
+  // One of three in 16 bits, of one layer in four.
+  expect_bits(R"("quantization_config": {"quant_method": "fp8", "modules_to_not_convert": ["model.layers.1.mlp.down_proj"]})",
+              {{"linear", (3 * 8 + (8 + 8 + 16) / 3.0) / 4}, {"attention", 8}});
+  // And of all of them.
+  expect_bits(R"("quantization_config": {"load_in_8bit": true, "llm_int8_skip_modules": ["down_proj", "lm_head"]})",
+              {{"linear", (8 + 8 + 16) / 3.0}, {"attention", 8}, {"head", 16}});
+  expect_bits(R"("quantization_config": {"quant_algo": "FP8", "exclude_modules": ["*.q_proj", "*.k_proj", "lm_head"]})",
+              {{"linear", 8}, {"attention", (8 + 8 + 16 + 16) / 4.0}});
+  expect_bits(R"("quantization_config": {"quant_method": "awq", "bits": 4, "group_size": 128, "modules_to_not_convert":
+    ["self_attn"]})",
+              {{"linear", 4.15625}, {"attention", 16}});
+}
+
+TEST(Quantization, ModulesByExpressions) {
+  // GPTQModel: one layer of four in 8 bits, the last left alone.
+  expect_bits(R"("quantization_config": {"quant_method": "gptq", "bits": 4, "group_size": 128, "dynamic": {
+      "+:.*\\.(?:1)\\..*": {"bits": 8, "group_size": 64}, "-:.*\\.[3-9]\\..*": {}}})",
+              {{"linear", (2 * 4.15625 + 8 + 24 / 64.0 + 16) / 4}, {"attention", (2 * 4.15625 + 8 + 24 / 64.0 + 16) / 4}});
+  expect_bits(R"("quantization_config": {"quant_method": "gptq", "bits": 4, "group_size": 128, "lm_head": true, "dynamic": {
+      "-:.*attn.*": {}, "lm_head": {"bits": 8}, ".*down_proj": {"bits": 8}}})",
+              {{"linear", (2 * 4.15625 + 8.1875) / 3}, {"attention", 16}, {"head", 8.1875}});
+  expect_bits(R"("quantization_config": {"quant_method": "compressed-tensors", "config_groups": {"group_0": {"weights":
+    {"num_bits": 8, "type": "float"}, "targets": ["Linear"]}}, "ignore": ["re:.*layers\\.(0|3)\\.mlp.*", "lm_head"]})",
+              {{"linear", (8 + 8 + 16 + 16) / 4.0}, {"attention", 8}});
+}
+
+TEST(Quantization, ModulesThatAutoRoundTellsApart) {
+  expect_bits(R"("quantization_config": {"quant_method": "auto-round", "bits": 4, "group_size": 128, "extra_config": {
+      "model.layers.0.self_attn.k_proj": {"bits": 16, "data_type": "float"}, "lm_head": {"bits": 8, "group_size": 128}}})",
+              {{"linear", 4.15625}, {"attention", (3 * 4.15625 + (3 * 4.15625 + 16) / 4) / 4}, {"head", 8.1875}});
+  expect_bits(R"("quantization_config": {"quant_method": "auto-round", "bits": 4, "data_type": "mx_fp", "group_size": 32})",
+              {{"linear", 4.25}});
 }
 
 TEST(Quantization, AFileBesideTheConfigSaysItToo) {

@@ -1,5 +1,6 @@
 #include <ironlaw/import/foreign_file.hpp>
 
+#include "adapter.hpp"
 #include "files/input_files.hpp"
 #include "python_json.hpp"
 #include "tensor_files.hpp"
@@ -66,13 +67,14 @@ class TreeOfEntries final : public EntryWriter {
 };
 
 /// What a file is, before any importer is asked.
-enum class Known { model, zoo_file, entry, nothing };
+enum class Known { model, adapter, zoo_file, entry, nothing };
 
 Known known(const fs::path& file) {
   if (is_checkpoint(file)) return Known::model;
   if (file.extension() != ".json") return Known::nothing;
   const Json json = read_python_json(file);
   if (!json.is_object()) throw InputError(file.string() + "#", "takes an object");
+  if (is_adapter(json)) return Known::adapter;
   if (json.contains("entries")) return Known::zoo_file;
   if (json.contains("kind") || json.contains("based_on")) return Known::entry;
   return json.contains("model_type") || json.contains("_class_name") ? Known::model : Known::nothing;
@@ -157,6 +159,14 @@ Json imported(const ForeignFormats& formats, const ForeignFile& file, const Impo
   return root;
 }
 
+/// A zoo file with a model that an adapter is laid over.
+Json adapted(const ForeignFormats& formats, const fs::path& file, const std::string& key) {
+  Json entry = adapter_entry(read_python_json(file), file.string(), formats.plugins, formats.zoo_folders);
+  entry["source"] = "adapter";
+  return {{"sources", {{"adapter", {{"title", file.filename().string()}, {"publisher", "peft format"}}}}},
+          {"entries", {{key.empty() ? "adapted" : key, entry}}}};
+}
+
 /// What an importer makes of a file, or a null where none reads it.
 Json imported_by_plugin(const ForeignFormats& formats, const fs::path& file, const std::string& key) {
   if (formats.importer.empty() && formats.plugins.names("importer").empty()) return nullptr;
@@ -171,7 +181,9 @@ Json imported_by_plugin(const ForeignFormats& formats, const fs::path& file, con
 
 std::string import_file(const ForeignFormats& formats, const fs::path& file, const std::string& key) {
   if (!fs::is_regular_file(file)) throw InputError(file.string(), "no such file");
-  if (!formats.importer.empty() || known(file) == Known::nothing) {
+  const Known what = formats.importer.empty() ? known(file) : Known::nothing;
+  if (what == Known::adapter) return visible_json(adapted(formats, file, key).dump(2)) + "\n";
+  if (what == Known::nothing) {
     const Json root = imported_by_plugin(formats, file, key);
     if (!root.is_null()) return visible_json(root.dump(2, ' ', false, Json::error_handler_t::replace)) + "\n";
     if (file.extension() != ".json") throw InputError(file.string(), why_nobody(formats));
@@ -198,6 +210,8 @@ std::string object_in_file(const ForeignFormats& formats, const fs::path& file, 
       if (interface != "workload")
         throw InputError(file.string(), "holds a model, where a " + std::string(interface) + " is asked for");
       return only_entry(parse_json(import_model(formats.zoo_folders, file, "model"), file.string())["entries"]);
+    case Known::adapter:
+      return only_entry(adapted(formats, file, "adapted")["entries"]);
     case Known::zoo_file:
       return only_entry(read_python_json(file)["entries"]);
     case Known::entry:

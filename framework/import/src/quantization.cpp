@@ -11,8 +11,9 @@
 namespace ironlaw::host {
 namespace {
 
-constexpr std::array<const char*, 6> lists_of_modules_left{"ignore",          "modules_to_not_convert", "ignored_layers",
-                                                           "exclude_modules", "llm_int8_skip_modules",  "exclude"};
+constexpr std::array<const char*, 8> lists_of_modules_left{
+    "ignore",  "modules_to_not_convert", "ignored_layers", "exclude_modules", "llm_int8_skip_modules",
+    "exclude", "excluded_layers",        "skip_modules"};
 
 /// Reads "quantization_config" key by key.
 struct Quantization {
@@ -51,9 +52,15 @@ struct Quantization {
   }
 };
 
+/// A module by its name, or by an expression behind "re:".
+void name_module(ModuleWidths& widths, const std::string& module, double bits) {
+  if (!module.starts_with("re:") || !widths.match(std::string_view(module).substr(3), bits)) widths.name(module, bits);
+}
+
 /// What lists name as left alone stays in 16 bits.
 StoredBits less_left(ModuleWidths widths, const Quantization& q) {
-  for (const char* key : lists_of_modules_left) q.each_text(key, [&](const std::string& module) { widths.name(module, 16); });
+  for (const char* key : lists_of_modules_left)
+    q.each_text(key, [&](const std::string& module) { name_module(widths, module, 16); });
   return widths.bits();
 }
 StoredBits layers_stored_at(const Quantization& q, double bits) { return less_left({q.layers, bits}, q); }
@@ -93,7 +100,7 @@ StoredBits compressed_tensors(const Quantization& q) {
     });
   }
   ModuleWidths widths(q.layers, everywhere);
-  for (const auto& [module, bits] : named) widths.name(module, bits);
+  for (const auto& [module, bits] : named) name_module(widths, module, bits);
   StoredBits stored = less_left(std::move(widths), q);
   if (const Json* cache = q.object("kv_cache_scheme"))
     stored["cache"] = q.inner(*cache, "kv_cache_scheme").number("num_bits", 16);
@@ -156,13 +163,37 @@ StoredBits block_scaled(const Quantization& q) {
   return layers_stored_at(q, elements > 0 ? 8 + 32 / elements : 8);
 }
 
-/// GPTQ, AWQ and their like: a scale and a zero point a group.
+/// A scale and a zero point a group; a scale of 8 bits beside floating point of 4.
+double bits_of_grouped(const Quantization& of, const Quantization& otherwise) {
+  const auto number = [&](std::string_view key, std::string_view older, double last) {
+    return of.number(key, of.number(older, otherwise.number(key, otherwise.number(older, last))));
+  };
+  const double bits = number("bits", "w_bit", 4);
+  if (bits >= 16) return bits;
+  const std::string type = of.text("data_type").empty() ? otherwise.text("data_type") : of.text("data_type");
+  const bool small_float = type.starts_with("mx_fp") || type.starts_with("nv_fp");
+  const double group = number("group_size", "q_group_size", small_float ? (type.starts_with("nv") ? 16 : 32) : 128);
+  return small_float ? with_scales(bits, group, 8) : with_scales(bits, group, 16, bits);
+}
+
+/// GPTQ, AWQ and their like. GPTQModel's "dynamic" holds what modules differ in by expressions, "-:" before those left alone;
+/// AutoRound's "extra_config" by names.
 StoredBits grouped_integers(const Quantization& q) {
-  const double bits = q.number(q.json.contains("bits") ? "bits" : "w_bit", 4);
-  StoredBits all = layers_stored_at(
-      q, with_scales(bits, q.number(q.json.contains("group_size") ? "group_size" : "q_group_size", 128), 16, bits));
-  if (q.flag("lm_head")) all["head"] = all["linear"];
-  return all;
+  ModuleWidths widths(q.layers, bits_of_grouped(q, q));
+  if (q.flag("lm_head")) widths.name("lm_head", bits_of_grouped(q, q));
+  if (const Json* differing = q.object("dynamic"))
+    for (const auto& [expression, how] : differing->items()) {
+      const bool left = expression.starts_with("-:");
+      const auto plain = std::string_view(expression).substr(left || expression.starts_with("+:") ? 2 : 0);
+      if (!left && !how.is_object()) throw InputError(pointer(q.inner(*differing, "dynamic").where, plain), "takes an object");
+      const double bits = left ? 16 : bits_of_grouped(q.inner(how, "dynamic"), q);
+      if (!widths.match(plain, bits)) widths.name(plain, bits);
+    }
+  for (const char* key : {"extra_config", "layer_config"})
+    if (const Json* differing = q.object(key))
+      for (const auto& [module, how] : differing->items())
+        if (how.is_object()) name_module(widths, module, bits_of_grouped(q.inner(how, key), q));
+  return less_left(std::move(widths), q);
 }
 
 /// MLX packs every matrix, embedding and head too: a scale and an offset of 16 bits a group; modules by name may differ.
