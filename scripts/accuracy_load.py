@@ -7,7 +7,7 @@ import math
 import re
 
 import accuracy_names
-from accuracy_loops import formats_of
+from accuracy_loops import BYTES, formats_of
 from accuracy_mapping import Comparison, NotExpressed, least_one, number, parameters_of, workload_of
 
 # Stack by what a row's software, else its source, says; the first that fits.
@@ -30,11 +30,15 @@ TASK_PROMPTS = [("gpqa", 250), ("fim", 1500), ("", 170)]
 # Deviation over mean of the lengths of what people ask and are answered, where a row names a task or a data set and no length: a round
 # figure. Benchmarks that state lengths make all alike, or say how they vary.
 TASK_VARIATION = 1
-# Mean prompt and answer of MLPerf's data sets, limits of the first token's and of a later token's time in the server scenario, and
-# beams of the search.
-MLPERF = [("gptj", 778, 69, 2, 0.2, 4), ("llama31405b", 9428, 684, 6, 0.175, 1), ("llama318b", 778, 128, 2, 0.1, 1),
-          ("deepseek", 800, 3880, 2, 0.08, 1), ("mixtral", 300, 145, 2, 0.2, 1), ("llama270b", 294, 294, 2, 0.2, 1),
-          ("", 294, 294, 2, 0.2, 1)]  # of a model that is not listed: as Llama 2's
+# Mean prompt and answer of MLPerf's data sets, limits of the first token's and of a later token's time that 99 % of the requests of a
+# server keep, the same of the interactive scenario (mlperf.conf of release 5.1), and beams of the search.
+MLPERF = [("gptj", 778, 69, (2, 0.2), (2, 0.2), 4), ("llama31405b", 9428, 684, (6, 0.175), (4.5, 0.08), 1),
+          ("llama318b", 778, 128, (2, 0.1), (0.5, 0.03), 1), ("deepseek", 800, 3880, (2, 0.08), (2, 0.08), 1),
+          ("mixtral", 300, 145, (2, 0.2), (2, 0.2), 1), ("llama270b", 294, 294, (2, 0.2), (0.45, 0.04), 1),
+          ("", 294, 294, (2, 0.2), (0.45, 0.04), 1)]  # of a model that is not listed: as Llama 2's
+# Settings that submissions publish with their rows and stacks do not hold. TensorRT-LLM admits what a request holds (max_util); vLLM on
+# ROCm schedules nine to thirteen iterations together (num_scheduler_steps), so that a prompt waits five in the mean.
+SUBMITTED = {"trtllm_v1": {"admission": "held"}, "vllm_rocm": {"first_token_delay": 5}}
 # The same of prompts of MLPerf's data sets, which are cut at two to three times their mean.
 DATA_SET_VARIATION = 0.5
 # Models that MLPerf runs in one pass, as the zoo's; BERT's questions have 180 tokens in the mean, of 384 at most, and none is padded.
@@ -250,7 +254,9 @@ def mlperf(row, shapes_of, models):
     """Offline: all requests at once. Server: the most requests that arrive at random and keep the limits in 99 % of the cases. Split over
     the fewest devices, a power of two, whose memory holds the weights in 0.6 of it."""
     name = accuracy_names.squashed(row["model"].get("name") or "")
-    _, prompt, answer, first, limit, beams = next(k for k in MLPERF if k[0] in name)
+    _, prompt, answer, served, interactive, beams = next(k for k in MLPERF if k[0] in name)
+    answer = stated_answer(row) or answer
+    scenario = str((row.get("batch") or {}).get("scenario")).lower()
     workload = next((w for part, w in ONE_PASS if part in name), None)
     if workload is not None:
         return one_pass(row, workload)
@@ -259,8 +265,8 @@ def mlperf(row, shapes_of, models):
     inputs["workload"] = workload
     stack = stack_of(row)
     if stack:
-        # Submissions with TensorRT run engines that are compiled whole, but for models with a latent cache, which run in PyTorch.
-        inputs["software_stack"] = ("trtllm_offline" if "deepseek" in name else "trtllm_v1") if stack.startswith("trtllm") else stack
+        inputs["software_stack"] = mlperf_stack(stack, name, scenario)
+        inputs.update(SUBMITTED.get(inputs["software_stack"], {}))
     width = "fp8" if "gptj" in name else width_of(row["hardware"].get("precision"), generation, inputs["hardware"])
     inputs.update(format_inputs(row, m, generation, width))
     inputs["cache_format"] = "fp8" if accuracy_names.multiplies_in_8_bits(generation) else "bf16"
@@ -269,12 +275,29 @@ def mlperf(row, shapes_of, models):
     inputs.update(prompt_tokens=prompt, output_tokens=answer, prompt_variation=DATA_SET_VARIATION, output_variation=TASK_VARIATION)
     if beams > 1:  # of one prompt each, and one answer counts
         inputs["prefix_hit_rate"] = 1 - 1 / beams
-    if str((row.get("batch") or {}).get("scenario")).lower() in ("server", "interactive"):
+    if scenario in ("server", "interactive"):
+        first, limit = interactive if scenario == "interactive" or "interactive" in name else served
         questions = [{"solver": "serving_engine", "inputs": dict(inputs, request_rate="%.6g request/s" % (inputs["replicas"] * rate))}
                      for rate in SERVER_RATES]
         return measured_of(row, inputs, answer, questions, lambda answers: most_within(answers, limit, first), beams)
     questions = [{"solver": "serving_engine", "inputs": dict(inputs, users=ENDLESS, **split)} for split in offline_splits(inputs)]
     return measured_of(row, inputs, answer, questions, most_output, beams)
+
+
+def mlperf_stack(stack, name, scenario):
+    """Submissions with TensorRT run engines that are compiled whole, but for models with a latent cache, which run in PyTorch."""
+    if not stack.startswith("trtllm"):
+        return stack
+    if "deepseek" not in name:
+        return "trtllm_v1"
+    return "trtllm_server" if scenario in ("server", "interactive") else "trtllm_offline"
+
+
+def stated_answer(row):
+    """Mean tokens of an answer, where a row counts both tokens and samples."""
+    told = {x["metric"]: x["value"] for x in row["measured"]}
+    tokens, samples = told.get("tokens_per_s"), told.get("samples_per_s")
+    return tokens / samples if tokens and samples else None
 
 
 def offline_splits(inputs):
@@ -310,10 +333,9 @@ def mlperf_layout(m, inputs, width, count, row):
         n = min(8, count)
         return {"tensor_parallel": 1, "attention_data_parallel": n, "expert_parallel": n, "expert_tensor_parallel": 1,
                 "replicas": max(1, count // n)}
-    size = {"fp4": 0.5625, "fp8": 1, "int8": 1, "w8a16": 1, "int4": 0.53, "bf16": 2}[width]
     total = parameters_of(m) if "hidden" in m else float(m["entry"].get("parameters", 0))
     t = 1
-    while t < 8 and total * size > 0.6 * accuracy_names.memory_of(inputs["hardware"]) * t:
+    while t < 8 and total * BYTES[width] > 0.6 * accuracy_names.memory_of(inputs["hardware"]) * t:
         t *= 2
     t = min(t, count)
     return {"tensor_parallel": t, "replicas": max(1, count // t)}

@@ -664,5 +664,5 @@ def metrics_of(row):
     if row.get("category") == "training":
         return ["step_time"]
     if row.get("schema", "").startswith("csv:"):
-        return [row.get("op") or "tpot"]
+        return [row["op"]] if row.get("op") else [x for x in ("tpot", "ttft") if number(row.get(x + "_ms"))] or ["tpot"]
     return sorted({x["metric"] for x in row.get("measured", [])}) or ["time"]

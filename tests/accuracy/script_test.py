@@ -139,6 +139,44 @@ class Load(unittest.TestCase):
         # Eight cards of 197 TOPS multiply 138 GFLOP a token, prompts as many again, at most 11,400 times a second, half of them answers.
         self.assertTrue(1500 < row["predicted"] < 5700, row)
 
+    def test_a_server_keeps_the_limits_of_its_scenario(self):
+        def rate(scenario):
+            (row,) = rows_of([a_load([("tokens_per_s", 30000, "token/s")], source="MLPerf Inference v5.1 closed", model={"name": "llama2-70b-99"},
+                                     hardware={"gpu": "H200-SXM-141GB", "count": 8, "precision": "per submission"},
+                                     batch={"scenario": scenario, "software": "TensorRT 10.11"})])
+            return row["predicted"]
+
+        self.assertLess(rate("Interactive"), 0.95 * rate("Server"))
+        self.assertLess(rate("Server"), 1.01 * rate("Offline"))
+
+    def test_an_answer_is_as_long_as_tokens_over_samples(self):
+        def samples(tokens):
+            rows = rows_of([a_load([("tokens_per_s", tokens, "token/s"), ("samples_per_s", 100, "sample/s")], model={"name": "llama2-70b-99"},
+                                   source="MLPerf Inference v5.1 closed", hardware={"gpu": "H200-SXM-141GB", "count": 8},
+                                   batch={"scenario": "Offline", "software": "TensorRT 10.11"})])
+            return next(row["predicted"] for row in rows if row["metric"] == "samples_per_s")
+
+        self.assertGreater(samples(15000), 1.3 * samples(30000))
+
+    def test_loops_with_less_than_the_columns_of_ours(self):
+        columns = ["model", "device", "engine", "mode", "prompt_tokens", "output_tokens", "concurrency", "ttft_ms", "tpot_ms"]
+
+        def of(**changes):
+            row = dict(zip(columns, ("DeepSeek-V3", "H200", "sglang", "agg", 1024, 1024, 8, 300, 11)), **changes)
+            with tempfile.TemporaryDirectory() as folder:
+                path = os.path.join(folder, "loops.csv")
+                with open(path, "w") as file:
+                    file.write(",".join(columns) + "\n" + ",".join(str(row[c]) for c in columns) + "\n")
+                run = subprocess.run([sys.executable, SCRIPT, path, "--json", "--rows", "--ironlaw", PROGRAM], capture_output=True, text=True)
+            return {line["metric"]: line for line in map(json.loads, run.stdout.splitlines())}
+
+        placed = of()  # 671 GB in 8 bits, or twice that: on no single device, whose first token would come after minutes
+        self.assertTrue(0.005 < placed["tpot"]["predicted"] < 0.05 and placed["ttft"]["predicted"] < 3, placed)
+        self.assertGreater(of(engine="an engine of tomorrow")["ttft"]["predicted"], 2 * placed["tpot"]["predicted"])
+        self.assertEqual({line["reason"] for line in of(concurrency="").values()}, {"no users, or no lengths"})
+        self.assertEqual(set(of(concurrency="")), {"tpot", "ttft"})
+        self.assertEqual(of(mode="disagg")["tpot"]["reason"], "no layout of the engines for prompts")
+
     def test_what_nobody_knows_is_said(self):
         reasons = [rows_of([row])[0]["reason"] for row in (
             a_stream(hardware={"gpu": "a card of tomorrow", "count": 1}), a_stream(model={"name": "a model of tomorrow"}),
