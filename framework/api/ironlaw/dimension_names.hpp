@@ -119,6 +119,7 @@ struct NameOf<spare2_base, power> {
   using type = spare_2<power>;
 };
 
+/// The factors of a dimension, each by its name and power.
 template <class List, class... Unit>
 struct Named {
   using item = typename List::item;

@@ -10,8 +10,10 @@ using MoneyPerInformationTime = decltype(Money{} / Information{} / Time{});
 using CarbonRate = decltype(Carbon{} / Time{});
 using SoftErrorRate = decltype(Rate{} / Information{});
 
+/// What takes the heat out of a rack.
 enum class RackCooling { air, liquid };
 
+/// What is known of a rack; what is absent nobody has stated.
 struct RackFacts {
   const Node* node = nullptr;  ///< what it holds; null: not said
   Maybe<double> nodes;
@@ -31,6 +33,7 @@ class IRONLAW_API Rack : public Object, public RackFacts {
   ~Rack() override;
 };
 
+/// What is known of a pod; what is absent nobody has stated.
 struct PodFacts {
   Maybe<double> chips;
   Maybe<Information> memory;  ///< of all chips
@@ -44,6 +47,7 @@ class IRONLAW_API Pod : public Object, public PodFacts {
   ~Pod() override;
 };
 
+/// What is known of failures and of coming back; what is absent nobody has stated.
 struct ReliabilityFacts {
   Maybe<Time> mttf;  ///< mean time to failure of one component
   Maybe<SoftErrorRate> soft_error_rate;
@@ -64,6 +68,7 @@ class IRONLAW_API ComponentReliability : public Object, public ReliabilityFacts 
   ~ComponentReliability() override;
 };
 
+/// What is known of a switch; what is absent nobody has stated.
 struct SwitchFabricFacts {
   Maybe<Time> latency;
   Maybe<Bandwidth> bandwidth;  ///< one way
@@ -78,6 +83,7 @@ class IRONLAW_API SwitchFabric : public Object, public SwitchFabricFacts {
   ~SwitchFabric() override;
 };
 
+/// What is known of the energy of a link.
 struct NetworkEnergyFacts {
   Maybe<EnergyPerInformation> energy;
 };
@@ -89,6 +95,7 @@ class IRONLAW_API NetworkEnergy : public Object, public NetworkEnergyFacts {
   ~NetworkEnergy() override;
 };
 
+/// What is known of a class of places; what is absent nobody has stated.
 struct DeploymentTierFacts {
   Maybe<Information> memory;
   Maybe<Information> memory_high;  ///< `memory` is then the low end
@@ -112,6 +119,7 @@ class IRONLAW_API DeploymentTier : public Object, public DeploymentTierFacts {
   ~DeploymentTier() override;
 };
 
+/// What is known of a class of facilities; what is absent nobody has stated.
 struct CoolingFacts {
   Maybe<double> pue;          ///< power usage effectiveness
   Maybe<WaterIntensity> wue;  ///< water usage effectiveness: water on site over IT energy
@@ -124,6 +132,7 @@ class IRONLAW_API Cooling : public Object, public CoolingFacts {
   ~Cooling() override;
 };
 
+/// What is known of building more; what is absent nobody has stated.
 struct CapacityFacts {
   Maybe<Time> lead_time;
   Maybe<Power> power;
@@ -136,6 +145,7 @@ class IRONLAW_API Capacity : public Object, public CapacityFacts {
   ~Capacity() override;
 };
 
+/// What is known of a price: usually one of these alone.
 struct PriceFacts {
   Maybe<Money> money;
   Maybe<double> items;  ///< that `money` pays for; absent: one
@@ -155,6 +165,7 @@ class IRONLAW_API Price : public Object, public PriceFacts {
   ~Price() override;
 };
 
+/// What is known of a data set; what is absent nobody has stated.
 struct DatasetFacts {
   Maybe<double> training_examples;
   Maybe<double> validation_examples;

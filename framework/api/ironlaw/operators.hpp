@@ -20,7 +20,9 @@ enum class OperatorKind : std::uint16_t {
   gather = 7,          ///< rows of a table
   whole = 8            ///< a network that is known by its totals alone
 };
+/// How ranks exchange data.
 enum class CollectiveKind : std::uint16_t { none, all_reduce, all_gather, reduce_scatter, all_to_all, point_to_point };
+/// Which ranks exchange: those that share a layer, a context or the experts.
 enum class RankGroup : std::uint16_t { none, tensor, context, expert };
 
 /// What it is there for: its name in a report, and how a solver that treats one of them apart finds it.
@@ -70,15 +72,18 @@ enum class OperatorRole : std::uint16_t {
   logits_exchange
 };
 
+/// Of a product with weights: outputs n and inputs k of this rank.
 struct ProductShape {
   double n, k;
 };
+/// Of the products of routed experts: outputs n and inputs k of one expert.
 struct ExpertShape {
   double n, k;
   double experts;      ///< of this rank
   double all_experts;  ///< of the layer
   double per_token;    ///< that a token passes
 };
+/// Of scores over the cache, and what is read for them.
 struct AttentionShape {
   double heads, kv_heads;  ///< of this rank; of a latent cache one key-value head
   double key_size, value_size;
@@ -88,10 +93,12 @@ struct AttentionShape {
 struct ElementwiseShape {
   double elements, backward_elements;
 };
+/// Of an exchange between ranks.
 struct ExchangeShape {
   double members;
   double copies;  ///< of a row, that an all-to-all sends: experts a token passes
 };
+/// Of a recurrent layer, which keeps a state in place of a cache.
 struct StateShape {
   double heads, key_size, value_size;  ///< of this rank; the state is their product
   double inner_size;                   ///< width of the streams that the layer passes over, of this rank
@@ -144,7 +151,9 @@ static_assert(sizeof(Operator) == 168 && std::is_trivially_copyable_v<Operator>)
 
 /// How the tokens of a layer meet each other.
 enum class Mixer : std::uint8_t { none, full, window, chunked, latent, indexed, recurrent };
+/// What stands behind the mixer of a layer.
 enum class FeedForward : std::uint8_t { none, dense, experts };
+/// Where in the model the layers of a class are.
 enum class LayerPlace : std::uint8_t {
   stack,
   outside,    ///< embedding, last norm and head: once

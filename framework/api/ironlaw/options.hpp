@@ -11,6 +11,7 @@
 
 namespace ironlaw {
 
+/// What the value of an option is.
 enum class OptionType : std::uint8_t {
   quantity,
   boolean,
@@ -22,6 +23,7 @@ enum class OptionType : std::uint8_t {
   conditions  ///< "serve.tpot <= 50 ms": outputs that are true or false; studies only
 };
 
+/// What is to be known of an option of a study, an observer or a guard.
 struct OptionInfo {
   std::string_view name;
   std::string_view doc;

@@ -4,6 +4,8 @@
 
 namespace ironlaw {
 
+/// What a model is run for: a pass over samples, the prompt of a request, a step of one token a sequence, or forward and
+/// backward.
 enum class Phase { forward, prefill, decode, training };
 
 /// What one unit of a workload's operations is.

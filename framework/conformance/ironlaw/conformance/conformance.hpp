@@ -7,6 +7,7 @@
 
 namespace ironlaw::host {
 
+/// How a check ended; skipped: the plugin brings nothing that it asks about.
 enum class CheckStatus { passed, failed, skipped };
 
 /// What one check found: one line.
@@ -15,6 +16,7 @@ struct Finding {
   std::string detail;
 };
 
+/// One check of a plugin, and what it found.
 struct CheckResult {
   std::string name;
   std::string doc;  ///< what it asks
@@ -22,6 +24,7 @@ struct CheckResult {
   double seconds = 0;
 };
 
+/// How a plugin is checked.
 struct ConformanceOptions {
   SessionOptions session;        ///< plugins and zoo that the checked plugin may need objects of
   std::filesystem::path golden;  ///< JSON Lines of questions with their answers; empty: none

@@ -50,6 +50,7 @@ struct RunSummary {
 class RunRecorder;
 class Ranks;
 
+/// How rows are run, and which.
 struct RunOptions {
   std::size_t threads = 0;                           ///< 0: as many as the machine has; processes where rows are isolated
   std::uint64_t first = 0;                           ///< rows to run: whole blocks of 1,024

@@ -18,6 +18,7 @@ struct TracePeriod {
   double prefix_hit_rate = 0;  ///< share of the prompts' tokens in leading blocks that an earlier request had
 };
 
+/// A trace of requests, counted by periods of time.
 struct RequestTrace {
   std::vector<TracePeriod> periods;  ///< from the first arrival on, none left out
   std::uint64_t requests = 0;

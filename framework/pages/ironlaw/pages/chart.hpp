@@ -29,6 +29,7 @@ struct ChartPoint {
   bool hollow = false;  ///< an answer that does not fit
 };
 
+/// Points that are drawn in one form and colour.
 struct ChartSeries {
   enum class Form { line, trail, roof, points, bars, blocks, totals };
   /// Whether what it shows is better or worse than what it is compared with.
@@ -50,6 +51,7 @@ struct ChartTarget {
   std::string text;
 };
 
+/// Two axes and what is drawn over them.
 struct ChartPanel {
   std::string title;
   ChartAxis x, y;
@@ -59,6 +61,7 @@ struct ChartPanel {
   std::vector<ChartTarget> targets{};
 };
 
+/// Panels under one title.
 struct Chart {
   std::string title;
   std::string note;

@@ -18,6 +18,7 @@ struct AnswerSource {
   std::optional<Config> config;  ///< with its settings
 };
 
+/// What of a change is told.
 struct ChangesOptions {
   /// To look at, "latency" or "serve.tpot"; none: every number that moved, of what `ask` wrote those it tells.
   std::vector<std::string> outputs;

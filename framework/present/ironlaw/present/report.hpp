@@ -88,6 +88,7 @@ void report_kind(const Kind& kind, const PluginRecord* provider, const ReportOpt
 void report_plugins(std::span<const PluginRecord> records, const ReportOptions& options, std::ostream& out);
 void report_plugin(const PluginRecord& record, const ReportOptions& options, std::ostream& out);
 
+/// How a plan is drawn.
 enum class PlanFormat { text, mermaid, dot };
 /// The plan of a config, without running it. Text is at most `width` wide; 0 is without end.
 void report_plan(const Pipeline& pipeline, PlanFormat format, std::ostream& out, std::size_t width = 0);

@@ -8,6 +8,7 @@
 
 namespace ironlaw::host {
 
+/// Where the service listens, and what it bears from clients.
 struct ServerOptions {
   std::string address = "127.0.0.1";
   std::uint16_t port = 8080;  ///< 0: one that is free

@@ -19,6 +19,7 @@ struct WebRequest {
   const std::atomic<bool>* left = nullptr;  ///< becomes true where nobody waits for the reply any more; runs end then
 };
 
+/// What a request is answered with.
 struct WebReply {
   unsigned status = 200;
   std::string type = "application/json";
@@ -34,6 +35,7 @@ struct ServiceLoad {
   std::atomic<std::uint64_t> not_answered{0};  ///< connections whose request was refused before it was read, or came too slowly
 };
 
+/// What the service answers with, and how much it does for one request.
 struct ServiceOptions {
   std::string profile;  ///< where a request names none
   RequestLimits limits = RequestLimits::of_service();

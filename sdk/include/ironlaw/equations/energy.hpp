@@ -137,6 +137,7 @@ Of<N, Power> device_power(const FleetFacts& f, const FleetRunOf<N>& run, const N
   return select(said, Of<N, Power>(*run.device_power), Of<N, Power>(*design * share));
 }
 
+/// What a run draws, from the devices to the facility.
 template <class N>
 struct EnergyUseOf {
   Of<N, Power> device_power;  ///< mean, of one device

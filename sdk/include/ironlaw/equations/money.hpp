@@ -65,6 +65,7 @@ inline constexpr auto cost_ports_of = ports(
     port<&CostTermsOf<N>::salvage_share>("share of the purchase that is worth something at the end", fraction).refinement(),
     port<&CostTermsOf<N>::maintenance_rate>("maintenance over purchase, per time", non_negative).refinement().display("%/year"));
 
+/// What a run costs, and its parts.
 template <class N>
 struct RunCostOf {
   Of<N, Money> purchase;

@@ -44,6 +44,7 @@ inline double renewal_goodput(Time work, Time checkpoint, Time recovery, Time do
 
 /// Which optimum, and what the answer counts as lost.
 enum class IntervalForm { renewal, daly, young };
+/// What goodput counts as lost, as IntervalForm has it.
 enum class GoodputForm { renewal, first_order, without_rework };
 
 /// What a job does against failures.
@@ -68,6 +69,7 @@ inline constexpr auto restart_ports = ports(
                                  "without_rework leaves out the work done again after a failure")
         .parity());
 
+/// How often to write a checkpoint, and what share of the time is work then.
 struct CheckpointPlan {
   Time optimal_interval;
   Time interval;

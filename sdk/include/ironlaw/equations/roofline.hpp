@@ -46,6 +46,7 @@ auto energy_used(Power tdp, const N& used, const T& time) {
 
 /// Which memory of a device streams the weights.
 enum class MemoryLevel { main, on_chip, flash };
+/// The memory that weights are streamed from, and its bandwidth.
 struct WeightMemory {
   MemoryLevel level;
   Bandwidth bandwidth;
@@ -82,6 +83,7 @@ inline Bandwidth spill_link(const Hardware& hardware, Maybe<Bandwidth> unless_st
   return *unless_stated;
 }
 
+/// Times to stream what a device holds and what it does not.
 template <class N>
 struct SpillTimesOf {
   Of<N, Time> resident;  ///< bytes that memory holds

@@ -5,6 +5,7 @@
 
 namespace ironlaw::equations {
 
+/// How the nodes of a network are joined.
 enum class Topology { fat_tree, dragonfly, torus_3d, ring };
 
 /// Shape of a network of n nodes. The bisection counts one way, over that of n/2 links; hops count links.

@@ -93,6 +93,7 @@ constexpr auto promises(const M&... m) {
   return std::tuple{m...};
 }
 
+/// A condition that rows must meet, and what is said of one that does not.
 template <class F>
 struct Rule {
   std::string_view text;
