@@ -89,6 +89,9 @@ TEST(Adapters, SayWhatTheyCannotCount) {
               {R"(/bias: "all" is not counted here. Allowed: none)"});
   expect_says(adapter_refused(R"("base_model_name_or_path": "Mixtral_8x7B", "target_modules": ["w1"])"),
               {"'w1' of a model with experts is counted in no one way"});
+  std::string repeats;
+  for (int i = 0; i < 400; ++i) repeats += "(.*)*";
+  expect_says(adapter_refused(over_llama + R"("target_modules": ")" + repeats + "\""), {"of a form that is not read; a list is"});
   const OwnFolder folder;
   const auto file = folder.write("adapter_config.json", R"({"peft_type": "IA3", "base_model_name_or_path": "Llama3_8B"})");
   const ForeignFormats formats{session().zoo_folders(), session().plugins(), {}};

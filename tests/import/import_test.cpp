@@ -204,6 +204,8 @@ TEST(Import, ConfigsWithoutAKeyAreTheirClassesOwn) {
       ++classes;
     }
   EXPECT_GE(classes, 250u);
+  // A checkpoint holds the correction of each router's scores too, which PyTorch calls a buffer.
+  EXPECT_EQ(parameters_of(R"({"model_type": "hy_v4"})"), 58'278'193'133 + 33 * 256.0);
 }
 
 TEST(Import, ConfigsAsTheirAuthorsPublishedThem) {

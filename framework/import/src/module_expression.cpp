@@ -5,7 +5,7 @@
 namespace ironlaw::host {
 namespace {
 
-constexpr std::size_t most_characters = 4000;
+constexpr std::size_t most_characters = 2000;
 
 /// What Python writes, and POSIX in its place.
 constexpr std::array<std::array<std::string_view, 2>, 6> python_words{
@@ -26,10 +26,11 @@ std::string posix(std::string_view python) {
   return text;
 }
 
-/// Look-aheads and counts; a reference to what was found before would also cost more than the name is long.
+/// Look-aheads and counts; groups that repeat, and references to what was found before, would cost more than the name is long.
 bool beyond_posix(const std::string& text) {
   for (std::size_t at = text.find('\\'); at != text.npos && at + 1 < text.size(); at = text.find('\\', at + 2))
     if (text[at + 1] >= '1' && text[at + 1] <= '9') return true;
+  if (text.find(")*") != text.npos || text.find(")+") != text.npos) return true;
   return text.find("(?") != text.npos || text.find('{') != text.npos;
 }
 

@@ -7,8 +7,8 @@
 
 namespace ironlaw::host {
 
-/// An expression of Python's as a POSIX one, which a name is held against in time proportional to its length. Look-aheads and
-/// counts are beyond it, and so is what is longer than any list of modules: such a one meets nothing.
+/// An expression of Python's as a POSIX one, which a name is held against in time proportional to its length. Look-aheads,
+/// counts and groups that repeat are beyond it, and so is what is longer than any list of modules: such a one meets nothing.
 class ModuleExpression {
  public:
   explicit ModuleExpression(std::string_view python);
