@@ -75,6 +75,17 @@ def shapes_of_config(config, name):
     return m
 
 
+def is_config(shapes):
+    """Whether shapes are a Hugging Face configuration, not in the words of rows."""
+    return "hidden_size" in shapes or "text_config" in shapes
+
+
+def row_shapes(config, name):
+    """Of a Hugging Face configuration, the shapes in the words of rows, and where layers recur the model as a config takes it."""
+    workload, m = served_workload(config, name)
+    return dict(m, workload=workload) if "recurrent" in workload else m
+
+
 def served_workload(config, name):
     c = config.get("text_config", config) if "hidden_size" not in config else config
     m = shapes_of_config(config, name)
@@ -342,4 +353,4 @@ def is_loop(row):
 
 
 def is_point(row):
-    return any(x["metric"].upper() == "TPOT" for x in row.get("measured", [])) and "concurrency" in (row.get("batch") or {})
+    return any(x["metric"].upper() == "TPOT" for x in row.get("measured") or []) and "concurrency" in (row.get("batch") or {})

@@ -156,7 +156,8 @@ NOT_LISTED = [("deepseekv4", "compressed sparse attention and hyper-connections 
 
 
 def shapes_of(row, models):
-    stated = row["model"]
+    import accuracy_loops
+    stated = row["model"] if isinstance(row.get("model"), dict) else {"name": row.get("model")}
     name = str(stated.get("name") or "").lower().replace("_", "-")
     for part, reason in NOT_LISTED:
         if part in name:
@@ -164,7 +165,7 @@ def shapes_of(row, models):
     found = {}
     for key, shapes in list(SHAPES) + list(models.items()):
         if key.lower().replace("_", "-") in name:
-            found = shapes
+            found = accuracy_loops.row_shapes(shapes, name) if accuracy_loops.is_config(shapes) else shapes
             break
     shapes = dict(found, **{key: value for key, value in stated.items() if value is not None})
     shapes.setdefault("name", name)
@@ -389,14 +390,14 @@ def training_step(row, models):
         m = dict(accuracy_names.shapes_named(m["name"]), **m)
     m.setdefault("seq_len", USUAL_SEQUENCE)
     if "hidden" not in m or not m.get("vocab") or "gated_mlp" not in m:
-        raise NotExpressed("no shapes of " + str(m.get("name")))
+        m = dict(m, **whole_model_named(m["name"]))
     layout, batch = row.get("parallelism") or {}, row.get("batch") or {}
     fleet, limits = fleet_of(row)
     if "torus_dimensions" in limits:
         return tpu_step(row, m, fleet, limits)
     count, trainer, notes = row["hardware"]["count"], trainer_of(row), str(row.get("notes") or "").lower()
     t, p, c = least_one(layout.get("tp")), least_one(layout.get("pp")), least_one(layout.get("cp"))
-    inputs = {"workload": workload_of(m), "fleet": fleet, "sequence_length": m["seq_len"],
+    inputs = {"workload": m.get("workload") or workload_of(m), "fleet": fleet, "sequence_length": m["seq_len"],
               "precision": width_of(row["hardware"].get("precision")), "tensor_parallel": t, "pipeline_parallel": p,
               "context_parallel": c, "expert_parallel": least_one(layout.get("ep")),
               "virtual_stages": least_one(layout.get("interleave_chunks") or layout.get("vp")), **limits}
@@ -421,7 +422,7 @@ def training_step(row, models):
             data = count // c
     state_recipe(row, m, layout, notes, inputs)
     if p > 1 and not (layout.get("vp") or layout.get("interleave_chunks")) and trainer == "nemo_mlperf":
-        inputs["virtual_stages"] = largest_interleaving(inputs["workload"]["layers"], p)
+        inputs["virtual_stages"] = largest_interleaving(m.get("layers") or inputs["workload"]["layers"], p)
     inputs["batch_size"] = total
     # Not said: the authors will have taken the best of small ones.
     choices = [micro] if micro else [mb for mb in (1, 2, 4) if total / (data * mb) >= max(1, 2 * p if p > 1 else 1)] or [1]
@@ -433,6 +434,15 @@ def training_step(row, models):
     questions = [{"solver": "training_step", "inputs": dict(inputs, micro_batch=mb, uneven="mean")} for mb in choices]
     return Comparison("step_time", measured_step(row, m, total, data, c), "step_time", questions,
                       bound_of(questions[0]["inputs"], count), "step_time")
+
+
+def whole_model_named(name):
+    """The zoo's own model that a row names: of layers that recur, whose shapes no row's words hold."""
+    key = accuracy_names.model_named(name or "")
+    if key is None:
+        raise NotExpressed("no shapes of %s: give --models" % name)
+    workload, entry = accuracy_names.text_model(key)
+    return {"workload": workload, "layers": entry.get("layers"), "experts": entry.get("experts"), "gated_mlp": True}
 
 
 # Of rows that state neither: tokens of a sample; tokens of a step of GPUs, and of one TPU in it.
@@ -507,7 +517,8 @@ def tpu_step(row, m, fleet, limits):
     t = least_one(recipe.get("ici_tensor_parallelism"))
     per_chip = float(batch["per_device"]) if batch.get("per_device") else batch["global"] / count
     policy = recipe.get("remat_policy", "full")
-    inputs = {"workload": workload_of(m), "fleet": fleet, "sequence_length": m["seq_len"], "precision": "bf16", "trainer": "maxtext",
+    inputs = {"workload": m.get("workload") or workload_of(m), "fleet": fleet, "sequence_length": m["seq_len"], "precision": "bf16",
+              "trainer": "maxtext",
               "tensor_parallel": t, "uneven": "mean", "micro_batch": per_chip * t, "batch_size": per_chip * count, **limits}
     if policy == "full":
         inputs["recomputation"] = "full"
@@ -595,6 +606,8 @@ def comparisons_of(row, models):
         found = mapped(row, models)
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as reason:
         what = "no " + str(reason.args[0]) if isinstance(reason, KeyError) and reason.args else str(reason)
+        if isinstance(reason, (TypeError, AttributeError, ArithmeticError)):
+            what = "a value is of another sort than its schema's, or missing: " + what
         raise NotExpressed(what) from reason
     if not found:
         raise NotExpressed("no solver for what was measured")
@@ -665,4 +678,4 @@ def metrics_of(row):
         return ["step_time"]
     if row.get("schema", "").startswith("csv:"):
         return [row["op"]] if row.get("op") else [x for x in ("tpot", "ttft") if number(row.get(x + "_ms"))] or ["tpot"]
-    return sorted({x["metric"] for x in row.get("measured", [])}) or ["time"]
+    return sorted({str(x.get("metric")) for x in row.get("measured") or [] if isinstance(x, dict)}) or ["time"]

@@ -32,7 +32,10 @@ HOST_BOUND = {"hopper": ("cutlass", "flashinfer", "deepgemm"), "blackwell": ("cu
               "blackwell_gddr": ("cutlass",)}
 # Tables of these cards were measured from a warm second-level cache.
 WARM = ("l40s", "rtx_pro_6000_server")
-FORMATS = {"bfloat16": "bf16", "float16": "bf16", "fp16": "bf16", "int8_wo": "w8a16", "int4_wo": "w4a16", "sq": "int8"}
+FORMATS = {"bfloat16": "bf16", "float16": "bf16", "fp16": "bf16", "half": "bf16", "": "bf16", "int8_wo": "w8a16", "int4_wo": "w4a16",
+           "int4": "w4a16", "sq": "int8", "float8": "fp8", "e4m3": "fp8", "fp8_e4m3": "fp8", "float8_e4m3fn": "fp8", "mxfp8": "fp8_block",
+           "fp4": "nvfp4", "mxfp4": "nvfp4", "float32": "fp32", "tf32": "fp32"}
+EXPERT_FORMATS = {"mxfp4": "w4a16_mxfp4"}
 ATTENTION_KERNELS = {
     "torch_flow_flashinfer": "flashinfer", "vllm_flash_attn": "flash_attention", "vllm_flash_attn_fa2": "fa2",
     "vllm_flash_attn_fa3": "fa3", "vllm_flash_attn_fa4": "fa4", "vllm_flashinfer": "flashinfer",
@@ -79,7 +82,7 @@ def kernel_question(row):
     """A row of either file of kernels; the second has `engine` and `kernel`, the first a `framework`."""
     name, hardware, node = device_of(row)
     engine = engine_of(row.get("engine") or row.get("framework"))
-    dtype, operation = row["dtype"], row["op"]
+    dtype, operation = str(row.get("dtype") or "").lower(), row["op"]
     kernel = {"hardware": hardware, "format": FORMATS.get(dtype, dtype)}
     if engine:
         kernel["engine"] = engine
@@ -107,6 +110,11 @@ def nearest_kernels(question):
     if question["solver"] != "kernel":
         return
     form = inputs.get("format")
+    if "attention" in inputs["operation"]:  # of caches that are narrower than any record's, the narrowest
+        stored = "fp8" if form in ("nvfp4", "int8", "fp8_block") else "bf16"
+        yield {"solver": question["solver"], "inputs": dict(inputs, format=stored)}
+        yield {"solver": question["solver"], "inputs": dict(inputs, format=stored, kernel_rates="all_generations")}
+        return
     wider = WIDER[form][0 if inputs["operation"] == "product" else 1] if form in WIDER else None
     for more in ({"kernel_rates": "all_generations"}, {"format": wider}, {"format": wider, "kernel_rates": "all_generations"}):
         if more.get("format", form) is not None:
@@ -124,13 +132,15 @@ def kernel_of(row, operation, engine, inputs):
             if family in HOST_BOUND[inputs["hardware"]["generation"]]:
                 inputs["kernel"] = family
     elif operation in ("moe", "moe_context", "moe_generation", "wideep_moe", "wideep_moe_eplb"):
-        drawn = row["distribution"]
+        drawn = row.get("distribution") or "balanced"
         skew = None if drawn in ("balanced", "uniform") else float(drawn.replace("power_law_", "").replace("_eplb", ""))
+        inputs["format"] = EXPERT_FORMATS.get(str(row.get("dtype")).lower(), inputs["format"])
+        if row.get("kernel") or operation != "moe":
+            inputs["kernel"] = family_of(row["kernel"], row.get("dtype"), engine) if operation == "moe" else operation
         inputs.update(operation="experts" if operation == "moe" else "wide_experts",
-                      kernel=family_of(row["kernel"], row["dtype"], engine) if operation == "moe" else operation,
                       rows=n("tokens"), hidden_size=n("hidden"), expert_size=n("inter"), experts=n("experts"),
-                      experts_per_token=n("topk"), expert_tensor_parallel=n("tp"), expert_parallel=n("ep"),
-                      gated=(int(n("hidden")), int(n("inter"))) not in NOT_GATED, routing="power_law" if skew else drawn)
+                      experts_per_token=n("topk"), expert_tensor_parallel=n("tp") or 1, expert_parallel=n("ep") or 1,
+                      gated=(n("hidden"), n("inter")) not in NOT_GATED, routing="power_law" if skew else drawn)
         if skew:
             inputs["routing_exponent"] = skew
     elif operation in ("context_attention", "encoder_attention", "generation_attention", "attention_prefill", "attention_decode"):
@@ -167,7 +177,10 @@ def exchange_of(row, operation, dtype, engine, hardware, node):
     if name in ("all_reduce", "all_gather", "reduce_scatter", "all_to_all"):
         # The second file's tables count elements of two bytes, or of one in int8.
         elements = count(row, "message_bytes") if "gpus" in row else None
-        size = elements * (1 if dtype == "int8" else 2) if elements else count(row, "message_bytes") or 2 * count(row, "message_elements")
+        stated = count(row, "message_bytes") or 2 * (count(row, "message_elements") or 0)
+        size = elements * (1 if dtype == "int8" else 2) if elements else stated
+        if not size:
+            raise LookupError("no message_bytes")
         inputs.update(exchange=name, devices=count(row, "gpus") or count(row, "num_gpus"), message="%.0f B" % size)
         if "cuda events" in str(row.get("framework")).lower():
             inputs["launch"] = "eager"  # a profiler's calls from Python

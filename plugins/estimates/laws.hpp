@@ -25,7 +25,9 @@ inline equations::ExpertLaw expert_law(const RateFound& r) {
           r->latency.value_or(Time{}),
           r->touched_rows.value_or(0),
           r->quantize_traffic.value_or(Information{}),
-          r->permute_traffic.value_or(Information{})};
+          r->permute_traffic.value_or(Information{}),
+          r->depth_latency.value_or(Time{}),
+          r->tile_latency.value_or(Time{})};
 }
 /// `computes`: whether the law has a term of arithmetic (prompts, and a latent cache).
 inline equations::AttentionLaw attention_law(const RateFound& r, bool computes) {

@@ -249,6 +249,46 @@ class Accuracy(unittest.TestCase):
         self.assertLess(min(splits), splits[0])
         self.assertLess(min(splits), splits[-1])
 
+    def test_models_whose_layers_recur_are_known_by_name(self):
+        speed = [{"metric": "tokens_per_s_per_gpu", "value": 5000, "unit": "token/s"}]
+        for name in ("Falcon-H1-34B", "Qwen3-Next-80B-A3B", "Jamba-1.5-Large"):
+            row = a_row(model={"name": name, "seq_len": 4096}, hardware={"gpu": "H100", "count": 256, "precision": "bf16"}, measured=speed)
+            line = json.loads(asked([row], "--json", "--rows").stdout)
+            self.assertIn("predicted", line, (name, line.get("reason")))
+
+    def test_a_model_that_only_a_configuration_of_its_maker_tells(self):
+        config = {"hidden_size": 4096, "num_hidden_layers": 32, "num_attention_heads": 32, "vocab_size": 32000, "intermediate_size": 11008}
+        stated = a_row()["model"]
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "models.json")
+            with open(path, "w") as file:
+                json.dump({"Tomorrow-7B": config}, file)
+            row = a_row(model={"name": "Tomorrow-7B", "seq_len": 4096})
+            (line,) = rows_of([row], "--models", path)
+            self.assertEqual(rows_of([row])[0]["reason"], "no shapes of Tomorrow-7B: give --models")
+        self.assertAlmostEqual(line["predicted"] / rows_of([a_row(model=dict(stated, name="x"))])[0]["predicted"], 1, 6)
+
+    def test_rows_of_another_sort_than_the_schema_are_counted_with_a_reason(self):
+        odd = [a_row(measured=None), a_row(source=None, id=None), a_row(model="Llama-2-7B"), a_row(hardware="H100"), a_row(batch={"global": "many"})]
+        lines = rows_of(odd)
+        self.assertEqual(len(lines), len(odd))
+        self.assertTrue(all(line.get("reason") or "predicted" in line for line in lines), lines)
+        self.assertIn("another sort", lines[3]["reason"])
+
+    def test_kernels_whose_columns_lack_what_they_can_do_without(self):
+        def asked_of(text):
+            with tempfile.TemporaryDirectory() as folder:
+                path = os.path.join(folder, "kernels.csv")
+                with open(path, "w") as file:
+                    file.write(text)
+                run = subprocess.run([sys.executable, SCRIPT, path, "--ironlaw", PROGRAM, "--json", "--rows"], capture_output=True, text=True)
+            return [json.loads(line) for line in run.stdout.splitlines()]
+        head = "device,engine,op,dtype,tokens,hidden,inter,topk,experts,latency_ms\n"
+        eight, named = asked_of(head + "h100_sxm,vllm,moe,E4M3,64,4096,1536,8,128,0.1\nh100_sxm,vllm,moe,fp8,64,4096,1536,8,128,0.1\n")
+        self.assertEqual(eight["predicted"], named["predicted"])
+        (without,) = asked_of("device,op,message_elements,gpus,latency_ms\nh100_sxm,nccl:all_reduce,,8,0.1\n")
+        self.assertEqual(without["reason"], "no message_bytes")
+
     def test_devices_that_no_measured_step_has(self):
         for gpu in ("MI355X", "H20", "A800", "GH200", "RTX 4090", "L40S"):
             row = a_row(hardware={"gpu": gpu, "count": 8, "precision": "bf16"}, batch={"micro": 1, "global": 16})

@@ -109,7 +109,14 @@ struct KernelSolver {
            (found->kernel.empty() ? std::string() : ", " + std::string(found->kernel)) + "; " + std::string(found->how) + " on " +
            std::string(found->source));
     rate.explain(in.constants, w);
-    w.step("fixed_time", "tau + kappa K/1000", {{"tau", found->latency}, {"kappa", found->depth_latency}}, out.fixed_time);
+    // One call at a time, the host's launch of a product passes behind the kernel before it.
+    const bool behind = in.operation == KernelOperation::product && in.launch == LaunchMode::eager;
+    if (in.operation == KernelOperation::experts)
+      w.step("fixed_time", "tau + kappa (h + i)/1000 + tile e_t/SM",
+             {{"tau", found->latency}, {"kappa", found->depth_latency}, {"tile", found->tile_latency}}, out.fixed_time);
+    else
+      w.step("fixed_time", behind ? "(tau^2 + (kappa K/1000)^2)^(1/2)" : "tau + kappa K/1000",
+             {{"tau", found->latency}, {"kappa", found->depth_latency}}, out.fixed_time);
     if (out.traffic_time > Time{})
       w.step("traffic_time", "(q M K + s n k h)/beta", {{"q", found->quantize_traffic}, {"s", found->permute_traffic}},
              out.traffic_time);
@@ -118,7 +125,8 @@ struct KernelSolver {
     w.step("memory_time", "B/(eta_m beta)", {{"eta_m", found->memory_share}}, out.memory_time, "Williams 2009");
     const Time estimate = kernel_time(in, found).total;
     w.step(in.band_quantile ? "estimate" : "kernel_time",
-           "t_f + t_q + (t_c^2 + t_m^2)^(1/2), or the sum in attention over keys and heads",
+           behind ? "(tau^2 + (kappa K/1000 + t_q + (t_c^2 + t_m^2)^(1/2))^2)^(1/2)"
+                  : "t_f + t_q + (t_c^2 + t_m^2)^(1/2), or the sum in attention over keys and heads",
            {{"t_f", out.fixed_time}, {"t_q", out.traffic_time}, {"t_c", out.compute_time}, {"t_m", out.memory_time}}, estimate);
     if (in.band_quantile)
       w.step("kernel_time", "estimate * band",

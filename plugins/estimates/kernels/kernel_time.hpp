@@ -44,8 +44,14 @@ inline KernelTime product_time(const KernelInputs& in, const RateFound& found) {
   equations::ProductLaw law = product_law(found);
   law.memory_share *=
       warm_factor(in.warm_cache, ironlaw::in(n * k * weight + m * k * format.activation, units::byte) + 2 * m * n);
-  return time_of(equations::product_form(law, kernel_device(*in.hardware, format.arithmetic), n, k, weight, format.activation),
-                 m);
+  KernelTime t =
+      time_of(equations::product_form(law, kernel_device(*in.hardware, format.arithmetic), n, k, weight, format.activation), m);
+  // The host launches one call while the device runs the one before: the longer of both, not their sum.
+  if (in.launch == LaunchMode::eager) {
+    t.total = equations::smooth_maximum(law.latency, t.total - law.latency);
+    t.fixed = equations::smooth_maximum(law.latency, t.fixed - law.latency);
+  }
+  return t;
 }
 
 /// What falls on the experts of the busiest rank.
@@ -79,7 +85,7 @@ inline KernelTime expert_time(const KernelInputs& in, const RateFound& found) {
   law.memory_share *= warm_factor(in.warm_cache, touched * matrices * hidden * inner * ironlaw::in(weight_of(in), units::byte));
   const equations::ExpertForm form =
       equations::expert_form(law, kernel_device(*in.hardware, format.arithmetic), matrices, hidden, inner, weight_of(in));
-  return {form.fixed,
+  return {form.fixed + form.tile * touched,
           form.traffic * rows + form.permute * (tokens * per_token),
           form.compute * (rows + touched * form.touched_rows),
           form.memory * touched,

@@ -36,7 +36,8 @@ equations::TimePartsOf<N> expert_parts(const ExpertTerm& e, const N& all_rows) {
   const N rows = slots * e.group_share;
   const N touched = touched_of(e, rows);
   return {T(e.form.compute * (rows + touched * e.form.touched_rows)),
-          T(e.form.memory * touched + e.form.traffic * rows + e.form.permute * slots), spread<N>(e.form.fixed), T{}};
+          T(e.form.memory * touched + e.form.traffic * rows + e.form.permute * slots), T(e.form.fixed + e.form.tile * touched),
+          T{}};
 }
 
 template <class N>

@@ -114,7 +114,7 @@ class OperatorLines {
     const double touched = touched_of(e, rows);
     line(&e, "routed experts", e.count, e.form(rows, touched, slots), touched * e.elements * e.weight,
          2 * rows * e.elements * units::flop,
-         wall(e.form.fixed + e.form.traffic * rows + e.form.permute * slots,
+         wall(e.form.fixed + e.form.tile * touched + e.form.traffic * rows + e.form.permute * slots,
               e.form.compute * (rows + touched * e.form.touched_rows), e.form.memory * touched),
          e.record);
   }

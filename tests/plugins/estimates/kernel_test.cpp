@@ -116,6 +116,52 @@ TEST(Kernel, ProductByHand) {
   EXPECT_FALSE(out.outside_record.has_value());
 }
 
+/// Call by call the launch of one product passes behind the kernel before it: the longer counts, and no part exceeds the whole.
+TEST(Kernel, ProductThatTheHostLaunches) {
+  KernelRate r = product_rate();
+  r.phase = "eager";
+  const OneRate rate(r);
+  const Device on = device(device_fields(rate));
+  auto in = inputs_of<KernelSolver>({{"operation", "product"}, {"rows", 100}, {"n", 2000}, {"k", 3000}});
+  in.hardware = on.get();
+  EXPECT_THROW(KernelSolver::solve(in), MissingData);
+  in.launch = LaunchMode::eager;
+  const auto out = KernelSolver::solve(in);
+  const double kernel = 1.5e-6 + 8 * 100 * 3000 / 4e12 + std::hypot(1.2e9 / 500e12, 13e6 / 3.2e12);
+  EXPECT_NEAR(out.kernel_time.value(), std::hypot(2e-6, kernel), 1e-15);
+  EXPECT_NEAR(out.fixed_time.value(), std::hypot(2e-6, 1.5e-6), 1e-15);
+}
+
+/// 64 tokens by 2 of 16 experts of 1000 x 500, gated, balanced: 128 rows, all 16 experts touched.
+TEST(Kernel, ExpertsByHand) {
+  KernelRate r = constants({{"compute_share", 0.5},
+                            {"memory_share", 0.8},
+                            {"latency", 10e-6},
+                            {"depth_latency", 2e-6},
+                            {"tile_latency", 33e-6},
+                            {"touched_rows", 40},
+                            {"quantize_traffic", 6},
+                            {"permute_traffic", 3}});
+  r.operation = "experts";
+  const OneRate rate(r);
+  const Device on = device(device_fields(rate));
+  auto in = inputs_of<KernelSolver>({{"operation", "experts"},
+                                     {"rows", 64},
+                                     {"hidden_size", 1000},
+                                     {"expert_size", 500},
+                                     {"experts", 16},
+                                     {"experts_per_token", 2}});
+  in.routing = Routing::balanced;
+  in.hardware = on.get();
+  const auto out = KernelSolver::solve(in);
+  const double fixed = 10e-6 + 2e-6 * 1.5 + 33e-6 * 16 / 100;
+  const double traffic = (6.0 * 128 * 1500 + 3.0 * 128 * 1000) / 4e12;
+  const double compute = 2 * 1.5e6 * (128 + 16 * 40) / 500e12;
+  const double memory = 16 * 1.5e6 * 2 / 3.2e12;
+  EXPECT_NEAR(out.fixed_time.value(), fixed, 1e-15);
+  EXPECT_NEAR(out.kernel_time.value(), fixed + traffic + std::hypot(compute, memory), 1e-15);
+}
+
 TEST(Kernel, SizesOutsideTheRecordAreSaid) {
   const OneRate rate(product_rate());
   const Device on = device(device_fields(rate));

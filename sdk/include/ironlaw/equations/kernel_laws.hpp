@@ -68,9 +68,12 @@ struct ExpertLaw {
   double touched_rows;           ///< r0
   Information quantize_traffic;  ///< q
   Information permute_traffic;   ///< s
+  Time depth_latency{};          ///< kappa: of a thousand of what both products sum over
+  Time tile_latency{};           ///< of a touched expert's tile on one multiprocessor
 };
 
-/// Experts of one rank: T = tau + (q R (h + i) + s n k h)/beta + sqrt((2 W (R + e_t r0)/(eta_c Pi))^2 + (e_t W w/(eta_m beta))^2)
+/// Experts of one rank: T = tau + kappa (h + i)/1000 + tile e_t/SM + (q R (h + i) + s n k h)/beta
+///                          + sqrt((2 W (R + e_t r0)/(eta_c Pi))^2 + (e_t W w/(eta_m beta))^2)
 /// with R rows, e_t experts touched, n k routed slots of the whole group, which every rank permutes.
 struct ExpertForm {
   Time fixed{};
@@ -79,11 +82,12 @@ struct ExpertForm {
   Time compute{};  ///< a row
   double touched_rows = 0;
   Time memory{};  ///< a touched expert
+  Time tile{};    ///< a touched expert
   template <class N>
   [[nodiscard]] Of<N, Time> operator()(const N& rows, const std::type_identity_t<N>& touched,
                                        const std::type_identity_t<N>& slots) const {
     using T = Of<N, Time>;
-    return fixed + traffic * rows + permute * slots +
+    return fixed + tile * touched + traffic * rows + permute * slots +
            smooth_maximum(T(compute * (rows + touched * touched_rows)), T(memory * touched));
   }
 };
@@ -92,12 +96,13 @@ struct ExpertForm {
 inline ExpertForm expert_form(const ExpertLaw& law, const KernelDevice& d, double matrices, double hidden, double inner,
                               Information weight) {
   const double elements = matrices * hidden * inner;
-  return {law.latency,
+  return {law.latency + law.depth_latency * ((hidden + inner) / 1000),
           (hidden + inner) * law.quantize_traffic / d.bandwidth,
           hidden * law.permute_traffic / d.bandwidth,
           2 * elements * units::flop / (d.peak * law.compute_share),
           law.touched_rows,
-          elements * weight / (d.bandwidth * law.memory_share)};
+          elements * weight / (d.bandwidth * law.memory_share),
+          law.tile_latency / d.multiprocessors};
 }
 
 /// Experts of a rank's `experts` that get a row, routing uniform: e (1 - exp(-R/e)), at most R.
