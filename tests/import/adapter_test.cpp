@@ -34,6 +34,7 @@ TEST(Adapters, CountAsPeftCounts) {
   expect_counts(over_llama + R"("r": 16, )" + of_seven_modules, "41943040", "8072204288");
   expect_counts(over_llama + R"("r": 8, )" + of_two_modules, "3407872", "8033669120");
   expect_counts(over_llama + of_two_modules, "3407872", "8033669120");
+  expect_counts(over_llama + R"("target_modules": ["q_proj", "self_attn.q_proj", "v_proj", "q_proj"])", "3407872", "8033669120");
   expect_counts(over_llama + R"("target_modules": "all-linear")", "20971520", "8051232768");
   expect_counts(over_llama + R"("modules_to_save": ["lm_head", "embed_tokens"], )" + of_two_modules, "1054081024", "9084342272");
   expect_counts(over_llama + R"("target_modules": ["q_proj", "v_proj", "embed_tokens", "lm_head"])", "5525504", "8035786752");

@@ -14,6 +14,7 @@
 #include <cmath>
 #include <cstdio>
 #include <memory>
+#include <set>
 
 namespace ironlaw::host {
 namespace {
@@ -260,15 +261,15 @@ class Adapter {
     return module == name || module.ends_with("." + name);
   }
 
-  /// A word's matrix in the layers whose module `meets`.
+  /// A word's matrix in the layers whose module `meets`, but for those that a target before this one has met.
   template <class Meets>
-  [[nodiscard]] double in_layers(const Word& word, const Meets& meets) const {
+  [[nodiscard]] double in_layers(const Word& word, const Meets& meets) {
     if (!base_.has(word.matrix)) return 0;
     double sum = 0, met = 0;
     for (int layer = 0; layer < base_.layers(); ++layer) {
       const std::string module =
           "model.layers." + std::to_string(layer) + "." + std::string(word.block) + "." + std::string(word.word);
-      if (!transformed(layer) || left_out(module) || !meets(module)) continue;
+      if (!transformed(layer) || left_out(module) || !meets(module) || !met_.insert(module).second) continue;
       sum += laid_over(base_.size(word.matrix), rank_of(module));
       ++met;
     }
@@ -280,8 +281,9 @@ class Adapter {
     return sum / met * base_.layers_with(word.matrix);
   }
 
-  [[nodiscard]] double of_target(const std::string& target) const {
+  [[nodiscard]] double of_target(const std::string& target) {
     const std::string word = target.substr(target.rfind('.') + 1);
+    if ((word == "lm_head" || is_embedding(word)) && !met_.insert(word).second) return 0;
     if (word == "lm_head") return laid_over({base_.hidden(), rows_of("target_modules")}, rank_of("lm_head"));
     if (is_embedding(word)) return rank_of("model.embed_tokens") * (rows_of("target_modules") + base_.hidden());
     double sum = 0;
@@ -306,7 +308,7 @@ class Adapter {
     return all;
   }
 
-  [[nodiscard]] double by_expression(const std::string& expression) const {
+  [[nodiscard]] double by_expression(const std::string& expression) {
     const bool all = expression == "all-linear";
     const ModuleExpression compiled(expression);
     if (!all && !compiled.readable()) refuse("target_modules", "is an expression of a form that is not read; a list is");
@@ -320,6 +322,7 @@ class Adapter {
   std::string where_;
   const Base& base_;
   double rank_ = 8;
+  std::set<std::string> met_;  ///< modules that are counted
   std::vector<std::pair<std::unique_ptr<ModuleExpression>, double>> ranks_;
 };
 
