@@ -81,11 +81,22 @@ void BranchAndBound::find_corners() {
   }
 }
 
-void BranchAndBound::judge_corners() {
+/// In the order of the space: neighbours share objects and choices, and are answered together.
+std::vector<Candidates::Probed> BranchAndBound::probe_corners() {
+  std::vector<std::uint32_t> order(corners_.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) { return corners_[a].row < corners_[b].row; });
   std::vector<std::uint64_t> rows;
-  for (const Corner& corner : corners_) rows.push_back(corner.row);
-  const auto probed = candidates_.probe_and_keep(rows);
+  for (const std::uint32_t corner : order) rows.push_back(corners_[corner].row);
+  const auto in_order = candidates_.probe_and_keep(rows);
   corners_evaluated_ += rows.size();
+  std::vector<Candidates::Probed> probed(corners_.size());
+  for (std::size_t i = 0; i < order.size(); ++i) probed[order[i]] = in_order[i];
+  return probed;
+}
+
+void BranchAndBound::judge_corners() {
+  const auto probed = probe_corners();
   std::vector<char> answered(taken_.size());
   for (std::size_t c = 0; c < corners_.size(); ++c) {
     const std::size_t b = corners_[c].box;
@@ -171,6 +182,7 @@ void BranchAndBound::look_at_some() {
   const std::uint64_t designs = bench_.space().rows();
   std::vector<std::uint64_t> rows;
   for (std::uint64_t i = 0; i < first_looks; ++i) rows.push_back(random_bits(bench_.seed(), i, 0) % designs);
+  std::sort(rows.begin(), rows.end());
   (void)candidates_.probe_and_keep(rows);
   corners_evaluated_ += rows.size();
 }

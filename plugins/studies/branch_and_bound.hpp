@@ -34,6 +34,7 @@ class BranchAndBound {
   void look_at_some();
   void take_boxes(std::size_t count);
   void find_corners();
+  [[nodiscard]] std::vector<Candidates::Probed> probe_corners();
   void judge_corners();
   void divide(std::size_t box);
   [[nodiscard]] std::size_t axis_to_divide(const std::uint32_t* ends) const;

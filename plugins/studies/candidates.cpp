@@ -2,13 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
+#include <limits>
 
 namespace ironlaw::studies {
 namespace {
 
 constexpr double cannot_win = std::numeric_limits<double>::infinity();
-constexpr std::size_t most_reasons = 20;  // reasons that hold values of their rows are without number
+constexpr std::uint64_t values_at_hand = 65536;  // of an axis; longer ones are asked of the space beyond
+constexpr std::size_t most_reasons = 20;         // reasons that hold values of their rows are without number
 
 std::size_t read_keep(const Options& options) {
   const double keep = options.quantity("keep").number;
@@ -25,15 +26,31 @@ Candidates::Candidates(Bench& bench, const Options& options)
       maximise_(options.maximise("goal", 0)),
       conditions_(options.ports("subject_to").begin(), options.ports("subject_to").end()),
       shown_(options.ports("outputs").begin(), options.ports("outputs").end()),
-      most_(read_keep(options)) {
+      most_(read_keep(options)),
+      exceeded_(rows_.solver().limits().size()),
+      broken_(conditions_.size()) {
   if (options.ports("goal").size() != 1)
     throw InputError("optimize: goal", "takes one goal; several make a front: a sweep with \"pareto\" in its report");
   rows_.want(goal_);
   for (const std::size_t c : conditions_) rows_.want(c);
   for (const std::size_t o : shown_) rows_.want(o);
   want_limits(rows_);
-  for (std::size_t a = 0; a < bench.space().axes(); ++a)
-    for (const std::size_t i : bench.space().axis(a).inputs) varied_.push_back(i);
+  for (std::size_t a = 0; a < bench.space().axes(); ++a) {
+    axes_.emplace_back(bench.space(), a);
+    for (const std::size_t i : axes_.back().inputs()) varied_.push_back(i);
+  }
+}
+
+Candidates::AxisValues::AxisValues(const Space& space, std::size_t axis)
+    : space_(space),
+      axis_(axis),
+      inputs_(space.axis(axis).inputs),
+      size_(space.axis(axis).size),
+      at_hand_(std::min(size_, values_at_hand)),
+      cells_(at_hand_ * inputs_.size()),
+      apart_(inputs_.size()) {
+  for (std::uint64_t i = 0; i < at_hand_; ++i)
+    space.value(axis, i, std::span(cells_).subspan(i * inputs_.size(), inputs_.size()));
 }
 
 void Candidates::begin(std::size_t count) {
@@ -43,24 +60,40 @@ void Candidates::begin(std::size_t count) {
 
 void Candidates::fill(std::span<const std::uint64_t> rows) {
   begin(rows.size());
-  const Space& space = bench_.space();
-  std::vector<Cell> cells;
   std::uint64_t inner = 1;
-  for (std::size_t a = space.axes(); a-- > 0;) {
-    const SpaceAxis axis = space.axis(a);
-    cells.resize(axis.inputs.size());
-    for (std::size_t r = 0; r < rows.size(); ++r) {
-      space.value(a, rows[r] / inner % axis.size, cells);
-      for (std::size_t k = 0; k < cells.size(); ++k) rows_.vary(axis.inputs[k])[r] = cells[k];
+  for (std::size_t a = axes_.size(); a-- > 0; inner *= axes_[a].size()) {
+    AxisValues& axis = axes_[a];
+    for (std::size_t k = 0; k < axis.inputs().size(); ++k) {
+      Cell* const column = rows_.vary(axis.inputs()[k]).data();
+      for (std::size_t r = 0; r < rows.size(); ++r) column[r] = axis.cells(rows[r] / inner % axis.size())[k];
     }
-    inner *= axis.size;
+  }
+}
+
+/// Rows that follow one another: an axis stays at a value for as many as the axes within it have.
+void Candidates::fill(std::uint64_t first, std::size_t count) {
+  begin(count);
+  std::uint64_t inner = 1;
+  for (std::size_t a = axes_.size(); a-- > 0; inner *= axes_[a].size()) {
+    AxisValues& axis = axes_[a];
+    for (std::size_t k = 0; k < axis.inputs().size(); ++k) {
+      Cell* const column = rows_.vary(axis.inputs()[k]).data();
+      std::uint64_t value = first / inner % axis.size();
+      std::uint64_t stays = inner - first % inner;
+      for (std::size_t r = 0; r < count;) {
+        const auto end = static_cast<std::size_t>(std::min<std::uint64_t>(r + stays, count));
+        std::fill(column + r, column + end, axis.cells(value)[k]);
+        r = end;
+        stays = inner;
+        value = value + 1 == axis.size() ? 0 : value + 1;
+      }
+    }
   }
 }
 
 void Candidates::evaluate_rows(std::uint64_t first, std::size_t count) {
-  std::vector<std::uint64_t> rows(count);
-  std::iota(rows.begin(), rows.end(), first);
-  evaluate_rows(rows);
+  fill(first, count);
+  judge();
 }
 
 void Candidates::evaluate_rows(std::span<const std::uint64_t> rows) {
@@ -151,44 +184,53 @@ void Candidates::evaluate_points(std::span<const double> points) {
 
 void Candidates::judge() {
   rows_.evaluate();
-  scores_.clear();
+  said_.assign(rows_.reasons() + 1, nullptr);
+  scores_.resize(rows_.size());
   for (std::size_t r = 0; r < rows_.size(); ++r) {
-    scores_.push_back(score_of(r));
-    if (scores_.back() < cannot_win) {
+    scores_[r] = score_of(r);
+    if (scores_[r] < cannot_win) {
       ++can_win_;
-      keep(r, scores_.back(), designs_.empty() ? evaluated_ : designs_[r]);
+      keep(r, scores_[r], designs_.empty() ? evaluated_ : designs_[r]);
     }
     ++evaluated_;
   }
 }
 
+template <class Reason>
+void Candidates::count(std::uint64_t*& counter, const Reason& reason) {
+  if (counter == nullptr) {
+    const std::string text = reason();
+    const bool known = reasons_.size() < most_reasons || reasons_.contains(text);
+    counter = &reasons_[known ? text : "other reasons"];
+  }
+  ++*counter;
+}
+
 double Candidates::score_of(std::size_t row) {
   const RowStatus status = rows_.status(row);
   if (!has_outputs(status)) {
-    const std::string reason = rows_.reason(row);
-    count(reason.empty() ? "no value" : reason);
+    count(said_[rows_.reason_number(row)], [&] {
+      const std::string reason = rows_.reason(row);
+      return reason.empty() ? "no value" : reason;
+    });
     return cannot_win;
   }
   if (status == RowStatus::infeasible) {
-    for (const auto& limit : rows_.solver().limits())
-      if (limit.hard && rows_.side(limit.used, row) > rows_.side(limit.bound, row))
-        count("infeasible: " + std::string(limit.name));
+    const auto limits = rows_.solver().limits();
+    for (std::size_t l = 0; l < limits.size(); ++l)
+      if (limits[l].hard && rows_.side(limits[l].used, row) > rows_.side(limits[l].bound, row))
+        count(exceeded_[l], [&] { return "infeasible: " + std::string(limits[l].name); });
     return cannot_win;
   }
-  for (const std::size_t c : conditions_) {
-    if (rows_.value(c, row) == 1) continue;
-    count("breaks " + std::string(rows_.solver().outputs()[c].name));
+  for (std::size_t c = 0; c < conditions_.size(); ++c) {
+    if (rows_.value(conditions_[c], row) == 1) continue;
+    count(broken_[c], [&] { return "breaks " + std::string(rows_.solver().outputs()[conditions_[c]].name); });
     return cannot_win;
   }
   const double score = signed_goal(row);
   if (!std::isnan(score)) return score;
-  count("the goal has no value");
+  count(without_goal_, [] { return std::string("the goal has no value"); });
   return cannot_win;
-}
-
-void Candidates::count(const std::string& reason) {
-  const bool known = reasons_.size() < most_reasons || reasons_.contains(reason);
-  ++reasons_[known ? reason : "other reasons"];
 }
 
 void Candidates::keep(std::size_t row, double score, std::uint64_t order) {

@@ -62,14 +62,41 @@ class Candidates {
   };
   static constexpr std::size_t last_fault = 63;  ///< a bit that those after it share
 
+  /// The values of an axis, the first of which are at hand.
+  class AxisValues {
+   public:
+    AxisValues(const Space& space, std::size_t axis);
+    [[nodiscard]] std::span<const std::size_t> inputs() const { return inputs_; }
+    [[nodiscard]] std::uint64_t size() const { return size_; }
+    /// The cells of value i, one an input; until the next call.
+    [[nodiscard]] const Cell* cells(std::uint64_t i) {
+      if (i < at_hand_) [[likely]]
+        return cells_.data() + i * inputs_.size();
+      space_.value(axis_, i, apart_);
+      return apart_.data();
+    }
+
+   private:
+    const Space& space_;
+    std::size_t axis_;
+    std::span<const std::size_t> inputs_;
+    std::uint64_t size_;
+    std::uint64_t at_hand_;
+    std::vector<Cell> cells_;
+    std::vector<Cell> apart_;
+  };
+
   void begin(std::size_t count);
+  void fill(std::uint64_t first, std::size_t count);
   void fill(std::span<const std::uint64_t> rows);
   void fill(std::span<const double> points);
   void judge();
   [[nodiscard]] Probed probed(std::size_t row) const;
   [[nodiscard]] double signed_goal(std::size_t row) const { return (maximise_ ? -1 : 1) * rows_.value(goal_, row); }
   [[nodiscard]] double score_of(std::size_t row);
-  void count(const std::string& reason);
+  /// One more design that a reason takes out; `counter` is where it is counted, null until it first was.
+  template <class Reason>
+  void count(std::uint64_t*& counter, const Reason& reason);
   void keep(std::size_t row, double score, std::uint64_t order);
   void note_reasons();
 
@@ -84,7 +111,12 @@ class Candidates {
   std::vector<double> scores_;
   std::span<const std::uint64_t> designs_;  ///< of the rows judged, where they come in any order
   std::vector<Kept> best_;                  ///< a heap, the worst in front
+  std::vector<AxisValues> axes_;
   std::map<std::string, std::uint64_t> reasons_;
+  std::vector<std::uint64_t*> said_;      ///< counters in reasons_: by reason of a row of the block,
+  std::vector<std::uint64_t*> exceeded_;  ///< by limit,
+  std::vector<std::uint64_t*> broken_;    ///< by condition
+  std::uint64_t* without_goal_ = nullptr;
   std::uint64_t evaluated_ = 0;
   std::uint64_t can_win_ = 0;
   std::uint64_t passed_over_ = 0;

@@ -47,6 +47,7 @@ class Rows final : public ErrorSink {
     reason_of_.assign(rows, 0);
     reason_texts_.clear();
     reasons_.clear();
+    last_ = nullptr;
     for (auto& column : varied_) column.clear();
   }
   /// The column of an input, at its base until written.
@@ -84,6 +85,9 @@ class Rows final : public ErrorSink {
   [[nodiscard]] std::string reason(std::size_t row) const {
     return reason_of_[row] == 0 ? std::string() : *reason_texts_[reason_of_[row] - 1];
   }
+  /// A number for it, which rows of the block that say the same share: from 0, where nothing is said, to reasons().
+  [[nodiscard]] std::size_t reason_number(std::size_t row) const { return reason_of_[row]; }
+  [[nodiscard]] std::size_t reasons() const { return reason_texts_.size(); }
 
  private:
   /// What a condition compares is an output too: "0", "50 ms", "2 * latency". A port's name is in snake_case, with dots.
@@ -93,10 +97,19 @@ class Rows final : public ErrorSink {
   }
   void row(std::size_t row, RowStatus, std::string_view port, std::string_view what) noexcept override {
     if (reason_of_[row] != 0) return;
+    // Rows that follow one another mostly fail for the same.
+    const std::size_t after_port = port.empty() ? 0 : port.size() + 2;
+    if (last_ != nullptr && last_port_ == port.size() && last_->size() == after_port + what.size() && last_->starts_with(port) &&
+        last_->ends_with(what)) {
+      reason_of_[row] = last_number_;
+      return;
+    }
     said_.assign(port).append(port.empty() ? "" : ": ").append(what);
     const auto [text, fresh] = reasons_.try_emplace(said_, static_cast<std::uint32_t>(reasons_.size() + 1));
     if (fresh) reason_texts_.push_back(&text->first);
-    reason_of_[row] = text->second;
+    last_ = &text->first;
+    last_port_ = port.size();
+    last_number_ = reason_of_[row] = text->second;
   }
 
   Bench& bench_;
@@ -110,6 +123,9 @@ class Rows final : public ErrorSink {
   std::map<std::string, std::uint32_t> reasons_;  ///< of the block, numbered from 1: many rows share one
   std::vector<const std::string*> reason_texts_;
   std::vector<std::uint32_t> reason_of_;  ///< by row; 0: none
+  const std::string* last_ = nullptr;     ///< what was said last in the block, of a port with a name so long
+  std::size_t last_port_ = 0;
+  std::uint32_t last_number_ = 0;
   std::string said_;
 };
 

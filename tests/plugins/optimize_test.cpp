@@ -1,6 +1,8 @@
 // Known optima by each method, and what takes designs out.
 #include "study_fixture.hpp"
 
+#include <array>
+
 namespace ironlaw::studies_test {
 namespace {
 
@@ -107,6 +109,46 @@ TEST(Optimize, CountsWhatTakesDesignsOut) {
   EXPECT_TRUE(f.notes("4 of 9 rows: infeasible: s.room"));
   EXPECT_TRUE(f.notes("1 of 9 rows: rejected by s.a != 2"));
   EXPECT_TRUE(f.notes("2 of 9 rows: breaks s.y >= 20"));
+}
+
+/// What is left by conditions on inputs is evaluated close together: the same designs as among all, in the same order, counted by
+/// the first condition that each of the others breaks.
+TEST(Optimize, ConditionsOnInputsLeaveTheAnswersOfTheRest) {
+  const std::string begin = R"({"version": 1, "stages": {"s": {"solver": "analytic_cliff"}},
+      "axes": [{"s.a": {"from": 1, "to": 40, "steps": 40}}, {"s.b": {"from": 1, "to": 90, "steps": 90}}], )";
+  const std::string conditions = R"(["s.b != 3", "s.a + s.b <= 100", "s.a * s.b != 40"])";
+  const std::string study = R"("use": "optimize", "goal": "max y", "keep": 3000, "outputs": ["s.y + s.b"])";
+  const Found f = found(begin + R"("where": )" + conditions + R"(, "study": {)" + study + "}}");
+  const Found all = found(begin + R"("study": {"subject_to": )" + conditions + ", " + study + "}}");
+  ASSERT_EQ(f.cells.size(), all.cells.size());
+  ASSERT_GT(f.cells.size(), 300u);
+  for (std::size_t r = 0; r < f.cells.size(); ++r)
+    EXPECT_EQ(std::memcmp(f.cells[r].data(), all.cells[r].data(), 4 * sizeof(Cell)), 0) << r;
+  std::array<int, 3> broken{};
+  int infeasible = 0;
+  for (int a = 1; a <= 40; ++a) {
+    for (int b = 1; b <= 90; ++b) {
+      const int first = b == 3 ? 0 : a + b > 100 ? 1 : a * b == 40 ? 2 : 3;
+      if (first < 3) ++broken[static_cast<std::size_t>(first)];
+      infeasible += first == 3 && a > b ? 1 : 0;
+    }
+  }
+  EXPECT_TRUE(f.notes(std::to_string(broken[0]) + " of 3600 rows: rejected by s.b != 3"));
+  EXPECT_TRUE(f.notes(std::to_string(broken[1]) + " of 3600 rows: rejected by s.a + s.b <= 100"));
+  EXPECT_TRUE(f.notes(std::to_string(broken[2]) + " of 3600 rows: rejected by s.a * s.b != 40"));
+  EXPECT_TRUE(f.notes(std::to_string(infeasible) + " of 3600 rows: infeasible: s.room"));
+  expect_same_bits(f, found(begin + R"("where": )" + conditions + R"(, "study": {)" + study + "}}", 7));
+}
+
+TEST(Optimize, ADesignKeepsTheReasonThatItsSolverGives) {
+  const Found f = found(R"({"version": 1, "stages": {"s": {"solver": "parallel_layout", "workload": "Llama3_8B",
+      "fleet": {"node": "DGX_H100", "fabric": "InfiniBand_NDR", "nodes": 4}, "batch_size": 64, "zero_stage": 3}},
+      "axes": [{"s.tensor_parallel": [2, 1, 3, 4, 8, 16]}], "where": ["s.tensor_parallel != 2", "s.tensor_parallel != 4"],
+      "study": {"use": "optimize", "goal": "min step_time"}})");
+  EXPECT_TRUE(f.notes("1 of 6 rows: rejected by s.tensor_parallel != 2"));
+  EXPECT_TRUE(f.notes("1 of 6 rows: rejected by s.tensor_parallel != 4"));
+  EXPECT_TRUE(f.notes("1 of 6 rows: s: tensor_parallel * pipeline_parallel * expert_parallel must divide"));
+  EXPECT_TRUE(f.notes("1 of 6 rows: s: tensor_parallel must not exceed the accelerators of a node"));
 }
 
 TEST(Optimize, RulesOfASolverAreCountedByTheirText) {

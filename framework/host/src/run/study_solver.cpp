@@ -2,6 +2,7 @@
 
 #include "plan/clauses.hpp"
 #include "plan/plan_trends.hpp"
+#include "run/sieve.hpp"
 #include "value/kept_values.hpp"
 
 #include <ironlaw/host/run.hpp>
@@ -66,9 +67,10 @@ class StudySolver::Watch final : public ErrorSink {
 };
 
 struct StudySolver::Scratch {
-  explicit Scratch(CallbackRun* callbacks) {
+  Scratch(const std::vector<Constraint>& constraints, CallbackRun* callbacks) : sieve(constraints) {
     if (callbacks != nullptr) hooks.emplace(*callbacks);
   }
+  Sieve sieve;
   std::optional<GuardHooks> hooks;
   std::vector<std::vector<Cell>> stored;  ///< by output of the plan; empty where nobody reads it
   std::vector<Column> in;
@@ -172,18 +174,18 @@ void StudySolver::add_guarded(std::uint64_t amended, const std::string& stop) co
 
 std::unique_ptr<StudySolver::Scratch> StudySolver::acquire() const {
   if (auto spare = free_.take()) return spare;
-  auto scratch = std::make_unique<Scratch>(callbacks_);
+  auto scratch = std::make_unique<Scratch>(pipeline_.clauses().constraints, callbacks_);
   scratch->stored.resize(read_.size());
   for (std::size_t o = 0; o < read_.size(); ++o)
     if (read_[o]) scratch->stored[o].resize(Plan::block_rows);
   return scratch;
 }
 
-/// Takes out the rows that break a constraint; those that read inputs only are asked before anything runs.
-void StudySolver::constrain(const Block& block, bool before, std::size_t first, std::size_t rows, Scratch& scratch) const {
+/// Takes out the rows that break a constraint that reads outputs.
+void StudySolver::constrain(const Block& block, std::size_t first, std::size_t rows, Scratch& scratch) const {
   const auto& constraints = pipeline_.clauses().constraints;
   for (std::size_t c = 0; c < constraints.size(); ++c) {
-    if (constraints[c].before != before) continue;
+    if (constraints[c].before) continue;
     constraints[c].condition.evaluate(scratch.slots, rows, std::span(scratch.values).first(rows), scratch.workspace);
     for (std::size_t r = 0; r < rows; ++r) {
       if (scratch.values[r] != 0 || !has_outputs(block.status[first + r])) continue;
@@ -253,7 +255,6 @@ void StudySolver::evaluate_chunk(const Block& block, std::size_t first, std::siz
   scratch.slots = scratch.in;
   for (const Cell* column : scratch.out) scratch.slots.push_back({column, column != nullptr ? std::size_t{1} : std::size_t{0}});
 
-  constrain(block, true, first, rows, scratch);
   std::optional<PartSink> sink;
   if (block.errors != nullptr) sink.emplace(first, *block.errors);
   ErrorSink* errors = sink ? &*sink : nullptr;
@@ -264,7 +265,7 @@ void StudySolver::evaluate_chunk(const Block& block, std::size_t first, std::siz
   } else {
     evaluate_watched(part, scratch);
   }
-  constrain(block, false, first, rows, scratch);
+  constrain(block, first, rows, scratch);
   for (std::size_t d = 0; d < derived_.size(); ++d) {
     Cell* const out = block.out[plan_outputs + d];
     if (out == nullptr) continue;
@@ -275,10 +276,19 @@ void StudySolver::evaluate_chunk(const Block& block, std::size_t first, std::siz
   }
 }
 
+/// Conditions on inputs are asked of all rows before any is evaluated. Guards and observers see rows where they stand.
 void StudySolver::do_evaluate(const Block& block) const {
   auto scratch = acquire();
-  for (std::size_t first = 0; first < block.rows(); first += Plan::block_rows)
-    evaluate_chunk(block, first, std::min(Plan::block_rows, block.rows() - first), *scratch);
+  const auto evaluate = [&](const Block& rows) {
+    for (std::size_t first = 0; first < rows.rows(); first += Plan::block_rows)
+      evaluate_chunk(rows, first, std::min(Plan::block_rows, rows.rows() - first), *scratch);
+  };
+  scratch->sieve.sift(block, rejected_);
+  if (callbacks_ == nullptr && scratch->sieve.left().size() < block.rows()) {
+    scratch->sieve.evaluate_left(block, Plan::block_rows, evaluate);
+  } else {
+    evaluate(block);
+  }
   free_.give(std::move(scratch));
 }
 

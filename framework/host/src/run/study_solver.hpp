@@ -58,7 +58,7 @@ class StudySolver final : public Solver {
   void evaluate_watched(const Block& part, Scratch& scratch) const;
   void evaluate_hooked(const Block& part, Scratch& scratch) const;
   void evaluate_chunk(const Block& block, std::size_t first, std::size_t rows, Scratch& scratch) const;
-  void constrain(const Block& block, bool before, std::size_t first, std::size_t rows, Scratch& scratch) const;
+  void constrain(const Block& block, std::size_t first, std::size_t rows, Scratch& scratch) const;
   void blank_unknown(const Expression& condition, std::size_t rows, Scratch& scratch) const;
   std::unique_ptr<Scratch> acquire() const;
 
