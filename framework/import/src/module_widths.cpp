@@ -124,7 +124,9 @@ void ModuleWidths::Named::take(std::string_view matrix, double bits) {
 double ModuleWidths::Named::mean(double otherwise) const {
   double sum = 0;
   int held = 0, all = 0;
-  for (const auto& [matrix, widths] : part) {
+  for (const auto& each : part) {
+    const auto& matrix = each.first;
+    const auto& widths = each.second;
     const int parts = std::find_if(matrices.begin(), matrices.end(), [&](const auto& m) { return m.first == matrix; })->second;
     sum += parts * widths.first / widths.second;
     held += parts;
