@@ -47,7 +47,7 @@ class LateFile final : public std::ostream {
 };
 
 /// While it lives, Ctrl-C and SIGTERM end a run at its next block; a second one ends the program, and a plugin that does not end
-/// in ten seconds is told so.
+/// in five seconds is told so.
 class Interrupt {
  public:
   Interrupt();
