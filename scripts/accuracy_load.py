@@ -8,7 +8,8 @@ import re
 
 import accuracy_names
 from accuracy_loops import BYTES, formats_of
-from accuracy_mapping import Comparison, NotExpressed, least_one, number, parameters_of, workload_of
+from accuracy_models import parameters_of, shapes_of, workload_of
+from accuracy_rows import Comparison, NotExpressed, least_one, number
 
 # Stack by what a row's software, else its source, says; the first that fits.
 STACKS = [
@@ -65,7 +66,7 @@ SERVED = [
 ]
 
 
-def served_shapes(row, shapes_of, models):
+def served_shapes(row, models):
     """Shapes of the row's model, and the model as a config takes it: written out, or by its name in the zoo."""
     name = str(row["model"].get("name") or "").lower().replace("_", "-").replace(" ", "-")
     known = next((facts for part, facts in SERVED if accuracy_names.squashed(part) in accuracy_names.squashed(name)), {})
@@ -160,12 +161,12 @@ def prompt_of(batch):
     return next(tokens for part, tokens in TASK_PROMPTS if part in task)
 
 
-def loaded(row, shapes_of, models):
+def loaded(row, models):
     """Comparisons of a row of an engine under load."""
     if str(row.get("source", "")).startswith("MLPerf"):
-        return mlperf(row, shapes_of, models)
+        return mlperf(row, models)
     batch = row.get("batch") or {}
-    m, workload = served_shapes(row, shapes_of, models)
+    m, workload = served_shapes(row, models)
     inputs, generation = device_inputs(row)
     inputs["workload"] = workload
     stack = stack_of(row)
@@ -250,7 +251,7 @@ def one_pass(row, workload):
             for x in row["measured"] if x["metric"] in factors]
 
 
-def mlperf(row, shapes_of, models):
+def mlperf(row, models):
     """Offline: all requests at once. Server: the most requests that arrive at random and keep the limits in 99 % of the cases. Split over
     the fewest devices, a power of two, whose memory holds the weights in 0.6 of it."""
     name = accuracy_names.squashed(row["model"].get("name") or "")
@@ -260,7 +261,7 @@ def mlperf(row, shapes_of, models):
     workload = next((w for part, w in ONE_PASS if part in name), None)
     if workload is not None:
         return one_pass(row, workload)
-    m, workload = served_shapes(row, shapes_of, models)
+    m, workload = served_shapes(row, models)
     inputs, generation = device_inputs(row)
     inputs["workload"] = workload
     stack = stack_of(row)

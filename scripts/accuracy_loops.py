@@ -6,7 +6,8 @@ Users of a published benchmark send ten requests each from a cold start, with le
 import math
 
 import accuracy_names
-from accuracy_mapping import Comparison, NotExpressed, least_one, number, parameters_of, workload_of
+from accuracy_models import parameters_of, served_workload, workload_of
+from accuracy_rows import Comparison, NotExpressed, least_one, number
 
 ENGINES = [("trt", "trtllm"), ("tensorrt", "trtllm"), ("vllm", "vllm"), ("sgl", "sglang")]
 POINT_WIDTHS = [("fp4", "fp4"), ("fp8", "fp8"), ("int8", "int8"), ("w8a8", "int8"), ("int4", "int4"), ("w4a16", "int4"), ("awq", "int4"),
@@ -29,8 +30,6 @@ NARROWER = {"bf16": "fp8", "fp8": "fp4"}
 DRAFTING = [(model, "trtllm", "1.2.0rc6.post3", "", "", "") for model in ("DeepSeek-R1", "DeepSeek-V3", "Qwen3.5")] + [
     (model, "trtllm", "1.1.0rc2.post2", "2026-01-14", "", "") for model in ("DeepSeek-R1", "DeepSeek-V3", "Qwen3.5")] + [
     ("DeepSeek-R1", "sglang", "0.5.9", "", "", "fp8"), ("Qwen3.5", "sglang", "0.5.9", "", "2026-03-20", "")]
-# Models whose queries and keys are normalised over all heads together, by the type that their configurations name.
-JOINT_NORMS = ("minimax_m2", "olmo2", "olmo3", "olmoe")
 # A device's share of the network between pools, where the zoo knows none: a card of 400 Gbit/s, as nodes of eight have.
 OTHER_NETWORK = "50 GB/s"
 # Users start together and have delays of their own; lengths of 1024 and 8192 are those of the public scripts.
@@ -50,63 +49,6 @@ def engine_of(name):
 
 
 # --- Models -------------------------------------------------------------------------------------------------------------------
-def shapes_of_config(config, name):
-    """A Hugging Face configuration in the words of accuracy_mapping."""
-    c = config.get("text_config", config) if "hidden_size" not in config else config
-
-    def first(*keys, otherwise=None):
-        return next((c[k] for k in keys if c.get(k) is not None), otherwise)
-
-    experts = first("n_routed_experts", "num_local_experts", "num_experts", otherwise=0)
-    m = {"name": name, "hidden": c["hidden_size"], "layers": c["num_hidden_layers"], "heads": c["num_attention_heads"],
-         "vocab": c["vocab_size"], "gated_mlp": True, "ffn": first("intermediate_size", otherwise=0),
-         "kv_heads": first("num_key_value_heads", otherwise=c["num_attention_heads"])}
-    m["head_dim"] = first("head_dim", otherwise=m["hidden"] // m["heads"])
-    if experts:
-        m.update(experts=experts, active_experts=first("num_experts_per_tok", "num_experts_per_token"),
-                 expert_ffn=first("moe_intermediate_size", otherwise=m["ffn"]),
-                 first_k_dense_replace=min(first("first_k_dense_replace", otherwise=0), m["layers"]),
-                 shared_ffn=first("shared_expert_intermediate_size", otherwise=0),
-                 n_shared_experts=first("n_shared_experts", otherwise=0))
-    if c.get("kv_lora_rank"):
-        m.update(kv_lora_rank=c["kv_lora_rank"], q_lora_rank=first("q_lora_rank", otherwise=0),
-                 qk_rope_head_dim=first("qk_rope_head_dim", otherwise=64), qk_nope_head_dim=first("qk_nope_head_dim", otherwise=128),
-                 v_head_dim=first("v_head_dim", otherwise=128))
-    return m
-
-
-def is_config(shapes):
-    """Whether shapes are a Hugging Face configuration, not in the words of rows."""
-    return "hidden_size" in shapes or "text_config" in shapes
-
-
-def row_shapes(config, name):
-    """Of a Hugging Face configuration, the shapes in the words of rows, and where layers recur the model as a config takes it."""
-    workload, m = served_workload(config, name)
-    return dict(m, workload=workload) if "recurrent" in workload else m
-
-
-def served_workload(config, name):
-    c = config.get("text_config", config) if "hidden_size" not in config else config
-    m = shapes_of_config(config, name)
-    w = workload_of(dict(m, name=""), training=False)
-    types = c.get("layer_types") or {}
-    counts = types if isinstance(types, dict) else {t: types.count(t) for t in set(types)}
-    if counts.get("sliding_attention") and c.get("sliding_window"):
-        w.update(window_layers=counts["sliding_attention"], window_size=c["sliding_window"])
-    recurrent = counts.get("linear_attention", 0)
-    if recurrent:
-        w.update(attention_layers=m["layers"] - recurrent, gated_attention=True,
-                 recurrent={"layers": recurrent, "form": "gated_delta", "key_heads": c["linear_num_key_heads"],
-                            "value_heads": c["linear_num_value_heads"], "key_size": c["linear_key_head_dim"],
-                            "value_size": c["linear_value_head_dim"]})
-    if c.get("model_type") in JOINT_NORMS and c.get("use_qk_norm", True):
-        w["joint_query_key_norm"] = True
-    if c.get("index_topk"):
-        w["index"] = {"top_k": c["index_topk"], "heads": c["index_n_heads"], "size": c["index_head_dim"]}
-    return w, m
-
-
 def config_of(name, models):
     lower = str(name).lower()
     for key, config in models.items():

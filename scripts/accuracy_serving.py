@@ -8,7 +8,7 @@ What a row leaves open takes the solver's default or its engine's record; nothin
 import re
 
 import accuracy_names
-from accuracy_mapping import Comparison
+from accuracy_rows import Comparison
 
 # Column `device` of the kernel tables: zoo entry, what the table's own description says otherwise, devices a node.
 KERNEL_DEVICES = {
