@@ -53,31 +53,38 @@ Candidates::AxisValues::AxisValues(const Space& space, std::size_t axis)
     space.value(axis, i, std::span(cells_).subspan(i * inputs_.size(), inputs_.size()));
 }
 
-void Candidates::begin(std::size_t count) {
-  rows_.begin(count);
-  for (const std::size_t i : varied_) (void)rows_.vary(i);
-}
-
+/// An axis stays at a value for as many rows as the axes within it have.
 void Candidates::fill(std::span<const std::uint64_t> rows) {
-  begin(rows.size());
+  rows_.begin(rows.size());
   std::uint64_t inner = 1;
   for (std::size_t a = axes_.size(); a-- > 0; inner *= axes_[a].size()) {
     AxisValues& axis = axes_[a];
     for (std::size_t k = 0; k < axis.inputs().size(); ++k) {
-      Cell* const column = rows_.vary(axis.inputs()[k]).data();
-      for (std::size_t r = 0; r < rows.size(); ++r) column[r] = axis.cells(rows[r] / inner % axis.size())[k];
+      const std::span<Cell> column = rows_.write(axis.inputs()[k]);
+      std::uint64_t begin = 0;
+      std::uint64_t end = 0;
+      Cell cell;
+      for (std::size_t r = 0; r < rows.size(); ++r) {
+        if (rows[r] < begin || rows[r] >= end) {
+          const std::uint64_t turn = rows[r] / inner;
+          begin = turn * inner;
+          end = begin + inner;
+          cell = axis.cells(turn % axis.size())[k];
+        }
+        column[r] = cell;
+      }
     }
   }
 }
 
 /// Rows that follow one another: an axis stays at a value for as many as the axes within it have.
 void Candidates::fill(std::uint64_t first, std::size_t count) {
-  begin(count);
+  rows_.begin(count);
   std::uint64_t inner = 1;
   for (std::size_t a = axes_.size(); a-- > 0; inner *= axes_[a].size()) {
     AxisValues& axis = axes_[a];
     for (std::size_t k = 0; k < axis.inputs().size(); ++k) {
-      Cell* const column = rows_.vary(axis.inputs()[k]).data();
+      Cell* const column = rows_.write(axis.inputs()[k]).data();
       std::uint64_t value = first / inner % axis.size();
       std::uint64_t stays = inner - first % inner;
       for (std::size_t r = 0; r < count;) {
@@ -92,8 +99,19 @@ void Candidates::fill(std::uint64_t first, std::size_t count) {
 }
 
 void Candidates::evaluate_rows(std::uint64_t first, std::size_t count) {
-  fill(first, count);
+  if (!left_) left_ = std::make_unique_for_overwrite<std::uint64_t[]>(rows_at_a_time);
+  const SiftedDesigns sifted = bench_.sift(first, {left_.get(), count});
+  for (const RejectedDesigns& out : sifted.rejected) *counter_of(std::string(out.reason)) += out.designs;
+  evaluated_ += count - sifted.left;
+  if (sifted.left == 0) return;
+  designs_ = {left_.get(), sifted.left};
+  if (sifted.left == count) {
+    fill(first, count);
+  } else {
+    fill(designs_);
+  }
   judge();
+  designs_ = {};
 }
 
 void Candidates::evaluate_rows(std::span<const std::uint64_t> rows) {
@@ -165,14 +183,15 @@ std::string Candidates::bound_in_words(double score) {
 void Candidates::fill(std::span<const double> points) {
   const Space& space = bench_.space();
   const std::size_t count = points.size() / space.axes();
-  begin(count);
+  rows_.begin(count);
+  for (const std::size_t i : varied_) (void)rows_.write(i);
   std::vector<Cell> cells;
   for (std::size_t r = 0; r < count; ++r) {
     for (std::size_t a = 0; a < space.axes(); ++a) {
       const auto inputs = space.axis(a).inputs;
       cells.resize(inputs.size());
       space.at(a, points[r * space.axes() + a], cells);
-      for (std::size_t k = 0; k < cells.size(); ++k) rows_.vary(inputs[k])[r] = cells[k];
+      for (std::size_t k = 0; k < cells.size(); ++k) rows_.write(inputs[k])[r] = cells[k];
     }
   }
 }
@@ -196,13 +215,14 @@ void Candidates::judge() {
   }
 }
 
+std::uint64_t* Candidates::counter_of(const std::string& reason) {
+  const bool known = reasons_.size() < most_reasons || reasons_.contains(reason);
+  return &reasons_[known ? reason : "other reasons"];
+}
+
 template <class Reason>
 void Candidates::count(std::uint64_t*& counter, const Reason& reason) {
-  if (counter == nullptr) {
-    const std::string text = reason();
-    const bool known = reasons_.size() < most_reasons || reasons_.contains(text);
-    counter = &reasons_[known ? text : "other reasons"];
-  }
+  if (counter == nullptr) counter = counter_of(reason());
   ++*counter;
 }
 

@@ -3,6 +3,7 @@
 #include "rows.hpp"
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -13,7 +14,8 @@ class Candidates {
  public:
   Candidates(Bench& bench, const Options& options);
 
-  /// Designs of the space by their index (axes with values) or by points of the unit cube, a point after the other.
+  /// Designs of the space by their index (axes with values) or by points of the unit cube, a point after the other. Of those that
+  /// follow one another, at most rows_at_a_time, conditions on inputs are asked beforehand.
   void evaluate_rows(std::uint64_t first, std::size_t count);
   void evaluate_rows(std::span<const std::uint64_t> rows);
   void evaluate_points(std::span<const double> points);
@@ -86,7 +88,6 @@ class Candidates {
     std::vector<Cell> apart_;
   };
 
-  void begin(std::size_t count);
   void fill(std::uint64_t first, std::size_t count);
   void fill(std::span<const std::uint64_t> rows);
   void fill(std::span<const double> points);
@@ -97,6 +98,7 @@ class Candidates {
   /// One more design that a reason takes out; `counter` is where it is counted, null until it first was.
   template <class Reason>
   void count(std::uint64_t*& counter, const Reason& reason);
+  [[nodiscard]] std::uint64_t* counter_of(const std::string& reason);
   void keep(std::size_t row, double score, std::uint64_t order);
   void note_reasons();
 
@@ -109,6 +111,8 @@ class Candidates {
   std::size_t most_;
   std::vector<std::size_t> varied_;  ///< inputs, by axis
   std::vector<double> scores_;
+  /// Designs of a part of the space: room for rows_at_a_time, whose pages are touched as far as designs are left.
+  std::unique_ptr<std::uint64_t[]> left_;
   std::span<const std::uint64_t> designs_;  ///< of the rows judged, where they come in any order
   std::vector<Kept> best_;                  ///< a heap, the worst in front
   std::vector<AxisValues> axes_;

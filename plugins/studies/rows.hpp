@@ -21,6 +21,7 @@ class Rows final : public ErrorSink {
         pipeline_(pipeline),
         base_(bench.base(pipeline).begin(), bench.base(pipeline).end()),
         varied_(base_.size()),
+        varies_(base_.size()),
         stored_(solver_.outputs().size()),
         wanted_(solver_.outputs().size()) {}
 
@@ -48,11 +49,18 @@ class Rows final : public ErrorSink {
     reason_texts_.clear();
     reasons_.clear();
     last_ = nullptr;
-    for (auto& column : varied_) column.clear();
+    varies_.assign(varies_.size(), 0);
   }
   /// The column of an input, at its base until written.
   std::vector<Cell>& vary(std::size_t input) {
-    if (varied_[input].size() != size()) varied_[input].assign(size(), base_[input]);
+    if (varies_[input] == 0) varied_[input].assign(size(), base_[input]);
+    varies_[input] = 1;
+    return varied_[input];
+  }
+  /// The same for one who writes every row: until then it holds anything.
+  std::span<Cell> write(std::size_t input) {
+    varied_[input].resize(size());
+    varies_[input] = 1;
     return varied_[input];
   }
   /// An output to keep; stays wanted for the blocks after this.
@@ -61,7 +69,7 @@ class Rows final : public ErrorSink {
   void evaluate() {
     std::vector<Column> in;
     for (std::size_t i = 0; i < base_.size(); ++i)
-      in.push_back(varied_[i].empty() ? Column{&base_[i], 0} : Column{varied_[i].data(), 1});
+      in.push_back(varies_[i] == 0 ? Column{&base_[i], 0} : Column{varied_[i].data(), 1});
     std::vector<Cell*> out;
     for (std::size_t o = 0; o < stored_.size(); ++o) {
       if (wanted_[o]) stored_[o].resize(size());
@@ -75,7 +83,7 @@ class Rows final : public ErrorSink {
     return has_outputs(status_[row]) ? stored_[output][row].number : absent_value;
   }
   [[nodiscard]] const Cell& input(std::size_t input, std::size_t row) const {
-    return varied_[input].empty() ? base_[input] : varied_[input][row];
+    return varies_[input] == 0 ? base_[input] : varied_[input][row];
   }
   /// Either side of a limit; an output must be wanted.
   [[nodiscard]] double side(const PortReference& side, std::size_t row) const {
@@ -117,6 +125,7 @@ class Rows final : public ErrorSink {
   std::size_t pipeline_;
   std::vector<Cell> base_;
   std::vector<std::vector<Cell>> varied_;
+  std::vector<char> varies_;  ///< by input: whether the block has a column of it
   std::vector<std::vector<Cell>> stored_;
   std::vector<bool> wanted_;
   std::vector<RowStatus> status_;

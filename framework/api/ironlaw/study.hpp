@@ -54,6 +54,18 @@ class IRONLAW_API Table {
   virtual void do_append(std::span<const Column> columns, std::span<const RowStatus> status) = 0;
 };
 
+/// Designs of a part of the space that one of the config's conditions takes out.
+struct RejectedDesigns {
+  std::string_view reason;
+  std::uint64_t designs = 0;
+};
+
+/// What conditions on inputs leave of a part of the space.
+struct SiftedDesigns {
+  std::size_t left = 0;                       ///< how many
+  std::span<const RejectedDesigns> rejected;  ///< the others, by reason; valid until the next call
+};
+
 /// What a study sees of the host.
 class IRONLAW_API Bench {
  public:
@@ -66,6 +78,10 @@ class IRONLAW_API Bench {
   [[nodiscard]] const Space& space() const { return do_space(); }
   /// Evaluates rows of pipeline i, any number: in parallel, counted, and cancelled as the run asks.
   void evaluate(const Block& block, std::size_t i = 0) { do_evaluate(block, i); }
+  /// Writes those designs of the space to the front of `left` that conditions on inputs may leave, ascending, by their index: of
+  /// as many as `left` has room for, from `first` on. The others are counted as rows that evaluate() rejects, and need not be
+  /// evaluated. All are left where a guard or an observer is to see them. Every axis must have values.
+  [[nodiscard]] SiftedDesigns sift(std::uint64_t first, std::span<std::uint64_t> left) { return do_sift(first, left); }
   /// A value as a person reads it: "80 GiB", "H100". Valid until the study ends.
   [[nodiscard]] std::string_view describe(const PortInfo& port, const Cell& cell) { return do_describe(port, cell); }
   /// Declares the study's table, once. Names and choices of the columns are copied.
@@ -90,6 +106,7 @@ class IRONLAW_API Bench {
   virtual std::span<const Cell> do_base(std::size_t i) const = 0;
   virtual const Space& do_space() const = 0;
   virtual void do_evaluate(const Block& block, std::size_t i) = 0;
+  virtual SiftedDesigns do_sift(std::uint64_t first, std::span<std::uint64_t> left) = 0;
   virtual std::string_view do_describe(const PortInfo& port, const Cell& cell) = 0;
   virtual Table& do_table(std::span<const PortInfo> columns) = 0;
   virtual void do_note(std::string_view text) = 0;

@@ -16,6 +16,8 @@ namespace ironlaw::host {
 struct Constraint {
   Expression condition;
   bool before;  ///< reads inputs only (`where`): rows that fail are not evaluated
+  /// Why a row is not in the result that does not meet it.
+  [[nodiscard]] std::string reason() const { return "rejected by " + condition.text(); }
 };
 
 /// What a config asks of its rows beside evaluating them. Expressions read inputs of the plan by slot, outputs behind them.

@@ -206,7 +206,7 @@ void BlockRunner::run(std::uint64_t first, std::size_t count) {
   for (std::size_t r = 0; r < count; ++r) {
     if (rejected_[r] == 0) continue;
     status_[r] = RowStatus::skipped;
-    errors_.lines.try_emplace(first + r, "rejected by " + clauses_.constraints[rejected_[r] - 1].condition.text());
+    errors_.lines.try_emplace(first + r, clauses_.constraints[rejected_[r] - 1].reason());
   }
 }
 

@@ -37,7 +37,7 @@ Column at_rows(const Column& column, std::span<const std::uint32_t> rows, std::v
 }  // namespace
 
 Sieve::Sieve(const std::vector<Constraint>& constraints) : constraints_(constraints), changed_(asked_at_a_time) {
-  for (const Constraint& constraint : constraints) reasons_.push_back("rejected by " + constraint.condition.text());
+  for (const Constraint& constraint : constraints) reasons_.push_back(constraint.reason());
   runs_.starts.resize(asked_at_a_time);
 }
 
@@ -68,8 +68,9 @@ void Sieve::ask(const Expression& condition, const Block& block, std::span<const
 }
 
 std::size_t Sieve::reject_broken(std::size_t constraint, const Block& block) noexcept {
-  std::size_t kept = 0;
-  for (std::size_t i = 0; i < left_.size(); ++i) {
+  // Most often all are met.
+  std::size_t kept = static_cast<std::size_t>(std::find(values_.begin(), values_.end(), 0.0) - values_.begin());
+  for (std::size_t i = kept; i < left_.size(); ++i) {
     const std::uint32_t row = left_[i];
     left_[kept] = row;
     kept += values_[i] != 0 ? 1 : 0;

@@ -3,6 +3,7 @@
 #include "config/budget.hpp"
 #include "plan/clauses.hpp"
 #include "plan/environment.hpp"
+#include "run/condition_tables.hpp"
 #include "run/forked_rows.hpp"
 #include "run/origin.hpp"
 #include "run/program_solvers.hpp"
@@ -18,6 +19,7 @@
 #include <algorithm>
 #include <chrono>
 #include <deque>
+#include <numeric>
 
 namespace ironlaw::host {
 namespace {
@@ -213,6 +215,28 @@ class PipelineBench final : public Bench {
     solver.check_callbacks();
     count(block.status);
   }
+  SiftedDesigns do_sift(std::uint64_t first, std::span<std::uint64_t> left) override {
+    sifted_.clear();
+    if (callbacks_.any() || forked_) {
+      std::iota(left.begin(), left.end(), first);
+      return {left.size(), sifted_};
+    }
+    if (!tables_) {
+      tables_.emplace(pipeline_);
+      for (std::size_t t = 0; t < tables_->size(); ++t)
+        reasons_.push_back(pipeline_.clauses().constraints[tables_->constraint(t)].reason());
+    }
+    std::vector<std::uint64_t> rejected(tables_->size());
+    const std::size_t kept = tables_->sift(first, left, rejected);
+    summary.rows += left.size() - kept;
+    summary.skipped += left.size() - kept;
+    for (std::size_t t = 0; t < rejected.size(); ++t) {
+      if (rejected[t] == 0) continue;
+      solvers_.front()->add_rejected(tables_->constraint(t), rejected[t]);
+      sifted_.push_back({reasons_[t], rejected[t]});
+    }
+    return {kept, sifted_};
+  }
   void evaluate_parallel(const Solver& solver, const Block& block) {
     namespace tbb = oneapi::tbb;
     std::mutex mutex;
@@ -256,6 +280,9 @@ class PipelineBench final : public Bench {
   std::vector<std::vector<Cell>> bases_;
   std::optional<ObserverProcess> observers_;  ///< of an isolated pipeline
   std::optional<ForkedRows> forked_;          ///< the same
+  std::optional<ConditionTables> tables_;     ///< once a study sifts
+  std::vector<std::string> reasons_;          ///< by table
+  std::vector<RejectedDesigns> sifted_;
   std::optional<SinkTable> table_;
   std::deque<std::string> described_;
 };

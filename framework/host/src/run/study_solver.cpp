@@ -190,7 +190,7 @@ void StudySolver::constrain(const Block& block, std::size_t first, std::size_t r
     for (std::size_t r = 0; r < rows; ++r) {
       if (scratch.values[r] != 0 || !has_outputs(block.status[first + r])) continue;
       rejected_[c].fetch_add(1, std::memory_order_relaxed);
-      reject_row(block, first + r, RowStatus::skipped, {}, "rejected by " + constraints[c].condition.text());
+      reject_row(block, first + r, RowStatus::skipped, {}, constraints[c].reason());
     }
   }
 }
