@@ -140,6 +140,54 @@ TEST(Optimize, ConditionsOnInputsLeaveTheAnswersOfTheRest) {
   expect_same_bits(f, found(begin + R"("where": )" + conditions + R"(, "study": {)" + study + "}}", 7));
 }
 
+/// Over several blocks of designs, whatever a condition reads: one or several axes, the last or not, none, or too many to be
+/// looked up.
+TEST(Optimize, DesignsAreRejectedInTheNameOfTheFirstConditionThatTheyBreak) {
+  const std::string begin = R"({"version": 1, "inputs": {"p": 1, "q": 1, "least": 3},
+      "stages": {"s": {"solver": "analytic_cliff"}, "t": {"solver": "analytic_hump", "a": "$p", "b": "$q"},
+                 "u": {"solver": "analytic_hump", "a": "$least"}},
+      "axes": [{"p": {"from": 1, "to": 7, "steps": 7}}, {"s.a": {"from": 1, "to": 30, "steps": 30}},
+               {"q": {"from": 1, "to": 12, "steps": 12}}, {"s.b": {"from": 1, "to": 40, "steps": 40}}], )";
+  const std::string study = R"("study": {"use": "optimize", "goal": "max s.y", "method": "exhaustive", "keep": 40}})";
+  const std::string small = R"("$least > 2", "$p != 2 or $q < 5", "s.b > $least", )";
+  const std::string large = R"("$p + s.a + $q + s.b <= 70", "s.a != 7")";
+  std::array<int, 5> broken{};
+  int infeasible = 0;
+  int left = 0;
+  for (int p = 1; p <= 7; ++p)
+    for (int a = 1; a <= 30; ++a)
+      for (int q = 1; q <= 12; ++q)
+        for (int b = 1; b <= 40; ++b) {
+          const int first = p == 2 && q >= 5 ? 1 : b <= 3 ? 2 : p + a + q + b > 70 ? 3 : a == 7 ? 4 : 5;
+          if (first < 5) ++broken[static_cast<std::size_t>(first)];
+          if (first == 5) ++(a > b ? infeasible : left);
+        }
+  const std::string of_all = " of 100800 rows: ";
+  const Found f = found(begin + R"("where": [)" + small + large + "], " + study);
+  EXPECT_FALSE(f.notes("rejected by $least > 2"));
+  EXPECT_TRUE(f.notes(std::to_string(broken[1]) + of_all + "rejected by $p != 2 or $q < 5"));
+  EXPECT_TRUE(f.notes(std::to_string(broken[2]) + of_all + "rejected by s.b > $least"));
+  EXPECT_TRUE(f.notes(std::to_string(broken[3]) + of_all + "rejected by $p + s.a + $q + s.b <= 70"));
+  EXPECT_TRUE(f.notes(std::to_string(broken[4]) + of_all + "rejected by s.a != 7"));
+  EXPECT_TRUE(f.notes(std::to_string(infeasible) + of_all + "infeasible: s.room"));
+  EXPECT_TRUE(f.notes(std::to_string(left) + of_all + "feasible, and every condition met"));
+  EXPECT_EQ(f.summary.rows, 100800u + 40u);
+  EXPECT_EQ(f.summary.skipped, 0u);  // all of them are told by condition
+  std::uint64_t rejected = 0;
+  for (const auto& [condition, rows] : f.summary.rejected) rejected += rows;
+  EXPECT_EQ(rejected, static_cast<std::uint64_t>(broken[1] + broken[2] + broken[3] + broken[4]));
+  expect_same_bits(f, found(begin + R"("where": [)" + small + large + "], " + study, 3));
+  // In another order the same designs are left, the others in other names.
+  const Found turned = found(begin + R"("where": ["s.a != 7", )" + small + R"("$p + s.a + $q + s.b <= 70"], )" + study);
+  ASSERT_EQ(turned.cells.size(), f.cells.size());
+  for (std::size_t r = 0; r < f.cells.size(); ++r)
+    EXPECT_EQ(std::memcmp(turned.cells[r].data(), f.cells[r].data(), 4 * sizeof(Cell)), 0) << r;
+  EXPECT_TRUE(turned.notes("3360" + of_all + "rejected by s.a != 7"));
+  const Found none = found(begin + R"("where": ["$least > 3", )" + small + large + "], " + study);
+  EXPECT_TRUE(none.notes("100800" + of_all + "rejected by $least > 3"));
+  EXPECT_TRUE(none.notes("no design of 100800 is feasible"));
+}
+
 TEST(Optimize, ADesignKeepsTheReasonThatItsSolverGives) {
   const Found f = found(R"({"version": 1, "stages": {"s": {"solver": "parallel_layout", "workload": "Llama3_8B",
       "fleet": {"node": "DGX_H100", "fabric": "InfiniBand_NDR", "nodes": 4}, "batch_size": 64, "zero_stage": 3}},
