@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 
 build_packages=(g++ cmake ninja-build libboost1.81-dev nlohmann-json3-dev libspdlog-dev libcli11-dev libtbb-dev libyaml-cpp-dev
-                libnlopt-dev libnlopt-cxx-dev libflatbuffers-dev libxxhash-dev libmd-dev duktape-dev zlib1g-dev librsvg2-bin graphviz)
+                libnlopt-dev libnlopt-cxx-dev libflatbuffers-dev libxxhash-dev nettle-dev duktape-dev zlib1g-dev librsvg2-bin graphviz)
 test_packages=(libgtest-dev libvalijson-dev libsqlite3-dev libopenmpi-dev openmpi-bin procps)
 wheel_packages=(python3-dev python3-venv)
 fuzz_packages=(clang-14 libclang-rt-14-dev)
