@@ -5,6 +5,7 @@
 #include <ironlaw/error.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 
 namespace ironlaw::host {
@@ -191,6 +192,17 @@ std::string head_of(const Architecture& a, const Json& config, const Facts& fact
   return by == HeadBy::headless_whole && a.heads.contains("Model") ? "Model" : a.default_head;
 }
 
+/// Whether a key of the whole's takes the place of a part's: files of transformers 5 say what is tied at the top, and a part's
+/// own word is its class's; older files leave the top at its default and say it in the part.
+bool a_whole_rules(const Json& config) {
+  const auto it = config.find("transformers_version");
+  if (it == config.end() || !it->is_string()) return false;
+  const auto& version = it->get_ref<const std::string&>();
+  int major = 0;
+  std::from_chars(version.data(), version.data() + version.size(), major);
+  return major >= 5;
+}
+
 CountedNetwork count(Architectures& all, const Architecture& a, const Json& config, const std::string& where, std::size_t depth,
                      HeadBy by) {
   Facts facts(a, config, where);
@@ -201,6 +213,7 @@ CountedNetwork count(Architectures& all, const Architecture& a, const Json& conf
   facts.set_task(task);
   const bool headless = task != a.default_head && (task == "Model" || task.ends_with("Classification"));
   const HeadBy of_parts = headless ? HeadBy::headless_whole : HeadBy::its_class;
+  const bool whole_rules = a_whole_rules(config);
   for (const NetworkPart& part : a.networks) {
     if (part.when && !facts.of(*part.when).get<bool>()) continue;
     const auto it = config.find(part.config);
@@ -210,7 +223,7 @@ CountedNetwork count(Architectures& all, const Architecture& a, const Json& conf
     const std::string here = own ? where : pointer(where + (where.find('#') == where.npos ? "#" : ""), part.config);
     if (!inner.is_object()) throw InputError(here, "takes an object");
     for (const auto& key : part.inherits)
-      if (!own && !inner.contains(key) && config.contains(key)) inner[key] = config[key];
+      if (!own && config.contains(key) && (whole_rules || !inner.contains(key))) inner[key] = config[key];
     const Architecture* architecture = nullptr;
     if (!own && inner.contains("model_type") && inner["model_type"].is_string())
       architecture = all.find(inner["model_type"].get<std::string>());
