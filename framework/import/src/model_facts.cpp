@@ -1,5 +1,6 @@
 #include "model_facts.hpp"
 
+#include "config_checks.hpp"
 #include "value/value.hpp"
 
 #include <ironlaw/error.hpp>
@@ -42,7 +43,8 @@ class Facts {
     try {
       return formula.value(lookup_);
     } catch (const FormulaFault& fault) {
-      refuse(fault.name, fault.name.empty() ? "the sizes do not go together: a value " + fault.what : fault.what);
+      refuse(key_behind(architecture_, fault.name),
+             fault.name.empty() ? "the sizes do not go together: a value " + fault.what : fault.what);
     }
   }
 
@@ -151,22 +153,29 @@ void check_only(const Architecture& a, Facts& facts) {
 }
 
 /// What an attention block cannot do without.
-void check_heads(const CountedNetwork& n, Facts& facts) {
+void check_sizes(const Architecture& a, const CountedNetwork& n, const Facts& facts) {
   const double heads = n.number("heads");
   if (const Json* size = n.fact("head_size"); size != nullptr && size->is_number() && !is_whole(*size))
     facts.refuse("num_attention_heads", "does not divide the hidden size");
-  if (heads > 0 && n.number("kv_heads") > heads) facts.refuse("num_key_value_heads", "exceeds the number of heads");
+  for (const char* name :
+       {"layers", "hidden_size", "heads", "kv_heads", "head_size", "ffn_size", "vocabulary_size", "context_length"}) {
+    const auto formula = a.facts.find(name);
+    // What the row itself says is meant.
+    if (formula == a.facts.end() || formula->second.first_name().empty()) continue;
+    const Json* size = n.fact(name);
+    if (std::string_view(name) == "layers" && !a.layer_weights.empty() && size == nullptr) facts.refuse(key_behind(a, name), "is null; a model has layers");
+    if (size == nullptr || (size->is_number() && size->get<double>() >= 1)) continue;
+    facts.refuse(key_behind(a, name), shown_json(*size) + " is out of range; allowed: 1 and above");
+  }
+  if (heads > 0 && n.number("kv_heads") > heads) facts.refuse(key_behind(a, "kv_heads"), "exceeds the number of heads");
   if (n.number("experts") > 0 && n.number("active_experts") > n.number("experts"))
-    facts.refuse("num_experts_per_tok", "exceeds the number of experts");
-  for (const auto name : {"hidden_size", "heads", "vocabulary_size"})
-    if (const Json* size = n.fact(name); size != nullptr && size->is_number() && size->get<double>() < 1)
-      facts.refuse(name, shown_json(*size) + " is out of range; allowed: 1 and above");
+    facts.refuse(key_behind(a, "active_experts"), "exceeds the number of experts");
 }
 
 void count_layers(const Architecture& a, Facts& facts, CountedNetwork& n) {
   if (a.layer_weights.empty()) return;
   const double layers = n.number("layers");
-  if (layers > most_layers) facts.refuse("num_hidden_layers", "is out of range; allowed: 1 to 100000");
+  if (layers > most_layers) facts.refuse(key_behind(a, "layers"), "is out of range; allowed: 1 to 100000");
   for (double layer = 0; layer < layers; ++layer) {
     facts.set_layer(layer);
     CountedLayers one{1, {}, {}};
@@ -207,6 +216,7 @@ CountedNetwork count(Architectures& all, const Architecture& a, const Json& conf
                      HeadBy by) {
   Facts facts(a, config, where);
   if (depth > 8) facts.refuse("model_type", "is made of parts that are made of it");
+  check_config(a, config, where);
   CountedNetwork n;
   n.architecture = a.name;
   const std::string task = head_of(a, config, facts, by);
@@ -239,7 +249,7 @@ CountedNetwork count(Architectures& all, const Architecture& a, const Json& conf
   }
   check_only(a, facts);
   for (const auto& [name, formula] : a.facts) n.facts[name] = facts.fact(name, formula);
-  check_heads(n, facts);
+  check_sizes(a, n, facts);
   count_layers(a, facts, n);
   for (const auto& [name, formula] : a.weights)
     if (const double weights = amount(facts, name, formula); weights > 0) n.weights.emplace_back(name, weights);
