@@ -234,6 +234,7 @@ CountedNetwork count(Architectures& all, const Architecture& a, const Json& conf
     if (!inner.is_object()) throw InputError(here, "takes an object");
     for (const auto& key : part.inherits)
       if (!own && config.contains(key) && (whole_rules || !inner.contains(key))) inner[key] = config[key];
+    if (config.contains("transformers_version")) inner["transformers_version"] = config["transformers_version"];
     const Architecture* architecture = nullptr;
     if (!own && inner.contains("model_type") && inner["model_type"].is_string())
       architecture = all.find(inner["model_type"].get<std::string>());
