@@ -221,7 +221,7 @@ CountedNetwork count(Architectures& all, const Architecture& a, const Json& conf
   n.architecture = a.name;
   const std::string task = head_of(a, config, facts, by);
   facts.set_task(task);
-  const bool headless = task != a.default_head && (task == "Model" || task.ends_with("Classification"));
+  const bool headless = task != a.default_head && (task == "Model" || task == "ForRetrieval" || task.ends_with("Classification"));
   const HeadBy of_parts = headless ? HeadBy::headless_whole : HeadBy::its_class;
   const bool whole_rules = a_whole_rules(config);
   for (const NetworkPart& part : a.networks) {
