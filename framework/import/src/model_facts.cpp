@@ -163,7 +163,8 @@ void check_sizes(const Architecture& a, const CountedNetwork& n, const Facts& fa
     // What the row itself says is meant.
     if (formula == a.facts.end() || formula->second.first_name().empty()) continue;
     const Json* size = n.fact(name);
-    if (std::string_view(name) == "layers" && !a.layer_weights.empty() && size == nullptr) facts.refuse(key_behind(a, name), "is null; a model has layers");
+    if (std::string_view(name) == "layers" && !a.layer_weights.empty() && size == nullptr)
+      facts.refuse(key_behind(a, name), "is null; a model has layers");
     if (size == nullptr || (size->is_number() && size->get<double>() >= 1)) continue;
     facts.refuse(key_behind(a, name), shown_json(*size) + " is out of range; allowed: 1 and above");
   }

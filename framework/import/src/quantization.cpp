@@ -27,8 +27,10 @@ struct Quantization {
   [[nodiscard]] double number(std::string_view key, double otherwise) const {
     const auto it = json.find(key);
     if (it == json.end() || it->is_null()) return otherwise;
-    if (!it->is_number() || it->get<double>() < -1 || it->get<double>() > 65536)
-      throw InputError(pointer(where, key), shown_json(*it) + " is out of range; allowed: a number up to 65536");
+    const double least = key.find("bit") != key.npos ? 1 : -1;  // a group of -1 is a whole row
+    if (!it->is_number() || it->get<double>() < least || it->get<double>() > 65536)
+      throw InputError(pointer(where, key), shown_json(*it) + " is out of range; allowed: a number " +
+                                                (least > 0 ? "from 1 up to 65536" : "up to 65536"));
     return it->get<double>();
   }
   [[nodiscard]] bool flag(std::string_view key) const {
@@ -378,8 +380,6 @@ StoredBits quantization_bits(const Json& config, const std::string& where, std::
   const Quantization q{*quantization, here, layers_of(config)};
   method = q.text("quant_method");
   StoredBits bits = bits_by(method, q);
-  for (const auto& [name, width] : bits)
-    if (!(width > 0)) throw InputError(here, "would store " + name + " in " + shown_json(width) + " bits");
   if (method.empty()) method = q.json.contains("bits") ? "mlx" : "modelopt";
   return bits;
 }
