@@ -280,6 +280,24 @@ TEST(Import, DenoisersOfPicturesAndFilms) {
          3.32197712101376e14);
 }
 
+TEST(Import, DenoisersOfDiffusersAreCountedAsTheirClasses) {
+  // diffusers 0.42.1, each class made without a key.
+  EXPECT_EQ(parameters_of(R"({"_class_name": "Flux2Transformer2DModel"})"), 32'223'281'152);
+  EXPECT_EQ(parameters_of(R"({"_class_name": "ChromaTransformer2DModel"})"), 8'899'983'424);
+  EXPECT_EQ(parameters_of(R"({"_class_name": "HunyuanVideoTransformer3DModel"})"), 12'821'012'544);
+  EXPECT_EQ(parameters_of(R"({"_class_name": "CogView4Transformer2DModel"})"), 2'848'836'672);
+  EXPECT_EQ(parameters_of(R"({"_class_name": "SanaTransformer2DModel"})"), 1'604'462'752);
+  EXPECT_EQ(parameters_of(R"({"_class_name": "FluxTransformer2DModel", "out_channels": null})"), 11'891'178'560);
+}
+
+TEST(Import, AHeadThatIsNotKnownIsNotCountedAsNone) {
+  EXPECT_EQ(refused_config(with(llama3_8b, R"({"architectures": ["LlamaForRewardModel"]})")).substr(0, 56),
+            "#/architectures: unknown head 'LlamaForRewardModel'. All");
+  EXPECT_EQ(parameters_of(with(llama3_8b, R"({"model_type": "qwen2", "architectures": ["Qwen2ForRewardModel"]})")) -
+                parameters_of(with(llama3_8b, R"({"model_type": "qwen2", "architectures": ["Qwen2Model"]})")),
+            4096.0 * 4096 + 4096 + 4096 + 1);
+}
+
 TEST(Import, AWholeWithoutAHeadHasNoneInItsParts) {
   const std::string llava = R"({"model_type": "llava", "text_config": {"model_type": "llama", "vocab_size": 32064},
     "vision_config": {"model_type": "clip_vision_model", "hidden_size": 1024, "intermediate_size": 4096, "num_hidden_layers": 24,

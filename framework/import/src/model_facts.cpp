@@ -131,6 +131,14 @@ double amount(Facts& facts, const std::string& name, const Formula& formula) {
   return number;
 }
 
+/// Whether a class's name ends with a head: "LlamaModel" with "Model", "LlamaForRewardModel" not.
+bool ends_with_head(std::string_view name, std::string_view head) {
+  if (!name.ends_with(head)) return false;
+  if (head != "Model") return true;
+  const std::size_t task = name.rfind("For");
+  return task == name.npos || task + 3 >= name.size() || name[task + 3] < 'A' || name[task + 3] > 'Z';
+}
+
 /// The head that "architectures" names: the longest of the table's that the name ends with.
 std::string task_of(const Architecture& a, const Json& config, const Facts& facts) {
   const auto it = config.find("architectures");
@@ -140,7 +148,7 @@ std::string task_of(const Architecture& a, const Json& config, const Facts& fact
   std::string best;
   std::string all;
   for (const auto& [head, formula] : a.heads) {
-    if (name.ends_with(head) && head.size() > best.size()) best = head;
+    if (ends_with_head(name, head) && head.size() > best.size()) best = head;
     all.append(all.empty() ? "" : ", ").append(head);
   }
   if (best.empty()) facts.refuse("architectures", "unknown head '" + name + "'. Allowed: a name that ends with one of " + all);
@@ -321,7 +329,7 @@ bool knows_head(const Architecture& a, const Json& config) {
   const auto it = config.find("architectures");
   if (a.heads.empty() || it == config.end() || !it->is_array() || it->empty() || !it->front().is_string()) return true;
   const auto& name = it->front().get_ref<const std::string&>();
-  return std::any_of(a.heads.begin(), a.heads.end(), [&](const auto& head) { return name.ends_with(head.first); });
+  return std::any_of(a.heads.begin(), a.heads.end(), [&](const auto& head) { return ends_with_head(name, head.first); });
 }
 
 }  // namespace
