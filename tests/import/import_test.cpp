@@ -203,9 +203,52 @@ TEST(Import, ConfigsWithoutAKeyAreTheirClassesOwn) {
       EXPECT_EQ(parameters_of(config.dump()), parameters) << name;
       ++classes;
     }
-  EXPECT_GE(classes, 250u);
+  EXPECT_GE(classes, 450u);
   // A checkpoint holds the correction of each router's scores too, which PyTorch calls a buffer.
   EXPECT_EQ(parameters_of(R"({"model_type": "hy_v4"})"), 58'278'193'133 + 33 * 256.0);
+}
+
+/// The same with one key that is not its class's own.
+TEST(Import, EachKeyMovesTheCountAsInItsClass) {
+  std::ifstream file(IRONLAW_TESTS "/import/varied_keys.json");
+  const json rows = json::parse(file);
+  EXPECT_GE(rows.size(), 50u);
+  for (const json& row : rows) EXPECT_EQ(parameters_of(row["config"].dump()), row["parameters"]) << row["config"];
+}
+
+TEST(Import, SaysWhereWhatIsTied) {
+  const std::string tied_below = R"({"model_type": "llava", "tie_word_embeddings": false, "text_config": {"model_type": "llama",
+    "tie_word_embeddings": true}})";
+  const double head = 32000.0 * 4096;
+  // Files of transformers 5 say it at the top, older ones in the part that speaks.
+  EXPECT_EQ(parameters_of(with(tied_below, R"({"transformers_version": "5.2.0"})")) -
+                parameters_of(with(tied_below, R"({"transformers_version": "4.57.1"})")),
+            head);
+  EXPECT_EQ(parameters_of(with(tied_below, R"({"text_config": {"tie_word_embeddings": null}})")),
+            parameters_of(with(tied_below, R"({"transformers_version": "5.2.0"})")));
+}
+
+TEST(Import, RefusesAtTheKeyThatTheFileHas) {
+  const auto refused_with = [](const std::string& changes) { return refused_config(with(llama3_8b, changes)); };
+  EXPECT_EQ(refused_with(R"({"num_hidden_layers": 0})"), "#/num_hidden_layers: 0 is out of range; allowed: 1 and above");
+  EXPECT_EQ(refused_with(R"({"num_hidden_layers": []})"), "#/num_hidden_layers: [] is out of range; allowed: 1 and above");
+  EXPECT_EQ(refused_with(R"({"num_key_value_heads": 0})"), "#/num_key_value_heads: 0 is out of range; allowed: 1 and above");
+  EXPECT_EQ(refused_with(R"({"num_key_value_heads": true})"),
+            "#/num_key_value_heads: true is out of range; allowed: 1 and above");
+  EXPECT_EQ(refused_with(R"({"num_key_value_heads": "8"})"), "#/num_key_value_heads: is \"8\" where a number is needed");
+  EXPECT_EQ(refused_with(R"({"intermediate_size": []})"), "#/intermediate_size: [] is out of range; allowed: 1 and above");
+  EXPECT_EQ(refused_with(R"({"vocab_size": 0})"), "#/vocab_size: 0 is out of range; allowed: 1 and above");
+  EXPECT_EQ(refused_config(with(gpt2, R"({"n_layer": 0})")), "#/n_layer: 0 is out of range; allowed: 1 and above");
+  EXPECT_EQ(refused_with(R"({"rope_scaling": {"rope_type": "yarn", "factor": -4}})"),
+            "#/rope_scaling/factor: -4 is out of range; allowed: a number above 0, up to 1e6");
+  EXPECT_EQ(refused_with(R"({"rope_scaling": "yarn"})"), "#/rope_scaling: takes an object, not \"yarn\"");
+  EXPECT_EQ(refused_with(R"({"layer_types": ["sliding_atention"]})").substr(0, 107),
+            "#/layer_types/0: 'sliding_atention' is no layer that is known of 'llama'; did you mean 'sliding_attention'?");
+  EXPECT_EQ(refused_with(R"({"per_layer_config": {"03": {"head_dim": 64}}})"),
+            "#/per_layer_config: is not counted here; allowed: null");
+  EXPECT_EQ(refused_with(R"({"torch_dtype": "float33"})").substr(0, 44), "#/torch_dtype: unknown format \"float33\"; all");
+  EXPECT_EQ(refused_with(R"({"quantization_config": {"quant_method": "gptq", "bits": 0}})"),
+            "#/quantization_config/bits: 0 is out of range; allowed: a number from 1 up to 65536");
 }
 
 TEST(Import, ConfigsAsTheirAuthorsPublishedThem) {
@@ -235,6 +278,24 @@ TEST(Import, DenoisersOfPicturesAndFilms) {
   expect(R"({"_class_name": "CogVideoXTransformer3DModel"})", 1'693'783'872, 1.19997311418368e14);
   expect(R"({"_class_name": "CogVideoXTransformer3DModel", "num_attention_heads": 48, "num_layers": 42})", 5'570'283'072,
          3.32197712101376e14);
+}
+
+TEST(Import, DenoisersOfDiffusersAreCountedAsTheirClasses) {
+  // diffusers 0.42.1, each class made without a key.
+  EXPECT_EQ(parameters_of(R"({"_class_name": "Flux2Transformer2DModel"})"), 32'223'281'152);
+  EXPECT_EQ(parameters_of(R"({"_class_name": "ChromaTransformer2DModel"})"), 8'899'983'424);
+  EXPECT_EQ(parameters_of(R"({"_class_name": "HunyuanVideoTransformer3DModel"})"), 12'821'012'544);
+  EXPECT_EQ(parameters_of(R"({"_class_name": "CogView4Transformer2DModel"})"), 2'848'836'672);
+  EXPECT_EQ(parameters_of(R"({"_class_name": "SanaTransformer2DModel"})"), 1'604'462'752);
+  EXPECT_EQ(parameters_of(R"({"_class_name": "FluxTransformer2DModel", "out_channels": null})"), 11'891'178'560);
+}
+
+TEST(Import, AHeadThatIsNotKnownIsNotCountedAsNone) {
+  EXPECT_EQ(refused_config(with(llama3_8b, R"({"architectures": ["LlamaForRewardModel"]})")).substr(0, 56),
+            "#/architectures: unknown head 'LlamaForRewardModel'. All");
+  EXPECT_EQ(parameters_of(with(llama3_8b, R"({"model_type": "qwen2", "architectures": ["Qwen2ForRewardModel"]})")) -
+                parameters_of(with(llama3_8b, R"({"model_type": "qwen2", "architectures": ["Qwen2Model"]})")),
+            4096.0 * 4096 + 4096 + 4096 + 1);
 }
 
 TEST(Import, AWholeWithoutAHeadHasNoneInItsParts) {

@@ -279,6 +279,19 @@ class Evaluation {
   const NameLookup& names_;
 };
 
+std::string first_name_in(const Node& n) {
+  if (n.what == What::name) return n.text;
+  if (n.what == What::member && n.of[0].what == What::name && n.of[0].text == "key") return "key." + n.text;
+  for (const Node& inner : n.of)
+    if (std::string name = first_name_in(inner); !name.empty()) return name;
+  return {};
+}
+
+void add_texts_of(const Node& n, std::set<std::string, std::less<>>& texts) {
+  if (n.what == What::literal && n.literal.is_string()) texts.insert(n.literal.get<std::string>());
+  for (const Node& inner : n.of) add_texts_of(inner, texts);
+}
+
 }  // namespace
 
 Formula::Formula(std::string_view text, const std::string& where)
@@ -288,5 +301,7 @@ Formula::Formula(Formula&&) noexcept = default;
 Formula& Formula::operator=(Formula&&) noexcept = default;
 
 Json Formula::value(const NameLookup& names) const { return Evaluation(names).value(*root_); }
+std::string Formula::first_name() const { return first_name_in(*root_); }
+void Formula::add_texts(std::set<std::string, std::less<>>& texts) const { add_texts_of(*root_, texts); }
 
 }  // namespace ironlaw::host

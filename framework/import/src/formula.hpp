@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,10 @@ class Formula {
 
   /// Throws FormulaFault where an operand is of another kind than its operator takes.
   [[nodiscard]] Json value(const NameLookup& names) const;
+  /// The first name in it, as NameLookup takes it; empty where it has none.
+  [[nodiscard]] std::string first_name() const;
+  /// Adds the texts that it compares with.
+  void add_texts(std::set<std::string, std::less<>>& texts) const;
 
   struct Node;
 

@@ -1,10 +1,12 @@
 #include "model_facts.hpp"
 
+#include "config_checks.hpp"
 #include "value/value.hpp"
 
 #include <ironlaw/error.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 
 namespace ironlaw::host {
@@ -41,7 +43,8 @@ class Facts {
     try {
       return formula.value(lookup_);
     } catch (const FormulaFault& fault) {
-      refuse(fault.name, fault.name.empty() ? "the sizes do not go together: a value " + fault.what : fault.what);
+      refuse(key_behind(architecture_, fault.name),
+             fault.name.empty() ? "the sizes do not go together: a value " + fault.what : fault.what);
     }
   }
 
@@ -128,6 +131,14 @@ double amount(Facts& facts, const std::string& name, const Formula& formula) {
   return number;
 }
 
+/// Whether a class's name ends with a head: "LlamaModel" with "Model", "LlamaForRewardModel" not.
+bool ends_with_head(std::string_view name, std::string_view head) {
+  if (!name.ends_with(head)) return false;
+  if (head != "Model") return true;
+  const std::size_t task = name.rfind("For");
+  return task == name.npos || task + 3 >= name.size() || name[task + 3] < 'A' || name[task + 3] > 'Z';
+}
+
 /// The head that "architectures" names: the longest of the table's that the name ends with.
 std::string task_of(const Architecture& a, const Json& config, const Facts& facts) {
   const auto it = config.find("architectures");
@@ -137,7 +148,7 @@ std::string task_of(const Architecture& a, const Json& config, const Facts& fact
   std::string best;
   std::string all;
   for (const auto& [head, formula] : a.heads) {
-    if (name.ends_with(head) && head.size() > best.size()) best = head;
+    if (ends_with_head(name, head) && head.size() > best.size()) best = head;
     all.append(all.empty() ? "" : ", ").append(head);
   }
   if (best.empty()) facts.refuse("architectures", "unknown head '" + name + "'. Allowed: a name that ends with one of " + all);
@@ -150,22 +161,30 @@ void check_only(const Architecture& a, Facts& facts) {
 }
 
 /// What an attention block cannot do without.
-void check_heads(const CountedNetwork& n, Facts& facts) {
+void check_sizes(const Architecture& a, const CountedNetwork& n, const Facts& facts) {
   const double heads = n.number("heads");
   if (const Json* size = n.fact("head_size"); size != nullptr && size->is_number() && !is_whole(*size))
     facts.refuse("num_attention_heads", "does not divide the hidden size");
-  if (heads > 0 && n.number("kv_heads") > heads) facts.refuse("num_key_value_heads", "exceeds the number of heads");
+  for (const char* name :
+       {"layers", "hidden_size", "heads", "kv_heads", "head_size", "ffn_size", "vocabulary_size", "context_length"}) {
+    const auto formula = a.facts.find(name);
+    // What the row itself says is meant.
+    if (formula == a.facts.end() || formula->second.first_name().empty()) continue;
+    const Json* size = n.fact(name);
+    if (std::string_view(name) == "layers" && !a.layer_weights.empty() && size == nullptr)
+      facts.refuse(key_behind(a, name), "is null; a model has layers");
+    if (size == nullptr || (size->is_number() && size->get<double>() >= 1)) continue;
+    facts.refuse(key_behind(a, name), shown_json(*size) + " is out of range; allowed: 1 and above");
+  }
+  if (heads > 0 && n.number("kv_heads") > heads) facts.refuse(key_behind(a, "kv_heads"), "exceeds the number of heads");
   if (n.number("experts") > 0 && n.number("active_experts") > n.number("experts"))
-    facts.refuse("num_experts_per_tok", "exceeds the number of experts");
-  for (const auto name : {"hidden_size", "heads", "vocabulary_size"})
-    if (const Json* size = n.fact(name); size != nullptr && size->is_number() && size->get<double>() < 1)
-      facts.refuse(name, shown_json(*size) + " is out of range; allowed: 1 and above");
+    facts.refuse(key_behind(a, "active_experts"), "exceeds the number of experts");
 }
 
 void count_layers(const Architecture& a, Facts& facts, CountedNetwork& n) {
   if (a.layer_weights.empty()) return;
   const double layers = n.number("layers");
-  if (layers > most_layers) facts.refuse("num_hidden_layers", "is out of range; allowed: 1 to 100000");
+  if (layers > most_layers) facts.refuse(key_behind(a, "layers"), "is out of range; allowed: 1 to 100000");
   for (double layer = 0; layer < layers; ++layer) {
     facts.set_layer(layer);
     CountedLayers one{1, {}, {}};
@@ -191,16 +210,29 @@ std::string head_of(const Architecture& a, const Json& config, const Facts& fact
   return by == HeadBy::headless_whole && a.heads.contains("Model") ? "Model" : a.default_head;
 }
 
+/// Whether a key of the whole's takes the place of a part's: files of transformers 5 say what is tied at the top, and a part's
+/// own word is its class's; older files leave the top at its default and say it in the part.
+bool a_whole_rules(const Json& config) {
+  const auto it = config.find("transformers_version");
+  if (it == config.end() || !it->is_string()) return false;
+  const auto& version = it->get_ref<const std::string&>();
+  int major = 0;
+  std::from_chars(version.data(), version.data() + version.size(), major);
+  return major >= 5;
+}
+
 CountedNetwork count(Architectures& all, const Architecture& a, const Json& config, const std::string& where, std::size_t depth,
                      HeadBy by) {
   Facts facts(a, config, where);
   if (depth > 8) facts.refuse("model_type", "is made of parts that are made of it");
+  check_config(a, config, where);
   CountedNetwork n;
   n.architecture = a.name;
   const std::string task = head_of(a, config, facts, by);
   facts.set_task(task);
-  const bool headless = task != a.default_head && (task == "Model" || task.ends_with("Classification"));
+  const bool headless = task != a.default_head && (task == "Model" || task == "ForRetrieval" || task.ends_with("Classification"));
   const HeadBy of_parts = headless ? HeadBy::headless_whole : HeadBy::its_class;
+  const bool whole_rules = a_whole_rules(config);
   for (const NetworkPart& part : a.networks) {
     if (part.when && !facts.of(*part.when).get<bool>()) continue;
     const auto it = config.find(part.config);
@@ -210,7 +242,8 @@ CountedNetwork count(Architectures& all, const Architecture& a, const Json& conf
     const std::string here = own ? where : pointer(where + (where.find('#') == where.npos ? "#" : ""), part.config);
     if (!inner.is_object()) throw InputError(here, "takes an object");
     for (const auto& key : part.inherits)
-      if (!own && !inner.contains(key) && config.contains(key)) inner[key] = config[key];
+      if (!own && config.contains(key) && (whole_rules || !inner.contains(key))) inner[key] = config[key];
+    if (config.contains("transformers_version")) inner["transformers_version"] = config["transformers_version"];
     const Architecture* architecture = nullptr;
     if (!own && inner.contains("model_type") && inner["model_type"].is_string())
       architecture = all.find(inner["model_type"].get<std::string>());
@@ -226,7 +259,7 @@ CountedNetwork count(Architectures& all, const Architecture& a, const Json& conf
   }
   check_only(a, facts);
   for (const auto& [name, formula] : a.facts) n.facts[name] = facts.fact(name, formula);
-  check_heads(n, facts);
+  check_sizes(a, n, facts);
   count_layers(a, facts, n);
   for (const auto& [name, formula] : a.weights)
     if (const double weights = amount(facts, name, formula); weights > 0) n.weights.emplace_back(name, weights);
@@ -296,7 +329,7 @@ bool knows_head(const Architecture& a, const Json& config) {
   const auto it = config.find("architectures");
   if (a.heads.empty() || it == config.end() || !it->is_array() || it->empty() || !it->front().is_string()) return true;
   const auto& name = it->front().get_ref<const std::string&>();
-  return std::any_of(a.heads.begin(), a.heads.end(), [&](const auto& head) { return name.ends_with(head.first); });
+  return std::any_of(a.heads.begin(), a.heads.end(), [&](const auto& head) { return ends_with_head(name, head.first); });
 }
 
 }  // namespace

@@ -27,8 +27,10 @@ struct Quantization {
   [[nodiscard]] double number(std::string_view key, double otherwise) const {
     const auto it = json.find(key);
     if (it == json.end() || it->is_null()) return otherwise;
-    if (!it->is_number() || it->get<double>() < -1 || it->get<double>() > 65536)
-      throw InputError(pointer(where, key), shown_json(*it) + " is out of range; allowed: a number up to 65536");
+    const double least = key.find("bit") != key.npos ? 1 : -1;  // a group of -1 is a whole row
+    if (!it->is_number() || it->get<double>() < least || it->get<double>() > 65536)
+      throw InputError(pointer(where, key), shown_json(*it) + " is out of range; allowed: a number " +
+                                                (least > 0 ? "from 1 up to 65536" : "up to 65536"));
     return it->get<double>();
   }
   [[nodiscard]] bool flag(std::string_view key) const {
@@ -261,16 +263,48 @@ double layers_of(const Json& config) {
   return text != config.end() && text->is_object() ? layers_of(*text) : 0;
 }
 
+/// Bits of a format by PyTorch's name; 0: no such format.
+double bits_of_format(std::string_view name) {
+  constexpr std::array<std::pair<std::string_view, double>, 16> formats{{{"bfloat16", 16},
+                                                                         {"float16", 16},
+                                                                         {"auto", 16},
+                                                                         {"bf16", 16},
+                                                                         {"fp16", 16},
+                                                                         {"half", 16},
+                                                                         {"float32", 32},
+                                                                         {"fp32", 32},
+                                                                         {"float", 32},
+                                                                         {"float64", 64},
+                                                                         {"float8_e4m3fn", 8},
+                                                                         {"float8_e4m3fnuz", 8},
+                                                                         {"float8_e5m2", 8},
+                                                                         {"float8_e5m2fnuz", 8},
+                                                                         {"int8", 8},
+                                                                         {"uint8", 8}}};
+  if (name.starts_with("torch.")) name.remove_prefix(6);
+  const auto it = std::find_if(formats.begin(), formats.end(), [&](const auto& f) { return f.first == name; });
+  return it == formats.end() ? 0 : it->second;
+}
+
 /// What a file of a checkpoint that nobody quantized is in, where that is not 16 bits.
-StoredBits stored_unquantized(const Json& config) {
+StoredBits stored_unquantized(const Json& config, const std::string& where) {
+  const std::string top = where + (where.find('#') == where.npos ? "#" : "");
   for (const char* key : {"dtype", "torch_dtype"}) {
     const auto it = config.find(key);
-    if (it == config.end() || !it->is_string()) continue;
-    if (it->get_ref<const std::string&>() != "float32") return {};
-    return {{"linear", 32}, {"attention", 32}, {"experts", 32}, {"embedding", 32}, {"head", 32}, {"norms", 32}};
+    if (it == config.end() || it->is_null() || it->is_object()) continue;
+    const double bits = it->is_string() ? bits_of_format(it->get_ref<const std::string&>()) : 0;
+    if (bits == 0)
+      throw InputError(pointer(top, std::string_view(key)), "unknown format " + shown_json(*it) +
+                                                                "; allowed: bfloat16, float16, float32, float64, float8_e4m3fn, "
+                                                                "float8_e5m2, int8, uint8, auto");
+    if (bits == 16) return {};
+    StoredBits all;
+    for (const auto name : tensor_classes) all[std::string(name)] = bits;
+    return all;
   }
   const auto text = config.find("text_config");
-  return text != config.end() && text->is_object() ? stored_unquantized(*text) : StoredBits{};
+  return text != config.end() && text->is_object() ? stored_unquantized(*text, pointer(top, std::string_view("text_config")))
+                                                   : StoredBits{};
 }
 
 /// Under the whole's key, or under that of the part that speaks.
@@ -342,7 +376,7 @@ StoredBits bits_by(const std::string& method, const Quantization& q) {
 StoredBits quantization_bits(const Json& config, const std::string& where, std::string& method) {
   std::string here = where;
   const Json* quantization = found(config, here);
-  if (quantization == nullptr) return stored_unquantized(config);
+  if (quantization == nullptr) return stored_unquantized(config, where);
   const Quantization q{*quantization, here, layers_of(config)};
   method = q.text("quant_method");
   StoredBits bits = bits_by(method, q);
