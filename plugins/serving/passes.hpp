@@ -300,7 +300,9 @@ typename PassesOf<N>::Sum PassesOf<N>::sum_over(const N& cached, const N& stride
   N from = 0.0;
   if (rare(!cache_is_linear() || shape().index_top_k.has_value())) [[unlikely]] {
     if constexpr (lanes_of<N> == 1) {
-      std::array<double, 3> kinks{shape().window_size, shape().chunk_size, shape().index_top_k.value_or(0)};
+      const TransformerShape& s = shape();
+      std::array<double, 5> kinks{s.window_size, s.chunk_size, s.index_top_k.value_or(0),
+                                  equations::picked_tokens(s, s.compressed[0]), equations::picked_tokens(s, s.compressed[1])};
       std::sort(kinks.begin(), kinks.end());
       for (const double kink : kinks) {
         const double at = std::ceil((kink - cached) / stride);

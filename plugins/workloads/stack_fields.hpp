@@ -63,6 +63,20 @@ inline constexpr auto index_fields =
           port<&IndexFields::heads>("sparse index: its query heads", at_least_one),
           port<&IndexFields::head_size>("sparse index: width of its heads and of the key cached for it", at_least_one));
 
+/// Layers with a window that keep an entry for every few tokens beside it.
+struct CompressedFields {
+  int layers = 0;
+  Maybe<int> ratio;
+  bool indexed = false;
+};
+inline constexpr auto compressed_fields = ports(
+    port<&CompressedFields::layers>(
+        "of the window_layers, those that keep an entry, as wide as a token's keys and values, for every few tokens beside it",
+        non_negative),
+    port<&CompressedFields::ratio>("tokens of an entry", at_least_one),
+    port<&CompressedFields::indexed>(
+        "whether the sparse index keeps a key an entry and picks those that a token attends to; else it attends to all"));
+
 /// Fields of every transformer stack.
 struct StackFields {
   double parameters = required;
@@ -90,6 +104,10 @@ struct StackFields {
   int chunked_layers = 0;
   Maybe<int> chunk_size;
   int shared_cache_layers = 0;
+  CompressedFields compressed, heavily_compressed;
+  bool joint_key_value = false;
+  Maybe<int> output_rank;
+  int output_groups = 1;
   bool gated_attention = false;
   bool joint_query_key_norm = false;
   IndexFields index;
@@ -114,8 +132,8 @@ inline constexpr auto stack_fields = ports(
     port<&StackFields::vocabulary_size>("rows of the embedding", at_least_one),
     port<&StackFields::tied_embedding>("whether input and output share one embedding"),
     port<&StackFields::latent_kv_rank>("width of the latent that keys and values are cached as", at_least_one),
-    port<&StackFields::rope_head_size>("width of the position key cached beside the latent", at_least_one),
-    port<&StackFields::query_rank>("latent attention: width that queries pass through; none if left out", at_least_one),
+    port<&StackFields::rope_head_size>("width of the position key cached beside the latent; 0: none", non_negative),
+    port<&StackFields::query_rank>("width that queries pass through; none if left out", at_least_one),
     port<&StackFields::nope_head_size>(
         "latent attention: width of a head's key beside its position; head_size is all of it if left out", at_least_one),
     port<&StackFields::value_head_size>("width of a value head; head_size if left out", at_least_one),
@@ -130,6 +148,10 @@ inline constexpr auto stack_fields = ports(
     port<&StackFields::chunk_size>("tokens of a chunk", at_least_one),
     port<&StackFields::shared_cache_layers>(
         "attending layers that read another layer's cache and keep none, a like share of each class", non_negative),
+    group<&StackFields::compressed>(compressed_fields), group<&StackFields::heavily_compressed>(compressed_fields),
+    port<&StackFields::joint_key_value>("whether one vector a key-value head is both its key and its value"),
+    port<&StackFields::output_rank>("width that each group of heads passes before the output; none if left out", at_least_one),
+    port<&StackFields::output_groups>("groups of heads that do", at_least_one),
     port<&StackFields::gated_attention>("whether attention's output is multiplied by a gate that is projected with the queries"),
     port<&StackFields::joint_query_key_norm>(
         "whether queries and keys are normalised over all heads together, which tensor-parallel ranks sum for in every layer"),
@@ -168,8 +190,14 @@ inline void check_heads(const StackFields& f, int kv_heads) {
     out_of_range("heads", f.heads, "1 to hidden_size " + std::to_string(f.hidden_size));
   if (kv_heads > f.heads) out_of_range("kv_heads", kv_heads, "1 to heads " + std::to_string(f.heads));
   require_both("latent_kv_rank", f.latent_kv_rank, "rope_head_size", f.rope_head_size, "a latent cache");
-  for (const auto& [name, field] : {std::pair{"query_rank", f.query_rank}, {"nope_head_size", f.nope_head_size}})
-    if (field && !f.latent_kv_rank) throw DomainError(name, "is for latent attention; allowed with latent_kv_rank");
+  if (f.nope_head_size && !f.latent_kv_rank)
+    throw DomainError("nope_head_size", "is for latent attention; allowed with latent_kv_rank");
+  if (f.joint_key_value && f.latent_kv_rank)
+    throw DomainError("joint_key_value", "is for keys and values by heads; allowed without latent_kv_rank");
+  if (f.output_rank ? f.heads % f.output_groups != 0 : f.output_groups > 1)
+    throw DomainError("output_groups", std::to_string(f.output_groups) + " is out of range; allowed: " +
+                                           (f.output_rank ? "a divisor of heads " + std::to_string(f.heads)
+                                                          : std::string("1, or give output_rank")));
   if (f.joint_query_key_norm && f.latent_kv_rank)
     throw DomainError("joint_query_key_norm", "is for keys by heads; allowed without latent_kv_rank");
   if (f.uneven_heads == UnevenHeads::floor) return;
@@ -201,9 +229,27 @@ inline void check_layers(const StackFields& f, int attending, int blocks) {
     out_of_range("window_kv_heads", *f.window_kv_heads, "a divisor of heads " + std::to_string(f.heads));
   if (f.index.top_k.has_value() != f.index.heads.has_value() || f.index.top_k.has_value() != f.index.head_size.has_value())
     throw DomainError("index", "a sparse index needs index.top_k, index.heads and index.head_size");
-  if (f.index.top_k && f.window_layers + f.chunked_layers > 0)
+  const bool picks_entries = f.compressed.indexed || f.heavily_compressed.indexed;
+  const int bounded = f.window_layers + f.chunked_layers;
+  if (f.index.top_k && (picks_entries ? bounded < attending : bounded > 0))
     throw DomainError("index.top_k",
-                      "is for layers that see all of the context; allowed without window_layers and chunked_layers");
+                      "is for layers that see all of the context, or for the entries of compressed ones; allowed: without "
+                      "window_layers and chunked_layers, or with an indexed class of compressed layers and no other");
+}
+
+/// Throws where the classes hold more layers than have a window, or a size is left out.
+inline void check_compressed(const StackFields& f) {
+  int of_windows = f.window_layers;
+  for (const auto& [name, c] : {std::pair<std::string, const CompressedFields&>{"compressed", f.compressed},
+                                {"heavily_compressed", f.heavily_compressed}}) {
+    if (c.layers > of_windows)
+      out_of_range(name + ".layers", c.layers,
+                   "0 to the window_layers that are not compressed yet, " + std::to_string(of_windows));
+    of_windows -= c.layers;
+    require_size(name + ".layers", c.layers, name + ".ratio", c.ratio);
+    if (c.layers == 0 && (c.ratio || c.indexed)) throw DomainError(name + ".layers", "is left out; its ratio and index need it");
+    if (c.indexed && !f.index.top_k) throw DomainError("index.top_k", "is left out; " + name + ".indexed needs it");
+  }
 }
 
 }  // namespace detail
@@ -215,7 +261,11 @@ inline TransformerShape shape_of(const StackFields& f) {
   const int blocks = f.ffn_layers.value_or(f.layers);
   detail::check_heads(f, kv_heads);
   detail::check_layers(f, attending, blocks);
+  detail::check_compressed(f);
   const auto number = [](const Maybe<int>& count) { return Maybe<double>::from_cell(count.cell()); };
+  const auto compressed = [](const CompressedFields& c) -> CompressedLayers {
+    return {static_cast<double>(c.layers), static_cast<double>(c.ratio.value_or(1)), c.indexed};
+  };
   return {.layers = static_cast<double>(f.layers),
           .hidden_size = static_cast<double>(f.hidden_size),
           .heads = static_cast<double>(f.heads),
@@ -239,6 +289,10 @@ inline TransformerShape shape_of(const StackFields& f) {
           .chunked_layers = static_cast<double>(f.chunked_layers),
           .chunk_size = static_cast<double>(f.chunk_size.value_or(0)),
           .shared_cache_layers = static_cast<double>(f.shared_cache_layers),
+          .compressed = {compressed(f.compressed), compressed(f.heavily_compressed)},
+          .joint_key_value = f.joint_key_value,
+          .output_rank = number(f.output_rank),
+          .output_groups = static_cast<double>(f.output_groups),
           .gated_attention = f.gated_attention,
           .index_top_k = number(f.index.top_k),
           .index_heads = static_cast<double>(f.index.heads.value_or(0)),

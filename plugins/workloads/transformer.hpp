@@ -149,12 +149,18 @@ inline void Stack::fill_attention(Phase phase, DemandForm& to) const {
     to.flags |= DemandForm::windows;
   };
   to.attention_per_pair = pair * s.full_layers();
-  if (s.index_top_k) {  // every pair is scored, top_k of them are attended to
+  if (s.index_top_k && s.full_layers() > 0) {  // every pair is scored, top_k of them are attended to
     bounded(s.full_layers(), equations::Visible::window(*s.index_top_k), pair);
     to.attention_per_pair = in(equations::index_operations_per_pair(s), units::flop) * s.full_layers();
   }
   bounded(s.window_layers, equations::Visible::window(s.window_size), pair_of(s.with_heads_of_windows()));
   bounded(s.chunked_layers, equations::Visible::chunk(s.chunk_size), pair);
+  for (const CompressedLayers& c : s.compressed) {
+    const double entries = c.layers / c.ratio;
+    const double each = pair_of(s.with_heads_of_windows());
+    if (c.indexed) bounded(entries, equations::Visible::window(equations::picked_tokens(s, c)), each);
+    to.attention_per_pair += entries * (c.indexed ? in(equations::index_operations_per_pair(s), units::flop) : each);
+  }
   if (s.shared_cache_layers != 0) to.flags |= DemandForm::windows;
   if (recurrent_)
     to.attention_per_token = operations_per_state_element(recurrent_->form) * recurrent_->state_elements() * recurrent_->layers;
@@ -164,22 +170,31 @@ inline void Stack::fill_attention(Phase phase, DemandForm& to) const {
 inline void Stack::fill_cache(const Formats& formats, DemandForm& to) const {
   const auto& s = shape_;
   const double layer = s.layer_cache_elements(), share = s.caching_share();
-  const double windowed = s.with_heads_of_windows().layer_cache_elements();
+  const double windowed = s.with_heads_of_windows().key_value_elements();
   to.cache_bytes = formats.bytes(TensorClass::cache);
   to.cache_read_per_token = layer * s.full_layers();
-  to.cache_written_per_token = (layer * (s.attending_layers() - s.window_layers) + windowed * s.window_layers) * share;
+  to.cache_written_per_token =
+      (layer * s.full_layers() + windowed * s.window_layers + s.key_value_elements() * s.chunked_layers) * share;
   to.cache_kept_per_token = layer * s.full_layers() * share;
   DemandForm::Window* next = to.window;
-  if (s.index_top_k) {  // all keys of the index are read, and what they pick
-    next->cache_read_per_token = (layer - s.index_head_size) * s.full_layers();
+  if (s.index_top_k && s.full_layers() > 0) {  // all keys of the index are read, and what they pick
+    next->cache_read_per_token = s.key_value_elements() * s.full_layers();
     to.cache_read_per_token = s.index_head_size * s.full_layers();
     ++next;
   }
-  for (const auto& [layers, each] : {std::pair(s.window_layers, windowed), {s.chunked_layers, layer}}) {
+  for (const auto& [layers, each] : {std::pair(s.window_layers, windowed), {s.chunked_layers, s.key_value_elements()}}) {
     if (layers == 0) continue;
     next->cache_read_per_token = each * layers;
     next->cache_kept_per_token = each * layers * share;
     ++next;
+  }
+  for (const CompressedLayers& c : s.compressed) {
+    if (c.layers == 0) continue;
+    const auto each = equations::compressed_elements(s, c);
+    to.cache_written_per_token += each.kept() * share;
+    to.cache_kept_per_token += each.kept() * share;
+    to.cache_read_per_token += c.indexed ? each.index_keys : each.entries;
+    if (c.indexed) (next++)->cache_read_per_token = each.entries;
   }
   if (!recurrent_) return;
   to.state_per_member =

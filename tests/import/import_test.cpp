@@ -206,6 +206,37 @@ TEST(Import, ConfigsWithoutAKeyAreTheirClassesOwn) {
   EXPECT_GE(classes, 250u);
   // A checkpoint holds the correction of each router's scores too, which PyTorch calls a buffer.
   EXPECT_EQ(parameters_of(R"({"model_type": "hy_v4"})"), 58'278'193'133 + 33 * 256.0);
+  EXPECT_EQ(parameters_of(R"({"model_type": "deepseek_v4"})"), 284'325'869'015 + 40 * 256.0);
+}
+
+TEST(Import, LayersThatCompressTokensAreTwoClasses) {
+  // DeepSeek-V4-Flash as published: two layers with a window alone, the rest in turns; the last ratio is its prediction layer's.
+  const std::string v4 = R"({"model_type": "deepseek_v4", "architectures": ["DeepseekV4ForCausalLM"]})";
+  const json listed =
+      imported(with(v4, R"({"compress_ratios": [0, 0, 4, 128, 4, 128, 4, 128, 4, 128, 4, 128, 4, 128, 4, 128, 4, 128,
+    4, 128, 4, 128, 4, 128, 4, 128, 4, 128, 4, 128, 4, 128, 4, 128, 4, 128, 4, 128, 4, 128, 4, 128, 4, 0]})"));
+  EXPECT_EQ(listed["compressed"], (json{{"layers", 21}, {"ratio", 4}, {"indexed", true}}));
+  EXPECT_EQ(listed["heavily_compressed"], (json{{"layers", 20}, {"ratio", 128}}));
+  EXPECT_EQ(listed["index"], (json{{"top_k", 512}, {"heads", 64}, {"head_size", 128}}));
+  EXPECT_EQ(listed["window_layers"], 43);
+  EXPECT_EQ(listed["window_size"], 128);
+  EXPECT_EQ(listed["joint_key_value"], true);
+  EXPECT_EQ(listed["query_rank"], 1024);
+  EXPECT_EQ(listed["output_rank"], 1024);
+  EXPECT_EQ(listed["output_groups"], 8);
+  // transformers 5 says kinds of layers and a rate of each kind.
+  const json typed =
+      imported(with(v4, R"({"num_hidden_layers": 3, "layer_types": ["sliding_attention", "heavily_compressed_attention",
+    "heavily_compressed_attention"], "compress_rates": {"heavily_compressed_attention": 64}})"));
+  EXPECT_EQ(typed["heavily_compressed"], (json{{"layers", 2}, {"ratio", 64}}));
+  EXPECT_FALSE(typed.contains("compressed"));
+  EXPECT_FALSE(typed.contains("index"));
+}
+
+TEST(Import, ALatentCacheMayHaveNoPositions) {
+  const json v3 = imported(R"({"model_type": "deepseek_v3", "architectures": ["DeepseekV3ForCausalLM"], "qk_rope_head_dim": 0})");
+  EXPECT_EQ(v3["rope_head_size"], 0);
+  EXPECT_EQ(v3["latent_kv_rank"], 512);
 }
 
 TEST(Import, ConfigsAsTheirAuthorsPublishedThem) {

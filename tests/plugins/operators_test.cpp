@@ -117,6 +117,38 @@ const Fields indexed = with(deepseek_v3, {{"parameters", 671e9 + 61 * (1536.0 * 
                                           {"index.top_k", 2048},
                                           {"index.heads", 64},
                                           {"index.head_size", 128}});
+// DeepSeek-V4-Flash (configuration, 2026): 43 layers with a window of 128 and one vector of 512 a token; 21 of them keep an entry
+// and an index key for every 4 tokens, 20 an entry for every 128. Queries pass 1024, outputs eight groups of 1024.
+constexpr double v4_attention = 4096.0 * (1024 + 512) + 1024.0 * 32768 + 32768.0 * 1024 + 8192.0 * 4096,
+                 v4_expert = 3.0 * 4096 * 2048;
+constexpr double v4_index = 1024.0 * 64 * 128 + 4096.0 * (2 * 128 + 64), v4_entries = 4096.0 * 2 * 512;
+constexpr double v4_rest = 43 * (v4_attention + v4_expert + 256 * 4096.0) + 41 * v4_entries + 21 * v4_index + 2.0 * 129280 * 4096;
+const Fields compressed{{"parameters", v4_rest + 43 * 256 * v4_expert},
+                        {"active_parameters", v4_rest + 43 * 6 * v4_expert},
+                        {"layers", 43},
+                        {"hidden_size", 4096},
+                        {"heads", 64},
+                        {"kv_heads", 1},
+                        {"head_size", 512},
+                        {"joint_key_value", 1},
+                        {"query_rank", 1024},
+                        {"output_rank", 1024},
+                        {"output_groups", 8},
+                        {"ffn_size", 2048},
+                        {"shared_ffn_size", 2048},
+                        {"vocabulary_size", 129280},
+                        {"window_layers", 43},
+                        {"window_size", 128},
+                        {"compressed.layers", 21},
+                        {"compressed.ratio", 4},
+                        {"compressed.indexed", 1},
+                        {"heavily_compressed.layers", 20},
+                        {"heavily_compressed.ratio", 128},
+                        {"index.top_k", 512},
+                        {"index.heads", 64},
+                        {"index.head_size", 128},
+                        {"experts", 256},
+                        {"active_experts", 6}};
 // Mamba of 2.8 billion parameters: products of a layer are 2560 * 10240 + 5120 * (160 + 32) + 160 * 5120 + 5120 * 2560.
 constexpr double mamba_layer = 2560.0 * 10240 + 5120.0 * 192 + 160.0 * 5120 + 5120.0 * 2560;
 const Fields mamba{{"parameters", 64 * mamba_layer + 50280.0 * 2560},
@@ -184,6 +216,7 @@ const Stack stacks[]{{kind_adapter<Transformer>, llama_70b, 2.0 * 128256 * 8192}
                      {kind_adapter<SparseTransformer>, gpt_oss, 2.0 * 201088 * 2880},
                      {kind_adapter<SparseTransformer>, hybrid, 2.0 * 151936 * 2048},
                      {kind_adapter<SparseTransformer>, chunked, 2.0 * 202048 * 5120},
+                     {kind_adapter<SparseTransformer>, compressed, 2.0 * 129280 * 4096},
                      {kind_adapter<StateSpace>, mamba, 0}};
 
 TEST(Operators, AddUpToTheDemand) {
@@ -224,6 +257,42 @@ TEST(Operators, WindowsBoundTheCacheOfALongContext) {
   EXPECT_DOUBLE_EQ(resident(128), 128 * 73728.0);
   EXPECT_DOUBLE_EQ(resident(129) - resident(128), 73728 / 2.0);
 }
+TEST(Operators, CompressedLayersKeepEntriesBesideTheirWindows) {
+  const auto flash = model_of<SparseTransformer>(compressed);
+  // DeepSeek-V4-Pro is 30 layers of ratio 4 and 31 of 128; 9.62 GiB at 1,048,576 tokens are told as "about 9.6 GiB".
+  const auto pro = model_of<SparseTransformer>(with(compressed, {{"layers", 61},
+                                                                 {"window_layers", 61},
+                                                                 {"compressed.layers", 30},
+                                                                 {"heavily_compressed.layers", 31},
+                                                                 {"index.top_k", 1024}}));
+  const auto resident = [](const auto& model, double tokens) {
+    return model->demand({.phase = Phase::decode, .batch = 1, .new_tokens = 0, .cached_tokens = tokens}).cache_resident.value();
+  };
+  EXPECT_EQ(resident(pro, 1048576), 2 * (61 * 128 * 512.0 + 30 * 640 / 4 * 1048576.0 + 31 * 512 / 128 * 1048576.0));
+  EXPECT_EQ(resident(pro, 1048576), 10334371840.0);
+  EXPECT_EQ(resident(flash, 1048576), 7219838976.0);
+  EXPECT_EQ(resident(flash, 64), 2 * (43 * 512 + 21 * 160 + 20 * 4) * 64.0);  // all of it is in the window
+  for (double tokens = 1, before = 0; tokens < 4e6; tokens *= 1.7) {
+    EXPECT_GT(resident(pro, tokens), before) << tokens;
+    before = resident(pro, tokens);
+  }
+  const auto& shape = *pro->facet<TransformerShape>();
+  for (const double tokens : {1.0, 127.0, 1e4, 1e6})
+    EXPECT_DOUBLE_EQ(2 * equations::cache_elements(shape, tokens), resident(pro, tokens));
+}
+TEST(Operators, AStepReadsTheWindowTheIndexAndWhatItPicks) {
+  const auto flash = model_of<SparseTransformer>(compressed);
+  const auto at = [&](double cached) {
+    return flash->demand({.phase = Phase::decode, .batch = 3, .new_tokens = 1, .cached_tokens = cached});
+  };
+  // 100,000 tokens are 25,000 entries, of which 512 are picked, and 781.25 entries of the other layers.
+  EXPECT_DOUBLE_EQ(at(1e5).cache_read.value(), 3 * 2 * (43 * 128 * 512 + 21 * (25000.0 * 128 + 512 * 512) + 20 * 781.25 * 512));
+  EXPECT_DOUBLE_EQ(at(1000).cache_read.value(), 3 * 2 * (43 * 128 * 512 + 21 * 250.0 * 640 + 20 * 7.8125 * 512));
+  EXPECT_DOUBLE_EQ(at(1000).cache_write.value(), 3 * 2 * (43 * 512 + 21 * 160 + 20 * 4.0));
+  const double pair = 4 * 64 * 512, scored = 2 * 64 * 128;
+  EXPECT_DOUBLE_EQ(at(99999).attention.value(),
+                   3 * (43 * pair * 128 + 21 * (pair * 512 + scored * 25000.0) + 20 * pair * 781.25));
+}
 TEST(Operators, EveryLayerIsInOneClass) {
   const auto counts = [](const Workload& model) {
     OperatorTable<> table;
@@ -240,6 +309,9 @@ TEST(Operators, EveryLayerIsInOneClass) {
             (Found{{18, Mixer::full, FeedForward::experts}, {18, Mixer::window, FeedForward::experts}}));
   EXPECT_EQ(counts(*model_of<SparseTransformer>(hybrid).get()),
             (Found{{12, Mixer::full, FeedForward::experts}, {36, Mixer::recurrent, FeedForward::experts}}));
+  EXPECT_EQ(counts(*model_of<SparseTransformer>(compressed).get()), (Found{{21, Mixer::window, FeedForward::experts},
+                                                                           {20, Mixer::window, FeedForward::experts},
+                                                                           {2, Mixer::window, FeedForward::experts}}));
   // One mixer a layer: 24 recurrent, 4 attending and 24 feed-forward layers of 52.
   const Fields single{{"parameters", 9e9},
                       {"layers", 52},
@@ -386,7 +458,19 @@ TEST(Operators, LayersThatContradictEachOtherAreRefused) {
   EXPECT_EQ(why({{"attention_layers", 40}, {"ffn_layers", 20}}),
             "ffn_layers: 20 is out of range; allowed: 40 and above: every layer attends, is recurrent or has a block");
   EXPECT_EQ(why({{"recurrent.layers", 40}}), "recurrent.value_heads: is left out; recurrent.layers = 40 needs it");
-  EXPECT_EQ(why({{"query_rank", 1536}}), "query_rank: is for latent attention; allowed with latent_kv_rank");
+  EXPECT_EQ(why({{"nope_head_size", 64}}), "nope_head_size: is for latent attention; allowed with latent_kv_rank");
+  EXPECT_EQ(why({{"compressed.layers", 4}}),
+            "compressed.layers: 4 is out of range; allowed: 0 to the window_layers that are not compressed yet, 0");
+  const Fields windows{{"window_layers", 40}, {"window_size", 128}, {"compressed.layers", 30}, {"compressed.ratio", 4}};
+  const auto windowed = [&](const Fields& changes) { return why(with(windows, changes)); };
+  EXPECT_EQ(windowed({{"heavily_compressed.layers", 11}}),
+            "heavily_compressed.layers: 11 is out of range; allowed: 0 to the window_layers that are not compressed yet, 10");
+  EXPECT_EQ(windowed({{"heavily_compressed.layers", 10}}),
+            "heavily_compressed.ratio: is left out; heavily_compressed.layers = 10 needs it");
+  EXPECT_EQ(windowed({{"compressed.indexed", 1}}), "index.top_k: is left out; compressed.indexed needs it");
+  EXPECT_EQ(windowed({{"compressed.layers", 0.0}}), "compressed.layers: is left out; its ratio and index need it");
+  EXPECT_EQ(why({{"output_groups", 8}}), "output_groups: 8 is out of range; allowed: 1, or give output_rank");
+  EXPECT_EQ(why({{"output_groups", 7}, {"output_rank", 8}}), "output_groups: 7 is out of range; allowed: a divisor of heads 64");
   EXPECT_EQ(why({{"index.top_k", 2048}}), "index: a sparse index needs index.top_k, index.heads and index.head_size");
   EXPECT_EQ(why({{"shared_cache_layers", 81}}), "shared_cache_layers: 81 is out of range; allowed: 0 to attention_layers 80");
 }

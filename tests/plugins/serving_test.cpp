@@ -216,6 +216,32 @@ TEST(Serving, StepsOverAFullWindowAreThoseOfEachPosition) {
   }
   expect_close(seconds(all), seconds(sum) / 500);
 }
+TEST(Serving, StepsOverAFullPickOfEntriesAreThoseOfEachPosition) {
+  // 200 entries of 4 tokens are picked: the index is all read, the rest no more from 800 tokens on.
+  const Model compressed = transformer(with(windowed_fields, {{"window_layers", 32.0},
+                                                              {"window_size", 128.0},
+                                                              {"compressed.layers", 32.0},
+                                                              {"compressed.ratio", 4.0},
+                                                              {"compressed.indexed", 1.0},
+                                                              {"index.top_k", 200.0},
+                                                              {"index.heads", 8.0},
+                                                              {"index.head_size", 64.0}}));
+  const double entry = 32 * (2 * 8 * 128 + 64) / 4.0;
+  auto in = request(compressed, h100, 600);
+  EXPECT_EQ(Serving::solve(in).kv_cache_size, (32 * 128 * 2 * 8 * 128 + 600 * entry) * 2.0 * units::byte);
+  KvAdmission::Inputs admission{{.workload = compressed.get(), .hardware = h100.get()}, 1, 131072};
+  EXPECT_EQ(KvAdmission::solve(admission).request_cache_size, (32 * 128 * 2 * 8 * 128 + 131072 * entry) * 2.0 * units::byte);
+  in.batch_size = 300;
+  in.output_tokens = 500;
+  const Time all = Serving::solve(in).tpot;
+  Time sum{};
+  in.output_tokens = 1;
+  for (int k = 0; k < 500; ++k) {
+    sum += Serving::solve(in).tpot;
+    ++in.sequence_length;
+  }
+  expect_close(seconds(all), seconds(sum) / 500);
+}
 TEST(Serving, ChunksOverAFullWindow) {
   const Model windowed = transformer(windowed_fields);
   auto in = request(windowed, h100, 4000);

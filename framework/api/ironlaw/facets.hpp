@@ -42,10 +42,19 @@ struct Storage {
   Bandwidth bandwidth;
 };
 
+/// Of the layers with a window, those that keep an entry for every `ratio` tokens beside it. An entry is as wide as a token's
+/// keys and values in that layer; one that is not full yet counts in proportion.
+struct CompressedLayers {
+  double layers = 0;     ///< 0: none
+  double ratio = 1;      ///< tokens of an entry
+  bool indexed = false;  ///< the sparse index has a key an entry, and picks those that a token attends to; else it attends to all
+};
+
 /// Geometry of a transformer stack (Vaswani 2017; grouped keys and values: Ainslie 2023; latent cache: DeepSeek-V2 2024; windows:
-/// Beltagy 2020, Jiang 2023; chunks: Llama 4 2025; sparse index: DeepSeek-V3.2 2025; shared caches: Brandon 2024).
+/// Beltagy 2020, Jiang 2023; chunks: Llama 4 2025; sparse index: DeepSeek-V3.2 2025; shared caches: Brandon 2024; compressed
+/// layers: DeepSeek-V4 2026).
 struct TransformerShape {
-  static constexpr std::string_view facet_id = "transformer_shape/3";
+  static constexpr std::string_view facet_id = "transformer_shape/4";
   double layers;  ///< blocks of the stack, of every class
   double hidden_size;
   double heads;
@@ -56,7 +65,7 @@ struct TransformerShape {
   Maybe<double> latent_kv_rank{};  ///< with rope_head_size: keys and values are cached as one latent vector
   Maybe<double> rope_head_size{};
   Maybe<double> context_length{};  ///< longest context the model was made for
-  Maybe<double> query_rank{};      ///< latent attention: width that queries pass through; absent: none
+  Maybe<double> query_rank{};      ///< width that queries pass through; absent: none
   Maybe<double>
       nope_head_size{};  ///< latent attention: width of a query or key beside its position; absent: head_size is all of it
   Maybe<double> value_head_size{};   ///< absent: head_size
@@ -70,8 +79,12 @@ struct TransformerShape {
   double chunked_layers = 0;         ///< attending layers where a token sees its own chunk of chunk_size
   double chunk_size = 0;
   double shared_cache_layers = 0;  ///< attending layers without a cache of their own, a like share of each class
-  bool gated_attention = false;    ///< attention's output is multiplied by a gate as wide as the queries
-  Maybe<double> index_top_k{};     ///< sparse index: keys that a query attends to
+  std::array<CompressedLayers, 2> compressed{};
+  bool joint_key_value = false;  ///< one vector a key-value head is its key and its value
+  Maybe<double> output_rank{};   ///< width that each of output_groups of heads passes before the output; absent: none
+  double output_groups = 1;
+  bool gated_attention = false;  ///< attention's output is multiplied by a gate as wide as the queries
+  Maybe<double> index_top_k{};   ///< sparse index: keys, or entries of compressed layers, that a query attends to
   double index_heads = 0;
   double index_head_size = 0;
   double prediction_layers = 0;  ///< of further tokens, beside `layers` (multi-token prediction)
@@ -96,10 +109,12 @@ struct TransformerShape {
     return shared_cache_layers == 0 ? 1 : 1 - shared_cache_layers / attending_layers();
   }
 
-  /// Elements of cache that one token takes in one layer.
-  [[nodiscard]] constexpr double layer_cache_elements() const {
-    return latent_kv_rank ? *latent_kv_rank + *rope_head_size + index_head_size : 2 * kv_heads * head_size + index_head_size;
+  /// Elements of a token's keys and values in the cache of one layer.
+  [[nodiscard]] constexpr double key_value_elements() const {
+    return latent_kv_rank ? *latent_kv_rank + *rope_head_size : (joint_key_value ? 1 : 2) * kv_heads * head_size;
   }
+  /// Elements of cache that one token takes in a layer that sees all of the context.
+  [[nodiscard]] constexpr double layer_cache_elements() const { return key_value_elements() + index_head_size; }
 };
 
 /// Widths that a checkpoint is stored in, where it says so: they hold wherever a question states none.
