@@ -80,6 +80,7 @@ inline constexpr auto compressed_fields = ports(
 /// Fields of every transformer stack.
 struct StackFields {
   double parameters = required;
+  Maybe<double> adapter_parameters;
   int layers = required;
   int hidden_size = required;
   int heads = required;
@@ -122,6 +123,7 @@ struct StackFields {
 };
 inline constexpr auto stack_fields = ports(
     port<&StackFields::parameters>("parameters in all", positive),
+    port<&StackFields::adapter_parameters>("parameters of an adapter laid over them, which training changes alone", positive),
     port<&StackFields::layers>("layers of the stack", at_least_one),
     port<&StackFields::hidden_size>("width of the residual stream", at_least_one),
     port<&StackFields::heads>("query heads a layer", at_least_one),

@@ -20,8 +20,9 @@ class Stack : public FormWorkload, public Operators {
   bool form(const Conditions& c, DemandForm& to) const override;
   void operators(const OperatorConditions& conditions, OperatorList& list) const override;
   const void* do_facet(const FacetKey& key) const override {
-    return answer(key, &shape_, experts_ ? &*experts_ : nullptr, recurrent_ ? &*recurrent_ : nullptr, &own_,
-                  static_cast<const DemandForms*>(this), static_cast<const Operators*>(this));
+    return answer(key, &shape_, adapter_ ? &*adapter_ : nullptr, experts_ ? &*experts_ : nullptr,
+                  recurrent_ ? &*recurrent_ : nullptr, &own_, static_cast<const DemandForms*>(this),
+                  static_cast<const Operators*>(this));
   }
   WorkUnit do_unit() const noexcept override { return shape_.causal ? WorkUnit::token : WorkUnit::sequence; }
   Maybe<double> do_parameters() const noexcept override { return parameters_; }
@@ -34,6 +35,7 @@ class Stack : public FormWorkload, public Operators {
   TransformerShape shape_;
   std::optional<Experts> experts_;
   std::optional<RecurrentLayers> recurrent_;
+  std::optional<Adapter> adapter_;
   StoredFormats own_;
   LanguageHead head_;
   bool tied_;
@@ -51,6 +53,7 @@ inline Stack::Stack(const StackFields& f, std::optional<Experts> experts, bool r
       shape_(shape_of(f)),
       experts_(experts),
       recurrent_(recurrent_of(f)),
+      adapter_(f.adapter_parameters ? std::optional(Adapter{*f.adapter_parameters}) : std::nullopt),
       own_{f.stored_bits.formats()},
       head_(experts ? experts->active_parameters : f.parameters, f.vocabulary_size, f.hidden_size, f.tied_embedding ? 1 : 2),
       tied_(f.tied_embedding),
@@ -63,6 +66,9 @@ inline Stack::Stack(const StackFields& f, std::optional<Experts> experts, bool r
       reference_length_(f.reference_length.cell()),
       activation_elements_(f.activation_elements) {
   if (f.work_unit == WorkUnit::sample) throw DomainError("work_unit", "sample is not a transformer's; allowed: sequence, token");
+  if (f.adapter_parameters && *f.adapter_parameters > f.parameters)
+    throw DomainError("adapter_parameters",
+                      shown(*f.adapter_parameters) + " is out of range; allowed: up to parameters " + shown(f.parameters));
   if (!shape_.causal && !f.reference_length) throw DomainError("reference_length", "is left out; work_unit = sequence needs it");
   stated_per_token_ = stated_per_token(f);
   if (!activation_elements_ && f.ffn_size)

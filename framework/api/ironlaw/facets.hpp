@@ -117,6 +117,12 @@ struct TransformerShape {
   [[nodiscard]] constexpr double layer_cache_elements() const { return key_value_elements() + index_head_size; }
 };
 
+/// An adapter laid over the model: training changes its parameters alone (Houlsby 2019; low rank: Hu 2022).
+struct Adapter {
+  static constexpr std::string_view facet_id = "adapter/1";
+  double parameters;
+};
+
 /// Widths that a checkpoint is stored in, where it says so: they hold wherever a question states none.
 struct StoredFormats {
   static constexpr std::string_view facet_id = "stored_formats/1";

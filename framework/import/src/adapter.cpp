@@ -12,7 +12,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
 #include <memory>
 #include <set>
 
@@ -346,13 +345,11 @@ Json adapter_entry(const Json& config, const std::string& where, Plugins& plugin
     throw InputError(here, "'" + found.name + "' is no single stack of layers, over which alone adapters are counted");
   const Base base(*shape, model->facet<Experts>(), model->facet<RecurrentLayers>(), *model->parameters());
   const double trained = Adapter(config, where, base).trained();
-  std::array<char, 32> share{};
-  std::snprintf(share.data(), share.size(), "%.17g", trained / base.parameters());
   return {{"kind", std::string(found.kind->about().name)},
           {"based_on", name->get<std::string>()},
+          {"adapter_parameters", static_cast<std::int64_t>(trained)},
           {"note", "An adapter trains " + plain_count(trained) + " of " + plain_count(base.parameters() + trained) +
-                       " parameters, as peft counts them: trainable_fraction " + share.data() + " of the base's " +
-                       plain_count(base.parameters()) + "."}};
+                       " parameters, as peft counts them."}};
 }
 
 }  // namespace ironlaw::host
