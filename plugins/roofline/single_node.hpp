@@ -23,7 +23,7 @@ struct SingleNode {
     FormatInputs widths{};
     bool training = false;
     int zero_stage = 0;
-    Maybe<bool> lora;
+    Maybe<bool> lora = absent;
     bool activation_recomputation = false;
     bool count_context_operations = true;
     bool count_live_state = true;

@@ -29,7 +29,7 @@ struct MemoryFit {
   struct Inputs : Given {
     double tokens = 4096;
     double requests = 1;
-    Maybe<double> trainable_fraction;
+    Maybe<double> trainable_fraction = absent;
     double memory_reserve = 0.1;
   };
   struct Facts {

@@ -40,7 +40,7 @@ struct TrainingMemory {
     double microbatches = 1;
     double gradient_accumulation = 1;
     int zero_stage = 0;
-    Maybe<double> trainable_fraction;
+    Maybe<double> trainable_fraction = absent;
     Maybe<Precision> gradient_precision = absent;
     double optimizer_offload = 0;
     double weight_offload = 0;

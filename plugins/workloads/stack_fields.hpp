@@ -85,6 +85,7 @@ struct StackFields {
   int hidden_size = required;
   int heads = required;
   Maybe<int> kv_heads;
+  Maybe<double> mean_heads, mean_kv_heads;
   Maybe<int> head_size;
   Maybe<int> ffn_size;
   int ffn_matrices = 3;
@@ -100,6 +101,7 @@ struct StackFields {
   Maybe<int> ffn_layers;
   int window_layers = 0;
   Maybe<int> window_size;
+  Maybe<int> window_heads;
   Maybe<int> window_kv_heads;
   Maybe<int> window_head_size;
   int chunked_layers = 0;
@@ -126,8 +128,10 @@ inline constexpr auto stack_fields = ports(
     port<&StackFields::adapter_parameters>("parameters of an adapter laid over them, which training changes alone", positive),
     port<&StackFields::layers>("layers of the stack", at_least_one),
     port<&StackFields::hidden_size>("width of the residual stream", at_least_one),
-    port<&StackFields::heads>("query heads a layer", at_least_one),
+    port<&StackFields::heads>("query heads a layer, where layers differ the most of any", at_least_one),
     port<&StackFields::kv_heads>("key-value heads a layer; as many as heads if left out", at_least_one),
+    port<&StackFields::mean_heads>("mean of query heads over layers that have heads of their own; heads if left out", positive),
+    port<&StackFields::mean_kv_heads>("likewise of key-value heads; kv_heads if left out", positive),
     port<&StackFields::head_size>("width of a head; hidden_size / heads if left out", at_least_one),
     port<&StackFields::ffn_size>("width of the feed-forward block, or of one expert", at_least_one),
     port<&StackFields::ffn_matrices>("matrices of the feed-forward block: 2, or 3 where it is gated", between(2, 3)),
@@ -144,6 +148,7 @@ inline constexpr auto stack_fields = ports(
     port<&StackFields::ffn_layers>("layers with a feed-forward block; all if left out", non_negative),
     port<&StackFields::window_layers>("attending layers where a token sees the last window_size tokens only", non_negative),
     port<&StackFields::window_size>("tokens that a token sees in those, itself among them", at_least_one),
+    port<&StackFields::window_heads>("query heads of those layers; heads if left out", at_least_one),
     port<&StackFields::window_kv_heads>("key-value heads of those layers; kv_heads if left out", at_least_one),
     port<&StackFields::window_head_size>("width of a head of those layers; head_size if left out", at_least_one),
     port<&StackFields::chunked_layers>("attending layers where a token sees its own chunk only", non_negative),
@@ -190,6 +195,10 @@ inline void require_size(std::string_view layers, int count, std::string_view si
 inline void check_heads(const StackFields& f, int kv_heads) {
   if (f.heads > f.hidden_size && !f.head_size)
     out_of_range("heads", f.heads, "1 to hidden_size " + std::to_string(f.hidden_size));
+  for (const auto& [name, mean, most] :
+       {std::tuple{"mean_heads", f.mean_heads, f.heads}, {"mean_kv_heads", f.mean_kv_heads, kv_heads}})
+    if (mean && *mean > most)
+      throw DomainError(name, shown(*mean) + " is out of range; allowed: up to the most of any layer, " + std::to_string(most));
   if (kv_heads > f.heads) out_of_range("kv_heads", kv_heads, "1 to heads " + std::to_string(f.heads));
   require_both("latent_kv_rank", f.latent_kv_rank, "rope_head_size", f.rope_head_size, "a latent cache");
   if (f.nope_head_size && !f.latent_kv_rank)
@@ -227,8 +236,14 @@ inline void check_layers(const StackFields& f, int attending, int blocks) {
   for (const auto& [name, field] : {std::pair{"window_kv_heads", f.window_kv_heads}, {"window_head_size", f.window_head_size}})
     if (field && (f.window_layers == 0 || f.latent_kv_rank))
       throw DomainError(name, "is for layers with a window and a cache by heads; allowed with window_layers alone");
-  if (f.window_kv_heads && f.heads % *f.window_kv_heads != 0)
-    out_of_range("window_kv_heads", *f.window_kv_heads, "a divisor of heads " + std::to_string(f.heads));
+  const int window_heads = f.window_heads.value_or(f.heads),
+            window_kv_heads = f.window_kv_heads.value_or(f.kv_heads.value_or(f.heads));
+  if (f.window_heads && f.window_layers == 0)
+    throw DomainError("window_heads", "is for layers with a window; allowed with window_layers");
+  if ((f.window_heads || f.window_kv_heads) && !f.latent_kv_rank && window_heads % window_kv_heads != 0)
+    out_of_range(f.window_kv_heads ? "window_kv_heads" : "window_heads", f.window_kv_heads ? window_kv_heads : window_heads,
+                 f.window_kv_heads ? "a divisor of heads " + std::to_string(window_heads)
+                                   : "a multiple of kv_heads " + std::to_string(window_kv_heads));
   if (f.index.top_k.has_value() != f.index.heads.has_value() || f.index.top_k.has_value() != f.index.head_size.has_value())
     throw DomainError("index", "a sparse index needs index.top_k, index.heads and index.head_size");
   const bool picks_entries = f.compressed.indexed || f.heavily_compressed.indexed;
@@ -270,8 +285,8 @@ inline TransformerShape shape_of(const StackFields& f) {
   };
   return {.layers = static_cast<double>(f.layers),
           .hidden_size = static_cast<double>(f.hidden_size),
-          .heads = static_cast<double>(f.heads),
-          .kv_heads = static_cast<double>(kv_heads),
+          .heads = f.mean_heads.value_or(f.heads),
+          .kv_heads = f.mean_kv_heads.value_or(kv_heads),
           .head_size = static_cast<double>(f.head_size.value_or(f.hidden_size / f.heads)),
           .ffn_size = number(f.ffn_size),
           .vocabulary_size = number(f.vocabulary_size),
@@ -286,6 +301,9 @@ inline TransformerShape shape_of(const StackFields& f) {
           .ffn_layers = static_cast<double>(blocks),
           .window_layers = static_cast<double>(f.window_layers),
           .window_size = static_cast<double>(f.window_size.value_or(0)),
+          .most_heads = f.mean_heads ? Maybe<double>(f.heads) : absent,
+          .most_kv_heads = f.mean_kv_heads ? Maybe<double>(kv_heads) : absent,
+          .window_heads = number(f.window_heads),
           .window_kv_heads = number(f.window_kv_heads),
           .window_head_size = number(f.window_head_size),
           .chunked_layers = static_cast<double>(f.chunked_layers),

@@ -57,8 +57,8 @@ struct TransformerShape {
   static constexpr std::string_view facet_id = "transformer_shape/4";
   double layers;  ///< blocks of the stack, of every class
   double hidden_size;
-  double heads;
-  double kv_heads;
+  double heads;     ///< query heads of a layer; where layers have heads of their own, the mean
+  double kv_heads;  ///< likewise
   double head_size;
   Maybe<double> ffn_size{};  ///< of a feed-forward block, or of one routed expert
   Maybe<double> vocabulary_size{};
@@ -74,7 +74,10 @@ struct TransformerShape {
   Maybe<double> ffn_layers{};        ///< layers that have a feed-forward block; absent: all
   double window_layers = 0;          ///< attending layers where a token sees the last window_size
   double window_size = 0;
-  Maybe<double> window_kv_heads{};   ///< key-value heads of those layers; absent: kv_heads
+  Maybe<double> most_heads{};        ///< of the layer that has most, which tensor ranks divide; absent: all have heads
+  Maybe<double> most_kv_heads{};     ///< likewise
+  Maybe<double> window_heads{};      ///< query heads of layers with a window; absent: heads
+  Maybe<double> window_kv_heads{};   ///< their key-value heads; absent: kv_heads
   Maybe<double> window_head_size{};  ///< width of a head of theirs; absent: head_size
   double chunked_layers = 0;         ///< attending layers where a token sees its own chunk of chunk_size
   double chunk_size = 0;
@@ -97,10 +100,14 @@ struct TransformerShape {
   /// The same stack with the heads of its windowed layers in all.
   [[nodiscard]] constexpr TransformerShape with_heads_of_windows() const {
     TransformerShape s = *this;
+    s.heads = window_heads.value_or(heads);
     s.kv_heads = window_kv_heads.value_or(kv_heads);
     s.head_size = window_head_size.value_or(head_size);
     return s;
   }
+  /// Heads that are dealt out whole to tensor ranks.
+  [[nodiscard]] constexpr double split_heads() const { return most_heads.value_or(heads); }
+  [[nodiscard]] constexpr double split_kv_heads() const { return most_kv_heads.value_or(kv_heads); }
   /// Width of a query or key, and of a value, of one head where scores are computed head by head.
   [[nodiscard]] constexpr double key_size() const { return nope_head_size ? *nope_head_size + *rope_head_size : head_size; }
   [[nodiscard]] constexpr double value_size() const { return value_head_size.value_or(head_size); }

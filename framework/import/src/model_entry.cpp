@@ -78,6 +78,43 @@ void add_compression(const CountedNetwork& n, Json& entry) {
   }
 }
 
+/// Layers may have heads of their own: those with a window are a class beside others, the rest is known by its mean.
+void add_own_heads(const CountedNetwork& n, Json& entry) {
+  constexpr std::array<std::array<const char*, 4>, 2> names{
+      {{"own_heads", "heads", "mean_heads", "window_heads"}, {"own_kv_heads", "kv_heads", "mean_kv_heads", "window_kv_heads"}}};
+  const double windows = layers_that(n, [](const auto& l) { return attention_of(l) == "sliding"; });
+  const bool apart = windows > 0 && windows < layers_that(n, attends);
+  for (const auto& [own, all, mean, of_windows] : names) {
+    double layers = 0, sum = 0, most = 0, in_window = 0;
+    for (const auto& l : n.layers) {
+      const double heads = attends(l) ? fact(l, own) : 0;
+      if (heads == 0) continue;
+      if (apart && attention_of(l) == "sliding") {
+        in_window = std::max(in_window, heads);
+      } else {
+        layers += l.count;
+        sum += l.count * heads;
+        most = std::max(most, heads);
+      }
+    }
+    if (layers == 0) continue;
+    entry[all] = whole(most);
+    if (sum != layers * most) entry[mean] = sum / layers;
+    if (in_window > 0 && in_window != most) entry[of_windows] = whole(in_window);
+  }
+}
+
+/// Dense blocks that differ in width, of which the table names none: their mean.
+void add_mean_width(const CountedNetwork& n, Json& entry) {
+  double blocks = 0, weights = 0;
+  for (const auto& l : n.layers)
+    if (const double ffn = weight(l, "ffn"); ffn > 0) {
+      blocks += l.count;
+      weights += l.count * ffn;
+    }
+  if (blocks > 0) entry["ffn_size"] = whole(std::round(weights / blocks / n.number("hidden_size") / n.number("ffn_matrices", 3)));
+}
+
 void add_recurrence(const CountedNetwork& n, Json& entry) {
   const double layers = layers_that(n, recurs);
   if (layers == 0) return;
@@ -168,6 +205,8 @@ Json transformer(const CountedNetwork& n, const StoredBits& bits) {
     entry["ffn_layers"] = whole(blocks);
   if (n.number("latent_kv_rank") > 0) entry["rope_head_size"] = whole(n.number("rope_head_size"));
   if (n.number("reads_whole") == 0) add_windows(n, entry);
+  add_own_heads(n, entry);
+  if (n.number("ffn_size") == 0 && !sparse) add_mean_width(n, entry);
   add_compression(n, entry);
   add_recurrence(n, entry);
   for (const char* says : {"gated_attention", "joint_query_key_norm", "joint_key_value"})
