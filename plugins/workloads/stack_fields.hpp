@@ -87,7 +87,7 @@ struct StackFields {
   Maybe<int> kv_heads;
   Maybe<double> mean_heads, mean_kv_heads;
   Maybe<int> head_size;
-  Maybe<int> ffn_size;
+  Maybe<double> ffn_size;
   int ffn_matrices = 3;
   Maybe<int> vocabulary_size;
   bool tied_embedding = false;
@@ -133,7 +133,7 @@ inline constexpr auto stack_fields = ports(
     port<&StackFields::mean_heads>("mean of query heads over layers that have heads of their own; heads if left out", positive),
     port<&StackFields::mean_kv_heads>("likewise of key-value heads; kv_heads if left out", positive),
     port<&StackFields::head_size>("width of a head; hidden_size / heads if left out", at_least_one),
-    port<&StackFields::ffn_size>("width of the feed-forward block, or of one expert", at_least_one),
+    port<&StackFields::ffn_size>("width of the feed-forward block, or of one expert; the mean where blocks differ", at_least_one),
     port<&StackFields::ffn_matrices>("matrices of the feed-forward block: 2, or 3 where it is gated", between(2, 3)),
     port<&StackFields::vocabulary_size>("rows of the embedding", at_least_one),
     port<&StackFields::tied_embedding>("whether input and output share one embedding"),
@@ -288,7 +288,7 @@ inline TransformerShape shape_of(const StackFields& f) {
           .heads = f.mean_heads.value_or(f.heads),
           .kv_heads = f.mean_kv_heads.value_or(kv_heads),
           .head_size = static_cast<double>(f.head_size.value_or(f.hidden_size / f.heads)),
-          .ffn_size = number(f.ffn_size),
+          .ffn_size = f.ffn_size,
           .vocabulary_size = number(f.vocabulary_size),
           .latent_kv_rank = number(f.latent_kv_rank),
           .rope_head_size = number(f.rope_head_size),

@@ -121,6 +121,10 @@ TEST(Adapters, SayWhatTheyCannotCount) {
               {R"(/bias: "all" is not counted here. Allowed: none)"});
   expect_says(adapter_refused(R"("base_model_name_or_path": "Mixtral_8x7B", "target_modules": ["w1"])"),
               {"'w1' of a model with experts is counted in no one way"});
+  expect_says(adapter_refused(R"("base_model_name_or_path": "DeepSeek_V4_Flash", "target_modules": ["q_proj"])"),
+              {"'q_proj' is two matrices in this model"});
+  expect_says(adapter_refused(R"("base_model_name_or_path": "Laguna_XS_2", "target_modules": ["q_proj"])"),
+              {"'q_proj' differs from layer to layer in this model"});
   std::string repeats;
   for (int i = 0; i < 400; ++i) repeats += "(.*)*";
   expect_says(adapter_refused(over_llama + R"("target_modules": ")" + repeats + "\""), {"of a form that is not read; a list is"});

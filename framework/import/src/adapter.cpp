@@ -83,7 +83,8 @@ class Base {
   [[nodiscard]] Maybe<double> vocabulary() const { return shape_.vocabulary_size; }
   /// Whether every layer holds the same modules, so that a layer's number says what is in it.
   [[nodiscard]] bool alike() const {
-    return recurrent_ == nullptr && shape_.attending_layers() == shape_.layers && shape_.feed_forward_layers() == shape_.layers;
+    return recurrent_ == nullptr && !shape_.most_heads && shape_.attending_layers() == shape_.layers &&
+           shape_.feed_forward_layers() == shape_.layers;
   }
   /// Of how many layers a matrix is one.
   [[nodiscard]] double layers_with(Matrix m) const {
@@ -95,7 +96,8 @@ class Base {
       return experts_ != nullptr ? "of a model with experts is counted in no one way"
              : !shape_.ffn_size  ? "has no width in the zoo"
                                  : "";
-    return shape_.window_kv_heads || shape_.window_head_size || shape_.shared_cache_layers > 0
+    if (shape_.output_rank || (shape_.query_rank && !shape_.latent_kv_rank)) return "is two matrices in this model";
+    return shape_.window_heads || shape_.window_kv_heads || shape_.window_head_size || shape_.shared_cache_layers > 0
                ? "differs from layer to layer in this model"
                : "";
   }

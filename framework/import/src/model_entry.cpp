@@ -112,7 +112,9 @@ void add_mean_width(const CountedNetwork& n, Json& entry) {
       blocks += l.count;
       weights += l.count * ffn;
     }
-  if (blocks > 0) entry["ffn_size"] = whole(std::round(weights / blocks / n.number("hidden_size") / n.number("ffn_matrices", 3)));
+  if (blocks == 0) return;
+  const double width = weights / blocks / n.number("hidden_size") / n.number("ffn_matrices", 3);
+  entry["ffn_size"] = width == std::floor(width) ? whole(width) : Json(width);
 }
 
 void add_recurrence(const CountedNetwork& n, Json& entry) {
