@@ -191,6 +191,10 @@ TEST(Serving, ALatentCacheIsOnEveryDevice) {
   EXPECT_EQ(out.kv_cache_size, 32 * 576 * 4096 * 2.0 * units::byte);
   EXPECT_EQ(out.total_memory_required, out.model_weights_size / 4.0 + out.kv_cache_size);
 }
+TEST(Serving, ALatentCacheMayHaveNoPositions) {
+  const Model latent = transformer(with(llama_8b_fields, {{"latent_kv_rank", 512.0}, {"rope_head_size", 0.0}}));
+  EXPECT_EQ(Serving::solve(request(latent, h100, 4096)).kv_cache_size, 32 * 512 * 4096 * 2.0 * units::byte);
+}
 
 const testing::Fields windowed_fields = with(llama_8b_fields, {{"window_layers", 24.0}, {"window_size", 1000.0}});
 
