@@ -23,7 +23,7 @@ struct SingleNode {
     FormatInputs widths{};
     bool training = false;
     int zero_stage = 0;
-    bool lora = false;
+    Maybe<bool> lora = absent;
     bool activation_recomputation = false;
     bool count_context_operations = true;
     bool count_live_state = true;
@@ -51,10 +51,12 @@ struct SingleNode {
     equations::AskedHardware device;
     const TransformerShape* shape;  ///< null: none
     Maybe<double> parameters;
-    bool by_tokens;         ///< a training sample is sequence_length tokens
-    bool live;              ///< cache and state count
-    double multiple;        ///< operations over those of the forward part
-    double model_multiple;  ///< the same without what is recomputed; launches, too
+    Maybe<double> adapter_share;  ///< that the model's adapter trains; absent: it has none
+    bool adapts;                  ///< adapters alone are trained
+    bool by_tokens;               ///< a training sample is sequence_length tokens
+    bool live;                    ///< cache and state count
+    double multiple;              ///< operations over those of the forward part
+    double model_multiple;        ///< the same without what is recomputed; launches, too
   };
 
   template <class N>
@@ -97,7 +99,8 @@ struct SingleNode {
       port<&InputsOf<N>::zero_stage>("ZeRO sharding of training state: 1 optimizer, 2 and gradients, 3 and weights",
                                      between(0, 3)),
       port<&InputsOf<N>::data_parallel>("replicas that ZeRO shards over", at_least_one),
-      port<&InputsOf<N>::lora>("train low-rank adapters only: rank 16 on four matrices a layer"),
+      port<&InputsOf<N>::lora>(
+          "train low-rank adapters only: the model's own, else rank 16 on four matrices a layer; left out: where it has its own"),
       port<&InputsOf<N>::activation_recomputation>(
           "recompute activations in the backward pass: one more forward, far less memory"),
       port<&InputsOf<N>::tokens_per_sample>(
@@ -216,12 +219,15 @@ struct SingleNode {
 
 inline SingleNode::Facts SingleNode::facts(const Given& given) {
   Formats formats = given.widths.formats(given.precision);
-  if (given.training && !given.lora)
-    formats = formats.or_else(Formats::uniform(given.precision));  // a checkpoint's own are for use
+  const auto adapter_share = equations::adapter_share(*given.workload);
+  const bool adapts = given.lora.value_or(adapter_share.has_value());
+  if (given.training && !adapts) formats = formats.or_else(Formats::uniform(given.precision));  // a checkpoint's own are for use
   return {{*given.workload, {.phase = given.training ? Phase::training : Phase::forward, .formats = formats}},
           {*given.hardware, given.precision, given.widths.accumulation},
           given.workload->facet<TransformerShape>(),
           given.workload->parameters(),
+          adapter_share,
+          adapts,
           given.training && given.workload->unit() == WorkUnit::token,
           given.count_live_state && !given.training,
           equations::operations_multiple(given.training, given.activation_recomputation),
@@ -264,7 +270,9 @@ SingleNode::TrainingFootprint<N> SingleNode::transformer_footprint(const InputsO
                                                                    Rare<N>& rare) {
   if (rare(!f.parameters.has_value())) throw MissingData(in.workload->name(), "number of parameters");
   const double element = bytes_per_element(in.precision);
-  const double trainable = in.lora ? equations::lora_share(*f.parameters, f.shape->layers, f.shape->hidden_size) : 1.0;
+  const double trainable = !f.adapts         ? 1.0
+                           : f.adapter_share ? *f.adapter_share
+                                             : equations::lora_share(*f.parameters, f.shape->layers, f.shape->hidden_size);
   const auto one = equations::training_state(*f.parameters, element, adam_bytes(in), trainable);
   // Weights in the widths that they are stored in: frozen ones may be narrow.
   const equations::TrainingStateOf<N> state{p.demand.weights_resident, spread<N>(one.gradients), spread<N>(one.optimizer)};
@@ -286,7 +294,7 @@ Of<N, Information> SingleNode::footprint(const InputsOf<N>& in, const Facts& f, 
     const auto training = transformer_footprint(in, f, p, rare);
     return training.state.total() + training.activations;
   }
-  if (in.lora) return 1.1 * weights;
+  if (f.adapts) return 1.1 * weights;
   return 2.0 * weights + adam_bytes(in) / bytes_per_element(in.precision) * weights;
 }
 

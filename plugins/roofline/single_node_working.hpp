@@ -40,7 +40,7 @@ inline void SingleNode::explain_footprint(const Inputs& in, const Facts& f, cons
             {"activations", training.activations},
             {"trainable", training.trainable}},
            out.memory_footprint, "Rajbhandari 2020; Korthikanti 2022; Hu 2022");
-  } else if (in.lora) {
+  } else if (f.adapts) {
     w.step("memory_footprint", "1.1 * W", {{"W", weights}}, out.memory_footprint, "Hu 2022");
   } else {
     w.step("memory_footprint", "2 * W + 12 * W / b", {{"W", weights}, {"b", element}}, out.memory_footprint, "Rajbhandari 2020");

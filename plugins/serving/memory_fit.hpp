@@ -29,7 +29,7 @@ struct MemoryFit {
   struct Inputs : Given {
     double tokens = 4096;
     double requests = 1;
-    double trainable_fraction = 1;
+    Maybe<double> trainable_fraction = absent;
     double memory_reserve = 0.1;
   };
   struct Facts {
@@ -39,7 +39,8 @@ struct MemoryFit {
     const Experts* experts;         ///< null: none
     Maybe<double> parameters;
     Maybe<double> context_length;
-    bool caches;  ///< decodes token by token
+    bool caches;           ///< decodes token by token
+    double adapter_share;  ///< that the model's adapter trains; 1: it has none
   };
 
   struct Outputs {
@@ -68,7 +69,10 @@ struct MemoryFit {
             port<&Inputs::activation_recomputation>("training: keep the inputs of layers only and compute the rest again"),
             port<&Inputs::tokens>("tokens that a request holds, or of a training sample", at_least_one).whole(),
             port<&Inputs::requests>("requests held at once, or samples of a training step", at_least_one).whole(),
-            port<&Inputs::trainable_fraction>("training: share of the parameters that is trained; the rest is frozen", fraction),
+            port<&Inputs::trainable_fraction>(
+                "training: share of the parameters that is trained, the rest is frozen; left out: what the model's adapter is of "
+                "it, else all",
+                fraction),
             port<&Inputs::memory_reserve>("share of the memory that runtime, buffers and fragmentation take", between(0, 0.9))
                 .refinement());
 
@@ -117,7 +121,8 @@ struct MemoryFit {
             given.workload->facet<Experts>(),
             given.workload->parameters(),
             shape != nullptr ? shape->context_length : Maybe<double>(absent),
-            caches};
+            caches,
+            equations::adapter_share(*given.workload).value_or(1)};
   }
   static Outputs solve(const Inputs& in) { return solve(in, facts(in)); }
   static Outputs solve(const Inputs& in, const Facts& f) {
@@ -189,7 +194,7 @@ struct MemoryFit {
   }
   static void train(const Inputs& in, const Facts& f, Outputs& out) {
     if (!f.parameters) throw MissingData(in.workload->name(), "number of parameters");
-    const double element = bytes_per_element(in.precision);
+    const double element = bytes_per_element(in.precision), trainable = in.trainable_fraction.value_or(f.adapter_share);
     const equations::RankLoad load{
         .layout = {1, 1, 1, 1},
         .sequence = in.tokens,
@@ -198,7 +203,7 @@ struct MemoryFit {
         .element_bytes = element,
         .gradient_bytes = element,
         .optimizer_bytes = equations::optimizer_bytes_per_parameter(in.optimizer, in.master_weights, element),
-        .trainable = in.trainable_fraction,
+        .trainable = trainable,
         .zero_stage = 0,
         .buffer_fraction = 0,
         .strategy = in.activation_recomputation ? equations::ActivationStrategy::full : equations::ActivationStrategy::selective,
@@ -209,7 +214,7 @@ struct MemoryFit {
     const auto memory = equations::rank_memory(load, *f.shape, f.experts, *f.parameters);
     // Frozen weights stay in the widths that they are stored in (QLoRA: Dettmers 2023); trained ones are in the step's format.
     const Information stored = f.model.demand(1, in.tokens, 0).weights_resident;
-    out.weights = in.trainable_fraction < 1 ? stored + in.trainable_fraction * memory.state.weights : memory.state.weights;
+    out.weights = trainable < 1 ? stored + trainable * memory.state.weights : memory.state.weights;
     out.gradients = memory.state.gradients;
     out.optimizer_state = memory.state.optimizer;
     out.activations = memory.activations;

@@ -206,7 +206,8 @@ template <class N>
 void PassesOf<N>::refuse_heads(const N& devices) const {
   if constexpr (lanes_of<N> == 1) {
     char text[96];
-    std::snprintf(text, sizeof text, "%.0f is out of range; allowed: a divisor of the %.0f heads of ", devices, shape().heads);
+    std::snprintf(text, sizeof text, "%.0f is out of range; allowed: a divisor of the %.0f heads of ", devices,
+                  shape().split_heads());
     throw DomainError("tensor_parallel", text + std::string(model_->decode.workload().name()));
   }
 }
@@ -215,7 +216,7 @@ void PassesOf<N>::refuse_heads(const N& devices) const {
 template <class N>
 void PassesOf<N>::share_layers(const DeploymentTermsOf<N>& d, const equations::AskedHardware& device, Rare<N>& rare) {
   const auto shared = devices_ > 1.0;
-  const double heads = shape().heads;
+  const double heads = shape().split_heads();
   if (rare(both(shared, !divides(devices_, N(heads))))) refuse_heads(devices_);
   const auto* link = device.link;
   const Maybe<Bandwidth> own = link != nullptr ? link->bandwidth : Maybe<Bandwidth>();
@@ -224,7 +225,7 @@ void PassesOf<N>::share_layers(const DeploymentTermsOf<N>& d, const equations::A
     throw MissingData(device.hardware->name(), "device_link", "tensor_parallel above 1 needs link_bandwidth");
   using Speed = Of<N, Bandwidth>;
   link_ = {select(said, *d.link_bandwidth, own ? spread<N>(*own) : Speed{}), spread<N>(link == nullptr ? Time{} : link->latency)};
-  if (!shape().latent_kv_rank) cache_shards_ = select(shared, smaller(devices_, N(shape().kv_heads)), N(1.0));
+  if (!shape().latent_kv_rank) cache_shards_ = select(shared, smaller(devices_, N(shape().split_kv_heads())), N(1.0));
 }
 
 template <class N>
@@ -300,7 +301,9 @@ typename PassesOf<N>::Sum PassesOf<N>::sum_over(const N& cached, const N& stride
   N from = 0.0;
   if (rare(!cache_is_linear() || shape().index_top_k.has_value())) [[unlikely]] {
     if constexpr (lanes_of<N> == 1) {
-      std::array<double, 3> kinks{shape().window_size, shape().chunk_size, shape().index_top_k.value_or(0)};
+      const TransformerShape& s = shape();
+      std::array<double, 5> kinks{s.window_size, s.chunk_size, s.index_top_k.value_or(0),
+                                  equations::picked_tokens(s, s.compressed[0]), equations::picked_tokens(s, s.compressed[1])};
       std::sort(kinks.begin(), kinks.end());
       for (const double kink : kinks) {
         const double at = std::ceil((kink - cached) / stride);

@@ -78,7 +78,8 @@ template <class N>
 GradientVolumeOf<N> gradient_volume(const StepInputsOf<N>& in, const StepOf<N>& s) {
   using Bytes = Of<N, Information>;
   const N split = s.layout.tensor * s.layout.pipeline;
-  const N share = in.lora ? select(has(in.lora_gradient_share), N(*in.lora_gradient_share), trained_share(in, s)) : N(1.0);
+  const N share =
+      s.facts->adapts ? select(has(in.lora_gradient_share), N(*in.lora_gradient_share), trained_share(in, s)) : N(1.0);
   const Bytes all = s.demand.weights_resident;
   const auto apart = both(s.layout.expert > 1.0, in.separate_expert_gradients);
   if (!any(apart)) return {all / split, {}, apart, share};

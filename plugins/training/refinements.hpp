@@ -165,13 +165,13 @@ inline constexpr auto step_ports_of = ports(
 /// Heads are dealt out whole.
 template <class N>
 Of<N, bool> heads_divide(const TransformerShape& shape, const N& tensor_parallel) {
-  return divides(tensor_parallel, N(shape.heads));
+  return divides(tensor_parallel, N(shape.split_heads()));
 }
 /// Throws DomainError.
 [[noreturn]] inline void refuse_heads(const TransformerShape& shape, double tensor_parallel, std::string_view workload) {
   char text[160];
   std::snprintf(text, sizeof text, "%.0f is out of range; allowed: a divisor of the %.0f heads of ", tensor_parallel,
-                shape.heads);
+                shape.split_heads());
   throw DomainError("tensor_parallel", text + std::string(workload) + ", uneven = replicate, or uneven = round");
 }
 /// Throws DomainError where heads neither divide nor may do without.

@@ -115,7 +115,7 @@ equations::RankMemoryOf<N> rank_memory(const StepInputsOf<N>& in, const StepOf<N
   const N ranks = s.layout.replica();
   const Bytes optimizer = adam_bytes(in) * elements * units::byte;
   const equations::TrainingStateOf<N> shared{weights / ranks, weights / ranks, optimizer / ranks};
-  if (!in.lora) return {shared, {}, {}};
+  if (!s.facts->adapts) return {shared, {}, {}};
   const auto whole = ranks == 1.0;
   return {{select(whole, weights, shared.weights), select(whole, Bytes(0.1 * weights), shared.gradients),
            select(whole, Bytes{}, shared.optimizer)},

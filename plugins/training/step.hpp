@@ -17,7 +17,7 @@ struct StepGiven : MemoryChoices, StepChoices {
   Accumulation accumulation = Accumulation::fp32;
   equations::PipelineSchedule schedule = equations::PipelineSchedule::one_forward_one_backward;
   int zero_stage = 0;
-  bool lora = false;
+  Maybe<bool> lora = absent;
   bool activation_recomputation = false;
   bool overlap = false;
 };
@@ -28,6 +28,8 @@ struct StepFacts {
         shape(given.workload->facet<TransformerShape>()),
         experts(given.workload->facet<Experts>()),
         parameters(given.workload->parameters()),
+        adapter_share(equations::adapter_share(*given.workload)),
+        adapts(given.lora.value_or(adapter_share.has_value())),
         unit(given.workload->unit()) {}
 
   AskedWorkload model;
@@ -35,6 +37,8 @@ struct StepFacts {
   const TransformerShape* shape;  ///< null: not a transformer
   const Experts* experts;         ///< null: none
   Maybe<double> parameters;
+  Maybe<double> adapter_share;  ///< that the model's adapter trains; absent: it has none
+  bool adapts;                  ///< adapters alone are trained
   WorkUnit unit;
 };
 
@@ -72,7 +76,8 @@ inline constexpr auto layout_ports_of = ports(
     port<&StepInputsOf<N>::gradient_accumulation>("accumulation steps of an optimizer step", at_least_one).whole(),
     port<&StepGiven::schedule>("order of a pipeline's passes"),
     port<&StepGiven::zero_stage>("ZeRO sharding of training state: 1 optimizer, 2 and gradients, 3 and weights", between(0, 3)),
-    port<&StepGiven::lora>("train low-rank adapters only: rank 16 on four matrices a layer"),
+    port<&StepGiven::lora>(
+        "train low-rank adapters only: the model's own, else rank 16 on four matrices a layer; left out: where it has its own"),
     port<&StepGiven::activation_recomputation>("recompute activations in the backward pass: one more forward, far less memory"),
     port<&StepGiven::overlap>("send gradients while the backward pass runs").refinement(),
     port<&StepInputsOf<N>::overlap_efficiency>("share of the exchange, or of its window, that is really used", fraction)
@@ -163,7 +168,8 @@ StepOf<N> make_step(const StepInputsOf<N>& in, const StepFacts& facts, Rare<N>& 
 /// Share of the parameters that is trained.
 template <class N>
 N trained_share(const StepInputsOf<N>& in, const StepOf<N>& s) {
-  if (!in.lora || s.shape == nullptr) return 1.0;
+  if (!s.facts->adapts || s.shape == nullptr) return 1.0;
+  if (s.facts->adapter_share) return *s.facts->adapter_share;
   const N parameters = (s.demand.weights_resident / (bytes_per_element(in.precision) * units::byte)).value();
   return equations::lora_share(parameters, s.shape->layers, s.shape->hidden_size);
 }

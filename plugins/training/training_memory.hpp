@@ -24,6 +24,7 @@ struct TrainingMemory {
     const Experts* experts;  ///< null: none
     double parameters;
     Information capacity;
+    double adapter_share;  ///< that the model's adapter trains; 1: it has none
   };
   struct Inputs : Given {
     double batch_size = required;
@@ -39,7 +40,7 @@ struct TrainingMemory {
     double microbatches = 1;
     double gradient_accumulation = 1;
     int zero_stage = 0;
-    double trainable_fraction = 1;
+    Maybe<double> trainable_fraction = absent;
     Maybe<Precision> gradient_precision = absent;
     double optimizer_offload = 0;
     double weight_offload = 0;
@@ -77,7 +78,8 @@ struct TrainingMemory {
           .whole(),
       port<&Inputs::gradient_accumulation>("accumulation steps of an optimizer step", at_least_one).whole(),
       port<&Inputs::zero_stage>("ZeRO sharding: 1 optimizer, 2 and gradients, 3 and weights", between(0, 3)),
-      port<&Inputs::trainable_fraction>("share of the parameters that is trained", fraction),
+      port<&Inputs::trainable_fraction>(
+          "share of the parameters that is trained; left out: what the model's adapter is of it, else all", fraction),
       port<&Inputs::gradient_precision>("number format that gradients are summed in; absent: that of the weights").refinement(),
       port<&Inputs::optimizer_offload>("share of the optimizer's state that the host holds", fraction),
       port<&Inputs::weight_offload>("share of the weights that the host holds", fraction),
@@ -111,7 +113,8 @@ struct TrainingMemory {
       throw Unsupported(given.workload->name(), "it is no transformer, whose layers alone have known activations");
     const auto parameters = given.workload->parameters();
     if (!parameters) throw MissingData(given.workload->name(), "number of parameters");
-    return {*shape, given.workload->facet<Experts>(), *parameters, given.hardware->memory().capacity};
+    return {*shape, given.workload->facet<Experts>(), *parameters, given.hardware->memory().capacity,
+            equations::adapter_share(*given.workload).value_or(1)};
   }
   static Outputs solve(const Inputs& in) { return solve(in, facts(in)); }
   static Outputs solve(const Inputs& in, const Facts& f) {
@@ -190,8 +193,8 @@ struct TrainingMemory {
       }
     };
     step("weights", "b", asked.element_bytes, 1 - in.weight_offload, in.zero_stage >= 3, out.weights);
-    step("gradients", "b_g", asked.gradient_bytes, in.trainable_fraction, in.zero_stage >= 2, out.gradients);
-    step("optimizer_state", "o", asked.optimizer_bytes, in.trainable_fraction * (1 - in.optimizer_offload), in.zero_stage >= 1,
+    step("gradients", "b_g", asked.gradient_bytes, asked.trainable, in.zero_stage >= 2, out.gradients);
+    step("optimizer_state", "o", asked.optimizer_bytes, asked.trainable * (1 - in.optimizer_offload), in.zero_stage >= 1,
          out.optimizer_state);
     if (apart) w.note("Expert ranks share the routed experts (E) only; ZeRO shards the dense parameters over them too.");
   }
@@ -207,7 +210,7 @@ struct TrainingMemory {
         .element_bytes = element,
         .gradient_bytes = in.gradient_precision ? bytes_per_element(*in.gradient_precision) : element,
         .optimizer_bytes = equations::optimizer_bytes_per_parameter(in.optimizer, in.terms.master_weights, element),
-        .trainable = in.trainable_fraction,
+        .trainable = in.trainable_fraction.value_or(f.adapter_share),
         .zero_stage = in.zero_stage,
         .buffer_fraction = in.terms.communication_buffer_fraction,
         .strategy = in.activations,

@@ -20,8 +20,9 @@ class Stack : public FormWorkload, public Operators {
   bool form(const Conditions& c, DemandForm& to) const override;
   void operators(const OperatorConditions& conditions, OperatorList& list) const override;
   const void* do_facet(const FacetKey& key) const override {
-    return answer(key, &shape_, experts_ ? &*experts_ : nullptr, recurrent_ ? &*recurrent_ : nullptr, &own_,
-                  static_cast<const DemandForms*>(this), static_cast<const Operators*>(this));
+    return answer(key, &shape_, adapter_ ? &*adapter_ : nullptr, experts_ ? &*experts_ : nullptr,
+                  recurrent_ ? &*recurrent_ : nullptr, &own_, static_cast<const DemandForms*>(this),
+                  static_cast<const Operators*>(this));
   }
   WorkUnit do_unit() const noexcept override { return shape_.causal ? WorkUnit::token : WorkUnit::sequence; }
   Maybe<double> do_parameters() const noexcept override { return parameters_; }
@@ -34,6 +35,7 @@ class Stack : public FormWorkload, public Operators {
   TransformerShape shape_;
   std::optional<Experts> experts_;
   std::optional<RecurrentLayers> recurrent_;
+  std::optional<Adapter> adapter_;
   StoredFormats own_;
   LanguageHead head_;
   bool tied_;
@@ -51,6 +53,7 @@ inline Stack::Stack(const StackFields& f, std::optional<Experts> experts, bool r
       shape_(shape_of(f)),
       experts_(experts),
       recurrent_(recurrent_of(f)),
+      adapter_(f.adapter_parameters ? std::optional(Adapter{*f.adapter_parameters}) : std::nullopt),
       own_{f.stored_bits.formats()},
       head_(experts ? experts->active_parameters : f.parameters, f.vocabulary_size, f.hidden_size, f.tied_embedding ? 1 : 2),
       tied_(f.tied_embedding),
@@ -63,6 +66,9 @@ inline Stack::Stack(const StackFields& f, std::optional<Experts> experts, bool r
       reference_length_(f.reference_length.cell()),
       activation_elements_(f.activation_elements) {
   if (f.work_unit == WorkUnit::sample) throw DomainError("work_unit", "sample is not a transformer's; allowed: sequence, token");
+  if (f.adapter_parameters && *f.adapter_parameters > f.parameters)
+    throw DomainError("adapter_parameters",
+                      shown(*f.adapter_parameters) + " is out of range; allowed: up to parameters " + shown(f.parameters));
   if (!shape_.causal && !f.reference_length) throw DomainError("reference_length", "is left out; work_unit = sequence needs it");
   stated_per_token_ = stated_per_token(f);
   if (!activation_elements_ && f.ffn_size)
@@ -149,12 +155,18 @@ inline void Stack::fill_attention(Phase phase, DemandForm& to) const {
     to.flags |= DemandForm::windows;
   };
   to.attention_per_pair = pair * s.full_layers();
-  if (s.index_top_k) {  // every pair is scored, top_k of them are attended to
+  if (s.index_top_k && s.full_layers() > 0) {  // every pair is scored, top_k of them are attended to
     bounded(s.full_layers(), equations::Visible::window(*s.index_top_k), pair);
     to.attention_per_pair = in(equations::index_operations_per_pair(s), units::flop) * s.full_layers();
   }
   bounded(s.window_layers, equations::Visible::window(s.window_size), pair_of(s.with_heads_of_windows()));
   bounded(s.chunked_layers, equations::Visible::chunk(s.chunk_size), pair);
+  for (const CompressedLayers& c : s.compressed) {
+    const double entries = c.layers / c.ratio;
+    const double each = pair_of(s.with_heads_of_windows());
+    if (c.indexed) bounded(entries, equations::Visible::window(equations::picked_tokens(s, c)), each);
+    to.attention_per_pair += entries * (c.indexed ? in(equations::index_operations_per_pair(s), units::flop) : each);
+  }
   if (s.shared_cache_layers != 0) to.flags |= DemandForm::windows;
   if (recurrent_)
     to.attention_per_token = operations_per_state_element(recurrent_->form) * recurrent_->state_elements() * recurrent_->layers;
@@ -164,22 +176,31 @@ inline void Stack::fill_attention(Phase phase, DemandForm& to) const {
 inline void Stack::fill_cache(const Formats& formats, DemandForm& to) const {
   const auto& s = shape_;
   const double layer = s.layer_cache_elements(), share = s.caching_share();
-  const double windowed = s.with_heads_of_windows().layer_cache_elements();
+  const double windowed = s.with_heads_of_windows().key_value_elements();
   to.cache_bytes = formats.bytes(TensorClass::cache);
   to.cache_read_per_token = layer * s.full_layers();
-  to.cache_written_per_token = (layer * (s.attending_layers() - s.window_layers) + windowed * s.window_layers) * share;
+  to.cache_written_per_token =
+      (layer * s.full_layers() + windowed * s.window_layers + s.key_value_elements() * s.chunked_layers) * share;
   to.cache_kept_per_token = layer * s.full_layers() * share;
   DemandForm::Window* next = to.window;
-  if (s.index_top_k) {  // all keys of the index are read, and what they pick
-    next->cache_read_per_token = (layer - s.index_head_size) * s.full_layers();
+  if (s.index_top_k && s.full_layers() > 0) {  // all keys of the index are read, and what they pick
+    next->cache_read_per_token = s.key_value_elements() * s.full_layers();
     to.cache_read_per_token = s.index_head_size * s.full_layers();
     ++next;
   }
-  for (const auto& [layers, each] : {std::pair(s.window_layers, windowed), {s.chunked_layers, layer}}) {
+  for (const auto& [layers, each] : {std::pair(s.window_layers, windowed), {s.chunked_layers, s.key_value_elements()}}) {
     if (layers == 0) continue;
     next->cache_read_per_token = each * layers;
     next->cache_kept_per_token = each * layers * share;
     ++next;
+  }
+  for (const CompressedLayers& c : s.compressed) {
+    if (c.layers == 0) continue;
+    const auto each = equations::compressed_elements(s, c);
+    to.cache_written_per_token += each.kept() * share;
+    to.cache_kept_per_token += each.kept() * share;
+    to.cache_read_per_token += c.indexed ? each.index_keys : each.entries;
+    if (c.indexed) (next++)->cache_read_per_token = each.entries;
   }
   if (!recurrent_) return;
   to.state_per_member =

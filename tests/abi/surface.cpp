@@ -58,9 +58,9 @@ extern "C" {
   return 0;
 }
 [[gnu::visibility("default")]] int facets(const OnChipMemory&, const FlashMemory&, const DeviceLink&, const Storage&,
-                                          const TransformerShape&, const Experts&, const StoredFormats&, const RecurrentLayers&,
-                                          const DemandForms&, const DemandForm&, const Operators&, const Operator&,
-                                          const LayerClass&, const OperatorConditions&, const OperatorList&) {
+                                          const TransformerShape&, const Adapter&, const Experts&, const StoredFormats&,
+                                          const RecurrentLayers&, const DemandForms&, const DemandForm&, const Operators&,
+                                          const Operator&, const LayerClass&, const OperatorConditions&, const OperatorList&) {
   return 0;
 }
 [[gnu::visibility("default")]] int errors(const Error&, const Refusal&, const MissingData&, const Unsupported&,

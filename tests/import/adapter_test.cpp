@@ -67,12 +67,43 @@ TEST(Adapters, TheBaseKeepsTheFormatOfItsName) {
   const OwnFolder folder;
   const std::string fields = R"("base_model_name_or_path": "unsloth/Meta-Llama-3.1-8B-bnb-4bit", "r": 16, )" + of_seven_modules;
   const auto entry = adapted(fields);
-  EXPECT_NE(entry["note"].get<std::string>().find("trainable_fraction 0.0052231227234912497"), std::string::npos) << entry;
-  const std::string stage = R"("solver": "memory_fit", "hardware": "RTX4090", "training": true, "trainable_fraction":
-    0.0052231227234912497, "workload": )";
+  const std::string stage = R"("solver": "memory_fit", "hardware": "RTX4090", "training": true, "workload": )";
   const auto pipeline = compiled(one_stage(stage + entry.dump()));
   // Frozen weights in four bits, 16 of the adapter's.
   EXPECT_LT(output_of(pipeline, answer(pipeline), "s.weights"), 6.2e9);
+}
+
+TEST(Adapters, AreTrainedAloneUnlessAFlagSaysOtherwise) {
+  // 41,943,040 of 8,030,261,248 parameters: gradients in 2 bytes, moments and master weights in 12.
+  const auto entry = adapted(over_llama + R"("r": 16, )" + of_seven_modules);
+  EXPECT_EQ(entry["adapter_parameters"], 41943040);
+  const auto asked = [](const std::string& stage, const nlohmann::json& workload, const std::string& output) {
+    const auto pipeline = compiled(one_stage(stage + R"(, "workload": )" + workload.dump()));
+    return output_of(pipeline, answer(pipeline), "s." + output);
+  };
+  const nlohmann::json base = "Llama3_8B";
+  for (const std::string stage : {R"("solver": "training_memory", "hardware": "H100", "batch_size": 1)",
+                                  R"("solver": "memory_fit", "hardware": "H100", "training": true, "precision": "bf16")"}) {
+    EXPECT_NEAR(asked(stage, entry, "gradients"), 2 * 41943040.0, 1) << stage;
+    EXPECT_NEAR(asked(stage, entry, "optimizer_state"), 12 * 41943040.0, 1) << stage;
+    EXPECT_NEAR(asked(stage + R"(, "trainable_fraction": 0.5)", entry, "gradients"), 8030261248.0, 1) << stage;
+    EXPECT_NEAR(asked(stage, base, "gradients"), 2 * 8030261248.0, 1) << stage;
+  }
+  const std::string fleet = R"(, "fleet": {"kind": "cluster", "nodes": 1, "node": {"kind": "node", "accelerator": "H100",
+    "accelerators": 8, "link_bandwidth": "450 GB/s"}}, "batch_size": 8, "sequence_length": 4096)";
+  for (const auto& [solver, output] :
+       {std::pair("training_step", "memory_footprint"), {"distributed", "node.memory_footprint"}}) {
+    const std::string stage = R"("solver": ")" + std::string(solver) + "\"" + fleet;
+    const double own = asked(stage, entry, output), whole = asked(stage, base, output);
+    EXPECT_LT(own, 0.5 * whole) << solver;
+    EXPECT_EQ(asked(stage + R"(, "lora": false)", entry, output), whole) << solver;
+    // The rule of thumb is rank 16 on four square matrices a layer: 16,777,216 parameters.
+    EXPECT_LT(asked(stage + R"(, "lora": true)", base, output), own) << solver;
+  }
+  const std::string one = R"("solver": "single_node", "hardware": "H200", "training": true, "batch_size": 1)";
+  EXPECT_EQ(asked(one + R"(, "lora": false)", entry, "memory_footprint"), asked(one, base, "memory_footprint"));
+  EXPECT_NEAR(asked(one, entry, "memory_footprint") - asked(one + R"(, "lora": true)", base, "memory_footprint"),
+              14 * (41943040.0 - 16777216), 1e6);
 }
 
 TEST(Adapters, SayWhatTheyCannotCount) {
@@ -90,6 +121,10 @@ TEST(Adapters, SayWhatTheyCannotCount) {
               {R"(/bias: "all" is not counted here. Allowed: none)"});
   expect_says(adapter_refused(R"("base_model_name_or_path": "Mixtral_8x7B", "target_modules": ["w1"])"),
               {"'w1' of a model with experts is counted in no one way"});
+  expect_says(adapter_refused(R"("base_model_name_or_path": "DeepSeek_V4_Flash", "target_modules": ["q_proj"])"),
+              {"'q_proj' is two matrices in this model"});
+  expect_says(adapter_refused(R"("base_model_name_or_path": "Laguna_XS_2", "target_modules": ["q_proj"])"),
+              {"'q_proj' differs from layer to layer in this model"});
   std::string repeats;
   for (int i = 0; i < 400; ++i) repeats += "(.*)*";
   expect_says(adapter_refused(over_llama + R"("target_modules": ")" + repeats + "\""), {"of a form that is not read; a list is"});

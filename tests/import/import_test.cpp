@@ -206,6 +206,76 @@ TEST(Import, ConfigsWithoutAKeyAreTheirClassesOwn) {
   EXPECT_GE(classes, 450u);
   // A checkpoint holds the correction of each router's scores too, which PyTorch calls a buffer.
   EXPECT_EQ(parameters_of(R"({"model_type": "hy_v4"})"), 58'278'193'133 + 33 * 256.0);
+  EXPECT_EQ(parameters_of(R"({"model_type": "deepseek_v4"})"), 284'325'869'015 + 40 * 256.0);
+}
+
+TEST(Import, LayersThatCompressTokensAreTwoClasses) {
+  // DeepSeek-V4-Flash as published: two layers with a window alone, the rest in turns; the last ratio is its prediction layer's.
+  const std::string v4 = R"({"model_type": "deepseek_v4", "architectures": ["DeepseekV4ForCausalLM"]})";
+  const json listed =
+      imported(with(v4, R"({"compress_ratios": [0, 0, 4, 128, 4, 128, 4, 128, 4, 128, 4, 128, 4, 128, 4, 128, 4, 128,
+    4, 128, 4, 128, 4, 128, 4, 128, 4, 128, 4, 128, 4, 128, 4, 128, 4, 128, 4, 128, 4, 128, 4, 128, 4, 0]})"));
+  EXPECT_EQ(listed["compressed"], (json{{"layers", 21}, {"ratio", 4}, {"indexed", true}}));
+  EXPECT_EQ(listed["heavily_compressed"], (json{{"layers", 20}, {"ratio", 128}}));
+  EXPECT_EQ(listed["index"], (json{{"top_k", 512}, {"heads", 64}, {"head_size", 128}}));
+  EXPECT_EQ(listed["window_layers"], 43);
+  EXPECT_EQ(listed["window_size"], 128);
+  EXPECT_EQ(listed["joint_key_value"], true);
+  EXPECT_EQ(listed["query_rank"], 1024);
+  EXPECT_EQ(listed["output_rank"], 1024);
+  EXPECT_EQ(listed["output_groups"], 8);
+  // transformers 5 says kinds of layers and a rate of each kind.
+  const json typed =
+      imported(with(v4, R"({"num_hidden_layers": 3, "layer_types": ["sliding_attention", "heavily_compressed_attention",
+    "heavily_compressed_attention"], "compress_rates": {"heavily_compressed_attention": 64}})"));
+  EXPECT_EQ(typed["heavily_compressed"], (json{{"layers", 2}, {"ratio", 64}}));
+  EXPECT_FALSE(typed.contains("compressed"));
+  EXPECT_FALSE(typed.contains("index"));
+}
+
+TEST(Import, LayersMayHaveHeadsOfTheirOwn) {
+  // Laguna XS.2: three of four layers have a window and 64 heads; the total is that of its files on the Hub.
+  json laguna{{"model_type", "laguna"}, {"architectures", {"LagunaForCausalLM"}}, {"gating", "per-head"}};
+  for (int layer = 0; layer < 40; ++layer) {
+    laguna["num_attention_heads_per_layer"].push_back(layer % 4 == 0 ? 48 : 64);
+    laguna["layer_types"].push_back(layer % 4 == 0 ? "full_attention" : "sliding_attention");
+  }
+  const json windowed = imported(laguna.dump());
+  EXPECT_EQ(windowed["parameters"], 33'442'617'088);
+  EXPECT_EQ(windowed["heads"], 48);
+  EXPECT_EQ(windowed["window_heads"], 64);
+  EXPECT_FALSE(windowed.contains("mean_heads"));
+  // A gate as wide as the queries in place of one a head.
+  laguna["gating"] = false;
+  EXPECT_EQ(parameters_of(laguna.dump()), 33'442'617'088 + (10 * 48 + 30 * 64) * 2048.0 * 127);
+
+  // OpenELM 1.1B as published: 4 to 8 key-value heads a layer, 169 in all.
+  const json openelm =
+      imported(R"({"model_type": "openelm", "architectures": ["OpenELMForCausalLM"], "num_transformer_layers": 28,
+    "model_dim": 2048, "head_dim": 64, "max_context_length": 2048, "vocab_size": 32000, "ffn_multipliers": [0.5, 0.63, 0.76, 0.89,
+    1.02, 1.15, 1.28, 1.41, 1.54, 1.67, 1.8, 1.93, 2.06, 2.19, 2.31, 2.44, 2.57, 2.7, 2.83, 2.96, 3.09, 3.22, 3.35, 3.48, 3.61, 3.74,
+    3.87, 4.0], "num_kv_heads": [4, 4, 4, 5, 5, 5, 5, 5, 5, 5, 6, 6, 6, 6, 6, 6, 6, 6, 7, 7, 7, 7, 7, 7, 8, 8, 8, 8],
+    "num_query_heads": [16, 16, 16, 20, 20, 20, 20, 20, 20, 20, 24, 24, 24, 24, 24, 24, 24, 24, 28, 28, 28, 28, 28, 28, 32, 32, 32,
+    32]})");
+  EXPECT_EQ(openelm["parameters"], 1'079'891'456);
+  EXPECT_EQ(openelm["heads"], 32);
+  EXPECT_EQ(openelm["kv_heads"], 8);
+  EXPECT_EQ(openelm["mean_heads"], 4 * 169 / 28.0);
+  EXPECT_EQ(openelm["mean_kv_heads"], 169 / 28.0);
+  const auto pipeline = compiled(one_stage(R"("solver": "memory_fit", "hardware": "H100", "tokens": 2048, "precision": "bf16",
+    "workload": )" + openelm.dump()));
+  EXPECT_NEAR(output_of(pipeline, answer(pipeline), "s.cache"), 169 * 2 * 64 * 2048 * 2.0, 1e-3);
+  // Ranks divide the heads of the layer that has most.
+  const auto split = compiled(one_stage(R"("solver": "serving", "hardware": "H100", "sequence_length": 100, "tensor_parallel": 4,
+    "link_bandwidth": "450 GB/s", "workload": )" +
+                                        openelm.dump()));
+  EXPECT_EQ(answer(split).status, RowStatus::ok);
+}
+
+TEST(Import, ALatentCacheMayHaveNoPositions) {
+  const json v3 = imported(R"({"model_type": "deepseek_v3", "architectures": ["DeepseekV3ForCausalLM"], "qk_rope_head_dim": 0})");
+  EXPECT_EQ(v3["rope_head_size"], 0);
+  EXPECT_EQ(v3["latent_kv_rank"], 512);
 }
 
 /// The same with one key that is not its class's own.

@@ -3,127 +3,18 @@
 #include "../../plugins/workloads/diffusion.hpp"
 #include "../../plugins/workloads/sparse_transformer.hpp"
 #include "../../plugins/workloads/state_space.hpp"
-#include "made_object.hpp"
+#include "stack_fixtures.hpp"
 
 namespace {
 using namespace ironlaw;
 using namespace ironlaw::workloads;
 using namespace ironlaw::testing;
+using namespace ironlaw::stacks;
 
 template <class K>
 MadeObject<Workload> model_of(const Fields& fields) {
   return {kind_adapter<K>, fields, "M"};
 }
-
-// Parameters in all products and matrices, by hand: norms and biases are left out of them.
-const Fields llama_70b{
-    {"parameters", 70553706496.0}, {"layers", 80}, {"hidden_size", 8192}, {"heads", 64}, {"kv_heads", 8}, {"ffn_size", 28672},
-    {"vocabulary_size", 128256}};
-// Attention 187,105,280 a layer; dense block 3 * 7168 * 18432; expert 3 * 7168 * 2048 = 44,040,192, of which a token passes 8 and
-// the shared one; router 256 * 7168; 58 layers route.
-constexpr double deepseek_attention = 187105280, deepseek_expert = 44040192, deepseek_router = 1835008;
-constexpr double deepseek_rest = 61 * deepseek_attention + 3 * 396361728.0 + 2.0 * 129280 * 7168;
-const Fields deepseek_v3{{"parameters", deepseek_rest + 58 * (257 * deepseek_expert + deepseek_router)},
-                         {"active_parameters", deepseek_rest + 58 * (9 * deepseek_expert + deepseek_router)},
-                         {"layers", 61},
-                         {"hidden_size", 7168},
-                         {"heads", 128},
-                         {"head_size", 128},
-                         {"ffn_size", 2048},
-                         {"vocabulary_size", 129280},
-                         {"latent_kv_rank", 512},
-                         {"rope_head_size", 64},
-                         {"query_rank", 1536},
-                         {"nope_head_size", 128},
-                         {"value_head_size", 128},
-                         {"experts", 256},
-                         {"active_experts", 8},
-                         {"expert_layers", 58},
-                         {"dense_ffn_size", 18432},
-                         {"shared_ffn_size", 2048}};
-// Attention 2880 * 64 * (64 + 16) + 4096 * 2880; expert 3 * 2880 * 2880; router 128 * 2880; every second layer has a window.
-constexpr double oss_attention = 26542080, oss_expert = 24883200, oss_router = 368640, oss_matrices = 2.0 * 201088 * 2880;
-const Fields gpt_oss{{"parameters", 36 * (oss_attention + 128 * oss_expert + oss_router) + oss_matrices},
-                     {"active_parameters", 36 * (oss_attention + 4 * oss_expert + oss_router) + oss_matrices},
-                     {"layers", 36},
-                     {"hidden_size", 2880},
-                     {"heads", 64},
-                     {"kv_heads", 8},
-                     {"head_size", 64},
-                     {"ffn_size", 2880},
-                     {"vocabulary_size", 201088},
-                     {"window_layers", 18},
-                     {"window_size", 128},
-                     {"experts", 128},
-                     {"active_experts", 4}};
-// A hybrid of 48 layers: 36 gated linear attention (16 key, 32 value heads of 128), 12 gated attention.
-constexpr double hybrid_recurrent = 2048.0 * (2 * 16 * 128 + 2 * 32 * 128 + 2 * 32) + 32.0 * 128 * 2048;
-constexpr double hybrid_attention = 2048.0 * 256 * (2 * 16 + 2 * 2) + 16.0 * 256 * 2048;
-constexpr double hybrid_expert = 3.0 * 2048 * 512;
-constexpr double hybrid_rest = 36 * hybrid_recurrent + 12 * hybrid_attention + 48 * 512.0 * 2048 + 2.0 * 151936 * 2048;
-const Fields hybrid{{"parameters", hybrid_rest + 48 * 513 * hybrid_expert},
-                    {"active_parameters", hybrid_rest + 48 * 11 * hybrid_expert},
-                    {"layers", 48},
-                    {"hidden_size", 2048},
-                    {"heads", 16},
-                    {"kv_heads", 2},
-                    {"head_size", 256},
-                    {"ffn_size", 512},
-                    {"vocabulary_size", 151936},
-                    {"gated_attention", 1},
-                    {"recurrent.layers", 36},
-                    {"recurrent.key_heads", 16},
-                    {"recurrent.value_heads", 32},
-                    {"recurrent.key_size", 128},
-                    {"recurrent.value_size", 128},
-                    {"experts", 512},
-                    {"active_experts", 10},
-                    {"shared_ffn_size", 512}};
-// Chunks in three of four layers, every second layer routes to one of 16 experts beside a shared one.
-constexpr double chunked_attention = 5120.0 * 128 * (40 + 16) + 5120.0 * 5120, chunked_expert = 3.0 * 5120 * 8192;
-constexpr double chunked_rest =
-    48 * chunked_attention + 24 * (3.0 * 5120 * 16384 + chunked_expert + 16 * 5120.0) + 2.0 * 202048 * 5120;
-const Fields chunked{{"parameters", chunked_rest + 24 * 16 * chunked_expert},
-                     {"active_parameters", chunked_rest + 24 * chunked_expert},
-                     {"layers", 48},
-                     {"hidden_size", 5120},
-                     {"heads", 40},
-                     {"kv_heads", 8},
-                     {"head_size", 128},
-                     {"ffn_size", 8192},
-                     {"vocabulary_size", 202048},
-                     {"chunked_layers", 36},
-                     {"chunk_size", 8192},
-                     {"experts", 16},
-                     {"active_experts", 1},
-                     {"expert_layers", 24},
-                     {"dense_ffn_size", 16384},
-                     {"shared_ffn_size", 8192}};
-// 7 full and 28 window layers, of which 3 and 12 share caches: those project queries only.
-const Fields sharing{{"parameters", 35 * (2048.0 * 256 * 8 * 2 + 3.0 * 2048 * 16384) + 20 * 2048.0 * 256 * 4 + 262144.0 * 2048},
-                     {"layers", 35},
-                     {"hidden_size", 2048},
-                     {"heads", 8},
-                     {"kv_heads", 2},
-                     {"head_size", 256},
-                     {"ffn_size", 16384},
-                     {"vocabulary_size", 262144},
-                     {"tied_embedding", 1},
-                     {"window_layers", 28},
-                     {"window_size", 512},
-                     {"shared_cache_layers", 15}};
-// Sparse index over a latent cache: 64 index heads of 128, 2048 keys picked.
-const Fields indexed = with(deepseek_v3, {{"parameters", 671e9 + 61 * (1536.0 * 64 * 128 + 7168.0 * 192)},
-                                          {"index.top_k", 2048},
-                                          {"index.heads", 64},
-                                          {"index.head_size", 128}});
-// Mamba of 2.8 billion parameters: products of a layer are 2560 * 10240 + 5120 * (160 + 32) + 160 * 5120 + 5120 * 2560.
-constexpr double mamba_layer = 2560.0 * 10240 + 5120.0 * 192 + 160.0 * 5120 + 5120.0 * 2560;
-const Fields mamba{{"parameters", 64 * mamba_layer + 50280.0 * 2560},
-                   {"layers", 64},
-                   {"hidden_size", 2560},
-                   {"state_size", 16},
-                   {"vocabulary_size", 50280}};
 
 struct Sums {
   double products = 0, pairs = 0, weights = 0, cache = 0, state = 0, exchanged = 0;
@@ -184,6 +75,7 @@ const Stack stacks[]{{kind_adapter<Transformer>, llama_70b, 2.0 * 128256 * 8192}
                      {kind_adapter<SparseTransformer>, gpt_oss, 2.0 * 201088 * 2880},
                      {kind_adapter<SparseTransformer>, hybrid, 2.0 * 151936 * 2048},
                      {kind_adapter<SparseTransformer>, chunked, 2.0 * 202048 * 5120},
+                     {kind_adapter<SparseTransformer>, compressed, 2.0 * 129280 * 4096},
                      {kind_adapter<StateSpace>, mamba, 0}};
 
 TEST(Operators, AddUpToTheDemand) {
@@ -224,6 +116,42 @@ TEST(Operators, WindowsBoundTheCacheOfALongContext) {
   EXPECT_DOUBLE_EQ(resident(128), 128 * 73728.0);
   EXPECT_DOUBLE_EQ(resident(129) - resident(128), 73728 / 2.0);
 }
+TEST(Operators, CompressedLayersKeepEntriesBesideTheirWindows) {
+  const auto flash = model_of<SparseTransformer>(compressed);
+  // DeepSeek-V4-Pro is 30 layers of ratio 4 and 31 of 128; 9.62 GiB at 1,048,576 tokens are told as "about 9.6 GiB".
+  const auto pro = model_of<SparseTransformer>(with(compressed, {{"layers", 61},
+                                                                 {"window_layers", 61},
+                                                                 {"compressed.layers", 30},
+                                                                 {"heavily_compressed.layers", 31},
+                                                                 {"index.top_k", 1024}}));
+  const auto resident = [](const auto& model, double tokens) {
+    return model->demand({.phase = Phase::decode, .batch = 1, .new_tokens = 0, .cached_tokens = tokens}).cache_resident.value();
+  };
+  EXPECT_EQ(resident(pro, 1048576), 2 * (61 * 128 * 512.0 + 30 * 640 / 4 * 1048576.0 + 31 * 512 / 128 * 1048576.0));
+  EXPECT_EQ(resident(pro, 1048576), 10334371840.0);
+  EXPECT_EQ(resident(flash, 1048576), 7219838976.0);
+  EXPECT_EQ(resident(flash, 64), 2 * (43 * 512 + 21 * 160 + 20 * 4) * 64.0);  // all of it is in the window
+  for (double tokens = 1, before = 0; tokens < 4e6; tokens *= 1.7) {
+    EXPECT_GT(resident(pro, tokens), before) << tokens;
+    before = resident(pro, tokens);
+  }
+  const auto& shape = *pro->facet<TransformerShape>();
+  for (const double tokens : {1.0, 127.0, 1e4, 1e6})
+    EXPECT_DOUBLE_EQ(2 * equations::cache_elements(shape, tokens), resident(pro, tokens));
+}
+TEST(Operators, AStepReadsTheWindowTheIndexAndWhatItPicks) {
+  const auto flash = model_of<SparseTransformer>(compressed);
+  const auto at = [&](double cached) {
+    return flash->demand({.phase = Phase::decode, .batch = 3, .new_tokens = 1, .cached_tokens = cached});
+  };
+  // 100,000 tokens are 25,000 entries, of which 512 are picked, and 781.25 entries of the other layers.
+  EXPECT_DOUBLE_EQ(at(1e5).cache_read.value(), 3 * 2 * (43 * 128 * 512 + 21 * (25000.0 * 128 + 512 * 512) + 20 * 781.25 * 512));
+  EXPECT_DOUBLE_EQ(at(1000).cache_read.value(), 3 * 2 * (43 * 128 * 512 + 21 * 250.0 * 640 + 20 * 7.8125 * 512));
+  EXPECT_DOUBLE_EQ(at(1000).cache_write.value(), 3 * 2 * (43 * 512 + 21 * 160 + 20 * 4.0));
+  const double pair = 4 * 64 * 512, scored = 2 * 64 * 128;
+  EXPECT_DOUBLE_EQ(at(99999).attention.value(),
+                   3 * (43 * pair * 128 + 21 * (pair * 512 + scored * 25000.0) + 20 * pair * 781.25));
+}
 TEST(Operators, EveryLayerIsInOneClass) {
   const auto counts = [](const Workload& model) {
     OperatorTable<> table;
@@ -240,6 +168,9 @@ TEST(Operators, EveryLayerIsInOneClass) {
             (Found{{18, Mixer::full, FeedForward::experts}, {18, Mixer::window, FeedForward::experts}}));
   EXPECT_EQ(counts(*model_of<SparseTransformer>(hybrid).get()),
             (Found{{12, Mixer::full, FeedForward::experts}, {36, Mixer::recurrent, FeedForward::experts}}));
+  EXPECT_EQ(counts(*model_of<SparseTransformer>(compressed).get()), (Found{{21, Mixer::window, FeedForward::experts},
+                                                                           {20, Mixer::window, FeedForward::experts},
+                                                                           {2, Mixer::window, FeedForward::experts}}));
   // One mixer a layer: 24 recurrent, 4 attending and 24 feed-forward layers of 52.
   const Fields single{{"parameters", 9e9},
                       {"layers", 52},
@@ -386,7 +317,19 @@ TEST(Operators, LayersThatContradictEachOtherAreRefused) {
   EXPECT_EQ(why({{"attention_layers", 40}, {"ffn_layers", 20}}),
             "ffn_layers: 20 is out of range; allowed: 40 and above: every layer attends, is recurrent or has a block");
   EXPECT_EQ(why({{"recurrent.layers", 40}}), "recurrent.value_heads: is left out; recurrent.layers = 40 needs it");
-  EXPECT_EQ(why({{"query_rank", 1536}}), "query_rank: is for latent attention; allowed with latent_kv_rank");
+  EXPECT_EQ(why({{"nope_head_size", 64}}), "nope_head_size: is for latent attention; allowed with latent_kv_rank");
+  EXPECT_EQ(why({{"compressed.layers", 4}}),
+            "compressed.layers: 4 is out of range; allowed: 0 to the window_layers that are not compressed yet, 0");
+  const Fields windows{{"window_layers", 40}, {"window_size", 128}, {"compressed.layers", 30}, {"compressed.ratio", 4}};
+  const auto windowed = [&](const Fields& changes) { return why(with(windows, changes)); };
+  EXPECT_EQ(windowed({{"heavily_compressed.layers", 11}}),
+            "heavily_compressed.layers: 11 is out of range; allowed: 0 to the window_layers that are not compressed yet, 10");
+  EXPECT_EQ(windowed({{"heavily_compressed.layers", 10}}),
+            "heavily_compressed.ratio: is left out; heavily_compressed.layers = 10 needs it");
+  EXPECT_EQ(windowed({{"compressed.indexed", 1}}), "index.top_k: is left out; compressed.indexed needs it");
+  EXPECT_EQ(windowed({{"compressed.layers", 0.0}}), "compressed.layers: is left out; its ratio and index need it");
+  EXPECT_EQ(why({{"output_groups", 8}}), "output_groups: 8 is out of range; allowed: 1, or give output_rank");
+  EXPECT_EQ(why({{"output_groups", 7}, {"output_rank", 8}}), "output_groups: 7 is out of range; allowed: a divisor of heads 64");
   EXPECT_EQ(why({{"index.top_k", 2048}}), "index: a sparse index needs index.top_k, index.heads and index.head_size");
   EXPECT_EQ(why({{"shared_cache_layers", 81}}), "shared_cache_layers: 81 is out of range; allowed: 0 to attention_layers 80");
 }

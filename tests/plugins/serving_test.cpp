@@ -191,6 +191,10 @@ TEST(Serving, ALatentCacheIsOnEveryDevice) {
   EXPECT_EQ(out.kv_cache_size, 32 * 576 * 4096 * 2.0 * units::byte);
   EXPECT_EQ(out.total_memory_required, out.model_weights_size / 4.0 + out.kv_cache_size);
 }
+TEST(Serving, ALatentCacheMayHaveNoPositions) {
+  const Model latent = transformer(with(llama_8b_fields, {{"latent_kv_rank", 512.0}, {"rope_head_size", 0.0}}));
+  EXPECT_EQ(Serving::solve(request(latent, h100, 4096)).kv_cache_size, 32 * 512 * 4096 * 2.0 * units::byte);
+}
 
 const testing::Fields windowed_fields = with(llama_8b_fields, {{"window_layers", 24.0}, {"window_size", 1000.0}});
 
@@ -205,6 +209,32 @@ TEST(Serving, AWindowHoldsNoMoreThanItsTokens) {
 TEST(Serving, StepsOverAFullWindowAreThoseOfEachPosition) {
   const Model windowed = transformer(windowed_fields);
   auto in = request(windowed, h100, 800);
+  in.batch_size = 300;
+  in.output_tokens = 500;
+  const Time all = Serving::solve(in).tpot;
+  Time sum{};
+  in.output_tokens = 1;
+  for (int k = 0; k < 500; ++k) {
+    sum += Serving::solve(in).tpot;
+    ++in.sequence_length;
+  }
+  expect_close(seconds(all), seconds(sum) / 500);
+}
+TEST(Serving, StepsOverAFullPickOfEntriesAreThoseOfEachPosition) {
+  // 200 entries of 4 tokens are picked: the index is all read, the rest no more from 800 tokens on.
+  const Model compressed = transformer(with(windowed_fields, {{"window_layers", 32.0},
+                                                              {"window_size", 128.0},
+                                                              {"compressed.layers", 32.0},
+                                                              {"compressed.ratio", 4.0},
+                                                              {"compressed.indexed", 1.0},
+                                                              {"index.top_k", 200.0},
+                                                              {"index.heads", 8.0},
+                                                              {"index.head_size", 64.0}}));
+  const double entry = 32 * (2 * 8 * 128 + 64) / 4.0;
+  auto in = request(compressed, h100, 600);
+  EXPECT_EQ(Serving::solve(in).kv_cache_size, (32 * 128 * 2 * 8 * 128 + 600 * entry) * 2.0 * units::byte);
+  KvAdmission::Inputs admission{{.workload = compressed.get(), .hardware = h100.get()}, 1, 131072};
+  EXPECT_EQ(KvAdmission::solve(admission).request_cache_size, (32 * 128 * 2 * 8 * 128 + 131072 * entry) * 2.0 * units::byte);
   in.batch_size = 300;
   in.output_tokens = 500;
   const Time all = Serving::solve(in).tpot;

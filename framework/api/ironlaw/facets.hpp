@@ -42,21 +42,30 @@ struct Storage {
   Bandwidth bandwidth;
 };
 
+/// Of the layers with a window, those that keep an entry for every `ratio` tokens beside it. An entry is as wide as a token's
+/// keys and values in that layer; one that is not full yet counts in proportion.
+struct CompressedLayers {
+  double layers = 0;     ///< 0: none
+  double ratio = 1;      ///< tokens of an entry
+  bool indexed = false;  ///< the sparse index has a key an entry, and picks those that a token attends to; else it attends to all
+};
+
 /// Geometry of a transformer stack (Vaswani 2017; grouped keys and values: Ainslie 2023; latent cache: DeepSeek-V2 2024; windows:
-/// Beltagy 2020, Jiang 2023; chunks: Llama 4 2025; sparse index: DeepSeek-V3.2 2025; shared caches: Brandon 2024).
+/// Beltagy 2020, Jiang 2023; chunks: Llama 4 2025; sparse index: DeepSeek-V3.2 2025; shared caches: Brandon 2024; compressed
+/// layers: DeepSeek-V4 2026).
 struct TransformerShape {
-  static constexpr std::string_view facet_id = "transformer_shape/3";
+  static constexpr std::string_view facet_id = "transformer_shape/4";
   double layers;  ///< blocks of the stack, of every class
   double hidden_size;
-  double heads;
-  double kv_heads;
+  double heads;     ///< query heads of a layer; where layers have heads of their own, the mean
+  double kv_heads;  ///< likewise
   double head_size;
   Maybe<double> ffn_size{};  ///< of a feed-forward block, or of one routed expert
   Maybe<double> vocabulary_size{};
   Maybe<double> latent_kv_rank{};  ///< with rope_head_size: keys and values are cached as one latent vector
   Maybe<double> rope_head_size{};
   Maybe<double> context_length{};  ///< longest context the model was made for
-  Maybe<double> query_rank{};      ///< latent attention: width that queries pass through; absent: none
+  Maybe<double> query_rank{};      ///< width that queries pass through; absent: none
   Maybe<double>
       nope_head_size{};  ///< latent attention: width of a query or key beside its position; absent: head_size is all of it
   Maybe<double> value_head_size{};   ///< absent: head_size
@@ -65,13 +74,20 @@ struct TransformerShape {
   Maybe<double> ffn_layers{};        ///< layers that have a feed-forward block; absent: all
   double window_layers = 0;          ///< attending layers where a token sees the last window_size
   double window_size = 0;
-  Maybe<double> window_kv_heads{};   ///< key-value heads of those layers; absent: kv_heads
+  Maybe<double> most_heads{};        ///< of the layer that has most, which tensor ranks divide; absent: all have heads
+  Maybe<double> most_kv_heads{};     ///< likewise
+  Maybe<double> window_heads{};      ///< query heads of layers with a window; absent: heads
+  Maybe<double> window_kv_heads{};   ///< their key-value heads; absent: kv_heads
   Maybe<double> window_head_size{};  ///< width of a head of theirs; absent: head_size
   double chunked_layers = 0;         ///< attending layers where a token sees its own chunk of chunk_size
   double chunk_size = 0;
   double shared_cache_layers = 0;  ///< attending layers without a cache of their own, a like share of each class
-  bool gated_attention = false;    ///< attention's output is multiplied by a gate as wide as the queries
-  Maybe<double> index_top_k{};     ///< sparse index: keys that a query attends to
+  std::array<CompressedLayers, 2> compressed{};
+  bool joint_key_value = false;  ///< one vector a key-value head is its key and its value
+  Maybe<double> output_rank{};   ///< width that each of output_groups of heads passes before the output; absent: none
+  double output_groups = 1;
+  bool gated_attention = false;  ///< attention's output is multiplied by a gate as wide as the queries
+  Maybe<double> index_top_k{};   ///< sparse index: keys, or entries of compressed layers, that a query attends to
   double index_heads = 0;
   double index_head_size = 0;
   double prediction_layers = 0;  ///< of further tokens, beside `layers` (multi-token prediction)
@@ -84,10 +100,14 @@ struct TransformerShape {
   /// The same stack with the heads of its windowed layers in all.
   [[nodiscard]] constexpr TransformerShape with_heads_of_windows() const {
     TransformerShape s = *this;
+    s.heads = window_heads.value_or(heads);
     s.kv_heads = window_kv_heads.value_or(kv_heads);
     s.head_size = window_head_size.value_or(head_size);
     return s;
   }
+  /// Heads that are dealt out whole to tensor ranks.
+  [[nodiscard]] constexpr double split_heads() const { return most_heads.value_or(heads); }
+  [[nodiscard]] constexpr double split_kv_heads() const { return most_kv_heads.value_or(kv_heads); }
   /// Width of a query or key, and of a value, of one head where scores are computed head by head.
   [[nodiscard]] constexpr double key_size() const { return nope_head_size ? *nope_head_size + *rope_head_size : head_size; }
   [[nodiscard]] constexpr double value_size() const { return value_head_size.value_or(head_size); }
@@ -96,10 +116,18 @@ struct TransformerShape {
     return shared_cache_layers == 0 ? 1 : 1 - shared_cache_layers / attending_layers();
   }
 
-  /// Elements of cache that one token takes in one layer.
-  [[nodiscard]] constexpr double layer_cache_elements() const {
-    return latent_kv_rank ? *latent_kv_rank + *rope_head_size + index_head_size : 2 * kv_heads * head_size + index_head_size;
+  /// Elements of a token's keys and values in the cache of one layer.
+  [[nodiscard]] constexpr double key_value_elements() const {
+    return latent_kv_rank ? *latent_kv_rank + *rope_head_size : (joint_key_value ? 1 : 2) * kv_heads * head_size;
   }
+  /// Elements of cache that one token takes in a layer that sees all of the context.
+  [[nodiscard]] constexpr double layer_cache_elements() const { return key_value_elements() + index_head_size; }
+};
+
+/// An adapter laid over the model: training changes its parameters alone (Houlsby 2019; low rank: Hu 2022).
+struct Adapter {
+  static constexpr std::string_view facet_id = "adapter/1";
+  double parameters;
 };
 
 /// Widths that a checkpoint is stored in, where it says so: they hold wherever a question states none.

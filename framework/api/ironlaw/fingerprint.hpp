@@ -38,7 +38,7 @@
 #define IRONLAW_CONTAINERS "release"
 #endif
 // Bumped by hand in the same commit as any change to a virtual or a struct that crosses.
-#define IRONLAW_INTERFACE_REVISION 6
+#define IRONLAW_INTERFACE_REVISION 7
 
 namespace ironlaw {
 

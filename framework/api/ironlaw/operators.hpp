@@ -41,8 +41,11 @@ enum class OperatorRole : std::uint16_t {
   index_query,      ///< sparse index: its queries
   index_key,        ///< sparse index: its key and the weights of its heads
   index_scores,     ///< sparse index: every new token against every cached index key
+  compressor,       ///< compressed layers: a token's share of an entry, or of an entry's index key, and its gate
   attention,
-  attention_gate,  ///< product of attention's output with a gate
+  compressed_attention,  ///< over entries of several tokens each; engines run it in one kernel with the window's
+  attention_gate,        ///< product of attention's output with a gate
+  output_down,           ///< of groups of heads, into the output's ranks
   attention_output,
   recurrent_input,
   convolution,
@@ -87,7 +90,8 @@ struct ExpertShape {
 struct AttentionShape {
   double heads, kv_heads;  ///< of this rank; of a latent cache one key-value head
   double key_size, value_size;
-  double window;  ///< keys that a query sees at most; 0: all
+  double window;  ///< tokens that a query sees at most; 0: all
+  double ratio;   ///< tokens that share a key: what is said of a token's key is the share of it; 0: one
 };
 /// Elements a row that are read or written, each once; the backward pass counts its own.
 struct ElementwiseShape {

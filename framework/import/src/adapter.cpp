@@ -12,7 +12,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
 #include <memory>
 #include <set>
 
@@ -84,7 +83,8 @@ class Base {
   [[nodiscard]] Maybe<double> vocabulary() const { return shape_.vocabulary_size; }
   /// Whether every layer holds the same modules, so that a layer's number says what is in it.
   [[nodiscard]] bool alike() const {
-    return recurrent_ == nullptr && shape_.attending_layers() == shape_.layers && shape_.feed_forward_layers() == shape_.layers;
+    return recurrent_ == nullptr && !shape_.most_heads && shape_.attending_layers() == shape_.layers &&
+           shape_.feed_forward_layers() == shape_.layers;
   }
   /// Of how many layers a matrix is one.
   [[nodiscard]] double layers_with(Matrix m) const {
@@ -96,7 +96,8 @@ class Base {
       return experts_ != nullptr ? "of a model with experts is counted in no one way"
              : !shape_.ffn_size  ? "has no width in the zoo"
                                  : "";
-    return shape_.window_kv_heads || shape_.window_head_size || shape_.shared_cache_layers > 0
+    if (shape_.output_rank || (shape_.query_rank && !shape_.latent_kv_rank)) return "is two matrices in this model";
+    return shape_.window_heads || shape_.window_kv_heads || shape_.window_head_size || shape_.shared_cache_layers > 0
                ? "differs from layer to layer in this model"
                : "";
   }
@@ -346,13 +347,11 @@ Json adapter_entry(const Json& config, const std::string& where, Plugins& plugin
     throw InputError(here, "'" + found.name + "' is no single stack of layers, over which alone adapters are counted");
   const Base base(*shape, model->facet<Experts>(), model->facet<RecurrentLayers>(), *model->parameters());
   const double trained = Adapter(config, where, base).trained();
-  std::array<char, 32> share{};
-  std::snprintf(share.data(), share.size(), "%.17g", trained / base.parameters());
   return {{"kind", std::string(found.kind->about().name)},
           {"based_on", name->get<std::string>()},
+          {"adapter_parameters", static_cast<std::int64_t>(trained)},
           {"note", "An adapter trains " + plain_count(trained) + " of " + plain_count(base.parameters() + trained) +
-                       " parameters, as peft counts them: trainable_fraction " + share.data() + " of the base's " +
-                       plain_count(base.parameters()) + "."}};
+                       " parameters, as peft counts them."}};
 }
 
 }  // namespace ironlaw::host

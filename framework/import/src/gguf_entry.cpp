@@ -82,7 +82,7 @@ void add_stored_latent(const Metadata& m, Json& entry) {
   const double rope = m.number("rope.dimension_count");
   const double nope = own("attention.key_length_mla", "attention.key_length") - rope;
   put_count(entry, "latent_kv_rank", rank);
-  put_count(entry, "rope_head_size", rope);
+  entry["rope_head_size"] = static_cast<std::int64_t>(rope);
   put_count(entry, "nope_head_size", nope);
   put_count(entry, "head_size", nope);
   put_count(entry, "value_head_size", own("attention.value_length_mla", "attention.value_length"));

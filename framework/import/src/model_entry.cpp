@@ -24,6 +24,10 @@ double fact(const CountedLayers& l, const std::string& name) {
   const auto it = l.facts.find(name);
   return it != l.facts.end() && it->second.is_number() ? it->second.get<double>() : 0;
 }
+bool is(const CountedLayers& l, const std::string& name) {
+  const auto it = l.facts.find(name);
+  return it != l.facts.end() && it->second.is_boolean() && it->second.get<bool>();
+}
 double weight(const CountedLayers& l, std::string_view name) {
   const auto it = std::find_if(l.weights.begin(), l.weights.end(), [&](const auto& w) { return w.first == name; });
   return it == l.weights.end() ? 0 : it->second;
@@ -57,6 +61,60 @@ void add_windows(const CountedNetwork& n, Json& entry) {
     for (const auto& l : n.layers)
       if (attention_of(l) == kind) entry[size_field] = whole(fact(l, "window"));
   }
+}
+
+/// Layers that keep an entry for every few tokens beside their window: those whose entries the index picks, and the others.
+void add_compression(const CountedNetwork& n, Json& entry) {
+  for (const auto& [name, picks] : {std::pair("compressed", true), {"heavily_compressed", false}}) {
+    double layers = 0, ratio = 0;
+    for (const auto& l : n.layers) {
+      if (fact(l, "compress_ratio") == 0 || is(l, "picks_entries") != picks) continue;
+      layers += l.count;
+      ratio = fact(l, "compress_ratio");
+    }
+    if (layers == 0) continue;
+    entry[name] = {{"layers", whole(layers)}, {"ratio", whole(ratio)}};
+    if (picks) entry[name]["indexed"] = true;
+  }
+}
+
+/// Layers may have heads of their own: those with a window are a class beside others, the rest is known by its mean.
+void add_own_heads(const CountedNetwork& n, Json& entry) {
+  constexpr std::array<std::array<const char*, 4>, 2> names{
+      {{"own_heads", "heads", "mean_heads", "window_heads"}, {"own_kv_heads", "kv_heads", "mean_kv_heads", "window_kv_heads"}}};
+  const double windows = layers_that(n, [](const auto& l) { return attention_of(l) == "sliding"; });
+  const bool apart = windows > 0 && windows < layers_that(n, attends);
+  for (const auto& [own, all, mean, of_windows] : names) {
+    double layers = 0, sum = 0, most = 0, in_window = 0;
+    for (const auto& l : n.layers) {
+      const double heads = attends(l) ? fact(l, own) : 0;
+      if (heads == 0) continue;
+      if (apart && attention_of(l) == "sliding") {
+        in_window = std::max(in_window, heads);
+      } else {
+        layers += l.count;
+        sum += l.count * heads;
+        most = std::max(most, heads);
+      }
+    }
+    if (layers == 0) continue;
+    entry[all] = whole(most);
+    if (sum != layers * most) entry[mean] = sum / layers;
+    if (in_window > 0 && in_window != most) entry[of_windows] = whole(in_window);
+  }
+}
+
+/// Dense blocks that differ in width, of which the table names none: their mean.
+void add_mean_width(const CountedNetwork& n, Json& entry) {
+  double blocks = 0, weights = 0;
+  for (const auto& l : n.layers)
+    if (const double ffn = weight(l, "ffn"); ffn > 0) {
+      blocks += l.count;
+      weights += l.count * ffn;
+    }
+  if (blocks == 0) return;
+  const double width = weights / blocks / n.number("hidden_size") / n.number("ffn_matrices", 3);
+  entry["ffn_size"] = width == std::floor(width) ? whole(width) : Json(width);
 }
 
 void add_recurrence(const CountedNetwork& n, Json& entry) {
@@ -131,10 +189,11 @@ double picture_operations(const CountedNetwork& n) {
 }
 
 Json transformer(const CountedNetwork& n, const StoredBits& bits) {
-  constexpr std::array<std::string_view, 15> counts{
+  constexpr std::array<std::string_view, 17> counts{
       "layers",         "hidden_size",    "heads",           "kv_heads",       "head_size",
       "latent_kv_rank", "rope_head_size", "query_rank",      "nope_head_size", "value_head_size",
-      "ffn_size",       "ffn_matrices",   "vocabulary_size", "context_length", "shared_cache_layers"};
+      "ffn_size",       "ffn_matrices",   "vocabulary_size", "context_length", "shared_cache_layers",
+      "output_rank",    "output_groups"};
   const bool sparse = n.number("experts") > 0 && layers_that(n, [](const auto& l) { return weight(l, "experts") > 0; }) > 0;
   Json entry{{"kind", sparse ? "sparse_transformer" : "transformer"}, {"parameters", whole(n.parameters())}};
   if (sparse) add_experts(n, entry);
@@ -146,11 +205,16 @@ Json transformer(const CountedNetwork& n, const StoredBits& bits) {
   if (attending + layers_that(n, recurs) < layers) entry["attention_layers"] = whole(attending);
   if (const double blocks = layers_that(n, feeds_forward); blocks < layers && n.number("shares_layers") == 0)
     entry["ffn_layers"] = whole(blocks);
+  if (n.number("latent_kv_rank") > 0) entry["rope_head_size"] = whole(n.number("rope_head_size"));
   if (n.number("reads_whole") == 0) add_windows(n, entry);
+  add_own_heads(n, entry);
+  if (n.number("ffn_size") == 0 && !sparse) add_mean_width(n, entry);
+  add_compression(n, entry);
   add_recurrence(n, entry);
-  for (const char* is : {"gated_attention", "joint_query_key_norm"})
-    if (n.number(is) != 0) entry[is] = true;
-  if (n.number("index_top_k") > 0)
+  for (const char* says : {"gated_attention", "joint_query_key_norm", "joint_key_value"})
+    if (n.number(says) != 0) entry[says] = true;
+  const bool picks = entry.contains("compressed") || !entry.contains("heavily_compressed");
+  if (picks && n.number("index_top_k") > 0)
     entry["index"] = {{"top_k", whole(n.number("index_top_k"))},
                       {"heads", whole(n.number("index_query_heads"))},
                       {"head_size", whole(n.number("index_size"))}};

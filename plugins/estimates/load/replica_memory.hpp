@@ -57,7 +57,7 @@ inline ReplicaMemory replica_memory(const IterationGiven& in, const IterationFac
   m.weights += 2 * f.head.n * f.head.k * f.head.weight;
   m.weights = m.weights / f.stages;
   for (const AttentionTerm& a : f.decoding.all())
-    m.cache.classes.add({a.count * a.cached_bytes / f.stages, a.window}, in.workload->name());
+    m.cache.classes.add({a.count * a.cached_bytes / f.stages, a.kept}, in.workload->name());
   m.cache.state = f.state_size / f.stages;
   if (const auto* shape = in.workload->facet<TransformerShape>(); shape != nullptr)
     m.workspace = detail::workspace_of(f, *shape, token_budget, 1 / (in.experts_over() * in.expert_width_over()));

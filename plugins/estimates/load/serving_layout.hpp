@@ -82,10 +82,11 @@ struct ServingLayout {
     const auto* experts = in.workload->facet<Experts>();
     const double ranks = in.tensor_parallel * in.attention_data_parallel;
     check(in, ranks * in.pipeline_parallel <= in.most_devices, "devices of an engine", in.most_devices, "at most");
-    check(in, divides(in.tensor_parallel, shape->heads), "tensor_parallel", shape->heads, "a divisor of the heads,");
+    const double heads = shape->split_heads(), kv_heads = shape->split_kv_heads();
+    check(in, divides(in.tensor_parallel, heads), "tensor_parallel", heads, "a divisor of the heads,");
     if (!shape->latent_kv_rank)  // a rank holds whole key-value heads, or several hold the same one
-      check(in, divides(in.tensor_parallel, shape->kv_heads) || divides(shape->kv_heads, in.tensor_parallel), "tensor_parallel",
-            shape->kv_heads, "a divisor or a multiple of the key-value heads,");
+      check(in, divides(in.tensor_parallel, kv_heads) || divides(kv_heads, in.tensor_parallel), "tensor_parallel", kv_heads,
+            "a divisor or a multiple of the key-value heads,");
     check(in, in.pipeline_parallel <= shape->layers, "pipeline_parallel", shape->layers, "at most the layers,");
     Facts f;
     f.expert_parallel = in.expert_parallel.value_or(in.attention_data_parallel > 1 ? ranks : 1);

@@ -246,6 +246,7 @@ class IterationCompiler {
     a.count = count;
     a.role = o.role;
     a.window = o.shape.attention.window;
+    a.kept = (o.flags & Operator::indexed) != 0 ? 0 : a.window;
     const auto& s = o.shape.attention;
     const OperandFormat cache = operand_of(in_.cache_format);
     const auto device = device_at(Precision::fp16);
@@ -266,10 +267,21 @@ class IterationCompiler {
       a.tiles = s.kv_heads;
     }
     const Information element = facts_of(cache).weight;
-    a.cached_bytes =
-        a.tiles == 0 ? s.key_size * units::byte : (latent_of(o) ? s.key_size : 2 * s.kv_heads * s.key_size) * element;
+    a.cached_bytes = a.tiles == 0 ? s.key_size * units::byte : ((latent_of(o) ? 1 : 2) * s.kv_heads * s.key_size * element);
     a.pair_operations = o.operations_per_pair * units::flop;
+    if (s.ratio > 0) share_keys(a, s.ratio);
     to.decoding.add(a, model_);
+  }
+  /// Keys of several tokens each; those of compressed layers are seen in the same kernel as the window's.
+  static void share_keys(AttentionTerm& a, double ratio) {
+    if (a.role == OperatorRole::compressed_attention) {
+      a.form.fixed = a.form.tile = Time{};
+      a.form.row = {};
+    }
+    a.form.key = a.form.key / ratio;
+    a.form.read = a.form.read / ratio;
+    a.form.pair = a.form.pair / ratio;
+    a.cached_bytes = a.cached_bytes / ratio;
   }
   [[nodiscard]] static bool latent_of(const Operator& o) { return (o.flags & Operator::latent) != 0; }
   void state(IterationFacts& to, const Operator& o, double count) {
@@ -329,6 +341,7 @@ class IterationCompiler {
       a.tiles = s.heads;
     }
     a.pair_operations = o.operations_per_pair * units::flop;
+    if (s.ratio > 0) share_keys(a, s.ratio);
     to.prompts.add(a, model_);
   }
 

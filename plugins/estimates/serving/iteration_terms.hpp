@@ -42,6 +42,7 @@ struct AttentionTerm {
   equations::AttentionForm form;
   double count = 0;
   double window = 0;  ///< 0: all keys
+  double kept = 0;    ///< tokens that the cache keeps; 0: all
   double tiles = 0;
   Information cached_bytes{};    ///< a cached token
   Operations pair_operations{};  ///< a query and a key

@@ -37,7 +37,7 @@ struct AttentionClock {
                              ? 1
                              : std::min(1.0, (1 + c.head_size_growth / 128) / (1 + c.head_size_growth / mean));
     const N half = (s + c.window_growth) / 2;
-    const N seen = !model.causal ? N(2 * half) : b.window > 0 ? smaller(N(b.window), half) : half;
+    const N seen = !model.causal ? N(2 * half) : b.seen(half);
     const Of<N, FlopRate> rate = rates.attention * recipe.power_share * small * rates.wide_peak;
     const Of<N, Information> bytes = attention_bytes(b);
     BothPassesOf<N> both;

@@ -160,7 +160,7 @@ class LayerClock {
     const N& s = layout_.sequence;
     const N pair = 2 * layout_.microbatch * (b.heads / layout_.tensor) * (b.key_size + b.value_size) * s / layout_.context;
     const N half = (s + 1) / 2;
-    const N seen = !model_.causal ? s : b.window > 0 ? smaller(N(b.window), half) : half;
+    const N seen = !model_.causal ? s : b.seen(half);
     sum.model += pair * seen * units::flop;
     const auto [forward, backward] = AttentionClock<N>{model_, layout_, recipe_, rates_, tokens_}.passes(b, pair);
     note("attention", Direction::forward, forward, sum);

@@ -54,8 +54,9 @@ struct StepRecipeOf {
   bool expert_overlap = false;
   bool eager = false;
   bool lora = false;
-  N expert_imbalance = 1.0;  ///< tokens of the busiest rank over the mean
-  N power_share = 1.0;       ///< of the rate at the design power
+  Maybe<double> adapter_share = absent;  ///< of the parameters, that the model's own adapter trains
+  N expert_imbalance = 1.0;              ///< tokens of the busiest rank over the mean
+  N power_share = 1.0;                   ///< of the rate at the design power
 };
 using StepRecipe = StepRecipeOf<double>;
 

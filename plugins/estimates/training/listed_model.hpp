@@ -89,6 +89,7 @@ class ListedModel {
   /// Megatron's splits (Shoeybi 2019): what a latent attention compresses is the same on every rank, and routing is by token.
   static Split split_of(OperatorRole role) {
     switch (role) {
+      case OperatorRole::output_down:
       case OperatorRole::attention_output:
       case OperatorRole::down:
       case OperatorRole::shared_down:
@@ -98,6 +99,7 @@ class ListedModel {
       case OperatorRole::key_value_down:
       case OperatorRole::index_query:
       case OperatorRole::index_key:
+      case OperatorRole::compressor:
         return Split::nothing;
       case OperatorRole::router:
       case OperatorRole::expert_input:
@@ -108,8 +110,12 @@ class ListedModel {
     }
   }
   void attention(const Operator& o, Block& b) {
-    if (o.role != OperatorRole::attention) return;
     const AttentionShape& a = o.shape.attention;
+    if (o.role == OperatorRole::compressed_attention) {
+      b.entry_tokens = a.ratio;
+      b.entry_window = a.window;
+    }
+    if (o.role != OperatorRole::attention) return;
     const bool latent = a.heads == a.kv_heads && a.key_size != a.value_size;
     b.heads = a.heads;
     b.key_size = a.key_size;

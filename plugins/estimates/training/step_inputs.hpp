@@ -1,5 +1,6 @@
 #pragma once
 // What a training step is asked with, and what the question comes down to: a model, a layout, a recipe and rates.
+#include <ironlaw/equations/training_memory.hpp>
 #include <ironlaw/records.hpp>
 #include <ironlaw/sdk/band.hpp>
 
@@ -34,7 +35,7 @@ struct TrainingStepGiven : TrainingStepAsked {
   Maybe<GraphCapture> graph_capture = absent;
   Maybe<Dispatcher> dispatcher = absent;
   bool expert_overlap = false;
-  bool lora = false;
+  Maybe<bool> lora = absent;
   Maybe<bool> eager = absent;
   Maybe<Precision> gradient_precision = absent;
   int torus_dimensions = 1;
@@ -119,7 +120,8 @@ inline constexpr auto training_step_ports_of = ports(
     port<&TrainingStepInputsOf<N>::expert_overlap>("exchanges of one microbatch run beside products of another").refinement(),
     port<&TrainingStepInputsOf<N>::expert_imbalance>("tokens of the busiest rank's experts over the mean", at_least_one)
         .refinement(),
-    port<&TrainingStepInputsOf<N>::lora>("train low-rank adapters on attention's projections only"),
+    port<&TrainingStepInputsOf<N>::lora>(
+        "train low-rank adapters only, on attention's projections where the model says none of its own; left out: where it does"),
     port<&TrainingStepInputsOf<N>::eager>("kernels are not compiled together").refinement(),
     port<&TrainingStepInputsOf<N>::gradient_precision>("number format that gradients are reduced in").refinement(),
     port<&TrainingStepInputsOf<N>::tensor_overlap>("share of tensor-parallel exchanges that is hidden", fraction).refinement(),
@@ -199,6 +201,7 @@ struct TrainingStepFacts {
   const TransformerShape* shape = nullptr;  ///< null: the memory of a rank is not counted
   const Experts* routed = nullptr;
   double parameters = 0;
+  Maybe<double> adapter_share;  ///< that the model's adapter trains; absent: it has none
   Maybe<Power> tdp;
   double domain = 1;
   Bandwidth link;     ///< of a device into its domain, one way
@@ -259,6 +262,7 @@ inline TrainingStepFacts training_step_facts(const TrainingStepAsked& in) {
   f.shape = in.workload->facet<TransformerShape>();
   f.routed = in.workload->facet<Experts>();
   f.parameters = in.workload->parameters().value_or(0);
+  f.adapter_share = equations::adapter_share(*in.workload);
   f.tdp = device.tdp();
   const auto* platform = device.facet<KernelPlatform>();
   f.domain = in.fleet->node->accelerators;
@@ -301,6 +305,10 @@ StepLayoutOf<N> step_layout(const TrainingStepInputsOf<N>& in, const TrainingSte
   return l;
 }
 
+inline bool trains_adapter(const TrainingStepGiven& in, const TrainingStepFacts& f) {
+  return in.lora.value_or(f.adapter_share.has_value());
+}
+
 template <class N>
 StepRecipeOf<N> step_recipe(const TrainingStepInputsOf<N>& in, const TrainingStepFacts& f) {
   StepRecipeOf<N> r;
@@ -311,7 +319,8 @@ StepRecipeOf<N> step_recipe(const TrainingStepInputsOf<N>& in, const TrainingSte
   r.dispatcher = in.dispatcher.value_or(f.trainer.dispatcher);
   r.expert_overlap = in.expert_overlap;
   r.eager = in.eager.value_or(f.trainer.eager);
-  r.lora = in.lora;
+  r.lora = trains_adapter(in, f);
+  r.adapter_share = f.adapter_share;
   r.expert_imbalance = in.expert_imbalance;
   if (f.tdp) {
     const N share = (value_or(in.power_limit, spread<N>(*f.tdp)) / *f.tdp).value();
@@ -358,7 +367,7 @@ StepRatesOf<N> step_rates(const TrainingStepInputsOf<N>& in, const TrainingStepF
 
 inline StepRegime step_regime(const TrainingStepGiven& in, const TrainingStepFacts& f) {
   if (!f.model.listed) return StepRegime::none;
-  if (in.lora) return StepRegime::adapters;
+  if (trains_adapter(in, f)) return StepRegime::adapters;
   if (in.torus_dimensions > 1) return StepRegime::torus;
   if (f.experts > 0) return f.recurrent ? StepRegime::experts_hybrid : StepRegime::experts;
   if (f.recurrent) return StepRegime::none;

@@ -21,7 +21,9 @@ Of<N, Information> step_memory(const TransformerShape& shape, const Experts* exp
       .gradient_bytes = 4,
       .optimizer_bytes =
           equations::optimizer_bytes_per_parameter(equations::Optimizer::adam, equations::MasterWeights::always, 2),
-      .trainable = r.lora ? equations::lora_share(N(parameters), shape.layers, shape.hidden_size) : N(1.0),
+      .trainable = !r.lora           ? N(1.0)
+                   : r.adapter_share ? N(*r.adapter_share)
+                                     : equations::lora_share(N(parameters), shape.layers, shape.hidden_size),
       .zero_stage = l.zero_stage,
       .buffer_fraction = 0.05,
       .strategy = r.recomputation == Recomputation::full        ? ActivationStrategy::full

@@ -40,6 +40,8 @@ struct Block {
   double key_value_head = 0;   ///< the same of one head: a tensor rank holds one at least
   double width = 0;            ///< queries, keys and values of a token
   double window = 0;           ///< tokens that a query sees at most; 0: all before it
+  double entry_tokens = 0;     ///< tokens of an entry that a query sees beside the window; 0: it sees none
+  double entry_window = 0;     ///< tokens whose entries it sees at most; 0: all
   // recurrent
   double inner_size = 0;  ///< streams that the scan passes over
   // feed-forward, and a shared expert beside routed ones
@@ -52,6 +54,13 @@ struct Block {
   double expert_ffn_size = 0;
   double expert_width = 0;  ///< what enters an expert: the hidden size, or a latent width
 
+  /// Keys that a query sees of `tokens` before it.
+  template <class N>
+  [[nodiscard]] N seen(const N& tokens) const {
+    const N keys = window > 0 ? smaller(N(window), tokens) : tokens;
+    if (entry_tokens == 0) return keys;
+    return keys + (entry_window > 0 ? smaller(N(entry_window), tokens) : tokens) / entry_tokens;
+  }
   void add(const TrainedProduct& p) { products[static_cast<std::size_t>(product_count++)] = p; }
 };
 

@@ -53,6 +53,19 @@ TEST(ServingMemory, IsDividedByEachEnginesRule) {
                0.92 * device - weights - activations - 2e9 - 1e9, 64);
 }
 
+/// An index bounds what is read, not what is kept; of a compressed layer an entry stays for every few tokens, and its window.
+TEST(ServingMemory, WhatAnIndexPicksFromIsKeptWhole) {
+  const auto of = [](const std::string& model) {
+    return one(R"("solver": "serving_engine", "hardware": "H200", "tensor_parallel": 8, "format": "fp8", "users": 8,
+      "prompt_tokens": 100000, "output_tokens": 2000, "workload": ")" +
+               model + R"(")");
+  };
+  const double tokens = 101000 + 15 / 2.0, window = 128 + 15;
+  EXPECT_NEAR(of("DeepSeek_V3_2")["cache_per_sequence"], 61 * (576 * 2 + 128) * tokens, 1);  // the index keeps a byte a number
+  EXPECT_NEAR(of("DeepSeek_V4_Flash")["cache_per_sequence"],
+              43 * 1024 * window + (21 * (1024 + 128) / 4.0 + 20 * 1024 / 128.0) * tokens, 1);
+}
+
 TEST(ServingMemory, WeightsThatLeaveNoRoomAreInfeasible) {
   for (const char* stack :
        {"", R"(, "software_stack": "vllm")", R"(, "software_stack": "sglang")", R"(, "software_stack": "trtllm")"}) {

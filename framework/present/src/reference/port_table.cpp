@@ -112,7 +112,8 @@ PageCell flag_cell(bool flag) { return {flag ? "true" : "false", Json(flag)}; }
 std::string accepted_text(const PortInfo& port) {
   const std::string range = range_text(port);
   std::string text = default_cell(port).text;
-  if (port.type == PortType::boolean && !port.required) text = port.fallback != 0 ? "true" : "false";
+  if (port.type == PortType::boolean && !port.required && !std::isnan(port.fallback))
+    text = port.fallback != 0 ? "true" : "false";
   if (!port.required) text = "default " + text;
   if (port.type == PortType::choice) text += "; one of " + choice_names(port);
   if (!range.empty()) text += "; " + range;

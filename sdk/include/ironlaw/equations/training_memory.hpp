@@ -92,6 +92,13 @@ N lora_share(const N& parameters, double layers, double hidden_size, double rank
   return smaller(N(2 * rank * hidden_size * 4 * layers / parameters), N(1.0));
 }
 
+/// Share of a model's parameters that the adapter laid over it trains; absent where it has none.
+inline Maybe<double> adapter_share(const Workload& model) {
+  const auto* adapter = model.facet<Adapter>();
+  const auto parameters = model.parameters();
+  return adapter != nullptr && parameters ? Maybe<double>(adapter->parameters / *parameters) : absent;
+}
+
 /// What the forward pass keeps for the backward one.
 enum class ActivationStrategy { none, selective, full };
 

@@ -51,16 +51,33 @@ constexpr Operations index_operations_per_pair(const TransformerShape& s) {
   return 2 * s.index_heads * s.index_head_size * units::flop;
 }
 
+/// What compressed layers have beside their windows for each token of the context, in elements: entries are read or picked, keys
+/// of the index are all read (DeepSeek-V4 2026: compressed sparse attention, and heavily compressed attention, which reads all).
+struct CompressedElements {
+  double entries;
+  double index_keys;
+  [[nodiscard]] constexpr double kept() const { return entries + index_keys; }
+};
+constexpr CompressedElements compressed_elements(const TransformerShape& s, const CompressedLayers& c) {
+  const double entries = c.layers / c.ratio;
+  return {entries * s.with_heads_of_windows().key_value_elements(), c.indexed ? entries * s.index_head_size : 0};
+}
+/// Tokens whose entries the index of such a layer picks at most; 0: it reads all.
+constexpr double picked_tokens(const TransformerShape& s, const CompressedLayers& c) {
+  return c.indexed ? *s.index_top_k * c.ratio : 0;
+}
+
 /// Elements that the cache of one sequence of `tokens` tokens takes in all layers: layers with a window or a chunk keep no more
-/// than that, layers that share a cache nothing (Pope 2022; latent: DeepSeek-V2 2024). Piecewise linear.
+/// than that, compressed ones their entries beside it, layers that share a cache nothing (Pope 2022; latent: DeepSeek-V2 2024).
+/// Piecewise linear.
 constexpr double cache_elements(const TransformerShape& s, double tokens) {
-  const double layer = s.layer_cache_elements() * s.caching_share();
-  double elements = layer * s.full_layers() * tokens;
+  double elements = s.layer_cache_elements() * s.full_layers() * tokens;
   if (s.window_layers != 0)
-    elements +=
-        s.with_heads_of_windows().layer_cache_elements() * s.caching_share() * s.window_layers * std::min(tokens, s.window_size);
-  if (s.chunked_layers != 0) elements += layer * s.chunked_layers * std::min(tokens, s.chunk_size);
-  return elements;
+    elements += s.with_heads_of_windows().key_value_elements() * s.window_layers * std::min(tokens, s.window_size);
+  if (s.chunked_layers != 0) elements += s.key_value_elements() * s.chunked_layers * std::min(tokens, s.chunk_size);
+  for (const CompressedLayers& c : s.compressed)
+    if (c.layers != 0) elements += compressed_elements(s, c).kept() * tokens;
+  return elements * s.caching_share();
 }
 /// Cache of `sequences` sequences of `tokens` tokens, `bytes` an element.
 constexpr Information cache_size(const TransformerShape& s, double sequences, double tokens, double bytes) {
@@ -100,10 +117,11 @@ constexpr double activation_elements_per_token(const TransformerShape& s, double
 
 /// Weights of attention's projections in one layer that projects its own keys and values.
 constexpr double attention_parameters(const TransformerShape& s) {
-  const double output = s.heads * s.value_size() * s.hidden_size;
-  const double queries = s.heads * s.key_size();
-  if (!s.latent_kv_rank) return s.hidden_size * s.head_size * (s.heads * (s.gated_attention ? 2 : 1) + 2 * s.kv_heads) + output;
+  const double values = s.heads * s.value_size();
+  const double output = s.output_rank ? *s.output_rank * (values + s.output_groups * s.hidden_size) : values * s.hidden_size;
+  const double queries = s.heads * s.key_size() * (s.gated_attention && !s.latent_kv_rank ? 2 : 1);
   const double into_queries = s.query_rank ? *s.query_rank * (s.hidden_size + queries) : queries * s.hidden_size;
+  if (!s.latent_kv_rank) return into_queries + s.hidden_size * s.key_value_elements() + output;
   const double nope = s.nope_head_size.value_or(s.head_size);
   return into_queries + s.hidden_size * (*s.latent_kv_rank + *s.rope_head_size) +
          *s.latent_kv_rank * s.heads * (nope + s.value_size()) + output;

@@ -67,6 +67,7 @@ struct MixerClass {
   Mixer mixer = Mixer::none;
   double window = 0;
   bool shares_cache = false;
+  CompressedLayers compressed{};  ///< of no layers: none
 };
 
 class StackLister {
@@ -95,7 +96,12 @@ class StackLister {
     for (const bool shares : {false, true}) {
       const double part = shares ? 1 - share : share;
       mixer({part * s_.full_layers(), full, s_.index_top_k.value_or(0), shares}, mixers);
-      mixer({part * s_.window_layers, Mixer::window, s_.window_size, shares}, mixers);
+      double windowed = s_.window_layers;
+      for (const CompressedLayers& c : s_.compressed) {
+        mixer({part * c.layers, Mixer::window, s_.window_size, shares, c}, mixers);
+        windowed -= c.layers;
+      }
+      mixer({part * windowed, Mixer::window, s_.window_size, shares}, mixers);
       mixer({part * s_.chunked_layers, Mixer::chunked, s_.chunk_size, shares}, mixers);
     }
     mixer({recurrent, Mixer::recurrent}, mixers);
@@ -157,22 +163,45 @@ class StackLister {
       grouped_attention(m, heads, kv_heads, own.head_size);
     const double values = heads * own.value_size();
     if (s_.gated_attention) w_.elementwise(OperatorRole::attention_gate, 3 * values, 5 * values, per_token_);
-    product(OperatorRole::attention_output, TensorClass::attention, h_, values);
+    if (s_.output_rank) product(OperatorRole::output_down, TensorClass::attention, *s_.output_rank, values);
+    product(OperatorRole::attention_output, TensorClass::attention, h_,
+            s_.output_rank ? *s_.output_rank * s_.output_groups / t_ : values);
     sum_over_ranks(OperatorRole::attention_exchange);
   }
   void grouped_attention(const MixerClass& m, double heads, double kv_heads, double d) {
-    const double own = m.shares_cache ? 0 : 2 * kv_heads;  // key and value heads that it projects itself
-    product(OperatorRole::query_key_value, TensorClass::attention, (heads * (s_.gated_attention ? 2 : 1) + own) * d, h_);
+    const double kept = (s_.joint_key_value ? 1 : 2) * kv_heads;
+    const double own = m.shares_cache ? 0 : kept;  // key and value heads that it projects itself
+    const double queries = heads * (s_.gated_attention ? 2 : 1) * d;
+    product(OperatorRole::query_key_value, TensorClass::attention, s_.query_rank.value_or(queries) + own * d, h_);
+    if (s_.query_rank) product(OperatorRole::query_up, TensorClass::attention, queries, *s_.query_rank);
     const double passed = 2 * (heads + own) * d;
     if (joint_norm_) joint_norm((heads + own / 2) * d);
     w_.elementwise(OperatorRole::rotary, passed, passed, per_token_);
-    gather_keys(2 * kv_heads * d);
-    index(h_);
+    gather_keys(kept * d);
+    if (m.mixer == Mixer::indexed) index(s_.query_rank.value_or(h_), 1);
     Operator o = attention_of(m);
+    if (s_.joint_key_value && decoding_) o.flags |= Operator::latent;
     o.operations_per_pair = 4 * heads * d / c_.context;
     o.bytes_per_row = 2 * heads * d * o.activation_bytes;
-    o.bytes_per_cached = 2 * kv_heads * d * o.weight_bytes / c_.context;
-    o.shape.attention = {heads, kv_heads, d, d, m.window};
+    o.bytes_per_cached = kept * d * o.weight_bytes / c_.context;
+    o.shape.attention = {heads, kv_heads, d, d, m.window, 0};
+    w_.add(o);
+    if (m.compressed.layers > 0) entries(m, o, kept * d);
+  }
+  /// Entries of a compressed layer: what makes them, what picks them, and attention over them beside the window's (DeepSeek-V4
+  /// 2026).
+  void entries(const MixerClass& m, Operator o, double width) {
+    const double ratio = m.compressed.ratio, picked = equations::picked_tokens(s_, m.compressed);
+    if (!m.shares_cache) product(OperatorRole::compressor, TensorClass::attention, 2 * width, h_);
+    if (m.compressed.indexed) index(s_.query_rank.value_or(h_), ratio);
+    o.role = OperatorRole::compressed_attention;
+    o.flags &= ~Operator::windowed;
+    if (m.compressed.indexed) o.flags |= Operator::windowed | Operator::indexed;
+    o.operations_per_pair /= ratio;
+    o.bytes_per_cached /= ratio;
+    o.bytes_per_row = 0;  // queries and outputs are those of the window
+    o.shape.attention.window = picked;
+    o.shape.attention.ratio = ratio;
     w_.add(o);
   }
   /// A norm over heads of several ranks needs their sums of squares, of the queries and of the keys, in 32 bits, between the pass
@@ -208,7 +237,7 @@ class StackLister {
     const double passed = 2 * heads * (2 * key + value);
     w_.elementwise(OperatorRole::rotary, passed, passed, per_token_);
     gather_keys(heads * (key + value));
-    index(query_rank > 0 ? query_rank : h_);
+    if (m.mixer == Mixer::indexed) index(query_rank > 0 ? query_rank : h_, 1);
     if (decoding_) product(OperatorRole::key_absorbed, TensorClass::attention, rank, nope, heads);
     Operator o = attention_of(m);
     o.bytes_per_cached = (rank + rope) * o.weight_bytes / c_.context;
@@ -216,13 +245,14 @@ class StackLister {
       o.flags |= Operator::latent;
       o.operations_per_pair = 2 * heads * (2 * rank + rope) / c_.context;
       o.bytes_per_row = heads * (2 * rank + rope) * o.activation_bytes;
-      o.shape.attention = {heads, 1, rank + rope, rank, m.window};
+      o.shape.attention = {heads, 1, rank + rope, rank, m.window, 0};
     } else {
       o.operations_per_pair = 2 * heads * (key + value) / c_.context;
       o.bytes_per_row = heads * (key + value) * o.activation_bytes;
-      o.shape.attention = {heads, heads, key, value, m.window};
+      o.shape.attention = {heads, heads, key, value, m.window, 0};
     }
     w_.add(o);
+    if (m.compressed.layers > 0) entries(m, o, rank + rope);
     if (decoding_) product(OperatorRole::value_absorbed, TensorClass::attention, value, rank, heads);
   }
   [[nodiscard]] Operator attention_of(const MixerClass& m) const {
@@ -239,18 +269,18 @@ class StackLister {
       w_.exchange(OperatorRole::attention_exchange, CollectiveKind::all_gather, RankGroup::context, c_.context, elements,
                   per_token_);
   }
-  /// A sparse index scores every cached key, on every rank, with heads of its own (DeepSeek-V3.2 2025).
-  void index(double query_input) {
-    if (!s_.index_top_k) return;
+  /// A sparse index scores every cached key, on every rank, with heads of its own (DeepSeek-V3.2 2025); a key stands for `ratio`
+  /// tokens, of which each brings its share and a gate.
+  void index(double query_input, double ratio) {
     const double heads = s_.index_heads, d = s_.index_head_size;
     product(OperatorRole::index_query, TensorClass::attention, heads * d, query_input);
-    product(OperatorRole::index_key, TensorClass::attention, d + heads, h_);
+    product(OperatorRole::index_key, TensorClass::attention, (ratio > 1 ? 2 : 1) * d + heads, h_);
     Operator o = w_.start(OperatorKind::attention, OperatorRole::index_scores, TensorClass::cache, per_token_);
     if (!s_.causal) o.flags |= Operator::every_pair;
-    o.operations_per_pair = 2 * heads * d / c_.context;
+    o.operations_per_pair = 2 * heads * d / ratio / c_.context;
     o.bytes_per_row = heads * d * o.activation_bytes;
-    o.bytes_per_cached = d * o.weight_bytes / c_.context;
-    o.shape.attention = {heads, 1, d, 0, 0};
+    o.bytes_per_cached = d * o.weight_bytes / ratio / c_.context;
+    o.shape.attention = {heads, 1, d, 0, 0, ratio};
     w_.add(o);
   }
 
