@@ -30,7 +30,7 @@ SHAPES = [
 # Every second layer of gpt-oss attends to a window (its published configuration). It is trained with learnable sinks, which few kernels
 # of trainers combine with windows (TransformerEngine, issues 2318, 3249): the whole length is taken to be computed, a guess by its rows.
 WINDOWS = {"gpt-oss": 128}
-NOT_LISTED = [("deepseekv4", "compressed sparse attention and hyper-connections are no operators of this project")]
+NOT_LISTED = [("deepseekv4", "hyper-connections are no operators of this project")]
 
 
 def shapes_of(row, models):
