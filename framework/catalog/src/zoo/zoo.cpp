@@ -30,6 +30,15 @@ std::string told(const ZooEntry& e, std::string_view asked) {
   return e.key == asked ? article + std::string(e.kind) : "the " + std::string(e.kind) + " '" + std::string(e.key) + "'";
 }
 
+/// The first of those that may be meant.
+std::string first_of(const std::vector<const ZooEntry*>& entries) {
+  constexpr std::size_t most = 5;
+  std::string text = ".";
+  for (std::size_t i = 0; i < std::min(most, entries.size()); ++i)
+    text += (i == 0 ? " Near it: " : ", ") + std::string(entries[i]->key);
+  return text + ".";
+}
+
 /// What begins as it does, else the nearest spelling, else names that have most parts in common: maker, series and number.
 std::string near_names(std::string_view word, const std::vector<const ZooEntry*>& entries) {
   std::vector<std::pair<std::size_t, std::string_view>> near;
@@ -86,7 +95,8 @@ const ZooEntry& Zoo::Impl::entry(std::string_view interface, std::string_view ke
     return plugins.provider("kind", std::string(e.kind)) != nullptr && plugins.kind(std::string(e.kind)).interface() == interface;
   };
   const ZooEntry* found = nullptr;
-  for (const ZooEntry* e : named(bare, &why_not)) {
+  std::vector<const ZooEntry*> alike;
+  for (const ZooEntry* e : named(bare, &why_not, &alike)) {
     if ((!kind.empty() && e->kind != kind) || !serves(*e)) continue;
     if (kind.empty() && found != nullptr && found->file->folder == e->file->folder &&
         (found->kind != e->kind || found->key != e->key))
@@ -95,6 +105,10 @@ const ZooEntry& Zoo::Impl::entry(std::string_view interface, std::string_view ke
     found = e;  // a later folder replaces an earlier one
   }
   if (found != nullptr) return *found;
+  std::erase_if(alike, [&, kind = kind](const ZooEntry* e) { return (!kind.empty() && e->kind != kind) || !serves(*e); });
+  if (alike.size() > 1)
+    throw InputError(
+        where, "unknown " + std::string(interface) + " '" + std::string(key) + "'" + first_of(alike) + how_to_bring(interface));
   std::vector<const ZooEntry*> all;
   for (const auto& e : entries)
     if (serves(e)) all.push_back(&e);
