@@ -46,10 +46,6 @@ std::vector<std::string> faults_of(const std::string& entries) {
   return own.zoo().check();
 }
 
-void expect_says(const std::string& message, const std::vector<std::string>& parts) {
-  for (const auto& part : parts) EXPECT_NE(message.find(part), std::string::npos) << message << "\n  lacks: " << part;
-}
-
 TEST(Zoo, TheProjectsOwnIsInOrder) {
   for (const std::string profile : {"native", "mlsysim-0.3", "tutorials"}) {
     const auto faults = session().zoo(profile).check();

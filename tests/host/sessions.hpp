@@ -27,6 +27,11 @@ inline Pipeline compiled(const std::string& json, const std::string& profile = {
   return session().compile(Config::parse(json, "my.json"), profile);
 }
 
+/// A message holds all of these.
+inline void expect_says(const std::string& message, const std::vector<std::string>& parts) {
+  for (const auto& part : parts) EXPECT_NE(message.find(part), std::string::npos) << message << "\n  lacks: " << part;
+}
+
 /// The message of the InputError that `call` throws; a failure where it throws none.
 inline std::string refused(const std::function<void()>& call) {
   try {

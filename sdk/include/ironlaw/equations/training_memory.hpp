@@ -3,6 +3,7 @@
 #include <ironlaw/equations/training.hpp>
 #include <ironlaw/equations/transformer.hpp>
 #include <ironlaw/facets.hpp>
+#include <ironlaw/workload.hpp>
 
 #include <algorithm>
 
