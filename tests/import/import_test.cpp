@@ -298,6 +298,16 @@ TEST(Import, SaysWhereWhatIsTied) {
             parameters_of(with(tied_below, R"({"transformers_version": "5.2.0"})")));
 }
 
+/// Older files call a layer whose index picks tokens by DeepSeek's name.
+TEST(Import, KindsOfLayersHaveOlderNames) {
+  const std::string glm = R"({"model_type": "glm_moe_dsa", "num_hidden_layers": 4)";
+  EXPECT_EQ(
+      parameters_of(
+          glm +
+          R"(, "layer_types": ["deepseek_sparse_attention", "indexed_attention", "deepseek_sparse_attention", "indexed_attention"]})"),
+      parameters_of(glm + "}"));
+}
+
 TEST(Import, RefusesAtTheKeyThatTheFileHas) {
   const auto refused_with = [](const std::string& changes) { return refused_config(with(llama3_8b, changes)); };
   EXPECT_EQ(refused_with(R"({"num_hidden_layers": 0})"), "#/num_hidden_layers: 0 is out of range; allowed: 1 and above");

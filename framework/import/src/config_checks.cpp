@@ -28,7 +28,8 @@ Texts told_apart(const Architecture& a) {
 
 void check_kinds(const Architecture& a, const Json& config, const std::string& where) {
   // What rows take a layer to be where they compare its kind with nothing.
-  constexpr std::array<std::string_view, 5> plain{"full_attention", "indexed_attention", "attention", "dense", "moe"};
+  constexpr std::array<std::string_view, 6> plain{
+      "full_attention", "indexed_attention", "deepseek_sparse_attention", "attention", "dense", "moe"};
   for (const char* key : {"layer_types", "mlp_layer_types", "layers_block_type", "block_types"}) {
     const auto list = config.find(key);
     if (list == config.end() || !list->is_array() || !(a.defaults.contains(key) || a.formula_defaults.contains(key))) continue;
