@@ -132,7 +132,7 @@ TEST(Service, WhatDoesNotFitIsAnAnswerAndBadInputIsNot) {
   EXPECT_EQ(json_of(infeasible)["status"], "infeasible");
   for (const auto& [body, what] : std::vector<std::pair<Json, std::string>>{
            {{{"solver", "single_nod"}, {"inputs", Json::object()}}, "single_node"},
-           {{{"solver", "single_node"}, {"inputs", {{"workload", "ResNet5"}, {"hardware", "H100"}}}}, "did you mean 'ResNet50'?"},
+           {{{"solver", "single_node"}, {"inputs", {{"workload", "AlexNt"}, {"hardware", "H100"}}}}, "did you mean 'AlexNet'?"},
            {{{"solver", "single_node"}, {"inputz", Json::object()}}, "did you mean 'inputs'?"},
            {{{"inputs", Json::object()}}, "solver"},
            {{{"solver", "single_node"}, {"inputs", {{"workload", "ResNet50"}, {"hardware", "H100"}, {"batch_size", 0}}}},
