@@ -62,6 +62,17 @@ TEST_P(ForeignFileTest, WhatNobodyReadsIsRefusedWithWhoWasAsked) {
   EXPECT_EQ(refused({"well_behaved"}, "chess", {}, "one_toy"), ": line 1: takes 'toy', a name and a rate in FLOP/s");
 }
 
+TEST(ForeignFile, OneThatIsNotThereIsToldFromWhatIsNoFile) {
+  const TemporaryFolder folder;
+  Plugins none(only({}));
+  const auto missing = folder.path() / "config.json";
+  EXPECT_EQ(refusal([&] { (void)import_file({{}, none, {}}, missing, {}); }), missing.string() + ": no such file");
+  EXPECT_EQ(refusal([&] {
+              (void)import_file({{}, none, {}}, folder.path(), {});
+            }),
+            folder.path().string() + ": is no file of its own: a folder, a device or a pipe");
+}
+
 TEST_P(ForeignFileTest, WhatMakesNoEntryIsRefused) {
   const auto wrong = [this](const std::string& what) { return refused({"writes_no_entry"}, "no entry: " + what); };
   EXPECT_EQ(wrong("field first"), ": its importer wrote 'rate' before any entry");

@@ -80,8 +80,13 @@ Known known(const fs::path& file) {
   return json.contains("model_type") || json.contains("_class_name") ? Known::model : Known::nothing;
 }
 
+void check_file(const fs::path& file) {
+  if (!fs::exists(file)) throw InputError(file.string(), "no such file");
+  if (!fs::is_regular_file(file)) throw InputError(file.string(), "is no file of its own: a folder, a device or a pipe");
+}
+
 std::string read_whole(const fs::path& file) {
-  if (!fs::is_regular_file(file)) throw InputError(file.string(), "no such file");
+  check_file(file);
   if (fs::file_size(file) > most_bytes) throw InputError(file.string(), "has more than 64 MiB, which no importer is given");
   return read_file(file);
 }
@@ -180,7 +185,7 @@ Json imported_by_plugin(const ForeignFormats& formats, const fs::path& file, con
 }  // namespace
 
 std::string import_file(const ForeignFormats& formats, const fs::path& file, const std::string& key) {
-  if (!fs::is_regular_file(file)) throw InputError(file.string(), "no such file");
+  check_file(file);
   const Known what = formats.importer.empty() ? known(file) : Known::nothing;
   if (what == Known::adapter) return visible_json(adapted(formats, file, key).dump(2)) + "\n";
   if (what == Known::nothing) {
@@ -199,7 +204,7 @@ bool names_a_file(const Plugins& plugins, const std::string& word) {
 }
 
 std::string object_in_file(const ForeignFormats& formats, const fs::path& file, std::string_view interface) {
-  if (!fs::is_regular_file(file)) throw InputError(file.string(), "no such file");
+  check_file(file);
   const auto only_entry = [&](const Json& entries) {
     if (!entries.is_object() || entries.size() != 1)
       throw InputError(file.string() + "#/entries", "holds more than one entry or none; with --zoo FOLDER each has a name");
